@@ -1,0 +1,253 @@
+"""Calls to X on behalf of one channel, or of the app, through tweepy.
+
+tweepy writes its host into every call and has no timeout of its own; `XSession` gives it both. Its debug log
+would show tokens, so it is kept quiet. No call here waits for a rate limit or retries: the caller decides.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import requests
+import tweepy
+from requests.adapters import HTTPAdapter
+
+from engine.x.errors import Duplicate, Gone, XError, from_requests, from_tweepy
+from engine.x.events import Account, Heard, dm_from_rest, mention_from_rest, parse_instant
+
+logging.getLogger("tweepy").setLevel(logging.INFO)
+
+WRITTEN_HOSTS = re.compile(r"^https://(?:api\.)?(?:twitter|x)\.com(?=/)")
+CONNECT_TIMEOUT_S = 5.0
+READ_TIMEOUT_S = 12.0
+MENTION_FIELDS = "created_at,entities,possibly_sensitive,attachments"
+
+
+class XSession(requests.Session):
+    """A requests session that goes to `api_url` wherever the library wrote a host, and always has a timeout."""
+
+    def __init__(self, api_url: str, *, pool: int = 16) -> None:
+        super().__init__()
+        self.api_url = api_url.rstrip("/")
+        adapter = HTTPAdapter(pool_connections=pool, pool_maxsize=pool, max_retries=0)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        kwargs.setdefault("timeout", (CONNECT_TIMEOUT_S, READ_TIMEOUT_S))
+        kwargs["allow_redirects"] = False
+        return super().request(method, WRITTEN_HOSTS.sub(self.api_url, url), *args, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class UserToken:
+    """An OAuth 2.0 access token of a channel."""
+
+    access: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UserTokenPair:
+    """OAuth 1.0a: the app's consumer pair and the account's access pair. Does not expire."""
+
+    api_key: str = field(repr=False)
+    api_secret: str = field(repr=False)
+    access: str = field(repr=False)
+    access_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPost:
+    """A post of the channel, read back from X."""
+
+    x_id: int
+    text: str
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One activity subscription of the app, as X lists it."""
+
+    subscription_id: str
+    event_type: str
+    user_id: str
+
+
+class XClient:
+    """X as one channel sees it. Every method raises an XError of engine.x.errors."""
+
+    def __init__(self, session: XSession, token: UserToken | UserTokenPair) -> None:
+        self._user_auth = isinstance(token, UserTokenPair)
+        self._client = _tweepy_client(session, token)
+
+    def me(self) -> Account:
+        """Who the token belongs to. A paid, limited call: once, at sign-in."""
+        body = self._call("GET", "/2/users/me", params={"user.fields": "name,username"})
+        return Account.from_wire(body["data"])
+
+    def post(self, text: str) -> int:
+        """Create a post; the id X gave it."""
+        return int(self._call("POST", "/2/tweets", json={"text": text})["data"]["id"])
+
+    def repost(self, user_id: int, post_id: int) -> None:
+        """Native retweet. Asking again is harmless: "already retweeted" is yes."""
+        try:
+            self._call("POST", f"/2/users/{user_id}/retweets", json={"tweet_id": str(post_id)})
+        except Duplicate:
+            return
+
+    def delete_post(self, post_id: int) -> None:
+        """Delete a post of ours. One that is gone already is fine."""
+        try:
+            self._call("DELETE", f"/2/tweets/{post_id}")
+        except Gone:
+            return
+
+    def undo_repost(self, user_id: int, post_id: int) -> None:
+        """Take a native retweet back. One that is gone already is fine."""
+        try:
+            self._call("DELETE", f"/2/users/{user_id}/retweets/{post_id}")
+        except Gone:
+            return
+
+    def own_posts(self, user_id: int, since: datetime, limit: int = 100) -> list[OwnPost]:
+        """The channel's own posts created at `since` (aware UTC) or later, newest first: owned reads."""
+        body = self._call(
+            "GET",
+            f"/2/users/{user_id}/tweets",
+            params={
+                "max_results": max(5, min(limit, 100)),
+                "start_time": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "exclude": "retweets",
+                "post.fields": "created_at",
+            },
+        )
+        return [
+            OwnPost(int(p["id"]), str(p.get("text", "")), parse_instant(p.get("created_at")))
+            for p in body.get("data") or []
+        ]
+
+    def mentions(self, user_id: int, *, since_id: int) -> Iterator[list[Heard]]:
+        """Mentions after `since_id`, newest first; a list a page."""
+        params: dict[str, Any] = {
+            "max_results": 100,
+            "post.fields": MENTION_FIELDS,
+            "expansions": "author_id,referenced_posts,edit_history_post_ids",
+            "user.fields": "name,username",
+            "since_id": str(since_id),
+        }
+        for body in self._pages(f"/2/users/{user_id}/mentions", params):
+            users = _users(body)
+            posts = body.get("data") or []
+            yield [h for p in posts if (h := mention_from_rest(p, user_id, users)) is not None]
+
+    def dms(self, user_id: int, *, since_id: int) -> Iterator[list[Heard]]:
+        """Direct messages after `since_id`, newest first, a list a page (X has no since_id here)."""
+        params = {
+            "max_results": 100,
+            "event_types": "MessageCreate",
+            "dm_event.fields": "id,text,event_type,created_at,attachments,entities",
+            "expansions": "sender_id",
+            "user.fields": "name,username",
+        }
+        for body in self._pages("/2/dm_events", params):
+            users = _users(body)
+            heard = [h for e in body.get("data") or [] if (h := dm_from_rest(e, user_id, users)) is not None]
+            fresh = [h for h in heard if h.x_id > since_id]
+            yield fresh
+            if len(fresh) < len(heard):
+                return
+
+    def subscribe(self, event_type: str, user_id: int) -> None:
+        """Subscribe the app to a private event of this channel; the channel's own token must ask."""
+        body = {"event_type": event_type, "filter": {"user_id": str(user_id)}, "tag": "canales"}
+        try:
+            self._call("POST", "/2/activity/subscriptions", json=body)
+        except Duplicate:
+            return
+
+    def _pages(self, route: str, params: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
+        while True:
+            body = self._call("GET", route, params=params)
+            yield body
+            token = (body.get("meta") or {}).get("next_token")
+            if not token:
+                return
+            params = {**params, "pagination_token": token}
+
+    def _call(self, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
+        return call(self._client, method, route, user_auth=self._user_auth, **kwargs)
+
+
+class AppClient:
+    """X as the app sees it, with its bearer token: subscriptions and connections."""
+
+    def __init__(self, session: XSession, bearer: str) -> None:
+        self._client = tweepy.Client(bearer)
+        self._client.session = session
+
+    def subscriptions(self) -> list[Subscription]:
+        """Every activity subscription of the app."""
+        found: list[Subscription] = []
+        params: dict[str, Any] = {"max_results": 1000}
+        while True:
+            body = call(self._client, "GET", "/2/activity/subscriptions", params=params)
+            for item in body.get("data") or []:
+                user_id = str((item.get("filter") or {}).get("user_id", ""))
+                found.append(Subscription(str(item["subscription_id"]), str(item["event_type"]), user_id))
+            token = (body.get("meta") or {}).get("next_token")
+            if not token:
+                return found
+            params = {**params, "pagination_token": token}
+
+    def unsubscribe(self, subscription_id: str) -> None:
+        """Delete a subscription; one that is gone already is fine."""
+        try:
+            call(self._client, "DELETE", f"/2/activity/subscriptions/{subscription_id}")
+        except Gone:
+            return
+
+    def close_stale_connections(self) -> None:
+        """End every stream connection of the app: a process that died may still be counted as connected."""
+        call(self._client, "DELETE", "/2/connections/all")
+
+
+def call(client: tweepy.Client, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
+    """One call through tweepy; its refusals and the network's failures come out as XErrors."""
+    kwargs.setdefault("user_auth", False)
+    try:
+        response: requests.Response = client.request(method, route, **kwargs)
+    except tweepy.HTTPException as error:
+        raise from_tweepy(error) from None
+    except requests.RequestException as error:
+        raise from_requests(error) from None
+    try:
+        body = response.json()
+    except ValueError:
+        raise XError("X answered with something that is not JSON") from None
+    if not isinstance(body, dict):
+        raise XError("X answered with something that is not an object")
+    return body
+
+
+def _tweepy_client(session: XSession, token: UserToken | UserTokenPair) -> tweepy.Client:
+    if isinstance(token, UserTokenPair):
+        client = tweepy.Client(
+            consumer_key=token.api_key,
+            consumer_secret=token.api_secret,
+            access_token=token.access,
+            access_token_secret=token.access_secret,
+        )
+    else:
+        client = tweepy.Client(token.access)
+    client.session = session
+    return client
+
+
+def _users(body: Mapping[str, Any]) -> dict[str, Account]:
+    users = (body.get("includes") or {}).get("users") or []
+    return {str(u["id"]): Account.from_wire(u) for u in users if "id" in u and "username" in u}

@@ -1,0 +1,21 @@
+"""What X charges, in integer micro-dollars (1,000,000 = 1 dollar). Source: facts/x-platform.md, August 2026."""
+
+POST = 15_000
+POST_WITH_URL = 200_000
+REPOST = 15_000
+DELETE = 10_000
+MENTION_EVENT = 5_000
+DM_EVENT = 10_000
+OWNED_READ = 1_000
+
+
+def of_post(*, with_url: bool) -> int:
+    """The price of creating one post."""
+    return POST_WITH_URL if with_url else POST
+
+
+def of_month(heard_a_day: int, *, reposted_share: float, dm_share: float = 0.0, days: int = 30) -> int:
+    """What a channel costs a month that hears so many messages a day and reposts a share of them."""
+    hearing = heard_a_day * ((1 - dm_share) * MENTION_EVENT + dm_share * DM_EVENT)
+    saying = heard_a_day * reposted_share * REPOST
+    return round((hearing + saying) * days)

@@ -1,0 +1,139 @@
+"""Signing in to X: OAuth 2.0 code flow with PKCE, refresh and revoke. Source: facts/x-platform.md, "Signing in"."""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import requests
+
+from engine.x.client import XSession
+from engine.x.errors import RateLimited, Refused, TokenRevoked, Unavailable, XError, detail_of, from_requests, reset_of
+
+SCOPES = "tweet.read tweet.write users.read dm.read offline.access"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The X app: who we are when someone signs in."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    authorize_url: str
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a sign-in or a refresh gives. The refresh token works once. `expires_at` is aware UTC."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Where X sent the person back to: a code with its state, or an error."""
+
+    state: str
+    code: str | None
+    error: str | None
+
+
+class NoCode(ValueError):
+    """A pasted address that carries neither a code nor an error of X's."""
+
+
+def new_verifier() -> str:
+    """A PKCE verifier, kept until the code comes."""
+    return secrets.token_urlsafe(64)
+
+
+def authorize_url(app: App, state: str, verifier: str) -> str:
+    """X's page for this sign-in."""
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    query = {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "redirect_uri": app.redirect_uri,
+        "scope": SCOPES,
+        "state": state,
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
+    return f"{app.authorize_url}?{urlencode(query)}"
+
+
+def read_return(address: str) -> Returned:
+    """Take code and state out of the address that a person ended on. Raises NoCode."""
+    try:
+        query = parse_qs(urlsplit(address.strip()).query)
+    except ValueError:
+        raise NoCode from None
+    state = query.get("state", [""])[0]
+    code = query.get("code", [None])[0]
+    error = query.get("error", [None])[0]
+    if not state or not (code or error):
+        raise NoCode
+    return Returned(state, code, error)
+
+
+def exchange(session: XSession, app: App, code: str, verifier: str, now: datetime) -> TokenPair:
+    """Turn a code into tokens. Raises Refused where X does not know the code."""
+    fields = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": app.redirect_uri,
+        "code_verifier": verifier,
+    }
+    return _tokens(_token_call(session, app, "/2/oauth2/token", fields), now)
+
+
+def refresh(session: XSession, app: App, refresh_token: str, now: datetime) -> TokenPair:
+    """Turn a refresh token, which this uses up, into a new pair. Raises TokenRevoked where it is spent."""
+    fields = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    try:
+        return _tokens(_token_call(session, app, "/2/oauth2/token", fields), now)
+    except Refused as error:
+        raise TokenRevoked(error.detail) from None
+
+
+def revoke(session: XSession, app: App, token: str) -> None:
+    """Make a token worthless at X."""
+    _token_call(session, app, "/2/oauth2/revoke", {"token": token, "token_type_hint": "access_token"})
+
+
+def _token_call(session: XSession, app: App, route: str, fields: dict[str, str]) -> dict[str, Any]:
+    auth = (app.client_id, app.client_secret) if app.client_secret else None
+    try:
+        response = session.request(
+            "POST", session.api_url + route, data={**fields, "client_id": app.client_id}, auth=auth
+        )
+    except requests.RequestException as error:
+        raise from_requests(error) from None
+    if response.status_code == 429:
+        raise RateLimited(detail_of(response), reset_of(response))
+    if response.status_code >= 500:
+        raise Unavailable(detail_of(response))
+    if response.status_code >= 400:
+        raise Refused(detail_of(response))
+    try:
+        body: dict[str, Any] = response.json()
+    except ValueError:
+        raise XError("X's token answer is not JSON") from None
+    return body
+
+
+def _tokens(body: dict[str, Any], now: datetime) -> TokenPair:
+    try:
+        return TokenPair(
+            str(body["access_token"]),
+            str(body["refresh_token"]) if body.get("refresh_token") else None,
+            now + timedelta(seconds=int(body.get("expires_in", 7200))),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise XError("X's token answer lacks a token") from None

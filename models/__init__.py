@@ -1,0 +1,1 @@
+"""What is true: settings, tables, migrations and state changes. Nothing else writes tables."""

@@ -1,0 +1,105 @@
+"""The connection to SQLite or PostgreSQL, instants as they are stored, and migrations."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import peewee as pw
+from playhouse import db_url
+from playhouse.migrations import Runner
+
+from models.settings import Settings
+
+db: Any = pw.DatabaseProxy()
+MIGRATIONS = Path(__file__).parent / "migrations"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_stored(instant: datetime) -> int:
+    """An aware instant as the integer microseconds since 1970 that the tables hold."""
+    return (instant - _EPOCH) // _MICROSECOND
+
+
+def from_stored(value: int) -> datetime:
+    """The aware UTC instant of a stored integer."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+class InstantField(pw.BigIntegerField):
+    """An aware UTC datetime, stored as integer microseconds: the same order and the same index everywhere."""
+
+    def db_value(self, value: Any) -> Any:
+        return to_stored(value) if isinstance(value, datetime) else value
+
+    def python_value(self, value: Any) -> Any:
+        return from_stored(value) if isinstance(value, int) else value
+
+
+class Table(pw.Model):
+    """All our tables live in the one database."""
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+def open_database(settings: Settings) -> None:
+    """Point the tables at the database of these settings. Connections open as threads need them."""
+    path = settings.sqlite_path
+    if path is None:
+        params = db_url.parse(settings.database_url.get_secret_value())
+        name = params.pop("database")
+        db.initialize(pw.PostgresqlDatabase(name, prefer_psycopg3=True, autoconnect=True, **params))
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pragmas = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "cache_size": -8000}
+    db.initialize(pw.SqliteDatabase(str(path), pragmas=pragmas, timeout=15, autoconnect=True))
+
+
+def is_sqlite() -> bool:
+    return isinstance(db.obj, pw.SqliteDatabase)
+
+
+def transaction() -> AbstractContextManager[Any]:
+    """A transaction that writes: on SQLite it takes the write lock first, so it never fails half way for one."""
+    context: AbstractContextManager[Any] = db.atomic("IMMEDIATE") if is_sqlite() and not db.in_transaction() else db.atomic()
+    return context
+
+
+def execute_many(sql: str, rows: list[tuple[Any, ...]]) -> None:
+    """One statement over many rows, written with `?`; for the few places where thousands a second pass."""
+    if rows:
+        db.connection().cursor().executemany(sql if is_sqlite() else sql.replace("?", "%s"), rows)
+
+
+def forget_connection() -> None:
+    """Close this thread's connection; the next query opens a new one. For after the server went away."""
+    if not db.is_closed():
+        db.close()
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Bring the database to today's tables; the names of the migrations that ran. Safe to run twice at once."""
+    with _one_migrator(settings):
+        runner = Runner(db.obj, directory=str(MIGRATIONS), table_name="schema_migration")
+        before = set(runner.applied())
+        runner.up()
+        return sorted(set(runner.applied()) - before)
+
+
+@contextmanager
+def _one_migrator(settings: Settings) -> Iterator[None]:
+    if is_sqlite():
+        with (settings.data_dir / "migrate.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        return
+    db.execute_sql("SELECT pg_advisory_lock(20130314)")
+    try:
+        yield
+    finally:
+        db.execute_sql("SELECT pg_advisory_unlock(20130314)")

@@ -1,0 +1,137 @@
+"""Notices: what a person is to be told, kept as rows until the bot has told it.
+
+    pending → delivered | dropped
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import peewee as pw
+
+from models.database import InstantField, Table
+
+CLAIM = timedelta(seconds=60)
+MAX_ATTEMPTS = 50
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells. The values are stored, so they never change."""
+
+    POSTED = "posted"
+    UNDO_FAILED = "undo_failed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    ON_HOLD = "on_hold"
+    TOKEN_DEAD = "token_dead"
+    CONNECTED = "connected"
+
+
+class Notice(Table):
+    id: Any = pw.BigAutoField()
+    person_id: Any = pw.BigIntegerField()
+    channel_id: Any = pw.IntegerField(null=True)
+    kind: Any = pw.TextField()
+    data: Any = pw.TextField(default="{}")
+    key: Any = pw.TextField(null=True, unique=True)
+    tweet_id: Any = pw.BigIntegerField(null=True, index=True)
+    status: Any = pw.TextField(default="pending")
+    due_at: Any = InstantField()
+    attempts: Any = pw.IntegerField(default=0)
+    telegram_message_id: Any = pw.BigIntegerField(null=True)
+    created_at: Any = InstantField()
+    delivered_at: Any = InstantField(null=True)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        details: dict[str, Any] = json.loads(self.data)
+        return details
+
+
+def tell(
+    person_id: int,
+    kind: NoticeKind,
+    key: str,
+    now: datetime,
+    *,
+    channel_id: int | None = None,
+    tweet_id: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Leave a notice; the same `key` is told once. Call it inside the transaction of what it tells."""
+    Notice.insert(
+        person_id=person_id,
+        channel_id=channel_id,
+        kind=kind.value,
+        key=key,
+        tweet_id=tweet_id,
+        data=json.dumps(data or {}, ensure_ascii=False),
+        due_at=now,
+        created_at=now,
+    ).on_conflict_ignore().execute()
+
+
+def claim_due(now: datetime, limit: int) -> list[Notice]:
+    """Take pending notices to deliver. A claim lapses by itself: a killed bot's notices are told by the next."""
+    taken = []
+    due = (Notice.status == "pending") & (Notice.due_at <= now)
+    for notice in Notice.select().where(due).order_by(Notice.due_at, Notice.id).limit(limit):
+        won = (
+            Notice.update(due_at=now + CLAIM, attempts=Notice.attempts + 1)
+            .where((Notice.id == notice.id) & (Notice.status == "pending") & (Notice.due_at == notice.due_at))
+            .execute()
+        )
+        if won == 1:
+            taken.append(notice)
+    return taken
+
+
+def delivered(notice_id: int, telegram_message_id: int, now: datetime) -> None:
+    """The person has it, in this Telegram message."""
+    Notice.update(status="delivered", telegram_message_id=telegram_message_id, delivered_at=now).where(
+        (Notice.id == notice_id) & (Notice.status == "pending")
+    ).execute()
+
+
+def dropped(notice_id: int) -> None:
+    """It can't be told: the person blocked the bot, or is gone."""
+    Notice.update(status="dropped").where((Notice.id == notice_id) & (Notice.status == "pending")).execute()
+
+
+def later(notice_id: int, due_at: datetime) -> None:
+    """Telegram can't take it now; tried again at `due_at`, dropped after too many tries."""
+    Notice.update(due_at=due_at).where((Notice.id == notice_id) & (Notice.attempts < MAX_ATTEMPTS)).execute()
+    Notice.update(status="dropped").where(
+        (Notice.id == notice_id) & (Notice.status == "pending") & (Notice.attempts >= MAX_ATTEMPTS)
+    ).execute()
+
+
+def last_delivered(person_id: int, channel_id: int, kind: NoticeKind, since: datetime) -> list[Notice]:
+    """What was told of this kind lately, newest first; a burst is folded into the last of them."""
+    told = (
+        (Notice.person_id == person_id)
+        & (Notice.kind == kind.value)
+        & (Notice.delivered_at >= since)
+        & (Notice.channel_id == channel_id)
+        & (Notice.status == "delivered")
+    )
+    return list(Notice.select().where(told).order_by(Notice.delivered_at.desc(), Notice.id.desc()))
+
+
+def of_tweet(tweet_id: int) -> Notice | None:
+    """The notice that told of this tweet."""
+    return Notice.get_or_none((Notice.tweet_id == tweet_id) & (Notice.kind == NoticeKind.POSTED.value))
+
+
+def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice]:
+    """All that one Telegram message tells, oldest first: one notice, or a folded burst."""
+    told = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
+    return list(Notice.select().where(told).order_by(Notice.id))
+
+
+def next_due(now: datetime) -> datetime | None:
+    """When the next pending notice may be told."""
+    due: datetime | None = Notice.select(pw.fn.MIN(Notice.due_at)).where(Notice.status == "pending").scalar()
+    return InstantField().python_value(due)  # type: ignore[no-any-return]

@@ -1,0 +1,534 @@
+"""Tweets: what a channel says, from its slot to X and back.
+
+    queued → sending → sent        sending → queued (retry later) | failed | unknown
+    unknown → sent | queued (after reading the channel's own posts back)      queued → expired | cancelled
+
+Each arrow is one conditional update; who changed no row lost the race and leaves the tweet alone.
+"""
+
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import peewee as pw
+
+from engine import composing, pacing
+from engine.filtering import MessageKind
+from engine.x import prices
+from models import journal, notifications
+from models.accounts import Channel
+from models.database import InstantField, Table, to_stored, transaction
+from models.notifications import NoticeKind
+
+SENDING_CLAIM = timedelta(seconds=20)
+SETTLE_AFTER = timedelta(seconds=5)
+SETTLE_CLAIM = timedelta(seconds=30)
+UNDO_CLAIM = timedelta(seconds=20)
+MAX_UNDO_ATTEMPTS = 10
+
+
+class Form(StrEnum):
+    """How a tweet goes out."""
+
+    REPOST = "repost"
+    COPY = "copy"
+
+
+class Tweet(Table):
+    id: Any = pw.BigAutoField()
+    channel_id: Any = pw.IntegerField(index=True)
+    message_id: Any = pw.BigIntegerField(null=True, unique=True)
+    form: Any = pw.TextField()
+    text: Any = pw.TextField(default="")
+    target_x_id: Any = pw.BigIntegerField(null=True)
+    status: Any = pw.TextField(default="queued")
+    reason: Any = pw.TextField(default="")
+    detail: Any = pw.TextField(default="")
+    due_at: Any = InstantField()
+    fresh_until: Any = InstantField()
+    attempts: Any = pw.IntegerField(default=0)
+    claim: Any = pw.TextField(default="")
+    claimed_until: Any = InstantField(null=True)
+    started_at: Any = InstantField(null=True)
+    x_id: Any = pw.BigIntegerField(null=True)
+    sent_at: Any = InstantField(null=True)
+    cost: Any = pw.IntegerField(default=0)
+    undo: Any = pw.TextField(default="")
+    undo_due_at: Any = InstantField(null=True)
+    undo_attempts: Any = pw.IntegerField(default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An approved message on its way to become a tweet."""
+
+    message_id: int
+    channel_id: int
+    kind: MessageKind
+    x_id: int
+    sender: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A tweet that waits for its moment."""
+
+    tweet_id: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Tweets of a channel that X accepted in the last quarter of an hour, hour and day."""
+
+    quarter: int
+    hour: int
+    day: int
+
+
+# --- queueing --------------------------------------------------------------------------------------------
+
+
+def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
+    """Give approved messages their slots; call it inside the transaction of their verdicts.
+
+    The first update takes each channel's row, in the order of ids, so two workers never hand out one slot.
+    A tweet that would wait past its freshness expires at once and takes no slot.
+    """
+    by_channel: dict[int, list[Judged]] = defaultdict(list)
+    for item in approved:
+        by_channel[item.channel_id].append(item)
+    queued: list[Queued] = []
+    for channel_id in sorted(by_channel):
+        channel = _locked(channel_id)
+        if channel is None:
+            continue
+        last_slot = channel.last_slot_at
+        for item in by_channel[channel_id]:
+            fresh_until = item.at + timedelta(seconds=channel.fresh_s)
+            slot = pacing.reserve(now, last_slot, timedelta(seconds=channel.gap_s), fresh_until)
+            runs = channel.is_on and channel.connected
+            status, reason = ("queued", "") if runs else ("cancelled", "channel_off")
+            if slot.stale:
+                status, reason = "expired", "stale"
+            elif runs:
+                last_slot = slot.due_at
+            form, text = _composed(item, name_senders=channel.name_senders)
+            tweet_id = (
+                Tweet.insert(
+                    channel_id=channel_id,
+                    message_id=item.message_id,
+                    form=form.value,
+                    text=text,
+                    target_x_id=item.x_id if form is Form.REPOST else None,
+                    status=status,
+                    reason=reason,
+                    due_at=slot.due_at,
+                    fresh_until=fresh_until,
+                ).execute()
+            )
+            if status == "queued":
+                queued.append(Queued(tweet_id, slot.due_at))
+            else:
+                _journal_tweet(channel_id, tweet_id, now, status, reason)
+        if last_slot != channel.last_slot_at:
+            Channel.update(last_slot_at=last_slot).where(Channel.id == channel_id).execute()
+    return queued
+
+
+def due(now: datetime, limit: int) -> list[int]:
+    """Ids of queued tweets whose moment has come, the longest waiting first."""
+    ready = (Tweet.status == "queued") & (Tweet.due_at <= now)
+    return [t.id for t in Tweet.select(Tweet.id).where(ready).order_by(Tweet.due_at).limit(limit)]
+
+
+def next_due() -> datetime | None:
+    """The moment of the next queued tweet."""
+    first = Tweet.select(Tweet.due_at).where(Tweet.status == "queued").order_by(Tweet.due_at).first()
+    return first.due_at if first is not None else None
+
+
+# --- saying ----------------------------------------------------------------------------------------------
+
+
+def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
+    """queued → sending, for who calls; None where it is not due, not queued, or somebody else's.
+
+    A tweet that may no longer be said is settled here instead: expired when stale, cancelled when its channel
+    is off, put off while the channel holds.
+    """
+    tweet = Tweet.get_or_none(Tweet.id == tweet_id)
+    if tweet is None or tweet.status != "queued" or tweet.due_at > now:
+        return None
+    channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+    if channel is None or not channel.is_on or not channel.connected:
+        _leave_queue(tweet, "cancelled", "channel_off", now)
+        return None
+    held_until = channel.hold_until
+    if held_until is not None and held_until > now:
+        _put_off(tweet, held_until, now)
+        return None
+    if tweet.fresh_until < now:
+        _leave_queue(tweet, "expired", "stale", now)
+        return None
+    token = secrets.token_hex(8)
+    won = (
+        Tweet.update(
+            status="sending",
+            claim=token,
+            claimed_until=now + SENDING_CLAIM,
+            attempts=Tweet.attempts + 1,
+            started_at=pw.fn.COALESCE(Tweet.started_at, to_stored(now)),
+        )
+        .where((Tweet.id == tweet_id) & (Tweet.status == "queued") & (Tweet.due_at <= now))
+        .execute()
+    )
+    if won != 1:  # another worker took it
+        return None
+    return Tweet.get_by_id(tweet_id), channel
+
+
+def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> bool:
+    """X has it: the id, the price, the owner's notice and the journal, in one transaction."""
+    with_url = tweet.form == Form.COPY and composing.has_link(tweet.text)
+    cost = prices.REPOST if tweet.form == Form.REPOST else prices.of_post(with_url=with_url)
+    with transaction():
+        won = (
+            Tweet.update(status="sent", x_id=x_id, sent_at=now, cost=cost, claimed_until=None)
+            .where((Tweet.id == tweet.id) & (Tweet.status == status) & (Tweet.claim == tweet.claim))
+            .execute()
+        )
+        if won != 1:  # settled by another meanwhile
+            return False
+        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+        if channel is None:
+            return True
+        if channel.holds_in_a_row:
+            Channel.update(holds_in_a_row=0, hold_until=None).where(Channel.id == channel.id).execute()
+        notifications.tell(
+            channel.owner_id,
+            NoticeKind.POSTED,
+            f"posted:{tweet.id}",
+            now,
+            channel_id=channel.id,
+            tweet_id=tweet.id,
+        )
+        _journal_tweet(channel.id, tweet.id, now, "sent", "", x_id=str(x_id), form=tweet.form)
+    return True
+
+
+def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: timedelta | None = None) -> None:
+    """sending → queued, in a slot of its own later on; failed after too many attempts, expired when stale.
+
+    A `wait` given is no attempt of X's: it does not count.
+    """
+    if wait is None and tweet.attempts >= pacing.MAX_ATTEMPTS:
+        fail(tweet, now, reason, detail)
+        return
+    with transaction():
+        channel = _locked(tweet.channel_id)
+        if channel is None:
+            return
+        earliest = now + (pacing.retry_delay(tweet.attempts) if wait is None else wait)
+        slot = earliest
+        if wait is None:
+            paced = pacing.reserve(
+                earliest, channel.last_slot_at, timedelta(seconds=channel.gap_s), tweet.fresh_until
+            )
+            slot = paced.due_at
+        status = "queued" if slot <= tweet.fresh_until else "expired"
+        attempts = Tweet.attempts if wait is None else Tweet.attempts - 1
+        won = _leave_sending(tweet, status, reason, detail, due_at=slot, attempts=attempts)
+        if not won:
+            return
+        if status == "queued" and wait is None:
+            Channel.update(last_slot_at=slot).where(Channel.id == channel.id).execute()
+        if status == "expired":
+            _tell_lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)
+
+
+def fail(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: str = "sending") -> None:
+    """sending (or unknown) → failed, for what can't pass; the owner is told why."""
+    with transaction():
+        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+        if not _leave_sending(tweet, "failed", reason, detail, from_status=status) or channel is None:
+            return
+        Channel.update(last_problem=detail or reason, last_problem_at=now).where(
+            Channel.id == channel.id
+        ).execute()
+        _tell_lost(channel, tweet, NoticeKind.FAILED, reason, detail, now)
+
+
+def doubt(tweet: Tweet, now: datetime, reason: str) -> None:
+    """sending → unknown: nobody knows whether X has it. It is settled by reading back, never by guessing."""
+    _leave_sending(tweet, "unknown", reason, "", claimed_until=now + SETTLE_AFTER)
+
+
+def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, reason: str, detail: str) -> None:
+    """X wants no more of this channel for now: hold it until the reset, put the tweet off, tell the owner once."""
+    with transaction():
+        current = _locked(channel.id)
+        if current is None:
+            return
+        if current.hold_until is None or current.hold_until <= now:
+            in_a_row = current.holds_in_a_row + 1
+            hold_until = until if until is not None and until > now else now + pacing.hold_delay(in_a_row)
+            Channel.update(
+                hold_until=hold_until, holds_in_a_row=in_a_row, last_problem=detail or reason, last_problem_at=now
+            ).where(Channel.id == channel.id).execute()
+            counts = counts_of(channel.id, now)
+            notifications.tell(
+                current.owner_id,
+                NoticeKind.ON_HOLD,
+                f"hold:{channel.id}:{hold_until.timestamp():.0f}",
+                now,
+                channel_id=channel.id,
+                data={
+                    "until": hold_until.timestamp(),
+                    "reason": reason,
+                    "day": counts.day,
+                    "hour": counts.hour,
+                    "quarter": counts.quarter,
+                },
+            )
+        else:
+            hold_until = current.hold_until
+        status = "queued" if hold_until <= tweet.fresh_until else "expired"
+        won = _leave_sending(
+            tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1
+        )
+        if won and status == "expired":
+            _tell_lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
+
+
+# --- what a crash or a lost answer left ---------------------------------------------------------------------
+
+
+def recover(now: datetime) -> list[int]:
+    """Take up what was left in the middle; the ids of tweets that must now be settled by reading.
+
+    A native retweet is simply asked again: "already retweeted" is yes. Anything else becomes unknown.
+    """
+    left = (Tweet.status == "sending") & (Tweet.claimed_until < now)
+    Tweet.update(status="queued", claimed_until=None, reason="crash").where(
+        left & (Tweet.form == Form.REPOST.value)
+    ).execute()
+    Tweet.update(status="unknown", claimed_until=now, reason="crash").where(left).execute()
+    doubtful = (Tweet.status == "unknown") & (Tweet.claimed_until <= now)
+    return [t.id for t in Tweet.select(Tweet.id).where(doubtful).order_by(Tweet.id).limit(100)]
+
+
+def claim_doubtful(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
+    """Take an unknown tweet to settle it; None where another has it. The claim lapses by itself."""
+    token = secrets.token_hex(8)
+    won = (
+        Tweet.update(claim=token, claimed_until=now + SETTLE_CLAIM)
+        .where((Tweet.id == tweet_id) & (Tweet.status == "unknown") & (Tweet.claimed_until <= now))
+        .execute()
+    )
+    if won != 1:
+        return None
+    tweet = Tweet.get_by_id(tweet_id)
+    channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
+    if channel is None:
+        fail(tweet, now, "disconnected", status="unknown")
+        return None
+    return tweet, channel
+
+
+def known_x_ids(channel_id: int, x_ids: list[int]) -> set[int]:
+    """Which of these posts are accounted for by a tweet of ours already."""
+    rows = Tweet.select(Tweet.x_id).where((Tweet.channel_id == channel_id) & Tweet.x_id.in_(x_ids))
+    return {r.x_id for r in rows}
+
+
+def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
+    """unknown → queued: X was read, and does not have it. Stale by now, it expires instead."""
+    status = "queued" if now <= tweet.fresh_until else "expired"
+    with transaction():
+        won = _leave_sending(tweet, status, "unsaid", "", from_status="unknown", due_at=now)
+        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+        if won and status == "expired" and channel is not None:
+            _tell_lost(channel, tweet, NoticeKind.EXPIRED, "stale", "", now)
+
+
+def settle_later(tweet: Tweet, at: datetime) -> None:
+    """X could not be read now; again at this moment."""
+    Tweet.update(claimed_until=at).where(
+        (Tweet.id == tweet.id) & (Tweet.status == "unknown") & (Tweet.claim == tweet.claim)
+    ).execute()
+
+
+# --- undo ------------------------------------------------------------------------------------------------
+
+
+def want_undo(tweet_id: int, now: datetime) -> bool:
+    """Ask for a sent tweet to be taken back; False where it was never sent, or is being undone already."""
+    won = (
+        Tweet.update(undo="wanted", undo_due_at=now)
+        .where((Tweet.id == tweet_id) & (Tweet.status == "sent") & Tweet.undo.in_(["", "failed"]))
+        .execute()
+    )
+    return bool(won == 1)
+
+
+def due_undos(now: datetime) -> list[int]:
+    """Ids of tweets that wait to be taken back."""
+    waiting = (Tweet.undo == "wanted") & (Tweet.undo_due_at <= now)
+    return [t.id for t in Tweet.select(Tweet.id).where(waiting).limit(100)]
+
+
+def claim_undo(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
+    """Take the right to undo; lapses by itself. Doing it twice does no harm at X."""
+    won = (
+        Tweet.update(undo_due_at=now + UNDO_CLAIM, undo_attempts=Tweet.undo_attempts + 1)
+        .where((Tweet.id == tweet_id) & (Tweet.undo == "wanted") & (Tweet.undo_due_at <= now))
+        .execute()
+    )
+    if won != 1:
+        return None
+    tweet = Tweet.get_by_id(tweet_id)
+    channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
+    if channel is None:
+        undo_failed(tweet, "disconnected", now)
+        return None
+    return tweet, channel
+
+
+def undone(tweet: Tweet, now: datetime) -> None:
+    """It is gone from X; its notice says so next time it is drawn."""
+    with transaction():
+        won = (
+            Tweet.update(undo="done", undo_due_at=None)
+            .where((Tweet.id == tweet.id) & (Tweet.undo == "wanted"))
+            .execute()
+        )
+        if won == 1:
+            _journal_tweet(tweet.channel_id, tweet.id, now, "undone", "")
+
+
+def undo_later(tweet: Tweet, at: datetime) -> None:
+    """X could not be asked now; again at this moment."""
+    Tweet.update(undo_due_at=at).where((Tweet.id == tweet.id) & (Tweet.undo == "wanted")).execute()
+
+
+def undo_failed(tweet: Tweet, detail: str, now: datetime) -> None:
+    """X won't take it back; the owner is told and may do it by hand."""
+    with transaction():
+        won = (
+            Tweet.update(undo="failed", undo_due_at=None)
+            .where((Tweet.id == tweet.id) & (Tweet.undo == "wanted"))
+            .execute()
+        )
+        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+        if won != 1 or channel is None:
+            return
+        _journal_tweet(channel.id, tweet.id, now, "undo_failed", detail)
+        notifications.tell(
+            channel.owner_id,
+            NoticeKind.UNDO_FAILED,
+            f"undo_failed:{tweet.id}:{tweet.undo_attempts}",
+            now,
+            channel_id=channel.id,
+            data={"tweet": tweet.id, "detail": detail},
+        )
+
+
+# --- reading ---------------------------------------------------------------------------------------------
+
+
+def tweet(tweet_id: int) -> Tweet | None:
+    found: Tweet | None = Tweet.get_or_none(Tweet.id == tweet_id)
+    return found
+
+
+def counts_of(channel_id: int, now: datetime) -> Counts:
+    """How much the channel has said lately."""
+
+    def since(span: timedelta) -> int:
+        said = (Tweet.channel_id == channel_id) & (Tweet.sent_at > now - span)
+        return int(Tweet.select().where(said).count())
+
+    return Counts(since(timedelta(minutes=15)), since(timedelta(hours=1)), since(timedelta(days=1)))
+
+
+def cancel_queued(channel_id: int, reason: str) -> int:
+    """queued → cancelled for all of a channel; how many."""
+    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued")
+    return int(Tweet.update(status="cancelled", reason=reason).where(waiting).execute())
+
+
+# --- the arrows ------------------------------------------------------------------------------------------
+
+
+def _locked(channel_id: int) -> Channel | None:
+    rows = list(
+        Channel.update(last_slot_at=Channel.last_slot_at)
+        .where(Channel.id == channel_id)
+        .returning(Channel)
+        .execute()
+    )
+    return rows[0] if rows else None
+
+
+def _composed(item: Judged, *, name_senders: bool) -> tuple[Form, str]:
+    if item.kind is MessageKind.MENTION:
+        return Form.REPOST, ""
+    return Form.COPY, composing.credited_copy(item.text, item.sender if name_senders else None)
+
+
+def _leave_queue(tweet: Tweet, status: str, reason: str, now: datetime) -> None:
+    with transaction():
+        won = (
+            Tweet.update(status=status, reason=reason)
+            .where((Tweet.id == tweet.id) & (Tweet.status == "queued"))
+            .execute()
+        )
+        if won == 1:
+            _journal_tweet(tweet.channel_id, tweet.id, now, status, reason)
+
+
+def _put_off(tweet: Tweet, until: datetime, now: datetime) -> None:
+    if until > tweet.fresh_until:
+        _leave_queue(tweet, "expired", "on_hold", now)
+        return
+    Tweet.update(due_at=until).where((Tweet.id == tweet.id) & (Tweet.status == "queued")).execute()
+
+
+def _leave_sending(
+    tweet: Tweet, status: str, reason: str, detail: str, *, from_status: str = "sending", **changes: Any
+) -> bool:
+    changes.setdefault("claimed_until", None)
+    won = (
+        Tweet.update(status=status, reason=reason, detail=detail[:300], **changes)
+        .where((Tweet.id == tweet.id) & (Tweet.status == from_status) & (Tweet.claim == tweet.claim))
+        .execute()
+    )
+    return bool(won == 1)
+
+
+def _tell_lost(
+    channel: Channel, tweet: Tweet, kind: NoticeKind, reason: str, detail: str, now: datetime
+) -> None:
+    event = "failed" if kind is NoticeKind.FAILED else "expired"
+    _journal_tweet(channel.id, tweet.id, now, event, reason, detail=detail)
+    notifications.tell(
+        channel.owner_id,
+        kind,
+        f"{event}:{tweet.id}",
+        now,
+        channel_id=channel.id,
+        data={"tweet": tweet.id, "reason": reason, "detail": detail},
+    )
+
+
+def _journal_tweet(
+    channel_id: int, tweet_id: int, now: datetime, event: str, reason: str, **more: str
+) -> None:
+    data = {"tweet": tweet_id, "reason": reason, **{k: v for k, v in more.items() if v}}
+    journal.note([journal.Entry(channel_id, now, event, data)])

@@ -1,0 +1,162 @@
+"""The service's settings, from the environment or `.env`. A bad or missing one is named, with an example."""
+
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+OFFICIAL_TELEGRAM = "https://api.telegram.org"
+EXAMPLES = {
+    "telegram_token": "TELEGRAM_TOKEN=123456789:AAE…  (from @BotFather)",
+    "telegram_api_url": f"TELEGRAM_API_URL={OFFICIAL_TELEGRAM}",
+    "admin_ids": "ADMIN_IDS=123456789,987654321",
+    "x_api_url": "X_API_URL=https://api.x.com",
+    "x_authorize_url": "X_AUTHORIZE_URL=https://x.com/i/oauth2/authorize",
+    "database_url": "DATABASE_URL=postgresql://user:password@host:5432/canales",
+    "redis_url": "REDIS_URL=redis://localhost:6379/0",
+    "secret_key": "SECRET_KEY=at-least-sixteen-characters  (new,old while changing it)",
+    "public_url": "PUBLIC_URL=https://canales.example.org",
+    "port": "PORT=8080",
+}
+
+
+class BadSettings(Exception):
+    """Some settings can't be used; `problems` says which and how they should look, a line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """See .env.example for what each one means."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api_url: str = OFFICIAL_TELEGRAM
+    admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
+    x_client_id: str = ""
+    x_client_secret: SecretStr = SecretStr("")
+    x_bearer_token: SecretStr = SecretStr("")
+    x_api_key: SecretStr = SecretStr("")
+    x_api_secret: SecretStr = SecretStr("")
+    x_api_url: str = "https://api.x.com"
+    x_authorize_url: str = "https://x.com/i/oauth2/authorize"
+    database_url: SecretStr = SecretStr("")
+    redis_url: SecretStr = SecretStr("")
+    data_dir: Path = Path("data")
+    secret_key: SecretStr = SecretStr("")
+    public_url: str = ""
+    port: int = Field(8080, ge=1, le=65535)
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(int(part) for part in value.replace(" ", "").split(",") if part)
+        return value
+
+    @field_validator("telegram_api_url", "x_api_url", "x_authorize_url", "public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must be an address that begins with https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        known = ("sqlite:///", "postgres://", "postgresql://")
+        if value.get_secret_value() and not value.get_secret_value().startswith(known):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis:// or rediss://")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _key(cls, value: SecretStr) -> SecretStr:
+        keys = [k for k in value.get_secret_value().split(",") if k]
+        if any(len(k.strip()) < 16 for k in keys):
+            raise ValueError("must have at least 16 characters")
+        return value
+
+    @property
+    def has_telegram(self) -> bool:
+        """Whether there is a bot to run; without one, the sandbox stands in."""
+        return bool(self.telegram_token.get_secret_value())
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The SQLite file, or None where the database is PostgreSQL."""
+        url = self.database_url.get_secret_value()
+        if not url:
+            return self.data_dir / "canales.db"
+        return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+    @property
+    def journal_dir(self) -> Path:
+        return self.data_dir / "journal"
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where X sends people back to: our page, or an address that nobody serves and the person pastes."""
+        return f"{self.public_url}/x/callback" if self.public_url else "http://127.0.0.1/canales"
+
+    def secret_keys(self) -> list[str]:
+        """The keys, newest first. Made once and kept in DATA_DIR where none is set."""
+        given = [k.strip() for k in self.secret_key.get_secret_value().split(",") if k.strip()]
+        return given or [_kept_key(self.data_dir / "secret.key")]
+
+    def missing_for_service(self) -> list[str]:
+        """What a real channel needs and is not there, a sentence each."""
+        needed = {
+            "TELEGRAM_TOKEN": self.telegram_token.get_secret_value(),
+            "X_CLIENT_ID": self.x_client_id or self.x_api_key.get_secret_value(),
+            "X_BEARER_TOKEN": self.x_bearer_token.get_secret_value() or self.x_api_key.get_secret_value(),
+        }
+        return [name for name, value in needed.items() if not value]
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process. Raises BadSettings."""
+    return load()
+
+
+def load() -> Settings:
+    """Read the settings anew. Raises BadSettings, which never repeats a value: it may be a secret."""
+    try:
+        loaded = Settings()
+    except ValidationError as error:
+        raise BadSettings([_sentence(e["loc"], e["msg"]) for e in error.errors()]) from None
+    loaded.data_dir.mkdir(parents=True, exist_ok=True)
+    return loaded
+
+
+def _sentence(where: tuple[int | str, ...], message: str) -> str:
+    name = str(where[0]) if where else "settings"
+    reason = message.removeprefix("Value error, ")
+    example = EXAMPLES.get(name)
+    return f"{name.upper()}: {reason}." + (f" Example: {example}" if example else "")
+
+
+def _kept_key(path: Path) -> str:
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    temporary = secrets.token_urlsafe(48)
+    with os.fdopen(handle, "w") as file:
+        file.write(temporary + "\n")
+    return temporary

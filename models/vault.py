@@ -1,0 +1,42 @@
+"""X tokens at rest: encrypted with SECRET_KEY (Fernet of `cryptography`), readable after the key has changed."""
+
+import base64
+from functools import cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from models.settings import settings
+
+
+class WrongKey(Exception):
+    """What is stored was encrypted with a key that SECRET_KEY does not hold."""
+
+
+def seal(plain: str) -> str:
+    """Encrypt with the newest key."""
+    return _fernet(tuple(settings().secret_keys())).encrypt(plain.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt with whichever key fits. Raises WrongKey."""
+    try:
+        return _fernet(tuple(settings().secret_keys())).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise WrongKey("SECRET_KEY can't read a stored token; add the former key: SECRET_KEY=new,old") from None
+
+
+def reseal(sealed: str) -> str:
+    """The same secret under the newest key. Raises WrongKey."""
+    return seal(unseal(sealed))
+
+
+@cache
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(_derived(key)) for key in keys])
+
+
+def _derived(key: str) -> bytes:
+    kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"canales x tokens")
+    return base64.urlsafe_b64encode(kdf.derive(key.encode()))

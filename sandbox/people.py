@@ -1,0 +1,51 @@
+"""Who lives in the sandbox: a traffic reporter's channel, its neighbours, and what they say."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """An X account of the sandbox."""
+
+    handle: str
+    name: str
+    channel: bool = False
+
+
+RESIDENTS = (
+    Resident("TraficoValle", "Tráfico del Valle", channel=True),
+    Resident("LluviaYa", "Lluvia Ya · Weather Now", channel=True),
+    Resident("maria_rdz", "María Rodríguez"),
+    Resident("elpanadero", "Pepe el Panadero"),
+    Resident("joandriver", "Joan Driver"),
+    Resident("vecinos_norte", "Vecinos del Norte"),
+    Resident("promo_loca", "Promo Loca"),
+)
+
+PHONES = ((1001, "Ana", "es"), (1002, "Ben", "en"))
+GROUP = (-2001, "Equipo Tráfico")
+
+TRIGGERS = ("choque", "accidente", "vía cerrada", "semáforo", "crash", "road closed", "#trafico")
+FILTERS = ("promo", "gratis", "idiota", "follow back")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something to send with one click. `kind` is mention or dm."""
+
+    handle: str
+    kind: str
+    text: str
+    note: str
+
+
+LINES = (
+    Line("maria_rdz", "mention", "Choque en la autopista Valle-Coche, sentido oeste, dos canales cerrados @TraficoValle", "on topic"),
+    Line("joandriver", "mention", "@TraficoValle crash on the Norte bridge, right lane blocked. Take Av. Bolívar instead", "on topic"),
+    Line("vecinos_norte", "mention", "@TraficoValle VÍA CERRADA en la calle 8 por obras hasta las 18:00 🚧", "phrase, capitals"),
+    Line("elpanadero", "mention", "Semaforo dañado en Plaza Central, @TraficoValle, cuidado al cruzar", "no accent"),
+    Line("elpanadero", "mention", "Buenos días @TraficoValle, ¡hoy hay pan de jamón! 🥖", "off-topic"),
+    Line("promo_loca", "mention", "@TraficoValle PROMO! Seguro gratis contra choque, entra ya en https://promo.example/x", "filtered"),
+    Line("maria_rdz", "dm", "Accidente frente al liceo, una ambulancia en camino. Prefiero que no pongan mi nombre.", "DM"),
+    Line("joandriver", "dm", "Road closed at 5th and Main: fallen tree after the storm. Police on site since 7:40.", "DM"),
+)  # fmt: skip

@@ -1,0 +1,283 @@
+"""A whole service on a stage: the sandbox, and the real processes of the Procfile pointed at it.
+
+For the demo, the story and chaos tests and the bench. Processes can be started, killed and started again one by
+one; everything listens on loopback, on free ports, and ends with the stage.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from sandbox.people import PHONES
+from sandbox.telegram import TOKEN
+from sandbox.world import API_KEY, API_SECRET, BEARER, CLIENT_ID, CLIENT_SECRET
+
+ROOT = Path(__file__).parent.parent
+ANA, BEN = PHONES[0][0], PHONES[1][0]
+T = TypeVar("T")
+
+
+class NotSeen(AssertionError):
+    """Something that should have happened did not, in time."""
+
+
+def sandbox_environment(sandbox_url: str) -> dict[str, str]:
+    """The settings that point a service at a sandbox; addresses and credentials, nothing else."""
+    return {
+        "TELEGRAM_TOKEN": TOKEN,
+        "TELEGRAM_API_URL": f"{sandbox_url}/telegram",
+        "X_CLIENT_ID": CLIENT_ID,
+        "X_CLIENT_SECRET": CLIENT_SECRET,
+        "X_BEARER_TOKEN": BEARER,
+        "X_API_KEY": API_KEY,
+        "X_API_SECRET": API_SECRET,
+        "X_API_URL": f"{sandbox_url}/x",
+        "X_AUTHORIZE_URL": f"{sandbox_url}/x/i/oauth2/authorize",
+    }
+
+
+def procfile() -> dict[str, str]:
+    """The Procfile's lines by name."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    return {name: command.strip() for name, _, command in (line.partition(":") for line in lines if ":" in line)}
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+class Stage:
+    """Use it as a context manager. `folder` holds the data and the logs of the processes."""
+
+    def __init__(self, folder: Path, *, public: bool = False, database_url: str = "", **settings: str) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._log = (folder / "processes.log").open("ab")
+        self.url = ""
+        self._settings = settings
+        self._public = public
+        self._database_url = database_url
+
+    def __enter__(self) -> "Stage":
+        ready = self.folder / "sandbox.port"
+        self._spawn("sandbox", [sys.executable, "-m", "sandbox", "--port", "0", "--ready-file", str(ready)], {})
+        self.wait("the sandbox listens", lambda: ready.exists() and ready.read_text().strip(), 20)
+        self.url = f"http://127.0.0.1:{ready.read_text().strip()}"
+        self.command("bot", "migrate")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for name in [n for n in self.processes if n != "sandbox"]:
+            self.processes[name].send_signal(signal.SIGTERM)
+        for name in list(self.processes):
+            self.stop(name)
+        self._log.close()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the processes see: none of this shell's own settings of the service."""
+        known = sandbox_environment(self.url) if self.url else {}
+        ours = {
+            **known,
+            "DATA_DIR": str(self.folder / "data"),
+            "PORT": str(self.port),
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}" if self._public else "",
+            "DATABASE_URL": self._database_url,
+            "REDIS_URL": "",
+            "SECRET_KEY": "",
+            "ADMIN_IDS": "",
+            "PYTHONUNBUFFERED": "1",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
+        }
+        return {**os.environ, **ours, **self._settings}
+
+    # --- processes -----------------------------------------------------------------------------------------
+
+    def start(self, *names: str) -> None:
+        """Start processes of the Procfile; `streams.2` is a second one of its line."""
+        for name in names:
+            line = procfile()[name.partition(".")[0]]
+            self._spawn(name, ["/bin/sh", "-c", f"exec {line}"], {})
+
+    def kill(self, name: str) -> None:
+        """kill -9, and wait until it is gone."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop(self, name: str) -> float:
+        """SIGTERM; how many seconds it took. Killed after fifteen."""
+        process = self.processes.pop(name)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        return time.monotonic() - began
+
+    def command(self, module: str, *arguments: str, check: bool = True, **settings: str) -> str:
+        """Run `python -m module …` to its end; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env={**self.environment, **settings},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if check and done.returncode:
+            raise NotSeen(f"{module} {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
+        return done.stdout + done.stderr
+
+    def log_text(self) -> str:
+        """All that the processes have printed."""
+        return (self.folder / "processes.log").read_text(errors="replace")
+
+    def redis(self) -> Any:
+        """The embedded Redis of this stage."""
+        import redis
+
+        from tasks.embedded_redis import socket_path
+
+        return redis.Redis(unix_socket_path=str(socket_path(self.folder / "data")))
+
+    def _spawn(self, name: str, command: list[str], settings: dict[str, str]) -> None:
+        self.processes[name] = subprocess.Popen(
+            command, cwd=ROOT, env={**self.environment, **settings}, stdout=self._log, stderr=self._log
+        )
+
+    # --- X and Telegram ------------------------------------------------------------------------------------
+
+    def get(self, path: str) -> Any:
+        return self._http(urllib.request.Request(self.url + path))
+
+    def do(self, path: str, **body: Any) -> Any:
+        data = json.dumps(body).encode()
+        return self._http(
+            urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method="POST")
+        )
+
+    def faults(self, **rates: Any) -> None:
+        self.do("/sandbox/faults", **rates)
+
+    def mention(self, handle: str, text: str) -> int:
+        return int(self.do("/sandbox/x/say", handle=handle, kind="mention", text=text)["id"])
+
+    def dm(self, handle: str, to: str, text: str) -> int:
+        return int(self.do("/sandbox/x/say", handle=handle, kind="dm", to=to, text=text)["id"])
+
+    def x(self) -> Any:
+        return self.get("/sandbox/x?posts=1")
+
+    def accepted(self, action: str) -> dict[str, int]:
+        """How often X acted on each write of this kind (`post`, `repost`, `unrepost`, `delete`)."""
+        counts: dict[str, int] = self.x()["accepted"]
+        return {k.partition(":")[2]: v for k, v in counts.items() if k.startswith(action + ":")}
+
+    def timeline(self, handle: str) -> list[dict[str, Any]]:
+        """What stands on an account's page, newest first."""
+        return [p for p in self.get("/sandbox/state")["posts"] if p["handle"] == handle and not p["deleted"]]
+
+    def says(self, text: str, person: int = ANA, chat: int | None = None) -> None:
+        self.do("/sandbox/telegram/say", person=person, text=text, chat=chat)
+
+    def chat(self, person: int = ANA) -> list[dict[str, Any]]:
+        """The messages of a person's chat with the bot, oldest first."""
+        chats = self.get("/sandbox/state")["chats"]
+        return next(c["messages"] for c in chats if c["id"] == person)
+
+    def bot_says(self, pattern: str, person: int = ANA, *, after: int = 0, within: float = 20) -> dict[str, Any]:
+        """Wait for a message of the bot that matches; the newest such."""
+
+        def look() -> dict[str, Any] | None:
+            for message in reversed(self.chat(person)):
+                text = str(message.get("text") or message.get("caption") or "")
+                if message["from"]["is_bot"] and message["message_id"] > after and re.search(pattern, text, re.S):
+                    return message
+            return None
+
+        return self.wait(f"the bot says /{pattern}/", look, within)
+
+    def press(self, message: dict[str, Any], label: str, person: int = ANA) -> None:
+        """Tap the button whose label matches."""
+        rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
+        for button in (b for row in rows for b in row):
+            if re.search(label, button["text"]):
+                self.do("/sandbox/telegram/press", person=person, message_id=message["message_id"],
+                        data=button["callback_data"])  # fmt: skip
+                return
+        raise NotSeen(f"no button /{label}/ under: {message.get('text')}")
+
+    def last_id(self, person: int = ANA) -> int:
+        return max((m["message_id"] for m in self.chat(person)), default=0)
+
+    def tell(self, text: str, answer: str, person: int = ANA, within: float = 20) -> dict[str, Any]:
+        """Write to the bot and wait for an answer that matches."""
+        before = self.last_id(person)
+        self.says(text, person)
+        return self.bot_says(answer, person, after=before, within=within)
+
+    def authorize(self, message: dict[str, Any], handle: str) -> str:
+        """Follow the Connect button to X's page and say yes as this account; where X sends the browser then."""
+        link = next(b["url"] for row in message["reply_markup"]["inline_keyboard"] for b in row if "url" in b)
+        query = dict(p.split("=", 1) for p in link.partition("?")[2].split("&"))
+        users = self.x()["users"]
+        fields = {k: urllib.request.unquote(query[k]) for k in ("state", "redirect_uri", "code_challenge")}  # type: ignore[attr-defined]
+        from urllib.parse import urlencode
+
+        data = urlencode({**fields, "user": users[handle], "answer": "yes"}).encode()
+        opener = urllib.request.build_opener(_NoRedirect)
+        try:
+            opener.open(link.partition("?")[0], data, timeout=10)
+        except urllib.error.HTTPError as answer:
+            return str(answer.headers["Location"])
+        raise NotSeen("X did not send the person back")
+
+    def connect(self, handle: str = "TraficoValle", person: int = ANA) -> None:
+        """Sign a channel in by the chat: /start, Connect, X's page, the pasted address."""
+        asked = self.tell("/connect", "X", person)
+        address = self.authorize(asked, handle)
+        self.tell(address, f"@{handle}", person)
+
+    # --- waiting -------------------------------------------------------------------------------------------
+
+    def wait(self, what: str, look: Callable[[], T], within: float = 20.0) -> T:
+        """Wait until `look` gives something true. Raises NotSeen."""
+        deadline = time.monotonic() + within
+        while True:
+            found = look()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise NotSeen(f"not seen within {within:.0f} s: {what}")
+            for name, process in self.processes.items():
+                if process.poll() not in (None, -9, -15, 0):
+                    raise NotSeen(f"{name} ended with {process.returncode} while waiting: {what}")
+            time.sleep(0.03)
+
+    def _http(self, request: urllib.request.Request) -> Any:
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.loads(answer.read())
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None

@@ -1,0 +1,138 @@
+"""The sandbox's activity stream: one connection for the app, heartbeats, and the faults of a stream."""
+
+import asyncio
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import x_wire
+from sandbox.faults import Faults
+from sandbox.wire import Wire
+from sandbox.world import Dm, Post, World, problem
+
+HEARTBEAT_S = 10.0
+SHUFFLE_S = 0.15
+JUNK = (b"{not json", b'{"data": {"event_type": "post.mention.create", "payload": null}}', b'"\xff\xfe"', b"[]", b'{"data":{}}')
+
+
+class Stream:
+    """Who listens, and what is sent to them."""
+
+    def __init__(self, world: World, faults: Faults, wire: Wire) -> None:
+        self._world = world
+        self._faults = faults
+        self._wire = wire
+        self._queue: asyncio.Queue[bytes | None] | None = None
+        self._held_back: list[bytes] = []
+        self.connects = 0
+        self.refusals = 0
+        self.lingers_until = 0.0
+        self.sent = 0
+
+    @property
+    def connected(self) -> bool:
+        return self._queue is not None
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """GET /2/activity/stream."""
+        if self._queue is not None or time.time() < self.lingers_until:
+            self.refusals += 1
+            detail = "This stream is currently at the maximum allowed connection limit."
+            body = problem("disallowed-resource", "ConnectionException", detail, connection_issue="TooManyConnections")
+            return web.json_response(body, status=429)
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._queue = queue
+        self.connects += 1
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        try:
+            await response.prepare(request)
+            await self._pump(response, queue)
+        except (ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            if self._queue is queue:
+                self._queue = None
+        return response
+
+    async def _pump(self, response: web.StreamResponse, queue: asyncio.Queue[bytes | None]) -> None:
+        while True:
+            try:
+                chunk = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
+            except TimeoutError:
+                if self._faults.rates["silent"] < 1:
+                    await response.write(b"\r\n")
+                continue
+            if chunk is None:
+                return
+            parts = [chunk]
+            while not queue.empty() and len(parts) < 200:
+                part = queue.get_nowait()
+                if part is None:
+                    await response.write(b"".join(parts))
+                    return
+                parts.append(part)
+            await response.write(b"".join(parts))
+
+    def disconnect(self) -> None:
+        """Close the connection from X's side."""
+        if self._queue is not None:
+            self._queue.put_nowait(None)
+            self._queue = None
+
+    def clear(self) -> int:
+        """DELETE /2/connections/all; how many were ended."""
+        killed = int(self._queue is not None) + int(time.time() < self.lingers_until)
+        self.lingers_until = 0.0
+        self.disconnect()
+        return killed
+
+    # --- events --------------------------------------------------------------------------------------------
+
+    def mention(self, post: Post) -> None:
+        for user_id in self._world.mentioned(post.text):
+            tag = self._tag("post.mention.create", user_id)
+            if tag is not None and user_id != post.author_id:
+                self.send(x_wire.mention_event(self._world, post, self._world.users[user_id], tag))
+
+    def dm(self, dm: Dm) -> None:
+        tag = self._tag("dm.received", dm.recipient_id)
+        if tag is not None:
+            self.send(x_wire.dm_event(self._world, dm, self._world.users[dm.recipient_id], tag))
+
+    def revoked(self, user_id: int) -> None:
+        self.send(x_wire.revoke_event(self._world.users[user_id], datetime.now(UTC)))
+
+    def send(self, event: dict[str, Any]) -> None:
+        """Put an event on the wire, if anybody listens; nothing is kept for later."""
+        if self._wire.keep:
+            self._wire.events.append(event)
+        line = json.dumps(event, ensure_ascii=False).encode() + b"\r\n"
+        if self._faults.strikes("malformed"):
+            self._put(self._faults.dice.choice(JUNK) + b"\r\n")
+        if self._faults.strikes("shuffled"):
+            self._held_back.append(line)
+            asyncio.get_running_loop().call_later(SHUFFLE_S, self._release)
+        else:
+            self._put(line)
+        if self._faults.strikes("doubled"):
+            self._put(line)
+
+    def _release(self) -> None:
+        held, self._held_back = self._held_back, []
+        self._faults.dice.shuffle(held)
+        for line in held:
+            self._put(line)
+
+    def _put(self, line: bytes) -> None:
+        if self._queue is not None:
+            self.sent += 1
+            self._queue.put_nowait(line)
+
+    def _tag(self, event_type: str, user_id: int) -> str | None:
+        for kind, subscribed, tag in self._world.subscriptions.values():
+            if kind == event_type and subscribed == user_id:
+                return tag
+        return None

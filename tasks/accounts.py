@@ -1,0 +1,134 @@
+"""A channel's way to X: a client with a token that lives, sign-in, and goodbye."""
+
+import threading
+from datetime import datetime
+
+import structlog
+
+from engine.x import signin
+from engine.x.client import UserTokenPair, XClient, XSession
+from engine.x.errors import TokenRevoked, XError
+from engine.x.events import Account
+from engine.x.signin import App
+from models import accounts, control, vault
+from models.accounts import Channel, Tokens
+from models.settings import settings
+from tasks.clock import now
+
+log = structlog.get_logger()
+_local = threading.local()
+
+
+class TokenBusy(Exception):
+    """Another worker is refreshing this channel's token: look again in a second."""
+
+
+def app() -> App:
+    """Who we are to X."""
+    s = settings()
+    return App(s.x_client_id, s.x_client_secret.get_secret_value(), s.x_authorize_url, s.redirect_uri)
+
+
+def session() -> XSession:
+    """This thread's connections to X."""
+    found: XSession | None = getattr(_local, "session", None)
+    if found is None:
+        found = _local.session = XSession(settings().x_api_url)
+    return found
+
+
+def client(channel: Channel) -> XClient:
+    """X as this channel. Refreshes first where the token is near its end.
+
+    Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), or what the refresh met.
+    """
+    if accounts.needs_refresh(channel, now()):
+        channel = _refreshed(channel)
+    s = settings()
+    key, secret = s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value()
+    try:
+        return XClient(session(), accounts.credentials(channel, key, secret))
+    except vault.WrongKey as error:
+        log.error("token can't be read", channel=channel.id, error=str(error))
+        raise XError("SECRET_KEY changed") from None
+
+
+def unauthorized(channel: Channel, detail: str) -> None:
+    """X said 401: renew the token before its next use, or turn the channel off where that can't help."""
+    if not accounts.expire_token(channel.id, channel.token_version, now()):
+        token_died(channel, detail)
+
+
+def token_died(channel: Channel, detail: str) -> None:
+    """Turn the channel off; its owner is told, with a way to reconnect."""
+    if control.token_died(channel.id, channel.token_version, detail, now()):
+        log.warning("token dead", channel=channel.id)
+
+
+def refresh(channel: Channel) -> Channel:
+    """Renew the token under a claim; the new pair is stored before anybody uses it."""
+    return _refreshed(channel)
+
+
+def _refreshed(channel: Channel) -> Channel:
+    claimed = accounts.claim_refresh(channel.id, channel.token_version, now())
+    if claimed is None:
+        current: Channel = Channel.get_by_id(channel.id)
+        if current.token_version != channel.token_version and not accounts.needs_refresh(current, now()):
+            return current
+        raise TokenBusy
+    if not claimed.refresh_token:
+        token_died(claimed, "no refresh token")
+        raise TokenRevoked("no refresh token")
+    try:
+        pair = signin.refresh(session(), app(), vault.unseal(claimed.refresh_token), now())
+    except TokenRevoked as error:
+        token_died(claimed, error.detail)
+        raise
+    except XError:
+        accounts.release_refresh(claimed.id, claimed.token_version)
+        raise
+    accounts.store_refreshed(claimed.id, claimed.token_version, pair, now())
+    log.info("token refreshed", channel=channel.id)
+    found: Channel = Channel.get_by_id(channel.id)
+    return found
+
+
+def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Channel:
+    """Exchange a code, ask X who it is, store the channel.
+
+    Raises OwnedByOther (the new tokens are revoked again then), or an XError.
+    """
+    pair = signin.exchange(session(), app(), code, verifier, at)
+    account = XClient(session(), accounts.UserToken(pair.access)).me()
+    try:
+        return accounts.connect_channel(account, person_id, Tokens.of_pair(pair), at)
+    except accounts.OwnedByOther:
+        signin.revoke(session(), app(), pair.access)
+        raise
+
+
+def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: datetime) -> Channel:
+    """Connect an account from an OAuth 1.0a access pair. Raises OwnedByOther, or an XError."""
+    s = settings()
+    pair = UserTokenPair(s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value(), access, access_secret)
+    account: Account = XClient(session(), pair).me()
+    tokens = Tokens("oauth1", access, access_secret=access_secret)
+    accounts.person(owner_id, "", "en", at)
+    return accounts.connect_channel(account, owner_id, tokens, at)
+
+
+def disconnect(channel: Channel) -> bool:
+    """Stop everything of the channel, delete its token here and revoke it at X; whether X confirmed."""
+    token = vault.unseal(channel.access_token) if channel.access_token else ""
+    refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
+    accounts.disconnect_channel(channel.id)
+    if channel.auth != "oauth2" or not token:
+        return False
+    try:
+        for secret in filter(None, (refresh_token, token)):
+            signin.revoke(session(), app(), secret)
+    except XError as error:
+        log.warning("revoke failed", channel=channel.id, error=error.detail)
+        return False
+    return True

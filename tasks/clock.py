@@ -1,0 +1,70 @@
+"""The clock of a worker: looks at the database again and again, so that no lost doorbell matters.
+
+It also knows the next moment at which a tweet is due, and rings then. Each process of a queue runs one.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import peewee as pw
+import redis
+import structlog
+
+from models.database import forget_connection
+from tasks.queues import Queue
+from tasks.start import revive_redis
+
+log = structlog.get_logger()
+TICK = timedelta(seconds=1)
+Look = Callable[[datetime], datetime | None]
+
+
+def now() -> datetime:
+    """This moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+class Clock:
+    """Calls `look` every second, or sooner where it names the moment at which something falls due."""
+
+    def __init__(self, name: str, look: Look, stopping: Callable[[], bool]) -> None:
+        self._look = look
+        self._stopping = stopping
+        self._woken = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"clock-{name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stopping():
+            begun = now()
+            upto = begun + TICK
+            try:
+                revive_redis()
+                due = self._look(begun)
+                if due is not None:
+                    upto = min(upto, due)
+            except (pw.OperationalError, pw.InterfaceError, redis.RedisError) as error:
+                forget_connection()
+                log.error("clock could not look", error=str(error))
+            except Exception:
+                log.exception("clock could not look")
+            self._woken.wait(max((upto - now()).total_seconds(), 0.005))
+
+
+_running: dict[str, Clock] = {}
+_guard = threading.Lock()
+
+
+def run_with(queue: Queue, look: Look) -> None:
+    """Let every process that works this queue run a clock with this look."""
+
+    def begin() -> None:
+        with _guard:
+            if queue.name not in _running:
+                _running[queue.name] = Clock(queue.name, look, lambda: queue.stopping)
+                _running[queue.name].start()
+
+    queue.on_startup(name=f"clock of {queue.name}")(begin)

@@ -1,0 +1,97 @@
+"""Write the journal down: a rotating file a channel, in time order, each line once."""
+
+import logging
+import re
+from collections import defaultdict
+from datetime import datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import structlog
+
+from models import filtering, journal
+from models.journal import JournalEntry
+from models.settings import settings
+from tasks import clock
+from tasks.queues import job
+from tasks.queues import logging as queue
+
+log = structlog.get_logger()
+BATCH = 2000
+FILE_BYTES, FILES_KEPT = 5_000_000, 5
+_ID = re.compile(r"^\S+ #(\d+) ")
+_seen_tail: dict[int, int] = {}
+
+
+@job(queue)
+def write() -> None:
+    """Write until nothing waits. The queue has one worker, so there is one writer."""
+    while True:
+        entries = journal.unwritten(BATCH)
+        if not entries:
+            return
+        by_channel: dict[int, list[JournalEntry]] = defaultdict(list)
+        for entry in entries:
+            by_channel[entry.channel_id].append(entry)
+        for channel_id, lines in by_channel.items():
+            _append(channel_id, sorted(lines, key=lambda e: (e.at, e.id)))
+        journal.mark_written([e.id for e in entries])
+        if len(entries) < BATCH or queue.stopping:
+            return
+
+
+@job(queue)
+def forget() -> None:
+    """Let go of what is past its time."""
+    at = clock.now()
+    log.info("forgotten", journal=journal.forget_old(at), messages=filtering.forget_old(at))
+
+
+def file_of(channel_id: int) -> Path:
+    """The channel's file; the rotated ones stand beside it with a number."""
+    return settings().journal_dir / f"channel-{channel_id}.log"
+
+
+def line_of(entry: JournalEntry) -> str:
+    """`2026-11-23T09:15:02Z #81 approved mention=… from=@ana rule=trigger words=choque text=…`."""
+    data = dict(entry.details)
+    parts = [f"{entry.at:%Y-%m-%dT%H:%M:%S.%fZ}", f"#{entry.id}", entry.event]
+    for name, value in data.items():
+        if value in ("", [], None):
+            continue
+        shown = ", ".join(value) if isinstance(value, list) else str(value)
+        parts.append(f"{name}={' '.join(shown.split())}")
+    return " ".join(parts)
+
+
+def _append(channel_id: int, entries: list[JournalEntry]) -> None:
+    path = file_of(channel_id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if channel_id not in _seen_tail:  # after a crash the last lines may be in the file and not marked
+        _seen_tail[channel_id] = 1
+        there = _ids_at_end(path)
+        entries = [e for e in entries if e.id not in there]
+    handler = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    try:
+        for entry in entries:
+            handler.emit(logging.LogRecord("journal", logging.INFO, "", 0, line_of(entry), (), None))
+    finally:
+        handler.close()
+
+
+def _ids_at_end(path: Path) -> set[int]:
+    found: set[int] = set()
+    for file in (path, path.with_name(path.name + ".1")):
+        if file.exists():
+            with file.open("rb") as opened:
+                opened.seek(max(0, file.stat().st_size - 1_000_000))
+                lines = opened.read().decode("utf-8", "replace").splitlines()
+            found.update(int(m[1]) for line in lines if (m := _ID.match(line)))
+    return found
+
+
+def look(at: datetime) -> None:
+    """For the clock: is anything unwritten?"""
+    if journal.unwritten(1):
+        write.ring_once(5)

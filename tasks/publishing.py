@@ -1,0 +1,155 @@
+"""Say: claim a tweet, call X, write down what came back. Settle what nobody knows. Take back what is undone."""
+
+import html
+import re
+from datetime import timedelta
+
+import structlog
+
+from engine.text import LINK
+from engine.x.client import XClient
+from engine.x.errors import (
+    Duplicate,
+    Gone,
+    NoAnswer,
+    OutOfCredits,
+    RateLimited,
+    TokenRevoked,
+    Unavailable,
+    Unreachable,
+    XError,
+)
+from models import publishing
+from models.accounts import Channel
+from models.publishing import Form, Tweet
+from tasks import accounts, bells, journal
+from tasks.accounts import TokenBusy
+from tasks.clock import now
+from tasks.queues import job, tweets
+
+log = structlog.get_logger()
+CREDITS_HOLD = timedelta(hours=1)
+MAX_DOUBTS = 4
+READ_BACK_MARGIN = timedelta(minutes=2)
+_SPACE = re.compile(r"\s+")
+
+
+@job(tweets, priority=100)
+def say(tweet_id: int) -> None:
+    """One tweet, once. If it is not due, not queued, or another worker has it, nothing."""
+    claimed = publishing.claim(tweet_id, now())
+    if claimed is None:
+        return
+    tweet, channel = claimed
+    try:
+        x_id = _tell_x(accounts.client(channel), tweet, channel)
+    except TokenBusy:
+        publishing.retry(tweet, now(), "token", wait=timedelta(seconds=1))
+    except XError as error:
+        _not_said(tweet, channel, error)
+    else:
+        publishing.sent(tweet, x_id, now())
+    bells.ring_notices()
+    journal.write.ring_once(5)
+
+
+@job(tweets, priority=80)
+def settle(tweet_id: int) -> None:
+    """Find out whether X has a tweet of which no answer came: read the channel's own posts back."""
+    claimed = publishing.claim_doubtful(tweet_id, now())
+    if claimed is None:
+        return
+    tweet, channel = claimed
+    try:
+        posts = accounts.client(channel).own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN)
+    except TokenBusy:
+        publishing.settle_later(tweet, now() + timedelta(seconds=1))
+        return
+    except XError as error:
+        if isinstance(error, TokenRevoked):
+            accounts.unauthorized(channel, error.detail)
+        limited = isinstance(error, RateLimited) and error.until is not None
+        wait_until = error.until if limited else now() + timedelta(seconds=10)
+        publishing.settle_later(tweet, wait_until)
+        log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
+        return
+    ours = publishing.known_x_ids(channel.id, [p.x_id for p in posts])
+    wanted = as_compared(tweet.text)
+    said = next((p for p in posts if p.x_id not in ours and as_compared(p.text) == wanted), None)
+    if said is not None:
+        publishing.sent(tweet, said.x_id, now(), status="unknown")
+    else:
+        publishing.requeue_unsaid(tweet, now())
+        say.ring_once(5, tweet.id)
+    log.info("settled", tweet=tweet.id, channel=channel.id, said=said is not None)
+    bells.ring_notices()
+    journal.write.ring_once(5)
+
+
+@job(tweets, priority=90)
+def undo(tweet_id: int) -> None:
+    """Take a tweet back from X. Done twice it does no harm."""
+    claimed = publishing.claim_undo(tweet_id, now())
+    if claimed is None:
+        return
+    tweet, channel = claimed
+    try:
+        x = accounts.client(channel)
+        if tweet.form == Form.REPOST:
+            x.undo_repost(channel.x_user_id, tweet.target_x_id)
+        else:
+            x.delete_post(tweet.x_id)
+    except TokenBusy:
+        publishing.undo_later(tweet, now() + timedelta(seconds=1))
+    except (Unavailable, NoAnswer, Unreachable, RateLimited, TokenRevoked) as error:
+        if isinstance(error, TokenRevoked):
+            accounts.unauthorized(channel, error.detail)
+        if tweet.undo_attempts >= publishing.MAX_UNDO_ATTEMPTS:
+            publishing.undo_failed(tweet, error.detail, now())
+        else:
+            until = error.until if isinstance(error, RateLimited) and error.until else None
+            publishing.undo_later(tweet, until or now() + timedelta(seconds=2 * tweet.undo_attempts))
+    except XError as error:
+        publishing.undo_failed(tweet, error.detail, now())
+    else:
+        publishing.undone(tweet, now())
+    bells.ring_redraw(tweet.id)
+    bells.ring_notices()
+    journal.write.ring_once(5)
+
+
+def as_compared(text: str) -> str:
+    """A text as it can be recognised after X has wrapped its links and escaped its signs."""
+    return _SPACE.sub(" ", LINK.sub("§", html.unescape(text))).strip()
+
+
+def _tell_x(x: XClient, tweet: Tweet, channel: Channel) -> int:
+    if tweet.form == Form.REPOST:
+        x.repost(channel.x_user_id, tweet.target_x_id)
+        return int(tweet.target_x_id)
+    return x.post(tweet.text)
+
+
+def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
+    """What each refusal leads to. Only what may pass is tried again; what may have been said is read back."""
+    at, detail, name = now(), error.detail, type(error).__name__
+    log.info("not said", tweet=tweet.id, channel=channel.id, error=name, detail=detail)
+    if isinstance(error, RateLimited):
+        publishing.hold(tweet, channel, error.until, at, "limit", detail)
+    elif isinstance(error, OutOfCredits):
+        publishing.hold(tweet, channel, at + CREDITS_HOLD, at, "credits", detail)
+    elif isinstance(error, TokenRevoked):
+        publishing.retry(tweet, at, "token", detail, wait=timedelta(0))
+        accounts.unauthorized(channel, detail)
+    elif isinstance(error, NoAnswer | Unavailable) and tweet.form != Form.REPOST:
+        publishing.doubt(tweet, at, "no_answer")
+    elif isinstance(error, NoAnswer | Unavailable | Unreachable):
+        publishing.retry(tweet, at, "x_down", detail)
+    elif isinstance(error, Duplicate) and 1 < tweet.attempts < MAX_DOUBTS:
+        publishing.doubt(tweet, at, "duplicate")
+    elif isinstance(error, Duplicate):
+        publishing.fail(tweet, at, "duplicate", detail)
+    elif isinstance(error, Gone):
+        publishing.fail(tweet, at, "gone", detail)
+    else:
+        publishing.fail(tweet, at, "refused", detail)

@@ -1,0 +1,99 @@
+"""The queues, each a Huey instance of its own, and what a job is: a doorbell that says "look now".
+
+The database is the truth. Ringing may fail, be doubled, or be forgotten with all of Redis; a clock in every
+worker (tasks/clock.py) looks anyway.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Generic, ParamSpec
+
+import peewee as pw
+import redis
+import structlog
+from huey import PriorityRedisExpireHuey
+from huey.consumer import Consumer
+
+from models.database import forget_connection
+from tasks.start import redis_client, redis_pool, start
+
+log = structlog.get_logger()
+P = ParamSpec("P")
+PREFIX = "canales:"
+
+
+class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
+    """A Huey queue that knows its consumer, so that a long job can end when the consumer stops."""
+
+    consumer: Consumer | None = None
+
+    def create_consumer(self, **options: Any) -> Consumer:
+        self.consumer = super().create_consumer(**options)
+        return self.consumer
+
+    @property
+    def stopping(self) -> bool:
+        return self.consumer is not None and bool(self.consumer.stop_flag.is_set())
+
+
+def _queue(name: str) -> Queue:
+    return Queue(f"canales.{name}", results=False, connection_pool=redis_pool(), read_timeout=1)
+
+
+start()
+streaming = _queue("streaming")
+tweets = _queue("tweets")
+logging = _queue("logging")
+
+
+class Job(Generic[P]):
+    """A function that a worker runs. `ring` asks for it; calling it runs it here and now."""
+
+    def __init__(self, queue: Queue, function: Callable[P, None], priority: int) -> None:
+        self.name = function.__name__
+        self._function = function
+        self._task = queue.task(priority=priority, name=self.name)(self._run)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        self._function(*args, **kwargs)
+
+    def ring(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Ask a worker to look now. A bell that can't be rung is no harm: the clock looks anyway."""
+        try:
+            self._task(*args, **kwargs)
+        except redis.RedisError as error:
+            log.warning("bell not rung", job=self.name, error=type(error).__name__)
+
+    def ring_once(self, within_s: float, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Ring, unless the same bell was rung in the last `within_s` seconds and has not been answered."""
+        try:
+            if redis_client().set(self._key(args), 1, nx=True, px=int(within_s * 1000)):
+                self._task(*args, **kwargs)
+        except redis.RedisError as error:
+            log.warning("bell not rung", job=self.name, error=type(error).__name__)
+
+    def _run(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        started = time.monotonic()
+        try:
+            redis_client().delete(self._key(args))
+        except redis.RedisError as error:
+            log.warning("bell not cleared", job=self.name, error=type(error).__name__)
+        try:
+            self._function(*args, **kwargs)
+        except (pw.OperationalError, pw.InterfaceError) as error:
+            forget_connection()
+            log.error("database trouble", job=self.name, args=args, error=str(error))
+        except Exception:
+            log.exception("job failed", job=self.name, args=args, took=round(time.monotonic() - started, 3))
+
+    def _key(self, args: tuple[Any, ...]) -> str:
+        return f"{PREFIX}bell:{self.name}:{':'.join(map(str, args))}"
+
+
+def job(queue: Queue, *, priority: int = 0) -> Callable[[Callable[P, None]], Job[P]]:
+    """Make a function a job of this queue; the higher priority goes first."""
+
+    def made(function: Callable[P, None]) -> Job[P]:
+        return Job(queue, function, priority)
+
+    return made

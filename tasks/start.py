@@ -1,0 +1,53 @@
+"""The start of a process of the service: settings, logs, the database, Redis."""
+
+import sys
+from functools import cache
+from typing import Any
+
+import redis
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
+
+from models.database import open_database
+from models.settings import BadSettings, Settings, settings
+from tasks import embedded_redis, logs
+
+
+@cache
+def start() -> Settings:
+    """Once a process. Ends it, with a sentence for each bad setting and no stack trace."""
+    try:
+        loaded = settings()
+    except BadSettings as error:
+        print("Canales can't start with these settings:", file=sys.stderr)  # noqa: T201
+        for problem in error.problems:
+            print(f"  {problem}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+    logs.setup()
+    open_database(loaded)
+    return loaded
+
+
+@cache
+def redis_pool() -> redis.ConnectionPool:
+    """The connections to Redis of this process; the embedded server is started where none is set."""
+    loaded = start()
+    url = loaded.redis_url.get_secret_value()
+    options: dict[str, Any] = {"retry": Retry(ExponentialBackoff(cap=0.5, base=0.05), 2)}
+    if url:
+        return redis.ConnectionPool.from_url(url, socket_connect_timeout=5, health_check_interval=30, **options)
+    path = embedded_redis.ensure(loaded.data_dir)
+    return redis.ConnectionPool(connection_class=redis.UnixDomainSocketConnection, path=str(path), **options)
+
+
+@cache
+def redis_client() -> redis.Redis:
+    """Redis, for leases and doorbells."""
+    return redis.Redis(connection_pool=redis_pool())
+
+
+def revive_redis() -> None:
+    """Start the embedded server again if it died. Nothing to do for a server of somebody else's."""
+    loaded = start()
+    if not loaded.redis_url.get_secret_value():
+        embedded_redis.ensure(loaded.data_dir)

@@ -1,0 +1,46 @@
+"""What the Procfile runs: each queue with its jobs and its clock, e.g. `huey_consumer tasks.workers.tweets`."""
+
+from datetime import datetime, timedelta
+
+from huey import crontab
+
+from models import filtering as messages
+from models import publishing as said
+from tasks import bells, clock, filtering, journal, publishing
+from tasks import streaming as hearing
+from tasks.queues import logging, streaming, tweets
+
+RECOVER_EVERY = timedelta(seconds=2)
+_last_recovery = datetime.min.replace(tzinfo=clock.now().tzinfo)
+
+
+def look_for_tweets(at: datetime) -> datetime | None:
+    """For the clock of `tweets`: what waits for a verdict, is due, was left in the middle, or is to be undone."""
+    global _last_recovery
+    if messages.waiting(1):
+        filtering.judge.ring_once(2)
+    for tweet_id in said.due(at, 200):
+        publishing.say.ring_once(5, tweet_id)
+    if at - _last_recovery >= RECOVER_EVERY:
+        _last_recovery = at
+        for tweet_id in said.recover(at):
+            publishing.settle.ring_once(5, tweet_id)
+        for tweet_id in said.due_undos(at):
+            publishing.undo.ring_once(5, tweet_id)
+        bells.ring_notices()
+    upcoming = said.next_due()
+    return upcoming if upcoming is not None and upcoming > at else None
+
+
+clock.run_with(streaming, hearing.look)
+clock.run_with(tweets, look_for_tweets)
+clock.run_with(logging, journal.look)
+
+
+@logging.periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]
+def forget_now_and_then() -> None:
+    """Retention, four times a day."""
+    journal.forget()
+
+
+__all__ = ["logging", "streaming", "tweets"]
