@@ -1,0 +1,1 @@
+"""What a person sees: commands, panels, wizards, notices, and their delivery. Only here Telegram is known."""

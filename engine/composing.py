@@ -5,7 +5,6 @@ owner turned it on, and never an @: on self-serve plans posts by program that me
 (facts/x-platform.md, "Rules of the house"), so a handle loses its sign.
 """
 
-import html
 from collections.abc import Callable
 
 import regex
@@ -31,11 +30,11 @@ def has_link(text: str) -> bool:
 
 
 def clean(text: str) -> str:
-    """Text as X hands it out, made plain: HTML entities undone, control characters and doubled spaces gone."""
-    plain = html.unescape(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    """Text made plain: control characters and doubled spaces gone, at most one empty line."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     kept = "".join(c for c in plain if c == "\n" or not _UNSAFE.match(c))
     lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]
-    return regex.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return str(regex.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip()
 
 
 def shorten(text: str, limit: int = LIMIT) -> str:
@@ -79,4 +78,3 @@ def _most(count: int, fits: Callable[[int], bool]) -> int:
         else:
             high = middle - 1
     return low
-

@@ -115,9 +115,7 @@ class Tokens:
 
 def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
     """The person, made on first sight with the language of their Telegram."""
-    Person.insert(
-        telegram_id=telegram_id, name=name, language=language, created_at=now
-    ).on_conflict_ignore().execute()
+    Person.insert(telegram_id=telegram_id, name=name, language=language, created_at=now).on_conflict_ignore().execute()
     found: Person = Person.get_by_id(telegram_id)
     if found.name != name:
         Person.update(name=name).where(Person.telegram_id == telegram_id).execute()
@@ -139,6 +137,12 @@ def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: 
     ).execute()
 
 
+def chat_of_sign_in(state: str) -> int | None:
+    """The chat in which a sign-in was begun, or None for a state that is not ours."""
+    found = SignIn.get_or_none(SignIn.state_hash == _hash(state))
+    return int(found.chat_id) if found is not None else None
+
+
 def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignIn, str]:
     """Use a state up; the sign-in and its verifier. Raises BadSignIn.
 
@@ -152,9 +156,7 @@ def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignI
     if found.expires_at < now:
         raise BadSignIn("expired")
     taken = (
-        SignIn.update(used_at=now)
-        .where((SignIn.state_hash == found.state_hash) & SignIn.used_at.is_null())
-        .execute()
+        SignIn.update(used_at=now).where((SignIn.state_hash == found.state_hash) & SignIn.used_at.is_null()).execute()
     )
     if taken != 1:  # somebody used it first
         raise BadSignIn("used")
@@ -203,9 +205,9 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
         else:
             channel_id = found.id
             fresh_start = {} if found.connected else from_now_on
-            Channel.update(
-                token_version=Channel.token_version + 1, **fresh_start, **sealed
-            ).where(Channel.id == channel_id).execute()
+            Channel.update(token_version=Channel.token_version + 1, **fresh_start, **sealed).where(
+                Channel.id == channel_id
+            ).execute()
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
     connected: Channel = Channel.get_by_id(channel_id)
     return connected

@@ -9,7 +9,7 @@ import peewee as pw
 from engine.x.events import id_at
 from models import notifications
 from models.accounts import Channel, Person
-from models.database import transaction
+from models.database import as_tuples, transaction
 from models.filtering import Message
 from models.notifications import Notice, NoticeKind
 from models.publishing import Tweet, cancel_queued
@@ -121,22 +121,22 @@ def token_died(channel_id: int, token_version: int, detail: str, now: datetime) 
 def overview(channel_id: int, now: datetime) -> Overview:
     """Count the last 24 hours of a channel."""
     since = now - timedelta(days=1)
-    messages = dict(
-        Message.select(Message.status, pw.fn.COUNT(Message.id))
-        .where((Message.channel_id == channel_id) & (Message.heard_at > since))
-        .group_by(Message.status)
-        .tuples()
+    messages: dict[str, int] = dict(
+        as_tuples(
+            Message.select(Message.status, pw.fn.COUNT(Message.id))
+            .where((Message.channel_id == channel_id) & (Message.heard_at > since))
+            .group_by(Message.status)
+        )
     )
-    tweets = dict(
-        Tweet.select(Tweet.status, pw.fn.COUNT(Tweet.id))
-        .where((Tweet.channel_id == channel_id) & (Tweet.due_at > since))
-        .group_by(Tweet.status)
-        .tuples()
+    tweets: dict[str, int] = dict(
+        as_tuples(
+            Tweet.select(Tweet.status, pw.fn.COUNT(Tweet.id))
+            .where((Tweet.channel_id == channel_id) & (Tweet.due_at > since))
+            .group_by(Tweet.status)
+        )
     )
     spent = (
-        Tweet.select(pw.fn.SUM(Tweet.cost))
-        .where((Tweet.channel_id == channel_id) & (Tweet.sent_at > since))
-        .scalar()
+        Tweet.select(pw.fn.SUM(Tweet.cost)).where((Tweet.channel_id == channel_id) & (Tweet.sent_at > since)).scalar()
     )
     return Overview(
         heard=sum(messages.values()),

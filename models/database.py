@@ -66,7 +66,9 @@ def is_sqlite() -> bool:
 
 def transaction() -> AbstractContextManager[Any]:
     """A transaction that writes: on SQLite it takes the write lock first, so it never fails half way for one."""
-    context: AbstractContextManager[Any] = db.atomic("IMMEDIATE") if is_sqlite() and not db.in_transaction() else db.atomic()
+    context: AbstractContextManager[Any] = (
+        db.atomic("IMMEDIATE") if is_sqlite() and not db.in_transaction() else db.atomic()
+    )
     return context
 
 
@@ -74,6 +76,11 @@ def execute_many(sql: str, rows: list[tuple[Any, ...]]) -> None:
     """One statement over many rows, written with `?`; for the few places where thousands a second pass."""
     if rows:
         db.connection().cursor().executemany(sql if is_sqlite() else sql.replace("?", "%s"), rows)
+
+
+def as_tuples(query: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query as plain tuples, where thousands are read."""
+    return list(query.tuples())
 
 
 def forget_connection() -> None:

@@ -1,6 +1,6 @@
 """Keywords, the messages heard, and the verdicts on them.
 
-    received → approved | ignored | blocked
+received → approved | ignored | blocked
 """
 
 import json
@@ -18,7 +18,16 @@ from engine.text import pattern_of
 from engine.x.events import Heard
 from models import journal
 from models.accounts import Channel
-from models.database import InstantField, Table, db, execute_many, from_stored, to_stored, transaction
+from models.database import (
+    InstantField,
+    Table,
+    as_tuples,
+    db,
+    execute_many,
+    from_stored,
+    to_stored,
+    transaction,
+)
 from models.publishing import Judged, Queued, queue_reposts
 
 FORGET_AFTER = timedelta(days=30)
@@ -68,10 +77,16 @@ class Waiting:
 
 def keywords(channel_id: int, role: KeywordRole) -> list[str]:
     """The channel's triggers or filters, in the order of the alphabet."""
-    rows = Keyword.select(Keyword.text).where(
+    rows = Keyword.select(Keyword.text).where((Keyword.channel_id == channel_id) & (Keyword.role == role.value))
+    return sorted((r.text for r in rows), key=str.casefold)
+
+
+def keyword_ids(channel_id: int, role: KeywordRole) -> dict[str, int]:
+    """The same by their ids, for buttons."""
+    rows = Keyword.select(Keyword.text, Keyword.id).where(
         (Keyword.channel_id == channel_id) & (Keyword.role == role.value)
     )
-    return sorted((r.text for r in rows), key=str.casefold)
+    return {r.text: r.id for r in rows}
 
 
 def add_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> list[str]:
@@ -99,11 +114,7 @@ def remove_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) ->
     with transaction():
         gone = list(
             Keyword.delete()
-            .where(
-                (Keyword.channel_id == channel_id)
-                & (Keyword.role == role.value)
-                & Keyword.pattern.in_(patterns)
-            )
+            .where((Keyword.channel_id == channel_id) & (Keyword.role == role.value) & Keyword.pattern.in_(patterns))
             .returning(Keyword.text)
             .execute()
         )
@@ -114,10 +125,10 @@ def remove_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) ->
 
 def load_ruleset(channel: Channel) -> Ruleset:
     """Compile the channel's rules as they are now. Cache it by (channel, version)."""
-    rows = Keyword.select(Keyword.role, Keyword.text).where(Keyword.channel_id == channel.id).tuples()
+    rows = Keyword.select(Keyword.role, Keyword.text).where(Keyword.channel_id == channel.id)
     return rules.compile_ruleset(
         channel.ruleset_version,
-        [rules.Keyword(KeywordRole(role), text) for role, text in rows],
+        [rules.Keyword(KeywordRole(r), t) for r, t in as_tuples(rows)],
         mentions_on=channel.mentions_on,
         dms_on=channel.dms_on,
     )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from engine.filtering import MessageKind
 from models.accounts import Channel
+from models.database import as_tuples
 
 POLL_CLAIM = timedelta(seconds=90)
 
@@ -30,20 +31,16 @@ class Heard:
 
 def connected() -> dict[int, Heard]:
     """All connected channels by their X id: those that are on are heard, none of them is listened to as a sender."""
-    rows = (
-        Channel.select(
-            Channel.id,
-            Channel.x_user_id,
-            Channel.is_on,
-            Channel.auth,
-            Channel.hearing,
-            Channel.mentions_on,
-            Channel.dms_on,
-        )
-        .where(Channel.connected)
-        .tuples()
-    )
-    return {row[1]: Heard(*row) for row in rows}
+    rows = Channel.select(
+        Channel.id,
+        Channel.x_user_id,
+        Channel.is_on,
+        Channel.auth,
+        Channel.hearing,
+        Channel.mentions_on,
+        Channel.dms_on,
+    ).where(Channel.connected)
+    return {row[1]: Heard(*row) for row in as_tuples(rows)}
 
 
 def set_hearing(channel_id: int, how: str) -> None:

@@ -50,9 +50,7 @@ def note(entries: Iterable[Entry]) -> None:
 
 def unwritten(limit: int) -> list[JournalEntry]:
     """The oldest rows that no file has yet."""
-    return list(
-        JournalEntry.select().where(JournalEntry.written == 0).order_by(JournalEntry.id).limit(limit)
-    )
+    return list(JournalEntry.select().where(JournalEntry.written == 0).order_by(JournalEntry.id).limit(limit))
 
 
 def mark_written(ids: list[int]) -> None:
@@ -68,8 +66,4 @@ def last_lines(channel_id: int, limit: int) -> list[JournalEntry]:
 
 def forget_old(now: datetime) -> int:
     """Delete written rows past their time; the files have their own rotation."""
-    return int(
-        JournalEntry.delete()
-        .where((JournalEntry.written == 1) & (JournalEntry.at < now - KEPT))
-        .execute()
-    )
+    return int(JournalEntry.delete().where((JournalEntry.written == 1) & (JournalEntry.at < now - KEPT)).execute())

@@ -1,6 +1,6 @@
 """Notices: what a person is to be told, kept as rows until the bot has told it.
 
-    pending → delivered | dropped
+pending → delivered | dropped
 """
 
 import json

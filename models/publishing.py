@@ -119,19 +119,17 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
             elif runs:
                 last_slot = slot.due_at
             form, text = _composed(item, name_senders=channel.name_senders)
-            tweet_id = (
-                Tweet.insert(
-                    channel_id=channel_id,
-                    message_id=item.message_id,
-                    form=form.value,
-                    text=text,
-                    target_x_id=item.x_id if form is Form.REPOST else None,
-                    status=status,
-                    reason=reason,
-                    due_at=slot.due_at,
-                    fresh_until=fresh_until,
-                ).execute()
-            )
+            tweet_id = Tweet.insert(
+                channel_id=channel_id,
+                message_id=item.message_id,
+                form=form.value,
+                text=text,
+                target_x_id=item.x_id if form is Form.REPOST else None,
+                status=status,
+                reason=reason,
+                due_at=slot.due_at,
+                fresh_until=fresh_until,
+            ).execute()
             if status == "queued":
                 queued.append(Queued(tweet_id, slot.due_at))
             else:
@@ -237,9 +235,7 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
         earliest = now + (pacing.retry_delay(tweet.attempts) if wait is None else wait)
         slot = earliest
         if wait is None:
-            paced = pacing.reserve(
-                earliest, channel.last_slot_at, timedelta(seconds=channel.gap_s), tweet.fresh_until
-            )
+            paced = pacing.reserve(earliest, channel.last_slot_at, timedelta(seconds=channel.gap_s), tweet.fresh_until)
             slot = paced.due_at
         status = "queued" if slot <= tweet.fresh_until else "expired"
         attempts = Tweet.attempts if wait is None else Tweet.attempts - 1
@@ -258,9 +254,7 @@ def fail(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: 
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if not _leave_sending(tweet, "failed", reason, detail, from_status=status) or channel is None:
             return
-        Channel.update(last_problem=detail or reason, last_problem_at=now).where(
-            Channel.id == channel.id
-        ).execute()
+        Channel.update(last_problem=detail or reason, last_problem_at=now).where(Channel.id == channel.id).execute()
         _tell_lost(channel, tweet, NoticeKind.FAILED, reason, detail, now)
 
 
@@ -279,7 +273,10 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
             in_a_row = current.holds_in_a_row + 1
             hold_until = until if until is not None and until > now else now + pacing.hold_delay(in_a_row)
             Channel.update(
-                hold_until=hold_until, holds_in_a_row=in_a_row, last_problem=detail or reason, last_problem_at=now
+                hold_until=hold_until,
+                holds_in_a_row=in_a_row,
+                last_problem=detail or reason,
+                last_problem_at=now,
             ).where(Channel.id == channel.id).execute()
             counts = counts_of(channel.id, now)
             notifications.tell(
@@ -299,9 +296,7 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
         else:
             hold_until = current.hold_until
         status = "queued" if hold_until <= tweet.fresh_until else "expired"
-        won = _leave_sending(
-            tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1
-        )
+        won = _leave_sending(tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1)
         if won and status == "expired":
             _tell_lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
@@ -468,10 +463,7 @@ def cancel_queued(channel_id: int, reason: str) -> int:
 
 def _locked(channel_id: int) -> Channel | None:
     rows = list(
-        Channel.update(last_slot_at=Channel.last_slot_at)
-        .where(Channel.id == channel_id)
-        .returning(Channel)
-        .execute()
+        Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == channel_id).returning(Channel).execute()
     )
     return rows[0] if rows else None
 
@@ -512,9 +504,7 @@ def _leave_sending(
     return bool(won == 1)
 
 
-def _tell_lost(
-    channel: Channel, tweet: Tweet, kind: NoticeKind, reason: str, detail: str, now: datetime
-) -> None:
+def _tell_lost(channel: Channel, tweet: Tweet, kind: NoticeKind, reason: str, detail: str, now: datetime) -> None:
     event = "failed" if kind is NoticeKind.FAILED else "expired"
     _journal_tweet(channel.id, tweet.id, now, event, reason, detail=detail)
     notifications.tell(
@@ -527,8 +517,6 @@ def _tell_lost(
     )
 
 
-def _journal_tweet(
-    channel_id: int, tweet_id: int, now: datetime, event: str, reason: str, **more: str
-) -> None:
+def _journal_tweet(channel_id: int, tweet_id: int, now: datetime, event: str, reason: str, **more: str) -> None:
     data = {"tweet": tweet_id, "reason": reason, **{k: v for k, v in more.items() if v}}
     journal.note([journal.Entry(channel_id, now, event, data)])

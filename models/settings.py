@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     secret_key: SecretStr = SecretStr("")
     public_url: str = ""
-    port: int = Field(8080, ge=1, le=65535)
+    port: Annotated[int, Field(ge=1, le=65535)] = 8080
 
     @field_validator("admin_ids", mode="before")
     @classmethod

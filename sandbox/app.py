@@ -90,9 +90,7 @@ class Sandbox:
                 "id": c.id,
                 "title": c.title,
                 "group": c.group,
-                "messages": [
-                    {**m, "html": c.shown.get(i)} for i, m in sorted(c.messages.items())[-60:]
-                ],
+                "messages": [{**m, "html": c.shown.get(i)} for i, m in sorted(c.messages.items())[-60:]],
             }
             for c in t.chats.values()
         ]
@@ -108,9 +106,7 @@ class Sandbox:
                 for u in self.world.users.values()
             ],
             "posts": [self._shown_post(p) for p in posts],
-            "lines": [
-                {"handle": m.handle, "kind": m.kind, "text": m.text, "note": m.note} for m in people.LINES
-            ],
+            "lines": [{"handle": m.handle, "kind": m.kind, "text": m.text, "note": m.note} for m in people.LINES],
             "typed": [
                 f"/triggers add {', '.join(_quoted(t) for t in people.TRIGGERS)}",
                 f"/filters add {', '.join(_quoted(t) for t in people.FILTERS)}",
@@ -145,9 +141,7 @@ class Sandbox:
         return web.json_response(
             {
                 "accepted": dict(self.world.accepted),
-                "posts": [self._shown_post(p) for p in self.world.posts.values()]
-                if request.query.get("posts")
-                else [],
+                "posts": [self._shown_post(p) for p in self.world.posts.values()] if request.query.get("posts") else [],
                 "reposts": [[str(u), str(p)] for u, p in self.world.reposts],
                 "users": {u.handle: str(u.id) for u in self.world.users.values()},
                 "subscriptions": len(self.world.subscriptions),
@@ -222,8 +216,8 @@ class Sandbox:
             for token in self.world.access.values():
                 token.expires_at = 0.0
         elif act == "pair":
-            token, secret = self.world.new_oauth1_pair(self.world.user(body["handle"]).id)
-            answer = {"token": token, "secret": secret}
+            pair, secret = self.world.new_oauth1_pair(self.world.user(body["handle"]).id)
+            answer = {"token": pair, "secret": secret}
         elif act == "grant":
             answer = self.world.new_pair(self.world.user(body["handle"]).id)
         elif act == "limits":

@@ -48,6 +48,11 @@ class Faults:
 
     def shown(self) -> dict[str, dict[str, object]]:
         return {
-            name: {"says": says, "rate": self.rates[name], "left": self.left.get(name), "seconds": self.seconds.get(name)}
+            name: {
+                "says": says,
+                "rate": self.rates[name],
+                "left": self.left.get(name),
+                "seconds": self.seconds.get(name),
+            }
             for name, says in NAMES.items()
         }

@@ -81,7 +81,9 @@ class Stage:
         self.command("bot", "migrate")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for name in [n for n in self.processes if n != "sandbox"]:
             self.processes[name].send_signal(signal.SIGTERM)
         for name in list(self.processes):
@@ -211,7 +213,7 @@ class Stage:
             for message in reversed(self.chat(person)):
                 text = str(message.get("text") or message.get("caption") or "")
                 if message["from"]["is_bot"] and message["message_id"] > after and re.search(pattern, text, re.S):
-                    return message
+                    return dict(message)
             return None
 
         return self.wait(f"the bot says /{pattern}/", look, within)
@@ -259,7 +261,7 @@ class Stage:
 
     # --- waiting -------------------------------------------------------------------------------------------
 
-    def wait(self, what: str, look: Callable[[], T], within: float = 20.0) -> T:
+    def wait(self, what: str, look: Callable[[], T | None], within: float = 20.0) -> T:
         """Wait until `look` gives something true. Raises NotSeen."""
         deadline = time.monotonic() + within
         while True:

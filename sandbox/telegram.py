@@ -28,7 +28,14 @@ BOT_ABILITIES = {
 }
 TOKEN = "7000001:sandbox-telegram-token-not-a-secret"
 TAG = re.compile(r"<(/?)(b|strong|i|em|u|s|code|pre|a|blockquote)(\s[^>]*)?>")
-ENTITY_OF = {"b": "bold", "strong": "bold", "i": "italic", "em": "italic", "u": "underline", "s": "strikethrough"}
+ENTITY_OF = {
+    "b": "bold",
+    "strong": "bold",
+    "i": "italic",
+    "em": "italic",
+    "u": "underline",
+    "s": "strikethrough",
+}
 ENTITY_OF |= {"code": "code", "pre": "pre", "a": "text_link", "blockquote": "blockquote"}
 MAX_TEXT, MAX_CAPTION, MAX_CALLBACK = 4096, 1024, 64
 BURST, PER_SECOND = 20, 30
@@ -149,7 +156,9 @@ class Telegram:
                 continue
 
     async def _do_setwebhook(self, params: dict[str, Any]) -> Any:
-        self._webhook = {"url": str(params["url"]), "secret": str(params.get("secret_token", ""))} if params.get("url") else None
+        self._webhook = (
+            {"url": str(params["url"]), "secret": str(params.get("secret_token", ""))} if params.get("url") else None
+        )
         if self._webhook:
             asyncio.get_running_loop().create_task(self._push_updates(self._webhook))
         return True
@@ -178,7 +187,12 @@ class Telegram:
 
     async def _do_getchat(self, params: dict[str, Any]) -> Any:
         chat = self._chat(params)
-        return {**self._chat_wire(chat), "accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": {}}
+        return {
+            **self._chat_wire(chat),
+            "accent_color_id": 0,
+            "max_reaction_count": 11,
+            "accepted_gift_types": {},
+        }
 
     async def _do_sendmessage(self, params: dict[str, Any]) -> Any:
         chat = self._chat_to_send(params)
@@ -211,7 +225,10 @@ class Telegram:
         markup = _markup(params)
         old = (message.get("text"), chat.shown.get(message["message_id"]), message.get("reply_markup"))
         if old == (text, raw, markup):
-            raise BotError(400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
+            raise BotError(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+            )
         message.update({"text": text, "edit_date": int(time.time())})
         message.pop("entities", None)
         message.pop("reply_markup", None)
@@ -249,7 +266,12 @@ class Telegram:
         if file_id not in self.files:
             raise BotError(400, "Bad Request: invalid file_id")
         size = len(self.files[file_id][1])
-        return {"file_id": file_id, "file_unique_id": file_id[:12], "file_size": size, "file_path": f"files/{file_id}"}
+        return {
+            "file_id": file_id,
+            "file_unique_id": file_id[:12],
+            "file_size": size,
+            "file_path": f"files/{file_id}",
+        }
 
     async def _do_logout(self, params: dict[str, Any]) -> Any:
         return True
@@ -331,7 +353,12 @@ class Telegram:
 
     def _new_message(self, chat: Chat, sender: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         self._message_id += 1
-        message = {"message_id": self._message_id, "from": sender, "chat": self._chat_wire(chat), "date": int(time.time())}
+        message = {
+            "message_id": self._message_id,
+            "from": sender,
+            "chat": self._chat_wire(chat),
+            "date": int(time.time()),
+        }
         message |= body
         chat.messages[self._message_id] = message
         return message
@@ -386,6 +413,7 @@ def _parsed(text: str, params: dict[str, Any], limit: int, *, empty: bool = Fals
     """The text as shown, its entities (UTF-16 offsets), and the markup for the page. Raises BotError."""
     if params.get("parse_mode") not in (None, "", "HTML"):
         raise BotError(400, "Bad Request: unsupported parse_mode")
+    entities: list[Any]
     if params.get("parse_mode") != "HTML":
         plain, entities, raw = text, [], html.escape(text)
     else:
@@ -394,7 +422,10 @@ def _parsed(text: str, params: dict[str, Any], limit: int, *, empty: bool = Fals
     if not plain.strip() and not empty:
         raise BotError(400, "Bad Request: message text is empty")
     if len(plain.encode("utf-16-le")) // 2 > limit:
-        raise BotError(400, "Bad Request: message is too long" if limit == MAX_TEXT else "Bad Request: message caption is too long")
+        raise BotError(
+            400,
+            "Bad Request: message is too long" if limit == MAX_TEXT else "Bad Request: message caption is too long",
+        )
     return plain, entities, raw
 
 
@@ -408,7 +439,7 @@ def _entities(text: str) -> tuple[str, list[Any]]:
             open_tags.append((tag[2], offset, tag[3] or ""))
             continue
         if not open_tags or open_tags[-1][0] != tag[2]:
-            raise BotError(400, f'Bad Request: can\'t parse entities: unexpected end tag at byte offset {tag.start()}')
+            raise BotError(400, f"Bad Request: can't parse entities: unexpected end tag at byte offset {tag.start()}")
         name, start, attributes = open_tags.pop()
         if offset > start:
             entity: dict[str, Any] = {"type": ENTITY_OF[name], "offset": start, "length": offset - start}
@@ -417,7 +448,10 @@ def _entities(text: str) -> tuple[str, list[Any]]:
                 entity["url"] = html.unescape(link[1])
             entities.append(entity)
     if open_tags:
-        raise BotError(400, f"Bad Request: can't parse entities: can't find end tag corresponding to start tag {open_tags[-1][0]}")
+        raise BotError(
+            400,
+            f"Bad Request: can't parse entities: can't find end tag corresponding to start tag {open_tags[-1][0]}",
+        )
     return plain + _unescaped(text[position:]), entities
 
 

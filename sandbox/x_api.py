@@ -17,7 +17,18 @@ from oauthlib.oauth1.rfc5849 import signature
 from sandbox import x_wire
 from sandbox.faults import Faults
 from sandbox.wire import Exchange, Wire
-from sandbox.world import API_KEY, API_SECRET, APP_LIMITS, BEARER, CLIENT_ID, CLIENT_SECRET, Denied, User, World, problem
+from sandbox.world import (
+    API_KEY,
+    API_SECRET,
+    APP_LIMITS,
+    BEARER,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Denied,
+    User,
+    World,
+    problem,
+)
 from sandbox.x_stream import Stream
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -72,13 +83,20 @@ class XApi:
                     raise Denied(
                         429,
                         {"code": 88, "message": "Rate limit exceeded"},
-                        {"x-rate-limit-limit": "50", "x-rate-limit-remaining": "0", "x-rate-limit-reset": reset},
+                        {
+                            "x-rate-limit-limit": "50",
+                            "x-rate-limit-remaining": "0",
+                            "x-rate-limit-reset": reset,
+                        },
                     )
                 headers = self._world.spend(route, str(user.id) if user else "app")
                 if route in APP_LIMITS and user:
                     self._world.spend(route, "whole app", APP_LIMITS[route])
                 if self._faults.strikes("error_5xx"):
-                    raise Denied(503, problem("internal-error", "Service Unavailable", "Service Unavailable", status=503))
+                    raise Denied(
+                        503,
+                        problem("internal-error", "Service Unavailable", "Service Unavailable", status=503),
+                    )
                 request["body"] = body
                 response = await handler(request)
                 response.headers.update(headers)
@@ -107,9 +125,7 @@ class XApi:
     def _note(self, request: web.Request, route: str, body: Any, response: web.StreamResponse) -> None:
         answer = getattr(response, "text", None)
         path = request.path.removeprefix("/x")
-        self._wire.note(
-            Exchange("x", request.method, path, route, dict(request.query), body, response.status, answer)
-        )
+        self._wire.note(Exchange("x", request.method, path, route, dict(request.query), body, response.status, answer))
 
     def _who(self, request: web.Request) -> User | None:
         """The account that asks, or None for the app. Raises Denied (401)."""
@@ -146,7 +162,7 @@ class XApi:
         user: User | None = request["user"]
         if user is None:
             raise Denied(403, problem("disallowed-resource", "Forbidden", "This needs a user's token.", status=403))
-        if "id" in request.match_info and "retweets" in request.path or "mentions" in request.path:
+        if ("id" in request.match_info and "retweets" in request.path) or "mentions" in request.path:
             if request.match_info["id"] != str(user.id):
                 raise Denied(403, problem("disallowed-resource", "Forbidden", "The id is not yours.", status=403))
         return user
@@ -155,7 +171,15 @@ class XApi:
 
     async def _authorize_page(self, request: web.Request) -> web.Response:
         query = dict(request.query)
-        needed = ("response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method", "scope")
+        needed = (
+            "response_type",
+            "client_id",
+            "redirect_uri",
+            "state",
+            "code_challenge",
+            "code_challenge_method",
+            "scope",
+        )
         if any(not query.get(n) for n in needed) or query["client_id"] != CLIENT_ID:
             return web.Response(text="Something went wrong: this app is not known.", status=400)
         hidden = "".join(
@@ -197,7 +221,10 @@ class XApi:
         except ValueError:
             auth = None
         if auth is None or (auth.login, auth.password) != (CLIENT_ID, CLIENT_SECRET):
-            raise Denied(401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"})
+            raise Denied(
+                401,
+                {"error": "unauthorized_client", "error_description": "Missing valid authorization header"},
+            )
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -312,21 +339,48 @@ class XApi:
         if kind not in EVENT_TYPES:
             raise _bad("event_type", str(kind))
         if wanted != str(user.id):
-            raise Denied(403, problem("disallowed-resource", "Forbidden", "Private events need their own user's token.", status=403))
+            raise Denied(
+                403,
+                problem(
+                    "disallowed-resource",
+                    "Forbidden",
+                    "Private events need their own user's token.",
+                    status=403,
+                ),
+            )
         if any(k == kind and u == user.id for k, u, _ in self._world.subscriptions.values()):
-            raise Denied(403, problem("disallowed-resource", "Forbidden", "This subscription already exists.", status=403))
+            raise Denied(
+                403,
+                problem("disallowed-resource", "Forbidden", "This subscription already exists.", status=403),
+            )
         if len(self._world.subscriptions) >= 1500:
-            raise Denied(403, problem("disallowed-resource", "Forbidden", "The app is at its limit of subscriptions.", status=403))
+            raise Denied(
+                403,
+                problem(
+                    "disallowed-resource",
+                    "Forbidden",
+                    "The app is at its limit of subscriptions.",
+                    status=403,
+                ),
+            )
         key = str(self._world.new_id())
         self._world.subscriptions[key] = (str(kind), user.id, str(body.get("tag", "")))
-        made = {"subscription_id": key, "event_type": kind, "filter": {"user_id": wanted}, "tag": body.get("tag", "")}
+        made = {
+            "subscription_id": key,
+            "event_type": kind,
+            "filter": {"user_id": wanted},
+            "tag": body.get("tag", ""),
+        }
         return web.json_response({"data": {"subscription": made}})
 
     async def _unsubscribe(self, request: web.Request) -> web.Response:
         gone = self._world.subscriptions.pop(request.match_info["subscription_id"], None)
         if gone is None:
             detail = "Could not find that subscription."
-            raise Denied(404, problem("resource-not-found", "Not Found Error", detail, resource_type="subscription", status=404))
+            raise Denied(
+                404,
+                problem("resource-not-found", "Not Found Error", detail, resource_type="subscription", status=404),
+            )
         return web.json_response({"data": {"deleted": True}})
 
     async def _close_connections(self, request: web.Request) -> web.Response:

@@ -15,7 +15,13 @@ from sandbox.world import Dm, Post, World, problem
 
 HEARTBEAT_S = 10.0
 SHUFFLE_S = 0.15
-JUNK = (b"{not json", b'{"data": {"event_type": "post.mention.create", "payload": null}}', b'"\xff\xfe"', b"[]", b'{"data":{}}')
+JUNK = (
+    b"{not json",
+    b'{"data": {"event_type": "post.mention.create", "payload": null}}',
+    b'"\xff\xfe"',
+    b"[]",
+    b'{"data":{}}',
+)
 
 
 class Stream:

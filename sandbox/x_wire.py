@@ -89,7 +89,11 @@ def dm_event(world: World, item: Dm, channel: User, tag: str) -> dict[str, Any]:
 
 def revoke_event(channel: User, at: datetime) -> dict[str, Any]:
     """oauth.revoke, which comes without a subscription."""
-    payload = {"date_time": at.isoformat(timespec="seconds"), "user_id": str(channel.id), "app_id": "29820954"}
+    payload = {
+        "date_time": at.isoformat(timespec="seconds"),
+        "user_id": str(channel.id),
+        "app_id": "29820954",
+    }
     return {
         "data": {"event_uuid": _uuid(), "filter": {}, "event_type": "oauth.revoke", "payload": payload},
     }
@@ -150,7 +154,13 @@ def _entities(world: World, text: str) -> dict[str, Any]:
         if (u := handles.get(m[1].lower())) is not None
     ]
     links = [
-        {"start": m.start(), "end": m.end(), "url": "https://t.co/" + short(m[0]), "expanded_url": m[0], "display_url": m[0]}
+        {
+            "start": m.start(),
+            "end": m.end(),
+            "url": "https://t.co/" + short(m[0]),
+            "expanded_url": m[0],
+            "display_url": m[0],
+        }
         for m in LINK.finditer(text)
     ]
     if mentions:

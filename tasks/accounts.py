@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from engine.x import signin
-from engine.x.client import UserTokenPair, XClient, XSession
+from engine.x.client import UserToken, UserTokenPair, XClient, XSession
 from engine.x.errors import TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
@@ -100,7 +100,7 @@ def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Ch
     Raises OwnedByOther (the new tokens are revoked again then), or an XError.
     """
     pair = signin.exchange(session(), app(), code, verifier, at)
-    account = XClient(session(), accounts.UserToken(pair.access)).me()
+    account = XClient(session(), UserToken(pair.access)).me()
     try:
         return accounts.connect_channel(account, person_id, Tokens.of_pair(pair), at)
     except accounts.OwnedByOther:

@@ -1,6 +1,5 @@
 """Say: claim a tweet, call X, write down what came back. Settle what nobody knows. Take back what is undone."""
 
-import html
 import re
 from datetime import timedelta
 
@@ -68,9 +67,8 @@ def settle(tweet_id: int) -> None:
     except XError as error:
         if isinstance(error, TokenRevoked):
             accounts.unauthorized(channel, error.detail)
-        limited = isinstance(error, RateLimited) and error.until is not None
-        wait_until = error.until if limited else now() + timedelta(seconds=10)
-        publishing.settle_later(tweet, wait_until)
+        until = error.until if isinstance(error, RateLimited) else None
+        publishing.settle_later(tweet, until or now() + timedelta(seconds=10))
         log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
         return
     ours = publishing.known_x_ids(channel.id, [p.x_id for p in posts])
@@ -119,8 +117,8 @@ def undo(tweet_id: int) -> None:
 
 
 def as_compared(text: str) -> str:
-    """A text as it can be recognised after X has wrapped its links and escaped its signs."""
-    return _SPACE.sub(" ", LINK.sub("§", html.unescape(text))).strip()
+    """A text as it can be recognised after X has wrapped its links."""
+    return _SPACE.sub(" ", LINK.sub("§", text)).strip()
 
 
 def _tell_x(x: XClient, tweet: Tweet, channel: Channel) -> int:

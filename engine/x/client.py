@@ -4,6 +4,7 @@ tweepy writes its host into every call and has no timeout of its own; `XSession`
 would show tokens, so it is kept quiet. No call here waits for a rate limit or retries: the caller decides.
 """
 
+import html
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -127,7 +128,7 @@ class XClient:
             },
         )
         return [
-            OwnPost(int(p["id"]), str(p.get("text", "")), parse_instant(p.get("created_at")))
+            OwnPost(int(p["id"]), html.unescape(str(p.get("text", ""))), parse_instant(p.get("created_at")))
             for p in body.get("data") or []
         ]
 

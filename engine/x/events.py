@@ -4,6 +4,7 @@ Events may come twice, out of order, with fields missing or unknown, and new typ
 (facts/x-platform.md, "Hearing"): what can't be understood raises MalformedEvent, what is new is Unknown.
 """
 
+import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -162,7 +163,10 @@ def _dms(data: Mapping[str, Any]) -> list[Event]:
         sender = str(create["sender_id"])
         if sender == str(channel):
             continue
-        message = {"text": create["message_data"].get("text", ""), "created_ms": event.get("created_timestamp")}
+        message = {
+            "text": create["message_data"].get("text", ""),
+            "created_ms": event.get("created_timestamp"),
+        }
         events.append(_heard(MessageKind.DM, channel, int(event["id"]), sender, message, users))
     return events
 
@@ -188,7 +192,7 @@ def _heard(
         sender_id=int(sender),
         sender_handle=account.handle if account else "",
         sender_name=account.name if account else "",
-        text=str(item.get("text") or ""),
+        text=html.unescape(str(item.get("text") or "")),
         at=at or instant_of(x_id),
     )
 

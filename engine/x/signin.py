@@ -11,7 +11,16 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import requests
 
 from engine.x.client import XSession
-from engine.x.errors import RateLimited, Refused, TokenRevoked, Unavailable, XError, detail_of, from_requests, reset_of
+from engine.x.errors import (
+    RateLimited,
+    Refused,
+    TokenRevoked,
+    Unavailable,
+    XError,
+    detail_of,
+    from_requests,
+    reset_of,
+)
 
 SCOPES = "tweet.read tweet.write users.read dm.read offline.access"
 

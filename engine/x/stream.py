@@ -128,4 +128,3 @@ def _shut(response: requests.Response) -> None:
             sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             return
-

@@ -1,0 +1,71 @@
+"""All commands, in the order of the menu. The menu, /help and docs/commands.md are made from this list."""
+
+from dataclasses import dataclass
+
+from bot import accounts, control, filtering, journal
+from bot.language import N_, Speaker
+from bot.turn import Handler, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its menu line, and how it is typed."""
+
+    name: str
+    handler: Handler
+    about: str
+    examples: tuple[str, ...] = ()
+
+
+async def help_(turn: Turn) -> None:
+    """/help"""
+    await turn.answer(help_text(turn), [[(turn.t("My channels"), "channels"), (turn.t("➕ Connect"), "connect")]])
+
+
+def help_text(say: Speaker) -> str:
+    """What each command does, with examples."""
+    lines = [
+        say.t(
+            "<b>How it works</b>\nPeople mention your X account or write it a DM. What has one of your triggers and none"
+            " of your filters is posted: mentions as a repost, DMs as a post without the name. I tell you each time, and"
+            " Undo takes it back."
+        ),
+        "",
+    ]
+    for command in COMMANDS:
+        lines.append(f"/{command.name} — {say.t(command.about)}")
+        lines += [f"   <code>{example}</code>" for example in command.examples]
+    return "\n".join(lines)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("start", accounts.start, N_("begin")),
+    Command("channels", control.channels, N_("your channels")),
+    Command("channel", control.channel, N_("the panel of a channel"), ("/channel @TraficoValle",)),
+    Command("status", control.status, N_("what runs, what waits, what went wrong")),
+    Command(
+        "triggers",
+        filtering.triggers,
+        N_("words that make a message worth posting"),
+        ('/triggers add choque, "vía cerrada"', "/triggers remove choque"),
+    ),
+    Command(
+        "filters",
+        filtering.filters,
+        N_("words that keep a message from being posted"),
+        ("/filters add promo", "/filters remove promo"),
+    ),
+    Command("log", journal.log, N_("the journal: what became of every message"), ("/log file",)),
+    Command("on", control.on, N_("turn a channel on")),
+    Command("off", control.off, N_("turn a channel off")),
+    Command("mentions", control.mentions, N_("repost mentions, or not"), ("/mentions off",)),
+    Command("dms", control.dms, N_("post DMs, or not"), ("/dms off",)),
+    Command("names", control.names, N_("name who sent a DM, or not"), ("/names on",)),
+    Command("gap", control.gap, N_("seconds between posts"), ("/gap 20",)),
+    Command("fresh", control.fresh, N_("minutes a message stays worth posting"), ("/fresh 15",)),
+    Command("connect", accounts.connect, N_("connect an X account")),
+    Command("disconnect", accounts.disconnect, N_("disconnect a channel"), ("/disconnect @TraficoValle",)),
+    Command("language", control.language, N_("language · idioma"), ("/language es",)),
+    Command("cancel", control.cancel, N_("leave what was begun")),
+    Command("help", help_, N_("this help")),
+)

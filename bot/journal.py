@@ -1,0 +1,93 @@
+"""The channel's log in the chat: the last lines, or the file."""
+
+from io import BytesIO
+
+from telegram import InputFile
+
+from bot.language import N_, Speaker
+from bot.turn import Turn
+from models import journal
+from models.accounts import Channel
+from models.journal import JournalEntry
+from tasks.journal import file_of, line_of
+
+LINES = 12
+FILE_LINES = 20_000
+TEXT = 70
+EVENTS = {
+    "approved": ("✅", N_("approved by {words}")),
+    "ignored": ("▫️", N_("not posted: {why}")),
+    "blocked": ("🚫", N_("not posted, filter: {words}")),
+    "sent": ("🔁", N_("posted")),
+    "undone": ("↩️", N_("undone")),
+    "expired": ("⌛", N_("not posted: too late by then")),
+    "failed": ("🔴", N_("not posted: {why}")),
+    "cancelled": ("▫️", N_("not posted: the channel is off")),
+    "undo_failed": ("🔴", N_("could not be undone")),
+}
+WHY = {
+    "off_topic": N_("no trigger in it"),
+    "no_triggers": N_("the channel has no triggers"),
+    "kind_off": N_("this kind is switched off"),
+    "gone": N_("it is no longer on X"),
+    "refused": N_("X refused it"),
+    "duplicate": N_("X has this text already"),
+    "disconnected": N_("the channel was disconnected"),
+    "x_down": N_("X did not answer"),
+}
+
+
+async def log(turn: Turn) -> None:
+    """/log: the last lines; /log file: all of it"""
+    channel = turn.take_channel()
+    if turn.arguments.strip().lower() in ("file", "archivo", "fichero"):
+        await send_file(turn, channel)
+    else:
+        await show(turn, channel)
+
+
+async def show(turn: Turn, channel: Channel) -> None:
+    entries = journal.last_lines(channel.id, LINES)
+    lines = [turn.t("📒 <b>Journal of {channel}</b>", channel=channel)]
+    lines += [told(turn, e) for e in entries]
+    if not entries:
+        lines.append(turn.t("Nothing was heard yet."))
+    rows = [
+        [(turn.t("🔄 Refresh"), f"log:{channel.id}"), (turn.t("📄 File"), f"logfile:{channel.id}")],
+        [(turn.t("« Back"), f"panel:{channel.id}")],
+    ]
+    await turn.answer("\n".join(lines), rows)
+
+
+async def send_file(turn: Turn, channel: Channel) -> None:
+    """The file, where it stands on this machine; else the same lines out of the database."""
+    file = file_of(channel.id)
+    if file.exists():
+        content = file.read_bytes()
+    else:
+        rows = journal.last_lines(channel.id, FILE_LINES)
+        content = "".join(line_of(e) + "\n" for e in rows).encode()
+    if not content:
+        await turn.send(turn.t("Nothing was heard yet."))
+        return
+    chat = turn.update.effective_chat
+    assert chat is not None
+    await chat.send_document(InputFile(BytesIO(content), f"{channel.handle}.log"))
+
+
+def told(say: Speaker, entry: JournalEntry) -> str:
+    """One line for a person."""
+    data = entry.details
+    sign, sentence = EVENTS.get(entry.event, ("▫️", entry.event))
+    reason = str(data.get("rule") or data.get("reason") or "")
+    why = say.t(WHY[reason]) if reason in WHY else reason
+    moment = f"{entry.at:%H:%M:%S}"
+    what = say.t(sentence, words=", ".join(data.get("words") or []), why=why)
+    who = say.t("@{handle}", handle=data["from"]) if data.get("from") else ""
+    text = say.t("(DM)") if data.get("kind") == "dm" else say.t("{text}", text=_cut(str(data.get("text") or "")))
+    return " ".join(p for p in (sign, f"<code>{moment}</code>", who, text, f"— {what}") if p)
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"

@@ -1,0 +1,106 @@
+"""What each notice says, in its reader's language, with its buttons."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.journal import WHY
+from bot.language import Speaker
+from bot.turn import Rows
+from models import filtering, publishing
+from models.accounts import Channel
+from models.notifications import Notice, NoticeKind
+from models.publishing import Form, Tweet
+
+TEXT = 160
+MOST_FOLDED = 20
+
+
+def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows]:
+    """One notice, or a burst of posts folded into one message."""
+    first = notices[0]
+    channel = Channel.get_or_none(Channel.id == first.channel_id) if first.channel_id else None
+    if first.kind == NoticeKind.POSTED:
+        return _posted(say, notices, channel)
+    data = first.details
+    name = str(channel) if channel else "?"
+    reason = str(data.get("reason", ""))
+    why = say.t(WHY[reason]) if reason in WHY else str(data.get("detail") or reason)
+    if first.kind == NoticeKind.ON_HOLD:
+        until = datetime.fromtimestamp(float(data["until"]), UTC)
+        head = (
+            say.t("⏳ X has no credits left for {channel}; I try again later.", channel=name)
+            if reason == "credits"
+            else say.t("⏳ X wants a pause: {channel} is on hold.", channel=name)
+        )
+        left = max(until - now, timedelta(seconds=1))
+        counts = say.t(
+            "It goes on in {span} by itself. Posted: {day} in the last day, {hour} in the last hour, {quarter} in the"
+            " last 15 minutes.",
+            span=say.lasting(left),
+            day=data["day"],
+            hour=data["hour"],
+            quarter=data["quarter"],
+        )
+        return f"{head}\n{counts}", [[(say.t("Panel"), f"panel:{first.channel_id}")]]
+    if first.kind == NoticeKind.TOKEN_DEAD:
+        text = say.t(
+            "🔑 X no longer accepts the access to <b>{channel}</b>, so it is off. Its rules are safe: connect it again"
+            " and it goes on.",
+            channel=name,
+        )
+        return text, [[(say.t("🔑 Reconnect"), "connect")]]
+    if first.kind == NoticeKind.FAILED:
+        head = say.t("🔴 {channel} could not post this: {why}", channel=name, why=why)
+    elif first.kind == NoticeKind.EXPIRED:
+        head = say.t("⌛ {channel} did not post this, it was too late by then.", channel=name)
+    else:
+        head = say.t("🔴 A post of {channel} could not be undone: {why}", channel=name, why=why)
+    tweet = publishing.tweet(int(data["tweet"])) if "tweet" in data else None
+    return f"{head}\n{_quoted(say, tweet)}" if tweet else head, []
+
+
+def _posted(say: Speaker, notices: list[Notice], channel: Channel | None) -> tuple[str, Rows]:
+    tweets = [t for n in notices if (t := publishing.tweet(n.tweet_id)) is not None]
+    handle = channel.handle if channel else "i"
+    if len(tweets) == 1:
+        tweet = tweets[0]
+        head, rows = _state(say, tweet, channel), []
+        if tweet.undo != "done":
+            rows = [[(say.t("View ↗"), _link(tweet, handle)), *_undo(say, tweet, say.t("↩️ Undo"))]]
+        return f"{head}\n{_quoted(say, tweet)}", rows
+    lines = [say.n("🔁 <b>{channel}</b> posted {count} message", "🔁 <b>{channel}</b> posted {count} messages",
+                   len(tweets), channel=channel)]  # fmt: skip
+    buttons: list[tuple[str, str]] = []
+    for number, tweet in enumerate(tweets, 1):
+        mark = {"done": "↩️ ", "wanted": "… ", "failed": "🔴 "}.get(tweet.undo, "")
+        lines.append(f'{mark}{number}. <a href="{_link(tweet, handle)}">↗</a> {_quoted(say, tweet, 80)}')
+        buttons += _undo(say, tweet, f"↩️ {number}")
+    return "\n".join(lines), [buttons[i : i + 5] for i in range(0, len(buttons), 5)]
+
+
+def _state(say: Speaker, tweet: Tweet, channel: Channel | None) -> str:
+    if tweet.undo == "done":
+        return say.t("↩️ Undone: {channel} no longer shows this.", channel=channel)
+    if tweet.undo == "wanted":
+        return say.t("… Taking it back from {channel}.", channel=channel)
+    if tweet.form == Form.REPOST:
+        return say.t("🔁 <b>{channel}</b> reposted", channel=channel)
+    return say.t("✉️ <b>{channel}</b> posted a DM", channel=channel)
+
+
+def _quoted(say: Speaker, tweet: Tweet, most: int = TEXT) -> str:
+    message = filtering.message(tweet.message_id) if tweet.message_id else None
+    text = tweet.text or (message.text if message else "")
+    shown = " ".join(text.split())
+    shown = shown if len(shown) <= most else shown[: most - 1] + "…"
+    if message is None or tweet.form != Form.REPOST or not message.sender_handle:
+        return say.t("{text}", text=shown)
+    return say.t("@{handle}: {text}", handle=message.sender_handle, text=shown)
+
+
+def _undo(say: Speaker, tweet: Tweet, label: str) -> list[tuple[str, str]]:
+    return [] if tweet.undo in ("done", "wanted") else [(label, f"undo:{tweet.channel_id}:{tweet.id}")]
+
+
+def _link(tweet: Tweet, handle: str) -> str:
+    account = "i" if tweet.form == Form.REPOST else handle
+    return f"https://x.com/{account}/status/{tweet.x_id}"

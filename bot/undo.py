@@ -1,0 +1,23 @@
+"""Taking a post back, from the notice that told of it."""
+
+from bot.language import Speaker
+from bot.notifications import drawn
+from bot.turn import Refusal, Turn
+from models import notifications, publishing
+from models.accounts import Channel
+from tasks import publishing as jobs
+
+
+async def undo(turn: Turn, channel: Channel, tweet_id: int) -> None:
+    """Ask for it; the notice shows how it goes."""
+    tweet = publishing.tweet(tweet_id)
+    if tweet is None or tweet.channel_id != channel.id:
+        raise Refusal(turn.t("I no longer know that post."))
+    if not publishing.want_undo(tweet_id, turn.now):
+        raise Refusal(turn.t("That one is undone already, or on its way."))
+    jobs.undo.ring_once(5, tweet_id)
+    notice = notifications.of_tweet(tweet_id)
+    if notice is not None and notice.telegram_message_id:
+        together = notifications.of_telegram_message(turn.person.telegram_id, notice.telegram_message_id)
+        text, rows = drawn(Speaker(turn.language), together, turn.now)
+        await turn.answer(text, rows)
