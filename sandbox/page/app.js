@@ -1,0 +1,191 @@
+// The sandbox's page: a phone beside X. It shows what the sandbox knows and sends what people do; nothing else.
+"use strict";
+const $ = (id) => document.getElementById(id);
+const ALLOWED = new Set(["B", "STRONG", "I", "EM", "U", "S", "CODE", "PRE", "A", "BLOCKQUOTE"]);
+let state = null;
+let toastShown = "";
+
+async function send(path, body) {
+  const answer = await fetch(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+  return answer.json();
+}
+
+// Telegram's few tags, rebuilt one by one: nothing else of a text becomes markup.
+function formatted(html, into) {
+  const source = new DOMParser().parseFromString(html, "text/html").body;
+  const copy = (from, to) => {
+    for (const node of from.childNodes) {
+      if (node.nodeType === Node.TEXT_NODE) { to.append(node.textContent); continue; }
+      if (!ALLOWED.has(node.tagName)) { to.append(node.textContent); continue; }
+      const made = document.createElement(node.tagName);
+      if (node.tagName === "A" && /^https?:/.test(node.href)) { made.href = node.href; made.target = "_blank"; made.rel = "noopener"; }
+      copy(node, made);
+      to.append(made);
+    }
+  };
+  copy(source, into);
+}
+
+function element(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+const clock = (seconds) => new Date(seconds * 1000).toTimeString().slice(0, 5);
+const person = () => Number($("person").value);
+
+function options(select, items, value, label) {
+  const key = JSON.stringify(items.map((i) => [value(i), label(i)]));
+  if (select.dataset.key === key) return;
+  const before = select.value;
+  select.replaceChildren(...items.map((i) => { const o = element("option", label(i)); o.value = value(i); return o; }));
+  if ([...select.options].some((o) => o.value === before)) select.value = before;
+  select.dataset.key = key;
+}
+
+function message(m) {
+  const mine = !m.from.is_bot;
+  const bubble = element("div", undefined, "bubble" + (mine ? " mine" : ""));
+  if (m.document) {
+    const link = element("span", "📄 " + m.document.file_name, "file");
+    bubble.append(link, element("br"));
+  }
+  if (m.html) formatted(m.html, bubble); else bubble.append(m.text || m.caption || "");
+  bubble.append(element("time", clock(m.date) + (m.edit_date ? " edited" : "")));
+  const rows = m.reply_markup ? m.reply_markup.inline_keyboard : [];
+  if (!rows.length) return bubble;
+  const group = element("div", undefined, "group");
+  const keys = element("div", undefined, "keys");
+  for (const row of rows) {
+    const line = element("div");
+    for (const b of row) {
+      const key = element("button", b.text);
+      key.onclick = () => b.url ? window.open(b.url, "_blank") : send("/sandbox/telegram/press", { person: person(), message_id: m.message_id, data: b.callback_data });
+      line.append(key);
+    }
+    keys.append(line);
+  }
+  group.append(bubble, keys);
+  return group;
+}
+
+function drawPhone() {
+  options($("person"), state.people, (p) => p.id, (p) => p.name + " · " + p.language);
+  const chat = state.chats.find((c) => c.id === person());
+  const log = $("chat");
+  const key = JSON.stringify(chat);
+  if (log.dataset.key !== key) {
+    log.dataset.key = key;
+    log.replaceChildren(...chat.messages.map(message));
+    log.scrollTop = log.scrollHeight;
+  }
+  const language = state.people.find((p) => p.id === person()).language;
+  const commands = state.commands[language] || state.commands[""] || [];
+  $("menu").replaceChildren(...commands.map((c) => {
+    const item = element("button", "/" + c.command);
+    item.append(element("small", c.description));
+    item.onclick = () => { $("menu").hidden = true; say("/" + c.command); };
+    return item;
+  }));
+  const typed = chat.messages.length ? state.typed : ["/start"];
+  $("chips").replaceChildren(...typed.map((t) => {
+    const chip = element("button", t.length > 34 ? t.slice(0, 33) + "…" : t);
+    chip.title = t;
+    chip.onclick = () => say(t);
+    return chip;
+  }));
+  const toast = state.toasts[person()] || "";
+  if (toast !== toastShown) {
+    toastShown = toast;
+    $("toast").textContent = toast;
+    $("toast").hidden = !toast;
+    setTimeout(() => { $("toast").hidden = true; }, 5000);
+  }
+}
+
+function drawX() {
+  options($("account"), state.users.filter((u) => u.channel), (u) => u.handle, (u) => "@" + u.handle);
+  options($("author"), state.users.filter((u) => !u.channel), (u) => u.handle, (u) => u.name + " @" + u.handle);
+  const account = $("account").value;
+  $("lines").replaceChildren(...state.lines.map((l) => {
+    const chip = element("button", (l.kind === "dm" ? "✉️ " : "💬 ") + l.text);
+    chip.title = l.note + ": " + l.text;
+    chip.onclick = () => { $("author").value = l.handle; $("kind").value = l.kind; $("post").value = l.text.replace("@TraficoValle", "@" + account); };
+    return chip;
+  }));
+  const posts = state.posts.filter((p) => p.handle === account || p.text.toLowerCase().includes("@" + account.toLowerCase()));
+  $("timeline").replaceChildren(...posts.map((p) => {
+    const own = p.handle === account;
+    const item = element("article", undefined, (p.deleted ? "gone " : "") + (own ? "own" : "other"));
+    item.append(element("div", p.repost ? "🔁 " + p.name + " reposted" : own ? "" : "mentions @" + account, "by"));
+    item.append(element("b", p.writer), element("span", "@" + p.writer_handle), element("time", clock(p.at)), element("p", p.text));
+    return item;
+  }));
+  if (!posts.length) $("timeline").append(element("div", "Nothing here yet. Pick a message above and send it.", "empty"));
+}
+
+function drawFaults() {
+  const box = $("switches");
+  if (!box.children.length) {
+    for (const [name, fault] of Object.entries(state.faults)) {
+      const label = element("label");
+      const tick = element("input");
+      tick.type = "checkbox";
+      tick.dataset.fault = name;
+      tick.onchange = () => send("/sandbox/faults", { [name]: tick.checked ? 1 : 0 });
+      label.append(tick, element("span", fault.says));
+      box.append(label);
+    }
+  }
+  for (const tick of box.querySelectorAll("input")) tick.checked = state.faults[tick.dataset.fault].rate > 0;
+  $("stream").textContent = state.stream.connected ? "stream connected" : "stream down";
+  $("stream").classList.toggle("ok", state.stream.connected);
+}
+
+function draw() { drawPhone(); drawX(); drawFaults(); }
+
+function say(text) { return send("/sandbox/telegram/say", { person: person(), text }); }
+
+$("write").onsubmit = (event) => {
+  event.preventDefault();
+  const text = $("text").value.trim();
+  $("text").value = "";
+  if (text) say(text);
+};
+$("text").onkeydown = (event) => {
+  if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); $("write").requestSubmit(); }
+};
+$("open-menu").onclick = () => { $("menu").hidden = !$("menu").hidden; };
+$("person").onchange = draw;
+$("account").onchange = draw;
+$("compose").onsubmit = async (event) => {
+  event.preventDefault();
+  const kind = $("kind").value, to = $("account").value;
+  let text = $("post").value.trim();
+  if (!text) return;
+  if (kind === "mention" && !text.toLowerCase().includes("@" + to.toLowerCase())) text += " @" + to;
+  const answer = await send("/sandbox/x/say", { handle: $("author").value, kind, text, to });
+  if (answer.detail) alert(answer.detail);
+  $("post").value = "";
+};
+for (const button of document.querySelectorAll("[data-act]")) {
+  button.onclick = () => send("/sandbox/x/act", { act: button.dataset.act, handle: $("account").value });
+}
+
+async function follow() {
+  for (;;) {
+    try {
+      const answer = await fetch("/sandbox/state?since=" + (state ? state.version : 0));
+      state = await answer.json();
+      draw();
+    } catch (error) {
+      $("stream").textContent = "sandbox stopped";
+      $("stream").classList.remove("ok");
+      await new Promise((done) => setTimeout(done, 1000));
+      state = null;
+    }
+  }
+}
+follow();
