@@ -26,9 +26,9 @@ def help_text(say: Speaker) -> str:
     """What each command does, with examples."""
     lines = [
         say.t(
-            "<b>How it works</b>\nPeople mention your X account or write it a DM. What has one of your triggers and none"
-            " of your filters is posted: mentions as a repost, DMs as a post without the name. I tell you each time, and"
-            " Undo takes it back."
+            "<b>How it works</b>\nPeople mention your X account or write it a DM. What has one of your triggers and"
+            " none of your filters is posted: mentions as a repost, DMs as a post without the name. I tell you each"
+            " time, and Undo takes it back."
         ),
         "",
     ]

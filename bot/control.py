@@ -76,8 +76,10 @@ async def panel(turn: Turn, channel: Channel) -> None:
                 f"mentions:{channel.id}:{_flip(channel.mentions_on)}",
             ),
             (_tick(channel.dms_on) + turn.t("DMs"), f"dms:{channel.id}:{_flip(channel.dms_on)}"),
+        ],
+        [
             (
-                _tick(channel.name_senders) + turn.t("Names"),
+                _tick(channel.name_senders) + turn.t("Name who sends DMs"),
                 f"names:{channel.id}:{_flip(channel.name_senders)}",
             ),
         ],

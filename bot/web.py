@@ -211,7 +211,8 @@ async def _dress(app: "Application[Any, Any, Any, Any, Any, Any]") -> None:
             await app.bot.set_my_short_description(say.t("Runs an X channel from Telegram."), language_code=code)
             await app.bot.set_my_description(
                 say.t(
-                    "People mention your X account or write it a DM; I repost what matters, and you decide what that is."
+                    "People mention your X account or write it a DM; I repost what matters, and you decide what"
+                    " that is."
                 ),
                 language_code=code,
             )

@@ -31,6 +31,10 @@ from models.database import (
 from models.publishing import Judged, Queued, queue_reposts
 
 FORGET_AFTER = timedelta(days=30)
+WAITING = (
+    "SELECT id, channel_id, kind, x_id, sender_handle, sender_name, text, at FROM message"
+    " WHERE status = 'received' ORDER BY id LIMIT ?"
+)
 
 
 class Keyword(Table):
@@ -165,11 +169,7 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
 
 def waiting(limit: int) -> list[Waiting]:
     """The oldest messages that wait for a verdict."""
-    sql = (
-        "SELECT id, channel_id, kind, x_id, sender_handle, sender_name, text, at FROM message"
-        f" WHERE status = 'received' ORDER BY id LIMIT {int(limit)}"
-    )
-    rows = db.execute_sql(sql).fetchall()
+    rows = db.execute_sql(WAITING.replace("?", db.param), (limit,)).fetchall()
     return [Waiting(r[0], r[1], MessageKind(r[2]), r[3], r[4], r[5], r[6], from_stored(r[7])) for r in rows]
 
 

@@ -25,7 +25,7 @@ class NoticeKind(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     ON_HOLD = "on_hold"
-    TOKEN_DEAD = "token_dead"
+    TOKEN_DEAD = "token_dead"  # noqa: S105
     CONNECTED = "connected"
 
 

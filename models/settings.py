@@ -58,7 +58,10 @@ class Settings(BaseSettings):
     @classmethod
     def _ids(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(int(part) for part in value.replace(" ", "").split(",") if part)
+            parts = [part for part in value.replace(" ", "").split(",") if part]
+            if not all(part.isdigit() for part in parts):
+                raise ValueError("must be Telegram ids, numbers separated by commas")
+            return tuple(int(part) for part in parts)
         return value
 
     @field_validator("telegram_api_url", "x_api_url", "x_authorize_url", "public_url")

@@ -198,7 +198,7 @@ class Sandbox:
         return web.json_response({"sent": sent})
 
     async def _act_on_x(self, request: web.Request) -> web.Response:
-        """disconnect · linger (seconds) · revoke (handle) · token_life (seconds) · pair (handle) · add_user · limits · keep_wire · moments."""
+        """disconnect · linger · revoke · token_life · expire_tokens · pair · grant · limits · keep_wire · moments."""
         body = await request.json()
         act = body["act"]
         answer: dict[str, Any] = {}

@@ -1,6 +1,7 @@
 """The sandbox's Telegram: chats, people with phones, and the Bot API methods that the bot uses."""
 
 import asyncio
+import contextlib
 import html
 import json
 import re
@@ -127,7 +128,7 @@ class Telegram:
             if no.parameters:
                 body["parameters"] = no.parameters
         if method != "getUpdates":
-            shown = {k: v for k, v in params.items() if not isinstance(v, bytes)}
+            shown = {k: "file" if isinstance(v, tuple) else v for k, v in params.items()}
             self._wire.note(Exchange("telegram", request.method, method, method, {}, shown, status, json.dumps(body)))
             self.changed()
         return web.json_response(body, status=status)
@@ -227,7 +228,8 @@ class Telegram:
         if old == (text, raw, markup):
             raise BotError(
                 400,
-                "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message",
+                "Bad Request: message is not modified: specified new message content and reply markup are exactly the"
+                " same as a current content and reply markup of the message",
             )
         message.update({"text": text, "edit_date": int(time.time())})
         message.pop("entities", None)
@@ -326,10 +328,8 @@ class Telegram:
             while self._webhook is hook:
                 if not self._updates:
                     self._new_update.clear()
-                    try:
+                    with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._new_update.wait(), 1.0)
-                    except TimeoutError:
-                        pass
                     continue
                 headers = {"X-Telegram-Bot-Api-Secret-Token": hook["secret"]} if hook["secret"] else {}
                 try:

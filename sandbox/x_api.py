@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +33,7 @@ from sandbox.world import (
 from sandbox.x_stream import Stream
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+AUTHORIZE_PAGE = Path(__file__).parent / "page" / "authorize.html"
 DIGITS = re.compile(r"^[0-9]{1,19}$")
 EVENT_TYPES = ("post.mention.create", "dm.received", "post.create", "post.delete", "post.reply.create")
 
@@ -162,9 +164,9 @@ class XApi:
         user: User | None = request["user"]
         if user is None:
             raise Denied(403, problem("disallowed-resource", "Forbidden", "This needs a user's token.", status=403))
-        if ("id" in request.match_info and "retweets" in request.path) or "mentions" in request.path:
-            if request.match_info["id"] != str(user.id):
-                raise Denied(403, problem("disallowed-resource", "Forbidden", "The id is not yours.", status=403))
+        own_only = "/retweets" in request.path or request.path.endswith("/mentions")
+        if own_only and request.match_info["id"] != str(user.id):
+            raise Denied(403, problem("disallowed-resource", "Forbidden", "The id is not yours.", status=403))
         return user
 
     # --- signing in ----------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ class XApi:
             f"<b>{html.escape(u.name)}</b> @{u.handle}</label>"
             for i, u in enumerate(u for u in self._world.users.values() if u.channel)
         )
-        page = AUTHORIZE_PAGE.format(hidden=hidden, choices=choices)
+        page = AUTHORIZE_PAGE.read_text().replace("<!--hidden-->", hidden).replace("<!--choices-->", choices)
         return web.Response(text=page, content_type="text/html")
 
     async def _authorize(self, request: web.Request) -> web.Response:
@@ -414,15 +416,3 @@ async def _json(request: web.Request) -> Any:
         return await request.json()
     except ValueError:
         return None
-
-
-AUTHORIZE_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>X (sandbox)</title>
-<meta name="viewport" content="width=device-width">
-<style>body{{font:16px system-ui,sans-serif;background:#000;color:#e7e9ea;display:grid;place-items:center;min-height:100vh;margin:0}}
-form{{width:min(340px,90vw)}}h1{{font-size:22px}}label{{display:block;padding:10px;border:1px solid #333;border-radius:12px;margin:8px 0}}
-button{{width:100%;padding:12px;border-radius:99px;border:0;font-weight:700;font-size:16px;margin-top:8px;cursor:pointer}}
-.yes{{background:#eff3f4}}.no{{background:none;color:#f4212e}}p{{color:#71767b}}</style>
-<form method="post"><p>X · sandbox</p><h1>Canales wants to access your X account</h1>
-<p>It will be able to read your mentions and direct messages, and to post for you.</p>{hidden}{choices}
-<button class="yes" name="answer" value="yes">Authorize app</button>
-<button class="no" name="answer" value="no">Cancel</button></form></html>"""

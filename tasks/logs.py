@@ -10,7 +10,7 @@ import structlog
 
 _SECRETS = re.compile(
     r"(?i)(?P<head>bot)\d{6,}:[\w-]{20,}|(?P<scheme>bearer|basic|oauth)\s+[\w\-.~+/=]{8,}"
-    r"|(?P<name>(?:access_token|refresh_token|client_secret|code_verifier|oauth_\w+|code)=)[^&\s\"']+"
+    r"|(?P<name>(?:access_token|refresh_token|client_secret|code_verifier|oauth_\w+|code)=[\"']?)[^&\s\"',]+"
 )
 
 

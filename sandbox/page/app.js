@@ -166,9 +166,9 @@ $("compose").onsubmit = async (event) => {
   let text = $("post").value.trim();
   if (!text) return;
   if (kind === "mention" && !text.toLowerCase().includes("@" + to.toLowerCase())) text += " @" + to;
+  $("post").value = "";
   const answer = await send("/sandbox/x/say", { handle: $("author").value, kind, text, to });
   if (answer.detail) alert(answer.detail);
-  $("post").value = "";
 };
 for (const button of document.querySelectorAll("[data-act]")) {
   button.onclick = () => send("/sandbox/x/act", { act: button.dataset.act, handle: $("account").value });

@@ -1,0 +1,109 @@
+"""A headless Chromium on the sandbox's page, driven as a person would: seen, tapped, typed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--force-color-profile=srgb",
+    "--lang=en",
+)
+
+
+class Page:
+    """The sandbox's page."""
+
+    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
+        self.driver = driver
+        driver.get(url)
+        self.wait_text("#stream", "stream")
+
+    def say(self, text: str) -> None:
+        """Type into the phone and send."""
+        box = self.driver.find_element(By.ID, "text")
+        box.send_keys(text)
+        self.driver.find_element(By.CSS_SELECTOR, "#write .send").click()
+
+    def chip(self, start: str) -> None:
+        """Tap one of the suggestions over the phone's keyboard."""
+        self._click(f"//div[@id='chips']/button[starts-with(@title, '{start}')]")
+
+    def tap(self, label: str) -> None:
+        """Tap the newest button under a message that holds this label."""
+        self._click(f"(//div[@class='keys']//button[contains(., '{label}')])[last()]")
+
+    def mention(self, start: str) -> None:
+        """Pick one of the prepared messages and send it."""
+        self._click(f"//div[@id='lines']/button[contains(., '{start}')]")
+        self.driver.find_element(By.CSS_SELECTOR, "#compose .primary").click()
+
+    def hold_phone_of(self, name: str) -> None:
+        select = Select(self.driver.find_element(By.ID, "person"))
+        select.select_by_visible_text(next(o.text for o in select.options if o.text.startswith(name)))
+
+    def authorize_in_new_window(self) -> str:
+        """On X's page, which the button opened: say yes; what the page after it shows."""
+        home = self.driver.current_window_handle
+        WebDriverWait(self.driver, 15).until(lambda d: len(d.window_handles) == 2)
+        self.driver.switch_to.window(next(h for h in self.driver.window_handles if h != home))
+        self._click("//button[@class='yes']")
+        WebDriverWait(self.driver, 20).until(lambda d: "callback" in d.current_url)
+        text: str = self.driver.find_element(By.TAG_NAME, "body").text
+        self.driver.close()
+        self.driver.switch_to.window(home)
+        return text
+
+    def wait_text(self, css: str, text: str, within: float = 20) -> None:
+        """Until an element holds a text."""
+        WebDriverWait(self.driver, within).until(
+            lambda d: text in d.execute_script(
+                "return [...document.querySelectorAll(arguments[0])].map(e => e.textContent).join('\\n')", css
+            )
+        )  # fmt: skip
+
+    def wait_count(self, css: str, count: int, within: float = 20) -> None:
+        """Until so many elements are there."""
+        WebDriverWait(self.driver, within).until(lambda d: len(d.find_elements(By.CSS_SELECTOR, css)) == count)
+
+    def picture(self, path: Path) -> None:
+        self.driver.save_screenshot(str(path))
+
+    def _click(self, xpath: str) -> None:
+        def clicked(driver: webdriver.Chrome) -> bool:
+            # the page may be drawn anew between the look and the click: both happen in one step in the browser
+            return bool(
+                driver.execute_script(
+                    "const e = document.evaluate(arguments[0], document, null, 9, null).singleNodeValue;"
+                    "if (!e) return false; e.click(); return true;",
+                    xpath,
+                )
+            )
+
+        WebDriverWait(self.driver, 20).until(clicked)
+
+
+@contextmanager
+def browser(url: str, profile: Path, width: int = 1400, height: int = 900) -> Iterator[Page]:
+    """A browser of its own, with an empty profile."""
+    options = webdriver.ChromeOptions()
+    for flag in (*FLAGS, f"--window-size={width},{height}", f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.binary_location = "/usr/bin/chromium"
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    try:
+        yield Page(driver, url)
+    finally:
+        driver.quit()

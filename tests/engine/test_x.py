@@ -1,0 +1,161 @@
+"""X's wire, read and refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.filtering import MessageKind
+from engine.x import errors, events, prices
+from engine.x.client import UserToken, UserTokenPair
+from engine.x.signin import App, NoCode, authorize_url, new_verifier, read_return
+from engine.x.stream import Backoff
+from tests.conftest import SPECS
+
+needs_specs = pytest.mark.skipif(not SPECS.exists(), reason="the published specs are not beside this checkout")
+
+
+def sample(name: str) -> bytes:
+    return (SPECS / "x-events" / f"{name}.json").read_bytes()
+
+
+@needs_specs
+def test_a_recorded_mention_is_understood() -> None:
+    (heard,) = events.parse_line(sample("post.mention.create"))
+    assert isinstance(heard, events.Heard)
+    assert (heard.kind, heard.sender_handle, heard.text) == (MessageKind.MENTION, "OtherUser", "hey @ExampleUser")
+    assert heard.channel_x_id == 1111111111111111111
+    assert heard.at.isoformat() == "2026-07-24T21:23:23+00:00"
+
+
+@needs_specs
+def test_a_recorded_direct_message_is_understood() -> None:
+    (heard,) = events.parse_line(sample("dm.received"))
+    assert isinstance(heard, events.Heard)
+    assert (heard.kind, heard.sender_name, heard.text) == (MessageKind.DM, "OtherUser", "hello!")
+
+
+@needs_specs
+def test_every_recorded_event_is_read_or_passed_over() -> None:
+    for file in sorted((SPECS / "x-events").glob("*.json")):
+        assert events.parse_line(file.read_bytes()), file.name
+
+
+def test_signs_that_x_escapes_are_read_as_they_were_written() -> None:
+    line = {
+        "data": {
+            "event_type": "post.mention.create",
+            "filter": {"user_id": "1"},
+            "payload": {"id": "5", "author_id": "2", "text": "a &lt; b &amp; c"},
+        }
+    }
+    (heard,) = events.parse_line(json.dumps(line).encode())
+    assert isinstance(heard, events.Heard)
+    assert heard.text == "a < b & c"
+
+
+@given(st.binary(max_size=200) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["data", "event_type", "payload", "filter", "user_id", "id", "errors", "direct_message_events"]), inner, max_size=4),
+    max_leaves=12).map(lambda v: json.dumps(v).encode()))  # fmt: skip
+def test_any_line_is_an_event_or_malformed_and_nothing_else(line: bytes) -> None:
+    try:
+        events.parse_line(line)
+    except events.MalformedEvent:
+        return
+
+
+def test_ids_carry_their_moment() -> None:
+    assert (
+        abs((events.instant_of(2080765813578191303) - events.parse_instant("2026-07-24T21:23:23Z")).total_seconds()) < 1
+    )  # type: ignore[operator]
+    at = events.instant_of(2080765813578191303)
+    assert events.id_at(at) <= 2080765813578191303 < events.id_at(at) + (2 << 22)
+    assert events.instant_of(events.id_before(2080765813578191303, 60)) < at
+
+
+def answer(status: int, body: Any, headers: dict[str, str] | None = None) -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    response._content = json.dumps(body).encode()
+    response.headers.update(headers or {})
+    return response
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, {"code": 89, "message": "Invalid or expired token"}, errors.TokenRevoked),
+        (402, {"title": "CreditsDepleted"}, errors.OutOfCredits),
+        (403, {"detail": "You are not allowed to create a Tweet with duplicate content."}, errors.Duplicate),
+        (403, {"detail": "You are not permitted"}, errors.Refused),
+        (404, {"errors": [{"detail": "Could not find tweet"}]}, errors.Gone),
+        (429, {"title": "Too Many Requests"}, errors.RateLimited),
+        (503, {"detail": "over capacity"}, errors.Unavailable),
+    ],
+)
+def test_refusals_are_named_after_what_happened(status: int, body: Any, kind: type[errors.XError]) -> None:
+    import tweepy
+
+    error = errors.from_tweepy(tweepy.HTTPException(answer(status, body)))
+    assert type(error) is kind
+    assert error.detail
+
+
+def test_a_limit_names_its_reset() -> None:
+    import tweepy
+
+    error = errors.from_tweepy(tweepy.HTTPException(answer(429, {}, {"x-rate-limit-reset": "1790000000"})))
+    assert isinstance(error, errors.RateLimited)
+    assert error.until is not None
+    assert error.until.timestamp() == 1790000000
+
+
+def test_the_stream_backs_off_as_x_asks() -> None:
+    backoff = Backoff()
+    assert [backoff.network() for _ in range(4)] == [0.0, 0.25, 0.5, 0.75]
+    assert [backoff.http(limited=False) for _ in range(8)] == [5, 10, 20, 40, 80, 160, 320, 320]
+    backoff.reset()
+    assert [backoff.http(limited=True) for _ in range(4)] == [60, 120, 240, 320]
+    assert backoff.network() == 0.0
+
+
+def test_an_address_gives_up_its_code() -> None:
+    returned = read_return(" http://127.0.0.1/canales?state=abc&code=xyz ")
+    assert (returned.state, returned.code, returned.error) == ("abc", "xyz", None)
+    assert read_return("https://x.y/?state=abc&error=access_denied").error == "access_denied"
+    for bad in ("https://x.com/home", "http://127.0.0.1/canales?state=abc", "hola", "http://[bad"):
+        with pytest.raises(NoCode):
+            read_return(bad)
+
+
+def test_the_sign_in_page_gets_a_challenge_and_never_the_verifier() -> None:
+    verifier = new_verifier()
+    url = authorize_url(
+        App("id", "secret", "https://x.com/i/oauth2/authorize", "http://127.0.0.1/canales"), "st", verifier
+    )
+    assert "code_challenge_method=S256" in url
+    assert verifier not in url
+    assert "secret" not in url
+
+
+def test_no_token_shows_in_a_repr() -> None:
+    shown = repr((UserToken("tok-1"), UserTokenPair("tok-2", "tok-3", "tok-4", "tok-5"), App("id", "tok-6", "u", "r")))
+    assert "tok-" not in shown
+
+
+def test_a_month_is_priced_from_the_facts() -> None:
+    assert prices.of_month(100, reposted_share=0.5) == 100 * 30 * 5_000 + 50 * 30 * 15_000
+    assert prices.of_post(with_url=True) == 200_000
+
+
+def test_the_library_is_the_only_place_that_names_a_host(tmp_path: Path) -> None:
+    from engine.x.client import WRITTEN_HOSTS
+
+    assert WRITTEN_HOSTS.sub("http://here", "https://api.twitter.com/2/tweets") == "http://here/2/tweets"
+    assert WRITTEN_HOSTS.sub("http://here", "https://evil-twitter.com/2") == "https://evil-twitter.com/2"

@@ -1,0 +1,147 @@
+"""Migrations, settings and the vault, on SQLite and PostgreSQL."""
+
+import sys
+from pathlib import Path
+
+import peewee as pw
+import pytest
+from playhouse.migrations import Runner
+
+from models import accounts, database, filtering, journal, notifications, publishing, settings, vault
+from models.accounts import Channel, Tokens
+from models.settings import BadSettings, Settings, load
+from engine.x.events import Account
+from tests.conftest import NOW
+
+ALL = (
+    accounts.Person, accounts.Channel, accounts.SignIn, filtering.Keyword, filtering.Message, publishing.Tweet,
+    notifications.Notice, journal.JournalEntry,
+)  # fmt: skip
+
+
+def columns(table: type[pw.Model]) -> set[tuple[str, bool]]:
+    found = database.db.get_columns(table._meta.table_name)
+    return {(c.name, c.null) for c in found}
+
+
+def test_migrations_make_the_tables_that_the_models_declare(db: Settings) -> None:
+    for table in ALL:
+        declared = {(f.column_name, f.null) for f in table._meta.sorted_fields}
+        assert columns(table) == declared, table.__name__
+
+
+def test_migrations_run_once_in_order(fresh: Settings) -> None:
+    done = database.migrate(fresh)
+    assert done == sorted(done)
+    assert len(done) == len(list(database.MIGRATIONS.glob("[0-9]*.py")))
+    assert database.migrate(fresh) == []
+
+
+def test_a_filled_database_is_upgraded_in_place(fresh: Settings) -> None:
+    runner = Runner(database.db.obj, directory=str(database.MIGRATIONS), table_name="schema_migration")
+    runner.up(target="0001_channels")
+    accounts.person(7, "Ana", "es", NOW)
+    channel = accounts.connect_channel(
+        Account(70, "trafico", "Tráfico"), 7, Tokens("oauth2", "a", "r", expires_at=NOW), NOW
+    )
+    assert database.migrate(fresh)
+    assert Channel.get_by_id(channel.id).handle == "trafico"
+    assert vault.unseal(Channel.get_by_id(channel.id).access_token) == "a"
+    assert filtering.keywords(channel.id, filtering.KeywordRole.TRIGGER) == []
+
+
+def test_instants_come_back_as_they_were_stored(db: Settings) -> None:
+    accounts.person(7, "Ana", "es", NOW)
+    assert accounts.Person.get_by_id(7).created_at == NOW
+    assert database.from_stored(database.to_stored(NOW)) == NOW
+
+
+def test_tokens_are_encrypted_at_rest_and_in_no_repr(db: Settings) -> None:
+    channel = accounts.connect_channel(
+        Account(70, "trafico", "T"), 7, Tokens("oauth2", "secret-access", "secret-refresh", expires_at=NOW), NOW
+    )
+    stored = str(database.db.execute_sql("SELECT * FROM channel").fetchall())
+    assert "secret-access" not in stored
+    assert "secret-refresh" not in stored
+    assert "secret" not in repr(channel) + repr(Tokens("oauth2", "secret-access"))
+
+
+def test_the_key_is_rotated_without_reconnecting(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = accounts.connect_channel(
+        Account(70, "trafico", "T"), 7, Tokens("oauth2", "access-1", "refresh-1", expires_at=NOW), NOW
+    )
+
+    def with_keys(value: str) -> None:
+        monkeypatch.setenv("SECRET_KEY", value)
+        monkeypatch.setattr(vault, "settings", load)
+
+    with_keys("a-brand-new-key-of-ours,a-key-for-the-tests-of-canales")
+    assert vault.unseal(Channel.get_by_id(channel.id).access_token) == "access-1"
+    assert accounts.rotate_keys() == 1
+    with_keys("a-brand-new-key-of-ours")
+    assert vault.unseal(Channel.get_by_id(channel.id).refresh_token) == "refresh-1"
+    with_keys("somebody-elses-key-entirely")
+    with pytest.raises(vault.WrongKey):
+        vault.unseal(Channel.get_by_id(channel.id).access_token)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ADMIN_IDS", "hunter2", "ADMIN_IDS=123456789"),
+        ("PORT", "99999", "PORT=8080"),
+        ("X_API_URL", "hunter2.example", "X_API_URL=https://api.x.com"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/x", "postgresql://"),
+        ("REDIS_URL", "hunter2:6379", "redis://"),
+        ("SECRET_KEY", "hunter2", "at least 16 characters"),
+    ],
+)
+def test_a_bad_setting_is_named_with_an_example_and_never_repeated(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings) as refused:
+        load()
+    (problem,) = refused.value.problems
+    assert problem.startswith(name)
+    assert said in problem
+    assert value not in problem
+
+
+def test_a_secret_key_is_made_once_and_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SECRET_KEY", "")
+    first = load().secret_keys()
+    assert load().secret_keys() == first
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_settings_keep_their_secrets_out_of_their_repr(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("X_CLIENT_SECRET", "very-secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@h/d")
+    assert "very-secret" not in repr(load())
+    assert "hunter2" not in repr(load())
+
+
+def test_layers_import_downwards_only() -> None:
+    """bot → tasks → models → engine; engine without x does no I/O."""
+    import ast
+
+    order = ["engine", "models", "tasks", "bot"]
+    allowed = {name: set(order[: i + 1]) for i, name in enumerate(order)}
+    root = Path(settings.__file__).parent.parent
+    for layer in order:
+        for file in (root / layer).rglob("*.py"):
+            tree = ast.parse(file.read_text())
+            names = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+            names += [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
+            tops = {n.partition(".")[0] for n in names} & {*order, "sandbox", "tests"}
+            if file.name != "service.py":  # `make run` points a service at the sandbox
+                assert tops <= allowed[layer], f"{file} imports {tops - allowed[layer]}"
+            if layer == "engine" and "x" not in file.relative_to(root / "engine").parts[:1]:
+                assert not {"requests", "tweepy", "socket", "time", "random", "os"} & {
+                    n.partition(".")[0] for n in names
+                }, file
+    assert sys.version_info >= (3, 11)

@@ -1,0 +1,380 @@
+"""Every arrow of a message, a tweet and a notice is one conditional update: done once, by one."""
+
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine.filtering import KeywordRole, MessageKind
+from engine.x.events import Account, Heard
+from models import accounts, control, database, filtering, hearing, journal, notifications, publishing
+from models.accounts import BadSignIn, Channel, OwnedByOther, Tokens
+from models.filtering import Message
+from models.notifications import Notice, NoticeKind
+from models.publishing import Queued, Tweet
+from models.settings import Settings
+from engine.x.signin import TokenPair
+from tests.conftest import NOW
+
+ANA, BEN = 7, 8
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def channel(db: Settings) -> Channel:
+    accounts.person(ANA, "Ana", "es", NOW)
+    made = connected(70, "trafico", ANA)
+    filtering.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    filtering.add_keywords(made.id, KeywordRole.FILTER, ["promo"])
+    return Channel.get_by_id(made.id)  # type: ignore[no-any-return]
+
+
+def connected(x_id: int, handle: str, owner: int, at: datetime = NOW) -> Channel:
+    tokens = Tokens("oauth2", f"access-{handle}", f"refresh-{handle}", expires_at=at + timedelta(hours=2))
+    return accounts.connect_channel(Account(x_id, handle, handle.title()), owner, tokens, at)
+
+
+def heard(x_id: int, text: str, kind: MessageKind = MessageKind.MENTION, at: datetime = NOW) -> Heard:
+    return Heard(kind, 70, x_id, 5, "pepe", "Pepe", text, at)
+
+
+def judge(channel: Channel, *messages: Heard, at: datetime = NOW) -> list[Queued]:
+    filtering.hear({70: channel.id}, messages, at)
+    rules = filtering.load_ruleset(Channel.get_by_id(channel.id))
+    return filtering.record([(m, rules.judge(m.kind, m.text)) for m in filtering.waiting(1000)], at)
+
+
+def claimed(queued: Queued, at: datetime | None = None) -> Tweet:
+    taken = publishing.claim(queued.tweet_id, at or queued.due_at)
+    assert taken is not None
+    return taken[0]
+
+
+def status(tweet_id: int) -> str:
+    return str(Tweet.get_by_id(tweet_id).status)
+
+
+def kinds() -> list[str]:
+    return [n.kind for n in Notice.select().order_by(Notice.id)]
+
+
+# --- hearing and judging -----------------------------------------------------------------------------------
+
+
+def test_a_message_heard_twice_is_there_once(channel: Channel) -> None:
+    filtering.hear({70: channel.id}, [heard(1, "choque"), heard(1, "choque"), heard(2, "choque")], NOW)
+    filtering.hear({70: channel.id}, [heard(2, "choque"), heard(1, "otro")], NOW)
+    assert [m.x_id for m in Message.select().order_by(Message.x_id)] == [1, 2]
+
+
+def test_verdict_tweet_and_journal_come_together(channel: Channel) -> None:
+    queued = judge(channel, heard(1, "choque"), heard(2, "hola"), heard(3, "choque promo"))
+    assert len(queued) == 1
+    assert {m.x_id: m.status for m in Message.select()} == {1: "approved", 2: "ignored", 3: "blocked"}
+    assert [e.event for e in journal.unwritten(10)] == ["approved", "ignored", "blocked"]
+
+
+def test_two_judges_make_one_tweet(channel: Channel) -> None:
+    filtering.hear({70: channel.id}, [heard(i, "choque") for i in range(1, 41)], NOW)
+    rules = filtering.load_ruleset(channel)
+    waiting = filtering.waiting(1000)
+    verdicts = [(m, rules.judge(m.kind, m.text)) for m in waiting]
+    together(lambda: filtering.record(verdicts, NOW), 4)
+    assert Tweet.select().count() == 40
+    assert (
+        len(journal.unwritten(1000)) == Tweet.select().count() + Tweet.select().where(Tweet.status == "expired").count()
+    )
+    slots = [t.due_at for t in Tweet.select().where(Tweet.status == "queued").order_by(Tweet.due_at)]
+    assert all(b - a >= timedelta(seconds=20) for a, b in zip(slots, slots[1:], strict=False))
+
+
+def test_posts_keep_the_gap_and_stale_ones_expire_at_once(channel: Channel) -> None:
+    control.set_gap(channel.id, 300)
+    queued = judge(channel, *[heard(i, "choque") for i in range(1, 6)])
+    assert [q.due_at - NOW for q in queued] == [timedelta(minutes=m) for m in (0, 5, 10, 15)]
+    assert [t.reason for t in Tweet.select().where(Tweet.status == "expired")] == ["stale"]
+
+
+def test_a_mention_is_reposted_and_a_direct_message_is_copied_without_a_name(channel: Channel) -> None:
+    judge(channel, heard(1, "choque"), heard(2, "choque @alguien", MessageKind.DM))
+    control.name_senders(channel.id, on=True)
+    judge(channel, heard(3, "otro choque", MessageKind.DM))
+    tweets = list(Tweet.select().order_by(Tweet.id))
+    assert [(t.form, t.text) for t in tweets] == [
+        ("repost", ""), ("copy", "choque alguien"), ("copy", "vía Pepe: otro choque"),
+    ]  # fmt: skip
+    assert tweets[0].target_x_id == 1
+
+
+def test_a_direct_messages_text_is_never_in_the_journal(channel: Channel) -> None:
+    judge(channel, heard(1, "choque secreto", MessageKind.DM))
+    assert all("secreto" not in e.data for e in journal.unwritten(10))
+
+
+def test_keywords_come_and_go_whatever_their_accents(channel: Channel) -> None:
+    version = Channel.get_by_id(channel.id).ruleset_version
+    assert filtering.add_keywords(channel.id, KeywordRole.TRIGGER, ["Vía Cerrada", "via cerrada", "CHOQUE"]) == [
+        "Vía Cerrada"
+    ]
+    assert filtering.remove_keywords(channel.id, KeywordRole.TRIGGER, ["VÍA CERRADA", "nada"]) == ["Vía Cerrada"]
+    assert Channel.get_by_id(channel.id).ruleset_version == version + 2
+    assert filtering.add_keywords(channel.id, KeywordRole.TRIGGER, ["choque"]) == []
+    assert Channel.get_by_id(channel.id).ruleset_version == version + 2
+
+
+def test_cursors_only_move_on(channel: Channel) -> None:
+    start = hearing.cursor(channel.id, MessageKind.MENTION)
+    hearing.advance(channel.id, MessageKind.MENTION, start + 10)
+    hearing.advance(channel.id, MessageKind.MENTION, start + 5)
+    assert hearing.cursor(channel.id, MessageKind.MENTION) == start + 10
+
+
+def test_one_poll_of_a_channel_at_a_time(channel: Channel) -> None:
+    assert hearing.claim_poll(channel.id, NOW) is not None
+    assert hearing.claim_poll(channel.id, NOW + SECOND) is None
+    hearing.release_poll(channel.id, NOW + SECOND)
+    assert hearing.claim_poll(channel.id, NOW + 2 * SECOND) is not None
+    assert hearing.claim_poll(channel.id, NOW + timedelta(minutes=5)) is not None
+
+
+# --- saying --------------------------------------------------------------------------------------------------
+
+
+def test_many_workers_claim_a_tweet_once(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque"))
+    won: list[object] = []
+
+    def work() -> None:
+        taken = publishing.claim(queued.tweet_id, NOW)
+        if taken is not None:
+            won.append(taken)
+
+    together(work, 8)
+    assert len(won) == 1
+
+
+def test_sent_tells_the_owner_once(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque"))
+    tweet = claimed(queued)
+    assert publishing.sent(tweet, 99, NOW)
+    assert not publishing.sent(tweet, 99, NOW)
+    assert (status(tweet.id), kinds()) == ("sent", ["posted"])
+    assert Tweet.get_by_id(tweet.id).cost == 15_000
+
+
+def test_what_is_not_due_or_whose_channel_is_off_is_not_claimed(channel: Channel) -> None:
+    first, second = judge(channel, heard(1, "choque"), heard(2, "choque"))
+    assert publishing.claim(second.tweet_id, NOW) is None
+    control.switch(channel.id, on=False, now=NOW)
+    assert publishing.claim(first.tweet_id, NOW) is None
+    assert [status(q.tweet_id) for q in (first, second)] == ["cancelled", "cancelled"]
+
+
+def test_a_tweet_that_waited_too_long_expires(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque"))
+    assert publishing.claim(queued.tweet_id, NOW + timedelta(minutes=16)) is None
+    assert status(queued.tweet_id) == "expired"
+
+
+def test_what_may_pass_is_tried_again_later_in_a_slot_of_its_own(channel: Channel) -> None:
+    first, second = judge(channel, heard(1, "choque"), heard(2, "choque"))
+    publishing.retry(claimed(first), NOW, "x_down")
+    again = Tweet.get_by_id(first.tweet_id)
+    assert (again.status, again.attempts) == ("queued", 1)
+    assert again.due_at == second.due_at + timedelta(seconds=20)
+
+
+def test_after_too_many_tries_it_fails_and_the_owner_is_told(channel: Channel) -> None:
+    control.set_freshness(channel.id, 24 * 3600)
+    (queued,) = judge(channel, heard(1, "choque"))
+    at = NOW
+    for _ in range(publishing.pacing.MAX_ATTEMPTS):
+        at = Tweet.get_by_id(queued.tweet_id).due_at
+        publishing.retry(claimed(queued, at), at, "x_down")
+    assert (status(queued.tweet_id), kinds()) == ("failed", ["failed"])
+
+
+def test_a_limit_holds_the_channel_until_the_reset_and_tells_once(channel: Channel) -> None:
+    first, second = judge(channel, heard(1, "choque"), heard(2, "choque"))
+    reset = NOW + timedelta(minutes=9)
+    publishing.hold(claimed(first), channel, reset, NOW, "limit", "Rate limit exceeded")
+    assert Tweet.get_by_id(first.tweet_id).due_at == reset
+    assert publishing.claim(second.tweet_id, second.due_at) is None
+    assert Tweet.get_by_id(second.tweet_id).due_at == reset
+    assert kinds() == ["on_hold"]
+    assert Notice.get().details["day"] == 0
+    assert publishing.claim(first.tweet_id, reset) is not None
+
+
+def test_holds_without_a_named_reset_grow(channel: Channel) -> None:
+    control.set_freshness(channel.id, 24 * 3600)
+    (queued,) = judge(channel, heard(1, "choque"))
+    at = NOW
+    waits = []
+    for _ in range(3):
+        publishing.hold(claimed(queued, at), channel, None, at, "limit", "")
+        until = Channel.get_by_id(channel.id).hold_until
+        waits.append((until - at).total_seconds() / 60)
+        at = until
+    assert waits == [5, 10, 15]
+
+
+def test_a_crash_in_the_middle_of_a_repost_asks_again(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque"))
+    claimed(queued)
+    assert publishing.recover(NOW + 10 * SECOND) == []
+    assert status(queued.tweet_id) == "sending"
+    assert publishing.recover(NOW + 21 * SECOND) == []
+    assert status(queued.tweet_id) == "queued"
+
+
+def test_a_crash_in_the_middle_of_a_copy_is_settled_by_reading(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque", MessageKind.DM))
+    late = claimed(queued)
+    at = NOW + 21 * SECOND
+    assert publishing.recover(at) == [queued.tweet_id]
+    assert status(queued.tweet_id) == "unknown"
+    taken = publishing.claim_doubtful(queued.tweet_id, at)
+    assert taken is not None
+    assert publishing.claim_doubtful(queued.tweet_id, at) is None
+    assert not publishing.sent(late, 99, at), "the crashed worker's answer comes too late"
+    assert publishing.sent(taken[0], 99, at, status="unknown")
+    assert status(queued.tweet_id) == "sent"
+
+
+def test_unsaid_is_said_again(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque", MessageKind.DM))
+    publishing.doubt(claimed(queued), NOW, "no_answer")
+    assert publishing.recover(NOW + SECOND) == []
+    at = NOW + 6 * SECOND
+    assert publishing.recover(at) == [queued.tweet_id]
+    taken = publishing.claim_doubtful(queued.tweet_id, at)
+    assert taken is not None
+    publishing.requeue_unsaid(taken[0], at)
+    assert status(queued.tweet_id) == "queued"
+    assert claimed(queued, at).attempts == 2
+
+
+def test_undo_is_asked_and_done_once(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque"))
+    assert not publishing.want_undo(queued.tweet_id, NOW)
+    publishing.sent(claimed(queued), 99, NOW)
+    assert publishing.want_undo(queued.tweet_id, NOW)
+    assert not publishing.want_undo(queued.tweet_id, NOW)
+    assert publishing.due_undos(NOW) == [queued.tweet_id]
+    taken = publishing.claim_undo(queued.tweet_id, NOW)
+    assert taken is not None
+    assert publishing.claim_undo(queued.tweet_id, NOW) is None
+    publishing.undone(taken[0], NOW)
+    publishing.undone(taken[0], NOW)
+    assert [e.event for e in journal.unwritten(10)] == ["approved", "sent", "undone"]
+
+
+# --- sign-in and tokens --------------------------------------------------------------------------------------
+
+
+def test_a_state_is_single_use_bound_and_expires(db: Settings) -> None:
+    for state in ("s1", "s2", "s3"):
+        accounts.begin_sign_in(state, ANA, ANA, "verifier", NOW)
+    with pytest.raises(BadSignIn, match="foreign"):
+        accounts.use_sign_in("s1", BEN, NOW)
+    assert accounts.use_sign_in("s1", ANA, NOW)[1] == "verifier"
+    with pytest.raises(BadSignIn, match="used"):
+        accounts.use_sign_in("s1", ANA, NOW)
+    with pytest.raises(BadSignIn, match="expired"):
+        accounts.use_sign_in("s2", ANA, NOW + timedelta(minutes=16))
+    with pytest.raises(BadSignIn, match="unknown"):
+        accounts.use_sign_in("nope", ANA, NOW)
+    assert "verifier" not in str(database.db.execute_sql("SELECT * FROM sign_in").fetchall())
+
+
+def test_a_channel_of_somebody_else_is_refused(channel: Channel) -> None:
+    with pytest.raises(OwnedByOther):
+        connected(70, "trafico", BEN)
+    assert Channel.get_by_id(channel.id).owner_id == ANA
+
+
+def test_a_channel_left_behind_starts_afresh_with_a_new_owner(channel: Channel) -> None:
+    judge(channel, heard(1, "choque"))
+    accounts.disconnect_channel(channel.id)
+    assert connected(70, "trafico", BEN).owner_id == BEN
+    assert Message.select().count() == filtering.Keyword.select().count() == Tweet.select().count() == 0
+
+
+def test_reconnecting_keeps_the_rules(channel: Channel) -> None:
+    judge(channel, heard(1, "choque"))
+    assert accounts.disconnect_channel(channel.id)
+    assert not accounts.disconnect_channel(channel.id)
+    gone = Channel.get_by_id(channel.id)
+    assert (gone.access_token, gone.refresh_token, gone.is_on) == ("", "", False)
+    assert [t.status for t in Tweet.select()] == ["cancelled"]
+    again = connected(70, "trafico", ANA, NOW + timedelta(days=1))
+    assert again.id == channel.id
+    assert filtering.keywords(again.id, KeywordRole.TRIGGER) == ["choque"]
+    assert again.mention_cursor > gone.mention_cursor
+
+
+def test_one_refresh_at_a_time_and_a_late_one_is_not_stored(channel: Channel) -> None:
+    version = channel.token_version
+    assert accounts.claim_refresh(channel.id, version, NOW) is not None
+    assert accounts.claim_refresh(channel.id, version, NOW) is None
+    assert accounts.claim_refresh(channel.id, version, NOW + timedelta(seconds=31)) is not None
+    pair = TokenPair("a2", "r2", NOW + timedelta(hours=2))
+    assert accounts.store_refreshed(channel.id, version, pair, NOW)
+    assert not accounts.store_refreshed(channel.id, version, TokenPair("a3", "r3", NOW), NOW)
+    assert accounts.claim_refresh(channel.id, version, NOW) is None
+
+
+def test_a_dead_token_turns_the_channel_off_and_tells_once(channel: Channel) -> None:
+    assert control.token_died(channel.id, channel.token_version, "revoked", NOW)
+    assert not control.token_died(channel.id, channel.token_version, "revoked", NOW)
+    assert kinds() == ["token_dead"]
+    assert not Channel.get_by_id(channel.id).is_on
+    reconnected = connected(70, "trafico", ANA)
+    assert reconnected.is_on
+    assert not control.token_died(channel.id, channel.token_version, "an old worker's news", NOW)
+
+
+# --- notices -------------------------------------------------------------------------------------------------
+
+
+def test_a_notice_is_told_once_and_survives_a_killed_bot(channel: Channel) -> None:
+    for _ in range(2):
+        notifications.tell(ANA, NoticeKind.FAILED, "failed:1", NOW, channel_id=channel.id)
+    (notice,) = notifications.claim_due(NOW, 10)
+    assert notifications.claim_due(NOW, 10) == []
+    (again,) = notifications.claim_due(NOW + timedelta(seconds=61), 10)
+    assert again.id == notice.id
+    notifications.delivered(notice.id, 5, NOW)
+    assert notifications.claim_due(NOW + timedelta(hours=1), 10) == []
+
+
+def test_a_notice_that_can_not_be_told_is_given_up_at_last(channel: Channel) -> None:
+    notifications.tell(ANA, NoticeKind.FAILED, "failed:1", NOW, channel_id=channel.id)
+    at = NOW
+    while claimed_now := notifications.claim_due(at, 1):
+        notifications.later(claimed_now[0].id, at)
+    assert Notice.get().status == "dropped"
+
+
+def together(work: object, count: int) -> None:
+    """Run the same at once in several threads, each with a connection of its own; their errors come out."""
+    assert callable(work)
+    barrier, failures = threading.Barrier(count), []
+
+    def run() -> None:
+        try:
+            barrier.wait()
+            work()
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+        finally:
+            database.forget_connection()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]

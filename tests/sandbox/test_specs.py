@@ -1,0 +1,83 @@
+"""The sandbox is honest: what it answers, and what we ask, agrees with the published specs."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.demo import Demo
+from sandbox.stage import Stage
+from tests.conftest import SPECS
+from tests.specs import wrong_with_telegram, wrong_with_x
+
+pytestmark = pytest.mark.skipif(not SPECS.exists(), reason="the published specs are not beside this checkout")
+
+
+def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
+    stage.start("web", "streams", "worker", "journal")
+    demo = Demo(stage)
+    for step in (demo.sign_in, demo.words, demo.mention, demo.notice, demo.undo, demo.dm, demo.dropped):
+        step()
+    stage.tell("/log file", "^$|log")
+    pair = stage.do("/sandbox/x/act", act="pair", handle="LluviaYa")
+    settings = {"X_ACCESS_TOKEN": pair["token"], "X_ACCESS_SECRET": pair["secret"]}
+    stage.command("bot", "connect", "--owner", "1001", **settings)
+    stage.mention("maria_rdz", "choque @LluviaYa")
+    stage.wait("it is polled", lambda: any(e["route"].endswith("/mentions") for e in x_calls(stage)), 30)
+    stage.faults(error_5xx={"rate": 1, "times": 1}, telegram_429={"rate": 1, "times": 1})
+    stage.dm("joandriver", "TraficoValle", "otro accidente más allá")
+    stage.wait("the 503 was met", lambda: any(e["status"] == 503 for e in x_calls(stage)), 30)
+    stage.faults(limit_429={"rate": 1, "times": 1, "seconds": 3})
+    stage.mention("joandriver", "accidente y límite @TraficoValle")
+    stage.wait("the 429 was met", lambda: any(e["status"] == 429 for e in x_calls(stage)), 30)
+    stage.tell("/disconnect @TraficoValle", "Desconectar")
+    calls = x_calls(stage)
+    assert {e["route"] for e in calls} >= {
+        "/2/users/me", "/2/tweets", "/2/users/{id}/retweets", "/2/users/{id}/retweets/{source_tweet_id}",
+        "/2/users/{id}/mentions", "/2/dm_events", "/2/activity/subscriptions",
+    }  # fmt: skip
+    assert sorted({p for e in calls for p in wrong_with_x(e)}) == []
+    bot_calls = [
+        {**e, "method_name": e["route"]} for e in stage.get("/sandbox/wire")["exchanges"] if e["peer"] == "telegram"
+    ]
+    assert {c["route"] for c in bot_calls} >= {
+        "sendMessage",
+        "editMessageText",
+        "answerCallbackQuery",
+        "sendDocument",
+        "getMe",
+    }
+    assert sorted({p for c in bot_calls for p in wrong_with_telegram(c)}) == []
+
+
+def test_events_have_the_shape_of_the_recorded_samples(stage: Stage) -> None:
+    import json
+
+    stage.start("web", "streams", "worker")
+    demo = Demo(stage)
+    demo.sign_in()
+    stage.mention("maria_rdz", "hola @TraficoValle")
+    stage.dm("maria_rdz", "TraficoValle", "hola")
+    stage.do("/sandbox/x/act", act="revoke", handle="TraficoValle")
+    events = stage.get("/sandbox/wire")["events"]
+    assert {e["data"]["event_type"] for e in events} == {"post.mention.create", "dm.received", "oauth.revoke"}
+    for event in events:
+        name = event["data"]["event_type"]
+        sample = json.loads((SPECS / "x-events" / f"{name}.json").read_text())
+        assert foreign_keys(event, sample, name) == []
+
+
+def x_calls(stage: Stage) -> list[dict[str, Any]]:
+    return [e for e in stage.get("/sandbox/wire")["exchanges"] if e["peer"] == "x"]
+
+
+def foreign_keys(made: Any, sample: Any, where: str) -> list[str]:
+    """Keys that the sample does not have, and kinds of values that differ. Keys that are ids are one key."""
+    if isinstance(made, dict) and isinstance(sample, dict):
+        if sample and all(k.isdigit() for k in sample):
+            one = next(iter(sample.values()))
+            return [p for v in made.values() for p in foreign_keys(v, one, f"{where}.*")]
+        problems = [f"{where}.{k}" for k in made if k not in sample]
+        return problems + [p for k in made if k in sample for p in foreign_keys(made[k], sample[k], f"{where}.{k}")]
+    if isinstance(made, list) and isinstance(sample, list):
+        return [p for item in made if sample for p in foreign_keys(item, sample[0], f"{where}[]")]
+    return [] if type(made) is type(sample) else [f"{where}: {type(made).__name__}"]
