@@ -81,3 +81,12 @@ def foreign_keys(made: Any, sample: Any, where: str) -> list[str]:
     if isinstance(made, list) and isinstance(sample, list):
         return [p for item in made if sample for p in foreign_keys(item, sample[0], f"{where}[]")]
     return [] if type(made) is type(sample) else [f"{where}: {type(made).__name__}"]
+
+
+def test_the_check_finds_what_is_wrong() -> None:
+    call = {"peer": "x", "method": "POST", "route": "/2/tweets", "path": "", "query": {"tweet.fields": "id"},
+            "request": {"text": 5}, "status": 201, "response": '{"data": {"id": "no", "text": "x"}}'}  # fmt: skip
+    assert len(wrong_with_x(call)) == 3
+    bot = {"method_name": "sendMessage", "request": {"chat": 1}, "status": 200,
+           "response": '{"ok": true, "result": {"message_id": "5"}}'}  # fmt: skip
+    assert len(wrong_with_telegram(bot)) >= 4

@@ -1,0 +1,92 @@
+"""A storm: mentions and DMs while X loses answers, fails, doubles and shuffles, and the worker is killed at random.
+
+What counts is what X was told: each wanted post exactly once, nothing else.
+"""
+
+import random
+import threading
+import time
+from dataclasses import dataclass
+
+from sandbox.stage import Stage
+from tests.many import connect_many
+
+TRIGGER = "choque"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many posts were wanted, and how many of those X has not, or more than once, or never should have had."""
+
+    wanted: int
+    lost: int
+    doubled: int
+    unwanted: int
+    seconds: float
+
+
+def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float = 120) -> Outcome:
+    """Rage, then wait until all that is wanted is on X, and a little longer for what should not be."""
+    dice = random.Random(seed)
+    handles = connect_many(stage, max(4, messages // 20), [TRIGGER])
+    stage.start("streams", "worker", "journal")
+    stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * len(handles), 60)
+    stage.faults(drop_after_accept=0.05, error_5xx=0.05, doubled=0.1, shuffled=0.2)
+    users = stage.x()["users"]
+    began = time.monotonic()
+    killer = threading.Thread(target=_kill, args=(stage, kills, messages * 0.02 + 4, dice.random()))
+    killer.start()
+    wanted: set[str] = set()
+    for number in range(messages):
+        handle = handles[number % len(handles)]
+        word = TRIGGER if dice.random() < 0.6 else "buenos días"
+        if dice.random() < 0.3:
+            text = f"{word} por DM número {number} en la avenida {dice.randrange(99)}"
+            stage.dm("maria_rdz", handle, text)
+            key = f"post:{users[handle]}:{text}"
+        else:
+            post = stage.mention("joandriver", f"{word} número {number} @{handle}")
+            key = f"repost:{users[handle]}:{post}"
+        if word == TRIGGER:
+            wanted.add(key)
+        if dice.random() < 0.01:
+            stage.do("/sandbox/x/act", act="disconnect")
+    killer.join()
+    deadline = time.monotonic() + settle_s
+    while time.monotonic() < deadline and not wanted <= set(_told(stage)):
+        time.sleep(0.2)
+    stage.faults(drop_after_accept=0, error_5xx=0, doubled=0, shuffled=0)
+    _let_settle(stage)
+    told = _told(stage)
+    return Outcome(
+        wanted=len(wanted),
+        lost=len(wanted - set(told)),
+        doubled=sum(count > 1 for count in told.values()),
+        unwanted=len(set(told) - wanted),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _kill(stage: Stage, kills: int, within_s: float, seed: float) -> None:
+    dice = random.Random(seed)
+    for _ in range(kills):
+        time.sleep(dice.uniform(0.2, 2 * within_s / kills))
+        stage.kill("worker")
+        stage.start("worker")
+
+
+def _told(stage: Stage) -> dict[str, int]:
+    accepted: dict[str, int] = stage.get("/sandbox/x")["accepted"]
+    return {k: n for k, n in accepted.items() if k.startswith(("post:", "repost:"))}
+
+
+def _let_settle(stage: Stage) -> None:
+    """Until no tweet waits, is in the air or in doubt: what could still be doubled would be by then."""
+    import sqlite3
+
+    def settled() -> bool:
+        with sqlite3.connect(stage.folder / "data" / "canales.db", timeout=15) as db:
+            sql = "SELECT COUNT(*) FROM tweet WHERE status IN ('queued', 'sending', 'unknown')"
+            return bool(db.execute(sql).fetchone()[0] == 0)
+
+    stage.wait("every tweet is settled", settled, 120)

@@ -1,0 +1,10 @@
+"""Each wanted post exactly once on X, none missing, whatever breaks."""
+
+from sandbox.stage import Stage
+from tests.chaos.storm import storm
+
+
+def test_each_wanted_post_is_on_x_exactly_once(stage: Stage) -> None:
+    outcome = storm(stage, messages=160, kills=4, seed=20261123)
+    assert outcome.wanted > 60
+    assert (outcome.lost, outcome.doubled, outcome.unwanted) == (0, 0, 0)

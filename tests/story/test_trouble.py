@@ -1,0 +1,195 @@
+"""When X, Telegram, Redis or we ourselves break: nothing lost, nothing said twice, people told once."""
+
+import sqlite3
+import time
+
+from sandbox.stage import ANA, BEN, Stage
+
+
+def ready(stage: Stage, *processes: str) -> None:
+    """Ana's channel is connected with a trigger and no gap."""
+    stage.start(*(processes or ("web", "streams", "worker", "journal")))
+    stage.connect()
+    stage.tell("/triggers add choque", "1 disparador")
+    stage.tell("/gap 0", "Al menos 0 s")
+    stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2)
+
+
+def reposts(stage: Stage, count: int, within: float = 20) -> None:
+    stage.wait(
+        f"{count} reposts, each once",
+        lambda: len(stage.accepted("repost")) == count and max(stage.accepted("repost").values()) == 1,
+        within,
+    )
+
+
+def rows(stage: Stage, sql: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(stage.folder / "data" / "canales.db", timeout=10) as db:
+        return db.execute(sql).fetchall()
+
+
+def test_a_limit_at_x_holds_the_channel_and_tells_the_counts_once(stage: Stage) -> None:
+    ready(stage)
+    stage.mention("maria_rdz", "choque uno @TraficoValle")
+    reposts(stage, 1)
+    stage.faults(limit_429={"rate": 1, "times": 1, "seconds": 4})
+    for n in range(3):
+        stage.mention("maria_rdz", f"choque {n} más @TraficoValle")
+    stage.bot_says("X pide una pausa.*1 en el último día, 1 en la última hora, 1 en los últimos 15")
+    stage.tell("/status", "en pausa|oye")
+    reposts(stage, 4)
+    assert len([m for m in stage.chat() if "pide una pausa" in str(m.get("text"))]) == 1
+
+
+def test_a_revoked_access_turns_the_channel_off_with_a_way_back(stage: Stage) -> None:
+    ready(stage)
+    stage.do("/sandbox/x/act", act="revoke", handle="TraficoValle")
+    told = stage.bot_says("X ya no acepta el acceso")
+    stage.tell("/status", "apagado: X ya no acepta su acceso")
+    before = stage.last_id()
+    stage.press(told, "Reconectar")
+    asked = stage.bot_says("Abre X", after=before)
+    stage.tell(stage.authorize(asked, "TraficoValle"), "está conectado")
+    stage.mention("maria_rdz", "choque después @TraficoValle")
+    reposts(stage, 1)
+
+
+def test_expired_tokens_are_refreshed_without_anybody_noticing(stage: Stage) -> None:
+    ready(stage)
+    stage.do("/sandbox/x/act", act="expire_tokens")
+    for n in range(4):
+        stage.mention("maria_rdz", f"choque {n} @TraficoValle")
+    reposts(stage, 4)
+    assert not [m for m in stage.chat() if "ya no acepta" in str(m.get("text"))]
+
+
+def test_telegram_down_delays_notices_and_a_burst_is_one_message(stage: Stage) -> None:
+    ready(stage)
+    stage.faults(telegram_down=1)
+    for n in range(12):
+        stage.mention("maria_rdz", f"choque {n} @TraficoValle")
+    reposts(stage, 12)
+    before = stage.last_id()
+    stage.faults(telegram_down=0)
+    stage.wait("all are told", lambda: rows(stage, "SELECT 1 FROM notice WHERE status = 'pending'") == [], 40)
+    told = [m for m in stage.chat() if m["message_id"] > before and m["from"]["is_bot"]]
+    text = "\n".join(str(m["text"]) for m in told)
+    assert len(told) <= 3
+    assert all(f"choque {n} @" in text for n in range(12))
+    last = next(m for m in reversed(told) if "mensajes" in m["text"])
+    stage.press(last, "↩️ 1$")
+    stage.wait("one undone", lambda: len(stage.accepted("unrepost")) == 1)
+
+
+def test_a_blocked_bot_stops_telling_and_nothing_else(stage: Stage) -> None:
+    ready(stage)
+    stage.do("/sandbox/telegram/act", act="block", person=ANA)
+    stage.mention("maria_rdz", "choque @TraficoValle")
+    reposts(stage, 1)
+    stage.wait("dropped", lambda: rows(stage, "SELECT status FROM notice") == [("dropped",)])
+
+
+def test_junk_doubled_and_shuffled_lines_stop_nothing(stage: Stage) -> None:
+    ready(stage)
+    stage.faults(malformed=0.5, doubled=1, shuffled=0.5)
+    for n in range(20):
+        stage.mention("maria_rdz", f"choque {n} @TraficoValle")
+    reposts(stage, 20)
+    assert "malformed stream line" in stage.log_text()
+    stage.tell("/status", "ilegible")
+
+
+def test_our_own_posts_and_other_channels_of_the_service_are_never_heard(stage: Stage) -> None:
+    ready(stage)
+    stage.connect("LluviaYa", BEN)
+    stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 4)
+    stage.mention("LluviaYa", "choque con lluvia @TraficoValle")
+    stage.mention("TraficoValle", "choque mío @TraficoValle @LluviaYa")
+    stage.mention("maria_rdz", "choque de verdad @TraficoValle")
+    reposts(stage, 1)
+    assert rows(stage, "SELECT text FROM message") == [("choque de verdad @TraficoValle",)]
+
+
+def test_a_spare_takes_the_stream_over_within_15_seconds(stage: Stage) -> None:
+    ready(stage)
+    stage.start("streams.2")
+    stage.mention("maria_rdz", "choque antes @TraficoValle")
+    reposts(stage, 1)
+    assert stage.x()["stream"]["connects"] == 1
+    stage.do("/sandbox/x/act", act="linger", seconds=0)
+    began = time.monotonic()
+    stage.kill("streams")
+    stage.mention("maria_rdz", "choque en medio @TraficoValle")
+    stage.wait("the spare listens", lambda: stage.x()["stream"]["connects"] == 2, 15)
+    assert time.monotonic() - began < 15
+    reposts(stage, 2)
+
+
+def test_a_connection_that_lingers_at_x_is_cleared(stage: Stage) -> None:
+    ready(stage, "web", "worker", "journal", "streams")
+    stage.kill("streams")
+    stage.do("/sandbox/x/act", act="linger", seconds=600)
+    stage.start("streams")
+    stage.wait("locked out", lambda: stage.x()["stream"]["refusals"] >= 1, 20)
+    stage.wait("cleared", lambda: "stale stream connections closed" in stage.log_text(), 20)
+
+
+def test_redis_is_flushed_and_killed_and_nothing_is_lost(stage: Stage) -> None:
+    ready(stage)
+    for n in range(30):
+        stage.mention("maria_rdz", f"choque {n} @TraficoValle")
+        if n % 10 == 5:
+            stage.redis().flushall()
+    reposts(stage, 30)
+    stage.redis().shutdown(nosave=True)
+    for n in range(30, 40):
+        stage.mention("maria_rdz", f"choque {n} @TraficoValle")
+    reposts(stage, 40, 40)
+
+
+def test_a_channel_of_oauth1_tokens_is_polled_and_posts(stage: Stage) -> None:
+    stage.start("web", "streams", "worker")
+    stage.tell("/start", "Canales")
+    pair = stage.do("/sandbox/x/act", act="pair", handle="LluviaYa")
+    assert "Missing: X_ACCESS_TOKEN" in stage.command("bot", "connect", "--owner", str(ANA), check=False)
+    assert "does not accept" in stage.command(
+        "bot", "connect", "--owner", str(ANA), check=False, X_ACCESS_TOKEN=pair["token"], X_ACCESS_SECRET="wrong"
+    )
+    settings = {"X_ACCESS_TOKEN": pair["token"], "X_ACCESS_SECRET": pair["secret"]}
+    assert "@LluviaYa is connected" in stage.command("bot", "connect", "--owner", str(ANA), **settings)
+    stage.tell("/triggers add granizo", "1 disparador")
+    stage.mention("maria_rdz", "granizo en el norte @LluviaYa")
+    stage.dm("maria_rdz", "LluviaYa", "granizo en el sur")
+    reposts(stage, 1, 40)
+    stage.wait("the DM too", lambda: stage.accepted("post"), 40)
+
+
+def test_each_process_ends_within_10_seconds_of_sigterm(stage: Stage) -> None:
+    ready(stage)
+    took = {name: stage.stop(name) for name in ("web", "streams", "worker", "journal")}
+    assert max(took.values()) < 10, took
+    assert not stage.x()["stream"]["connected"]
+    stage.start("streams")
+    stage.wait("the lease was given back", lambda: stage.x()["stream"]["connected"], 8)
+
+
+def test_a_key_is_rotated_while_channels_stay_connected(stage: Stage) -> None:
+    ready(stage)
+    old = (stage.folder / "data" / "secret.key").read_text().strip()
+    for name in ("web", "streams", "worker", "journal"):
+        stage.stop(name)
+    stage._settings = {"SECRET_KEY": f"the-new-key-of-this-service,{old}"}
+    assert "tokens encrypted anew: 1" in stage.command("bot", "rotate")
+    stage._settings = {"SECRET_KEY": "the-new-key-of-this-service"}
+    stage.start("streams", "worker", "journal")
+    stage.mention("maria_rdz", "choque con clave nueva @TraficoValle")
+    reposts(stage, 1)
+
+
+def test_a_bad_setting_ends_the_start_with_a_sentence(stage: Stage) -> None:
+    said = stage.command("bot", "web", check=False, X_API_URL="api.x.com")
+    assert "X_API_URL: must be an address" in said
+    assert "Example: X_API_URL=https://api.x.com" in said
+    assert "Traceback" not in said
+    said = stage.command("bot", "run", check=False, X_CLIENT_ID="", X_API_KEY="")
+    assert "X_CLIENT_ID is not set" in said
