@@ -8,7 +8,6 @@ owner turned it on, and never an @: on self-serve plans posts by program that me
 from collections.abc import Callable
 
 import regex
-from twitter_text import parse_tweet
 
 from engine.text import LINK, MENTION
 
@@ -21,6 +20,8 @@ _PIECES = regex.compile(r"\s+|\S+")
 
 def weighted_length(text: str) -> int:
     """The length as X counts it: a URL is 23, CJK and emoji are 2."""
+    from twitter_text import parse_tweet  # 12 MiB of tables: only who composes pays for them
+
     return int(parse_tweet(text).weightedLength)
 
 

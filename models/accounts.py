@@ -60,6 +60,7 @@ class Channel(Table):
     dms_polled_at: Any = InstantField(default=0)
     poll_claimed_until: Any = InstantField(default=0)
     last_slot_at: Any = InstantField(null=True)
+    last_said_at: Any = InstantField(null=True)
     hold_until: Any = InstantField(null=True)
     holds_in_a_row: Any = pw.IntegerField(default=0)
     last_problem: Any = pw.TextField(default="")

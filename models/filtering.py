@@ -31,6 +31,10 @@ from models.database import (
 from models.publishing import Judged, Queued, queue_reposts
 
 FORGET_AFTER = timedelta(days=30)
+JUDGED = (
+    "UPDATE message SET status = ?, rule = ?, evidence = ?, judged_at = ?"
+    " WHERE status = 'received' AND id IN (…) RETURNING id"
+)
 WAITING = (
     "SELECT id, channel_id, kind, x_id, sender_handle, sender_name, text, at FROM message"
     " WHERE status = 'received' ORDER BY id LIMIT ?"
@@ -127,6 +131,12 @@ def remove_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) ->
     return [row.text for row in gone]
 
 
+def ruleset_versions(channel_ids: set[int]) -> dict[int, int]:
+    """The version of each channel's rules, as it is now."""
+    rows = Channel.select(Channel.id, Channel.ruleset_version).where(Channel.id.in_(channel_ids))
+    return dict(as_tuples(rows))
+
+
 def load_ruleset(channel: Channel) -> Ruleset:
     """Compile the channel's rules as they are now. Cache it by (channel, version)."""
     rows = Keyword.select(Keyword.role, Keyword.text).where(Keyword.channel_id == channel.id)
@@ -186,18 +196,9 @@ def record(verdicts: list[tuple[Waiting, Verdict]], now: datetime) -> list[Queue
     with transaction():
         ours: set[int] = set()
         for verdict, ids in groups.items():
-            changed = (
-                Message.update(
-                    status=verdict.decision.value,
-                    rule=verdict.rule.value,
-                    evidence=json.dumps(verdict.evidence, ensure_ascii=False),
-                    judged_at=now,
-                )
-                .where(Message.id.in_(ids) & (Message.status == "received"))
-                .returning(Message.id)
-                .execute()
-            )
-            ours.update(row.id for row in changed)
+            evidence = json.dumps(verdict.evidence, ensure_ascii=False)
+            values = (verdict.decision.value, verdict.rule.value, evidence, to_stored(now), *ids)
+            ours.update(row[0] for row in db.execute_sql(_judged(len(ids)), values).fetchall())
         mine = [(m, v) for m, v in verdicts if m.id in ours]
         approved = [
             Judged(m.id, m.channel_id, m.kind, m.x_id, m.sender_name or m.sender_handle, m.text, m.at)
@@ -217,6 +218,12 @@ def forget_old(now: datetime) -> int:
     """Delete messages past their time; the tweets made of them keep their own record."""
     done = (Message.status != "received") & (Message.heard_at < now - FORGET_AFTER)
     return int(Message.delete().where(done).execute())
+
+
+def _judged(count: int) -> str:
+    """The conditional update of so many messages; the ids of those it changed come back."""
+    sql = JUDGED.replace("…", ", ".join("?" * count))
+    return sql.replace("?", db.param)
 
 
 def _line(message: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:

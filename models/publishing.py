@@ -157,38 +157,36 @@ def next_due() -> datetime | None:
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """queued → sending, for who calls; None where it is not due, not queued, or somebody else's.
 
-    A tweet that may no longer be said is settled here instead: expired when stale, cancelled when its channel
-    is off, put off while the channel holds.
+    A tweet that may no longer be said leaves `sending` again here: expired when stale, cancelled when its channel
+    is off, put off while the channel holds or has just said something else.
     """
-    tweet = Tweet.get_or_none(Tweet.id == tweet_id)
-    if tweet is None or tweet.status != "queued" or tweet.due_at > now:
-        return None
-    channel = Channel.get_or_none(Channel.id == tweet.channel_id)
-    if channel is None or not channel.is_on or not channel.connected:
-        _leave_queue(tweet, "cancelled", "channel_off", now)
-        return None
-    held_until = channel.hold_until
-    if held_until is not None and held_until > now:
-        _put_off(tweet, held_until, now)
-        return None
-    if tweet.fresh_until < now:
-        _leave_queue(tweet, "expired", "stale", now)
-        return None
-    token = secrets.token_hex(8)
-    won = (
+    won = list(
         Tweet.update(
             status="sending",
-            claim=token,
+            claim=secrets.token_hex(8),
             claimed_until=now + SENDING_CLAIM,
             attempts=Tweet.attempts + 1,
             started_at=pw.fn.COALESCE(Tweet.started_at, to_stored(now)),
         )
         .where((Tweet.id == tweet_id) & (Tweet.status == "queued") & (Tweet.due_at <= now))
+        .returning(Tweet)
         .execute()
     )
-    if won != 1:  # another worker took it
+    if not won:  # not due, or another worker took it
         return None
-    return Tweet.get_by_id(tweet_id), channel
+    tweet = won[0]
+    channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+    if channel is None or not channel.is_on or not channel.connected:
+        _unsaid(tweet, "cancelled", "channel_off", now)
+    elif tweet.fresh_until < now:
+        _unsaid(tweet, "expired", "stale", now)
+    elif channel.hold_until is not None and channel.hold_until > now:
+        _put_off(tweet, channel.hold_until, "on_hold", now)
+    elif (free_at := _take_turn(channel, now)) > now:
+        _put_off(tweet, free_at, "paced", now)
+    else:
+        return tweet, channel
+    return None
 
 
 def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> bool:
@@ -203,7 +201,11 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> 
         )
         if won != 1:  # settled by another meanwhile
             return False
-        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+        channel = (
+            Channel.select(Channel.id, Channel.owner_id, Channel.holds_in_a_row)
+            .where(Channel.id == tweet.channel_id)
+            .first()
+        )
         if channel is None:
             return True
         if channel.holds_in_a_row:
@@ -474,22 +476,33 @@ def _composed(item: Judged, *, name_senders: bool) -> tuple[Form, str]:
     return Form.COPY, composing.credited_copy(item.text, item.sender if name_senders else None)
 
 
-def _leave_queue(tweet: Tweet, status: str, reason: str, now: datetime) -> None:
+def _take_turn(channel: Channel, now: datetime) -> datetime:
+    """Say something now, if the gap since the last post has passed; else the moment at which it will have.
+
+    Slots keep the gap in the plan; this keeps it in what is said, after a hold, an outage or a retry too.
+    """
+    if not channel.gap_s:
+        return now
+    gap = timedelta(seconds=channel.gap_s)
+    free = Channel.last_said_at.is_null() | (Channel.last_said_at <= now - gap)
+    won = Channel.update(last_said_at=now).where((Channel.id == channel.id) & free).execute()
+    if won == 1:
+        return now
+    last = Channel.select(Channel.last_said_at).where(Channel.id == channel.id).scalar()
+    return InstantField().python_value(last) + gap  # type: ignore[no-any-return]
+
+
+def _unsaid(tweet: Tweet, status: str, reason: str, now: datetime) -> None:
     with transaction():
-        won = (
-            Tweet.update(status=status, reason=reason)
-            .where((Tweet.id == tweet.id) & (Tweet.status == "queued"))
-            .execute()
-        )
-        if won == 1:
+        if _leave_sending(tweet, status, reason, ""):
             _journal_tweet(tweet.channel_id, tweet.id, now, status, reason)
 
 
-def _put_off(tweet: Tweet, until: datetime, now: datetime) -> None:
+def _put_off(tweet: Tweet, until: datetime, reason: str, now: datetime) -> None:
     if until > tweet.fresh_until:
-        _leave_queue(tweet, "expired", "on_hold", now)
-        return
-    Tweet.update(due_at=until).where((Tweet.id == tweet.id) & (Tweet.status == "queued")).execute()
+        _unsaid(tweet, "expired", reason, now)
+    else:
+        _leave_sending(tweet, "queued", reason, "", due_at=until, attempts=Tweet.attempts - 1)
 
 
 def _leave_sending(

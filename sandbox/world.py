@@ -118,7 +118,8 @@ class World:
     spent_refresh: set[str] = field(default_factory=set)
     pairs: dict[str, tuple[int, str]] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
-    subscriptions: dict[str, tuple[str, int, str]] = field(default_factory=dict)
+    subscriptions: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+    by_handle: dict[str, User] = field(default_factory=dict)
     windows: dict[tuple[str, str], Window] = field(default_factory=dict)
     accepted: Counter[str] = field(default_factory=Counter)
     token_life_s: float = 7200.0
@@ -138,16 +139,13 @@ class World:
 
     def add_user(self, handle: str, name: str, *, channel: bool = False) -> User:
         user = User(1_000_000_000 + len(self.users) * 7919, handle, name, channel)
-        self.users[user.id] = user
+        self.users[user.id] = self.by_handle[handle.lower()] = user
         return user
 
     def user(self, handle: str) -> User:
         """By handle; a newcomer is made on first sight."""
-        wanted = handle.lstrip("@").lower()
-        for user in self.users.values():
-            if user.handle.lower() == wanted:
-                return user
-        return self.add_user(handle.lstrip("@"), handle.lstrip("@"))
+        bare = handle.lstrip("@")
+        return self.by_handle.get(bare.lower()) or self.add_user(bare, bare)
 
     # --- signing in ----------------------------------------------------------------------------------------
 
@@ -204,7 +202,7 @@ class World:
                 token.revoked = True
         self.refresh = {t: v for t, v in self.refresh.items() if v[0] != user_id}
         self.pairs = {t: v for t, v in self.pairs.items() if v[0] != user_id}
-        self.subscriptions = {k: v for k, v in self.subscriptions.items() if v[1] != user_id}
+        self.subscriptions = {k: v for k, v in self.subscriptions.items() if k[1] != user_id}
 
     # --- limits --------------------------------------------------------------------------------------------
 
@@ -275,8 +273,8 @@ class World:
 
     def mentioned(self, text: str) -> list[int]:
         """The accounts that a text mentions."""
-        handles = {u.handle.lower(): u.id for u in self.users.values()}
-        return list(dict.fromkeys(handles[h.lower()] for h in HANDLE.findall(text) if h.lower() in handles))
+        found = (self.by_handle.get(h.lower()) for h in HANDLE.findall(text))
+        return list(dict.fromkeys(u.id for u in found if u is not None))
 
     def timeline(self, user_id: int) -> list[Post]:
         """An account's posts that stand, newest first."""

@@ -330,7 +330,7 @@ class XApi:
     async def _subscriptions(self, request: web.Request) -> web.Response:
         data = [
             {"subscription_id": key, "event_type": kind, "filter": {"user_id": str(user_id)}, "tag": tag}
-            for key, (kind, user_id, tag) in self._world.subscriptions.items()
+            for (kind, user_id), (key, tag) in self._world.subscriptions.items()
         ]
         return web.json_response({"data": data} if data else {})
 
@@ -350,7 +350,7 @@ class XApi:
                     status=403,
                 ),
             )
-        if any(k == kind and u == user.id for k, u, _ in self._world.subscriptions.values()):
+        if (str(kind), user.id) in self._world.subscriptions:
             raise Denied(
                 403,
                 problem("disallowed-resource", "Forbidden", "This subscription already exists.", status=403),
@@ -366,7 +366,7 @@ class XApi:
                 ),
             )
         key = str(self._world.new_id())
-        self._world.subscriptions[key] = (str(kind), user.id, str(body.get("tag", "")))
+        self._world.subscriptions[str(kind), user.id] = (key, str(body.get("tag", "")))
         made = {
             "subscription_id": key,
             "event_type": kind,
@@ -376,13 +376,15 @@ class XApi:
         return web.json_response({"data": {"subscription": made}})
 
     async def _unsubscribe(self, request: web.Request) -> web.Response:
-        gone = self._world.subscriptions.pop(request.match_info["subscription_id"], None)
-        if gone is None:
+        wanted = request.match_info["subscription_id"]
+        found = next((k for k, (key, _) in self._world.subscriptions.items() if key == wanted), None)
+        if found is None:
             detail = "Could not find that subscription."
             raise Denied(
                 404,
                 problem("resource-not-found", "Not Found Error", detail, resource_type="subscription", status=404),
             )
+        del self._world.subscriptions[found]
         return web.json_response({"data": {"deleted": True}})
 
     async def _close_connections(self, request: web.Request) -> web.Response:

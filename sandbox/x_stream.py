@@ -138,7 +138,5 @@ class Stream:
             self._queue.put_nowait(line)
 
     def _tag(self, event_type: str, user_id: int) -> str | None:
-        for kind, subscribed, tag in self._world.subscriptions.values():
-            if kind == event_type and subscribed == user_id:
-                return tag
-        return None
+        found = self._world.subscriptions.get((event_type, user_id))
+        return found[1] if found is not None else None

@@ -147,11 +147,10 @@ def _event_post(world: World, item: Post) -> dict[str, Any]:
 
 def _entities(world: World, text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    handles = {u.handle.lower(): u for u in world.users.values()}
     mentions = [
         {"start": m.start(), "end": m.end(), "username": u.handle, "id": str(u.id)}
         for m in HANDLE.finditer(text)
-        if (u := handles.get(m[1].lower())) is not None
+        if (u := world.by_handle.get(m[1].lower())) is not None
     ]
     links = [
         {

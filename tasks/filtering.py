@@ -41,9 +41,11 @@ def _judge_batch() -> bool:
     waiting = filtering.waiting(BATCH)
     if not waiting:
         return False
-    channels = {c.id: c for c in Channel.select().where(Channel.id.in_({w.channel_id for w in waiting}))}
+    versions = filtering.ruleset_versions({w.channel_id for w in waiting})
     verdicts = [
-        (w, _ruleset(channels[w.channel_id]).judge(w.kind, w.text)) for w in waiting if w.channel_id in channels
+        (w, _ruleset(w.channel_id, versions[w.channel_id]).judge(w.kind, w.text))
+        for w in waiting
+        if w.channel_id in versions
     ]
     at = now()
     queued = filtering.record(verdicts, at)
@@ -54,12 +56,12 @@ def _judge_batch() -> bool:
     return len(waiting) == BATCH
 
 
-def _ruleset(channel: Channel) -> Ruleset:
+def _ruleset(channel_id: int, version: int) -> Ruleset:
     """The compiled rules of this version of the channel."""
-    found = _rulesets.get(channel.id)
-    if found is None or found.version != channel.ruleset_version:
-        found = _rulesets[channel.id] = filtering.load_ruleset(channel)
+    found = _rulesets.get(channel_id)
+    if found is None or found.version != version:
+        found = _rulesets[channel_id] = filtering.load_ruleset(Channel.get_by_id(channel_id))
         if len(_rulesets) > CACHED_RULESETS:
             _rulesets.popitem(last=False)
-    _rulesets.move_to_end(channel.id)
+    _rulesets.move_to_end(channel_id)
     return found

@@ -78,6 +78,11 @@ class Page:
         """Until so many elements are there."""
         WebDriverWait(self.driver, within).until(lambda d: len(d.find_elements(By.CSS_SELECTOR, css)) == count)
 
+    def errors(self) -> list[str]:
+        """What the browser's console complained of."""
+        logged: list[dict[str, str]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        return [e["message"] for e in logged if e["level"] == "SEVERE"]
+
     def picture(self, path: Path) -> None:
         self.driver.save_screenshot(str(path))
 

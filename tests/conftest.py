@@ -27,10 +27,10 @@ TABLES = (
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL server of the tests' own, from a wheel."""
-    import pgserver
+    from pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="canales-pg-"))
-    server = pgserver.get_server(folder)
+    server = get_server(folder)
     yield server.get_uri()
     server.cleanup()
 

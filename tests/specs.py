@@ -95,7 +95,7 @@ def _against(where: str, value: Any, kind: str) -> list[str]:
         if not isinstance(value, list):
             return [f"{where}: not a list"]
         return [p for item in value for p in _against(where, item, kind.removeprefix("Array of "))]
-    plain = {"Integer": int, "String": str, "Boolean": bool, "True": bool, "Float": (int, float)}
+    plain: dict[str, Any] = {"Integer": int, "String": str, "Boolean": bool, "True": bool, "Float": (int, float)}
     if kind in plain:
         return [] if isinstance(value, plain[kind]) else [f"{where}: {value!r} is no {kind}"]
     spec = telegram()["types"].get(kind)

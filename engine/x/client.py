@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.request import getproxies
 
 import requests
 import tweepy
@@ -33,6 +34,8 @@ class XSession(requests.Session):
     def __init__(self, api_url: str, *, pool: int = 16) -> None:
         super().__init__()
         self.api_url = api_url.rstrip("/")
+        self.proxies.update(getproxies())
+        self.trust_env = False  # read once here, not anew for every call
         adapter = HTTPAdapter(pool_connections=pool, pool_maxsize=pool, max_retries=0)
         self.mount("https://", adapter)
         self.mount("http://", adapter)

@@ -46,6 +46,7 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
         dms_polled_at = pw.BigIntegerField(default=0)
         poll_claimed_until = pw.BigIntegerField(default=0)
         last_slot_at = pw.BigIntegerField(null=True)
+        last_said_at = pw.BigIntegerField(null=True)
         hold_until = pw.BigIntegerField(null=True)
         holds_in_a_row = pw.IntegerField(default=0)
         last_problem = pw.TextField(default="")

@@ -32,4 +32,6 @@ def figures() -> dict[str, float]:
             if socket in " ".join(p.info["cmdline"] or []) and p.name() != "sh"
         ]
         found["idle_mib.redis"] = sum(p.memory_info().rss for p in servers) / MIB
-        return {**found, "idle_mib.total": sum(found.values())}
+        ours = [psutil.Process(p.pid) for name, p in stage.processes.items() if name != "sandbox"]
+        own = sum(p.memory_full_info().pss for p in [*ours, *servers]) / MIB  # shared pages counted once
+        return {**found, "idle_mib.total": sum(found.values()), "idle_pss_mib.total": own}

@@ -7,10 +7,11 @@ import peewee as pw
 import pytest
 from playhouse.migrations import Runner
 
+from engine.filtering import KeywordRole
+from engine.x.events import Account
 from models import accounts, database, filtering, journal, notifications, publishing, settings, vault
 from models.accounts import Channel, Tokens
 from models.settings import BadSettings, Settings, load
-from engine.x.events import Account
 from tests.conftest import NOW
 
 ALL = (
@@ -47,7 +48,7 @@ def test_a_filled_database_is_upgraded_in_place(fresh: Settings) -> None:
     assert database.migrate(fresh)
     assert Channel.get_by_id(channel.id).handle == "trafico"
     assert vault.unseal(Channel.get_by_id(channel.id).access_token) == "a"
-    assert filtering.keywords(channel.id, filtering.KeywordRole.TRIGGER) == []
+    assert filtering.keywords(channel.id, KeywordRole.TRIGGER) == []
 
 
 def test_instants_come_back_as_they_were_stored(db: Settings) -> None:

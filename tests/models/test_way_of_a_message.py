@@ -2,18 +2,20 @@
 
 import threading
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from engine.filtering import KeywordRole, MessageKind
+from engine.pacing import MAX_ATTEMPTS
 from engine.x.events import Account, Heard
+from engine.x.signin import TokenPair
 from models import accounts, control, database, filtering, hearing, journal, notifications, publishing
 from models.accounts import BadSignIn, Channel, OwnedByOther, Tokens
 from models.filtering import Message
 from models.notifications import Notice, NoticeKind
 from models.publishing import Queued, Tweet
 from models.settings import Settings
-from engine.x.signin import TokenPair
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -26,7 +28,8 @@ def channel(db: Settings) -> Channel:
     made = connected(70, "trafico", ANA)
     filtering.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
     filtering.add_keywords(made.id, KeywordRole.FILTER, ["promo"])
-    return Channel.get_by_id(made.id)  # type: ignore[no-any-return]
+    again: Channel = Channel.get_by_id(made.id)
+    return again
 
 
 def connected(x_id: int, handle: str, owner: int, at: datetime = NOW) -> Channel:
@@ -85,7 +88,7 @@ def test_two_judges_make_one_tweet(channel: Channel) -> None:
         len(journal.unwritten(1000)) == Tweet.select().count() + Tweet.select().where(Tweet.status == "expired").count()
     )
     slots = [t.due_at for t in Tweet.select().where(Tweet.status == "queued").order_by(Tweet.due_at)]
-    assert all(b - a >= timedelta(seconds=20) for a, b in zip(slots, slots[1:], strict=False))
+    assert all(b - a >= timedelta(seconds=20) for a, b in pairwise(slots))
 
 
 def test_posts_keep_the_gap_and_stale_ones_expire_at_once(channel: Channel) -> None:
@@ -188,7 +191,7 @@ def test_after_too_many_tries_it_fails_and_the_owner_is_told(channel: Channel) -
     control.set_freshness(channel.id, 24 * 3600)
     (queued,) = judge(channel, heard(1, "choque"))
     at = NOW
-    for _ in range(publishing.pacing.MAX_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         at = Tweet.get_by_id(queued.tweet_id).due_at
         publishing.retry(claimed(queued, at), at, "x_down")
     assert (status(queued.tweet_id), kinds()) == ("failed", ["failed"])
@@ -204,6 +207,20 @@ def test_a_limit_holds_the_channel_until_the_reset_and_tells_once(channel: Chann
     assert kinds() == ["on_hold"]
     assert Notice.get().details["day"] == 0
     assert publishing.claim(first.tweet_id, reset) is not None
+
+
+def test_after_a_hold_or_an_outage_the_gap_is_kept(channel: Channel) -> None:
+    queued = judge(channel, *[heard(n, "choque") for n in range(1, 4)])
+    late = NOW + timedelta(minutes=5)
+    first, second, third = (publishing.claim(q.tweet_id, late) for q in queued)
+    assert first is not None
+    assert second is None
+    assert third is None
+    gap = timedelta(seconds=20)
+    assert {Tweet.get_by_id(q.tweet_id).due_at for q in queued[1:]} == {late + gap}
+    assert publishing.claim(queued[1].tweet_id, late + gap) is not None
+    assert publishing.claim(queued[2].tweet_id, late + gap) is None
+    assert Tweet.get_by_id(queued[2].tweet_id).attempts == 0
 
 
 def test_holds_without_a_named_reset_grow(channel: Channel) -> None:
@@ -252,7 +269,7 @@ def test_unsaid_is_said_again(channel: Channel) -> None:
     assert taken is not None
     publishing.requeue_unsaid(taken[0], at)
     assert status(queued.tweet_id) == "queued"
-    assert claimed(queued, at).attempts == 2
+    assert claimed(queued, at + timedelta(seconds=20)).attempts == 2
 
 
 def test_undo_is_asked_and_done_once(channel: Channel) -> None:

@@ -93,5 +93,5 @@ def test_the_page_by_tapping_in_a_real_browser(public: Stage, tmp_path: Path) ->
         page.hold_phone_of("Ben")
         page.say("/start")
         page.wait_text("#chat", "runs an X account from this chat")
-        assert not [e for e in page.driver.get_log("browser") if e["level"] == "SEVERE"]
+        assert page.errors() == []
     assert public.chat(ANA)
