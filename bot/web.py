@@ -274,7 +274,7 @@ def _page(text: str, status: int) -> web.Response:
     plain = html.unescape(text.replace("<b>", "").replace("</b>", ""))
     body = (
         '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        "<title>Canales</title><style>body{font:18px/1.5 system-ui,sans-serif;display:grid;place-items:center;"
+        "<title>Canales</title><link rel='icon' href='data:,'><style>body{font:18px/1.5 system-ui,sans-serif;display:grid;place-items:center;"
         "min-height:90vh;margin:0 24px;text-align:center}</style>"
         f"<div><h1>Canales</h1><p>{html.escape(plain)}</p><p>↩ Telegram</p></div>"
     )

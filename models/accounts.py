@@ -188,7 +188,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             "refresh_token": vault.seal(tokens.refresh) if tokens.refresh else "",
             "access_secret": vault.seal(tokens.access_secret) if tokens.access_secret else "",
             "token_expires_at": tokens.expires_at,
-            "token_refreshed_at": now,
+            "token_refreshed_at": None,
             "refresh_claimed_until": None,
             "handle": account.handle,
             "name": account.name,

@@ -12,7 +12,7 @@ from sandbox.app import Sandbox
 
 async def serve(host: str, port: int, ready_file: str | None) -> None:
     """Serve until SIGTERM or SIGINT."""
-    runner = web.AppRunner(Sandbox().application(), access_log=None)
+    runner = web.AppRunner(Sandbox().application(), access_log=None, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, host, port, shutdown_timeout=2.0)
     await site.start()

@@ -1,5 +1,6 @@
 """When X, Telegram, Redis or we ourselves break: nothing lost, nothing said twice, people told once."""
 
+import json
 import sqlite3
 import time
 
@@ -96,6 +97,9 @@ def test_junk_doubled_and_shuffled_lines_stop_nothing(stage: Stage) -> None:
         stage.mention("maria_rdz", f"choque {n} @TraficoValle")
     reposts(stage, 20)
     assert "malformed stream line" in stage.log_text()
+    state = stage.wait("the count is shown", lambda: json.loads(stage.redis().get("canales:stream")), 5)
+    stage.wait("junk was counted", lambda: json.loads(stage.redis().get("canales:stream")).get("malformed"), 5)
+    assert state["connected_at"]
     stage.tell("/status", "ilegible")
 
 
@@ -168,7 +172,7 @@ def test_each_process_ends_within_10_seconds_of_sigterm(stage: Stage) -> None:
     ready(stage)
     took = {name: stage.stop(name) for name in ("web", "streams", "worker", "journal")}
     assert max(took.values()) < 10, took
-    assert not stage.x()["stream"]["connected"]
+    stage.wait("X sees the stream closed", lambda: not stage.x()["stream"]["connected"], 5)
     stage.start("streams")
     stage.wait("the lease was given back", lambda: stage.x()["stream"]["connected"], 8)
 
