@@ -71,6 +71,7 @@ def application(settings: Settings) -> "Application[Any, Any, Any, Any, Any, Any
     app.add_handler(CallbackQueryHandler(with_turn(buttons.pressed)))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text), block=False))
+    app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
     app.add_error_handler(_stumbled)
     return app
 
@@ -89,6 +90,11 @@ async def free_text(turn: Turn) -> None:
         await accounts.pasted(turn)
     else:
         await turn.send(turn.t("I didn't understand that. Everything I can do is in /help; your channels: /channels"))
+
+
+async def not_text(turn: Turn) -> None:
+    """A photo, a file, a voice: nothing of ours takes one."""
+    await turn.send(turn.t("I only read text here. Everything I can do is in /help"))
 
 
 async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -274,7 +280,8 @@ def _page(text: str, status: int) -> web.Response:
     plain = html.unescape(text.replace("<b>", "").replace("</b>", ""))
     body = (
         '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        "<title>Canales</title><link rel='icon' href='data:,'><style>body{font:18px/1.5 system-ui,sans-serif;display:grid;place-items:center;"
+        "<title>Canales</title><link rel='icon' href='data:,'><style>"
+        "body{font:18px/1.5 system-ui,sans-serif;display:grid;place-items:center;"
         "min-height:90vh;margin:0 24px;text-align:center}</style>"
         f"<div><h1>Canales</h1><p>{html.escape(plain)}</p><p>↩ Telegram</p></div>"
     )

@@ -249,7 +249,15 @@ class Sandbox:
         return web.json_response(self.faults.shown())
 
     async def _say_on_telegram(self, request: web.Request) -> web.Response:
+        """{person, text, chat}; or {person, file: {name, text}, caption, chat}."""
         body = await request.json()
+        if "file" in body:
+            file = body["file"]
+            message_id = self.telegram.send_file(
+                int(body["person"]), str(file["name"]), str(file["text"]).encode(), str(body.get("caption", "")),
+                body.get("chat"),
+            )  # fmt: skip
+            return web.json_response({"message_id": message_id})
         message_id = self.telegram.say(int(body["person"]), str(body["text"]), body.get("chat"))
         return web.json_response({"message_id": message_id})
 

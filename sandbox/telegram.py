@@ -299,6 +299,21 @@ class Telegram:
         self._update({"message": message})
         return int(message["message_id"])
 
+    def send_file(self, person_id: int, name: str, content: bytes, caption: str, chat_id: int | None = None) -> int:
+        """Somebody sends a document, or a photo where the name ends in .jpg or .png; the message's id."""
+        person, chat = self.people[person_id], self.chats[chat_id or person_id]
+        file_id = secrets.token_hex(12)
+        self.files[file_id] = (name, content)
+        item = {"file_id": file_id, "file_unique_id": file_id[:12], "file_size": len(content)}
+        body: dict[str, Any] = {"document": {**item, "file_name": name, "mime_type": "application/octet-stream"}}
+        if name.endswith((".jpg", ".png")):
+            body = {"photo": [{**item, "width": 800, "height": 600}]}
+        if caption:
+            body["caption"] = caption
+        message = self._new_message(chat, person.wire, body)
+        self._update({"message": message})
+        return int(message["message_id"])
+
     def press(self, person_id: int, message_id: int, data: str, chat_id: int | None = None) -> None:
         """Somebody taps a button under a message of the bot. Raises KeyError where there is none."""
         chat = self.chats[chat_id or person_id]

@@ -35,6 +35,7 @@ function element(tag, text, className) {
 
 const clock = (seconds) => new Date(seconds * 1000).toTimeString().slice(0, 5);
 const person = () => Number($("person").value);
+const group = () => Number($("where").value) || undefined;
 
 function options(select, items, value, label) {
   const key = JSON.stringify(items.map((i) => [value(i), label(i)]));
@@ -46,7 +47,7 @@ function options(select, items, value, label) {
 }
 
 function message(m) {
-  const mine = !m.from.is_bot;
+  const mine = m.from.id === person();
   const bubble = element("div", undefined, "bubble" + (mine ? " mine" : ""));
   if (m.document) {
     const link = element("span", "📄 " + m.document.file_name, "file");
@@ -62,7 +63,7 @@ function message(m) {
     const line = element("div");
     for (const b of row) {
       const key = element("button", b.text);
-      key.onclick = () => b.url ? window.open(b.url, "_blank") : send("/sandbox/telegram/press", { person: person(), message_id: m.message_id, data: b.callback_data });
+      key.onclick = () => b.url ? window.open(b.url, "_blank") : send("/sandbox/telegram/press", { person: person(), message_id: m.message_id, data: b.callback_data, chat: group() });
       line.append(key);
     }
     keys.append(line);
@@ -73,7 +74,8 @@ function message(m) {
 
 function drawPhone() {
   options($("person"), state.people, (p) => p.id, (p) => p.name + " · " + p.language);
-  const chat = state.chats.find((c) => c.id === person());
+  options($("where"), [{ id: 0, title: "Canales" }, ...state.chats.filter((c) => c.group)], (c) => c.id, (c) => c.title);
+  const chat = state.chats.find((c) => c.id === (group() || person()));
   const log = $("chat");
   const key = JSON.stringify(chat);
   if (log.dataset.key !== key) {
@@ -146,7 +148,7 @@ function drawFaults() {
 
 function draw() { drawPhone(); drawX(); drawFaults(); }
 
-function say(text) { return send("/sandbox/telegram/say", { person: person(), text }); }
+function say(text) { return send("/sandbox/telegram/say", { person: person(), text, chat: group() }); }
 
 $("write").onsubmit = (event) => {
   event.preventDefault();
@@ -159,6 +161,7 @@ $("text").onkeydown = (event) => {
 };
 $("open-menu").onclick = () => { $("menu").hidden = !$("menu").hidden; };
 $("person").onchange = draw;
+$("where").onchange = draw;
 $("account").onchange = draw;
 $("compose").onsubmit = async (event) => {
   event.preventDefault();

@@ -53,6 +53,18 @@ def test_every_command_without_arguments_opens_its_panel(told: Stage, command: s
         assert panel["reply_markup"]["inline_keyboard"], command
 
 
+def test_a_file_or_a_photo_gets_a_sentence(told: Stage) -> None:
+    for name in ("lista.csv", "foto.jpg"):
+        told.do("/sandbox/telegram/say", person=ANA, file={"name": name, "text": "x"}, caption="mira")
+        told.bot_says("Aquí solo leo texto", after=told.last_id() - 1)
+
+
+def test_in_a_group_the_bot_asks_for_a_private_chat(told: Stage) -> None:
+    group = told.get("/sandbox/state")["chats"][-1]["id"]
+    told.says("/channels", ANA, group)
+    told.bot_says("Escríbeme en privado.*@CanalesBot", group)
+
+
 def test_a_foreign_button_press_is_refused(told: Stage) -> None:
     panel = told.tell("/channel", "TraficoValle", ANA)
     off = next(

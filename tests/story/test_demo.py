@@ -1,10 +1,26 @@
 """The whole story, as `make demo` tells it."""
 
+from pathlib import Path
+
 import pytest
 
 from sandbox import demo
+from sandbox.stage import Stage
 
 
 def test_every_step_of_the_demo_happens(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main() == 0, capsys.readouterr().out
     assert capsys.readouterr().out.count("✓") == 11
+
+
+def test_the_same_story_holds_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE story")
+    url = postgres_url.replace("/postgres?", "/story?")
+    with Stage(tmp_path / "stage", database_url=url) as stage:
+        stage.start("web", "streams", "worker", "journal")
+        told = demo.Demo(stage)
+        for _, step in told.steps():
+            step()
