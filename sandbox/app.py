@@ -47,6 +47,7 @@ class Sandbox:
                 web.get("/sandbox/wire", self._wire_log),
                 web.post("/sandbox/x/say", self._say_on_x),
                 web.post("/sandbox/x/flood", self._flood),
+                web.post("/sandbox/x/burst", self._burst),
                 web.post("/sandbox/x/act", self._act_on_x),
                 web.post("/sandbox/faults", self._set_faults),
                 web.post("/sandbox/telegram/say", self._say_on_telegram),
@@ -196,6 +197,18 @@ class Sandbox:
             sent.append([str(post.id), time.time()])
         self.touch()
         return web.json_response({"sent": sent})
+
+    async def _burst(self, request: web.Request) -> web.Response:
+        """Many mentions as fast as the wire takes them, made before the first goes: {messages: [[handle, text], …]}."""
+        lines = []
+        for number, (handle, text) in enumerate((await request.json())["messages"]):
+            post = self.world.post(self.world.user(handle).id, text, by_app=False)
+            lines += [self.stream.line(event) for event in self.stream.events_of(post)]
+            if number % 100 == 99:
+                await asyncio.sleep(0)
+        began = time.time()
+        self.stream.send_lines(lines)
+        return web.json_response({"began": began})
 
     async def _act_on_x(self, request: web.Request) -> web.Response:
         """disconnect · linger · revoke · token_life · expire_tokens · pair · grant · limits · keep_wire · moments."""

@@ -98,10 +98,16 @@ class Stream:
     # --- events --------------------------------------------------------------------------------------------
 
     def mention(self, post: Post) -> None:
-        for user_id in self._world.mentioned(post.text):
-            tag = self._tag("post.mention.create", user_id)
-            if tag is not None and user_id != post.author_id:
-                self.send(x_wire.mention_event(self._world, post, self._world.users[user_id], tag))
+        for event in self.events_of(post):
+            self.send(event)
+
+    def events_of(self, post: Post) -> list[dict[str, Any]]:
+        """What the subscribed channels that a post mentions are to hear."""
+        return [
+            x_wire.mention_event(self._world, post, self._world.users[user_id], tag)
+            for user_id in self._world.mentioned(post.text)
+            if user_id != post.author_id and (tag := self._tag("post.mention.create", user_id)) is not None
+        ]
 
     def dm(self, dm: Dm) -> None:
         tag = self._tag("dm.received", dm.recipient_id)
@@ -115,7 +121,18 @@ class Stream:
         """Put an event on the wire, if anybody listens; nothing is kept for later."""
         if self._wire.keep:
             self._wire.events.append(event)
-        line = json.dumps(event, ensure_ascii=False).encode() + b"\r\n"
+        self._put_with_faults(self.line(event))
+
+    def line(self, event: dict[str, Any]) -> bytes:
+        """An event as it goes on the wire."""
+        return json.dumps(event, ensure_ascii=False).encode() + b"\r\n"
+
+    def send_lines(self, lines: list[bytes]) -> None:
+        """Put lines that were made before on the wire."""
+        for line in lines:
+            self._put(line)
+
+    def _put_with_faults(self, line: bytes) -> None:
         if self._faults.strikes("malformed"):
             self._put(self._faults.dice.choice(JUNK) + b"\r\n")
         if self._faults.strikes("shuffled"):

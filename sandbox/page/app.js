@@ -35,7 +35,7 @@ function element(tag, text, className) {
 
 const clock = (seconds) => new Date(seconds * 1000).toTimeString().slice(0, 5);
 const person = () => Number($("person").value);
-const group = () => Number($("where").value) || undefined;
+const room = () => Number($("where").value) || undefined;
 
 function options(select, items, value, label) {
   const key = JSON.stringify(items.map((i) => [value(i), label(i)]));
@@ -63,7 +63,7 @@ function message(m) {
     const line = element("div");
     for (const b of row) {
       const key = element("button", b.text);
-      key.onclick = () => b.url ? window.open(b.url, "_blank") : send("/sandbox/telegram/press", { person: person(), message_id: m.message_id, data: b.callback_data, chat: group() });
+      key.onclick = () => b.url ? window.open(b.url, "_blank") : send("/sandbox/telegram/press", { person: person(), message_id: m.message_id, data: b.callback_data, chat: room() });
       line.append(key);
     }
     keys.append(line);
@@ -75,7 +75,7 @@ function message(m) {
 function drawPhone() {
   options($("person"), state.people, (p) => p.id, (p) => p.name + " · " + p.language);
   options($("where"), [{ id: 0, title: "Canales" }, ...state.chats.filter((c) => c.group)], (c) => c.id, (c) => c.title);
-  const chat = state.chats.find((c) => c.id === (group() || person()));
+  const chat = state.chats.find((c) => c.id === (room() || person()));
   const log = $("chat");
   const key = JSON.stringify(chat);
   if (log.dataset.key !== key) {
@@ -148,7 +148,7 @@ function drawFaults() {
 
 function draw() { drawPhone(); drawX(); drawFaults(); }
 
-function say(text) { return send("/sandbox/telegram/say", { person: person(), text, chat: group() }); }
+function say(text) { return send("/sandbox/telegram/say", { person: person(), text, chat: room() }); }
 
 $("write").onsubmit = (event) => {
   event.preventDefault();
