@@ -106,6 +106,15 @@ class Turn(Speaker):
         dialogue: dict[str, Any] = json.loads(self.person.dialogue) if self.person.dialogue else {}
         return dialogue
 
+    def leave_wizard_for_command(self) -> None:
+        """Who types another command no longer answers the wizard's question."""
+        message = self.update.message
+        if message is None or not message.text or not message.text.startswith("/") or message.text == "/cancel":
+            return
+        if self.dialogue.get("step"):
+            self.remember()
+            self.person.dialogue = ""
+
     def remember(self, **dialogue: Any) -> None:
         """Keep where the wizard stands; nothing ends it."""
         control.remember_dialogue(self.person.telegram_id, dialogue or None)
@@ -140,6 +149,7 @@ def with_turn(handler: Handler) -> Callable[[Update, ContextTypes.DEFAULT_TYPE],
             if update.effective_chat.type != "private" and update.callback_query is None:
                 await turn.send(turn.t("Write to me in private and I'll help: @{bot}", bot=context.bot.username))
                 return
+            turn.leave_wizard_for_command()
             await handler(turn)
         except Refusal as refusal:
             if update.callback_query is not None:

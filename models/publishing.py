@@ -189,6 +189,11 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     return None
 
 
+def renew_claim(tweet: Tweet, now: datetime) -> bool:
+    """Have the whole claim before a call to X; False where it lapsed and the tweet is somebody else's."""
+    return _leave_sending(tweet, "sending", "", "", claimed_until=now + SENDING_CLAIM)
+
+
 def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> bool:
     """X has it: the id, the price, the owner's notice and the journal, in one transaction."""
     with_url = tweet.form == Form.COPY and composing.has_link(tweet.text)

@@ -29,6 +29,7 @@ from tasks.queues import job, tweets
 log = structlog.get_logger()
 CREDITS_HOLD = timedelta(hours=1)
 MAX_DOUBTS = 4
+SLOW_START = timedelta(seconds=1)
 READ_BACK_MARGIN = timedelta(minutes=2)
 _SPACE = re.compile(r"\s+")
 
@@ -36,12 +37,16 @@ _SPACE = re.compile(r"\s+")
 @job(tweets, priority=100)
 def say(tweet_id: int) -> None:
     """One tweet, once. If it is not due, not queued, or another worker has it, nothing."""
-    claimed = publishing.claim(tweet_id, now())
+    began = now()
+    claimed = publishing.claim(tweet_id, began)
     if claimed is None:
         return
     tweet, channel = claimed
     try:
-        x_id = _tell_x(accounts.client(channel), tweet, channel)
+        x = accounts.client(channel)
+        if now() - began > SLOW_START and not publishing.renew_claim(tweet, now()):
+            return  # a refresh took so long that somebody else has it by now
+        x_id = _tell_x(x, tweet, channel)
     except TokenBusy:
         publishing.retry(tweet, now(), "token", wait=timedelta(seconds=1))
     except XError as error:

@@ -259,6 +259,16 @@ def test_a_crash_in_the_middle_of_a_copy_is_settled_by_reading(channel: Channel)
     assert status(queued.tweet_id) == "sent"
 
 
+def test_a_claim_that_lapsed_is_not_renewed(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque"))
+    tweet = claimed(queued)
+    assert publishing.renew_claim(tweet, NOW + 10 * SECOND)
+    publishing.recover(NOW + 21 * SECOND)
+    assert status(tweet.id) == "sending"
+    publishing.recover(NOW + 31 * SECOND)
+    assert not publishing.renew_claim(tweet, NOW + 31 * SECOND)
+
+
 def test_unsaid_is_said_again(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque", MessageKind.DM))
     publishing.doubt(claimed(queued), NOW, "no_answer")

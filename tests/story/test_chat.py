@@ -138,6 +138,16 @@ def test_a_wizard_survives_a_restart_of_the_bot(told: Stage) -> None:
     told.tell("/triggers remove inundacion", "Quitado: inundación")
 
 
+def test_another_command_leaves_the_wizard(told: Stage) -> None:
+    told.press(told.tell("/triggers", "Disparadores"), "Añadir")
+    told.bot_says("Mándame los disparadores")
+    told.tell("/status", "Estado")
+    told.tell("hola", "No lo entendí")
+    told.press(told.tell("/triggers", "Disparadores"), "Añadir")
+    told.bot_says("Mándame los disparadores")
+    told.tell("/cancel", "Cancelado")
+
+
 def test_the_language_is_changed_by_tapping_and_typing(told: Stage) -> None:
     told.press(told.tell("/language", "idioma", ANA), "English")
     told.bot_says("Good, I'll speak English")
