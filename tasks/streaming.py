@@ -212,16 +212,18 @@ class Ear:
         self._trouble = reason
         log.warning("stream down", reason=reason, wait_s=round(wait_s, 2))
 
-    def locked_out(self) -> None:
-        """X counts another connection of ours. We hold the lease, so it is a dead one: clear it."""
-        if time.monotonic() - self._last_lockout < LOCKED_OUT_S:
-            return
+    def locked_out(self) -> bool:
+        """X counts another connection. We hold the lease, so it is a dead one: clear it; whether that worked."""
+        if self._last_lockout and time.monotonic() - self._last_lockout < LOCKED_OUT_S:
+            return False
         self._last_lockout = time.monotonic()
         try:
             self._app.close_stale_connections()
             log.warning("stale stream connections closed")
         except XError as error:
             log.error("stale connections not closed", error=type(error).__name__)
+            return False
+        return True
 
     def _hear(self, event: events.Heard) -> None:
         channel = self._directory.get(event.channel_x_id)

@@ -2,6 +2,7 @@
 
 Discipline (facts/x-platform.md): at once the first time, then 250 ms more each time up to 16 s for network
 errors; 5 s doubling up to 320 s for HTTP errors; from 60 s doubling for 429. No byte for 20 s means reconnect.
+Where X counts a dead connection of ours and has just cleared it for us, a second is enough.
 """
 
 import socket
@@ -18,6 +19,7 @@ HEARTBEAT_TIMEOUT_S = 21.0
 NETWORK_STEP_S, NETWORK_CEILING_S = 0.25, 16.0
 HTTP_START_S, HTTP_CEILING_S = 5.0, 320.0
 LIMITED_START_S = 60.0
+CLEARED_S = 1.0
 CHUNK = 65_536
 
 
@@ -52,7 +54,7 @@ class Listener(Protocol):
     def line(self, data: bytes) -> None: ...
     def alive(self) -> None: ...
     def disconnected(self, reason: str, wait_s: float) -> None: ...
-    def locked_out(self) -> None: ...
+    def locked_out(self) -> bool: ...
 
 
 class ActivityStream:
@@ -113,8 +115,9 @@ class ActivityStream:
     def _refused(self, response: requests.Response) -> float:
         limited = response.status_code == 429
         wait = self._backoff.http(limited=limited)
-        if limited and "TooManyConnections" in response.text:
-            self._listener.locked_out()
+        if limited and "TooManyConnections" in response.text and self._listener.locked_out():
+            self._backoff.reset()
+            wait = CLEARED_S
         self._listener.disconnected(f"HTTP {response.status_code}", wait)
         return wait
 

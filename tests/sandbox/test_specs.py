@@ -29,11 +29,23 @@ def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
     stage.faults(limit_429={"rate": 1, "times": 1, "seconds": 3})
     stage.mention("joandriver", "accidente y límite @TraficoValle")
     stage.wait("the 429 was met", lambda: any(e["status"] == 429 for e in x_calls(stage)), 30)
-    stage.tell("/disconnect @TraficoValle", "Desconectar")
+    told = stage.bot_says("otro accidente más allá", within=40)
+    stage.press(told, "Deshacer|↩️")
+    stage.wait("the DM's post is deleted", lambda: stage.accepted("delete"))
+    stage.faults(drop_after_accept={"rate": 1, "times": 1})
+    stage.dm("joandriver", "TraficoValle", "accidente sin respuesta")
+    stage.wait("it was read back", lambda: any(e["route"] == "/2/users/{id}/tweets" for e in x_calls(stage)), 30)
+    stage.stop("streams")
+    stage.do("/sandbox/x/act", act="linger", seconds=600)
+    stage.start("streams")
+    stage.wait("cleared", lambda: any(e["route"] == "/2/connections/all" for e in x_calls(stage)), 30)
+    stage.press(stage.tell("/disconnect @TraficoValle", "Desconectar"), "Sí, desconectar")
+    stage.bot_says("X confirmó")
     calls = x_calls(stage)
     assert {e["route"] for e in calls} >= {
         "/2/users/me", "/2/tweets", "/2/users/{id}/retweets", "/2/users/{id}/retweets/{source_tweet_id}",
-        "/2/users/{id}/mentions", "/2/dm_events", "/2/activity/subscriptions",
+        "/2/users/{id}/mentions", "/2/dm_events", "/2/activity/subscriptions", "/2/tweets/{id}", "/2/connections/all",
+        "/2/users/{id}/tweets", "/2/activity/stream",
     }  # fmt: skip
     assert sorted({p for e in calls for p in wrong_with_x(e)}) == []
     bot_calls = [

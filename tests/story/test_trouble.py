@@ -120,7 +120,7 @@ def test_a_spare_takes_the_stream_over_within_15_seconds(stage: Stage) -> None:
     stage.mention("maria_rdz", "choque antes @TraficoValle")
     reposts(stage, 1)
     assert stage.x()["stream"]["connects"] == 1
-    stage.do("/sandbox/x/act", act="linger", seconds=0)
+    stage.do("/sandbox/x/act", act="linger", seconds=600)  # X goes on counting the dead connection
     began = time.monotonic()
     stage.kill("streams")
     stage.mention("maria_rdz", "choque en medio @TraficoValle")
@@ -136,6 +136,7 @@ def test_a_connection_that_lingers_at_x_is_cleared(stage: Stage) -> None:
     stage.start("streams")
     stage.wait("locked out", lambda: stage.x()["stream"]["refusals"] >= 1, 20)
     stage.wait("cleared", lambda: "stale stream connections closed" in stage.log_text(), 20)
+    stage.wait("connected", lambda: stage.x()["stream"]["connected"], 5)
 
 
 def test_redis_is_flushed_and_killed_and_nothing_is_lost(stage: Stage) -> None:
