@@ -43,6 +43,9 @@ DIRECTORY_S = 1.0
 RECONCILE_S = 60.0
 LOCKED_OUT_S = 30.0
 MAX_BUFFERED = 50_000
+CAUGHT_AT_ONCE = 20
+LIMITED_S = 30.0
+APP_LIMITED_AFTER = 3
 POLL_EVERY = timedelta(seconds=10)
 POLL_APP_SHARE = timedelta(seconds=2.2)
 POLL_DMS_EVERY = timedelta(seconds=65)
@@ -144,6 +147,7 @@ class Ear:
         self._directory: dict[int, hearing.Heard] = {}
         self._directory_read = 0.0
         self._behind: dict[tuple[int, MessageKind], int] = {}
+        self._put_off: dict[tuple[int, MessageKind], float] = {}
         self._connects = 0
         self._catch_now = threading.Event()
         self._cursors: dict[tuple[int, MessageKind], int] = {}
@@ -296,7 +300,7 @@ class Ear:
                 if time.monotonic() >= reconcile_at or bells.subscriptions_rung():
                     reconcile_at = time.monotonic() + RECONCILE_S
                     self._reconcile()
-                pause = self._catch_up_all() if self._behind and self._connected_at else 0.5
+                pause = self._catch_up_some() if self._behind and self._connected_at else 0.5
             except (pw.OperationalError, pw.InterfaceError, redis.RedisError, XError) as error:
                 forget_connection()
                 log.error("catching up is put off", error=type(error).__name__, detail=str(error)[:200])
@@ -342,36 +346,54 @@ class Ear:
         hearing.set_hearing(channel.id, "stream")
         self._behind[(heard.id, kind)] = self._connects
 
-    def _catch_up_all(self) -> float:
-        """Read back all who are behind; the seconds until those that could not be read are tried again."""
-        pause = 0.5
-        for (channel_id, kind), since in list(self._behind.items()):
+    def _catch_up_some(self) -> float:
+        """Read back a few of those who are behind, so that subscriptions never wait long; the pause until the next.
+
+        Who meets X's limit is put off. Several in a row mean the limit of the whole app: then the kind is.
+        """
+        at = time.monotonic()
+        due = [key for key in self._behind if self._put_off.get(key, 0.0) <= at]
+        limited: Counter[MessageKind] = Counter()
+        for key in due[:CAUGHT_AT_ONCE]:
             if self._stop.is_set():
                 return 0.0
-            channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
-            if channel is None:
-                self._behind.pop((channel_id, kind), None)
+            since = self._behind[key]
+            outcome = self._catch_up_one(*key)
+            if outcome is None:
+                limited[key[1]] = 0
+                if self._behind.get(key) == since:
+                    del self._behind[key]
                 continue
-            try:
-                catch_up(channel, kind)
-            except TokenBusy:
-                continue
-            except TokenRevoked as error:
-                accounts.unauthorized(channel, error.detail)
-                continue
-            except XError as error:
-                log.info("not caught up", channel=channel_id, kind=kind, error=type(error).__name__)
-                pause = max(pause, 15.0 if isinstance(error, RateLimited) else 2.0)
-                continue
-            if self._behind.get((channel_id, kind)) == since:
-                del self._behind[(channel_id, kind)]
-        return pause
+            self._put_off[key] = at + outcome
+            limited[key[1]] += outcome >= LIMITED_S
+            if limited[key[1]] >= APP_LIMITED_AFTER:
+                self._put_off |= {k: at + LIMITED_S for k in self._behind if k[1] is key[1]}
+                break
+        return 0.0 if len(due) > CAUGHT_AT_ONCE else 0.5
+
+    def _catch_up_one(self, channel_id: int, kind: MessageKind) -> float | None:
+        """None when nothing is missing any more, else the seconds until it is worth another try."""
+        channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
+        if channel is None:
+            return None
+        try:
+            catch_up(channel, kind)
+        except TokenBusy:
+            return 1.0
+        except TokenRevoked as error:
+            accounts.unauthorized(channel, error.detail)
+            return 1.0
+        except XError as error:
+            log.info("not caught up", channel=channel_id, kind=kind, error=type(error).__name__)
+            return LIMITED_S if isinstance(error, RateLimited) else 2.0
+        return None
 
     def _mark_behind(self, channels: Iterable[hearing.Heard]) -> None:
         for channel in channels:
             for kind in MessageKind:
                 if channel.auth == "oauth2" and channel.wants(kind):
                     self._behind[(channel.id, kind)] = self._connects
+        self._put_off.clear()
         self._catch_now.set()
 
     def _read_directory(self) -> dict[int, hearing.Heard]:
