@@ -164,12 +164,6 @@ def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignI
     return found, vault.unseal(found.verifier)
 
 
-def owner_of(x_user_id: int) -> Channel | None:
-    """The connected channel of this X account, if somebody runs it."""
-    found: Channel | None = Channel.get_or_none((Channel.x_user_id == x_user_id) & Channel.connected)
-    return found
-
-
 def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: datetime) -> Channel:
     """Store a signed-in channel: new, or reconnected with the settings it had. Raises OwnedByOther.
 

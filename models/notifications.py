@@ -129,9 +129,3 @@ def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice
     """All that one Telegram message tells, oldest first: one notice, or a folded burst."""
     told = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
     return list(Notice.select().where(told).order_by(Notice.id))
-
-
-def next_due(now: datetime) -> datetime | None:
-    """When the next pending notice may be told."""
-    due: datetime | None = Notice.select(pw.fn.MIN(Notice.due_at)).where(Notice.status == "pending").scalar()
-    return InstantField().python_value(due)  # type: ignore[no-any-return]

@@ -65,11 +65,6 @@ def token_died(channel: Channel, detail: str) -> None:
         log.warning("token dead", channel=channel.id)
 
 
-def refresh(channel: Channel) -> Channel:
-    """Renew the token under a claim; the new pair is stored before anybody uses it."""
-    return _refreshed(channel)
-
-
 def _refreshed(channel: Channel) -> Channel:
     claimed = accounts.claim_refresh(channel.id, channel.token_version, now())
     if claimed is None:

@@ -47,7 +47,7 @@ logging = _queue("logging")
 
 
 class Job(Generic[P]):
-    """A function that a worker runs. `ring` asks for it; calling it runs it here and now."""
+    """A function that a worker runs. `ring_once` asks for it; calling it runs it here and now."""
 
     def __init__(self, queue: Queue, function: Callable[P, None], priority: int) -> None:
         self.name = function.__name__
@@ -57,15 +57,11 @@ class Job(Generic[P]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         self._function(*args, **kwargs)
 
-    def ring(self, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Ask a worker to look now. A bell that can't be rung is no harm: the clock looks anyway."""
-        try:
-            self._task(*args, **kwargs)
-        except redis.RedisError as error:
-            log.warning("bell not rung", job=self.name, error=type(error).__name__)
-
     def ring_once(self, within_s: float, *args: P.args, **kwargs: P.kwargs) -> None:
-        """Ring, unless the same bell was rung in the last `within_s` seconds and has not been answered."""
+        """Ask a worker to look now, unless the same bell was rung in the last `within_s` seconds and is not answered.
+
+        A bell that can't be rung is no harm: the clock looks anyway.
+        """
         try:
             if redis_client().set(self._key(args), 1, nx=True, px=int(within_s * 1000)):
                 self._task(*args, **kwargs)

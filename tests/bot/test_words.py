@@ -11,6 +11,7 @@ from bot.buttons import OF_CHANNEL, OF_PERSON
 from bot.commands import COMMANDS, help_text
 from bot.language import LANGUAGES, Speaker, language_of
 from bot.locale.update import SPANISH, sentences
+from engine.x import prices
 
 
 def spanish() -> dict[object, object]:
@@ -89,3 +90,11 @@ def _as_tuple(value: object) -> tuple[str, ...]:
     if isinstance(value, list | tuple):
         return tuple(map(str, value))
     return (str(value or ""),)
+
+
+def test_the_readme_tells_what_x_charges() -> None:
+    root = Path(reference.PAGE).parent.parent
+    for name in ("README.md", "README.es.md"):
+        text = (root / name).read_text()
+        for heard in (100, 1_000):
+            assert f"${prices.of_month(heard, reposted_share=0.3) / 1e6:.2f}" in text, name
