@@ -5,6 +5,7 @@ import secrets
 
 import structlog
 
+from bot import team
 from bot.language import Speaker
 from bot.turn import Refusal, Rows, Turn
 from engine.x import signin
@@ -20,8 +21,11 @@ log = structlog.get_logger()
 
 
 async def start(turn: Turn) -> None:
-    """/start"""
+    """/start [team-CODE]"""
     turn.remember()
+    if turn.arguments.startswith(team.PREFIX):
+        await team.join(turn, turn.arguments)
+        return
     if control.channels_of(turn.person.telegram_id):
         from bot.control import channels
 

@@ -1,13 +1,30 @@
 """Every button's target: a word, the channel that it is about, and what else it needs.
 
-A button about a channel reaches its handler only when the one who pressed owns that channel.
+A button about a channel reaches its handler only when the one who pressed owns that channel; those of the team, when
+the one who pressed belongs to it.
 """
 
 from collections.abc import Awaitable, Callable
 
-from bot import accounts, commands, control, filtering, journal, undo
+from bot import (
+    accounts,
+    cards,
+    commands,
+    control,
+    files,
+    hours,
+    journal,
+    lists,
+    review,
+    rules,
+    senders,
+    team,
+    undo,
+    writing,
+)
 from bot.turn import Refusal, Turn
 from engine.filtering import KeywordRole
+from engine.lists import Standing
 from models.accounts import Channel
 
 OfChannel = Callable[[Turn, Channel, list[str]], Awaitable[None]]
@@ -18,21 +35,91 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "off": lambda t, c, a: control.switch(t, c, on=False),
     "mentions": lambda t, c, a: control.set_mentions(t, c, on=a[0] == "on"),
     "dms": lambda t, c, a: control.set_dms(t, c, on=a[0] == "on"),
-    "names": lambda t, c, a: control.set_names(t, c, on=a[0] == "on"),
     "pace": lambda t, c, a: control.pace(t, c),
     "gap": lambda t, c, a: control.set_gap(t, c, a[0]),
     "fresh": lambda t, c, a: control.set_fresh(t, c, a[0]),
-    "kw": lambda t, c, a: filtering.show(t, c, KeywordRole(a[0]), int(a[1])),
-    "kwadd": lambda t, c, a: filtering.ask(t, c, KeywordRole(a[0])),
-    "kwdel": lambda t, c, a: filtering.remove_one(t, c, KeywordRole(a[0]), int(a[1])),
-    "kwundo": lambda t, c, a: filtering.put_back(t, c, KeywordRole(a[0])),
+    # the rules
+    "rules": lambda t, c, a: rules.show(t, c),
+    "sw": lambda t, c, a: rules.flip(t, c, a[0], a[1]),
+    "triggers": lambda t, c, a: rules.triggers(t, c),
+    "filters": lambda t, c, a: rules.filters(t, c),
+    "repeats": lambda t, c, a: rules.show_repeats(t, c),
+    "near": lambda t, c, a: rules.set_near(t, c, a[0]),
+    # lists of words
+    "kw": lambda t, c, a: lists.show(t, c, KeywordRole(a[0]), int(a[1])),
+    "kwfound": lambda t, c, a: lists.show_found(t, c, KeywordRole(a[0]), int(a[1])),
+    "kwone": lambda t, c, a: lists.show_one(t, c, KeywordRole(a[0]), int(a[1])),
+    "kwadd": lambda t, c, a: lists.ask(t, c, KeywordRole(a[0])),
+    "kwsearch": lambda t, c, a: lists.ask_search(t, c, KeywordRole(a[0])),
+    "kwfor": lambda t, c, a: lists.set_applies(t, c, KeywordRole(a[0]), int(a[1]), a[2]),
+    "kwblock": lambda t, c, a: lists.set_block(t, c, KeywordRole(a[0]), int(a[1]), a[2]),
+    "kwinto": lambda t, c, a: lists.ask_into(t, c, KeywordRole(a[0]), int(a[1])),
+    "kwdel": lambda t, c, a: lists.remove_one(t, c, KeywordRole(a[0]), int(a[1])),
+    "kwundo": lambda t, c, a: lists.put_back(t, c, KeywordRole(a[0])),
+    # senders
+    "senders": lambda t, c, a: senders.show(t, c),
+    "people": lambda t, c, a: senders.show_list(t, c, Standing(a[0]), int(a[1])),
+    "peoplesearch": lambda t, c, a: senders.ask_search(t, c, Standing(a[0])),
+    "sender": lambda t, c, a: senders.show_one(t, c, int(a[0])),
+    "unstand": lambda t, c, a: senders.clear(t, c, int(a[0])),
+    "restand": lambda t, c, a: senders.put_back(t, c),
+    "unhandle": lambda t, c, a: senders.clear_handle(t, c, a[0]),
+    "unblock": lambda t, c, a: senders.unblock_sender(t, c, int(a[0])),
+    "burst": lambda t, c, a: senders.set_burst(t, c, int(a[0])),
+    # hours
+    "hours": lambda t, c, a: hours.show(t, c),
+    "hoursundo": lambda t, c, a: hours.undo(t, c),
+    "outside": lambda t, c, a: hours.set_outside(t, c, a[0]),
+    "week": lambda t, c, a: hours.week(t, c, a[0]),
+    "cell": lambda t, c, a: hours.tap(t, c, a[0], hours.cell(int(a[1]))),
+    "day": lambda t, c, a: hours.tap(t, c, a[0], hours.day(int(a[1]))),
+    "column": lambda t, c, a: hours.tap(t, c, a[0], hours.column(int(a[1]))),
+    "fill": lambda t, c, a: hours.fill(t, c, a[0], a[1]),
+    "zone": lambda t, c, a: hours.show_zones(t, c),
+    "setzone": lambda t, c, a: hours.set_zone(t, c, a[0]),
+    # review and team
+    "review": lambda t, c, a: review.show(t, c),
+    "reviewset": lambda t, c, a: review.choose(t, c, a[0]),
+    "team": lambda t, c, a: team.show(t, c),
+    "invite": lambda t, c, a: team.invite(t, c),
+    "unteam": lambda t, c, a: team.remove(t, c, int(a[0])),
+    "reteam": lambda t, c, a: team.put_back(t, c, int(a[0])),
+    # writing
+    "writing": lambda t, c, a: writing.show(t, c),
+    "form": lambda t, c, a: writing.set_form(t, c, a[0]),
+    "credit": lambda t, c, a: writing.show_credit(t, c),
+    "creditset": lambda t, c, a: writing.pick_credit(t, c, int(a[0])),
+    "creditask": lambda t, c, a: writing.ask_credit(t, c),
+    "wnames": lambda t, c, a: writing.set_names(t, c, on=a[0] == "on"),
+    "preview": lambda t, c, a: writing.show_preview(t, c),
+    # files
+    "files": lambda t, c, a: files.show(t, c),
+    "imp": lambda t, c, a: files.ask(t, c, a[0]),
+    "impyes": lambda t, c, a: files.confirm(t, c, a[0]),
+    "impno": lambda t, c, a: files.cancel(t, c),
+    "exp": lambda t, c, a: files.send(t, c, [a[0]]),
+    "copy": lambda t, c, a: files.ask_copy(t, c, int(a[0])),
+    "copyyes": lambda t, c, a: files.do_copy(t, c, int(a[0])),
+    "restore": lambda t, c, a: files.restore(t, c, int(a[0])),
+    # the journal, and taking back
     "log": lambda t, c, a: journal.show(t, c),
     "logfile": lambda t, c, a: journal.send_file(t, c),
     "undo": lambda t, c, a: undo.undo(t, c, int(a[0])),
+    "trust": lambda t, c, a: cards.trust(t, c, int(a[0])),
     "askbye": lambda t, c, a: accounts.ask_disconnect(t, c),
     "bye": lambda t, c, a: accounts.goodbye(t, c),
     "forget": lambda t, c, a: accounts.ask_forget(t, c),
     "forgetyes": lambda t, c, a: accounts.forget(t, c),
+}
+OF_TEAM: dict[str, OfChannel] = {
+    "held": lambda t, c, a: review.show_held(t, [c]),
+    "msg": lambda t, c, a: cards.show(t, c, int(a[0])),
+    "heldyes": lambda t, c, a: cards.publish(t, c, int(a[0])),
+    "heldedit": lambda t, c, a: cards.ask_edit(t, c, int(a[0])),
+    "heldno": lambda t, c, a: cards.ignore(t, c, int(a[0])),
+    "heldback": lambda t, c, a: cards.take_back(t, c, int(a[0])),
+    "heldblock": lambda t, c, a: cards.ask_block(t, c, int(a[0])),
+    "block": lambda t, c, a: cards.block(t, c, int(a[0]), int(a[1])),
 }
 OF_PERSON: dict[str, Callable[[Turn], Awaitable[None]]] = {
     "connect": accounts.connect,
@@ -50,10 +137,11 @@ async def pressed(turn: Turn) -> None:
         await OF_PERSON[word](turn)
     elif word == "lang" and rest:
         await control.set_language(turn, rest[0])
-    elif word in OF_CHANNEL and rest and rest[0].isdigit():
-        channel = turn.own(int(rest[0]))
+    elif word in OF_CHANNEL | OF_TEAM and rest and rest[0].isdigit():
+        handler = OF_TEAM.get(word) or OF_CHANNEL[word]
+        channel = turn.help_with(int(rest[0])) if word in OF_TEAM else turn.own(int(rest[0]))
         try:
-            await OF_CHANNEL[word](turn, channel, rest[1:])
+            await handler(turn, channel, rest[1:])
         except (ValueError, IndexError):
             raise Refusal(turn.t("I don't know that button. Open the panel again: /channels")) from None
     else:

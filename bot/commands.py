@@ -2,7 +2,21 @@
 
 from dataclasses import dataclass
 
-from bot import accounts, control, filtering, journal
+from bot import (
+    accounts,
+    cards,
+    control,
+    files,
+    hours,
+    journal,
+    lists,
+    review,
+    rules,
+    senders,
+    team,
+    trial,
+    writing,
+)
 from bot.language import N_, Speaker
 from bot.turn import Handler, Turn
 
@@ -45,16 +59,45 @@ COMMANDS: tuple[Command, ...] = (
     Command("status", control.status, N_("what runs, what waits, what went wrong")),
     Command(
         "triggers",
-        filtering.triggers,
+        lists.triggers,
         N_("words that make a message worth posting"),
         ('/triggers add choque, "vía cerrada"', "/triggers remove choque"),
     ),
     Command(
         "filters",
-        filtering.filters,
+        lists.filters,
         N_("words that keep a message from being posted"),
         ("/filters add promo", "/filters remove promo"),
     ),
+    Command("rules", rules.rules, N_("all rules, in their order")),
+    Command("test", trial.test, N_("what would become of a message"), ("/test choque en la A1",)),
+    Command("held", review.held, N_("messages that wait for you")),
+    Command("message", cards.message, N_("what became of a message, and why"), ("/message 81",)),
+    Command("review", review.command, N_("what people decide"), ("/review unsure",)),
+    Command("senders", senders.panel, N_("the blocked and the trusted")),
+    Command("block", senders.block, N_("block somebody"), ("/block @pepe 7 days spam",)),
+    Command("unblock", senders.unblock, N_("unblock somebody"), ("/unblock @pepe",)),
+    Command("trust", senders.trust, N_("trust somebody"), ("/trust @maria",)),
+    Command("burst", senders.burst, N_("how many messages are too many"), ("/burst 5 10",)),
+    Command("repeats", rules.repeats, N_("the same text, or nearly the same"), ("/repeats 85",)),
+    Command(
+        "hours",
+        hours.hours,
+        N_("when it is posted"),
+        ("/hours lun-vie 6:00-22:00, sáb 8-14", "/hours dms 24h"),
+    ),
+    Command("zone", hours.zone, N_("the time zone"), ("/zone Caracas",)),
+    Command("writing", writing.command, N_("how the channel writes")),
+    Command("preview", writing.preview, N_("see a post before it goes out"), ("/preview CHOQUE en la av. Bolívar",)),
+    Command("form", writing.form, N_("repost mentions, or copy them"), ("/form copy",)),
+    Command("credit", writing.credit, N_("the line that names who wrote"), ("/credit {text} (vía {name})",)),
+    Command("calm", writing.calm, N_("make shouted text a sentence"), ("/calm on",)),
+    Command("replacements", lists.replacements, N_("words rewritten"), ("/replacements add av. => avenida",)),
+    Command("emphasis", lists.emphasis, N_("words in capitals"), ("/emphasis add urgente",)),
+    Command("import", files.command_import, N_("bring lists in from a file"), ("/import filters",)),
+    Command("export", files.command_export, N_("the lists as a file"), ("/export",)),
+    Command("copy", files.copy, N_("the rules of another channel"), ("/copy @LluviaYa",)),
+    Command("team", team.command, N_("who decides with you")),
     Command("log", journal.log, N_("the journal: what became of every message"), ("/log file",)),
     Command("on", control.on, N_("turn a channel on")),
     Command("off", control.off, N_("turn a channel off")),

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.language import LANGUAGES
 from bot.turn import Refusal, Rows, Turn
-from engine.filtering import KeywordRole
-from models import control, filtering
+from engine.filtering import KeywordRole, MessageKind
+from models import control, lists, policies, review
 from models.accounts import Channel, Person
 from tasks import bells
 from tasks.control import health
@@ -41,11 +41,19 @@ async def panel(turn: Turn, channel: Channel) -> None:
         await ask_disconnect(turn, channel)
         return
     counts = control.overview(channel.id, turn.now)
-    triggers = len(filtering.keywords(channel.id, KeywordRole.TRIGGER))
-    filters = len(filtering.keywords(channel.id, KeywordRole.FILTER))
+    policy = policies.choices(channel).policy
+    triggers = lists.count_of(channel.id, KeywordRole.TRIGGER)
+    filters = lists.count_of(channel.id, KeywordRole.FILTER)
+    held = review.count_held(channel.id)
     lines = [f"{_lamp(channel)} <b>{channel}</b> · {_state(turn, channel)}"]
-    if not triggers:
+    if policy.triggers_on and not triggers:
         lines.append(turn.t("⚠️ No triggers yet, so nothing is reposted."))
+    for kind, name, wanted in (
+        (MessageKind.MENTION, turn.t("mentions"), channel.mentions_on),
+        (MessageKind.DM, turn.t("DMs"), channel.dms_on),
+    ):
+        if policy.hours_on and wanted and not policy.hours(kind):
+            lines.append(turn.t("⚠️ No hours for {kind}: none are posted.", kind=name))
     lines += [
         turn.n("{count} trigger", "{count} triggers", triggers)
         + " · "
@@ -78,18 +86,15 @@ async def panel(turn: Turn, channel: Channel) -> None:
             (_tick(channel.dms_on) + turn.t("DMs"), f"dms:{channel.id}:{_flip(channel.dms_on)}"),
         ],
         [
-            (
-                _tick(channel.name_senders) + turn.t("Name who sends DMs"),
-                f"names:{channel.id}:{_flip(channel.name_senders)}",
-            ),
-        ],
-        [
             (turn.t("🎯 Triggers"), f"kw:{channel.id}:trigger:0"),
             (turn.t("🚫 Filters"), f"kw:{channel.id}:filter:0"),
         ],
+        [(turn.t("🧭 Rules"), f"rules:{channel.id}"), (turn.t("✍️ Writing"), f"writing:{channel.id}")],
         [(turn.t("⏱ Pace"), f"pace:{channel.id}"), (turn.t("📒 Journal"), f"log:{channel.id}")],
         [(turn.t("Disconnect"), f"askbye:{channel.id}"), (turn.t("« Channels"), "channels")],
     ]
+    if held:
+        rows.insert(1, [(turn.t("👀 Held ({count})", count=held), f"held:{channel.id}")])
     await turn.answer("\n".join(lines), rows)
 
 
@@ -116,6 +121,9 @@ async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
 async def mentions(turn: Turn) -> None:
     """/mentions on|off"""
     channel = turn.take_channel()
+    if not turn.arguments:
+        await panel(turn, channel)
+        return
     await set_mentions(turn, channel, on=_wanted(turn, "/mentions on"))
 
 
@@ -127,6 +135,9 @@ async def set_mentions(turn: Turn, channel: Channel, *, on: bool) -> None:
 async def dms(turn: Turn) -> None:
     """/dms on|off"""
     channel = turn.take_channel()
+    if not turn.arguments:
+        await panel(turn, channel)
+        return
     await set_dms(turn, channel, on=_wanted(turn, "/dms on"))
 
 
@@ -137,13 +148,13 @@ async def set_dms(turn: Turn, channel: Channel, *, on: bool) -> None:
 
 async def names(turn: Turn) -> None:
     """/names on|off"""
+    from bot import writing
+
     channel = turn.take_channel()
-    await set_names(turn, channel, on=_wanted(turn, "/names off"))
-
-
-async def set_names(turn: Turn, channel: Channel, *, on: bool) -> None:
-    control.name_senders(channel.id, on=on)
-    await _changed(turn, channel)
+    if not turn.arguments:
+        await writing.show(turn, channel)
+        return
+    await writing.set_names(turn, channel, on=_wanted(turn, "/names off"))
 
 
 def _wanted(turn: Turn, example: str) -> bool:

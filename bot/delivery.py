@@ -44,11 +44,10 @@ class Delivery:
         """Deliver until stopped; rung by the workers, and looking by itself every second."""
         while not self._stopped:
             try:
-                words = await asyncio.to_thread(_listen)
-                for tweet_id in {int(w.partition(":")[2]) for w in words if w.startswith("redraw:")}:
-                    await self.redraw(tweet_id)
+                await asyncio.to_thread(_listen)
                 while await self._deliver_some():
                     pass
+                await self._redraw_some()
             except (pw.OperationalError, pw.InterfaceError) as error:
                 forget_connection()
                 log.error("notices wait for the database", error=str(error))
@@ -63,13 +62,20 @@ class Delivery:
     def stop(self) -> None:
         self._stopped = True
 
-    async def redraw(self, tweet_id: int) -> None:
-        """Draw the message that told of this tweet anew: it was undone."""
-        notice = notifications.of_tweet(tweet_id)
-        if notice is None or notice.telegram_message_id is None:
-            return
-        together = notifications.of_telegram_message(notice.person_id, notice.telegram_message_id)
-        await self._edit(notice.person_id, notice.telegram_message_id, together)
+    async def _redraw_some(self) -> None:
+        """Draw anew what shows an old state: it was undone, or somebody decided."""
+        for notice in notifications.claim_redraws(now(), BATCH):
+            if notice.telegram_message_id is None:
+                continue
+            together = notifications.of_telegram_message(notice.person_id, notice.telegram_message_id)
+            try:
+                await self._edit(notice.person_id, notice.telegram_message_id, together)
+            except Forbidden:
+                continue
+            except RetryAfter as error:
+                notifications.redraw_later(notice.id, now() + timedelta(seconds=_seconds(error.retry_after)))
+            except NetworkError:
+                notifications.redraw_later(notice.id, now() + timedelta(seconds=5))
 
     async def _deliver_some(self) -> bool:
         claimed = notifications.claim_due(now(), BATCH)
@@ -142,18 +148,14 @@ class Delivery:
             notifications.later(notice.id, now() + timedelta(seconds=seconds))
 
 
-def _listen() -> list[str]:
-    """The bells that were rung, waiting up to a second for the first."""
+def _listen() -> None:
+    """Until a bell is rung, or for a second."""
     try:
         client = redis_client()
-        first = client.blpop([bells.NOTICES], timeout=1)
-        if first is None:
-            return []
-        rest = client.lpop(bells.NOTICES, 500) or []
-        return [w.decode() for w in (first[1], *rest)]
+        if client.blpop([bells.NOTICES], timeout=1) is not None:
+            client.delete(bells.NOTICES)
     except redis.RedisError:
         revive_redis()
-        return []
 
 
 def _speaker(person_id: int) -> Speaker:

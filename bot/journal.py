@@ -1,12 +1,15 @@
 """The channel's log in the chat: the last lines, or the file."""
 
+from datetime import tzinfo
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 from telegram import InputFile
 
 from bot.language import N_, Speaker
+from bot.reasons import why
 from bot.turn import Turn
-from models import journal
+from models import journal, policies
 from models.accounts import Channel
 from models.journal import JournalEntry
 from tasks.journal import file_of, line_of
@@ -15,25 +18,17 @@ LINES = 12
 FILE_LINES = 20_000
 TEXT = 70
 EVENTS = {
-    "approved": ("✅", N_("approved by {words}")),
+    "approved": ("✅", N_("approved: {why}")),
     "ignored": ("▫️", N_("not posted: {why}")),
-    "blocked": ("🚫", N_("not posted, filter: {words}")),
+    "held": ("👀", N_("held for you: {why}")),
+    "blocked": ("🚫", N_("not posted: {why}")),
+    "fell_back": ("🔁", N_("X refused one form, the other is tried: {why}")),
     "sent": ("🔁", N_("posted")),
     "undone": ("↩️", N_("undone")),
-    "expired": ("⌛", N_("not posted: too late by then")),
+    "expired": ("⌛", N_("not posted: {why}")),
     "failed": ("🔴", N_("not posted: {why}")),
-    "cancelled": ("▫️", N_("not posted: the channel is off")),
+    "cancelled": ("▫️", N_("not posted: {why}")),
     "undo_failed": ("🔴", N_("could not be undone")),
-}
-WHY = {
-    "off_topic": N_("no trigger in it"),
-    "no_triggers": N_("the channel has no triggers"),
-    "kind_off": N_("this kind is switched off"),
-    "gone": N_("it is no longer on X"),
-    "refused": N_("X refused it"),
-    "duplicate": N_("X has this text already"),
-    "disconnected": N_("the channel was disconnected"),
-    "x_down": N_("X did not answer"),
 }
 
 
@@ -49,9 +44,12 @@ async def log(turn: Turn) -> None:
 async def show(turn: Turn, channel: Channel) -> None:
     entries = journal.last_lines(channel.id, LINES)
     lines = [turn.t("📒 <b>Journal of {channel}</b>", channel=channel)]
-    lines += [told(turn, e) for e in entries]
+    zone = ZoneInfo(policies.zone_of(channel.id))
+    lines += [told(turn, e, zone) for e in entries]
     if not entries:
         lines.append(turn.t("Nothing was heard yet."))
+    else:
+        lines.append(turn.t("Why, in full: /message and its number"))
     rows = [
         [(turn.t("🔄 Refresh"), f"log:{channel.id}"), (turn.t("📄 File"), f"logfile:{channel.id}")],
         [(turn.t("« Back"), f"panel:{channel.id}")],
@@ -75,17 +73,17 @@ async def send_file(turn: Turn, channel: Channel) -> None:
     await chat.send_document(InputFile(BytesIO(content), f"{channel.handle}.log"))
 
 
-def told(say: Speaker, entry: JournalEntry) -> str:
-    """One line for a person."""
+def told(say: Speaker, entry: JournalEntry, zone: tzinfo) -> str:
+    """One line for a person, in the channel's time."""
     data = entry.details
     sign, sentence = EVENTS.get(entry.event, ("▫️", entry.event))
     reason = str(data.get("rule") or data.get("reason") or "")
-    why = say.t(WHY[reason]) if reason in WHY else reason
-    moment = f"{entry.at:%H:%M:%S}"
-    what = say.t(sentence, words=", ".join(data.get("words") or []), why=why)
+    moment = f"{entry.at.astimezone(zone):%H:%M:%S}"
+    what = say.t(sentence, why=why(say, reason, data.get("words"), str(data.get("detail") or "")))
     who = say.t("@{handle}", handle=data["from"]) if data.get("from") else ""
     text = say.t("(DM)") if data.get("kind") == "dm" else say.t("{text}", text=_cut(str(data.get("text") or "")))
-    return " ".join(p for p in (sign, f"<code>{moment}</code>", who, text, f"— {what}") if p)
+    number = f"#{data['message']}" if data.get("message") else ""
+    return " ".join(p for p in (sign, f"<code>{moment}</code>", number, who, text, f"— {what}") if p)
 
 
 def _cut(text: str) -> str:

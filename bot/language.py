@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_timedelta
+from babel.dates import format_timedelta, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -23,6 +23,12 @@ def N_(text: str) -> str:
     return text
 
 
+class Sentence(str):
+    """A sentence of ours with its values escaped: it can stand in another as it is."""
+
+    __slots__ = ()
+
+
 class Speaker:
     """Says things in one language."""
 
@@ -32,15 +38,20 @@ class Speaker:
 
     def t(self, text: str, /, **values: object) -> str:
         """The sentence with its values escaped for Telegram's HTML."""
-        return self._catalog.gettext(text).format_map(_escaped(values))
+        return Sentence(self._catalog.gettext(text).format_map(_escaped(values)))
 
     def n(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The sentence in the right number; `{count}` is in its values."""
-        return self._catalog.ngettext(one, many, count).format_map(_escaped({"count": count, **values}))
+        return Sentence(self._catalog.ngettext(one, many, count).format_map(_escaped({"count": count, **values})))
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """`3 minutes ago`, `hace 3 minutos`."""
         return str(format_timedelta(min(moment - now, timedelta(0)), add_direction=True, locale=self.language))
+
+    def day_names(self) -> tuple[str, ...]:
+        """`mon`…`sun`, `lun`…`dom`, as they are typed too."""
+        names = get_day_names("abbreviated", locale=self.language)
+        return tuple(str(names[day]).lower().rstrip(".") for day in range(7))
 
     def lasting(self, span: timedelta) -> str:
         """`15 minutes`, `15 minutos`."""
@@ -65,4 +76,4 @@ def _catalog(language: str) -> gettext.NullTranslations:
 
 
 def _escaped(values: dict[str, object]) -> dict[str, str]:
-    return {name: html.escape(str(value), quote=False) for name, value in values.items()}
+    return {n: v if isinstance(v, Sentence) else html.escape(str(v), quote=False) for n, v in values.items()}

@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.journal import WHY
+from bot import cards
 from bot.language import Speaker
+from bot.reasons import why
 from bot.turn import Rows
-from models import filtering, publishing
+from engine.filtering import FOR_GOOD, Form, MessageKind
+from models import messages, publishing, senders
 from models.accounts import Channel
 from models.notifications import Notice, NoticeKind
-from models.publishing import Form, Tweet
+from models.publishing import Tweet
 
 TEXT = 160
 MOST_FOLDED = 20
@@ -23,7 +25,7 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
     data = first.details
     name = str(channel) if channel else "?"
     reason = str(data.get("reason", ""))
-    why = say.t(WHY[reason]) if reason in WHY else str(data.get("detail") or reason)
+    because = why(say, reason, detail=str(data.get("detail") or ""))
     if first.kind == NoticeKind.ON_HOLD:
         until = datetime.fromtimestamp(float(data["until"]), UTC)
         head = (
@@ -48,14 +50,50 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
             channel=name,
         )
         return text, [[(say.t("🔑 Reconnect"), "connect")]]
+    if first.kind == NoticeKind.HELD and channel is not None:
+        message = messages.message(int(data["message"]))
+        if message is not None:
+            return cards.drawn(say, channel, message, now, owner=channel.owner_id == first.person_id)
+    if first.kind == NoticeKind.SENDER_BLOCKED:
+        return _sender_blocked(say, first, name)
+    if first.kind == NoticeKind.EDITED:
+        text = say.t(
+            "✏️ What {channel} posted was edited by its writer afterwards. The post stays as it is.", channel=name
+        )
+        rows: Rows = [[(say.t("❔ Why"), f"msg:{first.channel_id}:{data['message']}"),
+                       (say.t("↩️ Undo"), f"undo:{first.channel_id}:{data['tweet']}")]]  # fmt: skip
+        message = messages.message(int(data["message"]))
+        return (text + "\n" + say.t("Now: {text}", text=message.text) if message else text), rows
+    if first.kind == NoticeKind.JOINED:
+        text = say.t("👥 {name} is in the team of {channel} now.", name=data["name"], channel=name)
+        return text, [[(say.t("👥 Team"), f"team:{first.channel_id}")]]
     if first.kind == NoticeKind.FAILED:
-        head = say.t("🔴 {channel} could not post this: {why}", channel=name, why=why)
+        head = say.t("🔴 {channel} could not post this: {why}", channel=name, why=because)
     elif first.kind == NoticeKind.EXPIRED:
         head = say.t("⌛ {channel} did not post this, it was too late by then.", channel=name)
     else:
-        head = say.t("🔴 A post of {channel} could not be undone: {why}", channel=name, why=why)
+        head = say.t("🔴 A post of {channel} could not be undone: {why}", channel=name, why=because)
     tweet = publishing.tweet(int(data["tweet"])) if "tweet" in data else None
-    return f"{head}\n{_quoted(say, tweet)}" if tweet else head, []
+    if tweet is None:
+        return head, []
+    rows = [[(say.t("❔ Why"), f"msg:{tweet.channel_id}:{tweet.message_id}")]] if tweet.message_id else []
+    return f"{head}\n{_quoted(say, tweet)}", rows
+
+
+def _sender_blocked(say: Speaker, notice: Notice, name: str) -> tuple[str, Rows]:
+    data = notice.details
+    who = f"@{data['handle']}" if data["handle"] else f"#{data['sender']}"
+    found = [str(w) for w in data.get("evidence") or []]
+    reason = why(say, "burst" if data["source"] == "burst" else "filter", found)
+    days = int(data["days"])
+    span = say.t("for good") if days == FOR_GOOD else say.n("for {count} day", "for {count} days", days)
+    text = say.t("🚫 {channel} blocked {who} {span}: {why}.", channel=name, who=who, span=span, why=reason)
+    key = f"{notice.channel_id}:{data['sender']}"
+    rows: Rows = [
+        [(say.t("Unblock"), f"unblock:{key}"), (say.t("❔ Why"), f"msg:{notice.channel_id}:{data['message']}")]
+    ]
+    sender = senders.of_message(int(notice.channel_id or 0), int(data["sender"]))
+    return text, rows if sender is not None and sender.standing else rows[:0]
 
 
 def _posted(say: Speaker, notices: list[Notice], channel: Channel | None) -> tuple[str, Rows]:
@@ -66,6 +104,10 @@ def _posted(say: Speaker, notices: list[Notice], channel: Channel | None) -> tup
         head, rows = _state(say, tweet, channel), []
         if tweet.undo != "done":
             rows = [[(say.t("View ↗"), _link(tweet, handle)), *_undo(say, tweet, say.t("↩️ Undo"))]]
+            if tweet.message_id:
+                rows[0].append((say.t("❔ Why"), f"msg:{tweet.channel_id}:{tweet.message_id}"))
+        if tweet.fell_back:
+            head += "\n" + say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back)
         return f"{head}\n{_quoted(say, tweet)}", rows
     lines = [say.n("🔁 <b>{channel}</b> posted {count} message", "🔁 <b>{channel}</b> posted {count} messages",
                    len(tweets), channel=channel)]  # fmt: skip
@@ -84,11 +126,14 @@ def _state(say: Speaker, tweet: Tweet, channel: Channel | None) -> str:
         return say.t("… Taking it back from {channel}.", channel=channel)
     if tweet.form == Form.REPOST:
         return say.t("🔁 <b>{channel}</b> reposted", channel=channel)
+    message = messages.message(tweet.message_id) if tweet.message_id else None
+    if message is not None and message.kind == MessageKind.MENTION.value:
+        return say.t("🔁 <b>{channel}</b> posted a copy", channel=channel)
     return say.t("✉️ <b>{channel}</b> posted a DM", channel=channel)
 
 
 def _quoted(say: Speaker, tweet: Tweet, most: int = TEXT) -> str:
-    message = filtering.message(tweet.message_id) if tweet.message_id else None
+    message = messages.message(tweet.message_id) if tweet.message_id else None
     text = tweet.text or (message.text if message else "")
     shown = " ".join(text.split())
     shown = shown if len(shown) <= most else shown[: most - 1] + "…"

@@ -15,13 +15,14 @@ from telegram.error import BadRequest
 from telegram.ext import ContextTypes
 
 from bot.language import Speaker, language_of
-from models import accounts, control
+from models import accounts, control, team
 from models.accounts import Channel, Person
 from tasks.clock import now
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 Button = tuple[str, str]
 Rows = list[list[Button]]
+Sentences = list[str]
 
 
 class Refusal(Exception):
@@ -69,6 +70,23 @@ class Turn(Speaker):
             text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows), link_preview_options=NO_PREVIEW
         )
 
+    async def toast(self, text: str) -> None:
+        """A word over the chat, for who pressed a button; a message for who typed."""
+        query = self.update.callback_query
+        if query is None:
+            await self.send(html.escape(text, quote=False))
+            return
+        try:
+            await query.answer(text[:190], show_alert=True)
+        except BadRequest:
+            return  # answered already, or too old
+
+    def replied_text(self) -> str:
+        """The text of the message that this one answers, if any."""
+        message = self.update.message
+        answered = message.reply_to_message if message is not None else None
+        return (answered.text or answered.caption or "") if answered is not None else ""
+
     # --- whose channel -------------------------------------------------------------------------------------
 
     def own(self, channel_id: int) -> Channel:
@@ -78,9 +96,20 @@ class Turn(Speaker):
             raise Refusal(self.t("That button is not for you: the channel belongs to somebody else."))
         return channel
 
+    def help_with(self, channel_id: int) -> Channel:
+        """The channel, if the person belongs to its team. Raises Refusal."""
+        channel = Channel.get_or_none(Channel.id == channel_id)
+        if channel is None or not team.helps(channel, self.person.telegram_id):
+            raise Refusal(self.t("That button is not for you: the channel belongs to somebody else."))
+        return channel
+
+    def mine(self) -> list[Channel]:
+        """The channels that the person owns."""
+        return control.channels_of(self.person.telegram_id)
+
     def take_channel(self) -> Channel:
         """The channel that the command speaks of: `@name` first among its words, else the current one."""
-        mine = control.channels_of(self.person.telegram_id)
+        mine = self.mine()
         if not mine:
             raise Refusal(self.t("You have no channel yet. Connect one with /connect"))
         first, _, rest = self.arguments.partition(" ")
@@ -119,6 +148,10 @@ class Turn(Speaker):
         """Keep where the wizard stands; nothing ends it."""
         control.remember_dialogue(self.person.telegram_id, dialogue or None)
 
+    def reread(self) -> None:
+        """See the person as they are stored now, for who goes on after changing them."""
+        self.person = Person.get_by_id(self.person.telegram_id)
+
 
 Handler = Callable[[Turn], Awaitable[None]]
 
@@ -153,7 +186,7 @@ def with_turn(handler: Handler) -> Callable[[Update, ContextTypes.DEFAULT_TYPE],
             await handler(turn)
         except Refusal as refusal:
             if update.callback_query is not None:
-                await update.callback_query.answer(_plain(refusal.text)[:190], show_alert=True)
+                await update.callback_query.answer(plain(refusal.text)[:190], show_alert=True)
             else:
                 await turn.send(refusal.text)
         finally:
@@ -181,5 +214,6 @@ def _rest_of(update: Update) -> str:
     return message.text
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A sentence without its markup, for where Telegram takes none."""
     return html.unescape(re.sub(r"<[^>]+>", "", text))

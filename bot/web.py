@@ -24,12 +24,12 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot import accounts, buttons
+from bot import accounts, buttons, files
 from bot.commands import COMMANDS
 from bot.delivery import Delivery
-from bot.filtering import answered
 from bot.language import LANGUAGES, Speaker, language_of
 from bot.turn import Turn, keyboard, with_turn
+from bot.wizards import STEPS
 from engine.x import signin
 from models.database import db, forget_connection
 from models.settings import Settings
@@ -80,12 +80,13 @@ async def free_text(turn: Turn) -> None:
     """What is no command: an answer to a wizard, a pasted address, or something to help with."""
     message = turn.update.message
     text = message.text if message and message.text else ""
+    step = turn.dialogue.get("step")
     if text.startswith(("http://", "https://")) and ("state=" in text or "code=" in text or "canales" in text):
         await accounts.pasted(turn)
     elif text.startswith("/"):
         await turn.send(turn.t("I don't know that command. Everything I can do is in /help"))
-    elif turn.dialogue.get("step") == "keywords":
-        await answered(turn)
+    elif step in STEPS:
+        await STEPS[step](turn)
     elif text.startswith(("http://", "https://")):
         await accounts.pasted(turn)
     else:
@@ -93,7 +94,10 @@ async def free_text(turn: Turn) -> None:
 
 
 async def not_text(turn: Turn) -> None:
-    """A photo, a file, a voice: nothing of ours takes one."""
+    """A photo, a file, a voice: only an import takes a file."""
+    if turn.update.message is not None and turn.update.message.document is not None:
+        await files.received(turn)
+        return
     await turn.send(turn.t("I only read text here. Everything I can do is in /help"))
 
 

@@ -8,12 +8,21 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+import regex
+
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 MENTION = re.compile(r"(?<!\w)[@＠](\w{1,15})")
 _SKIPPED = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)[@＠]\w{1,15}")
 _TOKEN = re.compile(r"[#＃]?\w+|[\u2600-\u27bf\U0001f000-\U0001faff]|\|")
+_PLACED = regex.compile(
+    r"(?P<skipped>(?:https?://|www\.)\S+|(?<!\w)[@＠]\w{1,15})"
+    r"|(?P<word>[#＃]?[\w\p{M}]+|[\u2600-\u27bf\U0001f000-\U0001faff])|(?P<bar>\|)",
+    regex.IGNORECASE,
+)
 _ENYE_MARK = "\ue000"
 BREAK = "|"
+STAR = "*"
+MIN_STEM = 3
 
 
 def fold(text: str) -> str:
@@ -50,14 +59,47 @@ def read(text: str) -> Words:
     return Words(words, tuple("#" + t[1:] for t in tokens if t[0] in "#＃"))
 
 
-def pattern_of(keyword: str) -> str | None:
-    """The keyword as it is looked for in a haystack, or None where it holds no word at all.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folded word and where it stands: `text[start:end]`. A link or a mention is a place whose word is the break."""
 
-    `choque` → `" choque "`, `"vía cerrada"` → `" via cerrada "`, `#metro` → `" #metro "`.
+    start: int
+    end: int
+    word: str
+    hashtag: bool = False
+
+
+def places(text: str) -> list[Place]:
+    """The words that `read` finds, in their order, with where they stand in the text."""
+    found: list[Place] = []
+    for match in _PLACED.finditer(text):
+        start, end = match.span()
+        if match["word"] is None:
+            found.append(Place(start, end, BREAK))
+            continue
+        for token in _TOKEN.findall(fold(match["word"])):
+            hashtag = token[0] in "#＃"
+            found.append(Place(start, end, token[1:] if hashtag else token, hashtag))
+    return found
+
+
+def pattern_of(keyword: str) -> str | None:
+    """The keyword as it is looked for in a haystack, or None where it can match nothing.
+
+    `choque` → `" choque "`, `"vía cerrada"` → `" via cerrada "`, `#metro` → `" #metro "`; a star at the end matches
+    whatever the word goes on with: `choqu*` → `" choqu"`. A stem has at least three letters.
     """
-    found = read(keyword)
     stripped = keyword.strip()
+    stem = stripped.endswith(STAR)
+    bare = stripped[:-1] if stem else stripped
+    if STAR in bare or (stem and (not bare or bare[-1].isspace())):
+        return None
+    found = read(bare)
+    if not found.words or BREAK in found.words:
+        return None
+    end = "" if stem else " "
+    if stem and len(found.words[-1]) < MIN_STEM:
+        return None
     if stripped[:1] in ("#", "＃") and len(found.words) == 1 and found.hashtags:
-        return f" {found.hashtags[0]} "
-    words = [w for w in found.words if w != BREAK]
-    return f" {' '.join(words)} " if words and len(words) == len(found.words) else None
+        return f" {found.hashtags[0]}{end}"
+    return f" {' '.join(found.words)}{end}"

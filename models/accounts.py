@@ -332,13 +332,32 @@ def disconnect_channel(channel_id: int) -> bool:
 
 def forget_channel(channel_id: int) -> None:
     """Delete what was kept of a channel: rules, messages, tweets, notices, journal, and itself."""
-    from models.filtering import Keyword, Message
+    from models.filtering import PassedText
     from models.journal import JournalEntry
+    from models.lists import Keyword
+    from models.messages import Message
     from models.notifications import Notice
+    from models.policies import ChannelPolicy
     from models.publishing import Tweet
+    from models.senders import Sender
+    from models.snapshots import Snapshot
+    from models.team import Invitation, Member
 
+    kept = (
+        Keyword,
+        Message,
+        Tweet,
+        Notice,
+        JournalEntry,
+        PassedText,
+        ChannelPolicy,
+        Sender,
+        Snapshot,
+        Invitation,
+        Member,
+    )
     with transaction():
-        for table in (Keyword, Message, Tweet, Notice, JournalEntry):
+        for table in kept:
             table.delete().where(table.channel_id == channel_id).execute()
         Person.update(channel_id=None).where(Person.channel_id == channel_id).execute()
         Channel.delete().where(Channel.id == channel_id).execute()

@@ -10,7 +10,7 @@ from engine.x.events import id_at
 from models import notifications
 from models.accounts import Channel, Person
 from models.database import as_tuples, transaction
-from models.filtering import Message
+from models.messages import Message
 from models.notifications import Notice, NoticeKind
 from models.publishing import Tweet, cancel_queued
 
@@ -72,7 +72,9 @@ def switch_dms(channel_id: int, *, on: bool, now: datetime) -> bool:
 
 def name_senders(channel_id: int, *, on: bool) -> None:
     """Whether a DM's post names who sent it."""
-    Channel.update(name_senders=on).where(Channel.id == channel_id).execute()
+    Channel.update(name_senders=on, ruleset_version=Channel.ruleset_version + 1).where(
+        Channel.id == channel_id
+    ).execute()
 
 
 def set_gap(channel_id: int, seconds: int) -> None:

@@ -1,134 +1,70 @@
-"""Keywords, the messages heard, and the verdicts on them.
+"""The verdicts on the messages heard, and what follows from them.
 
-received → approved | ignored | blocked
+received → approved | held (models/review.py) | ignored | blocked | asking (models/followers.py)
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee as pw
 
-from engine import filtering as rules
-from engine.filtering import Decision, KeywordRole, MessageKind, Ruleset, Verdict
-from engine.text import pattern_of
-from engine.x.events import Heard
-from models import journal
+from engine import similarity
+from engine.composing import Style
+from engine.filtering import Decision, Form, MessageKind, Reading, Rule, Ruleset, Verdict, compile_ruleset
+from engine.filtering.repeats import WITHIN
+from engine.similarity import RecentTexts
+from models import journal, lists, notifications, policies, publishing, review, senders
 from models.accounts import Channel
-from models.database import (
-    InstantField,
-    Table,
-    as_tuples,
-    db,
-    execute_many,
-    from_stored,
-    to_stored,
-    transaction,
-)
+from models.database import InstantField, Table, as_tuples, db, execute_many, is_sqlite, to_stored, transaction
+from models.messages import Message, Waiting
+from models.notifications import NoticeKind
 from models.publishing import Judged, Queued, queue_reposts
 
 FORGET_AFTER = timedelta(days=30)
+WROTE_LATELY = (
+    "SELECT channel_id, sender_id, COUNT(*) FROM message WHERE (channel_id, sender_id) IN (VALUES …) AND at > ?"
+    " GROUP BY channel_id, sender_id"
+)
+RECENT_CHANNELS = 2000
 JUDGED = (
     "UPDATE message SET status = ?, rule = ?, evidence = ?, judged_at = ?"
     " WHERE status = 'received' AND id IN (…) RETURNING id"
 )
-WAITING = (
-    "SELECT id, channel_id, kind, x_id, sender_handle, sender_name, text, at FROM message"
-    " WHERE status = 'received' ORDER BY id LIMIT ?"
-)
 
 
-class Keyword(Table):
-    id: Any = pw.AutoField()
-    channel_id: Any = pw.IntegerField()
-    role: Any = pw.TextField()
-    text: Any = pw.TextField()
-    pattern: Any = pw.TextField()
+class PassedText(Table):
+    """The words of a message that was approved or held, for finding repeats; kept for a day."""
 
-
-class Message(Table):
     id: Any = pw.BigAutoField()
     channel_id: Any = pw.IntegerField()
-    kind: Any = pw.TextField()
-    x_id: Any = pw.BigIntegerField()
-    sender_id: Any = pw.BigIntegerField()
-    sender_handle: Any = pw.TextField(default="")
-    sender_name: Any = pw.TextField(default="")
-    text: Any = pw.TextField()
-    at: Any = InstantField()
-    heard_at: Any = InstantField()
-    status: Any = pw.TextField(default="received")
-    rule: Any = pw.TextField(default="")
-    evidence: Any = pw.TextField(default="")
-    judged_at: Any = InstantField(null=True)
+    message_id: Any = pw.BigIntegerField(unique=True)
+    origin_id: Any = pw.BigIntegerField()
+    words: Any = pw.TextField()
+    at: Any = InstantField(index=True)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A channel's rules and way of writing, compiled. Cache it by (channel, version)."""
+
+    ruleset: Ruleset
+    style: Style
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message that no rule has seen."""
+class Outcome:
+    """What a batch led to: tweets that wait, channels of which X must be asked, whether people are told."""
 
-    id: int
-    channel_id: int
-    kind: MessageKind
-    x_id: int
-    sender_handle: str
-    sender_name: str
-    text: str
-    at: datetime
+    queued: list[Queued]
+    asking: set[int]
+    told: bool
 
 
-# --- keywords --------------------------------------------------------------------------------------------
-
-
-def keywords(channel_id: int, role: KeywordRole) -> list[str]:
-    """The channel's triggers or filters, in the order of the alphabet."""
-    rows = Keyword.select(Keyword.text).where((Keyword.channel_id == channel_id) & (Keyword.role == role.value))
-    return sorted((r.text for r in rows), key=str.casefold)
-
-
-def keyword_ids(channel_id: int, role: KeywordRole) -> dict[str, int]:
-    """The same by their ids, for buttons."""
-    rows = Keyword.select(Keyword.text, Keyword.id).where(
-        (Keyword.channel_id == channel_id) & (Keyword.role == role.value)
-    )
-    return {r.text: r.id for r in rows}
-
-
-def add_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> list[str]:
-    """Add keywords; those that were new. All or nothing: raises BadKeyword before anything is stored."""
-    checked = [rules.check_keyword(t) for t in texts]
-    with transaction():
-        added = []
-        for text in checked:
-            new = (
-                Keyword.insert(channel_id=channel_id, role=role.value, text=text, pattern=pattern_of(text))
-                .on_conflict_ignore()
-                .returning(Keyword.id)
-                .execute()
-            )
-            if list(new):
-                added.append(text)
-        if added:
-            _new_version(channel_id)
-    return added
-
-
-def remove_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> list[str]:
-    """Remove keywords, whatever their case and accents; those that were there, as they were written."""
-    patterns = [p for t in texts if (p := pattern_of(t)) is not None]
-    with transaction():
-        gone = list(
-            Keyword.delete()
-            .where((Keyword.channel_id == channel_id) & (Keyword.role == role.value) & Keyword.pattern.in_(patterns))
-            .returning(Keyword.text)
-            .execute()
-        )
-        if gone:
-            _new_version(channel_id)
-    return [row.text for row in gone]
+Read = tuple[Waiting, Rules, Reading]
+Judgement = tuple[Waiting, Rules, Verdict]
 
 
 def ruleset_versions(channel_ids: set[int]) -> dict[int, int]:
@@ -137,87 +73,233 @@ def ruleset_versions(channel_ids: set[int]) -> dict[int, int]:
     return dict(as_tuples(rows))
 
 
-def load_ruleset(channel: Channel) -> Ruleset:
-    """Compile the channel's rules as they are now. Cache it by (channel, version)."""
-    rows = Keyword.select(Keyword.role, Keyword.text).where(Keyword.channel_id == channel.id)
-    return rules.compile_ruleset(
-        channel.ruleset_version,
-        [rules.Keyword(KeywordRole(r), t) for r, t in as_tuples(rows)],
-        mentions_on=channel.mentions_on,
-        dms_on=channel.dms_on,
+def load_rules(channel: Channel) -> Rules:
+    """Compile the channel's rules as they are now."""
+    keywords = lists.all_keywords(channel.id)
+    chosen = policies.choices(channel)
+    return Rules(
+        compile_ruleset(channel.ruleset_version, keywords, chosen.policy),
+        policies.style(channel, chosen, keywords),
     )
 
 
-# --- hearing ---------------------------------------------------------------------------------------------
+# --- judging ---------------------------------------------------------------------------------------------
 
 
-def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
-    """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours."""
-    stored_now = to_stored(now)
-    rows = [
-        (
-            channel_ids[h.channel_x_id],
-            h.kind.value,
-            h.x_id,
-            h.sender_id,
-            h.sender_handle,
-            h.sender_name,
-            h.text,
-            to_stored(h.at),
-            stored_now,
-        )
-        for h in heard
-    ]
-    with transaction():
-        execute_many(
-            "INSERT INTO message (channel_id, kind, x_id, sender_id, sender_handle, sender_name, text, at,"
-            " heard_at, status, rule, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '')"
-            " ON CONFLICT (channel_id, x_id) DO NOTHING",
-            rows,
-        )
+def judge(batch: list[Read], now: datetime) -> Outcome:
+    """Give messages their verdicts and write down what follows from them, in one transaction.
 
-
-def waiting(limit: int) -> list[Waiting]:
-    """The oldest messages that wait for a verdict."""
-    rows = db.execute_sql(WAITING.replace("?", db.param), (limit,)).fetchall()
-    return [Waiting(r[0], r[1], MessageKind(r[2]), r[3], r[4], r[5], r[6], from_stored(r[7])) for r in rows]
-
-
-def record(verdicts: list[tuple[Waiting, Verdict]], now: datetime) -> list[Queued]:
-    """Write down verdicts, the tweets that they lead to, and the journal, in one transaction.
-
-    1. Each message leaves `received` by a conditional update; who was judged by another worker is left alone.
-    2. The approved get their slot, channel by channel, and are queued or expire at once.
-    3. The journal gets a line each. Returns what was queued.
+    1. The channels of the batch are taken, so that what was said lately and who is blocked stands still.
+    2. Each message is judged in its order; what it does to its sender and to later repeats counts for the next.
+    3. Each leaves `received` by a conditional update. The approved get their slot, the held go to the team.
+    4. The journal gets a line each.
     """
-    groups: dict[Verdict, list[int]] = defaultdict(list)
-    for message, verdict in verdicts:
-        groups[verdict].append(message.id)
-    with transaction():
-        ours: set[int] = set()
-        for verdict, ids in groups.items():
-            evidence = json.dumps(verdict.evidence, ensure_ascii=False)
-            values = (verdict.decision.value, verdict.rule.value, evidence, to_stored(now), *ids)
-            ours.update(row[0] for row in db.execute_sql(_judged(len(ids)), values).fetchall())
-        mine = [(m, v) for m, v in verdicts if m.id in ours]
-        approved = [
-            Judged(m.id, m.channel_id, m.kind, m.x_id, m.sender_name or m.sender_handle, m.text, m.at)
-            for m, v in mine
-            if v.decision is Decision.APPROVED
-        ]
-        journal.note(_line(m, v, now) for m, v in mine)
-        return queue_reposts(approved, now) if approved else []
+    try:
+        with transaction():
+            return _judge(batch, now)
+    except BaseException:
+        _recent.clear()  # it may hold what was never written down
+        raise
 
 
-def message(message_id: int) -> Message | None:
-    found: Message | None = Message.get_or_none(Message.id == message_id)
+def _judge(batch: list[Read], now: datetime) -> Outcome:
+    _take_channels({w.channel_id for w, _, _ in batch})
+    mine = _still_received([w.id for w, _, _ in batch])
+    channels = {c.id: c for c in Channel.select().where(Channel.id.in_({w.channel_id for w, _, _ in batch}))}
+    verdicts = _verdicts([b for b in batch if b[0].id in mine and b[0].channel_id in channels], now)
+    _write_verdicts(verdicts, channels, now)
+    _count_senders(verdicts, now)
+    _remember_passed(verdicts)
+    journal.note(_line(w, v, now) for w, _, v in verdicts if v.decision is not Decision.ASKING)
+    for w, _, v in verdicts:
+        if v.block_days is not None:
+            _block_sender(channels[w.channel_id], w, v, now)
+        if v.decision is Decision.HELD:
+            review.held(channels[w.channel_id], w.id, now)
+    approved = [_approved(w, v, rules) for w, rules, v in verdicts if v.decision is Decision.APPROVED]
+    told = any(v.decision is Decision.HELD or v.block_days is not None or v.rule is Rule.EDITED for _, _, v in verdicts)
+    asking = {w.channel_id for w, _, v in verdicts if v.decision is Decision.ASKING}
+    return Outcome(queue_reposts(approved, now) if approved else [], asking, told)
+
+
+def _verdicts(batch: list[Read], now: datetime) -> list[Judgement]:
+    known = senders.known({(w.channel_id, w.sender_id): w.sender_handle for w, _, _ in batch}, now)
+    bursts = _bursts(batch)
+    verdicts: list[Judgement] = []
+    for w, rules, reading in batch:
+        sender = known[w.channel_id, w.sender_id]
+        may_pass = reading.triggers or sender.trusted or not rules.ruleset.policy.triggers_on
+        recent = _recent.of(w.channel_id, now) if may_pass else _NOTHING
+        if w.edited:
+            posted, gone = _supersede(w, now)
+            verdicts = [v for v in verdicts if v[0].id not in gone]
+        if w.edited and posted:
+            verdict = Verdict(Decision.IGNORED, Rule.EDITED)
+        else:
+            writer = sender.writer(now, bursts.get(w.id, 1))
+            verdict = rules.ruleset.judge(w.said, reading, writer, now, recent)
+        if verdict.block_days is not None:
+            sender.blocked = True
+            sender.blocked_until = None if not verdict.block_days else now + timedelta(days=verdict.block_days)
+            sender.reason = ", ".join(verdict.evidence)
+        if verdict.decision is Decision.APPROVED:
+            sender.approved = True
+        if verdict.decision in (Decision.APPROVED, Decision.HELD):
+            recent.add(w.id, similarity.normal(w.said.text), w.said.at, origin=w.said.origin)
+        verdicts.append((w, rules, verdict))
+    return verdicts
+
+
+def _write_verdicts(verdicts: list[Judgement], channels: dict[int, Channel], now: datetime) -> None:
+    groups: dict[tuple[Decision, Rule, tuple[str, ...]], list[int]] = defaultdict(list)
+    for w, _, verdict in verdicts:
+        groups[verdict.decision, verdict.rule, verdict.evidence].append(w.id)
+    for (decision, rule, evidence), ids in groups.items():
+        found = json.dumps(evidence, ensure_ascii=False) if evidence else ""
+        values = (decision.value, rule.value, found, to_stored(now), *ids)
+        db.execute_sql(_judged(len(ids)), values).fetchall()
+    execute_many(
+        "UPDATE message SET useful_until = ? WHERE id = ?",
+        [
+            (to_stored((v.waits_until or w.said.at) + timedelta(seconds=channels[w.channel_id].fresh_s)), w.id)
+            for w, _, v in verdicts
+            if v.decision in (Decision.HELD, Decision.ASKING)
+        ],
+    )
+
+
+def _approved(w: Waiting, verdict: Verdict, rules: Rules) -> Judged:
+    form = rules.style.form_of(w.kind)
+    text = rules.style.copy_of(w.kind, w.said.text, w.sender_name, w.sender_handle) if form is Form.COPY else ""
+    return Judged(w.id, w.channel_id, form, text, w.x_id, w.said.at, verdict.waits_until)
+
+
+def _bursts(batch: list[Read]) -> dict[int, int]:
+    """For messages of senders who write much: how many of theirs lie within the burst's minutes, up to this one."""
+    asked: dict[int, tuple[int, int]] = {}
+    for w, rules, _ in batch:
+        policy = rules.ruleset.policy
+        if policy.senders_on and policy.burst_most:
+            asked[w.channel_id] = (policy.burst_most, policy.burst_minutes)
+    if not asked:
+        return {}
+    people = {(w.channel_id, w.sender_id) for w, _, _ in batch if w.channel_id in asked}
+    earliest = min(w.said.at for w, _, _ in batch) - timedelta(minutes=max(m for _, m in asked.values()))
+    busy: list[senders.Key] = []
+    keys = sorted(people)
+    for at in range(0, len(keys), 250):
+        part = keys[at : at + 250]
+        marks = ", ".join("(?, ?)" for _ in part)
+        sql = WROTE_LATELY.replace("…", marks)
+        values = [*(v for key in part for v in key), to_stored(earliest)]
+        rows = db.execute_sql(sql.replace("?", db.param), values).fetchall()
+        busy += [(c, s) for c, s, count in rows if count > asked[c][0]]
+    found: dict[int, int] = {}
+    for channel_id, sender_id in busy:
+        span = timedelta(minutes=asked[channel_id][1])
+        theirs = (Message.channel_id == channel_id) & (Message.sender_id == sender_id) & (Message.at > earliest)
+        fresh = as_tuples(
+            Message.select(Message.id, Message.at)
+            .where(theirs & (Message.origin_id == Message.x_id))
+            .order_by(Message.at)
+        )
+        first = 0
+        for last, (message_id, at_) in enumerate(fresh):
+            while fresh[first][1] <= at_ - span:
+                first += 1
+            found[message_id] = last - first + 1
     return found
 
 
-def forget_old(now: datetime) -> int:
-    """Delete messages past their time; the tweets made of them keep their own record."""
-    done = (Message.status != "received") & (Message.heard_at < now - FORGET_AFTER)
-    return int(Message.delete().where(done).execute())
+def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
+    """This is an edit. Whether an earlier version is on X, or about to be; and the ids of those that wait no longer."""
+    same = (Message.channel_id == w.channel_id) & (Message.x_id < w.x_id)
+    versions = (Message.x_id == w.said.origin) | (
+        (Message.origin_id == w.said.origin) & (Message.origin_id != Message.x_id)
+    )
+    gone: set[int] = set()
+    for old in Message.select().where(same & versions):
+        if old.status in ("received", "held", "asking"):
+            _give_way(old, now)
+            gone.add(old.id)
+        elif old.status == "approved" and not publishing.cancel_for_edit(old.id, now):
+            tweet = publishing.of_message(old.id)
+            if tweet is not None and tweet.status in ("sent", "sending", "unknown"):
+                if tweet.undo not in ("wanted", "done"):
+                    _tell_edited(w, tweet.id, now)
+                return True, gone
+    return False, gone
+
+
+def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
+    owner = Channel.select(Channel.owner_id).where(Channel.id == w.channel_id).scalar()
+    data = {"message": w.id, "tweet": tweet_id}
+    notifications.tell(owner, NoticeKind.EDITED, f"edited:{w.id}", now, channel_id=w.channel_id, data=data)
+
+
+def _give_way(old: Message, now: datetime) -> None:
+    waits = Message.status.in_(["received", "held", "asking"])
+    Message.update(status="ignored", rule=Rule.EDITED.value, evidence="", judged_at=now).where(
+        (Message.id == old.id) & waits
+    ).execute()
+    notifications.redraw_message(old.id, now)
+
+
+def _block_sender(channel: Channel, w: Waiting, verdict: Verdict, now: datetime) -> None:
+    source = "burst" if verdict.rule is Rule.BURST else "filter"
+    reason = ", ".join(verdict.evidence) if source == "filter" else ""
+    days = verdict.block_days or 0
+    senders.block(channel.id, w.sender_id, days, reason, source, now, handle=w.sender_handle)
+    notifications.tell(
+        channel.owner_id,
+        NoticeKind.SENDER_BLOCKED,
+        f"blocked:{w.id}",
+        now,
+        channel_id=channel.id,
+        data={
+            "message": w.id,
+            "sender": str(w.sender_id),
+            "handle": w.sender_handle,
+            "days": days,
+            "source": source,
+            "evidence": list(verdict.evidence),
+        },
+    )
+
+
+def _count_senders(verdicts: list[Judgement], now: datetime) -> None:
+    latest: dict[senders.Key, Waiting] = {}
+    counted: Counter[senders.Key] = Counter()
+    approved: Counter[senders.Key] = Counter()
+    for w, _, verdict in verdicts:
+        key = (w.channel_id, w.sender_id)
+        latest[key] = w
+        counted[key] += verdict.decision is not Decision.ASKING
+        approved[key] += verdict.decision is Decision.APPROVED
+    senders.heard((*key, w.sender_handle, w.sender_name, counted[key], approved[key], now) for key, w in latest.items())
+
+
+def _remember_passed(verdicts: list[Judgement]) -> None:
+    execute_many(
+        "INSERT INTO passed_text (channel_id, message_id, origin_id, words, at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (message_id) DO NOTHING",
+        [
+            (w.channel_id, w.id, w.said.origin, " ".join(similarity.normal(w.said.text)), to_stored(w.said.at))
+            for w, _, verdict in verdicts
+            if verdict.decision in (Decision.APPROVED, Decision.HELD)
+        ],
+    )
+
+
+def _take_channels(channel_ids: set[int]) -> None:
+    """SQLite's transaction is alone already; elsewhere the rows are taken, in one order."""
+    if not is_sqlite():
+        list(Channel.select(Channel.id).where(Channel.id.in_(channel_ids)).order_by(Channel.id).for_update())
+
+
+def _still_received(ids: list[int]) -> set[int]:
+    rows = Message.select(Message.id).where(Message.id.in_(ids) & (Message.status == "received"))
+    return {i for (i,) in as_tuples(rows)}
 
 
 def _judged(count: int) -> str:
@@ -226,19 +308,62 @@ def _judged(count: int) -> str:
     return sql.replace("?", db.param)
 
 
-def _line(message: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:
+def _line(w: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:
     data = {
-        "message": message.id,
-        "kind": message.kind.value,
-        "x_id": str(message.x_id),
-        "from": message.sender_handle,
+        "message": w.id,
+        "kind": w.kind.value,
+        "x_id": str(w.x_id),
+        "from": w.sender_handle,
         "rule": verdict.rule.value,
         "words": list(verdict.evidence),
     }
-    if message.kind is MessageKind.MENTION:
-        data["text"] = message.text
-    return journal.Entry(message.channel_id, now, verdict.decision.value, data)
+    if w.kind is MessageKind.MENTION:
+        data["text"] = w.said.text
+    return journal.Entry(w.channel_id, now, verdict.decision.value, data)
 
 
-def _new_version(channel_id: int) -> None:
-    Channel.update(ruleset_version=Channel.ruleset_version + 1).where(Channel.id == channel_id).execute()
+# --- what passed lately -------------------------------------------------------------------------------------
+
+
+class _Recent:
+    """The passed texts of channels, in this process; brought up to date from the table before each use."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[int, tuple[RecentTexts, int]] = OrderedDict()
+
+    def of(self, channel_id: int, now: datetime) -> RecentTexts:
+        texts, last = self._of.get(channel_id) or (RecentTexts(), 0)
+        newer = (PassedText.channel_id == channel_id) & (PassedText.id > last) & (PassedText.at > now - WITHIN)
+        columns = (PassedText.id, PassedText.message_id, PassedText.words, PassedText.at, PassedText.origin_id)
+        for row_id, message_id, words, at, origin in as_tuples(
+            PassedText.select(*columns).where(newer).order_by(PassedText.id)
+        ):
+            texts.add(message_id, tuple(words.split(" ")), at, origin=origin)
+            last = row_id
+        texts.forget_before(now - WITHIN)
+        self._of[channel_id] = (texts, last)
+        self._of.move_to_end(channel_id)
+        if len(self._of) > RECENT_CHANNELS:
+            self._of.popitem(last=False)
+        return texts
+
+    def clear(self) -> None:
+        """Forget all: a transaction failed, and what it added was never said."""
+        self._of.clear()
+
+
+_recent = _Recent()
+_NOTHING = RecentTexts()
+
+
+def said_lately(channel_id: int, now: datetime) -> RecentTexts:
+    """What passed on a channel within a day, read anew: for trying the rules."""
+    return _Recent().of(channel_id, now)
+
+
+def forget_old(now: datetime) -> int:
+    """Delete messages past their time; the tweets made of them keep their own record."""
+    done = (~Message.status.in_(["received", "asking", "held"])) & (Message.heard_at < now - FORGET_AFTER)
+    PassedText.delete().where(PassedText.at < now - 2 * WITHIN).execute()
+    senders.forget_old(now)
+    return int(Message.delete().where(done).execute())

@@ -1,6 +1,6 @@
 """Notices: what a person is to be told, kept as rows until the bot has told it.
 
-pending → delivered | dropped
+pending → delivered | dropped. A delivered one whose state has changed is drawn anew (`redraw_at`).
 """
 
 import json
@@ -27,6 +27,10 @@ class NoticeKind(StrEnum):
     ON_HOLD = "on_hold"
     TOKEN_DEAD = "token_dead"  # noqa: S105
     CONNECTED = "connected"
+    HELD = "held"
+    SENDER_BLOCKED = "sender_blocked"
+    EDITED = "edited"
+    JOINED = "joined"
 
 
 class Notice(Table):
@@ -43,6 +47,8 @@ class Notice(Table):
     telegram_message_id: Any = pw.BigIntegerField(null=True)
     created_at: Any = InstantField()
     delivered_at: Any = InstantField(null=True)
+    message_id: Any = pw.BigIntegerField(null=True)
+    redraw_at: Any = InstantField(null=True)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -58,6 +64,7 @@ def tell(
     *,
     channel_id: int | None = None,
     tweet_id: int | None = None,
+    message_id: int | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Leave a notice; the same `key` is told once. Call it inside the transaction of what it tells."""
@@ -67,6 +74,7 @@ def tell(
         kind=kind.value,
         key=key,
         tweet_id=tweet_id,
+        message_id=message_id,
         data=json.dumps(data or {}, ensure_ascii=False),
         due_at=now,
         created_at=now,
@@ -106,6 +114,35 @@ def later(notice_id: int, due_at: datetime) -> None:
     Notice.update(status="dropped").where(
         (Notice.id == notice_id) & (Notice.status == "pending") & (Notice.attempts >= MAX_ATTEMPTS)
     ).execute()
+
+
+def redraw_message(message_id: int, now: datetime) -> None:
+    """What was told of this message shows an old state: draw it anew, now or as soon as it has been delivered.
+
+    Call it inside the transaction that changes the state.
+    """
+    Notice.update(redraw_at=now).where(Notice.message_id == message_id).execute()
+
+
+def redraw_tweet(tweet_id: int, now: datetime) -> None:
+    """The same for what was told of a tweet."""
+    Notice.update(redraw_at=now).where(Notice.tweet_id == tweet_id).execute()
+
+
+def claim_redraws(now: datetime, limit: int) -> list[Notice]:
+    """Take delivered notices that show an old state; one that fails is put back with `redraw_later`."""
+    taken = []
+    stale = (Notice.redraw_at <= now) & (Notice.status == "delivered")
+    for notice in Notice.select().where(stale).order_by(Notice.redraw_at).limit(limit):
+        mine = (Notice.id == notice.id) & (Notice.redraw_at == notice.redraw_at)
+        if Notice.update(redraw_at=None).where(mine).execute() == 1:
+            taken.append(notice)
+    return taken
+
+
+def redraw_later(notice_id: int, at: datetime) -> None:
+    """It could not be drawn anew; again at this moment."""
+    Notice.update(redraw_at=at).where((Notice.id == notice_id) & Notice.redraw_at.is_null()).execute()
 
 
 def last_delivered(person_id: int, channel_id: int, kind: NoticeKind, since: datetime) -> list[Notice]:

@@ -10,17 +10,18 @@ import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import peewee as pw
 
 from engine import composing, pacing
-from engine.filtering import MessageKind
+from engine.filtering import Form, MessageKind, Outside
 from engine.x import prices
-from models import journal, notifications
+from models import journal, notifications, policies
 from models.accounts import Channel
 from models.database import InstantField, Table, to_stored, transaction
+from models.messages import Message
 from models.notifications import NoticeKind
 
 SENDING_CLAIM = timedelta(seconds=20)
@@ -28,13 +29,6 @@ SETTLE_AFTER = timedelta(seconds=5)
 SETTLE_CLAIM = timedelta(seconds=30)
 UNDO_CLAIM = timedelta(seconds=20)
 MAX_UNDO_ATTEMPTS = 10
-
-
-class Form(StrEnum):
-    """How a tweet goes out."""
-
-    REPOST = "repost"
-    COPY = "copy"
 
 
 class Tweet(Table):
@@ -59,19 +53,26 @@ class Tweet(Table):
     undo: Any = pw.TextField(default="")
     undo_due_at: Any = InstantField(null=True)
     undo_attempts: Any = pw.IntegerField(default=0)
+    fell_back: Any = pw.TextField(default="")
+    any_hour: Any = pw.BooleanField(default=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An approved message on its way to become a tweet."""
+    """An approved message on its way to become a tweet; `text` is that of a copy.
+
+    `at` is when it was written, or when a person approved it: its freshness counts from there, or from the open hour
+    that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said.
+    """
 
     message_id: int
     channel_id: int
-    kind: MessageKind
-    x_id: int
-    sender: str
+    form: Form
     text: str
+    x_id: int
     at: datetime
+    waits_until: datetime | None = None
+    any_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +111,33 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
             continue
         last_slot = channel.last_slot_at
         for item in by_channel[channel_id]:
-            fresh_until = item.at + timedelta(seconds=channel.fresh_s)
-            slot = pacing.reserve(now, last_slot, timedelta(seconds=channel.gap_s), fresh_until)
+            fresh_until = (item.waits_until or item.at) + timedelta(seconds=channel.fresh_s)
+            gap = timedelta(seconds=channel.gap_s)
+            if item.waits_until is not None and item.waits_until > now:
+                slot = pacing.reserve(item.waits_until, _last_waiting(channel_id, item.waits_until), gap, fresh_until)
+            else:
+                slot = pacing.reserve(now, last_slot, gap, fresh_until)
             runs = channel.is_on and channel.connected
             status, reason = ("queued", "") if runs else ("cancelled", "channel_off")
             if slot.stale:
                 status, reason = "expired", "stale"
+            elif runs and item.form is Form.COPY and not item.text.strip():
+                status, reason = "cancelled", "empty"
+            elif runs and item.waits_until is not None and item.waits_until > now:
+                reason = "hours"
             elif runs:
                 last_slot = slot.due_at
-            form, text = _composed(item, name_senders=channel.name_senders)
             tweet_id = Tweet.insert(
                 channel_id=channel_id,
                 message_id=item.message_id,
-                form=form.value,
-                text=text,
-                target_x_id=item.x_id if form is Form.REPOST else None,
+                form=item.form.value,
+                text=item.text,
+                target_x_id=item.x_id if item.form is Form.REPOST else None,
                 status=status,
                 reason=reason,
                 due_at=slot.due_at,
                 fresh_until=fresh_until,
+                any_hour=item.any_hour,
             ).execute()
             if status == "queued":
                 queued.append(Queued(tweet_id, slot.due_at))
@@ -182,6 +191,8 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
         _unsaid(tweet, "expired", "stale", now)
     elif channel.hold_until is not None and channel.hold_until > now:
         _put_off(tweet, channel.hold_until, "on_hold", now)
+    elif (closed := _closed_until(tweet, now))[0]:
+        _close(tweet, channel, closed[1], now)
     elif (free_at := _take_turn(channel, now)) > now:
         _put_off(tweet, free_at, "paced", now)
     else:
@@ -198,6 +209,8 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> 
     """X has it: the id, the price, the owner's notice and the journal, in one transaction."""
     with_url = tweet.form == Form.COPY and composing.has_link(tweet.text)
     cost = prices.REPOST if tweet.form == Form.REPOST else prices.of_post(with_url=with_url)
+    if mention_copied(tweet) is not None:
+        cost += prices.POST_READ
     with transaction():
         won = (
             Tweet.update(status="sent", x_id=x_id, sent_at=now, cost=cost, claimed_until=None)
@@ -308,6 +321,19 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
             _tell_lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
+def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
+    """sending → queued in the other form, once: X refused this one. False where that was tried already."""
+    if tweet.fell_back:
+        return False
+    with transaction():
+        changes: dict[str, Any] = {"form": form.value, "text": text, "target_x_id": target_x_id, "due_at": now}
+        won = _leave_sending(tweet, "queued", "refused", detail, fell_back=detail[:300] or "refused", **changes)
+        if won:
+            Channel.update(last_said_at=None).where(Channel.id == tweet.channel_id).execute()
+            _journal_tweet(tweet.channel_id, tweet.id, now, "fell_back", "", form=form.value, detail=detail)
+    return won
+
+
 # --- what a crash or a lost answer left ---------------------------------------------------------------------
 
 
@@ -411,6 +437,7 @@ def undone(tweet: Tweet, now: datetime) -> None:
             .execute()
         )
         if won == 1:
+            notifications.redraw_tweet(tweet.id, now)
             _journal_tweet(tweet.channel_id, tweet.id, now, "undone", "")
 
 
@@ -430,6 +457,7 @@ def undo_failed(tweet: Tweet, detail: str, now: datetime) -> None:
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won != 1 or channel is None:
             return
+        notifications.redraw_tweet(tweet.id, now)
         _journal_tweet(channel.id, tweet.id, now, "undo_failed", detail)
         notifications.tell(
             channel.owner_id,
@@ -447,6 +475,33 @@ def undo_failed(tweet: Tweet, detail: str, now: datetime) -> None:
 def tweet(tweet_id: int) -> Tweet | None:
     found: Tweet | None = Tweet.get_or_none(Tweet.id == tweet_id)
     return found
+
+
+def of_message(message_id: int) -> Tweet | None:
+    """The tweet that a message became."""
+    found: Tweet | None = Tweet.get_or_none(Tweet.message_id == message_id)
+    return found
+
+
+def mention_copied(tweet: Tweet) -> int | None:
+    """The X id of the mention that this is a copy of; it is looked for on X before it is said."""
+    if tweet.form != Form.COPY or tweet.message_id is None:
+        return None
+    row = Message.select(Message.x_id, Message.kind).where(Message.id == tweet.message_id).first()
+    return int(row.x_id) if row is not None and row.kind == MessageKind.MENTION.value else None
+
+
+def cancel_for_edit(message_id: int, now: datetime) -> bool:
+    """queued → cancelled: the message was edited before its tweet was said. False where it was too late for that."""
+    won = list(
+        Tweet.update(status="cancelled", reason="edited")
+        .where((Tweet.message_id == message_id) & (Tweet.status == "queued"))
+        .returning(Tweet)
+        .execute()
+    )
+    for tweet in won:
+        _journal_tweet(tweet.channel_id, tweet.id, now, "cancelled", "edited")
+    return bool(won)
 
 
 def counts_of(channel_id: int, now: datetime) -> Counts:
@@ -475,10 +530,26 @@ def _locked(channel_id: int) -> Channel | None:
     return rows[0] if rows else None
 
 
-def _composed(item: Judged, *, name_senders: bool) -> tuple[Form, str]:
-    if item.kind is MessageKind.MENTION:
-        return Form.REPOST, ""
-    return Form.COPY, composing.credited_copy(item.text, item.sender if name_senders else None)
+def _last_waiting(channel_id: int, opens: datetime) -> datetime | None:
+    """The last slot of those that wait for the same open hour; they take none of the channel's own."""
+    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued") & (Tweet.due_at >= opens)
+    last = Tweet.select(pw.fn.MAX(Tweet.due_at)).where(waiting & (Tweet.reason == "hours")).scalar()
+    return None if last is None else InstantField().python_value(last)
+
+
+def _closed_until(tweet: Tweet, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether the channel's hours forbid the tweet now, and when they allow it again (None: it is discarded)."""
+    if tweet.message_id is None or tweet.any_hour:
+        return False, None
+    channel = Channel.get_by_id(tweet.channel_id)
+    policy = policies.choices(channel).policy
+    kind = Message.select(Message.kind).where(Message.id == tweet.message_id).scalar()
+    if not policy.hours_on or kind is None:
+        return False, None
+    opens = policy.hours(MessageKind(kind)).next_open(now, ZoneInfo(policy.zone))
+    if opens is not None and opens <= now:
+        return False, None
+    return True, opens if policy.outside is Outside.WAIT else None
 
 
 def _take_turn(channel: Channel, now: datetime) -> datetime:
@@ -495,6 +566,16 @@ def _take_turn(channel: Channel, now: datetime) -> datetime:
         return now
     last = Channel.select(Channel.last_said_at).where(Channel.id == channel.id).scalar()
     return InstantField().python_value(last) + gap  # type: ignore[no-any-return]
+
+
+def _close(tweet: Tweet, channel: Channel, opens: datetime | None, now: datetime) -> None:
+    """Its hours ended while it waited its turn: to the next ones, where it is fresh again, or nowhere."""
+    if opens is None:
+        _unsaid(tweet, "expired", "hours", now)
+        return
+    fresh_until = opens + timedelta(seconds=channel.fresh_s)
+    attempts = Tweet.attempts - 1
+    _leave_sending(tweet, "queued", "hours", "", due_at=opens, fresh_until=fresh_until, attempts=attempts)
 
 
 def _unsaid(tweet: Tweet, status: str, reason: str, now: datetime) -> None:

@@ -161,16 +161,24 @@ class Sandbox:
         return web.json_response({"exchanges": exchanges, "events": list(self.wire.events)})
 
     async def _say_on_x(self, request: web.Request) -> web.Response:
-        """Somebody posts, or writes a DM: {handle, kind, text, to}."""
+        """Somebody posts, or writes a DM: {handle, kind, text, to}; maybe media, sensitive, edit_of (an id)."""
         body = await request.json()
         sender = self.world.user(str(body["handle"]))
         try:
             if body.get("kind") == "dm":
-                dm = self.world.dm(sender.id, self.world.user(str(body["to"])).id, str(body["text"]))
+                to = self.world.user(str(body["to"]))
+                dm = self.world.dm(sender.id, to.id, str(body["text"]), media=bool(body.get("media")))
                 self.stream.dm(dm)
                 self.touch()
                 return web.json_response({"id": str(dm.id)})
-            post = self.world.post(sender.id, str(body["text"]), by_app=False)
+            post = self.world.post(
+                sender.id,
+                str(body["text"]),
+                by_app=False,
+                media=bool(body.get("media")),
+                sensitive=bool(body.get("sensitive")),
+                edit_of=int(body["edit_of"]) if body.get("edit_of") else None,
+            )
         except Denied as no:
             return web.json_response(no.body, status=no.status)
         self.stream.mention(post)
@@ -211,7 +219,8 @@ class Sandbox:
         return web.json_response({"began": began})
 
     async def _act_on_x(self, request: web.Request) -> web.Response:
-        """disconnect · linger · revoke · token_life · expire_tokens · pair · grant · limits · keep_wire · moments."""
+        """disconnect · linger · revoke · token_life · expire_tokens · pair · grant · limits · keep_wire · moments ·
+        follow (handle, channel) · delete (id)."""
         body = await request.json()
         act = body["act"]
         answer: dict[str, Any] = {}
@@ -233,6 +242,10 @@ class Sandbox:
             answer = {"token": pair, "secret": secret}
         elif act == "grant":
             answer = self.world.new_pair(self.world.user(body["handle"]).id)
+        elif act == "follow":
+            self.world.followers.add((self.world.user(body["handle"]).id, self.world.user(body["channel"]).id))
+        elif act == "delete":
+            self.world.posts[int(body["id"])].deleted = True
         elif act == "limits":
             self.world.limits_on = bool(body["on"])
         elif act == "keep_wire":
@@ -262,7 +275,7 @@ class Sandbox:
         return web.json_response(self.faults.shown())
 
     async def _say_on_telegram(self, request: web.Request) -> web.Response:
-        """{person, text, chat}; or {person, file: {name, text}, caption, chat}."""
+        """{person, text, chat, reply_to, forwarded}; or {person, file: {name, text}, caption, chat}."""
         body = await request.json()
         if "file" in body:
             file = body["file"]
@@ -271,7 +284,10 @@ class Sandbox:
                 body.get("chat"),
             )  # fmt: skip
             return web.json_response({"message_id": message_id})
-        message_id = self.telegram.say(int(body["person"]), str(body["text"]), body.get("chat"))
+        message_id = self.telegram.say(
+            int(body["person"]), str(body["text"]), body.get("chat"), reply_to=body.get("reply_to"),
+            forwarded=str(body.get("forwarded", "")),
+        )  # fmt: skip
         return web.json_response({"message_id": message_id})
 
     async def _press(self, request: web.Request) -> web.Response:

@@ -8,6 +8,8 @@ NAMES = {
     "error_5xx": "X answers 503 and does not act",
     "limit_429": "X answers 429 (rate limit)",
     "slow": "X acts, and answers seconds later",
+    "refuse_repost": "X refuses reposts (403)",
+    "refuse_post": "X refuses posts (403)",
     "doubled": "Stream events come twice",
     "shuffled": "Stream events come out of order",
     "malformed": "Junk lines in the stream",

@@ -180,11 +180,12 @@ class Stage:
     def faults(self, **rates: Any) -> None:
         self.do("/sandbox/faults", **rates)
 
-    def mention(self, handle: str, text: str) -> int:
-        return int(self.do("/sandbox/x/say", handle=handle, kind="mention", text=text)["id"])
+    def mention(self, handle: str, text: str, **more: Any) -> int:
+        """Somebody posts; `more` may hold media, sensitive, edit_of."""
+        return int(self.do("/sandbox/x/say", handle=handle, kind="mention", text=text, **more)["id"])
 
-    def dm(self, handle: str, to: str, text: str) -> int:
-        return int(self.do("/sandbox/x/say", handle=handle, kind="dm", to=to, text=text)["id"])
+    def dm(self, handle: str, to: str, text: str, **more: Any) -> int:
+        return int(self.do("/sandbox/x/say", handle=handle, kind="dm", to=to, text=text, **more)["id"])
 
     def x(self) -> Any:
         return self.get("/sandbox/x?posts=1")
@@ -227,6 +228,16 @@ class Stage:
                         data=button["callback_data"])  # fmt: skip
                 return
         raise NotSeen(f"no button /{label}/ under: {message.get('text')}")
+
+    def send_file(self, name: str, text: str, person: int = ANA, caption: str = "") -> None:
+        """Send the bot a document."""
+        self.do("/sandbox/telegram/say", person=person, file={"name": name, "text": text}, caption=caption)
+
+    def download(self, message: dict[str, Any]) -> bytes:
+        """The document of a message of the bot's."""
+        path = f"{self.url}/telegram/file/bot{TOKEN}/files/{message['document']['file_id']}"
+        with urllib.request.urlopen(path, timeout=30) as answer:
+            return bytes(answer.read())
 
     def last_id(self, person: int = ANA) -> int:
         return max((m["message_id"] for m in self.chat(person)), default=0)

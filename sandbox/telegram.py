@@ -286,10 +286,24 @@ class Telegram:
 
     # --- what people do ------------------------------------------------------------------------------------
 
-    def say(self, person_id: int, text: str, chat_id: int | None = None) -> int:
-        """Somebody writes in a chat; the message's id."""
+    def say(
+        self,
+        person_id: int,
+        text: str,
+        chat_id: int | None = None,
+        *,
+        reply_to: int | None = None,
+        forwarded: str = "",
+    ) -> int:
+        """Somebody writes in a chat, answers a message, or forwards what `forwarded` wrote; the message's id."""
         person, chat = self.people[person_id], self.chats[chat_id or person_id]
-        message = self._new_message(chat, person.wire, {"text": text})
+        body: dict[str, Any] = {"text": text}
+        if reply_to is not None:
+            body["reply_to_message"] = {k: v for k, v in chat.messages[reply_to].items() if k != "reply_to_message"}
+        if forwarded:
+            origin = {"type": "hidden_user", "sender_user_name": forwarded, "date": int(time.time())}
+            body["forward_origin"] = origin
+        message = self._new_message(chat, person.wire, body)
         command = re.match(r"/\w+(@\w+)?", text)
         if command:
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(command[0])}]

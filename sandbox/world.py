@@ -34,6 +34,8 @@ LIMITS = {
     "GET /2/users/{id}/mentions": 300,
     "GET /2/dm_events": 15,
     "GET /2/users/me": 75,
+    "GET /2/tweets": 900,
+    "GET /2/users": 900,
     "POST /2/activity/subscriptions": 500,
     "GET /2/activity/subscriptions": 500,
 }
@@ -56,6 +58,9 @@ class Post:
     created_at: datetime
     repost_of: int | None = None
     deleted: bool = False
+    media: bool = False
+    sensitive: bool = False
+    history: tuple[int, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -70,6 +75,7 @@ class Dm:
     recipient_id: int
     text: str
     created_at: datetime
+    media: bool = False
 
 
 @dataclass
@@ -119,6 +125,7 @@ class World:
     pairs: dict[str, tuple[int, str]] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
     subscriptions: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+    followers: set[tuple[int, int]] = field(default_factory=set)
     by_handle: dict[str, User] = field(default_factory=dict)
     windows: dict[tuple[str, str], Window] = field(default_factory=dict)
     accepted: Counter[str] = field(default_factory=Counter)
@@ -225,15 +232,28 @@ class World:
 
     # --- writing -------------------------------------------------------------------------------------------
 
-    def post(self, author_id: int, text: str, *, by_app: bool = True) -> Post:
-        """Create a post. Raises Denied for one that X would refuse."""
+    def post(
+        self,
+        author_id: int,
+        text: str,
+        *,
+        by_app: bool = True,
+        media: bool = False,
+        sensitive: bool = False,
+        edit_of: int | None = None,
+    ) -> Post:
+        """Create a post, or a new version of one. Raises Denied for one that X would refuse."""
         if not text.strip():
             raise _invalid("text", "The text of your post is empty.")
         if not parse_tweet(text).valid:
             raise _disallowed("Your post is too long or holds characters that are not allowed.")
         if by_app and self._said_lately(author_id, text):
             raise _disallowed("You are not allowed to create a Tweet with duplicate content.")
-        post = Post(self.new_id(), author_id, text, datetime.now(UTC))
+        post = Post(self.new_id(), author_id, text, datetime.now(UTC), media=media, sensitive=sensitive)
+        if edit_of is not None:
+            old = self.posts[edit_of]
+            post.history = (*(old.history or (old.id,)), post.id)
+            old.deleted = True
         self._keep(post)
         if by_app:
             self.accepted[f"post:{author_id}:{text}"] += 1
@@ -266,8 +286,8 @@ class World:
         post.deleted = True
         self.accepted[f"delete:{user_id}:{post_id}"] += 1
 
-    def dm(self, sender_id: int, recipient_id: int, text: str) -> Dm:
-        dm = Dm(self.new_id(), sender_id, recipient_id, text, datetime.now(UTC))
+    def dm(self, sender_id: int, recipient_id: int, text: str, *, media: bool = False) -> Dm:
+        dm = Dm(self.new_id(), sender_id, recipient_id, text, datetime.now(UTC), media)
         self.dms[recipient_id].append(dm)
         return dm
 

@@ -35,6 +35,7 @@ from sandbox.x_stream import Stream
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 AUTHORIZE_PAGE = Path(__file__).parent / "page" / "authorize.html"
 DIGITS = re.compile(r"^[0-9]{1,19}$")
+REFUSED = "You are not permitted to perform this action."
 EVENT_TYPES = ("post.mention.create", "dm.received", "post.create", "post.delete", "post.reply.create")
 
 
@@ -56,6 +57,8 @@ class XApi:
             web.post("/x/2/oauth2/revoke", self._plain(self._revoke)),
             web.get("/x/2/activity/stream", self._serve_stream),
             api("GET", "/2/users/me", self._me),
+            api("GET", "/2/tweets", self._posts_by_ids),
+            api("GET", "/2/users", self._users_by_ids),
             api("POST", "/2/tweets", self._post),
             api("DELETE", "/2/tweets/{id}", self._delete),
             api("POST", "/2/users/{id}/retweets", self._repost),
@@ -233,6 +236,23 @@ class XApi:
     async def _me(self, request: web.Request) -> web.Response:
         return web.json_response({"data": x_wire.user(self._user(request))})
 
+    async def _posts_by_ids(self, request: web.Request) -> web.Response:
+        ids = _ids(request)
+        found = [p for i in ids if (p := self._world.posts.get(i)) is not None and not p.deleted]
+        return web.json_response(
+            _found("tweet", ids, {p.id for p in found}, [x_wire.rest_post(self._world, p) for p in found])
+        )
+
+    async def _users_by_ids(self, request: web.Request) -> web.Response:
+        asker, ids = self._user(request), _ids(request)
+        found = [u for i in ids if (u := self._world.users.get(i)) is not None]
+        shown = [x_wire.user(u) for u in found]
+        if "connection_status" in request.query.get("user.fields", ""):
+            for user, body in zip(found, shown, strict=True):
+                if (user.id, asker.id) in self._world.followers:
+                    body["connection_status"] = ["followed_by"]
+        return web.json_response(_found("user", ids, {u.id for u in found}, shown))
+
     async def _own_posts(self, request: web.Request) -> web.Response:
         posts = self._world.timeline(int(request.match_info["id"]))
         if "retweets" in request.query.get("exclude", ""):
@@ -292,6 +312,8 @@ class XApi:
         text = request["body"].get("text") if isinstance(request["body"], dict) else None
         if not isinstance(text, str):
             raise _bad("text", "")
+        if self._faults.strikes("refuse_post"):
+            raise Denied(403, problem("disallowed-resource", "Forbidden", REFUSED, status=403))
         post = self._world.post(user.id, text)
         self._stream.mention(post)
         return web.json_response({"data": {"id": str(post.id), "text": post.shown}}, status=201)
@@ -305,6 +327,8 @@ class XApi:
         body = request["body"]
         if not isinstance(body, dict) or not DIGITS.match(str(body.get("tweet_id", ""))):
             raise _bad("tweet_id", "")
+        if self._faults.strikes("refuse_repost"):
+            raise Denied(403, problem("disallowed-resource", "Forbidden", REFUSED, status=403))
         self._world.repost(user.id, int(body["tweet_id"]))
         return web.json_response({"data": {"rest_id": str(body["tweet_id"]), "retweeted": True}})
 
@@ -390,6 +414,35 @@ class XApi:
     async def _close_connections(self, request: web.Request) -> web.Response:
         killed = self._stream.clear()
         return web.json_response({"data": {"successful_kills": killed, "failed_kills": 0}})
+
+
+def _ids(request: web.Request) -> list[int]:
+    """`ids=1,2,…`, at most a hundred. Raises Denied."""
+    value = request.query.get("ids", "")
+    parts = value.split(",")
+    if len(parts) > 100 or not all(DIGITS.match(p) for p in parts):
+        raise _bad("ids", value)
+    return [int(p) for p in parts]
+
+
+def _found(kind: str, asked: list[int], there: set[int], data: list[dict[str, Any]]) -> dict[str, Any]:
+    """The body of a lookup by ids: what is missing is told beside what was found."""
+    body: dict[str, Any] = {"data": data} if data else {}
+    missing = [i for i in asked if i not in there]
+    if missing:
+        body["errors"] = [
+            problem(
+                "resource-not-found",
+                "Not Found Error",
+                f"Could not find {kind} with ids: [{i}].",
+                resource_type=kind,
+                resource_id=str(i),
+                parameter="ids",
+                value=str(i),
+            )
+            for i in missing
+        ]
+    return body
 
 
 def _digits(request: web.Request, name: str) -> int:

@@ -35,9 +35,11 @@ def rest_post(world: World, item: Post) -> dict[str, Any]:
         "text": item.shown,
         "author_id": str(item.author_id),
         "created_at": instant(item.created_at),
-        "possibly_sensitive": False,
-        "edit_history_post_ids": [str(item.id)],
+        "possibly_sensitive": item.sensitive,
+        "edit_history_post_ids": [str(i) for i in item.history or (item.id,)],
     }
+    if item.media:
+        shown["attachments"] = {"media_keys": [f"3_{item.id}"]}
     entities = _entities(world, item.text)
     if entities:
         shown["entities"] = entities
@@ -47,7 +49,9 @@ def rest_post(world: World, item: Post) -> dict[str, Any]:
 
 
 def rest_dm(item: Dm) -> dict[str, Any]:
+    attached = {"attachments": {"media_keys": [f"3_{item.id}"]}} if item.media else {}
     return {
+        **attached,
         "id": str(item.id),
         "event_type": "MessageCreate",
         "text": item.text,
@@ -78,6 +82,7 @@ def dm_event(world: World, item: Dm, channel: User, tag: str) -> dict[str, Any]:
                     "message_data": {
                         "text": item.text,
                         "entities": {"hashtags": [], "symbols": [], "user_mentions": [], "urls": []},
+                        **({"attachment": {"type": "media", "media": {"id": item.id}}} if item.media else {}),
                     },
                 },
             }
@@ -125,7 +130,7 @@ def _event_post(world: World, item: Post) -> dict[str, Any]:
         "author_id": str(item.author_id),
         "created_at": instant(item.created_at),
         "conversation_id": str(item.id),
-        "edit_history_tweet_ids": [str(item.id)],
+        "edit_history_tweet_ids": [str(i) for i in item.history or (item.id,)],
         "display_text_range": [0, len(item.shown)],
         "edit_controls": {
             "edits_remaining": 5,
@@ -134,11 +139,13 @@ def _event_post(world: World, item: Post) -> dict[str, Any]:
             "editable_until": instant(item.created_at),
         },
         "paid_partnership": False,
-        "possibly_sensitive": False,
+        "possibly_sensitive": item.sensitive,
         "reply_settings": "everyone",
         "lang": "und",
         "public_metrics": _metrics("retweet", "reply", "like", "quote", "bookmark", "impression"),
     }
+    if item.media:
+        post["attachments"] = {"media_keys": [f"3_{item.id}"]}
     entities = _entities(world, item.text)
     if entities:
         post["entities"] = entities

@@ -2,22 +2,27 @@
 
 import threading
 from collections import OrderedDict
+from datetime import timedelta
 
 import structlog
 
-from engine.filtering import Ruleset
-from models import filtering
+from engine.x.errors import RateLimited, TokenRevoked, XError
+from models import filtering, followers, messages
 from models.accounts import Channel
-from tasks import journal, publishing
+from models.filtering import Rules
+from models.publishing import Queued
+from tasks import accounts, bells, journal, publishing
+from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.queues import job, tweets
 
 log = structlog.get_logger()
 BATCH = 500
-CACHED_RULESETS = 1000
+CACHED_RULES = 1000
+ASK_AGAIN = timedelta(seconds=15)
 _judging = threading.Lock()
 _again = threading.Event()
-_rulesets: OrderedDict[int, Ruleset] = OrderedDict()
+_rules: OrderedDict[int, Rules] = OrderedDict()
 
 
 @job(tweets, priority=50)
@@ -37,31 +42,62 @@ def judge() -> None:
             _judging.release()
 
 
-def _judge_batch() -> bool:
-    waiting = filtering.waiting(BATCH)
-    if not waiting:
-        return False
-    versions = filtering.ruleset_versions({w.channel_id for w in waiting})
-    verdicts = [
-        (w, _ruleset(w.channel_id, versions[w.channel_id]).judge(w.kind, w.text))
-        for w in waiting
-        if w.channel_id in versions
-    ]
+@job(tweets, priority=70)
+def ask_followers(channel_id: int) -> None:
+    """Ask X who of those that wait follows the channel; their messages are judged again with the answer."""
+    waiting = followers.asking().get(channel_id)
+    channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
+    if not waiting or channel is None:
+        return
+    try:
+        follows = accounts.client(channel).followers_among(waiting)
+    except TokenBusy:
+        return
+    except XError as error:
+        if isinstance(error, TokenRevoked):
+            accounts.unauthorized(channel, error.detail)
+        until = error.until if isinstance(error, RateLimited) else None
+        followers.ask_later(channel_id, until or now() + ASK_AGAIN)
+        log.info("could not ask who follows", channel=channel_id, error=type(error).__name__)
+        return
+    followers.answered(channel_id, follows, now())
+    judge.ring_once(2)
+
+
+def rules_of(channel_id: int, version: int) -> Rules:
+    """The compiled rules of this version of the channel."""
+    found = _rules.get(channel_id)
+    if found is None or found.ruleset.version != version:
+        found = _rules[channel_id] = filtering.load_rules(Channel.get_by_id(channel_id))
+        if len(_rules) > CACHED_RULES:
+            _rules.popitem(last=False)
+    _rules.move_to_end(channel_id)
+    return found
+
+
+def send_on(queued: list[Queued]) -> None:
+    """Ring for what is due already; the clock rings for the rest."""
     at = now()
-    queued = filtering.record(verdicts, at)
     for item in queued:
         if item.due_at <= at:
             publishing.say.ring_once(5, item.tweet_id)
     journal.write.ring_once(5)
+
+
+def _judge_batch() -> bool:
+    waiting = messages.waiting(BATCH)
+    if not waiting:
+        return False
+    versions = filtering.ruleset_versions({w.channel_id for w in waiting})
+    batch = []
+    for message in waiting:
+        if message.channel_id in versions:
+            rules = rules_of(message.channel_id, versions[message.channel_id])
+            batch.append((message, rules, rules.ruleset.read(message.said)))
+    outcome = filtering.judge(batch, now())
+    send_on(outcome.queued)
+    for channel_id in outcome.asking:
+        ask_followers.ring_once(5, channel_id)
+    if outcome.told:
+        bells.ring_notices()
     return len(waiting) == BATCH
-
-
-def _ruleset(channel_id: int, version: int) -> Ruleset:
-    """The compiled rules of this version of the channel."""
-    found = _rulesets.get(channel_id)
-    if found is None or found.version != version:
-        found = _rulesets[channel_id] = filtering.load_ruleset(Channel.get_by_id(channel_id))
-        if len(_rulesets) > CACHED_RULESETS:
-            _rulesets.popitem(last=False)
-    _rulesets.move_to_end(channel_id)
-    return found

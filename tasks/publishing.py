@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import structlog
 
+from engine.filtering import Form, MessageKind
 from engine.text import LINK
 from engine.x.client import XClient
 from engine.x.errors import (
@@ -13,14 +14,15 @@ from engine.x.errors import (
     NoAnswer,
     OutOfCredits,
     RateLimited,
+    Refused,
     TokenRevoked,
     Unavailable,
     Unreachable,
     XError,
 )
-from models import publishing
+from models import filtering, messages, publishing
 from models.accounts import Channel
-from models.publishing import Form, Tweet
+from models.publishing import Tweet
 from tasks import accounts, bells, journal
 from tasks.accounts import TokenBusy
 from tasks.clock import now
@@ -116,7 +118,6 @@ def undo(tweet_id: int) -> None:
         publishing.undo_failed(tweet, error.detail, now())
     else:
         publishing.undone(tweet, now())
-    bells.ring_redraw(tweet.id)
     bells.ring_notices()
     journal.write.ring_once(5)
 
@@ -130,7 +131,30 @@ def _tell_x(x: XClient, tweet: Tweet, channel: Channel) -> int:
     if tweet.form == Form.REPOST:
         x.repost(channel.x_user_id, tweet.target_x_id)
         return int(tweet.target_x_id)
+    source = publishing.mention_copied(tweet)
+    if source is not None and not x.still_there(source):
+        raise Gone("deleted by who wrote it")
     return x.post(tweet.text)
+
+
+def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
+    """Try the other form once where X refuses this one, if there is one and the owner wants it."""
+    message = messages.message(tweet.message_id) if tweet.message_id else None
+    if message is None:
+        return False
+    style = filtering.load_rules(channel).style
+    kind = MessageKind(message.kind)
+    form = style.other_form(kind, Form(tweet.form))
+    if form is None:
+        return False
+    copied = form is Form.COPY
+    text = style.copy_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ""
+    if copied and not text.strip():
+        return False
+    if not publishing.fall_back(tweet, form, text, None if copied else message.x_id, now(), detail):
+        return False
+    say.ring_once(5, tweet.id)
+    return True
 
 
 def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
@@ -150,6 +174,8 @@ def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
         publishing.retry(tweet, at, "x_down", detail)
     elif isinstance(error, Duplicate) and 1 < tweet.attempts < MAX_DOUBTS:
         publishing.doubt(tweet, at, "duplicate")
+    elif isinstance(error, Duplicate | Refused) and _fall_back(tweet, channel, detail):
+        log.info("falls back", tweet=tweet.id, detail=detail)
     elif isinstance(error, Duplicate):
         publishing.fail(tweet, at, "duplicate", detail)
     elif isinstance(error, Gone):

@@ -22,7 +22,7 @@ from engine.x import events
 from engine.x.client import AppClient, XSession
 from engine.x.errors import Duplicate, RateLimited, Refused, TokenRevoked, XError
 from engine.x.stream import ActivityStream
-from models import filtering, hearing
+from models import hearing, messages
 from models.accounts import Channel
 from models.database import forget_connection
 from models.settings import settings
@@ -127,7 +127,7 @@ def catch_up(channel: Channel, kind: MessageKind) -> None:
         wanted = [h for h in page if h.sender_id not in directory]
         newest = max([newest, *(h.x_id for h in page)])
         if wanted:
-            filtering.hear({channel.x_user_id: channel.id}, wanted, now())
+            messages.hear({channel.x_user_id: channel.id}, wanted, now())
             judge.ring_once(2)
     hearing.advance(channel.id, kind, newest)
 
@@ -265,7 +265,7 @@ class Ear:
         known = [e for e in batch if e.channel_x_id in ids]
         while True:
             try:
-                filtering.hear(ids, known, now())
+                messages.hear(ids, known, now())
                 break
             except (pw.OperationalError, pw.InterfaceError) as error:
                 forget_connection()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
-from models import filtering as messages
+from models import followers, messages, review, senders
 from models import publishing as said
 from tasks import bells, clock, filtering, journal, publishing
 from tasks import streaming as hearing
@@ -27,6 +27,11 @@ def look_for_tweets(at: datetime) -> datetime | None:
             publishing.settle.ring_once(5, tweet_id)
         for tweet_id in said.due_undos(at):
             publishing.undo.ring_once(5, tweet_id)
+        review.lapse(at)
+        followers.give_up_asking(at)
+        senders.let_lapse(at)
+        for channel_id in followers.to_ask(at):
+            filtering.ask_followers.ring_once(5, channel_id)
         bells.ring_notices()
     upcoming = said.next_due()
     return upcoming if upcoming is not None and upcoming > at else None

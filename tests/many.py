@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from tasks.start import start; start()
 from engine.filtering import KeywordRole
 from engine.x.events import Account
-from models import accounts, filtering, database
+from models import accounts, database, lists
 now = datetime.now(UTC)
 given = json.load(sys.stdin)
 accounts.person(given["owner"], "Ana", "es", now)
@@ -20,7 +20,7 @@ with database.transaction():
     for handle, user_id, access, refresh in given["channels"]:
         tokens = accounts.Tokens("oauth2", access, refresh, expires_at=now + timedelta(hours=2))
         channel = accounts.connect_channel(Account(user_id, handle, handle), given["owner"], tokens, now)
-        filtering.add_keywords(channel.id, KeywordRole.TRIGGER, given["triggers"])
+        lists.add_keywords(channel.id, KeywordRole.TRIGGER, given["triggers"])
         accounts.Channel.update(gap_s=0, fresh_s=86400).where(accounts.Channel.id == channel.id).execute()
 """
 

@@ -7,7 +7,7 @@ would show tokens, so it is kept quiet. No call here waits for a rate limit or r
 import html
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ WRITTEN_HOSTS = re.compile(r"^https://(?:api\.)?(?:twitter|x)\.com(?=/)")
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 12.0
 MENTION_FIELDS = "created_at,entities,possibly_sensitive,attachments"
+MAX_IDS = 100
 
 
 class XSession(requests.Session):
@@ -165,6 +166,18 @@ class XClient:
             yield fresh
             if len(fresh) < len(heard):
                 return
+
+    def still_there(self, post_id: int) -> bool:
+        """Whether a post of somebody's is still on X. A paid read."""
+        body = self._call("GET", "/2/tweets", params={"ids": str(post_id), "post.fields": "id"})
+        return any(str(p.get("id")) == str(post_id) for p in body.get("data") or [])
+
+    def followers_among(self, user_ids: Sequence[int]) -> dict[int, bool]:
+        """For each of these accounts (at most 100) whether it follows the channel. A paid read for each."""
+        params = {"ids": ",".join(map(str, user_ids[:MAX_IDS])), "user.fields": "connection_status"}
+        body = self._call("GET", "/2/users", params=params)
+        known = {int(u["id"]): "followed_by" in (u.get("connection_status") or []) for u in body.get("data") or []}
+        return {i: known.get(i, False) for i in user_ids[:MAX_IDS]}
 
     def subscribe(self, event_type: str, user_id: int) -> None:
         """Subscribe the app to a private event of this channel; the channel's own token must ask."""

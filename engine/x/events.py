@@ -37,7 +37,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something said to a channel: a mention or a DM. `at` is when it was written, aware UTC."""
+    """Something said to a channel: a mention or a DM. `at` is when it was written, aware UTC.
+
+    `origin_id` is the id that an edited post had first (0 or its own where it was not edited).
+    """
 
     kind: MessageKind
     channel_x_id: int
@@ -47,6 +50,9 @@ class Heard:
     sender_name: str
     text: str
     at: datetime
+    origin_id: int = 0
+    media: bool = False
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,7 @@ def _dms(data: Mapping[str, Any]) -> list[Event]:
         message = {
             "text": create["message_data"].get("text", ""),
             "created_ms": event.get("created_timestamp"),
+            "attachments": create["message_data"].get("attachment"),
         }
         events.append(_heard(MessageKind.DM, channel, int(event["id"]), sender, message, users))
     return events
@@ -194,7 +201,22 @@ def _heard(
         sender_name=account.name if account else "",
         text=html.unescape(str(item.get("text") or "")),
         at=at or instant_of(x_id),
+        origin_id=_origin_of(x_id, item),
+        media=_has_media(item),
+        sensitive=item.get("possibly_sensitive") is True,
     )
+
+
+def _origin_of(x_id: int, item: Mapping[str, Any]) -> int:
+    """The first id of an edited post; the stream and REST name the history differently."""
+    history = item.get("edit_history_post_ids") or item.get("edit_history_tweet_ids") or []
+    return min([x_id, *(int(i) for i in history if str(i).isdigit())])
+
+
+def _has_media(item: Mapping[str, Any]) -> bool:
+    """A photo, a video or a GIF: in a post's attachments (a poll is none), or in a direct message's."""
+    attachments = item.get("attachments") or {}
+    return bool(attachments.get("media_keys") or attachments.get("media") or attachments.get("type") == "media")
 
 
 def _is_repost(post: Mapping[str, Any]) -> bool:

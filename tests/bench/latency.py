@@ -15,7 +15,7 @@ def figures() -> dict[str, float]:
         handles = connect_many(stage, CHANNELS, ["choque"])
         stage.start("web", "streams", "worker", "journal")
         stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
-        messages = [["maria_rdz", f"choque {n} @{handles[n % CHANNELS]}"] for n in range(MESSAGES)]
+        messages = [[f"vecino{n}", f"choque {n} @{handles[n % CHANNELS]}"] for n in range(MESSAGES)]
         sent = stage.do("/sandbox/x/flood", messages=messages, per_second=PER_SECOND)["sent"]
         stage.wait("all are said", lambda: len(stage.accepted("repost")) >= MESSAGES, 60)
         moments = stage.do("/sandbox/x/act", act="moments")["moments"]

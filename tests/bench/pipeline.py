@@ -48,7 +48,10 @@ def figures() -> dict[str, float]:
         stage.start("streams", "worker", "journal")
         stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
         messages = [
-            ["maria_rdz", f"{'choque' if n % ONE_IN == 0 else 'hola'} {n} en la avenida @{handles[n % CHANNELS]}"]
+            [
+                f"vecino{n % 997}",
+                f"{'choque' if n % ONE_IN == 0 else 'hola'} {n} en la avenida @{handles[n % CHANNELS]}",
+            ]
             for n in range(MESSAGES)
         ]
         stage.do("/sandbox/x/flood", messages=messages[:500], per_second=500)

@@ -42,10 +42,10 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
         word = TRIGGER if dice.random() < 0.6 else "buenos días"
         if dice.random() < 0.3:
             text = f"{word} por DM número {number} en la avenida {dice.randrange(99)}"
-            stage.dm("maria_rdz", handle, text)
+            stage.dm(f"vecina{number % 97}", handle, text)
             key = f"post:{users[handle]}:{text}"
         else:
-            post = stage.mention("joandriver", f"{word} número {number} @{handle}")
+            post = stage.mention(f"vecino{number % 89}", f"{word} número {number} @{handle}")
             key = f"repost:{users[handle]}:{post}"
         if word == TRIGGER:
             wanted.add(key)

@@ -4,7 +4,16 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.composing import ELLIPSIS, LIMIT, clean, credited_copy, shorten, weighted_length
+from engine.composing import ELLIPSIS, LIMIT, Style, clean, shorten, weighted_length
+from engine.filtering import MessageKind
+
+NAMED = Style(name_dms=True)
+
+
+def credited_copy(text: str, name: str | None) -> str:
+    style = NAMED if name else Style()
+    return style.copy_of(MessageKind.DM, text, name or "", "")
+
 
 PIECES = st.sampled_from(
     ["choque", "en", "la", "autopista", "👩‍👩‍👧‍👦", "🚧", "é", "e\u0301", "ñandú", "日本語", "https://ejemplo.com/a/b?c=d", "@maria", "#vía",

@@ -9,14 +9,30 @@ from playhouse.migrations import Runner
 
 from engine.filtering import KeywordRole
 from engine.x.events import Account
-from models import accounts, database, filtering, journal, notifications, publishing, settings, vault
+from models import (
+    accounts,
+    database,
+    filtering,
+    journal,
+    lists,
+    messages,
+    notifications,
+    policies,
+    publishing,
+    senders,
+    settings,
+    snapshots,
+    team,
+    vault,
+)
 from models.accounts import Channel, Tokens
 from models.settings import BadSettings, Settings, load
 from tests.conftest import NOW
 
 ALL = (
-    accounts.Person, accounts.Channel, accounts.SignIn, filtering.Keyword, filtering.Message, publishing.Tweet,
-    notifications.Notice, journal.JournalEntry,
+    accounts.Person, accounts.Channel, accounts.SignIn, lists.Keyword, messages.Message, publishing.Tweet,
+    notifications.Notice, journal.JournalEntry, policies.ChannelPolicy, senders.Sender, filtering.PassedText,
+    team.Member, team.Invitation, snapshots.Snapshot,
 )  # fmt: skip
 
 
@@ -48,7 +64,7 @@ def test_a_filled_database_is_upgraded_in_place(fresh: Settings) -> None:
     assert database.migrate(fresh)
     assert Channel.get_by_id(channel.id).handle == "trafico"
     assert vault.unseal(Channel.get_by_id(channel.id).access_token) == "a"
-    assert filtering.keywords(channel.id, KeywordRole.TRIGGER) == []
+    assert lists.keywords(channel.id, KeywordRole.TRIGGER) == []
 
 
 def test_instants_come_back_as_they_were_stored(db: Settings) -> None:

@@ -6,13 +6,25 @@ from itertools import pairwise
 
 import pytest
 
-from engine.filtering import KeywordRole, MessageKind
+from engine.filtering import Keyword, KeywordRole, MessageKind
 from engine.pacing import MAX_ATTEMPTS
 from engine.x.events import Account, Heard
 from engine.x.signin import TokenPair
-from models import accounts, control, database, filtering, hearing, journal, notifications, publishing
+from models import (
+    accounts,
+    control,
+    database,
+    filtering,
+    hearing,
+    journal,
+    lists,
+    messages,
+    notifications,
+    policies,
+    publishing,
+)
 from models.accounts import BadSignIn, Channel, OwnedByOther, Tokens
-from models.filtering import Message
+from models.messages import Message
 from models.notifications import Notice, NoticeKind
 from models.publishing import Queued, Tweet
 from models.settings import Settings
@@ -26,8 +38,9 @@ SECOND = timedelta(seconds=1)
 def channel(db: Settings) -> Channel:
     accounts.person(ANA, "Ana", "es", NOW)
     made = connected(70, "trafico", ANA)
-    filtering.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
-    filtering.add_keywords(made.id, KeywordRole.FILTER, ["promo"])
+    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add_keywords(made.id, KeywordRole.FILTER, ["promo"])
+    policies.choose(made.id, repeats_on=False, burst_most=0)
     again: Channel = Channel.get_by_id(made.id)
     return again
 
@@ -41,10 +54,15 @@ def heard(x_id: int, text: str, kind: MessageKind = MessageKind.MENTION, at: dat
     return Heard(kind, 70, x_id, 5, "pepe", "Pepe", text, at)
 
 
-def judge(channel: Channel, *messages: Heard, at: datetime = NOW) -> list[Queued]:
-    filtering.hear({70: channel.id}, messages, at)
-    rules = filtering.load_ruleset(Channel.get_by_id(channel.id))
-    return filtering.record([(m, rules.judge(m.kind, m.text)) for m in filtering.waiting(1000)], at)
+def judge(channel: Channel, *heard_now: Heard, at: datetime = NOW) -> list[Queued]:
+    messages.hear({70: channel.id}, heard_now, at)
+    return filtering.judge(read(channel), at).queued
+
+
+def read(channel: Channel) -> list[filtering.Read]:
+    """What waits, with the channel's rules."""
+    rules = filtering.load_rules(Channel.get_by_id(channel.id))
+    return [(w, rules, rules.ruleset.read(w.said)) for w in messages.waiting(1000)]
 
 
 def claimed(queued: Queued, at: datetime | None = None) -> Tweet:
@@ -65,8 +83,8 @@ def kinds() -> list[str]:
 
 
 def test_a_message_heard_twice_is_there_once(channel: Channel) -> None:
-    filtering.hear({70: channel.id}, [heard(1, "choque"), heard(1, "choque"), heard(2, "choque")], NOW)
-    filtering.hear({70: channel.id}, [heard(2, "choque"), heard(1, "otro")], NOW)
+    messages.hear({70: channel.id}, [heard(1, "choque"), heard(1, "choque"), heard(2, "choque")], NOW)
+    messages.hear({70: channel.id}, [heard(2, "choque"), heard(1, "otro")], NOW)
     assert [m.x_id for m in Message.select().order_by(Message.x_id)] == [1, 2]
 
 
@@ -78,11 +96,9 @@ def test_verdict_tweet_and_journal_come_together(channel: Channel) -> None:
 
 
 def test_two_judges_make_one_tweet(channel: Channel) -> None:
-    filtering.hear({70: channel.id}, [heard(i, "choque") for i in range(1, 41)], NOW)
-    rules = filtering.load_ruleset(channel)
-    waiting = filtering.waiting(1000)
-    verdicts = [(m, rules.judge(m.kind, m.text)) for m in waiting]
-    together(lambda: filtering.record(verdicts, NOW), 4)
+    messages.hear({70: channel.id}, [heard(i, "choque") for i in range(1, 41)], NOW)
+    batch = read(channel)
+    together(lambda: filtering.judge(batch, NOW), 4)
     assert Tweet.select().count() == 40
     assert (
         len(journal.unwritten(1000)) == Tweet.select().count() + Tweet.select().where(Tweet.status == "expired").count()
@@ -116,12 +132,14 @@ def test_a_direct_messages_text_is_never_in_the_journal(channel: Channel) -> Non
 
 def test_keywords_come_and_go_whatever_their_accents(channel: Channel) -> None:
     version = Channel.get_by_id(channel.id).ruleset_version
-    assert filtering.add_keywords(channel.id, KeywordRole.TRIGGER, ["Vía Cerrada", "via cerrada", "CHOQUE"]) == [
+    assert lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["Vía Cerrada", "via cerrada", "CHOQUE"]) == [
         "Vía Cerrada"
     ]
-    assert filtering.remove_keywords(channel.id, KeywordRole.TRIGGER, ["VÍA CERRADA", "nada"]) == ["Vía Cerrada"]
+    assert lists.remove_keywords(channel.id, KeywordRole.TRIGGER, ["VÍA CERRADA", "nada"]) == [
+        Keyword(KeywordRole.TRIGGER, "Vía Cerrada")
+    ]
     assert Channel.get_by_id(channel.id).ruleset_version == version + 2
-    assert filtering.add_keywords(channel.id, KeywordRole.TRIGGER, ["choque"]) == []
+    assert lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["choque"]) == []
     assert Channel.get_by_id(channel.id).ruleset_version == version + 2
 
 
@@ -325,7 +343,7 @@ def test_a_channel_left_behind_starts_afresh_with_a_new_owner(channel: Channel) 
     judge(channel, heard(1, "choque"))
     accounts.disconnect_channel(channel.id)
     assert connected(70, "trafico", BEN).owner_id == BEN
-    assert Message.select().count() == filtering.Keyword.select().count() == Tweet.select().count() == 0
+    assert Message.select().count() == lists.Keyword.select().count() == Tweet.select().count() == 0
 
 
 def test_reconnecting_keeps_the_rules(channel: Channel) -> None:
@@ -337,7 +355,7 @@ def test_reconnecting_keeps_the_rules(channel: Channel) -> None:
     assert [t.status for t in Tweet.select()] == ["cancelled"]
     again = connected(70, "trafico", ANA, NOW + timedelta(days=1))
     assert again.id == channel.id
-    assert filtering.keywords(again.id, KeywordRole.TRIGGER) == ["choque"]
+    assert lists.keywords(again.id, KeywordRole.TRIGGER) == ["choque"]
     assert again.mention_cursor > gone.mention_cursor
 
 

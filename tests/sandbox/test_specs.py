@@ -35,6 +35,14 @@ def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
     stage.faults(drop_after_accept={"rate": 1, "times": 1})
     stage.dm("joandriver", "TraficoValle", "accidente sin respuesta")
     stage.wait("it was read back", lambda: any(e["route"] == "/2/users/{id}/tweets" for e in x_calls(stage)), 30)
+    stage.tell("/form @TraficoValle copy", "tuit propio")
+    stage.tell("/senders @TraficoValle", "Remitentes")
+    stage.press(stage.bot_says("Remitentes"), "Solo seguidores")
+    stage.wait("the tick", lambda: "✅ Solo seguidores" in str(stage.bot_says("Remitentes")))
+    stage.do("/sandbox/x/act", act="follow", handle="vecinos_norte", channel="TraficoValle")
+    stage.mention("promo_loca", "accidente de quien no sigue @TraficoValle")
+    stage.mention("vecinos_norte", "accidente en la vía con foto @TraficoValle", media=True)
+    stage.bot_says("publicó una copia", within=30)
     stage.stop("streams")
     stage.do("/sandbox/x/act", act="linger", seconds=600)
     stage.start("streams")
@@ -45,7 +53,7 @@ def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
     assert {e["route"] for e in calls} >= {
         "/2/users/me", "/2/tweets", "/2/users/{id}/retweets", "/2/users/{id}/retweets/{source_tweet_id}",
         "/2/users/{id}/mentions", "/2/dm_events", "/2/activity/subscriptions", "/2/tweets/{id}", "/2/connections/all",
-        "/2/users/{id}/tweets", "/2/activity/stream",
+        "/2/users/{id}/tweets", "/2/activity/stream", "/2/users",
     }  # fmt: skip
     assert sorted({p for e in calls for p in wrong_with_x(e)}) == []
     bot_calls = [

@@ -1,0 +1,13 @@
+"""What the next message answers, by the step at which a wizard stands."""
+
+from bot import cards, lists, senders, writing
+from bot.turn import Handler
+
+STEPS: dict[str, Handler] = {
+    "keywords": lists.answered,
+    "kwsearch": lists.searched,
+    "kwinto": lists.into,
+    "peoplesearch": senders.searched,
+    "credit": writing.answered,
+    "edited": cards.edited,
+}

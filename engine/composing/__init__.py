@@ -1,0 +1,24 @@
+"""What the channel says: a message in its own words, credited, within X's length."""
+
+from engine.composing.credit import DEFAULT as DEFAULT_CREDIT
+from engine.composing.credit import NONE as NO_CREDIT
+from engine.composing.credit import BadTemplate, check_template, mentions_people
+from engine.composing.length import ELLIPSIS, LIMIT, has_link, shorten, weighted_length
+from engine.composing.plain import clean
+from engine.composing.style import Style, style_of
+
+__all__ = [
+    "DEFAULT_CREDIT",
+    "ELLIPSIS",
+    "LIMIT",
+    "NO_CREDIT",
+    "BadTemplate",
+    "Style",
+    "check_template",
+    "clean",
+    "has_link",
+    "mentions_people",
+    "shorten",
+    "style_of",
+    "weighted_length",
+]

@@ -1,0 +1,27 @@
+"""Text made plain: what X or a reader would stumble over is taken out before anything is composed of it."""
+
+import regex
+
+from engine.text import MENTION
+
+_UNSAFE = regex.compile(r"[\p{Cc}\p{Cs}\ufffe\uffff\ufeff]")
+_SPACES = regex.compile(r"[^\S\n]+")
+
+
+def clean(text: str) -> str:
+    """Control characters and doubled spaces gone, at most one empty line."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    kept = "".join(c for c in plain if c == "\n" or not _UNSAFE.match(c))
+    lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]
+    return str(regex.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip()
+
+
+def unaddressed(text: str, own_handle: str = "") -> str:
+    """Nobody is mentioned: a handle loses its @, and the channel's own goes.
+
+    On self-serve plans posts by program that mention people are restricted (facts/x-platform.md, "Rules of the house").
+    """
+    own = own_handle.lower()
+    bare = MENTION.sub(lambda m: "" if own and m[1].lower() == own else m[1], text)
+    bare = regex.sub(r"[^\S\n]+([,.;:!?…])(?=\s|$)", r"\1", bare) if bare != text else bare
+    return clean(bare).lstrip(" ,;:").strip() if bare != text else text

@@ -1,0 +1,74 @@
+"""How a channel writes: what a message becomes when the channel says it in its own words.
+
+In this order: made plain, nobody addressed, words replaced, capitals calmed, words emphasised, credited, cut to length.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.composing import capitals, credit, replacements
+from engine.composing.length import LIMIT, shorten, shorten_to, weighted_length
+from engine.composing.plain import clean, unaddressed
+from engine.composing.replacements import Rewrite
+from engine.filtering.keywords import Keyword, KeywordRole
+from engine.filtering.policy import Form
+from engine.filtering.verdicts import MessageKind
+from engine.phrases import Phrasebook
+
+MAX_NAME = 50
+NO_REWRITES: Phrasebook[Rewrite] = Phrasebook()
+NO_EMPHASIS: Phrasebook[None] = Phrasebook()
+
+
+@dataclass(frozen=True)
+class Style:
+    """The channel's way of writing. Build it with `style_of`."""
+
+    handle: str = ""
+    credit: str = credit.DEFAULT
+    name_dms: bool = False
+    mention_form: Form = Form.REPOST
+    fallback: bool = True
+    calm_capitals: bool = False
+    replacements: Phrasebook[Rewrite] = NO_REWRITES
+    emphasis: Phrasebook[None] = NO_EMPHASIS
+
+    def form_of(self, kind: MessageKind) -> Form:
+        """A direct message can't be reposted: it is always a copy."""
+        return self.mention_form if kind is MessageKind.MENTION else Form.COPY
+
+    def other_form(self, kind: MessageKind, form: Form) -> Form | None:
+        """What is tried once where X refuses this form; None where there is no other, or none is wanted."""
+        if not self.fallback or kind is MessageKind.DM:
+            return None
+        return Form.COPY if form is Form.REPOST else Form.REPOST
+
+    def rewritten(self, text: str) -> str:
+        """The message in the channel's words, without a credit and at its own length."""
+        plain = unaddressed(clean(text), self.handle)
+        changed = replacements.replace(plain, self.replacements)
+        calm = capitals.calm(changed) if self.calm_capitals else changed
+        return replacements.emphasise(calm, self.emphasis)
+
+    def copy_of(self, kind: MessageKind, text: str, name: str, handle: str, limit: int = LIMIT) -> str:
+        """The post that a message becomes as a copy: within X's length, the credit whole."""
+        return self.credited(kind, self.rewritten(text), name, handle, limit)
+
+    def credited(self, kind: MessageKind, text: str, name: str, handle: str, limit: int = LIMIT) -> str:
+        """A text as it is, with the credit of who sent it, within X's length."""
+        who = shorten(unaddressed(clean(name)).replace("\n", " "), MAX_NAME)
+        template = self.credit if (kind is MessageKind.MENTION or self.name_dms) and (who or handle) else credit.NONE
+        cut = shorten_to(text, lambda t: weighted_length(credit.filled(template, t, who, handle)) <= limit)
+        return credit.filled(template, cut, who, handle)
+
+
+def style_of(keywords: Iterable[Keyword], **choices: object) -> Style:
+    """Compile a channel's replacements and emphasis; `choices` are the other fields of Style."""
+    known = list(keywords)
+    return Style(
+        **choices,  # type: ignore[arg-type]
+        replacements=Phrasebook(
+            (k.text, Rewrite(k.into, k.text.endswith("."))) for k in known if k.role is KeywordRole.REPLACEMENT
+        ),
+        emphasis=Phrasebook((k.text, None) for k in known if k.role is KeywordRole.EMPHASIS),
+    )

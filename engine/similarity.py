@@ -1,0 +1,217 @@
+"""How alike two texts are: whether a message says again what was said already.
+
+Read as words, without case, accents, mentions, links and emoji, in any order. A typo is the same word, a greeting
+hardly counts, and what makes it other news weighs most: a number, a direction, a "no", a cause or a place that differs.
+Measured on labelled pairs in Spanish and English (tests/engine/likeness.txt, docs/figures.md).
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz.distance import Levenshtein
+
+from engine.text import BREAK, read
+
+Normal = tuple[str, ...]
+TYPO = 0.74
+LONG_ENOUGH = 4
+FILLER_WEIGHT, WORD_WEIGHT = 0.25, 1.0
+OTHER_NEWS = 0.7
+CANDIDATES = 40
+# Articles, prepositions, courtesy and alarm, in Spanish and in English.
+_FILLERS = """
+a al ante con de del desde e el en entre es esta este estan esto estos estas esa ese y o u la las lo los le les me
+mi mis nos para por que se su sus un una unos unas muy mas hay ha han he son ser hola buenos buenas dias tardes noches
+favor gracias saludos ojo cuidado atencion urgente ahora aqui alla difundan difundir compartan comparte esperamos
+reporten reporto informan aviso avisen ayuda ultima hora
+the an of at on in to for from by with and or is are was were be been it its this that there here my your our we they
+you i please thanks thank hello hi hey now just currently right breaking alert attention share says say near around
+"""
+# A word that is there or not turns the news around.
+_DECISIVE = """
+no ni sin nunca ya falso falsa tampoco
+despejada despejado abierta abierto reabierta reabierto llego regreso aparecio aparece encontrado encontrada apagado
+apagada controlado controlada reparado reparada suspendida suspendido resuelto resuelta fin retiraron
+norte sur este oeste oriente occidente
+not never without longer none back again resumed lifted fixed repaired removed found cancelled canceled safe off
+north south east west northbound southbound eastbound westbound left right up down open closed
+"""
+FILLERS = frozenset(_FILLERS.split())
+DECISIVE = frozenset(_DECISIVE.split())
+SAME = {
+    "av": "avenida", "avda": "avenida", "ave": "avenue", "cll": "calle", "ctra": "carretera", "autop": "autopista",
+    "urb": "urbanizacion", "dir": "direccion", "km": "kilometro", "edif": "edificio", "mun": "municipio",
+    "st": "street", "rd": "road", "hwy": "highway", "blvd": "boulevard", "bldg": "building", "dr": "drive",
+    "q": "que", "k": "que", "x": "por", "xq": "porque", "pls": "please", "plz": "please", "u": "you", "dont": "not",
+}  # fmt: skip
+
+
+def normal(text: str) -> Normal:
+    """The words that are compared, in their order."""
+    words = [SAME.get(w, w) for w in read(text).words if w != BREAK]
+    spoken = tuple(w for w in words if w[0].isalnum() or w[0] == "_")
+    return spoken or tuple(words)
+
+
+def likeness(one: Normal, other: Normal) -> float:
+    """0 to 1: the share of the two texts that is the same; 1 only where both are equal word for word.
+
+    Where each has something of its own that carries meaning, it is other news: at most 0.7 of that share is left.
+    """
+    if one == other:
+        return 1.0
+    if not one or not other:
+        return 0.0
+    mine, theirs = Counter(one), Counter(other)
+    rest_mine, rest_theirs = list((mine - theirs).elements()), list((theirs - mine).elements())
+    same = sum(_weight(w) * n for w, n in (mine & theirs).items())
+    same += _pair_joined(rest_mine, rest_theirs) + _pair_joined(rest_theirs, rest_mine)
+    same += _pair_typos(rest_mine, rest_theirs)
+    own = sum(map(_weight, rest_mine))
+    own_theirs = sum(map(_weight, rest_theirs))
+    score = 2 * same / (2 * same + own + own_theirs) if same else 0.0
+    if _turns(rest_mine, rest_theirs) or _turns(rest_theirs, rest_mine):
+        score *= OTHER_NEWS
+    return min(score, 0.999)
+
+
+def _weight(word: str) -> float:
+    return FILLER_WEIGHT if word in FILLERS and word not in DECISIVE else WORD_WEIGHT
+
+
+def _turns(rest: list[str], others: list[str]) -> bool:
+    """Whether these words make it other news: they turn it around, or stand where the other text has its own."""
+    if any(w in DECISIVE and w not in ("este", "down", "right") for w in rest):
+        return True
+    content = [w for w in rest if w not in FILLERS]
+    return bool(content) and any(w not in FILLERS or w in DECISIVE for w in others)
+
+
+def _pair_typos(mine: list[str], theirs: list[str]) -> float:
+    """Take out of both what is one word with a typo; the weight of it. Numbers and short words have none."""
+    same = 0.0
+    for word in list(mine):
+        if not _may_have_typo(word):
+            continue
+        near = [(Levenshtein.normalized_similarity(word, w), w) for w in theirs if _may_have_typo(w)]
+        best = max(near, default=(0.0, ""))
+        if best[0] >= TYPO and best[1][0] == word[0]:
+            mine.remove(word)
+            theirs.remove(best[1])
+            same += best[0] * _weight(word)
+    return same
+
+
+def _pair_joined(mine: list[str], theirs: list[str]) -> float:
+    """Take out what one wrote in one word and the other in two: `cleanup`, `clean up`."""
+    same = 0.0
+    for word in list(mine):
+        halves = next(
+            ((a, b) for a in theirs for b in theirs if a != b and a + b == word and len(word) >= LONG_ENOUGH), None
+        )
+        if halves is not None:
+            mine.remove(word)
+            theirs.remove(halves[0])
+            theirs.remove(halves[1])
+            same += WORD_WEIGHT
+    return same
+
+
+def _may_have_typo(word: str) -> bool:
+    return len(word) >= LONG_ENOUGH and word not in DECISIVE and not any(c.isdigit() for c in word)
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """An earlier text that is like this one."""
+
+    key: int
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    origin: int
+    words: Normal
+    at: datetime
+
+
+class RecentTexts:
+    """The texts that a channel let pass lately. Finding the likest looks only at those that share words."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._with: dict[str, set[int]] = {}
+        self._equal: dict[Normal, list[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def add(self, key: int, words: Normal, at: datetime, *, origin: int = 0) -> None:
+        """Remember a text under its key, in the order of time. `origin` is the post that it is an edit of."""
+        if not words or key in self._kept:
+            return
+        self._kept[key] = _Kept(origin, words, at)
+        self._equal.setdefault(words, []).append(key)
+        for word in _telling(words):
+            self._with.setdefault(word, set()).add(key)
+
+    def forget_before(self, moment: datetime) -> None:
+        """Let go of what is older."""
+        while self._kept:
+            key, kept = next(iter(self._kept.items()))
+            if kept.at >= moment:
+                return
+            del self._kept[key]
+            self._equal[kept.words].remove(key)
+            if not self._equal[kept.words]:
+                del self._equal[kept.words]
+            for word in _telling(kept.words):
+                self._with[word].discard(key)
+                if not self._with[word]:
+                    del self._with[word]
+
+    def likest(self, text: str, threshold: float, since: datetime, *, origin: int = 0) -> Like | None:
+        """The likest of what was said at `since` or later, at least as like as `threshold`; never an edit's origin."""
+        if not self._kept:
+            return None
+        words = normal(text)
+
+        def counts(key: int) -> bool:
+            kept = self._kept[key]
+            return kept.at >= since and (not origin or kept.origin != origin)
+
+        equal = [k for k in self._equal.get(words, ()) if counts(k)]
+        if equal:
+            return Like(equal[-1], 1.0)
+        if threshold >= 1:
+            return None
+        shared: Counter[int] = Counter()
+        for word in _telling(words):
+            shared.update(self._with.get(word, ()))
+        best: Like | None = None
+        for key, _ in shared.most_common(CANDIDATES):
+            if counts(key):
+                score = likeness(words, self._kept[key].words)
+                if score >= threshold and (best is None or score > best.likeness):
+                    best = Like(key, score)
+        return best
+
+
+def _telling(words: Iterable[str]) -> set[str]:
+    return {w for w in words if w not in FILLERS} or set(words)
+
+
+def read_pairs(lines: Iterable[str]) -> list[tuple[str, str, bool]]:
+    """Labelled pairs as they are written down: `=` a text, `+` a near-repeat of it, `-` other news."""
+    pairs: list[tuple[str, str, bool]] = []
+    first = ""
+    for line in lines:
+        sign, text = line[:1], line[1:].strip()
+        if sign == "=":
+            first = text
+        elif sign in ("+", "-") and text:
+            pairs.append((first, text, sign == "+"))
+    return pairs

@@ -1,0 +1,256 @@
+"""Weekly timetables in a channel's own time: when something is allowed, and when it will be next.
+
+A timetable is about the clock on the wall: a block from 6:00 to 22:00 keeps those hours on the days when clocks
+change too, and an hour that comes twice is open twice.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from engine.text import fold
+
+DAY = 24 * 60
+WEEK = 7 * DAY
+ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY_NAMES = (
+    ("lunes", "monday"), ("martes", "tuesday"), ("miercoles", "wednesday"), ("jueves", "thursday"),
+    ("viernes", "friday"), ("sabado", "saturday"), ("domingo", "sunday"),
+)  # fmt: skip
+_GROUPS = {
+    "todos": range(7), "todos los dias": range(7), "cada dia": range(7), "diario": range(7), "a diario": range(7),
+    "daily": range(7), "every day": range(7), "everyday": range(7),
+    "entre semana": range(5), "laborables": range(5), "weekdays": range(5),
+    "fin de semana": range(5, 7), "fines de semana": range(5, 7), "weekend": range(5, 7), "weekends": range(5, 7),
+}  # fmt: skip
+_ALWAYS = {"siempre", "always", "24h", "24/7", "todo el dia", "all day"}
+_TIME = r"(\d{1,2})(?:[:.h](\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.|h)?"
+_SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|a|to|hasta|until)\s*{_TIME}(?![\d:])")
+
+
+class BadHours(ValueError):
+    """A block that can't be understood. `piece` is what was typed there."""
+
+    def __init__(self, piece: str) -> None:
+        super().__init__(piece)
+        self.piece = piece
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Open spans of a week: minutes since Monday 0:00, sorted, apart, each `start <= minute < end <= 10080`."""
+
+    spans: tuple[tuple[int, int], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.spans)
+
+    def open_at(self, instant: datetime, zone: tzinfo) -> bool:
+        """Whether it is open at an aware instant."""
+        wall = instant.astimezone(zone)
+        return self._holds(wall.weekday() * DAY + wall.hour * 60 + wall.minute)
+
+    def next_open(self, instant: datetime, zone: tzinfo) -> datetime | None:
+        """The first open instant from this one on (aware UTC); None where it never opens.
+
+        It opens where the wall clock passes a block's start, or jumps into a block when clocks change.
+        """
+        if not self.spans:
+            return None
+        if self.open_at(instant, zone):
+            return instant.astimezone(UTC)
+        first = instant.astimezone(zone).date()
+        for ahead in range(9):
+            day = first + timedelta(days=ahead)
+            moments = [_at(day, start % DAY, zone, fold) for start in self._starts(day.weekday()) for fold in (0, 1)]
+            change = _clock_change(day, zone)
+            if change is not None:
+                moments.append(change)
+            for moment in sorted(moments):
+                if moment >= instant and self.open_at(moment, zone):
+                    return moment
+        return None
+
+    def with_span(self, start: int, end: int) -> "Timetable":
+        """Open from `start` to `end` too (minutes of the week)."""
+        return of_spans([*self.spans, (start, end)])
+
+    def without_span(self, start: int, end: int) -> "Timetable":
+        """Closed from `start` to `end`."""
+        kept = []
+        for a, b in self.spans:
+            kept += [(a, min(b, start)), (max(a, end), b)]
+        return of_spans([(a, b) for a, b in kept if a < b])
+
+    def share(self, start: int, end: int) -> float:
+        """How much of this stretch is open, 0 to 1."""
+        return sum(max(0, min(b, end) - max(a, start)) for a, b in self.spans) / (end - start)
+
+    def written(self, days: Sequence[str] = ENGLISH) -> str:
+        """As it is typed: `mon-fri 6:00-22:00, sat 8:00-14:00`. Parsing it gives the same timetable."""
+        by_hours: dict[tuple[int, int], list[int]] = {}
+        for start, end in self._blocks():
+            by_hours.setdefault((start % DAY, end - start), []).append(start // DAY)
+        parts = []
+        for (start, length), on in sorted(by_hours.items(), key=lambda item: (item[1][0], item[0])):
+            end = (start + length) % DAY or DAY
+            parts.append(f"{_day_list(on, days)} {_clock(start)}-{_clock(end)}")
+        return ", ".join(parts)
+
+    def _holds(self, minute: int) -> bool:
+        at = bisect_right(self.spans, (minute, WEEK)) - 1
+        return at >= 0 and minute < self.spans[at][1]
+
+    def _starts(self, weekday: int) -> list[int]:
+        return [s for s, _ in self.spans if s // DAY == weekday]
+
+    def _blocks(self) -> list[tuple[int, int]]:
+        """The spans as blocks of at most a day each; one that goes on over Sunday's midnight is one."""
+        spans = list(self.spans)
+        if len(spans) > 1 and spans[-1][1] == WEEK and spans[0][0] == 0 and spans[0][1] + WEEK - spans[-1][0] < DAY:
+            first = spans.pop(0)
+            spans[-1] = (spans[-1][0], WEEK + first[1])
+        blocks = []
+        for start, end in spans:
+            while end - start >= DAY and start // DAY != (end - 1) // DAY:
+                midnight = (start // DAY + 1) * DAY
+                blocks.append((start, midnight))
+                start = midnight
+            blocks.append((start, end))
+        return blocks
+
+
+ALWAYS = Timetable(((0, WEEK),))
+NEVER = Timetable()
+
+
+def of_spans(spans: Iterable[tuple[int, int]]) -> Timetable:
+    """A timetable of spans in any order, overlapping, or over the end of the week."""
+    flat: list[tuple[int, int]] = []
+    for start, end in spans:
+        flat += [(start, min(end, WEEK))] + ([(0, end - WEEK)] if end > WEEK else [])
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(flat):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return Timetable(tuple(merged))
+
+
+def parse(typed: str) -> Timetable:
+    """Blocks as a person types them, in Spanish or English. Raises BadHours.
+
+    `lun-vie 6:00-22:00, sáb 8-14` · `mon,wed 7am-9am 5pm-8pm` · `vie 22:00-2:00` (over midnight) · `diario 8-20` ·
+    `24h`. An end that is not after its start is on the next day.
+    """
+    spans: list[tuple[int, int]] = []
+    days: list[int] = []
+    for piece in (p.strip() for p in re.split(r"[,;\n]", fold(typed).replace("–", "-"))):
+        if not piece:
+            continue
+        if piece in _ALWAYS:
+            spans.append((0, WEEK))
+            continue
+        times = list(_SPAN.finditer(piece))
+        head = (piece[: times[0].start()] if times else piece).strip(" :")
+        tail = _SPAN.sub(" ", piece[len(piece[: times[0].start()]) :]).strip() if times else ""
+        if tail.replace("y", "").replace("and", "").strip():
+            raise BadHours(piece)
+        head_days = _days(head) if head else (range(7) if not days else ())
+        if head_days is None:
+            raise BadHours(piece)
+        days += [d for d in head_days if d not in days]
+        for found in times:
+            start, end = _minutes(found, 1), _minutes(found, 4)
+            if start is None or end is None or start == DAY:
+                raise BadHours(piece)
+            spans += [(d * DAY + start, d * DAY + (end if end > start else end + DAY)) for d in days]
+        if times:
+            days = []
+    if days or not spans:
+        raise BadHours(typed.strip())
+    return of_spans(spans)
+
+
+def _days(head: str) -> Iterable[int] | None:
+    """`lun-vie`, `lun mie vie`, `fines de semana`; None where it is no day."""
+    head = re.sub(r"^(?:de|los|el|on|from)\s+", "", head)
+    if head in _GROUPS:
+        return _GROUPS[head]
+    found: list[int] = []
+    for word in re.split(r"\s+(?:y|and|e)\s+|\s+(?!a\s|to\s|-)(?<!\sa\s)(?<!\sto\s)(?<!-\s)", head):
+        first, dash, last = (p.strip() for p in re.sub(r"\s+(?:a|to)\s+", "-", word).partition("-"))
+        one, other = _day(first), _day(last) if dash else None
+        if one is None or (dash and other is None):
+            return None
+        if other is None:
+            found.append(one)
+        else:
+            found += [(one + i) % 7 for i in range((other - one) % 7 + 1)]
+    return found
+
+
+def _day(word: str) -> int | None:
+    bare = word.strip(".")
+    if len(bare) >= 2:
+        short = {"lu": 0, "ma": 1, "mi": 2, "ju": 3, "vi": 4, "sa": 5, "do": 6}
+        if len(bare) == 2 and bare in short:
+            return short[bare]
+        for number, names in enumerate(_DAY_NAMES):
+            if len(bare) >= 3 and any(n.startswith(bare) for n in (*names, names[1] + "s", names[0] + "s")):
+                return number
+    return None
+
+
+def _minutes(found: re.Match[str], group: int) -> int | None:
+    hour, minute, half = int(found[group]), int(found[group + 1] or 0), (found[group + 2] or "").replace(".", "")
+    if half in ("am", "pm"):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    total = hour * 60 + minute
+    return total if minute < 60 and total <= DAY else None
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02}"
+
+
+def _day_list(on: list[int], names: Sequence[str]) -> str:
+    """`mon-fri`, `mon,wed`; three or more in a row are a range."""
+    runs: list[list[int]] = []
+    for day in sorted(on):
+        if runs and day == runs[-1][-1] + 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    parts: list[str] = []
+    for run in runs:
+        parts += [f"{names[run[0]]}-{names[run[-1]]}"] if len(run) > 2 else [names[d] for d in run]
+    return ",".join(parts)
+
+
+def _at(day: date, minute: int, zone: tzinfo, fold_: int) -> datetime:
+    return datetime.combine(day, time(minute // 60, minute % 60), zone).replace(fold=fold_).astimezone(UTC)
+
+
+def _clock_change(day: date, zone: tzinfo) -> datetime | None:
+    """The instant around this local day at which the zone's offset changes, to the second."""
+    low = _at(day, 0, zone, 0) - timedelta(hours=3)
+    high = low + timedelta(hours=30)
+    before = low.astimezone(zone).utcoffset()
+    if before == high.astimezone(zone).utcoffset():
+        return None
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        middle = middle.replace(microsecond=0)
+        if middle in (low, high):
+            break
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high
