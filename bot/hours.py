@@ -10,7 +10,7 @@ from engine import timetable
 from engine.filtering import MessageKind, Outside
 from engine.text import fold
 from engine.timetable import DAY, BadHours, Timetable
-from models import policies
+from models import policies, publishing
 from models.accounts import Channel
 
 PARTS = (0, 6, 12, 18)
@@ -39,10 +39,10 @@ async def hours(turn: Turn) -> None:
     if not typed:
         await show(turn, channel)
     elif low in ("off", "no") and not rest:
-        policies.choose(channel.id, hours_on=False)
+        _choose(turn, channel, hours_on=False)
         await show(turn, channel)
     elif low in ("on", "si", "yes") and not rest:
-        policies.choose(channel.id, hours_on=True)
+        _choose(turn, channel, hours_on=True)
         await show(turn, channel)
     elif low in ("wait", "esperar", "espera", "discard", "descartar", "descarta") and not rest:
         await set_outside(turn, channel, "wait" if low[0] in "we" else "discard")
@@ -66,7 +66,7 @@ async def set_typed(turn: Turn, channel: Channel, kind: str, typed: str) -> None
             )
         ) from None
     _keep(turn, channel)
-    policies.choose(channel.id, hours_on=True, **{COLUMN[k]: table for k in ([kind] if kind else COLUMN)})
+    _choose(turn, channel, hours_on=True, **{COLUMN[k]: table for k in ([kind] if kind else COLUMN)})
     await show(turn, Channel.get_by_id(channel.id))
 
 
@@ -106,7 +106,7 @@ async def show(turn: Turn, channel: Channel) -> None:
 
 
 async def set_outside(turn: Turn, channel: Channel, outside: str) -> None:
-    policies.choose(channel.id, outside=Outside(outside).value)
+    _choose(turn, channel, outside=Outside(outside).value)
     await show(turn, channel)
 
 
@@ -141,7 +141,7 @@ async def tap(turn: Turn, channel: Channel, kind: str, spans: list[tuple[int, in
     for span in spans:
         table = table.without_span(*span) if all_open else table.with_span(*span)
     _keep(turn, channel)
-    policies.choose(channel.id, hours_on=True, **{COLUMN[kind]: table})
+    _choose(turn, channel, hours_on=True, **{COLUMN[kind]: table})
     await week(turn, Channel.get_by_id(channel.id), kind)
 
 
@@ -169,7 +169,7 @@ def column(number: int) -> list[tuple[int, int]]:
 async def fill(turn: Turn, channel: Channel, kind: str, how: str) -> None:
     table = timetable.ALWAYS if how == "all" else Timetable()
     _keep(turn, channel)
-    policies.choose(channel.id, hours_on=True, **{COLUMN[kind]: table})
+    _choose(turn, channel, hours_on=True, **{COLUMN[kind]: table})
     await week(turn, Channel.get_by_id(channel.id), kind)
 
 
@@ -180,7 +180,7 @@ async def undo(turn: Turn, channel: Channel) -> None:
         raise Refusal(turn.t("There is nothing left to put back."))
     turn.remember()
     turn.person.dialogue = ""
-    policies.choose(channel.id, mention_hours=kept["mention"], dm_hours=kept["dm"], hours_on=kept["on"])
+    _choose(turn, channel, mention_hours=kept["mention"], dm_hours=kept["dm"], hours_on=kept["on"])
     await show(turn, Channel.get_by_id(channel.id))
 
 
@@ -223,7 +223,7 @@ async def set_zone(turn: Turn, channel: Channel, typed: str) -> None:
                 typed=typed,
             )
         )
-    policies.choose(channel.id, zone=found[0])
+    _choose(turn, channel, zone=found[0])
     await show(turn, Channel.get_by_id(channel.id))
 
 
@@ -237,6 +237,11 @@ def zones_named(typed: str) -> list[str]:
         return exact
     city = [z for z in sorted(known) if fold(z).rpartition("/")[2] == wanted]
     return city or [z for z in sorted(known) if wanted and len(wanted) >= 3 and wanted in fold(z)]
+
+
+def _choose(turn: Turn, channel: Channel, **values: object) -> None:
+    policies.choose(channel.id, **values)
+    publishing.wake_waiting(channel.id, turn.now)
 
 
 def _keep(turn: Turn, channel: Channel) -> None:

@@ -115,6 +115,8 @@ def _posted(say: Speaker, notices: list[Notice], channel: Channel | None) -> tup
     for number, tweet in enumerate(tweets, 1):
         mark = {"done": "↩️ ", "wanted": "… ", "failed": "🔴 "}.get(tweet.undo, "")
         lines.append(f'{mark}{number}. <a href="{_link(tweet, handle)}">↗</a> {_quoted(say, tweet, 80)}')
+        if tweet.fell_back:
+            lines.append(say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back))
         buttons += _undo(say, tweet, f"↩️ {number}")
     return "\n".join(lines), [buttons[i : i + 5] for i in range(0, len(buttons), 5)]
 

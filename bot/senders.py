@@ -122,7 +122,7 @@ async def show_one(turn: Turn, channel: Channel, row_id: int) -> None:
 
 async def clear(turn: Turn, channel: Channel, row_id: int) -> None:
     """Unblock, or no longer trust; with a way back."""
-    was = senders.clear(channel.id, row_id)
+    was = senders.clear(channel.id, row_id, turn.now)
     if was is None:
         await show_one(turn, channel, row_id)
         return
@@ -154,7 +154,7 @@ async def put_back(turn: Turn, channel: Channel) -> None:
 
 async def unblock_sender(turn: Turn, channel: Channel, sender_id: int) -> None:
     """From the notice that told of a block."""
-    senders.clear_sender(channel.id, sender_id)
+    senders.clear_sender(channel.id, sender_id, turn.now)
     row = senders.of_message(channel.id, sender_id)
     await turn.answer(
         turn.t("{who} is no longer blocked.", who=row or f"#{sender_id}"),
@@ -214,7 +214,7 @@ async def unblock(turn: Turn) -> None:
     if not handle:
         await show_list(turn, channel, Standing.BLOCKED, 0)
         return
-    if not senders.clear_handle(channel.id, handle):
+    if not senders.clear_handle(channel.id, handle, turn.now):
         raise Refusal(turn.t("@{handle} is neither blocked nor trusted. Who is: /senders", handle=handle))
     await turn.send(
         turn.t("@{handle} is neither blocked nor trusted any more.", handle=handle),
@@ -224,7 +224,7 @@ async def unblock(turn: Turn) -> None:
 
 async def clear_handle(turn: Turn, channel: Channel, handle: str) -> None:
     """Undo a block or a trust that was typed."""
-    senders.clear_handle(channel.id, handle)
+    senders.clear_handle(channel.id, handle, turn.now)
     await turn.answer(
         turn.t("@{handle} is neither blocked nor trusted any more.", handle=handle),
         [[(turn.t("« Senders"), f"senders:{channel.id}")]],

@@ -20,6 +20,7 @@ LONG_ENOUGH = 4
 FILLER_WEIGHT, WORD_WEIGHT = 0.25, 1.0
 OTHER_NEWS = 0.7
 CANDIDATES = 40
+SHARED_LEAST = 0.4
 # Articles, prepositions, courtesy and alarm, in Spanish and in English.
 _FILLERS = """
 a al ante con de del desde e el en entre es esta este estan esto estos estas esa ese y o u la las lo los le les me
@@ -135,6 +136,7 @@ class Like:
 class _Kept:
     origin: int
     words: Normal
+    telling: int
     at: datetime
 
 
@@ -153,9 +155,10 @@ class RecentTexts:
         """Remember a text under its key, in the order of time. `origin` is the post that it is an edit of."""
         if not words or key in self._kept:
             return
-        self._kept[key] = _Kept(origin, words, at)
+        telling = _telling(words)
+        self._kept[key] = _Kept(origin, words, len(telling), at)
         self._equal.setdefault(words, []).append(key)
-        for word in _telling(words):
+        for word in telling:
             self._with.setdefault(word, set()).add(key)
 
     def forget_before(self, moment: datetime) -> None:
@@ -189,11 +192,12 @@ class RecentTexts:
         if threshold >= 1:
             return None
         shared: Counter[int] = Counter()
-        for word in _telling(words):
+        telling = _telling(words)
+        for word in telling:
             shared.update(self._with.get(word, ()))
         best: Like | None = None
-        for key, _ in shared.most_common(CANDIDATES):
-            if counts(key):
+        for key, common in shared.most_common(CANDIDATES):
+            if common >= SHARED_LEAST * max(self._kept[key].telling, len(telling)) and counts(key):
                 score = likeness(words, self._kept[key].words)
                 if score >= threshold and (best is None or score > best.likeness):
                     best = Like(key, score)

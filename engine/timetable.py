@@ -27,6 +27,7 @@ _GROUPS = {
 }  # fmt: skip
 _ALWAYS = {"siempre", "always", "24h", "24/7", "todo el dia", "all day"}
 _TIME = r"(\d{1,2})(?:[:.h](\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.|h)?"
+_JOINING = re.compile(r"\b(?:y|e|and|de|from)\b")
 _SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|a|to|hasta|until)\s*{_TIME}(?![\d:])")
 
 
@@ -157,7 +158,7 @@ def parse(typed: str) -> Timetable:
         times = list(_SPAN.finditer(piece))
         head = (piece[: times[0].start()] if times else piece).strip(" :")
         tail = _SPAN.sub(" ", piece[len(piece[: times[0].start()]) :]).strip() if times else ""
-        if tail.replace("y", "").replace("and", "").strip():
+        if _JOINING.sub(" ", tail).strip():
             raise BadHours(piece)
         head_days = _days(head) if head else (range(7) if not days else ())
         if head_days is None:
@@ -177,7 +178,7 @@ def parse(typed: str) -> Timetable:
 
 def _days(head: str) -> Iterable[int] | None:
     """`lun-vie`, `lun mie vie`, `fines de semana`; None where it is no day."""
-    head = re.sub(r"^(?:de|los|el|on|from)\s+", "", head)
+    head = re.sub(r"^(?:de|los|el|on|from)\s+|\s+(?:de|from)$", "", head)
     if head in _GROUPS:
         return _GROUPS[head]
     found: list[int] = []
@@ -238,9 +239,8 @@ def _at(day: date, minute: int, zone: tzinfo, fold_: int) -> datetime:
 
 
 def _clock_change(day: date, zone: tzinfo) -> datetime | None:
-    """The instant around this local day at which the zone's offset changes, to the second."""
-    low = _at(day, 0, zone, 0) - timedelta(hours=3)
-    high = low + timedelta(hours=30)
+    """The instant within this local day, or at its end, at which the zone's offset changes, to the second."""
+    low, high = _at(day, 0, zone, 0), _at(day + timedelta(days=1), 0, zone, 0)
     before = low.astimezone(zone).utcoffset()
     if before == high.astimezone(zone).utcoffset():
         return None

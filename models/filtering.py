@@ -197,7 +197,9 @@ def _bursts(batch: list[Read]) -> dict[int, int]:
     found: dict[int, int] = {}
     for channel_id, sender_id in busy:
         span = timedelta(minutes=asked[channel_id][1])
-        theirs = (Message.channel_id == channel_id) & (Message.sender_id == sender_id) & (Message.at > earliest)
+        row = senders.of_message(channel_id, sender_id)
+        counted_from = max(earliest, row.counted_from) if row is not None and row.counted_from else earliest
+        theirs = (Message.channel_id == channel_id) & (Message.sender_id == sender_id) & (Message.at > counted_from)
         fresh = as_tuples(
             Message.select(Message.id, Message.at)
             .where(theirs & (Message.origin_id == Message.x_id))

@@ -514,6 +514,12 @@ def counts_of(channel_id: int, now: datetime) -> Counts:
     return Counts(since(timedelta(minutes=15)), since(timedelta(hours=1)), since(timedelta(days=1)))
 
 
+def wake_waiting(channel_id: int, now: datetime) -> None:
+    """The channel's hours changed: what waits for them is looked at again at once."""
+    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued") & (Tweet.reason == "hours")
+    Tweet.update(due_at=now).where(waiting).execute()
+
+
 def cancel_queued(channel_id: int, reason: str) -> int:
     """queued → cancelled for all of a channel; how many."""
     waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued")

@@ -19,6 +19,14 @@ from models.database import InstantField, Table, db, execute_many, to_stored, tr
 FOLLOWS_REMEMBERED = timedelta(days=7)
 NOT_FOLLOWS_REMEMBERED = timedelta(days=1)
 FORGET_AFTER = timedelta(days=180)
+ROWS_BY_ID = (
+    "SELECT channel_id, sender_id, standing, blocked_until, reason, follows, follows_at, approved, handle_key"
+    " FROM sender WHERE (channel_id, sender_id) IN (VALUES …)"
+)
+UNHEARD_BY_HANDLE = (
+    "SELECT id, channel_id, handle_key FROM sender WHERE (channel_id, handle_key) IN (VALUES …)"
+    " AND sender_id IS NULL AND standing <> ''"
+)
 Key = tuple[int, int]
 
 
@@ -38,6 +46,7 @@ class Sender(Table):
     last_heard_at: Any = InstantField(null=True)
     follows: Any = pw.BooleanField(null=True)
     follows_at: Any = InstantField(null=True)
+    counted_from: Any = InstantField(null=True)
 
     def __str__(self) -> str:
         return f"@{self.handle}" if self.handle else f"#{self.sender_id}"
@@ -63,23 +72,36 @@ class Known:
 
 
 def known(people: Mapping[Key, str], now: datetime) -> dict[Key, Known]:
-    """What is known of these senders, given as (channel, X id) with their handles."""
+    """What is known of these senders, given as (channel, X id) with their handles.
+
+    Call it inside the transaction of the verdicts: who was blocked or trusted by handle gets their X id here.
+    """
     found: dict[Key, Known] = {key: Known() for key in people}
-    columns = "channel_id, sender_id, standing, blocked_until, reason, follows, follows_at, approved FROM sender WHERE"
-    for part in _parts(list(people)):
-        marks = ", ".join("(?, ?)" for _ in part)
-        sql = f"SELECT {columns} (channel_id, sender_id) IN (VALUES {marks})"
-        for row in db.execute_sql(sql.replace("?", db.param), [v for key in part for v in key]).fetchall():
-            _fill(found[row[0], row[1]], row, now)
-    by_handle = {(key[0], handle.lower()): key for key, handle in people.items() if handle}
-    unheard = Sender.select().where(
-        Sender.channel_id.in_({key[0] for key in people}) & Sender.sender_id.is_null() & (Sender.standing != "")
-    )
-    for sender in unheard:
-        heard_key = by_handle.get((sender.channel_id, sender.handle_key))
-        if heard_key is not None and not (found[heard_key].blocked or found[heard_key].trusted):
-            _stand(found[heard_key], sender.standing, sender.blocked_until, sender.reason)
+    strangers = dict(people)
+    for row in _rows(ROWS_BY_ID, list(people)):
+        key = (row[0], row[1])
+        _fill(found[key], row, now)
+        if row[8] == people[key].lower() or not people[key]:
+            del strangers[key]
+    by_handle = {(key[0], handle.lower()): key for key, handle in strangers.items() if handle}
+    for row_id, channel_id, handle_key in _rows(UNHEARD_BY_HANDLE, list(by_handle)):
+        key = by_handle[channel_id, handle_key]
+        _stand_by_handle(found[key], row_id, key)
     return found
+
+
+def _stand_by_handle(one: Known, row_id: int, key: Key) -> None:
+    """Somebody who was blocked or trusted by handle writes for the first time: the row is theirs now."""
+    row = Sender.get_by_id(row_id)
+    channel_id, sender_id = key
+    theirs = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id)
+    if Sender.select().where(theirs).exists():  # known under another handle until now
+        Sender.delete().where(Sender.id == row_id).execute()
+        _set(theirs & (Sender.standing == ""), row.standing, row.blocked_until, row.reason, row.source)
+    else:
+        Sender.update(sender_id=sender_id).where((Sender.id == row_id) & Sender.sender_id.is_null()).execute()
+    if not (one.blocked or one.trusted):
+        _stand(one, row.standing, row.blocked_until, row.reason)
 
 
 def heard(rows: Iterable[tuple[Any, ...]]) -> None:
@@ -138,25 +160,25 @@ def trust(channel_id: int, sender_id: int) -> None:
     _set((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id), Standing.TRUSTED.value, None, "", "owner")
 
 
-def clear(channel_id: int, row_id: int) -> Standed | None:
-    """Neither blocked nor trusted any more; what it was."""
+def clear(channel_id: int, row_id: int, now: datetime) -> Standed | None:
+    """Neither blocked nor trusted any more; what it was. Who is unblocked begins a new count of messages."""
     row = Sender.get_or_none((Sender.id == row_id) & (Sender.channel_id == channel_id) & (Sender.standing != ""))
     if row is None:
         return None
-    _set((Sender.id == row_id) & (Sender.standing == row.standing), "", None, "", "")
+    _set((Sender.id == row_id) & (Sender.standing == row.standing), "", None, "", "", now)
     return Standed(Standing(row.standing), row.handle, row.blocked_until, row.reason)
 
 
-def clear_sender(channel_id: int, sender_id: int) -> bool:
+def clear_sender(channel_id: int, sender_id: int, now: datetime) -> bool:
     """Unblock (or no longer trust) whoever has this X id; False where they were neither."""
     mine = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id) & (Sender.standing != "")
-    return _set(mine, "", None, "", "") > 0
+    return _set(mine, "", None, "", "", now) > 0
 
 
-def clear_handle(channel_id: int, handle: str) -> bool:
+def clear_handle(channel_id: int, handle: str, now: datetime) -> bool:
     """The same for all rows of a handle."""
     mine = (Sender.channel_id == channel_id) & (Sender.handle_key == handle.lower()) & (Sender.standing != "")
-    return _set(mine, "", None, "", "") > 0
+    return _set(mine, "", None, "", "", now) > 0
 
 
 def clear_standing(channel_id: int, standing: Standing) -> None:
@@ -221,13 +243,17 @@ def forget_old(now: datetime) -> int:
     return int(Sender.delete().where((Sender.standing == "") & (Sender.last_heard_at < now - FORGET_AFTER)).execute())
 
 
-def _set(where: Any, standing: str, until: datetime | None, reason: str, source: str) -> int:
+def _set(
+    where: Any, standing: str, until: datetime | None, reason: str, source: str, counted_from: datetime | None = None
+) -> int:
     changes = {"standing": standing, "blocked_until": until, "reason": reason, "source": source}
+    if counted_from is not None:
+        changes["counted_from"] = counted_from
     return int(Sender.update(**changes).where(where).execute())
 
 
 def _fill(one: Known, row: tuple[Any, ...], now: datetime) -> None:
-    _, _, standing, until, reason, follows, follows_at, approved = row
+    _, _, standing, until, reason, follows, follows_at, approved, _ = row
     _stand(one, standing, InstantField().python_value(until), reason)
     one.approved = bool(approved)
     if follows is not None and follows_at is not None:
@@ -242,5 +268,11 @@ def _stand(one: Known, standing: str, until: datetime | None, reason: str) -> No
     one.blocked_until, one.reason = until, reason
 
 
-def _parts(keys: list[Key], size: int = 250) -> list[list[Key]]:
-    return [keys[i : i + size] for i in range(0, len(keys), size)]
+def _rows(sql: str, keys: list[tuple[int, Any]], size: int = 250) -> list[tuple[Any, ...]]:
+    """The rows for pairs of values, a few hundred pairs at a time."""
+    rows: list[tuple[Any, ...]] = []
+    for at in range(0, len(keys), size):
+        part = keys[at : at + size]
+        marked = sql.replace("…", ", ".join("(?, ?)" for _ in part)).replace("?", db.param)
+        rows += db.execute_sql(marked, [v for key in part for v in key]).fetchall()
+    return rows

@@ -5,7 +5,7 @@ import regex
 from engine.text import fold
 
 _PIECE = regex.compile(
-    r"(?P<kept>(?:https?://|www\.)\S+|(?<!\w)[@＠#＃][\w\p{M}]+)|(?P<word>[\w\p{M}]+)|(?P<end>[.!?…\n]+)"
+    r"(?P<kept>(?i:https?://|www\.)\S+|(?<!\w)[@＠#＃][\w\p{M}]+)|(?P<word>[\w\p{M}]+)|(?P<end>[.!?…\n]+)"
 )
 MIN_LETTERS = 8
 SHOUTED_SHARE = 0.7

@@ -49,6 +49,7 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
         last_heard_at = pw.BigIntegerField(null=True)
         follows = pw.BooleanField(null=True)
         follows_at = pw.BigIntegerField(null=True)
+        counted_from = pw.BigIntegerField(null=True)
 
         class Meta:
             indexes = ((("channel_id", "sender_id"), True), (("channel_id", "handle_key"), False))

@@ -54,6 +54,7 @@ def _verdicts() -> dict[str, float]:
 
 def _import() -> dict[str, float]:
     """A file of 10,000 keywords: read, compared, stored in SQLite, and the ruleset loaded from there."""
+    from engine.x.events import Account
     from models import accounts, database, filtering, lists
     from models.accounts import Channel, Tokens
     from models.settings import Settings
@@ -63,7 +64,7 @@ def _import() -> dict[str, float]:
         database.open_database(settings)
         database.migrate(settings)
         tokens = Tokens("oauth1", "", access_secret="")
-        channel = accounts.connect_channel(accounts.Account(1, "banco", "Banco"), 1, tokens, NOW)
+        channel = accounts.connect_channel(Account(1, "banco", "Banco"), 1, tokens, NOW)
         content = files.write_file(_keywords(10_000))
         began = time.perf_counter()
         read = files.read_file(content, None, NOW)

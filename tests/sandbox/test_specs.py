@@ -42,7 +42,7 @@ def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
     stage.do("/sandbox/x/act", act="follow", handle="vecinos_norte", channel="TraficoValle")
     stage.mention("promo_loca", "accidente de quien no sigue @TraficoValle")
     stage.mention("vecinos_norte", "accidente en la vía con foto @TraficoValle", media=True)
-    stage.bot_says("publicó una copia", within=30)
+    stage.bot_says("en la vía con foto", within=30)
     stage.stop("streams")
     stage.do("/sandbox/x/act", act="linger", seconds=600)
     stage.start("streams")
