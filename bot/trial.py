@@ -34,7 +34,7 @@ async def show(turn: Turn, channel: Channel, text: str) -> None:
         reading = rules.ruleset.read(said)
         writer = Writer(follows=True, approved=True)
         verdicts[kind] = (
-            rules.ruleset.judge(said, reading, writer, turn.now, filtering.said_lately(channel.id, turn.now)),
+            rules.ruleset.judge(said, reading, writer, turn.now, filtering.said_lately(channel, turn.now)),
             reading,
         )
     lines: Sentences = [turn.t("🧪 <b>Test for {channel}</b>: nothing is stored or posted.", channel=channel)]

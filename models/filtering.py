@@ -106,7 +106,7 @@ def _judge(batch: list[Read], now: datetime) -> Outcome:
     _take_channels({w.channel_id for w, _, _ in batch})
     mine = _still_received([w.id for w, _, _ in batch])
     channels = {c.id: c for c in Channel.select().where(Channel.id.in_({w.channel_id for w, _, _ in batch}))}
-    verdicts = _verdicts([b for b in batch if b[0].id in mine and b[0].channel_id in channels], now)
+    verdicts = _verdicts([b for b in batch if b[0].id in mine and b[0].channel_id in channels], channels, now)
     _write_verdicts(verdicts, channels, now)
     _count_senders(verdicts, now)
     _remember_passed(verdicts)
@@ -122,14 +122,14 @@ def _judge(batch: list[Read], now: datetime) -> Outcome:
     return Outcome(queue_reposts(approved, now) if approved else [], asking, told)
 
 
-def _verdicts(batch: list[Read], now: datetime) -> list[Judgement]:
+def _verdicts(batch: list[Read], channels: dict[int, Channel], now: datetime) -> list[Judgement]:
     known = senders.known({(w.channel_id, w.sender_id): w.sender_handle for w, _, _ in batch}, now)
     bursts = _bursts(batch)
     verdicts: list[Judgement] = []
     for w, rules, reading in batch:
         sender = known[w.channel_id, w.sender_id]
         may_pass = reading.triggers or sender.trusted or not rules.ruleset.policy.triggers_on
-        recent = _recent.of(w.channel_id, now) if may_pass else _NOTHING
+        recent = _recent.of(channels[w.channel_id], now) if may_pass else _NOTHING
         if w.edited:
             posted, gone = _supersede(w, now)
             verdicts = [v for v in verdicts if v[0].id not in gone]
@@ -331,11 +331,12 @@ class _Recent:
     """The passed texts of channels, in this process; brought up to date from the table before each use."""
 
     def __init__(self) -> None:
-        self._of: OrderedDict[int, tuple[RecentTexts, int]] = OrderedDict()
+        self._of: OrderedDict[tuple[int, datetime], tuple[RecentTexts, int]] = OrderedDict()
 
-    def of(self, channel_id: int, now: datetime) -> RecentTexts:
-        texts, last = self._of.get(channel_id) or (RecentTexts(), 0)
-        newer = (PassedText.channel_id == channel_id) & (PassedText.id > last) & (PassedText.at > now - WITHIN)
+    def of(self, channel: Channel, now: datetime) -> RecentTexts:
+        key = (channel.id, channel.created_at)  # a channel that was forgotten and made anew begins with nothing
+        texts, last = self._of.get(key) or (RecentTexts(), 0)
+        newer = (PassedText.channel_id == channel.id) & (PassedText.id > last) & (PassedText.at > now - WITHIN)
         columns = (PassedText.id, PassedText.message_id, PassedText.words, PassedText.at, PassedText.origin_id)
         for row_id, message_id, words, at, origin in as_tuples(
             PassedText.select(*columns).where(newer).order_by(PassedText.id)
@@ -343,8 +344,8 @@ class _Recent:
             texts.add(message_id, tuple(words.split(" ")), at, origin=origin)
             last = row_id
         texts.forget_before(now - WITHIN)
-        self._of[channel_id] = (texts, last)
-        self._of.move_to_end(channel_id)
+        self._of[key] = (texts, last)
+        self._of.move_to_end(key)
         if len(self._of) > RECENT_CHANNELS:
             self._of.popitem(last=False)
         return texts
@@ -358,9 +359,14 @@ _recent = _Recent()
 _NOTHING = RecentTexts()
 
 
-def said_lately(channel_id: int, now: datetime) -> RecentTexts:
+def said_lately(channel: Channel, now: datetime) -> RecentTexts:
     """What passed on a channel within a day, read anew: for trying the rules."""
-    return _Recent().of(channel_id, now)
+    return _Recent().of(channel, now)
+
+
+def forget_recent() -> None:
+    """Begin anew: another database was opened."""
+    _recent.clear()
 
 
 def forget_old(now: datetime) -> int:

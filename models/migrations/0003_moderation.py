@@ -1,6 +1,7 @@
 """The moderation desk: policies, senders, the texts let pass lately, teams, and what a held or edited message needs."""
 
 import peewee as pw
+from playhouse.sqlite_ext import AutoIncrementField
 
 
 def up(migrator, db):  # type: ignore[no-untyped-def]
@@ -55,7 +56,9 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
             indexes = ((("channel_id", "sender_id"), True), (("channel_id", "handle_key"), False))
 
     class PassedText(Table):
-        id = pw.BigAutoField()
+        id = (
+            AutoIncrementField() if isinstance(db, pw.SqliteDatabase) else pw.BigAutoField()
+        )  # ids are never used again
         channel_id = pw.IntegerField()
         message_id = pw.BigIntegerField(unique=True)
         origin_id = pw.BigIntegerField()

@@ -1,0 +1,431 @@
+"""The moderation desk in the database: repeats, bursts, hours, review, edits, teams; each change done once, by one."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine import lists as files
+from engine.filtering import Form, Keyword, KeywordRole, MessageKind, Review
+from engine.lists import Standed, Standing
+from engine.timetable import parse
+from engine.x.events import Account, Heard
+from models import (
+    accounts,
+    filtering,
+    followers,
+    journal,
+    lists,
+    messages,
+    notifications,
+    policies,
+    publishing,
+    review,
+    senders,
+    snapshots,
+    team,
+)
+from models.accounts import Channel, Tokens
+from models.messages import Message
+from models.notifications import Notice
+from models.publishing import Queued, Tweet
+from models.settings import Settings
+from tests.conftest import NOW
+
+ANA, BEN = 7, 8
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def channel(db: Settings) -> Channel:
+    accounts.person(ANA, "Ana", "es", NOW)
+    accounts.person(BEN, "Ben", "en", NOW)
+    made = connected(70, "trafico")
+    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    Channel.update(gap_s=0).execute()
+    return fresh(made)
+
+
+def connected(x_id: int, handle: str) -> Channel:
+    tokens = Tokens("oauth2", f"access-{handle}", f"refresh-{handle}", expires_at=NOW + DAY)
+    return accounts.connect_channel(Account(x_id, handle, handle.title()), ANA, tokens, NOW)
+
+
+def fresh(channel: Channel) -> Channel:
+    found: Channel = Channel.get_by_id(channel.id)
+    return found
+
+
+def heard(
+    x_id: int,
+    text: str,
+    sender: int = 0,
+    at: datetime = NOW,
+    kind: MessageKind = MessageKind.MENTION,
+    origin_id: int = 0,
+) -> Heard:
+    who = sender or x_id + 5000
+    return Heard(kind, 70, x_id, who, f"user{who}", f"User {who}", text, at, origin_id)
+
+
+def judge(channel: Channel, *said: Heard, at: datetime = NOW) -> list[Queued]:
+    messages.hear({70: channel.id}, said, at)
+    return filtering.judge(read(channel), at).queued
+
+
+def read(channel: Channel) -> list[filtering.Read]:
+    rules = filtering.load_rules(fresh(channel))
+    return [(w, rules, rules.ruleset.read(w.said)) for w in messages.waiting(1000)]
+
+
+def states() -> dict[int, str]:
+    return {m.x_id: f"{m.status} {m.rule}" for m in Message.select()}
+
+
+def together(work: Callable[[int], object], times: int) -> list[object]:
+    """Run it so many times at once; what each gave."""
+    gave: list[object] = []
+    start = threading.Barrier(times)
+
+    def run(number: int) -> None:
+        start.wait()
+        gave.append(work(number))
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return gave
+
+
+# --- repeats and senders -----------------------------------------------------------------------------------
+
+
+def test_of_the_same_text_judged_by_two_workers_at_once_one_passes(channel: Channel) -> None:
+    messages.hear({70: channel.id}, [heard(n, "Choque en la calle Sucre") for n in range(1, 9)], NOW)
+    batch = read(channel)
+    together(lambda n: filtering.judge(batch[n * 2 : n * 2 + 2], NOW), 4)
+    assert sorted(s.split()[1] for s in states().values()) == ["repeat"] * 7 + ["trigger"]
+    assert Tweet.select().count() == 1
+
+
+def test_a_repeat_is_one_for_a_day_and_only_on_its_own_channel(channel: Channel) -> None:
+    judge(channel, heard(1, "choque en la plaza"))
+    judge(channel, heard(2, "CHOQUE en la Plaza!", at=NOW + timedelta(hours=23)), at=NOW + timedelta(hours=23))
+    judge(channel, heard(3, "choque en la plaza", at=NOW + timedelta(hours=25)), at=NOW + timedelta(hours=25))
+    assert states() == {1: "approved trigger", 2: "ignored repeat", 3: "approved trigger"}
+
+
+def test_what_a_failed_transaction_let_pass_is_no_repeat_later(channel: Channel) -> None:
+    messages.hear({70: channel.id}, [heard(1, "choque en la plaza")], NOW)
+    batch = read(channel)
+    broken = [(w, rules, None) for w, rules, _ in batch]
+    with pytest.raises(AttributeError):
+        filtering.judge([*batch, *broken], NOW)  # type: ignore[list-item]
+    filtering.judge(batch, NOW)
+    assert states() == {1: "approved trigger"}
+
+
+def test_a_burst_blocks_from_the_sixth_on_within_one_batch_too(channel: Channel) -> None:
+    texts = [f"choque número {n}" for n in range(1, 9)]
+    judge(channel, *[heard(n, t, sender=5, at=NOW + n * timedelta(seconds=1)) for n, t in enumerate(texts, 1)])
+    assert [states()[n].split()[1] for n in range(1, 9)] == ["trigger"] * 5 + [
+        "burst",
+        "sender_blocked",
+        "sender_blocked",
+    ]
+    assert [n.kind for n in Notice.select()] == ["sender_blocked"]
+    row = senders.of_message(channel.id, 5)
+    assert row is not None
+    assert row.blocked_until == NOW + DAY
+    senders.clear_sender(channel.id, 5, NOW + MINUTE)
+    judge(channel, heard(9, "choque número 9", sender=5, at=NOW + 2 * MINUTE), at=NOW + 2 * MINUTE)
+    assert states()[9] == "approved trigger", "a new count begins"
+
+
+def test_messages_further_apart_are_no_burst_and_an_expired_block_lapses(channel: Channel) -> None:
+    for n in range(1, 12):
+        at = NOW + n * 3 * MINUTE
+        judge(channel, heard(n, f"choque número {n}", sender=5, at=at), at=at)
+    assert set(states().values()) == {"approved trigger"}
+    senders.block(channel.id, 5, 1, "", "owner", NOW + 60 * MINUTE)
+    later = NOW + DAY + 61 * MINUTE
+    judge(channel, heard(12, "choque número 12", sender=5, at=later), at=later)
+    assert states()[12] == "approved trigger"
+    assert senders.let_lapse(later) == 1
+    assert senders.rows_of(channel.id, Standing.BLOCKED) == []
+
+
+def test_who_was_blocked_by_handle_before_being_heard_is_blocked_by_id_from_then_on(channel: Channel) -> None:
+    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "User9", None, "spam"), source="owner")
+    judge(channel, heard(1, "choque uno", sender=9))
+    assert states()[1] == "blocked sender_blocked"
+    (row,) = senders.rows_of(channel.id, Standing.BLOCKED)
+    assert (row.sender_id, row.heard) == (9, 1)
+    assert senders.clear_handle(channel.id, "user9", NOW)
+    judge(channel, heard(2, "choque dos", sender=9))
+    assert states()[2] == "approved trigger"
+
+
+def test_a_filter_blocks_its_sender_but_never_one_who_is_trusted(channel: Channel) -> None:
+    lists.add(channel.id, [Keyword(KeywordRole.FILTER, "estafa", block_days=7)])
+    judge(channel, heard(1, "choque", sender=5), heard(2, "choque", sender=6))
+    senders.trust(channel.id, 6)
+    judge(
+        channel,
+        heard(3, "choque estafa", sender=5),
+        heard(4, "otra estafa", sender=6),
+        heard(5, "choque tres", sender=5),
+    )
+    assert [states()[n] for n in (3, 4, 5)] == ["blocked filter", "blocked filter", "blocked sender_blocked"]
+    assert [r.sender_id for r in senders.rows_of(channel.id, Standing.BLOCKED)] == [5]
+
+
+# --- followers only --------------------------------------------------------------------------------------------
+
+
+def test_a_message_waits_for_x_to_say_who_follows(channel: Channel) -> None:
+    policies.choose(channel.id, followers_only=True)
+    assert judge(channel, heard(1, "choque uno", sender=5), heard(2, "choque dos", sender=6)) == []
+    assert followers.asking() == {channel.id: [5, 6]}
+    assert journal.unwritten(10) == []
+    followers.answered(channel.id, {5: True, 6: False}, NOW)
+    judge(channel)
+    assert states() == {1: "approved trigger", 2: "ignored not_follower"}
+    judge(channel, heard(3, "choque tres", sender=5), at=NOW + 6 * DAY)
+    assert states()[3] == "approved trigger", "remembered"
+    judge(channel, heard(4, "choque cuatro", sender=6), at=NOW + 2 * DAY)
+    assert states()[4].startswith("asking"), "who did not follow is asked about again after a day"
+
+
+def test_what_x_does_not_say_in_time_is_not_posted(channel: Channel) -> None:
+    policies.choose(channel.id, followers_only=True)
+    judge(channel, heard(1, "choque uno"))
+    assert followers.give_up_asking(NOW + 14 * MINUTE) == 0
+    assert followers.give_up_asking(NOW + 16 * MINUTE) == 1
+    assert states() == {1: "ignored follower_unknown"}
+
+
+# --- hours -----------------------------------------------------------------------------------------------------
+
+
+def test_outside_the_hours_tweets_wait_in_slots_of_the_next_block_and_are_fresh_there(channel: Channel) -> None:
+    policies.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
+    Channel.update(gap_s=300).execute()
+    queued = judge(channel, *[heard(n, f"choque número {n}") for n in range(1, 6)])
+    opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
+    assert [q.due_at - opens for q in queued] == [n * 5 * MINUTE for n in range(4)]
+    assert [t.reason for t in Tweet.select().order_by(Tweet.id)] == ["hours"] * 4 + ["stale"]
+    assert fresh(channel).last_slot_at is None
+    assert publishing.claim(queued[0].tweet_id, NOW) is None
+    assert publishing.claim(queued[0].tweet_id, opens) is not None
+
+
+def test_what_is_late_for_its_block_waits_for_the_next_or_is_discarded(channel: Channel) -> None:
+    first, second = judge(channel, heard(1, "choque uno"), heard(2, "choque dos"))
+    policies.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
+    assert publishing.claim(first.tweet_id, NOW) is None
+    tweet = Tweet.get_by_id(first.tweet_id)
+    opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
+    assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
+    policies.choose(channel.id, outside="discard")
+    assert publishing.claim(second.tweet_id, NOW) is None
+    assert Tweet.get_by_id(second.tweet_id).status == "expired"
+    policies.choose(channel.id, hours_on=False)
+    publishing.wake_waiting(channel.id, NOW)
+    assert publishing.claim(first.tweet_id, NOW) is not None
+
+
+# --- review ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def held(channel: Channel) -> Message:
+    team.invite(channel.id, "code", NOW)
+    assert team.join("code", BEN, NOW) is not None
+    policies.choose(channel.id, review=Review.ALL.value)
+    judge(channel, heard(1, "Choque SECRETO en la A1", kind=MessageKind.DM))
+    message: Message = Message.get()
+    return message
+
+
+def test_a_held_message_goes_to_the_whole_team_once(channel: Channel, held: Message) -> None:
+    assert held.status == "held"
+    assert held.useful_until == NOW + 15 * MINUTE
+    assert sorted(n.person_id for n in Notice.select()) == [ANA, BEN]
+    assert [m.id for m in review.waiting([channel.id], 10)] == [held.id]
+
+
+def test_of_many_who_decide_at_once_one_does(channel: Channel, held: Message) -> None:
+    style = filtering.load_rules(channel).style
+    people = [ANA, BEN] * 3
+    gave = together(
+        lambda n: (
+            (review.publish(held.id, people[n], style, NOW) if n % 2 else review.ignore(held.id, people[n], NOW)).won
+        ),
+        6,
+    )
+    assert gave.count(True) == 1
+    decided = Message.get_by_id(held.id)
+    assert Tweet.select().count() == (decided.status == "approved")
+    assert decided.decided_by in (ANA, BEN)
+    assert Notice.select().where(Notice.redraw_at.is_null(False)).count() == 2
+    assert all("SECRETO" not in e.data for e in journal.unwritten(20))
+
+
+def test_publishing_goes_out_at_any_hour_as_it_is_or_edited(channel: Channel, held: Message) -> None:
+    policies.choose(channel.id, hours_on=True, dm_hours=parse("sat 6-22"))
+    decided = review.publish(held.id, BEN, filtering.load_rules(channel).style, NOW, edited="Choque en la A1")
+    assert decided.won
+    claimed = publishing.claim(decided.queued[0].tweet_id, NOW)
+    assert claimed is not None
+    assert (claimed[0].form, claimed[0].text) == ("copy", "Choque en la A1")
+    row = senders.of_message(channel.id, held.sender_id)
+    assert row is not None
+    assert row.approved == 1
+
+
+def test_what_nobody_decides_lapses_and_a_no_can_be_taken_back_while_it_is_fresh(
+    channel: Channel, held: Message
+) -> None:
+    assert review.ignore(held.id, ANA, NOW).won
+    assert review.take_back(held.id, NOW + MINUTE)
+    assert not review.take_back(held.id, NOW + MINUTE)
+    assert review.lapse(NOW + 14 * MINUTE) == 0
+    assert review.lapse(NOW + 15 * MINUTE) == 1
+    assert not review.publish(held.id, ANA, filtering.load_rules(channel).style, NOW + 15 * MINUTE).won
+    assert not review.take_back(held.id, NOW + 15 * MINUTE)
+    assert Message.get_by_id(held.id).status == "ignored"
+
+
+def test_a_notice_is_drawn_anew_even_if_it_was_on_its_way_when_the_state_changed(
+    channel: Channel, held: Message
+) -> None:
+    notices = notifications.claim_due(NOW, 10)
+    review.ignore(held.id, ANA, NOW)
+    assert notifications.claim_redraws(NOW, 10) == []
+    for notice in notices:
+        notifications.delivered(notice.id, 100 + notice.id, NOW)
+    claimed = together(lambda _: len(notifications.claim_redraws(NOW, 10)), 3)
+    assert sum(map(int, map(str, claimed))) == 2
+    notifications.redraw_later(notices[0].id, NOW + MINUTE)
+    assert [n.id for n in notifications.claim_redraws(NOW + MINUTE, 10)] == [notices[0].id]
+
+
+def test_an_invitation_is_for_one_person_for_a_day(channel: Channel) -> None:
+    team.invite(channel.id, "one", NOW)
+    team.invite(channel.id, "old", NOW - 2 * DAY)
+    gave = together(lambda n: team.join("one", BEN + n, NOW) is not None, 4)
+    assert gave.count(True) == 1
+    assert team.join("old", BEN, NOW) is None
+    assert team.join("nonsense", BEN, NOW) is None
+
+
+# --- edited posts ------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_takes_the_place_of_what_was_not_posted_yet(channel: Channel) -> None:
+    judge(channel, heard(1, "choque en la calle Pez"), heard(2, "choque en la calle Paz", origin_id=1))
+    assert states() == {1: "ignored edited", 2: "approved trigger"}
+    assert [t.message_id for t in Tweet.select()] == [Message.get(Message.x_id == 2).id]
+    judge(channel, heard(3, "choque en la calle Luz", origin_id=1))
+    assert [(t.status, t.reason) for t in Tweet.select().order_by(Tweet.id)] == [
+        ("cancelled", "edited"),
+        ("queued", ""),
+    ]
+    assert states()[3] == "approved trigger"
+    assert Notice.select().count() == 0
+
+
+def test_an_edit_of_what_was_posted_is_left_alone_and_told_once(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque en la calle Pez"))
+    claimed = publishing.claim(queued.tweet_id, NOW)
+    assert claimed is not None
+    judge(channel, heard(2, "era broma, choque no hubo", origin_id=1))
+    publishing.sent(claimed[0], 900, NOW)
+    judge(channel, heard(2, "era broma, choque no hubo", origin_id=1))
+    assert states()[2] == "ignored edited"
+    assert Tweet.select().count() == 1
+    assert [n.kind for n in Notice.select().order_by(Notice.id)] == ["edited", "posted"]
+
+
+def test_an_edit_of_what_was_ignored_is_judged_anew_and_is_no_repeat_of_itself(channel: Channel) -> None:
+    judge(channel, heard(1, "hubo un coque en la A1"))
+    judge(channel, heard(2, "hubo un choque en la A1", origin_id=1))
+    assert states() == {1: "ignored off_topic", 2: "approved trigger"}
+    judge(channel, heard(3, "hubo un choque en la A1!", origin_id=1))
+    assert states()[3] == "approved trigger"
+
+
+# --- forms ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_other_form_is_tried_once(channel: Channel) -> None:
+    (queued,) = judge(channel, heard(1, "choque"))
+    claimed = publishing.claim(queued.tweet_id, NOW)
+    assert claimed is not None
+    assert publishing.fall_back(claimed[0], Form.COPY, "vía Ana: choque", None, NOW, "not permitted")
+    assert not publishing.fall_back(claimed[0], Form.COPY, "vía Ana: choque", None, NOW, "not permitted")
+    again = publishing.claim(queued.tweet_id, NOW)
+    assert again is not None
+    assert (again[0].form, again[0].text, again[0].fell_back) == ("copy", "vía Ana: choque", "not permitted")
+    assert not publishing.fall_back(again[0], Form.REPOST, "", 1, NOW, "again")
+
+
+# --- lists -----------------------------------------------------------------------------------------------------------
+
+
+def test_lists_round_trip_through_a_file_a_copy_and_a_snapshot(channel: Channel) -> None:
+    lists.add(
+        channel.id,
+        [
+            Keyword(KeywordRole.TRIGGER, "granizo", MessageKind.DM),
+            Keyword(KeywordRole.FILTER, "promo", block_days=0),
+            Keyword(KeywordRole.REPLACEMENT, "av.", into="avenida"),
+            Keyword(KeywordRole.EMPHASIS, "urgente"),
+        ],
+    )
+    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "Pepe", NOW + DAY, "spam"), source="owner")
+    senders.set_standing_of_handle(channel.id, Standed(Standing.TRUSTED, "maria"), source="owner")
+    policies.choose(channel.id, mention_hours=parse("mon-fri 6-22"), zone="Europe/Madrid", near=90, calm_capitals=True)
+    whole = files.write_file(lists.entries(channel.id))
+    read = files.read_file(whole, None, NOW)
+    assert read.problems == []
+    other = connected(71, "lluvia")
+    lists.add_keywords(other.id, KeywordRole.TRIGGER, ["viejo"])
+    before = files.write_file(lists.entries(other.id))
+    snapshot = snapshots.take(other.id, NOW)
+    lists.copy(channel.id, other.id, NOW)
+    assert files.write_file(lists.entries(other.id)) == whole
+    assert policies.choices(fresh(other)).policy == policies.choices(fresh(channel)).policy
+    assert snapshots.restore(other.id, snapshot, NOW)
+    assert not snapshots.restore(other.id, snapshot, NOW)
+    assert files.write_file(lists.entries(other.id)) == before
+    assert policies.zone_of(other.id) == "UTC"
+    change = lists.store(other.id, read.entries, NOW, replacing=files.LISTS)
+    assert files.write_file(lists.entries(other.id)) == whole
+    assert (change.new, change.known, change.gone) == (len(read.entries), 0, 1)
+
+
+def test_storing_is_all_or_nothing(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = files.write_file(lists.entries(channel.id))
+    wanted: list[files.Entry] = [Keyword(KeywordRole.FILTER, "promo"), Standed(Standing.BLOCKED, "pepe")]
+
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(senders, "set_standing_of_handle", broken)
+    with pytest.raises(RuntimeError):
+        lists.store(channel.id, wanted, NOW, replacing=["trigger", "filter"])
+    assert files.write_file(lists.entries(channel.id)) == before
+
+
+def test_a_changed_choice_is_a_new_version_of_the_rules(channel: Channel) -> None:
+    version = fresh(channel).ruleset_version
+    policies.flip(channel.id, "no_links", on=True)
+    assert fresh(channel).ruleset_version == version + 1
+    assert policies.choices(fresh(channel)).policy.no_links
+    with pytest.raises(ValueError, match="owner_id"):
+        policies.flip(channel.id, "owner_id", on=True)
