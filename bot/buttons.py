@@ -61,6 +61,7 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "people": lambda t, c, a: senders.show_list(t, c, Standing(a[0]), int(a[1])),
     "peoplesearch": lambda t, c, a: senders.ask_search(t, c, Standing(a[0])),
     "sender": lambda t, c, a: senders.show_one(t, c, int(a[0])),
+    "stand": lambda t, c, a: senders.stand(t, c, int(a[0]), a[1]),
     "unstand": lambda t, c, a: senders.clear(t, c, int(a[0])),
     "restand": lambda t, c, a: senders.put_back(t, c),
     "unhandle": lambda t, c, a: senders.clear_handle(t, c, a[0]),

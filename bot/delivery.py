@@ -5,7 +5,7 @@ what it never will (the person blocked the bot) is dropped. Posts that come in a
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 import peewee as pw
@@ -30,6 +30,7 @@ log = structlog.get_logger()
 BATCH = 60
 FOLD_WITHIN = timedelta(seconds=12)
 RETRY_CEILING_S = 60
+MANY_HELD = 6
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -80,8 +81,13 @@ class Delivery:
     async def _deliver_some(self) -> bool:
         claimed = notifications.claim_due(now(), BATCH)
         groups: dict[tuple[int, int | None, object], list[Notice]] = defaultdict(list)
+        held = Counter((n.person_id, n.channel_id) for n in claimed if n.kind == NoticeKind.HELD)
         for notice in claimed:
-            apart = None if notice.kind == NoticeKind.POSTED else notice.id
+            apart: object = notice.id
+            if notice.kind == NoticeKind.POSTED:
+                apart = None
+            elif notice.kind == NoticeKind.HELD and held[notice.person_id, notice.channel_id] > MANY_HELD:
+                apart = notice.kind
             groups[notice.person_id, notice.channel_id, apart].append(notice)
         for (person_id, _, _), notices in groups.items():
             for at in range(0, len(notices), MOST_FOLDED):

@@ -50,6 +50,8 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
             channel=name,
         )
         return text, [[(say.t("🔑 Reconnect"), "connect")]]
+    if first.kind == NoticeKind.HELD and channel is not None and len(notices) > 1:
+        return _many_held(say, notices, channel)
     if first.kind == NoticeKind.HELD and channel is not None:
         message = messages.message(int(data["message"]))
         if message is not None:
@@ -78,6 +80,20 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
         return head, []
     rows = [[(say.t("❔ Why"), f"msg:{tweet.channel_id}:{tweet.message_id}")]] if tweet.message_id else []
     return f"{head}\n{_quoted(say, tweet)}", rows
+
+
+def _many_held(say: Speaker, notices: list[Notice], channel: Channel) -> tuple[str, Rows]:
+    """A burst of held messages in one: how many of them still wait."""
+    waiting = sum(m is not None and m.status == "held" for n in notices for m in [messages.message(n.message_id or 0)])
+    if not waiting:
+        return say.t("👀 {channel}: all of these are decided.", channel=channel), []
+    text = say.n(
+        "👀 {count} message of {channel} waits for a decision.",
+        "👀 {count} messages of {channel} wait for a decision.",
+        waiting,
+        channel=channel,
+    )
+    return text, [[(say.t("👀 Held ({count})", count=waiting), f"held:{channel.id}")]]
 
 
 def _sender_blocked(say: Speaker, notice: Notice, name: str) -> tuple[str, Rows]:

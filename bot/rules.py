@@ -175,7 +175,7 @@ def review_name(turn: Turn, mode: Review) -> str:
         return turn.t("everything")
     if mode is Review.UNSURE:
         return turn.t("what no rule is sure of")
-    return turn.t("off")
+    return turn.t("nothing")
 
 
 def _also(turn: Turn, policy: Policy) -> str:

@@ -40,7 +40,7 @@ async def show(turn: Turn, channel: Channel) -> None:
     )
     key = channel.id
     bursts = [(("● " if policy.burst_most == n else "") + str(n), f"burst:{key}:{n}") for n in BURSTS]
-    off = ("● " if not policy.burst_most else "") + turn.t("No limit")
+    off = ("● " if not policy.burst_most else "") + "∞"
     rows: Rows = [
         [switch(turn, channel, "senders_on", policy.senders_on, turn.t("Look at senders"))],
         [switch(turn, channel, "followers_only", policy.followers_only, turn.t("Followers only"))],
@@ -95,7 +95,7 @@ async def searched(turn: Turn) -> None:
 
 
 async def show_one(turn: Turn, channel: Channel, row_id: int) -> None:
-    """One sender: what they are to the channel, since when and why."""
+    """One sender: what they are to the channel and why; a tap blocks for so many days, or trusts."""
     person = senders.row(channel.id, row_id)
     if person is None:
         raise Refusal(turn.t("I no longer know that sender."))
@@ -115,9 +115,23 @@ async def show_one(turn: Turn, channel: Channel, row_id: int) -> None:
         rows.append([(turn.t("No longer trust"), f"unstand:{key}")])
     else:
         lines.append(turn.t("Neither blocked nor trusted."))
+    blocks = [(turn.n("{count} day", "{count} days", d), f"stand:{key}:{d}") for d in (1, 7, 30)]
+    rows.append([*blocks, (turn.t("For good"), f"stand:{key}:0")])
+    if person.standing != Standing.TRUSTED:
+        rows.append([(turn.t("🤝 Trust sender"), f"stand:{key}:trust")])
     lines.append(turn.t("{heard} messages heard, {approved} approved", heard=person.heard, approved=person.approved))
     rows.append([(turn.t("« Senders"), f"senders:{channel.id}")])
     await turn.answer("\n".join(line for line in lines if line), rows)
+
+
+async def stand(turn: Turn, channel: Channel, row_id: int, how: str) -> None:
+    """Block for so many days (0: for good), or trust; from the sender's own panel."""
+    if how == "trust":
+        senders.stand(channel.id, row_id, Standing.TRUSTED, None)
+    else:
+        until = None if int(how) == FOR_GOOD else turn.now + timedelta(days=min(int(how), MAX_DAYS))
+        senders.stand(channel.id, row_id, Standing.BLOCKED, until)
+    await show_one(turn, channel, row_id)
 
 
 async def clear(turn: Turn, channel: Channel, row_id: int) -> None:

@@ -3,7 +3,7 @@
 import html
 
 from bot.reasons import why
-from bot.turn import Refusal, Rows, Sentences, Turn
+from bot.turn import Rows, Sentences, Turn
 from bot.writing import EXAMPLE_HANDLE, EXAMPLE_NAME, shown_post
 from engine.filtering import Decision, MessageKind, Reading, Rule, Said, Verdict, Writer
 from engine.phrases import Phrasebook
@@ -19,10 +19,22 @@ async def test(turn: Turn) -> None:
     channel = turn.take_channel()
     text = (turn.arguments or turn.replied_text())[:MAX_TEXT]
     if not text.strip():
-        raise Refusal(
-            turn.t("Which message? For example: /test choque en la A1 · or forward one here and answer it with /test")
+        turn.remember(step="test", channel=channel.id)
+        await turn.send(
+            turn.t(
+                "Send me the message to try. You can also type it at once: /test choque en la A1 · or forward one here"
+                " and answer it with /test"
+            )
         )
+        return
     await show(turn, channel, text)
+
+
+async def answered(turn: Turn) -> None:
+    """The message to try, that the wizard asked for."""
+    channel = turn.own(int(turn.dialogue["channel"]))
+    turn.remember()
+    await show(turn, channel, turn.arguments[:MAX_TEXT])
 
 
 async def show(turn: Turn, channel: Channel, text: str) -> None:

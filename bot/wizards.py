@@ -1,6 +1,6 @@
 """What the next message answers, by the step at which a wizard stands."""
 
-from bot import cards, lists, senders, writing
+from bot import cards, lists, senders, trial, writing
 from bot.turn import Handler
 
 STEPS: dict[str, Handler] = {
@@ -10,4 +10,5 @@ STEPS: dict[str, Handler] = {
     "peoplesearch": senders.searched,
     "credit": writing.answered,
     "edited": cards.edited,
+    "test": trial.answered,
 }

@@ -160,6 +160,12 @@ def trust(channel_id: int, sender_id: int) -> None:
     _set((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id), Standing.TRUSTED.value, None, "", "owner")
 
 
+def stand(channel_id: int, row_id: int, standing: Standing, until: datetime | None) -> None:
+    """A person blocks or trusts whom they look at; the reason that was noted stays."""
+    mine = (Sender.channel_id == channel_id) & (Sender.id == row_id)
+    Sender.update(standing=standing.value, blocked_until=until, source="owner").where(mine).execute()
+
+
 def clear(channel_id: int, row_id: int, now: datetime) -> Standed | None:
     """Neither blocked nor trusted any more; what it was. Who is unblocked begins a new count of messages."""
     row = Sender.get_or_none((Sender.id == row_id) & (Sender.channel_id == channel_id) & (Sender.standing != ""))

@@ -73,7 +73,7 @@ class Sandbox:
         return web.Response(body=file.read_bytes(), content_type=TYPES[file.suffix], charset="utf-8")
 
     async def _state(self, request: web.Request) -> web.Response:
-        """All that the page shows; with `since`, waits up to 20 s for something newer."""
+        """All that the page shows; with `since`, waits up to 20 s for something newer. `messages` of each chat."""
         since = int(request.query.get("since", "0"))
         deadline = time.monotonic() + 20
         while self._version <= since and time.monotonic() < deadline:
@@ -82,16 +82,16 @@ class Sandbox:
                 await asyncio.wait_for(self._changed.wait(), deadline - time.monotonic())
             except TimeoutError:
                 break
-        return web.json_response(self._shown())
+        return web.json_response(self._shown(int(request.query.get("messages", "60"))))
 
-    def _shown(self) -> dict[str, Any]:
+    def _shown(self, last: int) -> dict[str, Any]:
         t = self.telegram
         chats = [
             {
                 "id": c.id,
                 "title": c.title,
                 "group": c.group,
-                "messages": [{**m, "html": c.shown.get(i)} for i, m in sorted(c.messages.items())[-60:]],
+                "messages": [{**m, "html": c.shown.get(i)} for i, m in sorted(c.messages.items())[-last:]],
             }
             for c in t.chats.values()
         ]

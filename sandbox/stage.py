@@ -204,7 +204,7 @@ class Stage:
 
     def chat(self, person: int = ANA) -> list[dict[str, Any]]:
         """The messages of a person's chat with the bot, oldest first."""
-        chats = self.get("/sandbox/state")["chats"]
+        chats = self.get("/sandbox/state?messages=300")["chats"]
         return next(c["messages"] for c in chats if c["id"] == person)
 
     def bot_says(self, pattern: str, person: int = ANA, *, after: int = 0, within: float = 20) -> dict[str, Any]:

@@ -12,7 +12,7 @@ async function send(path, body) {
 
 // Telegram's few tags, rebuilt one by one: nothing else of a text becomes markup.
 function formatted(html, into) {
-  const source = new DOMParser().parseFromString(html, "text/html").body;
+  const source = new DOMParser().parseFromString(html.replaceAll("</blockquote>\n", "</blockquote>"), "text/html").body;
   const copy = (from, to) => {
     for (const node of from.childNodes) {
       if (node.nodeType === Node.TEXT_NODE) { to.append(node.textContent); continue; }

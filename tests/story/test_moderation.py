@@ -336,7 +336,7 @@ def test_held_messages_are_decided_with_one_tap(owner: Owner) -> None:
     again = owner.says("publicar este.*estadio", "publish this.*estadio")
     listed = owner.tell("/held", "te espera", "waits for you")
     assert "choque falso en el estadio" in str(listed["reply_markup"])
-    owner.press(again, "Bloquear remitente", "Block sender")
+    owner.press(again, "🚫 Bloquear", "Block sender")
     owner.press(owner.says(f"¿Bloquear a @{third}", f"Block @{third}"), "7 d", "7 d")
     owner.says("estadio.*dijo que no", "estadio.*said no")
     owner.mention("choque otra vez inventado en la refinería", third)
@@ -345,7 +345,7 @@ def test_held_messages_are_decided_with_one_tap(owner: Owner) -> None:
     owner.tell("/review all", "todo", "everything")
     owner.mention("choque conocido en la ensenada", first)
     owner.says("publicar este.*ensenada.*todo se revisa", "publish this.*ensenada.*everything is reviewed")
-    owner.tell("/review off", "Revisión de .*: apagado", "Review of .*: off")
+    owner.tell("/review off", "Revisión de .*: nada", "Review of .*: nothing")
 
 
 def test_of_two_who_press_at_once_one_decides_and_the_other_sees_who(owner: Owner) -> None:
@@ -466,7 +466,7 @@ def test_where_x_refuses_one_form_the_other_is_tried_once_and_said_so(owner: Own
     owner.says("X rechazó la otra forma.*así que usé esta", "X refused the other form.*so I used this one")
     owner.stage.faults(refuse_repost={"rate": 1, "times": 1}, refuse_post={"rate": 1, "times": 1})
     owner.mention("choque que X no deja de ninguna forma en la rada")
-    owner.says("no pudo publicar esto: X lo rechazó.*rada", "could not post this: X refused it.*rada")
+    owner.says("no pudo publicar esto: X no lo quiso.*rada", "could not post this: X refused it.*rada")
     owner.stage.faults(refuse_repost=0, refuse_post=0)
 
 
@@ -491,7 +491,8 @@ def test_a_test_says_the_verdict_and_shows_the_post_and_stores_nothing(owner: Ow
     owner.stage.do("/sandbox/telegram/say", person=owner.person, text="/test", reply_to=forwarded)
     said = owner.says("reenviado.*Se publicaría", "reenviado.*would be posted", after=forwarded)
     assert "&lt;b&gt;reenviado" in said["html"]
-    owner.tell("/test", "Por ejemplo: /test", "For example: /test")
+    owner.tell("/test", "Mándame el mensaje", "Send me the message")
+    owner.tell("hubo un choque raro", "raro.*Se publicaría", "raro.*It would be posted")
     assert owner.tell("/status", "Estado", "Status")["text"].splitlines()[4:6] == before.splitlines()[4:6]
     owner.tell("/filters remove rifa", "Quitado", "Removed")
 
