@@ -67,6 +67,31 @@ def test_a_filled_database_is_upgraded_in_place(fresh: Settings) -> None:
     assert lists.keywords(channel.id, KeywordRole.TRIGGER) == []
 
 
+def test_messages_and_keywords_of_the_first_release_are_upgraded_in_place(fresh: Settings) -> None:
+    runner = Runner(database.db.obj, directory=str(database.MIGRATIONS), table_name="schema_migration")
+    runner.up(target="0002_messages")
+    accounts.person(7, "Ana", "es", NOW)
+    channel = accounts.connect_channel(
+        Account(70, "trafico", "Tráfico"), 7, Tokens("oauth2", "a", "r", expires_at=NOW), NOW
+    )
+    db = database.db
+    db.execute_sql(
+        f"INSERT INTO keyword (channel_id, role, text, pattern) VALUES ({channel.id}, 'trigger', 'choque', ' choque ')"
+    )
+    at = database.to_stored(NOW)
+    db.execute_sql(
+        "INSERT INTO message (channel_id, kind, x_id, sender_id, sender_handle, sender_name, text, at, heard_at, status,"
+        f" rule, evidence) VALUES ({channel.id}, 'mention', 900, 5, 'pepe', 'Pepe', 'un choque', {at}, {at}, 'received',"
+        " '', '')"
+    )
+    assert "0003_moderation" in database.migrate(fresh)
+    (waiting,) = messages.waiting(10)
+    assert (waiting.said.origin, waiting.edited) == (900, False)
+    rules = filtering.load_rules(Channel.get_by_id(channel.id))
+    outcome = filtering.judge([(waiting, rules, rules.ruleset.read(waiting.said))], NOW)
+    assert len(outcome.queued) == 1
+
+
 def test_instants_come_back_as_they_were_stored(db: Settings) -> None:
     accounts.person(7, "Ana", "es", NOW)
     assert accounts.Person.get_by_id(7).created_at == NOW
