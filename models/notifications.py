@@ -85,7 +85,8 @@ def claim_due(now: datetime, limit: int) -> list[Notice]:
     """Take pending notices to deliver. A claim lapses by itself: a killed bot's notices are told by the next."""
     taken = []
     due = (Notice.status == "pending") & (Notice.due_at <= now)
-    for notice in Notice.select().where(due).order_by(Notice.due_at, Notice.id).limit(limit):
+    # all read before the first is claimed: SQLite can't write on top of a reading that others have overtaken
+    for notice in list(Notice.select().where(due).order_by(Notice.due_at, Notice.id).limit(limit)):
         won = (
             Notice.update(due_at=now + CLAIM, attempts=Notice.attempts + 1)
             .where((Notice.id == notice.id) & (Notice.status == "pending") & (Notice.due_at == notice.due_at))
@@ -133,7 +134,7 @@ def claim_redraws(now: datetime, limit: int) -> list[Notice]:
     """Take delivered notices that show an old state; one that fails is put back with `redraw_later`."""
     taken = []
     stale = (Notice.redraw_at <= now) & (Notice.status == "delivered")
-    for notice in Notice.select().where(stale).order_by(Notice.redraw_at).limit(limit):
+    for notice in list(Notice.select().where(stale).order_by(Notice.redraw_at).limit(limit)):
         mine = (Notice.id == notice.id) & (Notice.redraw_at == notice.redraw_at)
         if Notice.update(redraw_at=None).where(mine).execute() == 1:
             taken.append(notice)

@@ -429,3 +429,16 @@ def test_a_changed_choice_is_a_new_version_of_the_rules(channel: Channel) -> Non
     assert policies.choices(fresh(channel)).policy.no_links
     with pytest.raises(ValueError, match="owner_id"):
         policies.flip(channel.id, "owner_id", on=True)
+
+
+def test_notices_are_claimed_while_others_write(channel: Channel) -> None:
+    for n in range(300):
+        notifications.tell(ANA, notifications.NoticeKind.CONNECTED, f"n{n}", NOW)
+    gave = together(lambda n: len(notifications.claim_due(NOW, 300)) if n else _write_much(channel), 3)
+    assert sum(int(str(g)) for g in gave) == 300
+
+
+def _write_much(channel: Channel) -> int:
+    for n in range(300):
+        policies.choose(channel.id, near=60 + n % 40)
+    return 0
