@@ -66,6 +66,16 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
                        (say.t("↩️ Undo"), f"undo:{first.channel_id}:{data['tweet']}")]]  # fmt: skip
         message = messages.message(int(data["message"]))
         return (text + "\n" + say.t("Now: {text}", text=message.text) if message else text), rows
+    if first.kind == NoticeKind.SKIPPED:
+        count = int(data["count"])
+        text = say.n(
+            "⌛ {channel} was not running at its time: {count} time of this schedule was skipped.",
+            "⌛ {channel} was not running at its time: {count} times of this schedule were skipped.",
+            count,
+            channel=name,
+        )
+        quoted = "<blockquote>" + say.t("{text}", text=data["text"]) + "</blockquote>"
+        return text + "\n" + quoted, [[(say.t("🗓 Schedule…"), f"sched:{first.channel_id}:{data['schedule']}")]]
     if first.kind == NoticeKind.JOINED:
         text = say.t("👥 {name} is in the team of {channel} now.", name=data["name"], channel=name)
         return text, [[(say.t("👥 Team"), f"team:{first.channel_id}")]]
@@ -144,7 +154,11 @@ def _state(say: Speaker, tweet: Tweet, channel: Channel | None) -> str:
         return say.t("… Taking it back from {channel}.", channel=channel)
     if tweet.form == Form.REPOST:
         return say.t("🔁 <b>{channel}</b> reposted", channel=channel)
-    message = messages.message(tweet.message_id) if tweet.message_id else None
+    if tweet.schedule_id is not None:
+        return say.t("🗓 <b>{channel}</b> said what was scheduled", channel=channel)
+    if tweet.message_id is None:
+        return say.t("📤 <b>{channel}</b> said this", channel=channel)
+    message = messages.message(tweet.message_id)
     if message is not None and message.kind == MessageKind.MENTION.value:
         return say.t("🔁 <b>{channel}</b> posted a copy", channel=channel)
     return say.t("✉️ <b>{channel}</b> posted a DM", channel=channel)

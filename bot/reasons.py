@@ -37,6 +37,7 @@ WHY = {
     "paced": N_("it would have been too late"),
     "on_hold": N_("X wanted a pause, and then it was too late"),
     "hours": N_("outside the hours"),
+    "schedule": N_("its schedule was changed"),
     "empty": N_("nothing is left of its text"),
     "limit": N_("X wanted a pause, and then it was too late"),
     "credits": N_("X has no credits left for the app"),

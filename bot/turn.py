@@ -81,6 +81,14 @@ class Turn(Speaker):
         except BadRequest:
             return  # answered already, or too old
 
+    def typed(self) -> str:
+        """What was typed after the command, with its lines as they are. `arguments` where a channel was named."""
+        message = self.update.message
+        text = message.text if message is not None and message.text else ""
+        if text.startswith("/"):
+            text = [*text.split(None, 1), ""][1]
+        return text.strip() if text.split() == self.arguments.split() else self.arguments
+
     def replied_text(self) -> str:
         """The text of the message that this one answers, if any."""
         message = self.update.message

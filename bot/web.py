@@ -24,7 +24,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot import accounts, buttons, files
+from bot import accounts, buttons, files, scheduling
 from bot.commands import COMMANDS
 from bot.delivery import Delivery
 from bot.language import LANGUAGES, Speaker, language_of
@@ -36,7 +36,7 @@ from models.settings import Settings
 from tasks.start import redis_pool
 
 log = structlog.get_logger()
-UPDATES = ["message", "callback_query"]
+UPDATES = ["message", "edited_message", "callback_query"]
 WEBHOOK_PATH = "/telegram/webhook"
 CALLBACK_PATH = "/x/callback"
 
@@ -67,11 +67,13 @@ def application(settings: Settings) -> "Application[Any, Any, Any, Any, Any, Any
         .build()
     )
     for command in COMMANDS:
-        app.add_handler(CommandHandler(command.name, with_turn(command.handler)))
+        app.add_handler(CommandHandler(command.name, with_turn(command.handler), filters=filters.UpdateType.MESSAGE))
     app.add_handler(CallbackQueryHandler(with_turn(buttons.pressed)))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text), block=False))
     app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
+    rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE & filters.TEXT
+    app.add_handler(MessageHandler(rewritten, with_turn(scheduling.edited)), group=1)
     app.add_error_handler(_stumbled)
     return app
 
@@ -89,6 +91,8 @@ async def free_text(turn: Turn) -> None:
         await STEPS[step](turn)
     elif text.startswith(("http://", "https://")):
         await accounts.pasted(turn)
+    elif turn.mine():
+        await scheduling.offer(turn, turn.take_channel(), text)
     else:
         await turn.send(turn.t("I didn't understand that. Everything I can do is in /help; your channels: /channels"))
 

@@ -1,6 +1,6 @@
 """What the next message answers, by the step at which a wizard stands."""
 
-from bot import cards, lists, senders, trial, writing
+from bot import cards, lists, scheduling, senders, trial, writing
 from bot.turn import Handler
 
 STEPS: dict[str, Handler] = {
@@ -11,4 +11,7 @@ STEPS: dict[str, Handler] = {
     "credit": writing.answered,
     "edited": cards.edited,
     "test": trial.answered,
+    "schedtext": scheduling.got_text,
+    "schedwhen": scheduling.got_when,
+    "posttext": scheduling.got_post,
 }

@@ -66,7 +66,7 @@ class Timetable:
         for ahead in range(9):
             day = first + timedelta(days=ahead)
             moments = [_at(day, start % DAY, zone, fold) for start in self._starts(day.weekday()) for fold in (0, 1)]
-            change = _clock_change(day, zone)
+            change = clock_change(day, zone)
             if change is not None:
                 moments.append(change)
             for moment in sorted(moments):
@@ -238,8 +238,8 @@ def _at(day: date, minute: int, zone: tzinfo, fold_: int) -> datetime:
     return datetime.combine(day, time(minute // 60, minute % 60), zone).replace(fold=fold_).astimezone(UTC)
 
 
-def _clock_change(day: date, zone: tzinfo) -> datetime | None:
-    """The instant within this local day, or at its end, at which the zone's offset changes, to the second."""
+def clock_change(day: date, zone: tzinfo) -> datetime | None:
+    """The instant (aware UTC) within this local day, or at its end, at which its zone's offset changes."""
     low, high = _at(day, 0, zone, 0), _at(day + timedelta(days=1), 0, zone, 0)
     before = low.astimezone(zone).utcoffset()
     if before == high.astimezone(zone).utcoffset():

@@ -339,6 +339,7 @@ def forget_channel(channel_id: int) -> None:
     from models.notifications import Notice
     from models.policies import ChannelPolicy
     from models.publishing import Tweet
+    from models.scheduling import Schedule
     from models.senders import Sender
     from models.snapshots import Snapshot
     from models.team import Invitation, Member
@@ -355,6 +356,7 @@ def forget_channel(channel_id: int) -> None:
         Snapshot,
         Invitation,
         Member,
+        Schedule,
     )
     with transaction():
         for table in kept:

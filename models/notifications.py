@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     SENDER_BLOCKED = "sender_blocked"
     EDITED = "edited"
     JOINED = "joined"
+    SKIPPED = "skipped"
 
 
 class Notice(Table):

@@ -112,6 +112,10 @@ def choose(channel_id: int, **values: Any) -> None:
         ChannelPolicy.insert(channel_id=channel_id).on_conflict_ignore().execute()
         ChannelPolicy.update(**stored).where(ChannelPolicy.channel_id == channel_id).execute()
         new_version(channel_id)
+        if "zone" in values:
+            from models import scheduling
+
+            scheduling.rezone(channel_id)
 
 
 def flip(channel_id: int, switch: str, *, on: bool) -> None:

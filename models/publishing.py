@@ -55,6 +55,9 @@ class Tweet(Table):
     undo_attempts: Any = pw.IntegerField(default=0)
     fell_back: Any = pw.TextField(default="")
     any_hour: Any = pw.BooleanField(default=False)
+    schedule_id: Any = pw.IntegerField(null=True)
+    planned_at: Any = InstantField(null=True)
+    person_id: Any = pw.BigIntegerField(null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,22 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
     return queued
 
 
+def say_now(channel_id: int, person_id: int, text: str, now: datetime, *, fresh: timedelta) -> Queued:
+    """Queue what a person wrote, to go out at once."""
+    with transaction():
+        tweet_id = Tweet.insert(
+            channel_id=channel_id,
+            form=Form.COPY.value,
+            text=composing.shorten(composing.clean(text)),
+            due_at=now,
+            fresh_until=now + fresh,
+            any_hour=True,
+            person_id=person_id,
+        ).execute()
+        _journal_tweet(channel_id, tweet_id, now, "written", "", by=str(person_id))
+    return Queued(tweet_id, now)
+
+
 def due(now: datetime, limit: int) -> list[int]:
     """Ids of queued tweets whose moment has come, the longest waiting first."""
     ready = (Tweet.status == "queued") & (Tweet.due_at <= now)
@@ -188,13 +207,13 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     if channel is None or not channel.is_on or not channel.connected:
         _unsaid(tweet, "cancelled", "channel_off", now)
     elif tweet.fresh_until < now:
-        _unsaid(tweet, "expired", "stale", now)
+        _late(tweet, channel, "stale", now)
     elif channel.hold_until is not None and channel.hold_until > now:
-        _put_off(tweet, channel.hold_until, "on_hold", now)
+        _put_off(tweet, channel, channel.hold_until, "on_hold", now)
     elif (closed := _closed_until(tweet, now))[0]:
         _close(tweet, channel, closed[1], now)
-    elif (free_at := _take_turn(channel, now)) > now:
-        _put_off(tweet, free_at, "paced", now)
+    elif (free_at := _take_turn(tweet, channel, now)) > now:
+        _put_off(tweet, channel, free_at, "paced", now)
     else:
         return tweet, channel
     return None
@@ -558,12 +577,16 @@ def _closed_until(tweet: Tweet, now: datetime) -> tuple[bool, datetime | None]:
     return True, opens if policy.outside is Outside.WAIT else None
 
 
-def _take_turn(channel: Channel, now: datetime) -> datetime:
+def _take_turn(tweet: Tweet, channel: Channel, now: datetime) -> datetime:
     """Say something now, if the gap since the last post has passed; else the moment at which it will have.
 
-    Slots keep the gap in the plan; this keeps it in what is said, after a hold, an outage or a retry too.
+    Slots keep the gap in the plan; this keeps it in what is said, after a hold, an outage or a retry too. What was
+    planned or written by a person goes out at its moment: the gap is for what is reposted.
     """
     if not channel.gap_s:
+        return now
+    if tweet.message_id is None:
+        Channel.update(last_said_at=now).where(Channel.id == channel.id).execute()
         return now
     gap = timedelta(seconds=channel.gap_s)
     free = Channel.last_said_at.is_null() | (Channel.last_said_at <= now - gap)
@@ -590,9 +613,19 @@ def _unsaid(tweet: Tweet, status: str, reason: str, now: datetime) -> None:
             _journal_tweet(tweet.channel_id, tweet.id, now, status, reason)
 
 
-def _put_off(tweet: Tweet, until: datetime, reason: str, now: datetime) -> None:
-    if until > tweet.fresh_until:
+def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
+    """sending → expired. News may pass in silence; of what the owner planned or wrote they are told."""
+    if tweet.message_id is not None:
         _unsaid(tweet, "expired", reason, now)
+        return
+    with transaction():
+        if _leave_sending(tweet, "expired", reason, ""):
+            _tell_lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
+
+
+def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime) -> None:
+    if until > tweet.fresh_until:
+        _late(tweet, channel, reason, now)
     else:
         _leave_sending(tweet, "queued", reason, "", due_at=until, attempts=Tweet.attempts - 1)
 

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
-from models import followers, messages, review, senders
+from models import followers, messages, review, scheduling, senders
 from models import publishing as said
 from tasks import bells, clock, filtering, journal, publishing
+from tasks import scheduling as planning
 from tasks import streaming as hearing
 from tasks.queues import logging, streaming, tweets
 
@@ -19,6 +20,8 @@ def look_for_tweets(at: datetime) -> datetime | None:
     global _last_recovery
     if messages.waiting(1):
         filtering.judge.ring_once(2)
+    if scheduling.due(at):
+        planning.plan.ring_once(5)
     for tweet_id in said.due(at, 200):
         publishing.say.ring_once(5, tweet_id)
     if at - _last_recovery >= RECOVER_EVERY:

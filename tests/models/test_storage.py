@@ -19,6 +19,7 @@ from models import (
     notifications,
     policies,
     publishing,
+    scheduling,
     senders,
     settings,
     snapshots,
@@ -32,7 +33,7 @@ from tests.conftest import NOW
 ALL = (
     accounts.Person, accounts.Channel, accounts.SignIn, lists.Keyword, messages.Message, publishing.Tweet,
     notifications.Notice, journal.JournalEntry, policies.ChannelPolicy, senders.Sender, filtering.PassedText,
-    team.Member, team.Invitation, snapshots.Snapshot,
+    team.Member, team.Invitation, snapshots.Snapshot, scheduling.Schedule,
 )  # fmt: skip
 
 

@@ -1,0 +1,22 @@
+"""Plan: make the tweets of the schedules that fall due within the next 90 s."""
+
+from models import scheduling
+from tasks import bells, journal, publishing
+from tasks.clock import now
+from tasks.queues import job, tweets
+
+
+@job(tweets, priority=90)
+def plan() -> None:
+    """Plan until nothing is due. Any number of planners make one tweet for each time of a schedule."""
+    while not tweets.stopping:
+        planned = scheduling.plan(now())
+        at = now()
+        for item in planned.queued:
+            if item.due_at <= at:
+                publishing.say.ring_once(5, item.tweet_id)
+        if planned.told:
+            bells.ring_notices()
+        journal.write.ring_once(5)
+        if not scheduling.due(now()):
+            return
