@@ -145,25 +145,14 @@ def _match(pattern: str, flat: str, at: int) -> "re.Match[str] | None":
 
 def _recurring(flat: str, at: int, found: _Found, now: datetime) -> int | None:
     if found.rule or found.hourly:
-        return _days_after(flat, at, found)
+        return _span(flat, at, found) or _days_after(flat, at, found)
     hourly = _match(rf"{_EVERY}\s+(?:(?P<n>{_N})\s+)?(?P<unit>horas?|hours?|minutos?|minutes?)\b", flat, at)
     if hourly:
         step = _number(hourly["n"]) * (60 if hourly["unit"].startswith("h") else 1)
         if step < 5:
             raise NotUnderstood("hours")
         found.hourly, end = step, hourly.end()
-        span = _match(
-            rf"\s*,?\s*(?:de|desde|from|between|entre)\s+(?:las\s+)?(?P<a>{_plain(_CLOCK)})\s*(?:a|hasta|to|until|and|y)\s+(?:las\s+)?(?P<b>{_plain(_CLOCK)})",
-            flat,
-            end,
-        )
-        if span:
-            first, last = _read_clock(span["a"]), _read_clock(span["b"])
-            if first is None or last is None or last <= first:
-                raise NotUnderstood("hours")
-            found.span = (first.hour * 60 + first.minute, last.hour * 60 + last.minute)
-            end = span.end()
-        return end
+        return _span(flat, end, found) or end
     ordinal = _match(rf"(?:(?:el|the)\s+)?(?P<nth>{_ORDINAL})\s+(?P<day>{_DAY}|dia|day)\s*{_OF_MONTH}\b", flat, at)
     ordinal = ordinal or _match(
         rf"(?:cada\s+mes|every\s+month|monthly|mensual(?:mente)?),?\s+(?:(?:el|on|the)\s+)*(?P<nth>{_ORDINAL})\s+(?P<day>{_DAY}|dia|day)\b",
@@ -233,6 +222,26 @@ def _recurring(flat: str, at: int, found: _Found, now: datetime) -> int | None:
         found.rule = f"FREQ=WEEKLY;BYDAY={_day_rule(weekly['days'])}"
         return weekly.end()
     return None
+
+
+def _span(flat: str, at: int, found: _Found) -> int | None:
+    """The hours of something hourly: `de 8 a 20`, `from 7am to 9am`."""
+    if not found.hourly or found.span is not None:
+        return None
+    clock = _plain(_CLOCK)
+    span = _match(
+        rf"\s*,?\s*(?:de|desde|from|between|entre)\s+(?:las\s+)?(?P<a>{clock})\s*(?:a|hasta|to|until|and|y)\s+(?:las\s+)?"
+        rf"(?P<b>{clock})",
+        flat,
+        at,
+    )
+    if not span:
+        return None
+    first, last = _read_clock(span["a"]), _read_clock(span["b"])
+    if first is None or last is None or last <= first:
+        raise NotUnderstood("hours")
+    found.span = (first.hour * 60 + first.minute, last.hour * 60 + last.minute)
+    return span.end()
 
 
 def _days_after(flat: str, at: int, found: _Found) -> int | None:

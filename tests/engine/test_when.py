@@ -1,0 +1,224 @@
+"""When people mean: phrases in both languages, written down as a table, and nonsense that is refused."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.when import NotUnderstood, understand
+
+NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday
+
+SPANISH = """
+jueves 15:00 | 2026-11-26 15:00
+el jueves a las 15:00 | 2026-11-26 15:00
+este jueves a las 3 pm | 2026-11-26 15:00
+el próximo jueves 15:00 | 2026-11-26 15:00
+jueves que viene 15:00 | 2026-11-26 15:00
+martes 15:00 | 2026-11-24 15:00
+martes 9:00 | 2026-12-01 09:00
+el próximo martes 15:00 | 2026-12-01 15:00
+sábado 8:30 | 2026-11-28 08:30
+SÁBADO 8.30 | 2026-11-28 08:30
+mañana 9:30 | 2026-11-25 09:30
+mañana a las 7 de la tarde | 2026-11-25 19:00
+mañana a las 6:45 de la mañana | 2026-11-25 06:45
+mañana al mediodía | 2026-11-25 12:00
+pasado mañana 18:00 | 2026-11-26 18:00
+hoy 23:15 | 2026-11-24 23:15
+hoy a las 9 de la noche | 2026-11-24 21:00
+esta noche a las 21:30 | 2026-11-24 21:30
+15:30 | 2026-11-24 15:30
+8:00 | 2026-11-25 08:00
+a las 20h | 2026-11-24 20:00
+a las 14 hs | 2026-11-24 14:00
+en 2 horas | 2026-11-24 12:00
+dentro de 30 minutos | 2026-11-24 10:30
+en dos horas | 2026-11-24 12:00
+en 3 días a las 9:00 | 2026-11-27 09:00
+dentro de una semana 10:00 | 2026-12-01 10:00
+2026-12-24 20:00 | 2026-12-24 20:00
+24/12 20:00 | 2026-12-24 20:00
+24/12/2026 20:00 | 2026-12-24 20:00
+24/12/27 20:00 | 2027-12-24 20:00
+el 24 de diciembre 20:00 | 2026-12-24 20:00
+24 de dic. a las 8 pm | 2026-12-24 20:00
+5 de enero 7:15 | 2027-01-05 07:15
+1 de enero de 2028 0:00 | 2028-01-01 00:00
+20:00 el 24 de diciembre | 2026-12-24 20:00
+todos los días a las 7:00 | 2026-11-25 07:00 FREQ=DAILY;BYHOUR=7;BYMINUTE=0
+cada día 19:30 | 2026-11-24 19:30 FREQ=DAILY;BYHOUR=19;BYMINUTE=30
+diario 6:00 | 2026-11-25 06:00 FREQ=DAILY;BYHOUR=6;BYMINUTE=0
+todos los días a las 7:00 y 19:30 | 2026-11-24 19:30 FREQ=DAILY;BYHOUR=7;BYMINUTE=0 FREQ=DAILY;BYHOUR=19;BYMINUTE=30
+cada lunes 7:15 | 2026-11-30 07:15 FREQ=WEEKLY;BYDAY=MO;BYHOUR=7;BYMINUTE=15
+cada lunes y miércoles 7:15 | 2026-11-25 07:15 FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=7;BYMINUTE=15
+todos los lunes, miércoles y viernes a las 7:15 | 2026-11-25 07:15 FREQ=WEEKLY;BYDAY=MO,WE,FR;BYHOUR=7;BYMINUTE=15
+los sábados 10:00 | 2026-11-28 10:00 FREQ=WEEKLY;BYDAY=SA;BYHOUR=10;BYMINUTE=0
+cada lunes a viernes 8:00 | 2026-11-25 08:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=8;BYMINUTE=0
+entre semana a las 7:00 | 2026-11-25 07:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7;BYMINUTE=0
+días laborables 7:00 | 2026-11-25 07:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7;BYMINUTE=0
+fines de semana 9:00 | 2026-11-28 09:00 FREQ=WEEKLY;BYDAY=SA,SU;BYHOUR=9;BYMINUTE=0
+cada 3 días 8:00 | 2026-11-27 08:00 FREQ=DAILY;INTERVAL=3;BYHOUR=8;BYMINUTE=0
+cada dos semanas los viernes 17:00 | 2026-11-27 17:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=17;BYMINUTE=0
+el último viernes de cada mes 18:00 | 2026-11-27 18:00 FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=18;BYMINUTE=0
+el primer lunes de cada mes a las 9:00 | 2026-12-07 09:00 FREQ=MONTHLY;BYDAY=+1MO;BYHOUR=9;BYMINUTE=0
+segundo sábado del mes 9:00 | 2026-12-12 09:00 FREQ=MONTHLY;BYDAY=+2SA;BYHOUR=9;BYMINUTE=0
+el 15 de cada mes 12:00 | 2026-12-15 12:00 FREQ=MONTHLY;BYMONTHDAY=15;BYHOUR=12;BYMINUTE=0
+cada mes el día 1 a las 8:00 | 2026-12-01 08:00 FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=8;BYMINUTE=0
+el último día de cada mes 20:00 | 2026-11-30 20:00 FREQ=MONTHLY;BYMONTHDAY=-1;BYHOUR=20;BYMINUTE=0
+cada año el 24 de diciembre 21:00 | 2026-12-24 21:00 FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=24;BYHOUR=21;BYMINUTE=0
+cada 3 horas de 8 a 20 | 2026-11-24 11:00 FREQ=DAILY;BYHOUR=8,11,14,17,20;BYMINUTE=0
+cada hora de 9 a 12 | 2026-11-24 11:00 FREQ=DAILY;BYHOUR=9,10,11,12;BYMINUTE=0
+cada 6 horas | 2026-11-24 12:00 FREQ=DAILY;BYHOUR=0,6,12,18;BYMINUTE=0
+cada 3 horas de 8 a 20 los lunes | 2026-11-30 08:00 FREQ=WEEKLY;BYDAY=MO;BYHOUR=8,11,14,17,20;BYMINUTE=0
+cada 30 minutos de 7 a 8 entre semana | 2026-11-25 07:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7,8;BYMINUTE=0 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7;BYMINUTE=30
+"""
+
+ENGLISH = """
+thursday 15:00 | 2026-11-26 15:00
+on thursday at 3pm | 2026-11-26 15:00
+this thursday at 3 p.m. | 2026-11-26 15:00
+next thursday 15:00 | 2026-11-26 15:00
+Thu 15:00 | 2026-11-26 15:00
+tuesday 15:00 | 2026-11-24 15:00
+tuesday 9am | 2026-12-01 09:00
+next tuesday at 3pm | 2026-12-01 15:00
+saturday at noon | 2026-11-28 12:00
+tomorrow 9:30 | 2026-11-25 09:30
+tomorrow at 9am | 2026-11-25 09:00
+tomorrow at 7 in the evening | 2026-11-25 19:00
+the day after tomorrow 18:00 | 2026-11-26 18:00
+today 23:15 | 2026-11-24 23:15
+today at 9pm | 2026-11-24 21:00
+tonight 9:30pm | 2026-11-24 21:30
+this evening at 8 pm | 2026-11-24 20:00
+15:30 | 2026-11-24 15:30
+at 8:00 | 2026-11-25 08:00
+8pm | 2026-11-24 20:00
+in 2 hours | 2026-11-24 12:00
+in 30 minutes | 2026-11-24 10:30
+in two hours | 2026-11-24 12:00
+in 3 days at 9am | 2026-11-27 09:00
+in a week at 10:00 | 2026-12-01 10:00
+2026-12-24 20:00 | 2026-12-24 20:00
+24/12/2026 20:00 | 2026-12-24 20:00
+dec 24 8pm | 2026-12-24 20:00
+dec 24th at 8:30 pm | 2026-12-24 20:30
+december 24 20:00 | 2026-12-24 20:00
+december 24th, 2027 at 8pm | 2027-12-24 20:00
+24 december 20:00 | 2026-12-24 20:00
+the 24th of december at 20:00 | 2026-12-24 20:00
+january 5 7:15am | 2027-01-05 07:15
+8pm on december 24 | 2026-12-24 20:00
+every day at 7:00 | 2026-11-25 07:00 FREQ=DAILY;BYHOUR=7;BYMINUTE=0
+daily 19:30 | 2026-11-24 19:30 FREQ=DAILY;BYHOUR=19;BYMINUTE=30
+every day at 7:00 and 19:30 | 2026-11-24 19:30 FREQ=DAILY;BYHOUR=7;BYMINUTE=0 FREQ=DAILY;BYHOUR=19;BYMINUTE=30
+every monday 7:15 | 2026-11-30 07:15 FREQ=WEEKLY;BYDAY=MO;BYHOUR=7;BYMINUTE=15
+every mon,wed 07:15 | 2026-11-25 07:15 FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=7;BYMINUTE=15
+every monday and wednesday at 7:15am | 2026-11-25 07:15 FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=7;BYMINUTE=15
+mondays at 7:15 | 2026-11-30 07:15 FREQ=WEEKLY;BYDAY=MO;BYHOUR=7;BYMINUTE=15
+every mon-fri 8:00 | 2026-11-25 08:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=8;BYMINUTE=0
+every monday to friday at 8am | 2026-11-25 08:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=8;BYMINUTE=0
+every weekday at 7:15 | 2026-11-25 07:15 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7;BYMINUTE=15
+weekdays 7:00 | 2026-11-25 07:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7;BYMINUTE=0
+weekends at 9:00 | 2026-11-28 09:00 FREQ=WEEKLY;BYDAY=SA,SU;BYHOUR=9;BYMINUTE=0
+every 3 days 8:00 | 2026-11-27 08:00 FREQ=DAILY;INTERVAL=3;BYHOUR=8;BYMINUTE=0
+every other day at 8:00 | 2026-11-26 08:00 FREQ=DAILY;INTERVAL=2;BYHOUR=8;BYMINUTE=0
+every other week on friday 17:00 | 2026-11-27 17:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=17;BYMINUTE=0
+every 2 weeks on friday at 5pm | 2026-11-27 17:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=17;BYMINUTE=0
+weekly on friday 17:00 | 2026-11-27 17:00 FREQ=WEEKLY;BYDAY=FR;BYHOUR=17;BYMINUTE=0
+the last friday of every month 18:00 | 2026-11-27 18:00 FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=18;BYMINUTE=0
+first monday of the month at 9am | 2026-12-07 09:00 FREQ=MONTHLY;BYDAY=+1MO;BYHOUR=9;BYMINUTE=0
+every month on the 1st at 9:00 | 2026-12-01 09:00 FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=9;BYMINUTE=0
+the 15th of every month 12:00 | 2026-12-15 12:00 FREQ=MONTHLY;BYMONTHDAY=15;BYHOUR=12;BYMINUTE=0
+the last day of every month at 8pm | 2026-11-30 20:00 FREQ=MONTHLY;BYMONTHDAY=-1;BYHOUR=20;BYMINUTE=0
+every year on december 24 21:00 | 2026-12-24 21:00 FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=24;BYHOUR=21;BYMINUTE=0
+every 3 hours from 8 to 20 | 2026-11-24 11:00 FREQ=DAILY;BYHOUR=8,11,14,17,20;BYMINUTE=0
+every hour from 9am to 12pm | 2026-11-24 11:00 FREQ=DAILY;BYHOUR=9,10,11,12;BYMINUTE=0
+every 2 hours on weekdays from 8 to 10 | 2026-11-25 08:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=8,10;BYMINUTE=0
+every 30 minutes from 7am to 8am on mondays | 2026-11-30 07:00 FREQ=WEEKLY;BYDAY=MO;BYHOUR=7,8;BYMINUTE=0 FREQ=WEEKLY;BYDAY=MO;BYHOUR=7;BYMINUTE=30
+"""
+
+NONSENSE = """
+hola
+reunión de vecinos
+5 consejos para la lluvia
+mañana
+el jueves
+every monday
+cada lunes
+2026-13-40 20:00
+31/02 10:00
+31/06/2027 10:00
+25:00
+12:75
+hoy 9:00
+2020-01-01 10:00
+ayer 10:00
+yesterday 10:00
+cada 1 minuto
+every 2 minutes
+cada 3 horas de 20 a 8
+el 45 de cada mes 10:00
+13pm
+every banana 10:00
+someday
+cada vez que llueva
+"""
+
+
+def table(lines: str) -> list[tuple[str, datetime, tuple[str, ...]]]:
+    found = []
+    for line in lines.strip().splitlines():
+        phrase, _, wanted = line.partition(" | ")
+        day, clock, *rules = wanted.split(" ")
+        found.append((phrase, datetime.fromisoformat(f"{day}T{clock}"), tuple(rules)))
+    return found
+
+
+@pytest.mark.parametrize("lines", [SPANISH, ENGLISH], ids=["es", "en"])
+def test_the_table_is_long_enough(lines: str) -> None:
+    assert len(table(lines)) >= 60
+    assert len(NONSENSE.strip().splitlines()) >= 20
+
+
+@pytest.mark.parametrize(("phrase", "first", "rules"), table(SPANISH) + table(ENGLISH))
+def test_a_phrase_is_understood(phrase: str, first: datetime, rules: tuple[str, ...]) -> None:
+    when, rest = understand(phrase, NOW)
+    assert (when.first, when.rules, rest) == (first, rules, "")
+    when, rest = understand(f"{phrase} Reunión en la plaza", NOW)
+    assert (when.first, when.rules, rest) == (first, rules, "Reunión en la plaza")
+
+
+@pytest.mark.parametrize("phrase", NONSENSE.strip().splitlines())
+def test_nonsense_is_refused(phrase: str) -> None:
+    with pytest.raises(NotUnderstood):
+        understand(phrase, NOW)
+
+
+def test_an_end_and_a_count_are_understood() -> None:
+    when, rest = understand("cada lunes 8:00 hasta el 31/12/2026 Buenos días", NOW)
+    assert (when.last, rest) == (datetime(2026, 12, 31, 23, 59), "Buenos días")
+    when, rest = understand("every monday 8:00 10 times Good morning", NOW)
+    assert (when.times, rest) == (10, "Good morning")
+    when, _ = understand("every day 8:00 starting 2027-01-10 hello", NOW)
+    assert when.first == datetime(2027, 1, 10, 8, 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["A las víctimas, un abrazo", "Mañanas de sol", "5 heridos", "y más", "El 8 es mi número"]
+)
+def test_the_text_begins_where_the_time_ends(text: str) -> None:
+    assert understand(f"jueves 15:00 {text}", NOW)[1] == text
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_understood_or_refused(text: str) -> None:
+    try:
+        when, rest = understand(text, NOW)
+    except NotUnderstood:
+        return
+    assert when.first > NOW
+    assert when.first < NOW + timedelta(days=366 * 6)
+    assert text.rstrip().endswith(rest.rstrip())
