@@ -135,8 +135,8 @@ async def confirm(turn: Turn, channel: Channel) -> None:
     turn.remember()
     old = scheduling.schedule(channel.id, int(draft["of"])) if draft.get("of") else None
     if old is not None:
-        scheduling.change_texts(old, draft["texts"], turn.now)
-        scheduling.change_when(old, when, turn.now)
+        scheduling.change_texts(old, draft["texts"])
+        scheduling.change_when(old, when)
         made = Schedule.get_by_id(old.id)
     else:
         person = turn.person.telegram_id
@@ -233,13 +233,13 @@ async def pause(turn: Turn, channel: Channel, schedule_id: int, *, on: bool) -> 
         scheduling.resume(item, turn.now)
         planning.plan.ring_once(5)
     else:
-        scheduling.pause(item, turn.now)
+        scheduling.pause(item)
     await show(turn, channel, schedule_id)
 
 
 async def delete(turn: Turn, channel: Channel, schedule_id: int) -> None:
     item = _of(turn, channel, schedule_id)
-    scheduling.delete(item, turn.now)
+    scheduling.delete(item)
     rows: Rows = [
         [(turn.t("↩️ Undo"), f"schedback:{channel.id}:{item.id}"), (turn.t("🗓 Schedules"), f"scheds:{channel.id}")]
     ]

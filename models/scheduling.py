@@ -97,20 +97,19 @@ def create(channel_id: int, person_id: int, texts: Sequence[str], when: When, la
     return found
 
 
-def change_texts(schedule: Schedule, texts: Sequence[str], now: datetime) -> bool:
+def change_texts(schedule: Schedule, texts: Sequence[str]) -> bool:
     """Other texts, also for what was planned a moment ago."""
     with transaction():
+        _unplan(schedule.id)
         changed = Schedule.update(texts=json.dumps(list(texts), ensure_ascii=False)).where(_mine(schedule)).execute()
-        if changed:
-            _plan_again(schedule.id, now)
     return bool(changed)
 
 
-def change_when(schedule: Schedule, when: When, now: datetime) -> bool:
+def change_when(schedule: Schedule, when: When) -> bool:
     """Other times."""
     zone = ZoneInfo(policies.zone_of(schedule.channel_id))
     with transaction():
-        _cancel_planned(schedule.id)
+        _unplan(schedule.id)
         changed = (
             Schedule.update(
                 rules="\n".join(when.rules),
@@ -127,12 +126,11 @@ def change_when(schedule: Schedule, when: When, now: datetime) -> bool:
     return bool(changed)
 
 
-def pause(schedule: Schedule, now: datetime) -> bool:
+def pause(schedule: Schedule) -> bool:
     """on → paused; what was planned a moment ago is not said."""
     with transaction():
+        _unplan(schedule.id)
         changed = Schedule.update(status="paused").where(_mine(schedule) & (Schedule.status == "on")).execute()
-        if changed:
-            _cancel_planned(schedule.id)
     return bool(changed)
 
 
@@ -147,12 +145,11 @@ def resume(schedule: Schedule, now: datetime) -> bool:
     return bool(changed)
 
 
-def delete(schedule: Schedule, now: datetime) -> bool:
+def delete(schedule: Schedule) -> bool:
     """→ deleted; it can be put back."""
     with transaction():
+        _unplan(schedule.id)
         changed = Schedule.update(status="deleted").where(_mine(schedule) & (Schedule.status != "deleted")).execute()
-        if changed:
-            _cancel_planned(schedule.id)
     return bool(changed)
 
 
@@ -290,31 +287,30 @@ def _tell_skipped(schedule: Schedule, channel: Channel, count: int, now: datetim
     )  # fmt: skip
 
 
-def _plan_again(schedule_id: int, now: datetime) -> None:
-    """What was planned and not said yet is taken back, and planned anew with what the schedule says now."""
+def _unplan(schedule_id: int) -> None:
+    """Take back what was planned and not said yet: the schedule stands again where it stood before that planning.
+
+    Call it first, in the transaction of the change that makes it necessary.
+    """
     gone = list(
-        Tweet.update(status="cancelled", reason="edited", schedule_id=None)
+        Tweet.update(status="cancelled", reason="schedule", planned_at=None)  # the same instant can be planned anew
         .where((Tweet.schedule_id == schedule_id) & (Tweet.status == "queued"))
-        .returning(Tweet)
+        .returning(Tweet.due_at)
         .execute()
     )
     if not gone:
         return
-    first = min(t.planned_at for t in gone)
     schedule = Schedule.get_by_id(schedule_id)
-    zone = ZoneInfo(policies.zone_of(schedule.channel_id))
+    first = min(t.due_at for t in gone)
+    wall = first.astimezone(ZoneInfo(policies.zone_of(schedule.channel_id))).replace(tzinfo=None)
     Schedule.update(
         next_at=first,
-        next_wall=first.astimezone(zone).replace(tzinfo=None).isoformat(),
+        next_wall=wall.isoformat(),
+        starts=_counted_from(schedule, wall) if schedule.rules else schedule.starts,
         used=Schedule.used - len(gone),
         left=Schedule.left + len(gone),
         status=pw.Case(None, [(Schedule.status == "done", "on")], Schedule.status),
     ).where(Schedule.id == schedule_id).execute()
-
-
-def _cancel_planned(schedule_id: int) -> None:
-    waiting = (Tweet.schedule_id == schedule_id) & (Tweet.status == "queued")
-    Tweet.update(status="cancelled", reason="schedule").where(waiting).execute()
 
 
 def _from(schedule: Schedule, now: datetime) -> dict[str, Any]:

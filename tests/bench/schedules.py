@@ -1,0 +1,82 @@
+"""How punctual schedules are: 500 on mixed minutes, alone, with two workers, and with a worker killed every 20 s."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from sandbox.stage import ROOT, Stage
+from tests.many import connect_many
+
+SCHEDULES, CHANNELS, MINUTES = 500, 100, 4
+SETUP = """
+import json, sys
+from datetime import UTC, datetime, timedelta
+from tasks.start import start; start()
+from engine.when import When
+from models import database, scheduling
+from models.accounts import Channel
+now = datetime.now(UTC)
+given = json.load(sys.stdin)
+first = datetime.fromtimestamp(given["first"], UTC)
+channels = [c.id for c in Channel.select().order_by(Channel.id)]
+with database.transaction():
+    for n in range(given["count"]):
+        at = (first + timedelta(minutes=n % given["minutes"])).replace(tzinfo=None)
+        scheduling.create(channels[n % len(channels)], 1, [f"programado {n}"], When(at), "es", now)
+"""
+
+
+def figures() -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, workers, killed in (("one", 1, False), ("two", 2, False), ("killed", 2, True)):
+        late = punctuality(workers=workers, killed=killed, schedules=SCHEDULES, minutes=MINUTES)
+        suffix = "" if name == "one" else f".{name}"
+        found |= {
+            f"on_time_percent{suffix}": 100 * sum(0 <= s <= 1 for s in late) / SCHEDULES,
+            f"early{suffix}": sum(s < 0 for s in late),
+            f"missing{suffix}": SCHEDULES - len(late),
+            f"late_p50_ms{suffix}": 1000 * sorted(late)[len(late) // 2],
+            f"late_max_ms{suffix}": 1000 * max(late),
+        }
+    return found
+
+
+def punctuality(*, workers: int, killed: bool, schedules: int, minutes: int) -> list[float]:
+    """How many seconds after its instant each was on X; each once, or it is an error."""
+    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
+        connect_many(stage, min(CHANNELS, schedules), ["choque"])
+        stage.do("/sandbox/x/act", act="keep_wire", on=False)
+        names = ["worker", "worker.2"][:workers]
+        stage.start(*names, "journal")
+        first = (time.time() // 60 + 2) * 60
+        given = json.dumps({"first": first, "count": schedules, "minutes": minutes})
+        subprocess.run(
+            [sys.executable, "-c", SETUP], input=given, text=True, env=stage.environment, cwd=ROOT, check=True
+        )
+        stop = threading.Event()
+        killer = threading.Thread(target=_kill, args=(stage, names, stop))
+        if killed:
+            killer.start()
+        stage.wait("all are said", lambda: len(stage.accepted("post")) >= schedules, 60 * minutes + 150)
+        stop.set()
+        if killed:
+            killer.join()
+        assert max(stage.accepted("post").values()) == 1, "said twice"
+        late = []
+        for post in stage.x()["posts"]:
+            number = int(post["text"].rpartition(" ")[2])
+            late.append(post["at"] - (first + 60 * (number % minutes)))
+        return late
+
+
+def _kill(stage: Stage, names: list[str], stop: threading.Event) -> None:
+    turn = 0
+    while not stop.wait(20):
+        name = names[turn % len(names)]
+        turn += 1
+        stage.kill(name)
+        stage.start(name)

@@ -1,0 +1,198 @@
+"""Schedules in the database: planned once by any number of planners, said at their instant, skipped when too late."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+
+from engine.when import understand
+from engine.x.events import Account
+from models import accounts, journal, policies, publishing, scheduling
+from models.accounts import Channel, Tokens
+from models.notifications import Notice
+from models.publishing import Tweet
+from models.scheduling import Schedule
+from models.settings import Settings
+from tests.conftest import NOW
+
+ANA = 7
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def channel(db: Settings) -> Channel:
+    accounts.person(ANA, "Ana", "es", NOW)
+    tokens = Tokens("oauth2", "access", "refresh", expires_at=NOW + DAY)
+    return accounts.connect_channel(Account(70, "trafico", "Tráfico"), ANA, tokens, NOW)
+
+
+def scheduled(channel: Channel, phrase: str, *texts: str, at: datetime = NOW) -> Schedule:
+    when, rest = understand(phrase, at.replace(tzinfo=None))
+    assert rest == ""
+    return scheduling.create(channel.id, ANA, texts or ("hola",), when, "es", at)
+
+
+def tweets() -> list[tuple[str, str, datetime]]:
+    return [(t.status, t.text, t.planned_at) for t in Tweet.select().order_by(Tweet.id)]
+
+
+def again(schedule: Schedule) -> Schedule:
+    found: Schedule = Schedule.get_by_id(schedule.id)
+    return found
+
+
+def together(work: Callable[[], object], times: int) -> None:
+    start = Barrier(times)
+
+    def run() -> None:
+        start.wait()
+        work()
+
+    threads = [Thread(target=run) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_ten_planners_make_one_tweet_for_each_time(channel: Channel) -> None:
+    for minute in range(1, 21):
+        scheduled(channel, f"en {minute} minutos", f"texto {minute}")
+    at = NOW + 10 * MINUTE
+    together(lambda: scheduling.plan(at), 10)
+    assert len(tweets()) == len({t for _, t, _ in tweets()}) == 11
+    assert not scheduling.due(at)
+    assert Schedule.select().where(Schedule.status == "done").count() == 11
+
+
+def test_a_recurring_one_takes_its_texts_in_turn_and_moves_on(channel: Channel) -> None:
+    made = scheduled(channel, "cada hora de 13 a 16", "uno {n}", "dos {n}")
+    for hour in (13, 14, 15):
+        at = NOW.replace(hour=hour)
+        assert scheduling.plan(at - 91 * SECOND).queued == []
+        assert len(scheduling.plan(at - 90 * SECOND).queued) == 1
+        assert scheduling.plan(at).queued == []
+    assert [(t, p.hour) for _, t, p in tweets()] == [("uno 1", 13), ("dos 2", 14), ("uno 3", 15)]
+    assert again(made).next_at == NOW.replace(hour=16)
+
+
+def test_it_is_never_said_early_and_not_held_back_by_the_gap(channel: Channel) -> None:
+    Channel.update(gap_s=3600, last_said_at=NOW).execute()
+    scheduled(channel, "en 1 minuto")
+    (queued,) = scheduling.plan(NOW).queued
+    assert publishing.claim(queued.tweet_id, NOW + MINUTE - timedelta(milliseconds=1)) is None
+    assert publishing.claim(queued.tweet_id, NOW + MINUTE) is not None
+
+
+def test_after_a_day_of_silence_the_owner_is_told_once_what_was_skipped(channel: Channel) -> None:
+    made = scheduled(channel, "cada 3 horas de 8 a 20", "aviso")
+    single = scheduled(channel, "en 2 horas", "solo")
+    back = NOW + DAY + 2 * SECOND  # the next noon: 14, 17, 20 and 8, 11 have gone by
+    together(lambda: scheduling.plan(back), 3)
+    assert tweets() == []
+    told = {n.details["text"]: n.details["count"] for n in Notice.select()}
+    assert told == {"aviso": 5, "solo": 1}
+    assert again(made).next_at == (NOW + DAY).replace(hour=14)
+    assert again(single).status == "done"
+    assert [e.event for e in journal.unwritten(10)] == ["skipped", "skipped"]
+
+
+def test_what_is_late_within_its_grace_goes_out_at_once_and_later_than_that_is_told(channel: Channel) -> None:
+    scheduled(channel, "en 1 minuto", "tarde")
+    (queued,) = scheduling.plan(NOW + 10 * MINUTE).queued
+    assert queued.due_at == NOW + 10 * MINUTE
+    assert publishing.claim(queued.tweet_id, NOW + 17 * MINUTE) is None
+    assert Tweet.get().status == "expired"
+    assert [n.kind for n in Notice.select()] == ["expired"]
+
+
+def test_pausing_takes_back_what_was_planned_and_going_on_begins_after_now(channel: Channel) -> None:
+    made = scheduled(channel, "cada hora de 13 a 20")
+    scheduling.plan(NOW.replace(hour=12, minute=59))
+    assert scheduling.pause(again(made))
+    assert not scheduling.pause(again(made))
+    assert [s for s, _, _ in tweets()] == ["cancelled"]
+    assert scheduling.plan(NOW.replace(hour=15)).queued == []
+    assert scheduling.resume(again(made), NOW.replace(hour=15, minute=30))
+    assert again(made).next_at == NOW.replace(hour=16)
+
+
+def test_what_is_paused_and_goes_on_within_the_same_minute_is_still_said(channel: Channel) -> None:
+    made = scheduled(channel, "cada hora de 13 a 20")
+    before = NOW.replace(hour=12, minute=59)
+    scheduling.plan(before)
+    assert scheduling.pause(again(made))
+    assert scheduling.resume(again(made), before + SECOND)
+    (queued,) = scheduling.plan(before + 2 * SECOND).queued
+    assert publishing.claim(queued.tweet_id, NOW.replace(hour=13)) is not None
+
+
+def test_deleting_is_undone(channel: Channel) -> None:
+    made = scheduled(channel, "en 10 minutos")
+    assert scheduling.delete(made)
+    assert scheduling.of_channel(channel.id) == []
+    assert scheduling.plan(NOW + 10 * MINUTE).queued == []
+    assert scheduling.put_back(again(made), NOW + 5 * MINUTE)
+    assert again(made).next_at == NOW + 10 * MINUTE
+    assert scheduling.delete(again(made))
+    assert scheduling.put_back(again(made), NOW + DAY)
+    assert again(made).status == "done"
+
+
+def test_another_text_reaches_what_was_planned_a_moment_ago(channel: Channel) -> None:
+    made = scheduled(channel, "en 1 minuto", "viejo")
+    scheduling.plan(NOW)
+    assert scheduling.change_texts(again(made), ["nuevo"])
+    (queued,) = scheduling.plan(NOW).queued
+    assert [(s, t) for s, t, _ in tweets()] == [("cancelled", "viejo"), ("queued", "nuevo")]
+    assert publishing.claim(queued.tweet_id, NOW + MINUTE) is not None
+
+
+def test_another_time_cancels_what_was_planned(channel: Channel) -> None:
+    made = scheduled(channel, "en 1 minuto")
+    scheduling.plan(NOW)
+    when, _ = understand("en 2 horas", NOW.replace(tzinfo=None))
+    assert scheduling.change_when(again(made), when)
+    assert [s for s, _, _ in tweets()] == ["cancelled"]
+    assert again(made).next_at == NOW + timedelta(hours=2)
+
+
+def test_fifteen_stays_fifteen_in_the_channels_own_time(channel: Channel) -> None:
+    policies.choose(channel.id, zone="Europe/Madrid")
+    at = datetime(2026, 10, 24, 10, 0, tzinfo=NOW.tzinfo)
+    when, _ = understand("todos los días a las 15:00", datetime(2026, 10, 24, 12, 0))
+    made = scheduling.create(channel.id, ANA, ["hola"], when, "es", at)
+    instants = []
+    for _ in range(3):
+        instants.append(again(made).next_at)
+        scheduling.plan(again(made).next_at)
+    assert [f"{i:%d %H:%M}" for i in instants] == ["24 13:00", "25 14:00", "26 14:00"]
+    policies.choose(channel.id, zone="America/Caracas")
+    assert f"{again(made).next_at:%d %H:%M}" == "27 19:00"
+
+
+def test_a_channel_that_is_off_says_nothing_and_a_count_ends_it(channel: Channel) -> None:
+    made = scheduled(channel, "cada hora de 13 a 20 2 veces")
+    Channel.update(is_on=False).execute()
+    assert scheduling.plan(NOW.replace(hour=13)).queued == []
+    assert [s for s, _, _ in tweets()] == ["cancelled"]
+    Channel.update(is_on=True).execute()
+    assert len(scheduling.plan(NOW.replace(hour=14)).queued) == 1
+    assert again(made).status == "done"
+
+
+def test_the_same_text_and_what_is_close_are_found(channel: Channel) -> None:
+    made = scheduled(channel, "en 2 horas", "Reunión en la plaza")
+    assert scheduling.alike(channel.id, " REUNIÓN en la  plaza") is not None
+    assert scheduling.alike(channel.id, "otra cosa") is None
+    assert scheduling.close_to(channel.id, made.next_at + 4 * MINUTE) is not None
+    assert scheduling.close_to(channel.id, made.next_at + 6 * MINUTE) is None
+
+
+def test_what_a_person_writes_goes_out_at_once_at_any_hour(channel: Channel) -> None:
+    policies.choose(channel.id, hours_on=True)
+    queued = publishing.say_now(channel.id, ANA, "Vía cerrada", NOW, fresh=15 * MINUTE)
+    claimed = publishing.claim(queued.tweet_id, NOW)
+    assert claimed is not None
+    assert (claimed[0].text, claimed[0].message_id) == ("Vía cerrada", None)
