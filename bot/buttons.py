@@ -12,6 +12,7 @@ from bot import (
     commands,
     control,
     files,
+    hashtags,
     hours,
     journal,
     lists,
@@ -103,6 +104,15 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "copy": lambda t, c, a: files.ask_copy(t, c, int(a[0])),
     "copyyes": lambda t, c, a: files.do_copy(t, c, int(a[0])),
     "restore": lambda t, c, a: files.restore(t, c, int(a[0])),
+    # hashtags
+    "tags": lambda t, c, a: hashtags.show(t, c),
+    "tag": lambda t, c, a: hashtags.show_one(t, c, int(a[0])),
+    "tagadd": lambda t, c, a: hashtags.ask(t, c),
+    "tagon": lambda t, c, a: hashtags.set_on(t, c, int(a[0]), on=True),
+    "tagoff": lambda t, c, a: hashtags.set_on(t, c, int(a[0]), on=False),
+    "tageach": lambda t, c, a: hashtags.set_each(t, c, int(a[0])),
+    "tagdel": lambda t, c, a: hashtags.remove(t, c, int(a[0])),
+    "tagback": lambda t, c, a: hashtags.put_back(t, c),
     # schedules, and posting by hand
     "scheds": lambda t, c, a: scheduling.show_all(t, c),
     "schednew": lambda t, c, a: scheduling.ask_text(t, c),

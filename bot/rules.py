@@ -143,7 +143,7 @@ async def set_near(turn: Turn, channel: Channel, typed: str) -> None:
 
 async def flip(turn: Turn, channel: Channel, name: str, value: str) -> None:
     """A tick was tapped; the panel that it stands on shows it."""
-    from bot import hours, writing
+    from bot import hashtags, hours, writing
     from bot import senders as people
 
     panels = {
@@ -154,6 +154,7 @@ async def flip(turn: Turn, channel: Channel, name: str, value: str) -> None:
         "hours_on": hours.show,
         "fallback": writing.show,
         "calm_capitals": writing.show,
+        "hashtags_scheduled": hashtags.show,
     }
     policies.flip(channel.id, name, on=value == "on")
     if name == "hours_on":

@@ -1,6 +1,6 @@
 """What the next message answers, by the step at which a wizard stands."""
 
-from bot import cards, lists, scheduling, senders, trial, writing
+from bot import cards, hashtags, lists, scheduling, senders, trial, writing
 from bot.turn import Handler
 
 STEPS: dict[str, Handler] = {
@@ -13,5 +13,6 @@ STEPS: dict[str, Handler] = {
     "test": trial.answered,
     "schedtext": scheduling.got_text,
     "schedwhen": scheduling.got_when,
+    "hashtag": hashtags.answered,
     "posttext": scheduling.got_post,
 }

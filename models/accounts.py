@@ -333,6 +333,7 @@ def disconnect_channel(channel_id: int) -> bool:
 def forget_channel(channel_id: int) -> None:
     """Delete what was kept of a channel: rules, messages, tweets, notices, journal, and itself."""
     from models.filtering import PassedText
+    from models.hashtags import Hashtag
     from models.journal import JournalEntry
     from models.lists import Keyword
     from models.messages import Message
@@ -357,6 +358,7 @@ def forget_channel(channel_id: int) -> None:
         Invitation,
         Member,
         Schedule,
+        Hashtag,
     )
     with transaction():
         for table in kept:

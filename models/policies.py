@@ -38,12 +38,14 @@ class ChannelPolicy(Table):
     fallback: Any = pw.BooleanField(default=True)
     credit: Any = pw.TextField(default=composing.DEFAULT_CREDIT)
     calm_capitals: Any = pw.BooleanField(default=False)
+    hashtags_each: Any = pw.IntegerField(default=1)
+    hashtags_scheduled: Any = pw.BooleanField(default=False)
 
 
 SWITCHES = frozenset(
     (
         "senders_on", "followers_only", "triggers_on", "filters_on", "no_links", "no_media", "no_sensitive",
-        "repeats_on", "hours_on", "fallback", "calm_capitals",
+        "repeats_on", "hours_on", "fallback", "calm_capitals", "hashtags_scheduled",
     )
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from engine.x.errors import (
     Unreachable,
     XError,
 )
-from models import filtering, messages, publishing
+from models import filtering, hashtags, messages, publishing
 from models.accounts import Channel
 from models.publishing import Tweet
 from tasks import accounts, bells, journal
@@ -48,6 +48,7 @@ def say(tweet_id: int) -> None:
         x = accounts.client(channel)
         if now() - began > SLOW_START and not publishing.renew_claim(tweet, now()):
             return  # a refresh took so long that somebody else has it by now
+        tweet = hashtags.add_to(tweet, now())
         x_id = _tell_x(x, tweet, channel)
     except TokenBusy:
         publishing.retry(tweet, now(), "token", wait=timedelta(seconds=1))

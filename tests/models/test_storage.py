@@ -13,6 +13,7 @@ from models import (
     accounts,
     database,
     filtering,
+    hashtags,
     journal,
     lists,
     messages,
@@ -33,7 +34,7 @@ from tests.conftest import NOW
 ALL = (
     accounts.Person, accounts.Channel, accounts.SignIn, lists.Keyword, messages.Message, publishing.Tweet,
     notifications.Notice, journal.JournalEntry, policies.ChannelPolicy, senders.Sender, filtering.PassedText,
-    team.Member, team.Invitation, snapshots.Snapshot, scheduling.Schedule,
+    team.Member, team.Invitation, snapshots.Snapshot, scheduling.Schedule, hashtags.Hashtag, hashtags.HashtagUse,
 )  # fmt: skip
 
 
