@@ -20,7 +20,7 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
     """One notice, or a burst of posts folded into one message."""
     first = notices[0]
     channel = Channel.get_or_none(Channel.id == first.channel_id) if first.channel_id else None
-    if first.kind == NoticeKind.POSTED:
+    if first.kind in (NoticeKind.POSTED, NoticeKind.SAID):
         return _posted(say, notices, channel)
     data = first.details
     name = str(channel) if channel else "?"

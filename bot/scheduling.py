@@ -36,14 +36,14 @@ async def command(turn: Turn) -> None:
     except NotUnderstood as error:
         if error.reason != "nothing":
             raise Refusal(_why(turn, error)) from None
-        await _keep(turn, channel, texts=[_checked(turn, turn.typed())], step="schedwhen")
+        await _keep(turn, channel, texts=[checked(turn, turn.typed())], step="schedwhen")
         await turn.send(_ask_when(turn))
         return
     if not text:
         await _keep(turn, channel, texts=[], when=when, step="schedtext")
         await turn.send(turn.t("{when}. And the text? Send it to me. /cancel to leave.", when=_upper(said(turn, when))))
         return
-    await _keep(turn, channel, texts=[_checked(turn, text)], when=when, step="schedsure")
+    await _keep(turn, channel, texts=[checked(turn, text)], when=when, step="schedsure")
     await preview(turn, channel)
 
 
@@ -63,7 +63,7 @@ async def got_text(turn: Turn) -> None:
     """The text that the wizard asked for; another one where there is one already."""
     draft = turn.dialogue
     channel = turn.own(int(draft["channel"]))
-    texts = [*draft["texts"], _checked(turn, turn.typed())]
+    texts = [*draft["texts"], checked(turn, turn.typed())]
     when = _when(draft)
     await _keep(turn, channel, texts=texts, when=when, step="schedsure" if when else "schedwhen", of=draft.get("of"))
     if when is None:
@@ -288,16 +288,16 @@ async def got_post(turn: Turn) -> None:
 async def offer(turn: Turn, channel: Channel, text: str) -> None:
     """Something was written or forwarded: post it now, schedule it, or not."""
     source = turn.update.message or turn.update.edited_message
-    checked = _checked(turn, text)
-    turn.remember(step="offered", channel=channel.id, texts=[checked], source=source.message_id if source else None)
-    lines: Sentences = [turn.t("📤 Shall <b>{channel}</b> say this?", channel=channel), *_shown(turn, checked)]
-    same = scheduling.alike(channel.id, checked)
+    kept = checked(turn, text)
+    turn.remember(step="offered", channel=channel.id, texts=[kept], source=source.message_id if source else None)
+    lines: Sentences = [turn.t("📤 Shall <b>{channel}</b> say this?", channel=channel), *_shown(turn, kept)]
+    same = scheduling.alike(channel.id, kept)
     if same is not None:
         lines.append(turn.t("⚠️ A schedule says the same already."))
     key = channel.id
     rows: Rows = [
         [(turn.t("📤 Post now"), f"postnow:{key}"), (turn.t("🗓 Schedule…"), f"postlater:{key}")],
-        [(turn.t("🗑 Discard"), f"postno:{key}")],
+        [(turn.t("🧺 Queue"), f"postqueue:{key}"), (turn.t("🗑 Discard"), f"postno:{key}")],
     ]
     await turn.send("\n".join(lines), rows)
 
@@ -323,6 +323,14 @@ async def offered_later(turn: Turn, channel: Channel) -> None:
     draft = _draft(turn, channel)
     await _keep(turn, channel, texts=draft["texts"], step="schedwhen")
     await turn.send(_ask_when(turn))
+
+
+async def offered_queue(turn: Turn, channel: Channel) -> None:
+    from bot import queueing
+
+    draft = _draft(turn, channel)
+    await queueing.put(turn, channel, draft["texts"][0])
+    turn.remember()
 
 
 async def offered_no(turn: Turn, channel: Channel) -> None:
@@ -386,7 +394,7 @@ def _wall(turn: Turn, channel: Channel) -> datetime:
     return turn.now.astimezone(ZoneInfo(policies.zone_of(channel.id))).replace(tzinfo=None)
 
 
-def _checked(turn: Turn, text: str) -> str:
+def checked(turn: Turn, text: str) -> str:
     """A text that X takes. Raises Refusal."""
     kept = composing.clean(text)
     length = composing.weighted_length(kept) if kept else 0

@@ -97,7 +97,7 @@ class Timetable:
         parts = []
         for (start, length), on in sorted(by_hours.items(), key=lambda item: (item[1][0], item[0])):
             end = (start + length) % DAY or DAY
-            parts.append(f"{_day_list(on, days)} {_clock(start)}-{_clock(end)}")
+            parts.append(f"{day_list(on, days)} {clock_of(start)}-{clock_of(end)}")
         return ", ".join(parts)
 
     def _holds(self, minute: int) -> bool:
@@ -160,12 +160,12 @@ def parse(typed: str) -> Timetable:
         tail = _SPAN.sub(" ", piece[len(piece[: times[0].start()]) :]).strip() if times else ""
         if _JOINING.sub(" ", tail).strip():
             raise BadHours(piece)
-        head_days = _days(head) if head else (range(7) if not days else ())
+        head_days = days_of(head) if head else (range(7) if not days else ())
         if head_days is None:
             raise BadHours(piece)
         days += [d for d in head_days if d not in days]
         for found in times:
-            start, end = _minutes(found, 1), _minutes(found, 4)
+            start, end = minutes_of(found, 1), minutes_of(found, 4)
             if start is None or end is None or start == DAY:
                 raise BadHours(piece)
             spans += [(d * DAY + start, d * DAY + (end if end > start else end + DAY)) for d in days]
@@ -176,7 +176,7 @@ def parse(typed: str) -> Timetable:
     return of_spans(spans)
 
 
-def _days(head: str) -> Iterable[int] | None:
+def days_of(head: str) -> Iterable[int] | None:
     """`lun-vie`, `lun mie vie`, `fines de semana`; None where it is no day."""
     head = re.sub(r"^(?:de|los|el|on|from)\s+|\s+(?:de|from)$", "", head)
     if head in _GROUPS:
@@ -206,7 +206,8 @@ def _day(word: str) -> int | None:
     return None
 
 
-def _minutes(found: re.Match[str], group: int) -> int | None:
+def minutes_of(found: re.Match[str], group: int) -> int | None:
+    """The minute of the day of a clock matched in three groups from `group` on: hour, minutes, half; None for none."""
     hour, minute, half = int(found[group]), int(found[group + 1] or 0), (found[group + 2] or "").replace(".", "")
     if half in ("am", "pm"):
         if not 1 <= hour <= 12:
@@ -216,11 +217,12 @@ def _minutes(found: re.Match[str], group: int) -> int | None:
     return total if minute < 60 and total <= DAY else None
 
 
-def _clock(minute: int) -> str:
+def clock_of(minute: int) -> str:
+    """`8:05`."""
     return f"{minute // 60}:{minute % 60:02}"
 
 
-def _day_list(on: list[int], names: Sequence[str]) -> str:
+def day_list(on: list[int], names: Sequence[str]) -> str:
     """`mon-fri`, `mon,wed`; three or more in a row are a range."""
     runs: list[list[int]] = []
     for day in sorted(on):

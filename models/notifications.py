@@ -21,6 +21,7 @@ class NoticeKind(StrEnum):
     """What a notice tells. The values are stored, so they never change."""
 
     POSTED = "posted"
+    SAID = "said"
     UNDO_FAILED = "undo_failed"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -161,7 +162,9 @@ def last_delivered(person_id: int, channel_id: int, kind: NoticeKind, since: dat
 
 def of_tweet(tweet_id: int) -> Notice | None:
     """The notice that told of this tweet."""
-    return Notice.get_or_none((Notice.tweet_id == tweet_id) & (Notice.kind == NoticeKind.POSTED.value))
+    return Notice.get_or_none(
+        (Notice.tweet_id == tweet_id) & Notice.kind.in_([NoticeKind.POSTED.value, NoticeKind.SAID.value])
+    )
 
 
 def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice]:

@@ -40,6 +40,7 @@ class ChannelPolicy(Table):
     calm_capitals: Any = pw.BooleanField(default=False)
     hashtags_each: Any = pw.IntegerField(default=1)
     hashtags_scheduled: Any = pw.BooleanField(default=False)
+    slots: Any = pw.TextField(default="")
 
 
 SWITCHES = frozenset(

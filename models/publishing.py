@@ -249,7 +249,7 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> 
             Channel.update(holds_in_a_row=0, hold_until=None).where(Channel.id == channel.id).execute()
         notifications.tell(
             channel.owner_id,
-            NoticeKind.POSTED,
+            NoticeKind.POSTED if tweet.message_id is not None else NoticeKind.SAID,
             f"posted:{tweet.id}",
             now,
             channel_id=channel.id,
@@ -521,6 +521,12 @@ def cancel_for_edit(message_id: int, now: datetime) -> bool:
     for tweet in won:
         _journal_tweet(tweet.channel_id, tweet.id, now, "cancelled", "edited")
     return bool(won)
+
+
+def history(channel_id: int, limit: int, skip: int) -> list[Tweet]:
+    """What became of the channel's tweets, the newest first."""
+    ended = (Tweet.channel_id == channel_id) & Tweet.status.in_(["sent", "failed", "expired", "cancelled"])
+    return list(Tweet.select().where(ended).order_by(Tweet.id.desc()).limit(limit).offset(skip))
 
 
 def counts_of(channel_id: int, now: datetime) -> Counts:

@@ -15,15 +15,17 @@ from zoneinfo import ZoneInfo
 
 import peewee as pw
 
-from engine import composing, recurrence
+from engine import composing, recurrence, slots
 from engine.filtering import Form
 from engine.placeholders import filled
 from engine.recurrence import Plan
+from engine.slots import Slots
 from engine.when import When
 from models import journal, notifications, policies
 from models.accounts import Channel
 from models.database import InstantField, Table, transaction
 from models.notifications import NoticeKind
+from models.policies import ChannelPolicy
 from models.publishing import Queued, Tweet
 
 AHEAD = timedelta(seconds=90)
@@ -49,6 +51,7 @@ class Schedule(Table):
     status: Any = pw.TextField(default="on")
     next_wall: Any = pw.TextField(default="")
     next_at: Any = InstantField(null=True)
+    in_queue: Any = pw.BooleanField(default=False)
     created_at: Any = InstantField()
 
     @property
@@ -95,6 +98,46 @@ def create(channel_id: int, person_id: int, texts: Sequence[str], when: When, la
     ).execute()
     found: Schedule = Schedule.get_by_id(schedule_id)
     return found
+
+
+def slots_of(channel_id: int) -> Slots:
+    """The weekly slots of the channel's queue."""
+    written = ChannelPolicy.select(ChannelPolicy.slots).where(ChannelPolicy.channel_id == channel_id).scalar()
+    return slots.parse(written) if written else ()
+
+
+def put_in_queue(channel_id: int, person_id: int, text: str, language: str, now: datetime) -> datetime | None:
+    """Give a text the next free slot: its wall time, or None where there are no slots."""
+    zone = ZoneInfo(policies.zone_of(channel_id))
+    with transaction():
+        Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == channel_id).execute()  # one at a time
+        taken = {datetime.fromisoformat(s.next_wall) for s in queue_of(channel_id)}
+        wall = slots.next_free(slots_of(channel_id), taken, now.astimezone(zone).replace(tzinfo=None))
+        if wall is None:
+            return None
+        made = create(channel_id, person_id, [text], When(wall), language, now)
+        Schedule.update(in_queue=True).where(Schedule.id == made.id).execute()
+    return wall
+
+
+def queue_of(channel_id: int) -> list[Schedule]:
+    """What waits in the queue, in the order of its slots."""
+    waits = (Schedule.channel_id == channel_id) & Schedule.in_queue & (Schedule.status == "on")
+    return list(Schedule.select().where(waits).order_by(Schedule.next_at, Schedule.id))
+
+
+def reorder(channel_id: int, ids: Sequence[int]) -> None:
+    """Give the slots of the queue to its texts in this order. What is not in the queue any more is left out."""
+    with transaction():
+        for schedule_id in ids:
+            _unplan(schedule_id)
+        waiting = {s.id: s for s in queue_of(channel_id)}
+        order = [i for i in ids if i in waiting]
+        places = sorted((waiting[i].next_at, waiting[i].next_wall) for i in order)
+        for schedule_id, (at, wall) in zip(order, places, strict=True):
+            Schedule.update(next_at=at, next_wall=wall, starts=wall).where(
+                (Schedule.id == schedule_id) & (Schedule.status == "on")
+            ).execute()
 
 
 def change_texts(schedule: Schedule, texts: Sequence[str]) -> bool:
@@ -165,7 +208,7 @@ def duplicate(schedule: Schedule, now: datetime) -> Schedule:
     """A paused copy, to be changed."""
     values = {f.name: getattr(schedule, f.name) for f in Schedule._meta.sorted_fields if f.name != "id"}
     made: Schedule = Schedule.get_by_id(
-        Schedule.insert(**{**values, "status": "paused", "used": 0, "created_at": now}).execute()
+        Schedule.insert(**{**values, "status": "paused", "used": 0, "in_queue": False, "created_at": now}).execute()
     )
     return made
 

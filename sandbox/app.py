@@ -51,6 +51,7 @@ class Sandbox:
                 web.post("/sandbox/x/act", self._act_on_x),
                 web.post("/sandbox/faults", self._set_faults),
                 web.post("/sandbox/telegram/say", self._say_on_telegram),
+                web.post("/sandbox/telegram/edit", self._edit_on_telegram),
                 web.post("/sandbox/telegram/press", self._press),
                 web.post("/sandbox/telegram/act", self._act_on_telegram),
             ]
@@ -289,6 +290,15 @@ class Sandbox:
             forwarded=str(body.get("forwarded", "")),
         )  # fmt: skip
         return web.json_response({"message_id": message_id})
+
+    async def _edit_on_telegram(self, request: web.Request) -> web.Response:
+        """Somebody edits what they wrote: {person, message_id, text}."""
+        body = await request.json()
+        try:
+            self.telegram.edit(int(body["person"]), int(body["message_id"]), str(body["text"]))
+        except KeyError:
+            return web.json_response({"error": "there is no such message"}, status=404)
+        return web.json_response({})
 
     async def _press(self, request: web.Request) -> web.Response:
         """{person, message_id, data, chat}; with `foreign`, the press of a button that was never shown to them."""

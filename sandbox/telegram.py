@@ -313,6 +313,14 @@ class Telegram:
         self._update({"message": message})
         return int(message["message_id"])
 
+    def edit(self, person_id: int, message_id: int, text: str) -> None:
+        """Somebody edits their own message. Raises KeyError where it is none of theirs."""
+        message = self.chats[person_id].messages[message_id]
+        if message["from"]["id"] != person_id:
+            raise KeyError(message_id)
+        message.update({"text": text, "edit_date": int(time.time())})
+        self._update({"edited_message": message})
+
     def send_file(self, person_id: int, name: str, content: bytes, caption: str, chat_id: int | None = None) -> int:
         """Somebody sends a document, or a photo where the name ends in .jpg or .png; the message's id."""
         person, chat = self.people[person_id], self.chats[chat_id or person_id]

@@ -23,6 +23,7 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
         status = pw.TextField(default="on")
         next_wall = pw.TextField(default="")
         next_at = pw.BigIntegerField(null=True)
+        in_queue = pw.BooleanField(default=False)
         created_at = pw.BigIntegerField()
 
     db.create_tables([Schedule])

@@ -34,4 +34,5 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
     migrator.migrate(
         migrator.add_column("channel_policy", "hashtags_each", pw.IntegerField(default=1)),
         migrator.add_column("channel_policy", "hashtags_scheduled", pw.BooleanField(default=False)),
+        migrator.add_column("channel_policy", "slots", pw.TextField(default="")),
     )

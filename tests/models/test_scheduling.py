@@ -196,3 +196,23 @@ def test_what_a_person_writes_goes_out_at_once_at_any_hour(channel: Channel) -> 
     claimed = publishing.claim(queued.tweet_id, NOW)
     assert claimed is not None
     assert (claimed[0].text, claimed[0].message_id) == ("Vía cerrada", None)
+
+
+def test_the_queue_gives_each_text_a_slot_of_its_own_and_is_reordered(channel: Channel) -> None:
+    assert scheduling.put_in_queue(channel.id, ANA, "uno", "es", NOW) is None
+    policies.choose(channel.id, slots="mon-sun 13:00 18:00")
+    texts = ["uno", "dos", "tres", "cuatro", "cinco", "seis"]
+    waiting = list(texts)
+    together(lambda: scheduling.put_in_queue(channel.id, ANA, waiting.pop(0), "es", NOW), 6)
+    queue = scheduling.queue_of(channel.id)
+    slots = [s.next_at for s in queue]
+    assert len(set(slots)) == 6
+    assert [f"{s:%d %H}" for s in slots] == ["20 13", "20 18", "21 13", "21 18", "22 13", "22 18"]
+    ids = [s.id for s in queue]
+    scheduling.plan(slots[0] - 10 * SECOND)
+    scheduling.reorder(channel.id, [ids[2], ids[0], ids[1], *ids[3:], 999])
+    moved = scheduling.queue_of(channel.id)
+    assert [s.id for s in moved] == [ids[2], ids[0], ids[1], *ids[3:]]
+    assert [s.next_at for s in moved] == slots
+    (queued,) = scheduling.plan(slots[0] - 5 * SECOND).queued
+    assert publishing.tweet(queued.tweet_id).text == moved[0].all_texts[0]  # type: ignore[union-attr]

@@ -58,11 +58,12 @@ class Owner:
         mine = self.channel
         self.stage.wait(f"it says {text}", lambda: any(text in p["text"] for p in self.stage.timeline(mine)))
 
-    def posted(self, text: str) -> dict[str, Any]:
+    def posted(self, text: str, within: float = 20) -> dict[str, Any]:
         """The channel says exactly this."""
         found: dict[str, Any] = self.stage.wait(
             f"it says: {text}",
             lambda: next((p for p in self.stage.timeline(self.channel) if p["text"] == text), None),
+            within,
         )
         return found
 
@@ -487,7 +488,7 @@ def test_a_test_says_the_verdict_and_shows_the_post_and_stores_nothing(owner: Ow
     forwarded = owner.stage.do(
         "/sandbox/telegram/say", person=owner.person, text="un choque <b>reenviado</b>", forwarded="Vecina"
     )["message_id"]
-    owner.stage.bot_says(owner.t("No lo entendí", "I didn't understand"), owner.person, after=forwarded)
+    owner.stage.bot_says(owner.t("diga esto.*reenviado", "say this.*reenviado"), owner.person, after=forwarded)
     owner.stage.do("/sandbox/telegram/say", person=owner.person, text="/test", reply_to=forwarded)
     said = owner.says("reenviado.*Se publicaría", "reenviado.*would be posted", after=forwarded)
     assert "&lt;b&gt;reenviado" in said["html"]

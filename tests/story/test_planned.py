@@ -1,0 +1,217 @@
+"""The planned voice, by chat only, in both languages: schedules, hashtags, and what is written by hand."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sandbox.stage import ANA, BEN, Stage
+from tests.story.test_moderation import Owner
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with Stage(tmp_path_factory.mktemp("planned") / "stage") as stage:
+        stage.do("/sandbox/telegram/act", act="limits", on=False)
+        stage.start("web", "streams", "worker", "worker.2", "journal")
+        stage.connect("TraficoValle", ANA)
+        stage.connect("LluviaYa", BEN)
+        stage.tell("/triggers add choque", "1 disparador")
+        stage.tell("/triggers add choque", "1 trigger", BEN)
+        stage.tell("/gap 300", "300 s", ANA)
+        stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 4)
+        yield stage
+
+
+@pytest.fixture(params=["es", "en"])
+def owner(request: pytest.FixtureRequest, desk: Stage) -> Owner:
+    if request.param == "es":
+        return Owner(desk, ANA, BEN, "TraficoValle", True)
+    return Owner(desk, BEN, ANA, "LluviaYa", False)
+
+
+def next_minute() -> datetime:
+    """A whole minute at least ten seconds away."""
+    return (datetime.now(UTC) + timedelta(seconds=70)).replace(second=0, microsecond=0)
+
+
+def labels(message: dict[str, object]) -> str:
+    return str(message.get("reply_markup"))
+
+
+def test_a_schedule_goes_out_at_its_instant_once_whatever_the_gap(desk: Stage) -> None:
+    at = next_minute()
+    owners = [Owner(desk, ANA, BEN, "TraficoValle", True), Owner(desk, BEN, ANA, "LluviaYa", False)]
+    for owner in owners:
+        word = owner.t("hoy", "today") if at.date() == datetime.now(UTC).date() else owner.t("mañana", "tomorrow")
+        sure = owner.tell(f"/schedule {word} {at:%H:%M} Punto {{time}}", "dirá, ", "will say, ")
+        assert f"Punto {at:%H:%M}" in sure["text"]
+        owner.press(sure, "Programar", "Schedule it")
+        owner.says("✅ Programado", "✅ Scheduled")
+    for owner in owners:
+        post = owner.posted(f"Punto {at:%H:%M}", 90)
+        assert 0 <= post["at"] - at.timestamp() < 5
+        told = owner.says(f"dijo lo programado.*Punto {at:%H:%M}", f"said what was scheduled.*Punto {at:%H:%M}")
+        owner.press(told, "Deshacer", "Undo")
+        owner.says("Deshecho", "Undone")
+    assert max(desk.accepted("post").values()) == 1
+
+
+def test_the_wizard_asks_step_by_step_and_says_back_what_it_understood(owner: Owner) -> None:
+    owner.tell("/schedule", "¿Qué va a decir", "What shall")
+    owner.tell("Reunión de vecinos en la plaza", "¿Cuándo?", "When?")
+    owner.tell(owner.t("cuando sea", "whenever"), "No entiendo cuándo", "I don't understand when")
+    owner.tell(owner.t("el jueves", "on thursday"), "¿A qué hora?", "At what time?")
+    sure = owner.tell(
+        owner.t("el último viernes de cada mes 18:00", "the last friday of every month at 6pm"),
+        "el último viernes de cada mes a las 18:00.*Próximas: .*·.*·.*·.*·",
+        "the last Friday of every month at 18:00.*Next: .*·.*·.*·.*·",
+    )
+    owner.press(sure, "Otra hora", "Another time")
+    owner.says("¿Cuándo?", "When?")
+    sure = owner.tell(
+        owner.t("cada 3 horas de 8 a 20", "every 3 hours from 8 to 20"),
+        "todos los días a las 8:00, 11:00, 14:00, 17:00 y 20:00.*X rechaza el mismo texto",
+        "every day at 8:00, 11:00, 14:00, 17:00 and 20:00.*X refuses the same text",
+    )
+    owner.press(sure, "Texto que alterne", "A text to take turns")
+    owner.says("Mándame el texto", "Send me the text")
+    sure = owner.tell("Segundo texto {n}", "Segundo texto 2", "Segundo texto 2")
+    assert "⚠️" not in sure["text"]
+    owner.press(sure, "Programar", "Schedule it")
+    owner.says("✅ Programado: todos los días", "✅ Scheduled: every day")
+    again = owner.tell(f"/schedule {owner.t('mañana', 'tomorrow')} 8:03 reunión de vecinos EN la plaza",
+                       "ya hay una programación|Ya hay una programación", "A schedule says the same already")  # fmt: skip
+    owner.press(again, "Cancelar", "Cancel")
+    owner.says("no se programó nada", "nothing was scheduled")
+    owner.tell("/schedule " + owner.t("hoy 0:00 tarde", "today 0:00 late"), "Ese momento ya pasó", "has gone by")
+    owner.tell("/schedule 31/02 10:00 x", "Esa fecha no existe", "There is no such date")
+    owner.tell("/schedule " + owner.t("mañana 10:00 ", "tomorrow 10:00 ") + "x" * 300, "X acepta 280", "X takes 280")
+
+
+def test_schedules_are_listed_paused_duplicated_edited_deleted_and_put_back(owner: Owner) -> None:
+    sure = owner.tell(
+        f"/schedule {owner.t('cada lunes', 'every monday')} 7:15 Buena semana {{n}}", "cada lunes", "every Monday"
+    )
+    owner.press(sure, "Programar", "Schedule it")
+    owner.says("✅ Programado: cada lunes a las 7:15", "✅ Scheduled: every Monday at 7:15")
+    listed = owner.tell("/schedules", "Programación de", "Schedules of")
+    owner.press(listed, "Buena semana", "Buena semana")
+    card = owner.says("cada lunes a las 7:15.*Próximas", "every Monday at 7:15.*Next")
+    owner.press(card, "Pausar", "Pause")
+    card = owner.says("En pausa", "Paused")
+    owner.press(card, "Seguir", "Go on")
+    card = owner.says("cada lunes a las 7:15.*Próximas", "every Monday at 7:15.*Next")
+    owner.press(card, "Editar", "Edit")
+    sure = owner.says("dirá, cada lunes", "will say, every Monday")
+    owner.press(sure, "Otro texto", "Another text")
+    owner.says("Mándame el texto", "Send me the text")
+    sure = owner.tell("Feliz semana {n}", "Feliz semana 1", "Feliz semana 1")
+    owner.press(sure, "Programar", "Schedule it")
+    owner.says("✅ Programado: cada lunes", "✅ Scheduled: every Monday")
+    listed = owner.tell("/schedules", "Programación de", "Schedules of")
+    assert "Buena semana" not in labels(listed)
+    owner.press(listed, "Feliz semana", "Feliz semana")
+    card = owner.says(": cada lunes a las 7:15\n+Feliz semana 1", ": every Monday at 7:15\n+Feliz semana 1")
+    owner.press(card, "Publicar ya", "Post now")
+    owner.posted("Feliz semana 1")
+    owner.press(owner.tell("/schedules", "Programación", "Schedules"), "Feliz semana", "Feliz semana")
+    owner.press(owner.says(": cada lunes a las 7:15\n+Feliz", ": every Monday at 7:15\n+Feliz"), "Borrar", "Delete")
+    gone = owner.says("Borrado: Feliz semana", "Deleted: Feliz semana")
+    assert "Feliz semana" not in labels(owner.tell("/schedules", "Programación", "Schedules"))
+    owner.press(gone, "Deshacer", "Undo")
+    assert "Feliz semana" in labels(owner.tell("/schedules", "Programación", "Schedules"))
+
+
+def test_what_is_written_is_posted_scheduled_or_discarded(owner: Owner) -> None:
+    offer = owner.tell("Vía despejada en la calle 8", "diga esto.*27 de 280", "say this.*27 of 280")
+    owner.press(offer, "Publicar ya", "Post now")
+    owner.posted("Vía despejada en la calle 8")
+    told = owner.says("dijo esto.*calle 8", "said this.*calle 8")
+    owner.press(told, "Deshacer", "Undo")
+    owner.stage.wait("gone", lambda: not [p for p in owner.stage.timeline(owner.channel) if "calle 8" in p["text"]])
+    offer = owner.tell("/post Otra cosa cualquiera", "Otra cosa cualquiera", "Otra cosa cualquiera")
+    owner.press(offer, "Descartar", "Discard")
+    owner.says("Descartado", "Discarded")
+    offer = owner.tell("Para más tarde", "Para más tarde", "Para más tarde")
+    owner.press(offer, "Programar…", "Schedule…")
+    owner.says("¿Cuándo?", "When?")
+    sure = owner.tell(
+        owner.t("pasado mañana 9:00", "the day after tomorrow 9:00"), "dirá, .*Para más tarde", "will say, .*Para"
+    )
+    owner.press(sure, "Cancelar", "Cancel")
+    owner.never_said("Otra cosa")
+
+
+def test_an_edit_before_it_is_confirmed_edits_the_draft(owner: Owner) -> None:
+    written = owner.stage.do("/sandbox/telegram/say", person=owner.person, text="Choqe en la A1")["message_id"]
+    owner.says("Choqe en la A1", "Choqe en la A1", after=written)
+    owner.stage.do("/sandbox/telegram/edit", person=owner.person, message_id=written, text="Choque en la A1")
+    offer = owner.says("Choque en la A1", "Choque en la A1", after=written)
+    owner.press(offer, "Publicar ya", "Post now")
+    owner.posted("Choque en la A1")
+    owner.never_said("Choqe")
+
+
+def test_hashtags_are_added_to_copies_counted_and_given_back(owner: Owner) -> None:
+    owner.tell("/hashtags add #metro, " + owner.t("2 en total", "2 in all"), "0 de 2, quedan 2", "0 of 2, 2 left")
+    owner.tell("/hashtags add a-b", "no es un hashtag", "is no hashtag")
+    owner.tell("/gap 0", "0 s", "0 s")
+    owner.dm("choque en la estación central")
+    owner.posted("choque en la estación central #metro")
+    owner.tell("/hashtags", "1 de 2, quedan 1", "1 of 2, 1 left")
+    owner.dm("choque por el #METRO cerrado")
+    owner.posted("choque por el #METRO cerrado")
+    told = owner.says("estación central #metro", "estación central #metro")
+    owner.press(told, "Deshacer|↩️ 1$", "Undo|↩️ 1$")
+    owner.stage.wait(
+        "given back",
+        lambda: re.search("0 de 2|0 of 2", owner.tell("/hashtags", "Hashtags", "Hashtags")["text"]),
+    )
+    listed = owner.tell("/hashtags", "Hashtags de", "Hashtags of")
+    owner.press(listed, "#metro", "#metro")
+    owner.press(owner.says("Otros límites", "Other limits"), "Quitar", "Remove")
+    owner.press(owner.says("Quitado: #metro", "Removed: #metro"), "Deshacer", "Undo")
+    owner.says("0 de 2, quedan 2", "0 of 2, 2 left")
+    owner.tell("/hashtags remove #metro", "Quitado: #metro", "Removed: #metro")
+
+
+def test_the_queue_takes_the_next_free_slot_and_is_reordered(owner: Owner) -> None:
+    owner.tell("/queue", "Está vacía", "It is empty")
+    owner.tell("/queue primero", "todavía no tiene huecos", "has no slots yet")
+    owner.tell("/slots " + owner.t("lun-vie tal vez", "mon-fri maybe"), "por ejemplo: /slots", "for example: /slots")
+    owner.tell(
+        "/slots " + owner.t("diario 8:00 18:00", "daily 8:00 18:00"), r"lun-dom 8:00 18:00", r"mon-sun 8:00 18:00"
+    )
+    for text in ("primero de la cola", "segundo de la cola"):
+        owner.tell(f"/queue {text}", "🧺 En la cola para el", "🧺 In the queue for")
+    offer = owner.tell("tercero de la cola", "diga esto", "say this")
+    owner.press(offer, "🧺 Cola", "🧺 Queue")
+    owner.says("🧺 En la cola", "🧺 In the queue")
+    listed = owner.tell(
+        "/queue", "1. .*primero.*2. .*segundo.*3. .*tercero", "1. .*primero.*2. .*segundo.*3. .*tercero"
+    )
+    owner.press(listed, "2 ▲", "2 ▲")
+    owner.says("1. .*segundo.*2. .*primero.*3. .*tercero", "1. .*segundo.*2. .*primero.*3. .*tercero")
+    owner.press(owner.says("1. .*segundo", "1. .*segundo"), "✕", "✕")
+    owner.press(owner.says("Borrado: segundo", "Deleted: segundo"), "Deshacer", "Undo")
+    owner.tell("/queue", "1. .*segundo.*2. .*primero", "1. .*segundo.*2. .*primero")
+    owner.press(owner.says("1. .*segundo", "1. .*segundo"), "Barajar", "Shuffle")
+    owner.says("3. ", "3. ")
+
+
+def test_the_history_has_what_went_out_and_what_did_not(owner: Owner) -> None:
+    owner.press(owner.tell("/post Texto de la historia", "diga esto", "say this"), "Publicar ya", "Post now")
+    owner.posted("Texto de la historia")
+    owner.stage.faults(refuse_post={"rate": 1, "times": 1})
+    owner.press(owner.tell("/post Texto que X no quiere", "diga esto", "say this"), "Publicar ya", "Post now")
+    owner.says("no pudo publicar esto.*Texto que X no quiere", "could not post this.*Texto que X no quiere")
+    seen = owner.tell("/history", "Texto que X no quiere — X no lo quiso", "Texto que X no quiere — X refused it")
+    assert re.search(r'status/\d+">↗</a> Texto de la historia', seen["html"])
+
+
+def test_nothing_broke(desk: Stage) -> None:
+    assert "Traceback" not in desk.log_text()
+    desk.tell("/log", "Bitácora.*escrito a mano")
+    assert re.search("Journal", desk.tell("/log", "Journal", BEN)["text"])
