@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from bot import (
     accounts,
+    calendar,
     cards,
     commands,
     control,
@@ -140,6 +141,7 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "queuedown": lambda t, c, a: queueing.move(t, c, int(a[0]), 1),
     "queuemix": lambda t, c, a: queueing.shuffle(t, c),
     "queuedel": lambda t, c, a: queueing.remove(t, c, int(a[0])),
+    "calendar": lambda t, c, a: calendar.send(t, c),
     "history": lambda t, c, a: history.show(t, c, int(a[0])),
     "postno": lambda t, c, a: scheduling.offered_no(t, c),
     # the journal, and taking back

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot import (
     accounts,
+    calendar,
     cards,
     control,
     files,
@@ -111,6 +112,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("schedules", scheduling.schedules, N_("what is planned")),
     Command("queue", queueing.queue, N_("say it at the next free slot"), ("/queue Buenos días, vecinos",)),
     Command("slots", queueing.slots, N_("the weekly slots of the queue"), ("/slots lun-vie 8:00 12:30 18:00",)),
+    Command("calendar", calendar.command, N_("a picture of the week")),
     Command("history", history.command, N_("what went out, and what did not")),
     Command("hashtags", hashtags.command, N_("promoted hashtags"), ("/hashtags add #metro, 100 in all, 5 a day",)),
     Command("team", team.command, N_("who decides with you")),

@@ -184,7 +184,9 @@ async def show_all(turn: Turn, channel: Channel) -> None:
     for item in found[:12]:
         at = moment(turn, item.next_at.astimezone(zone)) if item.status == "on" and item.next_at else "⏸"
         rows.append([(f"{at} · {_short(item.all_texts[0])}", f"sched:{channel.id}:{item.id}")])
-    rows.append([(turn.t("➕ New"), f"schednew:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")])
+    rows.append([(turn.t("➕ New"), f"schednew:{channel.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")])
+    rows.append([(turn.t("🗓 Week"), f"calendar:{channel.id}"), (turn.t("🕰 History"), f"history:{channel.id}:0")])
+    rows.append([(turn.t("« Back"), f"panel:{channel.id}")])
     head = turn.t("🗓 <b>Schedules of {channel}</b>", channel=channel)
     if not found:
         head += "\n" + turn.t("None yet. For example: /schedule thursday 15:00 Neighbours meet at the square")
