@@ -128,6 +128,7 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "schededit": lambda t, c, a: scheduling.edit(t, c, int(a[0])),
     "schedpause": lambda t, c, a: scheduling.pause(t, c, int(a[0]), on=False),
     "schedgo": lambda t, c, a: scheduling.pause(t, c, int(a[0]), on=True),
+    "schedgrace": lambda t, c, a: scheduling.set_grace(t, c, int(a[0]), int(a[1])),
     "scheddel": lambda t, c, a: scheduling.delete(t, c, int(a[0])),
     "schedback": lambda t, c, a: scheduling.put_back(t, c, int(a[0])),
     "schedcopy": lambda t, c, a: scheduling.duplicate(t, c, int(a[0])),

@@ -21,6 +21,7 @@ from tasks import publishing as saying
 from tasks import scheduling as planning
 
 SHOWN = 5
+GRACES = (1, 15, 60, 360)
 MAX_TEXTS = 20
 
 
@@ -213,10 +214,15 @@ async def show(turn: Turn, channel: Channel, schedule_id: int) -> None:
     if item.left is not None:
         lines.append(turn.n("{count} time left", "{count} times left", item.left))
     key = f"{channel.id}:{item.id}"
+    lines.append(
+        turn.t("After a silence of ours it goes out at most {span} late.", span=_span(turn, item.grace_s // 60))
+    )
+    late = [(("● " if item.grace_s == m * 60 else "") + _brief(m), f"schedgrace:{key}:{m}") for m in GRACES]
     run = (turn.t("⏸ Pause"), f"schedpause:{key}") if item.status == "on" else (turn.t("▶️ Go on"), f"schedgo:{key}")
     rows: Rows = [
         [(turn.t("✏️ Edit"), f"schededit:{key}"), run],
         [(turn.t("📤 Post now"), f"schedpost:{key}"), (turn.t("📋 Duplicate"), f"schedcopy:{key}")],
+        late,
         [(turn.t("🗑 Delete"), f"scheddel:{key}"), (turn.t("« Schedules"), f"scheds:{channel.id}")],
     ]
     await turn.answer("\n".join(lines), rows)
@@ -236,6 +242,11 @@ async def pause(turn: Turn, channel: Channel, schedule_id: int, *, on: bool) -> 
         planning.plan.ring_once(5)
     else:
         scheduling.pause(item)
+    await show(turn, channel, schedule_id)
+
+
+async def set_grace(turn: Turn, channel: Channel, schedule_id: int, minutes: int) -> None:
+    scheduling.set_grace(_of(turn, channel, schedule_id), minutes)
     await show(turn, channel, schedule_id)
 
 
@@ -459,6 +470,10 @@ def _why(turn: Turn, error: NotUnderstood) -> str:
             "I don't understand those hours. For example: every 3 hours from 8 to 20 · every 30 minutes from 7 to 9"
         )
     return turn.t("I don't understand when. For example: {examples}", examples=examples)
+
+
+def _brief(minutes: int) -> str:
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
 
 
 def _short(text: str) -> str:

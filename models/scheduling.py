@@ -204,6 +204,13 @@ def put_back(schedule: Schedule, now: datetime) -> bool:
     return bool(changed)
 
 
+def set_grace(schedule: Schedule, minutes: int) -> None:
+    """How late it may go out after a silence of ours. Raises ValueError outside a minute to a day."""
+    if not 1 <= minutes <= 24 * 60:
+        raise ValueError(minutes)
+    Schedule.update(grace_s=minutes * 60).where(_mine(schedule)).execute()
+
+
 def duplicate(schedule: Schedule, now: datetime) -> Schedule:
     """A paused copy, to be changed."""
     values = {f.name: getattr(schedule, f.name) for f in Schedule._meta.sorted_fields if f.name != "id"}

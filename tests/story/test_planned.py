@@ -99,6 +99,8 @@ def test_schedules_are_listed_paused_duplicated_edited_deleted_and_put_back(owne
     listed = owner.tell("/schedules", "Programación de", "Schedules of")
     owner.press(listed, "Buena semana", "Buena semana")
     card = owner.says("cada lunes a las 7:15.*Próximas", "every Monday at 7:15.*Next")
+    owner.press(card, "^1 h$", "^1 h$")
+    card = owner.says("como mucho 60 minutos tarde", "at most 60 minutes late")
     owner.press(card, "Pausar", "Pause")
     card = owner.says("En pausa", "Paused")
     owner.press(card, "Seguir", "Go on")
