@@ -3,7 +3,7 @@
 A draft lives in the dialogue until it is confirmed: its texts, when, and the message that it came from.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -215,7 +215,10 @@ async def show(turn: Turn, channel: Channel, schedule_id: int) -> None:
         lines.append(turn.n("{count} time left", "{count} times left", item.left))
     key = f"{channel.id}:{item.id}"
     lines.append(
-        turn.t("After a silence of ours it goes out at most {span} late.", span=_span(turn, item.grace_s // 60))
+        turn.t(
+            "After a silence of ours it goes out at most {span} late.",
+            span=turn.lasting(timedelta(seconds=item.grace_s)),
+        )
     )
     late = [(("● " if item.grace_s == m * 60 else "") + _brief(m), f"schedgrace:{key}:{m}") for m in GRACES]
     run = (turn.t("⏸ Pause"), f"schedpause:{key}") if item.status == "on" else (turn.t("▶️ Go on"), f"schedgo:{key}")
