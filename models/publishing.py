@@ -273,7 +273,8 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
             return
         earliest = now + (pacing.retry_delay(tweet.attempts) if wait is None else wait)
         slot = earliest
-        if wait is None:
+        takes_slot = wait is None and tweet.message_id is not None  # the gap is for what is reposted
+        if takes_slot:
             paced = pacing.reserve(earliest, channel.last_slot_at, timedelta(seconds=channel.gap_s), tweet.fresh_until)
             slot = paced.due_at
         status = "queued" if slot <= tweet.fresh_until else "expired"
@@ -281,7 +282,7 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
         won = _leave_sending(tweet, status, reason, detail, due_at=slot, attempts=attempts)
         if not won:
             return
-        if status == "queued" and wait is None:
+        if status == "queued" and takes_slot:
             Channel.update(last_slot_at=slot).where(Channel.id == channel.id).execute()
         if status == "expired":
             _tell_lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)

@@ -85,6 +85,18 @@ def test_it_is_never_said_early_and_not_held_back_by_the_gap(channel: Channel) -
     assert publishing.claim(queued.tweet_id, NOW + MINUTE) is not None
 
 
+def test_what_x_could_not_take_is_tried_again_at_once_whatever_the_gap(channel: Channel) -> None:
+    Channel.update(gap_s=3600, last_slot_at=NOW + timedelta(hours=5)).execute()
+    scheduled(channel, "en 1 minuto")
+    (queued,) = scheduling.plan(NOW).queued
+    claimed = publishing.claim(queued.tweet_id, NOW + MINUTE)
+    assert claimed is not None
+    publishing.retry(claimed[0], NOW + MINUTE, "x_down")
+    tweet = publishing.tweet(queued.tweet_id)
+    assert tweet is not None
+    assert (tweet.status, tweet.due_at) == ("queued", NOW + MINUTE + 2 * SECOND)
+
+
 def test_after_a_day_of_silence_the_owner_is_told_once_what_was_skipped(channel: Channel) -> None:
     made = scheduled(channel, "cada 3 horas de 8 a 20", "aviso")
     single = scheduled(channel, "en 2 horas", "solo")
