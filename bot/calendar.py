@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from telegram import InputFile
 
-from bot.turn import Turn
+from bot.turn import Rows, Turn, keyboard
 from engine import placeholders
 from models import policies, scheduling
 from models.accounts import Channel
@@ -44,7 +44,9 @@ async def send(turn: Turn, channel: Channel) -> None:
     caption = turn.n(
         "🗓 {count} post in the next seven days: /schedules", "🗓 {count} posts in the next seven days: /schedules", count
     )
-    await chat.send_photo(InputFile(BytesIO(content), f"{channel.handle}-week.png"), caption=caption)
+    rows: Rows = [[(turn.t("🗓 Schedules"), f"scheds:{channel.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")]]
+    picture = InputFile(BytesIO(content), f"{channel.handle}-week.png")
+    await chat.send_photo(picture, caption=caption, reply_markup=keyboard(rows))
 
 
 def planned(turn: Turn, channel: Channel, end: datetime) -> list[tuple[datetime, str]]:

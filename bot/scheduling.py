@@ -56,7 +56,8 @@ async def ask_text(turn: Turn, channel: Channel) -> None:
             "🗓 What shall {channel} say? Send me the text. {{date}}, {{weekday}}, {{time}} and {{n}} are filled in each"
             " time.\nIn one line: /schedule thursday 15:00 Neighbours meet at the square. /cancel to leave.",
             channel=channel,
-        )
+        ),
+        [[(turn.t("🗓 Schedules"), f"scheds:{channel.id}"), (turn.t("Cancel"), f"schedno:{channel.id}")]],
     )
 
 
@@ -291,7 +292,10 @@ async def post(turn: Turn) -> None:
     text = turn.typed() or turn.replied_text()
     if not text:
         await _keep(turn, channel, texts=[], step="posttext")
-        await turn.send(turn.t("What shall {channel} say? Send me the text. /cancel to leave.", channel=channel))
+        await turn.send(
+            turn.t("What shall {channel} say? Send me the text. /cancel to leave.", channel=channel),
+            [[(turn.t("🗓 Schedules"), f"scheds:{channel.id}"), (turn.t("Cancel"), f"postno:{channel.id}")]],
+        )
         return
     await offer(turn, channel, text)
 

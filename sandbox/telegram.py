@@ -222,6 +222,8 @@ class Telegram:
 
     async def _do_editmessagetext(self, params: dict[str, Any]) -> Any:
         chat, message = self._own_message(params)
+        if "text" not in message:
+            raise BotError(400, "Bad Request: there is no text in the message to edit")
         text, entities, raw = _parsed(str(params.get("text", "")), params, MAX_TEXT)
         markup = _markup(params)
         old = (message.get("text"), chat.shown.get(message["message_id"]), message.get("reply_markup"))

@@ -229,6 +229,8 @@ def test_the_week_comes_as_a_picture(owner: Owner) -> None:
     sent = owner.says("próximos siete días", "next seven days", after=before)
     photo = owner.stage.download({"document": sent["photo"][-1]})
     assert photo.startswith(b"\x89PNG")
+    owner.press(sent, "Programación", "Schedules")
+    owner.says("Programación de", "Schedules of", after=sent["message_id"])
     owner.tell("/calendar nada", "próximos siete días", "next seven days")
 
 
