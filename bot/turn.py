@@ -15,7 +15,7 @@ from telegram.error import BadRequest
 from telegram.ext import ContextTypes
 
 from bot.language import Speaker, language_of
-from models import accounts, control, team
+from models import accounts, control, notifications, team
 from models.accounts import Channel, Person
 from tasks.clock import now
 
@@ -55,6 +55,7 @@ class Turn(Speaker):
             await query.edit_message_text(
                 text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows), link_preview_options=NO_PREVIEW
             )
+            notifications.shown(self.person.telegram_id, query.message.message_id)
         except BadRequest as error:
             if "not modified" in error.message:
                 return

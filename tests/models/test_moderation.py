@@ -310,6 +310,9 @@ def test_a_notice_is_drawn_anew_even_if_it_was_on_its_way_when_the_state_changed
         notifications.delivered(notice.id, 100 + notice.id, NOW)
     claimed = together(lambda _: len(notifications.claim_redraws(NOW, 10)), 3)
     assert sum(map(int, map(str, claimed))) == 2
+    notifications.redraw_message(held.id, NOW)
+    notifications.shown(notices[1].person_id, 100 + notices[1].id)
+    assert [n.id for n in notifications.claim_redraws(NOW, 10)] == [notices[0].id]
     notifications.redraw_later(notices[0].id, NOW + MINUTE)
     assert [n.id for n in notifications.claim_redraws(NOW + MINUTE, 10)] == [notices[0].id]
 
