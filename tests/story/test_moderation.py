@@ -351,11 +351,12 @@ def test_held_messages_are_decided_with_one_tap(owner: Owner) -> None:
 
 def test_of_two_who_press_at_once_one_decides_and_the_other_sees_who(owner: Owner) -> None:
     names = {ANA: "Ana", BEN: "Ben"}
+    place = "vivero" if owner.spanish else "astillero"
     _invite(owner)
     owner.tell("/review all", "todo", "everything")
-    post = owner.mention("choque que dos quieren decidir en el vivero")
-    mine = owner.says("publicar este.*vivero", "publish this.*vivero")
-    theirs = owner.stage.bot_says("vivero", owner.other)
+    post = owner.mention(f"choque que dos quieren decidir en el {place}")
+    mine = owner.says(f"publicar este.*{place}", f"publish this.*{place}")
+    theirs = owner.stage.bot_says(place, owner.other)
     yes = re.compile("✅ Publicar$|✅ Publish$")
     no = re.compile("▫️ Ignorar|▫️ Ignore")
     presses = [
@@ -370,7 +371,7 @@ def test_of_two_who_press_at_once_one_decides_and_the_other_sees_who(owner: Owne
     shown = re.compile(f"✅ Lo publicó {outcome}|✅ {outcome} published it|▫️ {outcome} dijo que no|▫️ {outcome} said no")
 
     def decided(person: int) -> str | None:
-        texts = [str(m.get("text")) for m in owner.stage.chat(person) if "vivero" in str(m.get("text"))]
+        texts = [str(m.get("text")) for m in owner.stage.chat(person) if place in str(m.get("text"))]
         matched = next((found for text in texts if (found := shown.search(text))), None)
         return next(g for g in matched.groups() if g) if matched else None
 
