@@ -148,10 +148,13 @@ def redraw_later(notice_id: int, at: datetime) -> None:
     Notice.update(redraw_at=at).where((Notice.id == notice_id) & Notice.redraw_at.is_null()).execute()
 
 
-def shown(person_id: int, telegram_message_id: int) -> None:
-    """The person has just been shown the state in this message, or something that they asked for: no need to redraw."""
+def shown(person_id: int, telegram_message_id: int, as_of: datetime) -> None:
+    """The person has just been shown in this message the state of that instant, or something that they asked for.
+
+    What changed later is still drawn anew.
+    """
     theirs = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
-    Notice.update(redraw_at=None).where(theirs & Notice.redraw_at.is_null(False)).execute()
+    Notice.update(redraw_at=None).where(theirs & (Notice.redraw_at <= as_of)).execute()
 
 
 def last_delivered(person_id: int, channel_id: int, kind: NoticeKind, since: datetime) -> list[Notice]:

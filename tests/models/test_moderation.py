@@ -311,7 +311,8 @@ def test_a_notice_is_drawn_anew_even_if_it_was_on_its_way_when_the_state_changed
     claimed = together(lambda _: len(notifications.claim_redraws(NOW, 10)), 3)
     assert sum(map(int, map(str, claimed))) == 2
     notifications.redraw_message(held.id, NOW)
-    notifications.shown(notices[1].person_id, 100 + notices[1].id)
+    notifications.shown(notices[0].person_id, 100 + notices[0].id, NOW - timedelta(seconds=1))
+    notifications.shown(notices[1].person_id, 100 + notices[1].id, NOW)
     assert [n.id for n in notifications.claim_redraws(NOW, 10)] == [notices[0].id]
     notifications.redraw_later(notices[0].id, NOW + MINUTE)
     assert [n.id for n in notifications.claim_redraws(NOW + MINUTE, 10)] == [notices[0].id]
