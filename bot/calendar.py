@@ -3,7 +3,6 @@
 import asyncio
 from datetime import datetime, timedelta
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from telegram import InputFile
@@ -26,7 +25,7 @@ async def send(turn: Turn, channel: Channel) -> None:
     """The next seven days, today first, in the channel's time."""
     from bot.picture import Day, week  # 10 MiB of drawing: only who draws pays for it
 
-    zone = ZoneInfo(policies.zone_of(channel.id))
+    zone = policies.zone_of(channel.id)
     today = turn.now.astimezone(zone).date()
     lines: dict[int, list[tuple[str, str]]] = {n: [] for n in range(DAYS)}
     count = 0

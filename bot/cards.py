@@ -58,7 +58,7 @@ def drawn(say: Speaker, channel: Channel, item: Message, now: datetime, *, owner
     """The card as it stands now; what only the owner may do is not offered to others."""
     waits = item.status == "held" and item.useful_until > now
     kind = say.t("DM") if item.kind == MessageKind.DM.value else say.t("mention")
-    zone = ZoneInfo(policies.zone_of(channel.id))
+    zone = policies.zone_of(channel.id)
     head = say.t("🔎 <b>{channel}</b>: {kind} {number}", channel=channel, kind=kind, number=item.id)
     if waits:
         head = say.t("👀 <b>{channel}</b>: publish this {kind}?", channel=channel, kind=kind)

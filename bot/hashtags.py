@@ -1,7 +1,6 @@
 """Promoted hashtags: `/hashtags` shows each with its uses and what is left; typed and tapped."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.rules import lamp, switch
 from bot.turn import Refusal, Rows, Sentences, Turn
@@ -9,7 +8,6 @@ from engine.hashtags import BadHashtag, Used, parse
 from engine.timetable import ALWAYS
 from models import hashtags, policies
 from models.accounts import Channel
-from models.policies import ChannelPolicy
 
 ADD = {"add", "añadir", "agregar", "+"}
 REMOVE = {"remove", "quitar", "borrar", "delete", "-"}
@@ -35,8 +33,8 @@ async def command(turn: Turn) -> None:
 
 async def show(turn: Turn, channel: Channel) -> None:
     """Each with its uses and what is left."""
-    row = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == channel.id) or ChannelPolicy()
-    zone = ZoneInfo(policies.zone_of(channel.id))
+    row = policies.row_of(channel.id)
+    zone = policies.zone_of(channel.id)
     found = hashtags.used(channel.id, turn.now)
     on = {h.id for h in hashtags.used(channel.id, turn.now, only_on=True)}
     lines: Sentences = [
@@ -80,7 +78,7 @@ async def answered(turn: Turn) -> None:
 
 
 async def add(turn: Turn, channel: Channel, typed: str) -> None:
-    wall = turn.now.astimezone(ZoneInfo(policies.zone_of(channel.id))).replace(tzinfo=None)
+    wall = policies.wall_of(channel.id, turn.now)
     try:
         wanted = parse(typed, wall)
     except BadHashtag as error:

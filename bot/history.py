@@ -19,7 +19,7 @@ async def command(turn: Turn) -> None:
 
 async def show(turn: Turn, channel: Channel, page: int) -> None:
     """A page of it, the newest first."""
-    zone = ZoneInfo(policies.zone_of(channel.id))
+    zone = policies.zone_of(channel.id)
     found = publishing.history(channel.id, PAGE + 1, max(0, page) * PAGE)
     lines: Sentences = [turn.t("🕰 <b>History of {channel}</b>", channel=channel)]
     lines += [_line(turn, channel, tweet, zone) for tweet in found[:PAGE]]

@@ -197,7 +197,7 @@ async def zone(turn: Turn) -> None:
 
 
 async def show_zones(turn: Turn, channel: Channel) -> None:
-    current = policies.zone_of(channel.id)
+    current = policies.zone_of(channel.id).key
     buttons = [(("● " if z == current else "") + _city(z), f"setzone:{channel.id}:{z}") for z in ZONES]
     rows: Rows = [buttons[i : i + 2] for i in range(0, len(buttons), 2)]
     rows.append([(turn.t("« Hours"), f"hours:{channel.id}")])

@@ -2,7 +2,6 @@
 
 from datetime import tzinfo
 from io import BytesIO
-from zoneinfo import ZoneInfo
 
 from telegram import InputFile
 
@@ -47,7 +46,7 @@ async def log(turn: Turn) -> None:
 async def show(turn: Turn, channel: Channel) -> None:
     entries = journal.last_lines(channel.id, LINES)
     lines = [turn.t("📒 <b>Journal of {channel}</b>", channel=channel)]
-    zone = ZoneInfo(policies.zone_of(channel.id))
+    zone = policies.zone_of(channel.id)
     lines += [told(turn, e, zone) for e in entries]
     if not entries:
         lines.append(turn.t("Nothing was heard yet."))

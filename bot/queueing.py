@@ -42,7 +42,7 @@ async def slots(turn: Turn) -> None:
 
 async def show_slots(turn: Turn, channel: Channel) -> None:
     found = _slots(channel)
-    zone = policies.zone_of(channel.id)
+    zone = policies.zone_of(channel.id).key
     shown = engine_slots.written(found, turn.day_names()) if found else turn.t("none")
     text = turn.t(
         "🧺 <b>Slots of {channel}</b>: {slots}\nWhat you put in the queue takes the next free one ({zone}).\nType:"

@@ -6,7 +6,6 @@ A draft lives in the dialogue until it is confirmed: its texts, when, and the me
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.turn import Refusal, Rows, Sentences, Turn
 from bot.when import moment, said
@@ -98,7 +97,7 @@ async def preview(turn: Turn, channel: Channel) -> None:
     when = _when(draft)
     if when is None or not draft["texts"]:
         raise Refusal(turn.t("That draft is no longer at hand. Begin again: /schedule"))
-    zone = ZoneInfo(policies.zone_of(channel.id))
+    zone = policies.zone_of(channel.id)
     lines: Sentences = [turn.t("🗓 <b>{channel}</b> will say, {when}:", channel=channel, when=said(turn, when))]
     for number, text in enumerate(draft["texts"]):
         lines += _shown(turn, placeholders.filled(text, when.first, number + 1, turn.language))
@@ -129,7 +128,7 @@ async def confirm(turn: Turn, channel: Channel) -> None:
     """It counts from here on."""
     draft = _draft(turn, channel)
     when = _when(draft)
-    zone = ZoneInfo(policies.zone_of(channel.id))
+    zone = policies.zone_of(channel.id)
     if when is None or not draft["texts"]:
         raise Refusal(turn.t("That draft is no longer at hand. Begin again: /schedule"))
     if not when.rules and instant_of(when.first, zone) <= turn.now:
@@ -180,7 +179,7 @@ async def schedules(turn: Turn) -> None:
 
 async def show_all(turn: Turn, channel: Channel) -> None:
     """By next instant; tap one to open it."""
-    zone = ZoneInfo(policies.zone_of(channel.id))
+    zone = policies.zone_of(channel.id)
     found = scheduling.of_channel(channel.id)
     rows: Rows = []
     for item in found[:12]:
@@ -411,7 +410,7 @@ def _of(turn: Turn, channel: Channel, schedule_id: int) -> Schedule:
 
 
 def _wall(turn: Turn, channel: Channel) -> datetime:
-    return turn.now.astimezone(ZoneInfo(policies.zone_of(channel.id))).replace(tzinfo=None)
+    return policies.wall_of(channel.id, turn.now)
 
 
 def checked(turn: Turn, text: str) -> str:

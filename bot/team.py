@@ -56,10 +56,9 @@ async def join(turn: Turn, code: str) -> None:
         raise Refusal(
             turn.t("That is your own channel; the invitation is for somebody else, and is used up now: /team")
         )
-    notifications.tell(
-        channel.owner_id, NoticeKind.JOINED, f"joined:{channel.id}:{turn.person.telegram_id}:{turn.now.timestamp():.0f}",  # noqa: E501
-        turn.now, channel_id=channel.id, data={"name": turn.person.name},
-    )  # fmt: skip
+    key = f"joined:{channel.id}:{turn.person.telegram_id}:{turn.now.timestamp():.0f}"
+    data = {"name": turn.person.name}
+    notifications.tell(channel.owner_id, NoticeKind.JOINED, key, turn.now, channel_id=channel.id, data=data)
     bells.ring_notices()
     await turn.send(
         turn.t(

@@ -18,7 +18,17 @@ from engine.filtering.repeats import WITHIN
 from engine.similarity import RecentTexts
 from models import journal, lists, notifications, policies, publishing, review, senders
 from models.accounts import Channel
-from models.database import InstantField, Table, as_tuples, db, execute_many, is_sqlite, to_stored, transaction
+from models.database import (
+    InstantField,
+    Table,
+    as_tuples,
+    db,
+    execute_many,
+    is_sqlite,
+    rows_for_pairs,
+    to_stored,
+    transaction,
+)
 from models.messages import Message, Waiting
 from models.notifications import NoticeKind
 from models.publishing import Judged, Queued, queue_reposts
@@ -185,15 +195,8 @@ def _bursts(batch: list[Read]) -> dict[int, int]:
         return {}
     people = {(w.channel_id, w.sender_id) for w, _, _ in batch if w.channel_id in asked}
     earliest = min(w.said.at for w, _, _ in batch) - timedelta(minutes=max(m for _, m in asked.values()))
-    busy: list[senders.Key] = []
-    keys = sorted(people)
-    for at in range(0, len(keys), 250):
-        part = keys[at : at + 250]
-        marks = ", ".join("(?, ?)" for _ in part)
-        sql = WROTE_LATELY.replace("…", marks)
-        values = [*(v for key in part for v in key), to_stored(earliest)]
-        rows = db.execute_sql(sql.replace("?", db.param), values).fetchall()
-        busy += [(c, s) for c, s, count in rows if count > asked[c][0]]
+    counted = rows_for_pairs(WROTE_LATELY, sorted(people), to_stored(earliest))
+    busy = [(channel_id, sender_id) for channel_id, sender_id, count in counted if count > asked[channel_id][0]]
     found: dict[int, int] = {}
     for channel_id, sender_id in busy:
         span = timedelta(minutes=asked[channel_id][1])

@@ -6,7 +6,6 @@ state: said and not undone, or on its way. So a refusal or an undo gives it back
 
 from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import peewee as pw
 
@@ -16,10 +15,8 @@ from engine.hashtags import Used
 from engine.text import fold
 from engine.timetable import ALWAYS
 from models import policies
-from models.accounts import Channel
 from models.database import Table, as_tuples, to_stored, transaction
-from models.policies import ChannelPolicy
-from models.publishing import Tweet
+from models.publishing import Tweet, locked
 
 
 class Hashtag(Table):
@@ -109,7 +106,7 @@ def used(channel_id: int, now: datetime, *, only_on: bool = False) -> list[Used]
     """The channel's hashtags with their uses, in the order of the alphabet."""
     mine = Hashtag.channel_id == channel_id
     rows = list(Hashtag.select().where(mine & Hashtag.is_on if only_on else mine).order_by(Hashtag.tag_key))
-    zone = ZoneInfo(policies.zone_of(channel_id))
+    zone = policies.zone_of(channel_id)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
     counts = (Tweet.status.in_(["sent"]) & (Tweet.undo != "done")) | Tweet.status.in_(["queued", "sending", "unknown"])
     today = pw.Case(None, [(pw.fn.COALESCE(Tweet.sent_at, to_stored(now)) >= to_stored(midnight), 1)], 0)
@@ -129,17 +126,17 @@ def add_to(tweet: Tweet, now: datetime) -> Tweet:
     The text is written down with them, so that reading back finds it. The channel's row is taken, so that two tweets
     don't share a last use. Once only: a tweet that is tried again keeps its own.
     """
-    choices = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == tweet.channel_id) or ChannelPolicy()
+    choices = policies.row_of(tweet.channel_id)
     planned = tweet.schedule_id is not None
     if tweet.form != "copy" or not choices.hashtags_each or (planned and not choices.hashtags_scheduled):
         return tweet
     if tweet.message_id is None and not planned:
         return tweet
     with transaction():
-        Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == tweet.channel_id).execute()
+        locked(tweet.channel_id)
         if HashtagUse.select().where(HashtagUse.tweet_id == tweet.id).exists():
             return tweet
-        zone = ZoneInfo(policies.zone_of(tweet.channel_id))
+        zone = policies.zone_of(tweet.channel_id)
         chosen = rules.choose(used(tweet.channel_id, now, only_on=True), tweet.text, choices.hashtags_each, now, zone)
         if not chosen:
             return tweet

@@ -14,7 +14,7 @@ from engine.lists import Entry, Hours, Standed, Standing
 from engine.text import fold, pattern_of
 from models import policies, senders
 from models.database import Table, as_tuples, execute_many, transaction
-from models.policies import ChannelPolicy, new_version
+from models.policies import new_version
 
 
 class Keyword(Table):
@@ -131,7 +131,7 @@ def entries(channel_id: int, names: Iterable[str] = lists.LISTS) -> list[Entry]:
         if standing.value in wanted:
             found += senders.standed(channel_id, standing)
     if "hours" in wanted:
-        row = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == channel_id) or ChannelPolicy()
+        row = policies.row_of(channel_id)
         hours = ((MessageKind.MENTION, row.mention_hours), (MessageKind.DM, row.dm_hours))
         found += [Hours(kind, written) for kind, written in hours if written]
     return found

@@ -1,7 +1,9 @@
 """A channel's choices: its rules' switches, its hours and zone, and how it writes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import peewee as pw
 
@@ -64,7 +66,7 @@ class Choices:
 
 def choices(channel: Channel) -> Choices:
     """What a channel has chosen, or the defaults."""
-    row = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == channel.id) or ChannelPolicy()
+    row = row_of(channel.id)
     policy = Policy(
         mentions_on=channel.mentions_on,
         dms_on=channel.dms_on,
@@ -102,10 +104,27 @@ def style(channel: Channel, chosen: Choices, keywords: list[Keyword]) -> Style:
     )
 
 
-def zone_of(channel_id: int) -> str:
-    """The channel's time zone, an IANA name."""
+def row_of(channel_id: int) -> ChannelPolicy:
+    """The channel's row, or one with the defaults."""
+    found: ChannelPolicy | None = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == channel_id)
+    return found or ChannelPolicy(channel_id=channel_id)
+
+
+def values_of(channel_id: int) -> dict[str, Any]:
+    """Everything that a channel has chosen, by the names of the columns."""
+    row = row_of(channel_id)
+    return {f.name: getattr(row, f.name) for f in ChannelPolicy._meta.sorted_fields if f.name != "channel_id"}
+
+
+def zone_of(channel_id: int) -> ZoneInfo:
+    """The channel's time zone; its `key` is the IANA name."""
     zone = ChannelPolicy.select(ChannelPolicy.zone).where(ChannelPolicy.channel_id == channel_id).scalar()
-    return str(zone or "UTC")
+    return ZoneInfo(str(zone or "UTC"))
+
+
+def wall_of(channel_id: int, instant: datetime) -> datetime:
+    """An instant as the naive wall time of the channel."""
+    return instant.astimezone(zone_of(channel_id)).replace(tzinfo=None)
 
 
 def choose(channel_id: int, **values: Any) -> None:
@@ -130,9 +149,7 @@ def flip(channel_id: int, switch: str, *, on: bool) -> None:
 
 def copy(from_id: int, to_id: int) -> None:
     """Give a channel the choices of another; call it inside a transaction."""
-    row = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == from_id) or ChannelPolicy(channel_id=from_id)
-    values = {f.name: getattr(row, f.name) for f in ChannelPolicy._meta.sorted_fields if f.name != "channel_id"}
-    choose(to_id, **values)
+    choose(to_id, **values_of(from_id))
 
 
 def new_version(channel_id: int) -> None:

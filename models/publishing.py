@@ -109,7 +109,7 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
         by_channel[item.channel_id].append(item)
     queued: list[Queued] = []
     for channel_id in sorted(by_channel):
-        channel = _locked(channel_id)
+        channel = locked(channel_id)
         if channel is None:
             continue
         last_slot = channel.last_slot_at
@@ -268,7 +268,7 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
         fail(tweet, now, reason, detail)
         return
     with transaction():
-        channel = _locked(tweet.channel_id)
+        channel = locked(tweet.channel_id)
         if channel is None:
             return
         earliest = now + (pacing.retry_delay(tweet.attempts) if wait is None else wait)
@@ -306,7 +306,7 @@ def doubt(tweet: Tweet, now: datetime, reason: str) -> None:
 def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, reason: str, detail: str) -> None:
     """X wants no more of this channel for now: hold it until the reset, put the tweet off, tell the owner once."""
     with transaction():
-        current = _locked(channel.id)
+        current = locked(channel.id)
         if current is None:
             return
         if current.hold_until is None or current.hold_until <= now:
@@ -555,7 +555,8 @@ def cancel_queued(channel_id: int, reason: str) -> int:
 # --- the arrows ------------------------------------------------------------------------------------------
 
 
-def _locked(channel_id: int) -> Channel | None:
+def locked(channel_id: int) -> Channel | None:
+    """The channel, its row taken until the transaction ends; None where it is gone."""
     rows = list(
         Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == channel_id).returning(Channel).execute()
     )

@@ -25,8 +25,7 @@ from models import journal, notifications, policies
 from models.accounts import Channel
 from models.database import InstantField, Table, transaction
 from models.notifications import NoticeKind
-from models.policies import ChannelPolicy
-from models.publishing import Queued, Tweet
+from models.publishing import Queued, Tweet, locked
 
 AHEAD = timedelta(seconds=90)
 BATCH = 200
@@ -81,7 +80,7 @@ class Planned:
 
 def create(channel_id: int, person_id: int, texts: Sequence[str], when: When, language: str, now: datetime) -> Schedule:
     """Keep a schedule; it runs from now on."""
-    zone = ZoneInfo(policies.zone_of(channel_id))
+    zone = policies.zone_of(channel_id)
     schedule_id = Schedule.insert(
         channel_id=channel_id,
         person_id=person_id,
@@ -102,15 +101,15 @@ def create(channel_id: int, person_id: int, texts: Sequence[str], when: When, la
 
 def slots_of(channel_id: int) -> Slots:
     """The weekly slots of the channel's queue."""
-    written = ChannelPolicy.select(ChannelPolicy.slots).where(ChannelPolicy.channel_id == channel_id).scalar()
+    written = policies.row_of(channel_id).slots
     return slots.parse(written) if written else ()
 
 
 def put_in_queue(channel_id: int, person_id: int, text: str, language: str, now: datetime) -> datetime | None:
     """Give a text the next free slot: its wall time, or None where there are no slots."""
-    zone = ZoneInfo(policies.zone_of(channel_id))
+    zone = policies.zone_of(channel_id)
     with transaction():
-        Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == channel_id).execute()  # one at a time
+        locked(channel_id)  # one at a time
         taken = {datetime.fromisoformat(s.next_wall) for s in queue_of(channel_id)}
         wall = slots.next_free(slots_of(channel_id), taken, now.astimezone(zone).replace(tzinfo=None))
         if wall is None:
@@ -150,7 +149,7 @@ def change_texts(schedule: Schedule, texts: Sequence[str]) -> bool:
 
 def change_when(schedule: Schedule, when: When) -> bool:
     """Other times."""
-    zone = ZoneInfo(policies.zone_of(schedule.channel_id))
+    zone = policies.zone_of(schedule.channel_id)
     with transaction():
         _unplan(schedule.id)
         changed = (
@@ -222,7 +221,7 @@ def duplicate(schedule: Schedule, now: datetime) -> Schedule:
 
 def rezone(channel_id: int) -> None:
     """The channel's zone changed: wall times stay, their instants move."""
-    zone = ZoneInfo(policies.zone_of(channel_id))
+    zone = policies.zone_of(channel_id)
     with transaction():
         for schedule in list(Schedule.select().where((Schedule.channel_id == channel_id) & (Schedule.status == "on"))):
             if schedule.next_wall:
@@ -247,7 +246,7 @@ def plan(now: datetime) -> Planned:
         schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
         ids = {s.channel_id for s in schedules}
         channels = {c.id: c for c in Channel.select().where(Channel.id.in_(ids))}
-        zones = {channel_id: ZoneInfo(policies.zone_of(channel_id)) for channel_id in ids}
+        zones = {channel_id: policies.zone_of(channel_id) for channel_id in ids}
         for schedule in schedules:
             made, skipped = _plan_one(schedule, channels.get(schedule.channel_id), zones[schedule.channel_id], now)
             queued += made
@@ -352,7 +351,7 @@ def _unplan(schedule_id: int) -> None:
         return
     schedule = Schedule.get_by_id(schedule_id)
     first = min(t.due_at for t in gone)
-    wall = first.astimezone(ZoneInfo(policies.zone_of(schedule.channel_id))).replace(tzinfo=None)
+    wall = policies.wall_of(schedule.channel_id, first)
     Schedule.update(
         next_at=first,
         next_wall=wall.isoformat(),
@@ -365,7 +364,7 @@ def _unplan(schedule_id: int) -> None:
 
 def _from(schedule: Schedule, now: datetime) -> dict[str, Any]:
     """Its next time from now on."""
-    zone = ZoneInfo(policies.zone_of(schedule.channel_id))
+    zone = policies.zone_of(schedule.channel_id)
     wall = next(iter(coming(schedule, now, 1)), None)
     return {
         "next_wall": wall.isoformat() if wall else "",
@@ -378,7 +377,7 @@ def _from(schedule: Schedule, now: datetime) -> dict[str, Any]:
 
 def coming(schedule: Schedule, now: datetime, count: int) -> list[datetime]:
     """The next wall times of a schedule whose instants are not past."""
-    zone = ZoneInfo(policies.zone_of(schedule.channel_id))
+    zone = policies.zone_of(schedule.channel_id)
     plan = schedule.plan
     if plan is None:
         wall = datetime.fromisoformat(schedule.starts)

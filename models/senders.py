@@ -14,7 +14,7 @@ import peewee as pw
 from engine.filtering import FOR_GOOD, Writer
 from engine.lists import Standed, Standing
 from engine.text import fold
-from models.database import InstantField, Table, db, execute_many, to_stored, transaction
+from models.database import InstantField, Table, execute_many, rows_for_pairs, to_stored, transaction
 
 FOLLOWS_REMEMBERED = timedelta(days=7)
 NOT_FOLLOWS_REMEMBERED = timedelta(days=1)
@@ -78,13 +78,13 @@ def known(people: Mapping[Key, str], now: datetime) -> dict[Key, Known]:
     """
     found: dict[Key, Known] = {key: Known() for key in people}
     strangers = dict(people)
-    for row in _rows(ROWS_BY_ID, list(people)):
+    for row in rows_for_pairs(ROWS_BY_ID, list(people)):
         key = (row[0], row[1])
         _fill(found[key], row, now)
         if row[8] == people[key].lower() or not people[key]:
             del strangers[key]
     by_handle = {(key[0], handle.lower()): key for key, handle in strangers.items() if handle}
-    for row_id, channel_id, handle_key in _rows(UNHEARD_BY_HANDLE, list(by_handle)):
+    for row_id, channel_id, handle_key in rows_for_pairs(UNHEARD_BY_HANDLE, list(by_handle)):
         key = by_handle[channel_id, handle_key]
         _stand_by_handle(found[key], row_id, key)
     return found
@@ -272,13 +272,3 @@ def _stand(one: Known, standing: str, until: datetime | None, reason: str) -> No
     one.trusted = standing == Standing.TRUSTED
     one.blocked = standing == Standing.BLOCKED
     one.blocked_until, one.reason = until, reason
-
-
-def _rows(sql: str, keys: list[tuple[int, Any]], size: int = 250) -> list[tuple[Any, ...]]:
-    """The rows for pairs of values, a few hundred pairs at a time."""
-    rows: list[tuple[Any, ...]] = []
-    for at in range(0, len(keys), size):
-        part = keys[at : at + size]
-        marked = sql.replace("…", ", ".join("(?, ?)" for _ in part)).replace("?", db.param)
-        rows += db.execute_sql(marked, [v for key in part for v in key]).fetchall()
-    return rows

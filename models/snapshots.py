@@ -10,7 +10,6 @@ from engine import lists
 from models import lists as stored
 from models import policies
 from models.database import InstantField, Table, transaction
-from models.policies import ChannelPolicy
 
 KEPT = timedelta(days=7)
 
@@ -26,10 +25,12 @@ class Snapshot(Table):
 def take(channel_id: int, now: datetime) -> int:
     """Keep the rules as they are, for a week; the snapshot's id. Call it inside the transaction that changes them."""
     Snapshot.delete().where(Snapshot.taken_at < now - KEPT).execute()
-    row = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == channel_id) or ChannelPolicy()
-    policy = {f.name: getattr(row, f.name) for f in ChannelPolicy._meta.sorted_fields if f.name != "channel_id"}
     content = lists.write_file(stored.entries(channel_id)).decode("utf-8-sig")
-    return int(Snapshot.insert(channel_id=channel_id, policy=json.dumps(policy), lists=content, taken_at=now).execute())
+    return int(
+        Snapshot.insert(
+            channel_id=channel_id, policy=json.dumps(policies.values_of(channel_id)), lists=content, taken_at=now
+        ).execute()
+    )
 
 
 def restore(channel_id: int, snapshot_id: int, now: datetime) -> bool:

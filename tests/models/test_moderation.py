@@ -407,7 +407,7 @@ def test_lists_round_trip_through_a_file_a_copy_and_a_snapshot(channel: Channel)
     assert snapshots.restore(other.id, snapshot, NOW)
     assert not snapshots.restore(other.id, snapshot, NOW)
     assert files.write_file(lists.entries(other.id)) == before
-    assert policies.zone_of(other.id) == "UTC"
+    assert policies.zone_of(other.id).key == "UTC"
     change = lists.store(other.id, read.entries, NOW, replacing=files.LISTS)
     assert files.write_file(lists.entries(other.id)) == whole
     assert (change.new, change.known, change.gone) == (len(read.entries), 0, 1)

@@ -127,7 +127,7 @@ def test_a_blocked_sender_is_not_posted_until_unblocked(owner: Owner) -> None:
     owner.journal("inventado en la luna", "su remitente está bloqueado", "its sender is blocked")
     listed = owner.tell("/block", "Bloqueados por", "Blocked by")
     owner.press(listed, who, who)
-    card = owner.says("Bloqueado otros .*Por qué: spam", "Blocked for another .*Why: spam")
+    card = owner.says("Bloqueado; quedan .*Por qué: spam", "Blocked for another .*Why: spam")
     owner.press(card, "Desbloquear", "Unblock")
     gone = owner.says("ya no está bloqueado", "no longer blocked")
     owner.press(gone, "Deshacer", "Undo")
