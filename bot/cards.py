@@ -11,7 +11,7 @@ from engine.lists import Standing
 from models import filtering, messages, policies, publishing, review, senders, team
 from models.accounts import Channel, Person
 from models.messages import Message
-from models.publishing import Tweet
+from models.tweets import Tweet
 from tasks.filtering import send_on
 
 TEXT = 700

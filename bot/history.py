@@ -7,7 +7,7 @@ from bot.turn import Rows, Sentences, Turn
 from bot.when import moment
 from models import messages, policies, publishing
 from models.accounts import Channel
-from models.publishing import Tweet
+from models.tweets import Tweet
 
 PAGE = 8
 

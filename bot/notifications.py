@@ -10,7 +10,7 @@ from engine.filtering import FOR_GOOD, Form, MessageKind
 from models import messages, publishing, senders
 from models.accounts import Channel
 from models.notifications import Notice, NoticeKind
-from models.publishing import Tweet
+from models.tweets import Tweet
 
 TEXT = 160
 MOST_FOLDED = 20

@@ -4,6 +4,7 @@ from bot.language import Speaker
 from bot.notifications import drawn
 from bot.turn import Refusal, Turn
 from models import notifications, publishing
+from models import undo as taking_back
 from models.accounts import Channel
 from tasks import publishing as jobs
 
@@ -13,7 +14,7 @@ async def undo(turn: Turn, channel: Channel, tweet_id: int) -> None:
     tweet = publishing.tweet(tweet_id)
     if tweet is None or tweet.channel_id != channel.id:
         raise Refusal(turn.t("I no longer know that post."))
-    if not publishing.want_undo(tweet_id, turn.now):
+    if not taking_back.want(tweet_id, turn.now):
         raise Refusal(turn.t("That one is undone already, or on its way."))
     jobs.undo.ring_once(5, tweet_id)
     notice = notifications.of_tweet(tweet_id)

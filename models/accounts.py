@@ -49,6 +49,7 @@ class Channel(Table):
     access_token: Any = pw.TextField(default="")
     refresh_token: Any = pw.TextField(default="")
     access_secret: Any = pw.TextField(default="")
+    scopes: Any = pw.TextField(default="")
     token_version: Any = pw.IntegerField(default=1)
     token_expires_at: Any = InstantField(null=True)
     token_refreshed_at: Any = InstantField(null=True)
@@ -108,10 +109,11 @@ class Tokens:
     refresh: str = field(default="", repr=False)
     access_secret: str = field(default="", repr=False)
     expires_at: datetime | None = None
+    scopes: str = ""
 
     @classmethod
     def of_pair(cls, pair: TokenPair) -> "Tokens":
-        return cls("oauth2", pair.access, pair.refresh or "", expires_at=pair.expires_at)
+        return cls("oauth2", pair.access, pair.refresh or "", expires_at=pair.expires_at, scopes=pair.scopes)
 
 
 def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
@@ -121,6 +123,14 @@ def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
     if found.name != name:
         Person.update(name=name).where(Person.telegram_id == telegram_id).execute()
     return found
+
+
+def locked(channel_id: int) -> Channel | None:
+    """The channel, its row taken until the transaction ends; None where it is gone."""
+    rows = list(
+        Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == channel_id).returning(Channel).execute()
+    )
+    return rows[0] if rows else None
 
 
 # --- signing in ------------------------------------------------------------------------------------------
@@ -181,6 +191,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             "access_token": vault.seal(tokens.access),
             "refresh_token": vault.seal(tokens.refresh) if tokens.refresh else "",
             "access_secret": vault.seal(tokens.access_secret) if tokens.access_secret else "",
+            "scopes": tokens.scopes,
             "token_expires_at": tokens.expires_at,
             "token_refreshed_at": None,
             "refresh_claimed_until": None,
@@ -225,6 +236,11 @@ def needs_refresh(channel: Channel, now: datetime) -> bool:
     return channel.auth == "oauth2" and expires is not None and expires - REFRESH_AHEAD <= now
 
 
+def may_upload(channel: Channel) -> bool:
+    """Whether the channel's token may bring photos and videos to X: one of an older sign-in may not."""
+    return channel.auth == "oauth1" or "media.write" in channel.scopes.split()
+
+
 def claim_refresh(channel_id: int, token_version: int, now: datetime) -> Channel | None:
     """Take the right to refresh, which must not happen twice at once; None where somebody else has it.
 
@@ -251,6 +267,7 @@ def store_refreshed(channel_id: int, token_version: int, pair: TokenPair, now: d
         Channel.update(
             access_token=vault.seal(pair.access),
             refresh_token=vault.seal(pair.refresh) if pair.refresh else Channel.refresh_token,
+            scopes=pair.scopes or Channel.scopes,
             token_expires_at=pair.expires_at,
             token_refreshed_at=now,
             token_version=Channel.token_version + 1,
@@ -336,14 +353,15 @@ def forget_channel(channel_id: int) -> None:
     from models.hashtags import Hashtag
     from models.journal import JournalEntry
     from models.lists import Keyword
+    from models.media import Media, Upload
     from models.messages import Message
     from models.notifications import Notice
     from models.policies import ChannelPolicy
-    from models.publishing import Tweet
     from models.scheduling import Schedule
     from models.senders import Sender
     from models.snapshots import Snapshot
     from models.team import Invitation, Member
+    from models.tweets import Tweet
 
     kept = (
         Keyword,
@@ -359,8 +377,11 @@ def forget_channel(channel_id: int) -> None:
         Member,
         Schedule,
         Hashtag,
+        Media,
     )
     with transaction():
+        theirs = Tweet.select(Tweet.id).where(Tweet.channel_id == channel_id)
+        Upload.delete().where(Upload.tweet_id.in_(theirs)).execute()
         for table in kept:
             table.delete().where(table.channel_id == channel_id).execute()
         Person.update(channel_id=None).where(Person.channel_id == channel_id).execute()

@@ -12,7 +12,8 @@ from models.accounts import Channel, Person
 from models.database import as_tuples, transaction
 from models.messages import Message
 from models.notifications import Notice, NoticeKind
-from models.publishing import Tweet, cancel_queued
+from models.publishing import cancel_queued
+from models.tweets import Tweet
 
 MAX_GAP_S = 3600
 MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600

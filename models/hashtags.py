@@ -15,8 +15,9 @@ from engine.hashtags import Used
 from engine.text import fold
 from engine.timetable import ALWAYS
 from models import policies
+from models.accounts import locked
 from models.database import Table, as_tuples, to_stored, transaction
-from models.publishing import Tweet, locked
+from models.tweets import Tweet
 
 
 class Hashtag(Table):
@@ -130,7 +131,7 @@ def add_to(tweet: Tweet, now: datetime) -> Tweet:
     planned = tweet.schedule_id is not None
     if tweet.form != "copy" or not choices.hashtags_each or (planned and not choices.hashtags_scheduled):
         return tweet
-    if tweet.message_id is None and not planned:
+    if (tweet.message_id is None and not planned) or tweet.after_id is not None:
         return tweet
     with transaction():
         locked(tweet.channel_id)

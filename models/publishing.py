@@ -1,7 +1,4 @@
-"""Tweets: what a channel says, from its slot to X and back.
-
-    queued → sending → sent        sending → queued (retry later) | failed | unknown
-    unknown → sent | queued (after reading the channel's own posts back)      queued → expired | cancelled
+"""Saying: what a channel says, from its slot to X and back. The arrows are listed in models/tweets.py.
 
 Each arrow is one conditional update; who changed no row lost the race and leaves the tweet alone.
 """
@@ -17,47 +14,18 @@ import peewee as pw
 
 from engine import composing, pacing
 from engine.filtering import Form, MessageKind, Outside
+from engine.posts import Thread
 from engine.x import prices
-from models import journal, notifications, policies
-from models.accounts import Channel
-from models.database import InstantField, Table, to_stored, transaction
+from models import media, notifications, policies, threads
+from models.accounts import Channel, locked
+from models.database import InstantField, to_stored, transaction
 from models.messages import Message
 from models.notifications import NoticeKind
+from models.tweets import Tweet, leave, note
 
 SENDING_CLAIM = timedelta(seconds=20)
 SETTLE_AFTER = timedelta(seconds=5)
 SETTLE_CLAIM = timedelta(seconds=30)
-UNDO_CLAIM = timedelta(seconds=20)
-MAX_UNDO_ATTEMPTS = 10
-
-
-class Tweet(Table):
-    id: Any = pw.BigAutoField()
-    channel_id: Any = pw.IntegerField(index=True)
-    message_id: Any = pw.BigIntegerField(null=True, unique=True)
-    form: Any = pw.TextField()
-    text: Any = pw.TextField(default="")
-    target_x_id: Any = pw.BigIntegerField(null=True)
-    status: Any = pw.TextField(default="queued")
-    reason: Any = pw.TextField(default="")
-    detail: Any = pw.TextField(default="")
-    due_at: Any = InstantField()
-    fresh_until: Any = InstantField()
-    attempts: Any = pw.IntegerField(default=0)
-    claim: Any = pw.TextField(default="")
-    claimed_until: Any = InstantField(null=True)
-    started_at: Any = InstantField(null=True)
-    x_id: Any = pw.BigIntegerField(null=True)
-    sent_at: Any = InstantField(null=True)
-    cost: Any = pw.IntegerField(default=0)
-    undo: Any = pw.TextField(default="")
-    undo_due_at: Any = InstantField(null=True)
-    undo_attempts: Any = pw.IntegerField(default=0)
-    fell_back: Any = pw.TextField(default="")
-    any_hour: Any = pw.BooleanField(default=False)
-    schedule_id: Any = pw.IntegerField(null=True)
-    planned_at: Any = InstantField(null=True)
-    person_id: Any = pw.BigIntegerField(null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,26 +113,19 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
             if status == "queued":
                 queued.append(Queued(tweet_id, slot.due_at))
             else:
-                _journal_tweet(channel_id, tweet_id, now, status, reason)
+                note(channel_id, tweet_id, now, status, reason)
         if last_slot != channel.last_slot_at:
             Channel.update(last_slot_at=last_slot).where(Channel.id == channel_id).execute()
     return queued
 
 
-def say_now(channel_id: int, person_id: int, text: str, now: datetime, *, fresh: timedelta) -> Queued:
-    """Queue what a person wrote, to go out at once."""
+def say_now(channel_id: int, person_id: int, thread: Thread, now: datetime, *, fresh: timedelta) -> Queued:
+    """Queue what a person wrote, to go out at once, or as soon as X has its photos and videos."""
     with transaction():
-        tweet_id = Tweet.insert(
-            channel_id=channel_id,
-            form=Form.COPY.value,
-            text=composing.shorten(composing.clean(text)),
-            due_at=now,
-            fresh_until=now + fresh,
-            any_hour=True,
-            person_id=person_id,
-        ).execute()
-        _journal_tweet(channel_id, tweet_id, now, "written", "", by=str(person_id))
-    return Queued(tweet_id, now)
+        head = threads.insert(channel_id, thread, now, due_at=now, fresh_until=now + fresh, person_id=person_id)
+        assert head is not None  # only what belongs to a schedule can be there already
+        note(channel_id, head.id, now, "written", "", by=str(person_id))
+    return Queued(head.id, now)
 
 
 def due(now: datetime, limit: int) -> list[int]:
@@ -205,7 +166,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     tweet = won[0]
     channel = Channel.get_or_none(Channel.id == tweet.channel_id)
     if channel is None or not channel.is_on or not channel.connected:
-        _unsaid(tweet, "cancelled", "channel_off", now)
+        _unsaid(tweet, channel, "cancelled", "channel_off", now)
     elif tweet.fresh_until < now:
         _late(tweet, channel, "stale", now)
     elif channel.hold_until is not None and channel.hold_until > now:
@@ -221,7 +182,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
 
 def renew_claim(tweet: Tweet, now: datetime) -> bool:
     """Have the whole claim before a call to X; False where it lapsed and the tweet is somebody else's."""
-    return _leave_sending(tweet, "sending", "", "", claimed_until=now + SENDING_CLAIM)
+    return leave(tweet, "sending", "", "", claimed_until=now + SENDING_CLAIM)
 
 
 def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> bool:
@@ -247,16 +208,29 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> 
             return True
         if channel.holds_in_a_row:
             Channel.update(holds_in_a_row=0, hold_until=None).where(Channel.id == channel.id).execute()
+        note(channel.id, tweet.id, now, "sent", "", x_id=str(x_id), form=tweet.form)
+        if tweet.thread_id is not None and not _last_of_thread(tweet, now):
+            return True
+        head_id = tweet.thread_id or tweet.id
         notifications.tell(
             channel.owner_id,
             NoticeKind.POSTED if tweet.message_id is not None else NoticeKind.SAID,
-            f"posted:{tweet.id}",
+            f"posted:{head_id}",
             now,
             channel_id=channel.id,
-            tweet_id=tweet.id,
+            tweet_id=head_id,
         )
-        _journal_tweet(channel.id, tweet.id, now, "sent", "", x_id=str(x_id), form=tweet.form)
     return True
+
+
+def _last_of_thread(tweet: Tweet, now: datetime) -> bool:
+    """Whether all of the thread is said. What was said while its thread is taken back, is taken back too."""
+    taken_back = (Tweet.thread_id == tweet.thread_id) & Tweet.undo.in_(["wanted", "done"])
+    if Tweet.select().where(taken_back).exists():
+        Tweet.update(undo="wanted", undo_due_at=now).where(Tweet.id == tweet.id).execute()
+        return False
+    threads.release(now, tweet.thread_id)
+    return not Tweet.select().where((Tweet.thread_id == tweet.thread_id) & (Tweet.status != "sent")).exists()
 
 
 def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: timedelta | None = None) -> None:
@@ -279,28 +253,28 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
             slot = paced.due_at
         status = "queued" if slot <= tweet.fresh_until else "expired"
         attempts = Tweet.attempts if wait is None else Tweet.attempts - 1
-        won = _leave_sending(tweet, status, reason, detail, due_at=slot, attempts=attempts)
+        won = leave(tweet, status, reason, detail, due_at=slot, attempts=attempts)
         if not won:
             return
         if status == "queued" and takes_slot:
             Channel.update(last_slot_at=slot).where(Channel.id == channel.id).execute()
         if status == "expired":
-            _tell_lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
 def fail(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: str = "sending") -> None:
     """sending (or unknown) → failed, for what can't pass; the owner is told why."""
     with transaction():
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
-        if not _leave_sending(tweet, "failed", reason, detail, from_status=status) or channel is None:
+        if not leave(tweet, "failed", reason, detail, from_status=status) or channel is None:
             return
         Channel.update(last_problem=detail or reason, last_problem_at=now).where(Channel.id == channel.id).execute()
-        _tell_lost(channel, tweet, NoticeKind.FAILED, reason, detail, now)
+        threads.lost(channel, tweet, NoticeKind.FAILED, reason, detail, now)
 
 
 def doubt(tweet: Tweet, now: datetime, reason: str) -> None:
     """sending → unknown: nobody knows whether X has it. It is settled by reading back, never by guessing."""
-    _leave_sending(tweet, "unknown", reason, "", claimed_until=now + SETTLE_AFTER)
+    leave(tweet, "unknown", reason, "", claimed_until=now + SETTLE_AFTER)
 
 
 def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, reason: str, detail: str) -> None:
@@ -336,9 +310,9 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
         else:
             hold_until = current.hold_until
         status = "queued" if hold_until <= tweet.fresh_until else "expired"
-        won = _leave_sending(tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1)
+        won = leave(tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1)
         if won and status == "expired":
-            _tell_lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
+            threads.lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
 def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
@@ -347,10 +321,10 @@ def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now:
         return False
     with transaction():
         changes: dict[str, Any] = {"form": form.value, "text": text, "target_x_id": target_x_id, "due_at": now}
-        won = _leave_sending(tweet, "queued", "refused", detail, fell_back=detail[:300] or "refused", **changes)
+        won = leave(tweet, "queued", "refused", detail, fell_back=detail[:300] or "refused", **changes)
         if won:
             Channel.update(last_said_at=None).where(Channel.id == tweet.channel_id).execute()
-            _journal_tweet(tweet.channel_id, tweet.id, now, "fell_back", "", form=form.value, detail=detail)
+            note(tweet.channel_id, tweet.id, now, "fell_back", "", form=form.value, detail=detail)
     return won
 
 
@@ -397,12 +371,15 @@ def known_x_ids(channel_id: int, x_ids: list[int]) -> set[int]:
 
 def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
     """unknown → queued: X was read, and does not have it. Stale by now, it expires instead."""
-    status = "queued" if now <= tweet.fresh_until else "expired"
+    shows = media.count_of(tweet.id)
+    status = "expired" if now > tweet.fresh_until else "waiting" if shows else "queued"
     with transaction():
-        won = _leave_sending(tweet, status, "unsaid", "", from_status="unknown", due_at=now)
+        won = leave(tweet, status, "unsaid", "", from_status="unknown", due_at=now)
+        if won and status == "waiting":
+            media.want_again([tweet.id], now)
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won and status == "expired" and channel is not None:
-            _tell_lost(channel, tweet, NoticeKind.EXPIRED, "stale", "", now)
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, "stale", "", now)
 
 
 def settle_later(tweet: Tweet, at: datetime) -> None:
@@ -410,83 +387,6 @@ def settle_later(tweet: Tweet, at: datetime) -> None:
     Tweet.update(claimed_until=at).where(
         (Tweet.id == tweet.id) & (Tweet.status == "unknown") & (Tweet.claim == tweet.claim)
     ).execute()
-
-
-# --- undo ------------------------------------------------------------------------------------------------
-
-
-def want_undo(tweet_id: int, now: datetime) -> bool:
-    """Ask for a sent tweet to be taken back; False where it was never sent, or is being undone already."""
-    won = (
-        Tweet.update(undo="wanted", undo_due_at=now)
-        .where((Tweet.id == tweet_id) & (Tweet.status == "sent") & Tweet.undo.in_(["", "failed"]))
-        .execute()
-    )
-    return bool(won == 1)
-
-
-def due_undos(now: datetime) -> list[int]:
-    """Ids of tweets that wait to be taken back."""
-    waiting = (Tweet.undo == "wanted") & (Tweet.undo_due_at <= now)
-    return [t.id for t in Tweet.select(Tweet.id).where(waiting).limit(100)]
-
-
-def claim_undo(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
-    """Take the right to undo; lapses by itself. Doing it twice does no harm at X."""
-    won = (
-        Tweet.update(undo_due_at=now + UNDO_CLAIM, undo_attempts=Tweet.undo_attempts + 1)
-        .where((Tweet.id == tweet_id) & (Tweet.undo == "wanted") & (Tweet.undo_due_at <= now))
-        .execute()
-    )
-    if won != 1:
-        return None
-    tweet = Tweet.get_by_id(tweet_id)
-    channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
-    if channel is None:
-        undo_failed(tweet, "disconnected", now)
-        return None
-    return tweet, channel
-
-
-def undone(tweet: Tweet, now: datetime) -> None:
-    """It is gone from X; its notice says so next time it is drawn."""
-    with transaction():
-        won = (
-            Tweet.update(undo="done", undo_due_at=None)
-            .where((Tweet.id == tweet.id) & (Tweet.undo == "wanted"))
-            .execute()
-        )
-        if won == 1:
-            notifications.redraw_tweet(tweet.id, now)
-            _journal_tweet(tweet.channel_id, tweet.id, now, "undone", "")
-
-
-def undo_later(tweet: Tweet, at: datetime) -> None:
-    """X could not be asked now; again at this moment."""
-    Tweet.update(undo_due_at=at).where((Tweet.id == tweet.id) & (Tweet.undo == "wanted")).execute()
-
-
-def undo_failed(tweet: Tweet, detail: str, now: datetime) -> None:
-    """X won't take it back; the owner is told and may do it by hand."""
-    with transaction():
-        won = (
-            Tweet.update(undo="failed", undo_due_at=None)
-            .where((Tweet.id == tweet.id) & (Tweet.undo == "wanted"))
-            .execute()
-        )
-        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
-        if won != 1 or channel is None:
-            return
-        notifications.redraw_tweet(tweet.id, now)
-        _journal_tweet(channel.id, tweet.id, now, "undo_failed", detail)
-        notifications.tell(
-            channel.owner_id,
-            NoticeKind.UNDO_FAILED,
-            f"undo_failed:{tweet.id}:{tweet.undo_attempts}",
-            now,
-            channel_id=channel.id,
-            data={"tweet": tweet.id, "detail": detail},
-        )
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -520,7 +420,7 @@ def cancel_for_edit(message_id: int, now: datetime) -> bool:
         .execute()
     )
     for tweet in won:
-        _journal_tweet(tweet.channel_id, tweet.id, now, "cancelled", "edited")
+        note(tweet.channel_id, tweet.id, now, "cancelled", "edited")
     return bool(won)
 
 
@@ -547,20 +447,16 @@ def wake_waiting(channel_id: int, now: datetime) -> None:
 
 
 def cancel_queued(channel_id: int, reason: str) -> int:
-    """queued → cancelled for all of a channel; how many."""
-    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued")
-    return int(Tweet.update(status="cancelled", reason=reason).where(waiting).execute())
+    """→ cancelled for all that a channel has not begun to say; how many. A begun thread is broken off at its turn."""
+    waiting = (Tweet.channel_id == channel_id) & Tweet.status.in_(["queued", "waiting"]) & Tweet.after_id.is_null()
+    gone = list(Tweet.update(status="cancelled", reason=reason).where(waiting).returning(Tweet).execute())
+    for tweet in gone:
+        if tweet.thread_id is not None:
+            threads.cancel_rest(tweet.id, reason)
+    return len(gone)
 
 
 # --- the arrows ------------------------------------------------------------------------------------------
-
-
-def locked(channel_id: int) -> Channel | None:
-    """The channel, its row taken until the transaction ends; None where it is gone."""
-    rows = list(
-        Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == channel_id).returning(Channel).execute()
-    )
-    return rows[0] if rows else None
 
 
 def _last_waiting(channel_id: int, opens: datetime) -> datetime | None:
@@ -608,61 +504,37 @@ def _take_turn(tweet: Tweet, channel: Channel, now: datetime) -> datetime:
 def _close(tweet: Tweet, channel: Channel, opens: datetime | None, now: datetime) -> None:
     """Its hours ended while it waited its turn: to the next ones, where it is fresh again, or nowhere."""
     if opens is None:
-        _unsaid(tweet, "expired", "hours", now)
+        _unsaid(tweet, channel, "expired", "hours", now)
         return
     fresh_until = opens + timedelta(seconds=channel.fresh_s)
     attempts = Tweet.attempts - 1
-    _leave_sending(tweet, "queued", "hours", "", due_at=opens, fresh_until=fresh_until, attempts=attempts)
+    leave(tweet, "queued", "hours", "", due_at=opens, fresh_until=fresh_until, attempts=attempts)
 
 
-def _unsaid(tweet: Tweet, status: str, reason: str, now: datetime) -> None:
+def _unsaid(tweet: Tweet, channel: Channel | None, status: str, reason: str, now: datetime) -> None:
     with transaction():
-        if _leave_sending(tweet, status, reason, ""):
-            _journal_tweet(tweet.channel_id, tweet.id, now, status, reason)
+        if not leave(tweet, status, reason, ""):
+            return
+        if tweet.after_id is not None and channel is not None:
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
+            return
+        if tweet.thread_id is not None:
+            threads.cancel_rest(tweet.id, reason)
+        note(tweet.channel_id, tweet.id, now, status, reason)
 
 
 def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
     """sending → expired. News may pass in silence; of what the owner planned or wrote they are told."""
     if tweet.message_id is not None:
-        _unsaid(tweet, "expired", reason, now)
+        _unsaid(tweet, channel, "expired", reason, now)
         return
     with transaction():
-        if _leave_sending(tweet, "expired", reason, ""):
-            _tell_lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
+        if leave(tweet, "expired", reason, ""):
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
 
 
 def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime) -> None:
     if until > tweet.fresh_until:
         _late(tweet, channel, reason, now)
     else:
-        _leave_sending(tweet, "queued", reason, "", due_at=until, attempts=Tweet.attempts - 1)
-
-
-def _leave_sending(
-    tweet: Tweet, status: str, reason: str, detail: str, *, from_status: str = "sending", **changes: Any
-) -> bool:
-    changes.setdefault("claimed_until", None)
-    won = (
-        Tweet.update(status=status, reason=reason, detail=detail[:300], **changes)
-        .where((Tweet.id == tweet.id) & (Tweet.status == from_status) & (Tweet.claim == tweet.claim))
-        .execute()
-    )
-    return bool(won == 1)
-
-
-def _tell_lost(channel: Channel, tweet: Tweet, kind: NoticeKind, reason: str, detail: str, now: datetime) -> None:
-    event = "failed" if kind is NoticeKind.FAILED else "expired"
-    _journal_tweet(channel.id, tweet.id, now, event, reason, detail=detail)
-    notifications.tell(
-        channel.owner_id,
-        kind,
-        f"{event}:{tweet.id}",
-        now,
-        channel_id=channel.id,
-        data={"tweet": tweet.id, "reason": reason, "detail": detail},
-    )
-
-
-def _journal_tweet(channel_id: int, tweet_id: int, now: datetime, event: str, reason: str, **more: str) -> None:
-    data = {"tweet": tweet_id, "reason": reason, **{k: v for k, v in more.items() if v}}
-    journal.note([journal.Entry(channel_id, now, event, data)])
+        leave(tweet, "queued", reason, "", due_at=until, attempts=Tweet.attempts - 1)

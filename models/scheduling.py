@@ -6,7 +6,6 @@ Planning looks for what falls due within the next 90 s, inserts the tweet (uniqu
 schedule to its next time, by one conditional update: ten planners make one tweet.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,17 +14,17 @@ from zoneinfo import ZoneInfo
 
 import peewee as pw
 
-from engine import composing, recurrence, slots
-from engine.filtering import Form
-from engine.placeholders import filled
+from engine import composing, posts, recurrence, slots
+from engine.posts import Thread
 from engine.recurrence import Plan
 from engine.slots import Slots
 from engine.when import When
-from models import journal, notifications, policies
-from models.accounts import Channel
+from models import journal, notifications, policies, threads
+from models.accounts import Channel, locked
 from models.database import InstantField, Table, transaction
 from models.notifications import NoticeKind
-from models.publishing import Queued, Tweet, locked
+from models.publishing import Queued
+from models.tweets import Tweet
 
 AHEAD = timedelta(seconds=90)
 BATCH = 200
@@ -51,12 +50,19 @@ class Schedule(Table):
     next_wall: Any = pw.TextField(default="")
     next_at: Any = InstantField(null=True)
     in_queue: Any = pw.BooleanField(default=False)
+    import_id: Any = pw.BigIntegerField(null=True)
+    replaced_by: Any = pw.BigIntegerField(null=True)
     created_at: Any = InstantField()
 
     @property
-    def all_texts(self) -> list[str]:
-        """The texts that take turns."""
-        return list(json.loads(self.texts))
+    def threads(self) -> list[Thread]:
+        """What it says, in turn: posts, or threads of them."""
+        return posts.from_json(self.texts)
+
+    def says(self, number: int, wall: datetime) -> Thread:
+        """What it says the so-manyth time (from 0), at a wall time."""
+        turns = self.threads
+        return posts.filled_in(turns[number % len(turns)], wall, number + 1, self.language)
 
     @property
     def plan(self) -> Plan | None:
@@ -78,22 +84,24 @@ class Planned:
 # --- making and changing ---------------------------------------------------------------------------------------
 
 
-def create(channel_id: int, person_id: int, texts: Sequence[str], when: When, language: str, now: datetime) -> Schedule:
-    """Keep a schedule; it runs from now on."""
+def create(
+    channel_id: int, person_id: int, turns: Sequence[Thread], when: When, language: str, now: datetime, **more: Any
+) -> Schedule:
+    """Keep a schedule; it runs from now on. `more` may hold other values of its row."""
     zone = policies.zone_of(channel_id)
     schedule_id = Schedule.insert(
         channel_id=channel_id,
         person_id=person_id,
-        texts=json.dumps(list(texts), ensure_ascii=False),
+        texts=posts.to_json(turns),
         language=language,
         rules="\n".join(when.rules),
         starts=when.first.isoformat(),
         last=when.last.isoformat() if when.last else "",
         left=when.times,
-        grace_s=int(DEFAULT_GRACE.total_seconds()),
         next_wall=when.first.isoformat(),
         next_at=recurrence.instant_of(when.first, zone),
         created_at=now,
+        **{"grace_s": int(DEFAULT_GRACE.total_seconds()), **more},
     ).execute()
     found: Schedule = Schedule.get_by_id(schedule_id)
     return found
@@ -105,8 +113,8 @@ def slots_of(channel_id: int) -> Slots:
     return slots.parse(written) if written else ()
 
 
-def put_in_queue(channel_id: int, person_id: int, text: str, language: str, now: datetime) -> datetime | None:
-    """Give a text the next free slot: its wall time, or None where there are no slots."""
+def put_in_queue(channel_id: int, person_id: int, thread: Thread, language: str, now: datetime) -> datetime | None:
+    """Give something the next free slot: its wall time, or None where there are no slots."""
     zone = policies.zone_of(channel_id)
     with transaction():
         locked(channel_id)  # one at a time
@@ -114,8 +122,7 @@ def put_in_queue(channel_id: int, person_id: int, text: str, language: str, now:
         wall = slots.next_free(slots_of(channel_id), taken, now.astimezone(zone).replace(tzinfo=None))
         if wall is None:
             return None
-        made = create(channel_id, person_id, [text], When(wall), language, now)
-        Schedule.update(in_queue=True).where(Schedule.id == made.id).execute()
+        create(channel_id, person_id, [thread], When(wall), language, now, in_queue=True)
     return wall
 
 
@@ -139,11 +146,11 @@ def reorder(channel_id: int, ids: Sequence[int]) -> None:
             ).execute()
 
 
-def change_texts(schedule: Schedule, texts: Sequence[str]) -> bool:
-    """Other texts, also for what was planned a moment ago."""
+def change_turns(schedule: Schedule, turns: Sequence[Thread]) -> bool:
+    """Something else to say, also for what was planned a moment ago."""
     with transaction():
         _unplan(schedule.id)
-        changed = Schedule.update(texts=json.dumps(list(texts), ensure_ascii=False)).where(_mine(schedule)).execute()
+        changed = Schedule.update(texts=posts.to_json(turns)).where(_mine(schedule)).execute()
     return bool(changed)
 
 
@@ -295,40 +302,32 @@ def _counted_from(schedule: Schedule, next_wall: datetime) -> str:
 def _tweet(
     schedule: Schedule, channel: Channel, zone: ZoneInfo, at: datetime, number: int, now: datetime
 ) -> Queued | None:
-    texts = schedule.all_texts
-    turn = schedule.used + number
-    text = filled(texts[turn % len(texts)], at.astimezone(zone), turn + 1, schedule.language)
+    said = schedule.says(schedule.used + number, at.astimezone(zone).replace(tzinfo=None))
     runs = channel.is_on and channel.connected
     due_at = max(at, now)
-    made = (
-        Tweet.insert(
-            channel_id=channel.id,
-            form=Form.COPY.value,
-            text=composing.shorten(composing.clean(text)),
-            status="queued" if runs else "cancelled",
-            reason="" if runs else "channel_off",
-            due_at=due_at,
-            fresh_until=at + timedelta(seconds=schedule.grace_s),
-            any_hour=True,
-            schedule_id=schedule.id,
-            planned_at=at,
-            person_id=schedule.person_id,
-        )
-        .on_conflict_ignore()
-        .returning(Tweet.id)
-        .execute()
+    head = threads.insert(
+        channel.id,
+        said,
+        now,
+        status="queued" if runs else "cancelled",
+        reason="" if runs else "channel_off",
+        due_at=due_at,
+        fresh_until=at + timedelta(seconds=schedule.grace_s),
+        schedule_id=schedule.id,
+        planned_at=at,
+        person_id=schedule.person_id,
     )
-    rows = list(made)
-    if not rows:
+    if head is None:
         return None
     event = "planned" if runs else "cancelled"
-    data = {"tweet": rows[0].id, "schedule": schedule.id, "text": text, "reason": "" if runs else "channel_off"}
+    text = posts.in_words(said)
+    data = {"tweet": head.id, "schedule": schedule.id, "text": text, "reason": "" if runs else "channel_off"}
     journal.note([journal.Entry(channel.id, now, event, data)])
-    return Queued(rows[0].id, due_at) if runs else None
+    return Queued(head.id, due_at) if runs else None
 
 
 def _tell_skipped(schedule: Schedule, channel: Channel, count: int, now: datetime) -> None:
-    data = {"schedule": schedule.id, "count": count, "text": schedule.all_texts[0][:200]}
+    data = {"schedule": schedule.id, "count": count, "text": posts.in_words(schedule.threads[0])[:200]}
     journal.note([journal.Entry(channel.id, now, "skipped", data)])
     notifications.tell(
         channel.owner_id, NoticeKind.SKIPPED, f"skipped:{schedule.id}:{schedule.next_wall}", now,
@@ -343,12 +342,14 @@ def _unplan(schedule_id: int) -> None:
     """
     gone = list(
         Tweet.update(status="cancelled", reason="schedule", planned_at=None)  # the same instant can be planned anew
-        .where((Tweet.schedule_id == schedule_id) & (Tweet.status == "queued"))
-        .returning(Tweet.due_at)
+        .where((Tweet.schedule_id == schedule_id) & Tweet.status.in_(["queued", "waiting"]) & Tweet.after_id.is_null())
+        .returning(Tweet.id, Tweet.due_at)
         .execute()
     )
     if not gone:
         return
+    for tweet in gone:
+        threads.cancel_rest(tweet.id, "schedule")
     schedule = Schedule.get_by_id(schedule_id)
     first = min(t.due_at for t in gone)
     wall = policies.wall_of(schedule.channel_id, first)
@@ -408,11 +409,19 @@ def schedule(channel_id: int, schedule_id: int) -> Schedule | None:
     return found
 
 
-def alike(channel_id: int, text: str) -> Schedule | None:
+def media_used() -> set[int]:
+    """Ids of the files that schedules show, deleted ones too: they may be put back."""
+    some = Schedule.select(Schedule.texts).where(
+        Schedule.texts.contains('"photo"') | Schedule.texts.contains('"gif"') | Schedule.texts.contains('"video"')
+    )
+    return {a.media_id for row in some.iterator() for t in row.threads for a in posts.attached(t)}
+
+
+def alike(channel_id: int, thread: Thread) -> Schedule | None:
     """A schedule that stands and says the same already."""
-    wanted = composing.clean(text).casefold()
-    for item in of_channel(channel_id):
-        if any(composing.clean(t).casefold() == wanted for t in item.all_texts):
+    wanted = _compared(thread)
+    for item in of_channel(channel_id) if wanted else []:
+        if any(_compared(t) == wanted for t in item.threads):
             return item
     return None
 
@@ -428,3 +437,7 @@ def close_to(channel_id: int, at: datetime) -> Schedule | None:
 
 def _mine(schedule: Schedule) -> Any:
     return (Schedule.id == schedule.id) & (Schedule.channel_id == schedule.channel_id)
+
+
+def _compared(thread: Thread) -> str:
+    return composing.clean(posts.in_words(thread)).casefold()

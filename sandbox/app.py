@@ -1,6 +1,8 @@
 """The sandbox as one web application: X under /x, Telegram under /telegram, the page at /, controls under /sandbox."""
 
 import asyncio
+import base64
+import mimetypes
 import time
 from collections import Counter
 from pathlib import Path
@@ -44,6 +46,8 @@ class Sandbox:
                 web.get("/page/{name}", self._page),
                 web.get("/sandbox/state", self._state),
                 web.get("/sandbox/x", self._x_state),
+                web.get("/sandbox/x/media/{id}", self._media),
+                web.get("/sandbox/telegram/file/{id}", self._telegram_file),
                 web.get("/sandbox/wire", self._wire_log),
                 web.post("/sandbox/x/say", self._say_on_x),
                 web.post("/sandbox/x/flood", self._flood),
@@ -134,6 +138,11 @@ class Sandbox:
             "text": shown.text,
             "at": post.created_at.timestamp(),
             "deleted": post.deleted,
+            "answers": str(shown.answers) if shown.answers else None,
+            "media": [
+                {"id": str(i), "mime": self.world.media[i].mime, "alt": self.world.media[i].alt}
+                for i in shown.media_ids
+            ],
         }
 
     # --- controls ------------------------------------------------------------------------------------------
@@ -155,6 +164,21 @@ class Sandbox:
                 },
             }
         )
+
+    async def _media(self, request: web.Request) -> web.Response:
+        """A file as X has it, for the page and for tests."""
+        item = self.world.media.get(int(request.match_info["id"]))
+        if item is None:
+            return web.Response(status=404)
+        return web.Response(body=item.content, content_type=item.mime)
+
+    async def _telegram_file(self, request: web.Request) -> web.Response:
+        """A photo of a chat, for the page."""
+        found = self.telegram.files.get(request.match_info["id"])
+        if found is None:
+            return web.Response(status=404)
+        kind = mimetypes.guess_type(found[0])[0] or "application/octet-stream"
+        return web.Response(body=found[1], content_type=kind)
 
     async def _wire_log(self, request: web.Request) -> web.Response:
         fields = ("peer", "method", "path", "route", "query", "request", "status", "response")
@@ -220,7 +244,8 @@ class Sandbox:
         return web.json_response({"began": began})
 
     async def _act_on_x(self, request: web.Request) -> web.Response:
-        """disconnect · linger · revoke · token_life · expire_tokens · pair · grant · limits · keep_wire · moments ·
+        """disconnect · linger · revoke · token_life · expire_tokens · pair · grant ·
+        narrow (no media.write) · forget_media · limits · keep_wire · moments ·
         follow (handle, channel) · delete (id)."""
         body = await request.json()
         act = body["act"]
@@ -243,6 +268,13 @@ class Sandbox:
             answer = {"token": pair, "secret": secret}
         elif act == "grant":
             answer = self.world.new_pair(self.world.user(body["handle"]).id)
+        elif act == "narrow":
+            for token in self.world.access.values():
+                if token.user_id == self.world.user(body["handle"]).id:
+                    token.scope = token.scope.replace("media.write ", "")
+        elif act == "forget_media":
+            for item in self.world.media.values():
+                item.started_at = 0.0
         elif act == "follow":
             self.world.followers.add((self.world.user(body["handle"]).id, self.world.user(body["channel"]).id))
         elif act == "delete":
@@ -276,13 +308,18 @@ class Sandbox:
         return web.json_response(self.faults.shown())
 
     async def _say_on_telegram(self, request: web.Request) -> web.Response:
-        """{person, text, chat, reply_to, forwarded}; or {person, file: {name, text}, caption, chat}."""
+        """{person, text, chat, reply_to, forwarded}; or {person, file: {name, text or base64}, caption, chat}.
+
+        With a file also `as_document`, `seconds` (how long a video is), `album` (files of one belong together).
+        """
         body = await request.json()
         if "file" in body:
             file = body["file"]
+            content = base64.b64decode(file["base64"]) if "base64" in file else str(file["text"]).encode()
             message_id = self.telegram.send_file(
-                int(body["person"]), str(file["name"]), str(file["text"]).encode(), str(body.get("caption", "")),
-                body.get("chat"),
+                int(body["person"]), str(file["name"]), content, str(body.get("caption", "")), body.get("chat"),
+                as_document=bool(body.get("as_document")), album=str(body.get("album", "")),
+                seconds=int(body.get("seconds", 5)),
             )  # fmt: skip
             return web.json_response({"message_id": message_id})
         message_id = self.telegram.say(

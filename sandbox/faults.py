@@ -10,6 +10,8 @@ NAMES = {
     "slow": "X acts, and answers seconds later",
     "refuse_repost": "X refuses reposts (403)",
     "refuse_post": "X refuses posts (403)",
+    "upload_breaks": "An upload breaks off in its middle",
+    "media_fails": "X can't use a photo or video",
     "doubled": "Stream events come twice",
     "shuffled": "Stream events come out of order",
     "malformed": "Junk lines in the stream",

@@ -4,6 +4,7 @@ For the demo, the story and chaos tests and the bench. Processes can be started,
 one; everything listens on loopback, on free ports, and ends with the stage.
 """
 
+import base64
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
+from urllib.parse import unquote_plus, urlencode
 
 from sandbox.people import PHONES
 from sandbox.telegram import TOKEN
@@ -233,6 +235,12 @@ class Stage:
         """Send the bot a document."""
         self.do("/sandbox/telegram/say", person=person, file={"name": name, "text": text}, caption=caption)
 
+    def send_media(self, name: str, content: bytes, person: int = ANA, caption: str = "", **more: Any) -> int:
+        """Send the bot a photo, a video or a GIF, by its name; `more`: album, seconds, as_document. Its id."""
+        file = {"name": name, "base64": base64.b64encode(content).decode()}
+        sent = self.do("/sandbox/telegram/say", person=person, file=file, caption=caption, **more)
+        return int(sent["message_id"])
+
     def download(self, message: dict[str, Any]) -> bytes:
         """The document of a message of the bot's."""
         path = f"{self.url}/telegram/file/bot{TOKEN}/files/{message['document']['file_id']}"
@@ -253,9 +261,7 @@ class Stage:
         link = next(b["url"] for row in message["reply_markup"]["inline_keyboard"] for b in row if "url" in b)
         query = dict(p.split("=", 1) for p in link.partition("?")[2].split("&"))
         users = self.x()["users"]
-        fields = {k: urllib.request.unquote(query[k]) for k in ("state", "redirect_uri", "code_challenge")}  # type: ignore[attr-defined]
-        from urllib.parse import urlencode
-
+        fields = {k: unquote_plus(query[k]) for k in ("state", "redirect_uri", "code_challenge", "scope")}
         data = urlencode({**fields, "user": users[handle], "answer": "yes"}).encode()
         opener = urllib.request.build_opener(_NoRedirect)
         try:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import html
 import json
+import mimetypes
 import re
 import secrets
 import time
@@ -316,24 +317,41 @@ class Telegram:
         return int(message["message_id"])
 
     def edit(self, person_id: int, message_id: int, text: str) -> None:
-        """Somebody edits their own message. Raises KeyError where it is none of theirs."""
+        """Somebody edits their own message, or its caption. Raises KeyError where it is none of theirs."""
         message = self.chats[person_id].messages[message_id]
         if message["from"]["id"] != person_id:
             raise KeyError(message_id)
-        message.update({"text": text, "edit_date": int(time.time())})
+        message.update({"text" if "text" in message else "caption": text, "edit_date": int(time.time())})
         self._update({"edited_message": message})
 
-    def send_file(self, person_id: int, name: str, content: bytes, caption: str, chat_id: int | None = None) -> int:
-        """Somebody sends a document, or a photo where the name ends in .jpg or .png; the message's id."""
+    def send_file(
+        self, person_id: int, name: str, content: bytes, caption: str, chat_id: int | None = None, *,
+        as_document: bool = False, album: str = "", seconds: int = 5,
+    ) -> int:  # fmt: skip
+        """Somebody sends a file: a photo, a video or a GIF by its name, else a document; the message's id.
+
+        Files of one `album` belong together.
+        """
         person, chat = self.people[person_id], self.chats[chat_id or person_id]
         file_id = secrets.token_hex(12)
         self.files[file_id] = (name, content)
         item = {"file_id": file_id, "file_unique_id": file_id[:12], "file_size": len(content)}
-        body: dict[str, Any] = {"document": {**item, "file_name": name, "mime_type": "application/octet-stream"}}
-        if name.endswith((".jpg", ".png")):
-            body = {"photo": [{**item, "width": 800, "height": 600}]}
+        moving = {**item, "width": 640, "height": 480, "duration": seconds, "file_name": name, "mime_type": "video/mp4"}
+        document = {**item, "file_name": name, "mime_type": mimetypes.guess_type(name)[0] or "application/octet-stream"}
+        body: dict[str, Any] = {"document": document}
+        if as_document:
+            pass
+        elif name.endswith((".jpg", ".png")):
+            small = {**item, "file_id": file_id, "width": 90, "height": 67, "file_size": 900}
+            body = {"photo": [small, {**item, "width": 800, "height": 600}]}
+        elif name.endswith(".mp4"):
+            body = {"video": moving}
+        elif name.endswith(".gif"):
+            body = {"animation": {**moving, "mime_type": "image/gif"}, "document": document}
         if caption:
             body["caption"] = caption
+        if album:
+            body["media_group_id"] = album
         message = self._new_message(chat, person.wire, body)
         self._update({"message": message})
         return int(message["message_id"])

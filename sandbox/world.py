@@ -25,6 +25,9 @@ LINK = re.compile(r"https?://\S+")
 HANDLE = re.compile(r"(?<!\w)@(\w{1,15})")
 CLIENT_ID, CLIENT_SECRET, BEARER = "sandbox-client", "sandbox-client-secret", "sandbox-app-bearer-token"
 API_KEY, API_SECRET = "sandbox-api-key", "sandbox-api-secret"
+ALL_SCOPES = "tweet.read tweet.write users.read dm.read media.write offline.access"
+MEDIA_LIFE_S = 24 * 3600
+MAX_BYTES = {"tweet_image": 5_000_000, "tweet_gif": 15_000_000, "tweet_video": 512_000_000}
 LIMITS = {
     "POST /2/tweets": 100,
     "DELETE /2/tweets/{id}": 50,
@@ -61,11 +64,14 @@ class Post:
     media: bool = False
     sensitive: bool = False
     history: tuple[int, ...] = ()
+    media_ids: tuple[int, ...] = ()
+    answers: int | None = None
 
     @property
     def shown(self) -> str:
-        """The text as X hands it out: links wrapped, signs escaped."""
-        return html.escape(LINK.sub(lambda m: "https://t.co/" + short(m[0]), self.text), quote=False)
+        """The text as X hands it out: links wrapped, signs escaped, a link to what it shows at its end."""
+        text = html.escape(LINK.sub(lambda m: "https://t.co/" + short(m[0]), self.text), quote=False)
+        return f"{text} https://t.co/{short(str(self.id))}".strip() if self.media_ids else text
 
 
 @dataclass
@@ -82,6 +88,7 @@ class Dm:
 class AccessToken:
     user_id: int
     expires_at: float
+    scope: str
     revoked: bool = False
 
 
@@ -90,6 +97,7 @@ class Code:
     user_id: int
     redirect_uri: str
     challenge: str
+    scope: str
     expires_at: float
 
 
@@ -97,6 +105,30 @@ class Code:
 class Window:
     started: float
     used: int = 0
+
+
+@dataclass
+class Media:
+    """A file on its way, or there. `state` is `open`, `pending`, `succeeded` or `failed`."""
+
+    id: int
+    owner_id: int
+    category: str
+    mime: str
+    size: int
+    started_at: float
+    segments: dict[int, bytes] = field(default_factory=dict)
+    state: str = "open"
+    ready_at: float = 0.0
+    alt: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{ {'tweet_image': 3, 'tweet_video': 7, 'tweet_gif': 16}[self.category] }_{self.id}"
+
+    @property
+    def content(self) -> bytes:
+        return b"".join(self.segments[n] for n in sorted(self.segments))
 
 
 class Denied(Exception):
@@ -120,6 +152,7 @@ class World:
     dms: dict[int, list[Dm]] = field(default_factory=lambda: defaultdict(list))
     reposts: dict[tuple[int, int], int] = field(default_factory=dict)
     access: dict[str, AccessToken] = field(default_factory=dict)
+    media: dict[int, Media] = field(default_factory=dict)
     refresh: dict[str, tuple[int, str]] = field(default_factory=dict)
     spent_refresh: set[str] = field(default_factory=set)
     pairs: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -156,9 +189,9 @@ class World:
 
     # --- signing in ----------------------------------------------------------------------------------------
 
-    def grant_code(self, user_id: int, redirect_uri: str, challenge: str) -> str:
+    def grant_code(self, user_id: int, redirect_uri: str, challenge: str, scope: str) -> str:
         code = secrets.token_urlsafe(24)
-        self.codes[code] = Code(user_id, redirect_uri, challenge, time.time() + CODE_LIFE_S)
+        self.codes[code] = Code(user_id, redirect_uri, challenge, scope, time.time() + CODE_LIFE_S)
         return code
 
     def exchange(self, code: str, redirect_uri: str, verifier: str) -> dict[str, object]:
@@ -168,7 +201,7 @@ class World:
             raise _oauth_error("Value passed for the authorization code was invalid.")
         if found.redirect_uri != redirect_uri or found.challenge != challenge:
             raise _oauth_error("Value passed for the code verifier did not match the code challenge.")
-        return self.new_pair(found.user_id)
+        return self.new_pair(found.user_id, found.scope)
 
     def refreshed(self, token: str) -> dict[str, object]:
         """Single use: the second time, the token and the pair it gave are gone."""
@@ -176,20 +209,19 @@ class World:
             raise _oauth_error("Value passed for the token was invalid.")
         user_id, access = self.refresh.pop(token)
         self.spent_refresh.add(token)
-        if access in self.access:
-            self.access[access].revoked = True
-        return self.new_pair(user_id)
+        self.access[access].revoked = True
+        return self.new_pair(user_id, self.access[access].scope)
 
-    def new_pair(self, user_id: int) -> dict[str, object]:
+    def new_pair(self, user_id: int, scope: str = ALL_SCOPES) -> dict[str, object]:
         access, refresh = secrets.token_urlsafe(40), secrets.token_urlsafe(40)
-        self.access[access] = AccessToken(user_id, time.time() + self.token_life_s)
+        self.access[access] = AccessToken(user_id, time.time() + self.token_life_s, scope)
         self.refresh[refresh] = (user_id, access)
         return {
             "token_type": "bearer",
             "expires_in": int(self.token_life_s),
             "access_token": access,
             "refresh_token": refresh,
-            "scope": "tweet.read tweet.write users.read dm.read offline.access",
+            "scope": scope,
         }
 
     def new_oauth1_pair(self, user_id: int) -> tuple[str, str]:
@@ -241,23 +273,78 @@ class World:
         media: bool = False,
         sensitive: bool = False,
         edit_of: int | None = None,
+        media_ids: tuple[int, ...] = (),
+        answers: int | None = None,
     ) -> Post:
         """Create a post, or a new version of one. Raises Denied for one that X would refuse."""
-        if not text.strip():
+        self._check_media(author_id, media_ids)
+        self._check_answer(author_id, answers)
+        if not text.strip() and not media_ids:
             raise _invalid("text", "The text of your post is empty.")
-        if not parse_tweet(text).valid:
+        if text.strip() and not parse_tweet(text).valid:
             raise _disallowed("Your post is too long or holds characters that are not allowed.")
-        if by_app and self._said_lately(author_id, text):
+        if by_app and text.strip() and self._said_lately(author_id, text):
             raise _disallowed("You are not allowed to create a Tweet with duplicate content.")
-        post = Post(self.new_id(), author_id, text, datetime.now(UTC), media=media, sensitive=sensitive)
+        post = Post(
+            self.new_id(), author_id, text, datetime.now(UTC), media=media or bool(media_ids), sensitive=sensitive
+        )
+        post.media_ids, post.answers = media_ids, answers
         if edit_of is not None:
             old = self.posts[edit_of]
             post.history = (*(old.history or (old.id,)), post.id)
             old.deleted = True
         self._keep(post)
         if by_app:
-            self.accepted[f"post:{author_id}:{text}"] += 1
+            shown = "".join(f"[{self.media[i].category}]" for i in media_ids)
+            self.accepted[f"post:{author_id}:{text}{shown}"] += 1
         return post
+
+    def _check_media(self, author_id: int, media_ids: tuple[int, ...]) -> None:
+        items = [self.media.get(i) for i in media_ids]
+        now = time.time()
+        for item in items:
+            usable = item is not None and item.owner_id == author_id and item.state == "succeeded"
+            if not usable or (item is not None and now - item.started_at > MEDIA_LIFE_S):
+                raise _invalid("media.media_ids", "Your media IDs are invalid.")
+        if len(items) > 4 or (len(items) > 1 and any(i and i.category != "tweet_image" for i in items)):
+            raise _invalid("media.media_ids", "Your media IDs do not go together.")
+
+    def _check_answer(self, author_id: int, answers: int | None) -> None:
+        if answers is None:
+            return
+        source = self.posts.get(answers)
+        if source is None or source.deleted:
+            raise _disallowed("You attempted to reply to a Tweet that is deleted or not visible to you.")
+        if source.author_id != author_id and author_id not in self.mentioned(source.text):
+            raise _disallowed("Reply to this conversation is not allowed because you have not been mentioned.")
+
+    # --- media ---------------------------------------------------------------------------------------------
+
+    def begin_media(self, owner_id: int, category: str, mime: str, size: int) -> Media:
+        """Open an upload. Raises Denied for a file that is too large."""
+        if not 0 < size <= MAX_BYTES.get(category, 0):
+            raise _invalid("total_bytes", f"File size exceeds {MAX_BYTES.get(category, 0)} bytes.")
+        item = Media(self.new_id(), owner_id, category, mime, size, time.time())
+        self.media[item.id] = item
+        return item
+
+    def own_media(self, owner_id: int, media_id: int) -> Media:
+        """A file of this account's. Raises Denied."""
+        item = self.media.get(media_id)
+        if item is None or item.owner_id != owner_id:
+            raise _not_found("media", str(media_id))
+        return item
+
+    def finish_media(self, item: Media, *, fails: bool) -> None:
+        """All is there: images at once, what moves after a second of work. Raises Denied where pieces are missing."""
+        if len(item.content) != item.size or sorted(item.segments) != list(range(len(item.segments))):
+            raise _invalid("media_id", "Segments do not add up to provided total file size.")
+        if item.category == "tweet_image":
+            if fails:
+                raise _invalid("media_id", "Media type unrecognized.")
+            item.state = "succeeded"
+        else:
+            item.state, item.ready_at = ("failed" if fails else "pending"), time.time() + 1
 
     def repost(self, user_id: int, post_id: int) -> Post:
         """Native retweet. Raises Denied where it is one already, or the post is gone."""

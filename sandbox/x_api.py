@@ -1,6 +1,7 @@
 """The sandbox's X over HTTP: the endpoints of the spec that Canales uses."""
 
 import asyncio
+import base64
 import html
 import re
 import secrets
@@ -19,12 +20,15 @@ from sandbox import x_wire
 from sandbox.faults import Faults
 from sandbox.wire import Exchange, Wire
 from sandbox.world import (
+    ALL_SCOPES,
     API_KEY,
     API_SECRET,
     APP_LIMITS,
     BEARER,
     CLIENT_ID,
     CLIENT_SECRET,
+    MAX_BYTES,
+    MEDIA_LIFE_S,
     Denied,
     User,
     World,
@@ -66,6 +70,11 @@ class XApi:
             api("GET", "/2/users/{id}/tweets", self._own_posts),
             api("GET", "/2/users/{id}/mentions", self._mentions),
             api("GET", "/2/dm_events", self._dm_events),
+            api("POST", "/2/media/upload/initialize", self._begin_upload),
+            api("POST", "/2/media/upload/{id}/append", self._append_upload),
+            api("POST", "/2/media/upload/{id}/finalize", self._finish_upload),
+            api("GET", "/2/media/upload", self._upload_state),
+            api("POST", "/2/media/metadata", self._describe_media),
             api("GET", "/2/activity/subscriptions", self._subscriptions),
             api("POST", "/2/activity/subscriptions", self._subscribe),
             api("DELETE", "/2/activity/subscriptions/{subscription_id}", self._unsubscribe),
@@ -130,6 +139,8 @@ class XApi:
     def _note(self, request: web.Request, route: str, body: Any, response: web.StreamResponse) -> None:
         answer = getattr(response, "text", None)
         path = request.path.removeprefix("/x")
+        if isinstance(body, dict) and len(str(body.get("media", ""))) > 400:
+            body = {**body, "media": body["media"][:40]}  # the bytes of a file are not kept twice
         self._wire.note(Exchange("x", request.method, path, route, dict(request.query), body, response.status, answer))
 
     def _who(self, request: web.Request) -> User | None:
@@ -141,6 +152,11 @@ class XApi:
                 return None
             found = self._world.access.get(token)
             if found and not found.revoked and found.expires_at > time.time():
+                if "/2/media/" in request.path and "media.write" not in found.scope.split():
+                    detail = (
+                        "When authenticating requests to X's API v2 endpoints, you must use a token with media.write."
+                    )
+                    raise Denied(403, problem("client-forbidden", "Client Forbidden", detail, status=403))
                 return self._world.users[found.user_id]
         elif header.startswith("OAuth "):
             return self._who_signed(request, header)
@@ -189,7 +205,7 @@ class XApi:
             return web.Response(text="Something went wrong: this app is not known.", status=400)
         hidden = "".join(
             f'<input type="hidden" name="{n}" value="{html.escape(query[n])}">'
-            for n in ("redirect_uri", "state", "code_challenge")
+            for n in ("redirect_uri", "state", "code_challenge", "scope")
         )
         choices = "".join(
             f'<label><input type="radio" name="user" value="{u.id}" {"checked" if i == 0 else ""}>'
@@ -204,7 +220,8 @@ class XApi:
         state, redirect_uri = str(form["state"]), str(form["redirect_uri"])
         if form.get("answer") != "yes":
             raise web.HTTPFound(f"{redirect_uri}?{urlencode({'error': 'access_denied', 'state': state})}")
-        code = self._world.grant_code(int(str(form["user"])), redirect_uri, str(form["code_challenge"]))
+        scope = str(form.get("scope", ALL_SCOPES))
+        code = self._world.grant_code(int(str(form["user"])), redirect_uri, str(form["code_challenge"]), scope)
         raise web.HTTPFound(f"{redirect_uri}?{urlencode({'state': state, 'code': code})}")
 
     async def _token(self, request: web.Request) -> web.Response:
@@ -309,14 +326,68 @@ class XApi:
 
     async def _post(self, request: web.Request) -> web.Response:
         user = self._user(request)
-        text = request["body"].get("text") if isinstance(request["body"], dict) else None
+        body = request["body"] if isinstance(request["body"], dict) else {}
+        text = body.get("text", "" if body.get("media") else None)
+        media_ids = (body.get("media") or {}).get("media_ids", [])
+        answers = (body.get("reply") or {}).get("in_reply_to_tweet_id")
         if not isinstance(text, str):
             raise _bad("text", "")
+        if not all(DIGITS.match(str(i)) for i in media_ids) or not DIGITS.match(str(answers or 0)):
+            raise _bad("media.media_ids", str(media_ids))
         if self._faults.strikes("refuse_post"):
             raise Denied(403, problem("disallowed-resource", "Forbidden", REFUSED, status=403))
-        post = self._world.post(user.id, text)
+        post = self._world.post(
+            user.id, text, media_ids=tuple(map(int, media_ids)), answers=int(answers) if answers else None
+        )
         self._stream.mention(post)
         return web.json_response({"data": {"id": str(post.id), "text": post.shown}}, status=201)
+
+    # --- media -----------------------------------------------------------------------------------------------
+
+    async def _begin_upload(self, request: web.Request) -> web.Response:
+        user, body = self._user(request), request["body"]
+        if not isinstance(body, dict) or body.get("media_category") not in MAX_BYTES:
+            raise _bad("media_category", "")
+        item = self._world.begin_media(
+            user.id, body["media_category"], str(body.get("media_type")), int(body.get("total_bytes", 0))
+        )
+        told = {"id": str(item.id), "media_key": item.key, "expires_after_secs": MEDIA_LIFE_S}
+        return web.json_response({"data": told})
+
+    async def _append_upload(self, request: web.Request) -> web.Response:
+        item = self._world.own_media(self._user(request).id, _digits(request, "id"))
+        body = request["body"] if isinstance(request["body"], dict) else {}
+        segment = body.get("segment_index")
+        if not isinstance(segment, int) or not 0 <= segment <= 999 or item.state != "open":
+            raise _bad("segment_index", str(segment))
+        if self._faults.strikes("upload_breaks") and request.transport is not None:
+            request.transport.abort()
+        try:
+            item.segments[segment] = base64.b64decode(str(body.get("media", "")), validate=True)
+        except ValueError:
+            raise _bad("media", "") from None
+        return web.json_response({"data": {"expires_at": int(item.started_at + MEDIA_LIFE_S)}})
+
+    async def _finish_upload(self, request: web.Request) -> web.Response:
+        item = self._world.own_media(self._user(request).id, _digits(request, "id"))
+        self._world.finish_media(item, fails=self._faults.strikes("media_fails"))
+        return web.json_response({"data": x_wire.media(item)})
+
+    async def _upload_state(self, request: web.Request) -> web.Response:
+        wanted = request.query.get("media_id", "")
+        if not DIGITS.match(wanted):
+            raise _bad("media_id", wanted)
+        return web.json_response({"data": x_wire.media(self._world.own_media(self._user(request).id, int(wanted)))})
+
+    async def _describe_media(self, request: web.Request) -> web.Response:
+        body = request["body"] if isinstance(request["body"], dict) else {}
+        if not DIGITS.match(str(body.get("id", ""))):
+            raise _bad("id", "")
+        item = self._world.own_media(self._user(request).id, int(body["id"]))
+        item.alt = str(((body.get("metadata") or {}).get("alt_text") or {}).get("text", ""))[:1000]
+        return web.json_response(
+            {"data": {"id": str(item.id), "associated_metadata": {"alt_text": {"text": item.alt}}}}
+        )
 
     async def _delete(self, request: web.Request) -> web.Response:
         self._world.delete(self._user(request).id, _digits(request, "id"))

@@ -1,10 +1,11 @@
 """How the sandbox's X writes posts, users and events, in the shapes of the spec and of the recorded samples."""
 
+import time
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sandbox.world import HANDLE, LINK, Dm, Post, User, World, short
+from sandbox.world import HANDLE, LINK, MEDIA_LIFE_S, Dm, Media, Post, User, World, short
 
 
 def user(item: User) -> dict[str, Any]:
@@ -39,12 +40,14 @@ def rest_post(world: World, item: Post) -> dict[str, Any]:
         "edit_history_post_ids": [str(i) for i in item.history or (item.id,)],
     }
     if item.media:
-        shown["attachments"] = {"media_keys": [f"3_{item.id}"]}
+        shown["attachments"] = {"media_keys": [world.media[i].key for i in item.media_ids] or [f"3_{item.id}"]}
     entities = _entities(world, item.text)
     if entities:
         shown["entities"] = entities
     if item.repost_of is not None:
         shown["referenced_posts"] = [{"type": "retweeted", "id": str(item.repost_of)}]
+    if item.answers is not None:
+        shown["referenced_posts"] = [{"type": "replied_to", "id": str(item.answers)}]
     return shown
 
 
@@ -102,6 +105,19 @@ def revoke_event(channel: User, at: datetime) -> dict[str, Any]:
     return {
         "data": {"event_uuid": _uuid(), "filter": {}, "event_type": "oauth.revoke", "payload": payload},
     }
+
+
+def media(item: Media) -> dict[str, Any]:
+    """A file as the upload endpoints tell of it."""
+    told: dict[str, Any] = {"id": str(item.id), "media_key": item.key, "size": item.size}
+    told["expires_after_secs"] = max(0, int(item.started_at + MEDIA_LIFE_S - time.time()))
+    if item.category != "tweet_image":
+        if item.state == "pending" and time.time() >= item.ready_at:
+            item.state = "succeeded"
+        told["processing_info"] = {"state": item.state}
+        if item.state == "pending":
+            told["processing_info"] |= {"check_after_secs": 1, "progress_percent": 50}
+    return told
 
 
 def instant(at: datetime) -> str:

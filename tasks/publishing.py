@@ -7,7 +7,7 @@ import structlog
 
 from engine.filtering import Form, MessageKind
 from engine.text import LINK
-from engine.x.client import XClient
+from engine.x.client import OwnPost, XClient
 from engine.x.errors import (
     Duplicate,
     Gone,
@@ -20,9 +20,11 @@ from engine.x.errors import (
     Unreachable,
     XError,
 )
-from models import filtering, hashtags, messages, publishing
+from models import filtering, hashtags, media, messages, publishing, threads
+from models import undo as taking_back
 from models.accounts import Channel
-from models.publishing import Tweet
+from models.media import Upload
+from models.tweets import Tweet
 from tasks import accounts, bells, journal
 from tasks.accounts import TokenBusy
 from tasks.clock import now
@@ -48,14 +50,19 @@ def say(tweet_id: int) -> None:
         x = accounts.client(channel)
         if now() - began > SLOW_START and not publishing.renew_claim(tweet, now()):
             return  # a refresh took so long that somebody else has it by now
+        uploads = media.of_tweet(tweet.id)
+        if media.expired(uploads, now()):
+            threads.wait_for_media(tweet, now())
+            return
         tweet = hashtags.add_to(tweet, now())
-        x_id = _tell_x(x, tweet, channel)
+        x_id = _tell_x(x, tweet, channel, uploads)
     except TokenBusy:
         publishing.retry(tweet, now(), "token", wait=timedelta(seconds=1))
     except XError as error:
         _not_said(tweet, channel, error)
     else:
         publishing.sent(tweet, x_id, now())
+        _go_on_with(tweet)
     bells.ring_notices()
     journal.write.ring_once(5)
 
@@ -81,9 +88,11 @@ def settle(tweet_id: int) -> None:
         return
     ours = publishing.known_x_ids(channel.id, [p.x_id for p in posts])
     wanted = as_compared(tweet.text)
-    said = next((p for p in posts if p.x_id not in ours and as_compared(p.text) == wanted), None)
+    shown = frozenset(u.x_media_key for u in media.of_tweet(tweet.id))
+    said = next((p for p in posts if p.x_id not in ours and _is_it(p, wanted, shown)), None)
     if said is not None:
         publishing.sent(tweet, said.x_id, now(), status="unknown")
+        _go_on_with(tweet)
     else:
         publishing.requeue_unsaid(tweet, now())
         say.ring_once(5, tweet.id)
@@ -95,7 +104,7 @@ def settle(tweet_id: int) -> None:
 @job(tweets, priority=90)
 def undo(tweet_id: int) -> None:
     """Take a tweet back from X. Done twice it does no harm."""
-    claimed = publishing.claim_undo(tweet_id, now())
+    claimed = taking_back.claim(tweet_id, now())
     if claimed is None:
         return
     tweet, channel = claimed
@@ -106,19 +115,19 @@ def undo(tweet_id: int) -> None:
         else:
             x.delete_post(tweet.x_id)
     except TokenBusy:
-        publishing.undo_later(tweet, now() + timedelta(seconds=1))
+        taking_back.later(tweet, now() + timedelta(seconds=1))
     except (Unavailable, NoAnswer, Unreachable, RateLimited, TokenRevoked) as error:
         if isinstance(error, TokenRevoked):
             accounts.unauthorized(channel, error.detail)
-        if tweet.undo_attempts >= publishing.MAX_UNDO_ATTEMPTS:
-            publishing.undo_failed(tweet, error.detail, now())
+        if tweet.undo_attempts >= taking_back.MAX_ATTEMPTS:
+            taking_back.failed(tweet, error.detail, now())
         else:
             until = error.until if isinstance(error, RateLimited) and error.until else None
-            publishing.undo_later(tweet, until or now() + timedelta(seconds=2 * tweet.undo_attempts))
+            taking_back.later(tweet, until or now() + timedelta(seconds=2 * tweet.undo_attempts))
     except XError as error:
-        publishing.undo_failed(tweet, error.detail, now())
+        taking_back.failed(tweet, error.detail, now())
     else:
-        publishing.undone(tweet, now())
+        taking_back.done(tweet, now())
     bells.ring_notices()
     journal.write.ring_once(5)
 
@@ -128,14 +137,26 @@ def as_compared(text: str) -> str:
     return _SPACE.sub(" ", LINK.sub("§", text)).strip()
 
 
-def _tell_x(x: XClient, tweet: Tweet, channel: Channel) -> int:
+def _is_it(post: OwnPost, wanted: str, shown: frozenset[str]) -> bool:
+    """Whether a post of the channel's is this tweet: by what it shows, which is X's own, or by its text."""
+    if shown:
+        return post.media_keys == shown
+    return not post.media_keys and as_compared(post.text) == wanted
+
+
+def _go_on_with(tweet: Tweet) -> None:
+    for tweet_id in threads.next_up(tweet):
+        say.ring_once(5, tweet_id)
+
+
+def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload]) -> int:
     if tweet.form == Form.REPOST:
         x.repost(channel.x_user_id, tweet.target_x_id)
         return int(tweet.target_x_id)
     source = publishing.mention_copied(tweet)
     if source is not None and not x.still_there(source):
         raise Gone("deleted by who wrote it")
-    return x.post(tweet.text)
+    return x.post(tweet.text, answers=threads.answered_by(tweet), media_ids=[u.x_media_id for u in uploads])
 
 
 def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:

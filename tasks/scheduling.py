@@ -1,7 +1,8 @@
 """Plan: make the tweets of the schedules that fall due within the next 90 s."""
 
-from models import scheduling
+from models import media, scheduling
 from tasks import bells, journal, publishing
+from tasks import media as uploading
 from tasks.clock import now
 from tasks.queues import job, tweets
 
@@ -15,6 +16,8 @@ def plan() -> None:
         for item in planned.queued:
             if item.due_at <= at:
                 publishing.say.ring_once(5, item.tweet_id)
+        for upload_id in media.due(at):
+            uploading.upload.ring_once(5, upload_id)
         if planned.told:
             bells.ring_notices()
         journal.write.ring_once(5)

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
-from models import followers, messages, review, scheduling, senders
+from models import followers, media, messages, review, scheduling, senders, threads
 from models import publishing as said
+from models import undo as taking_back
 from tasks import bells, clock, filtering, journal, publishing
+from tasks import media as uploading
 from tasks import scheduling as planning
 from tasks import streaming as hearing
 from tasks.queues import logging, streaming, tweets
@@ -22,14 +24,18 @@ def look_for_tweets(at: datetime) -> datetime | None:
         filtering.judge.ring_once(2)
     if scheduling.due(at):
         planning.plan.ring_once(5)
+    for upload_id in media.due(at):
+        uploading.upload.ring_once(5, upload_id)
     for tweet_id in said.due(at, 200):
         publishing.say.ring_once(5, tweet_id)
     if at - _last_recovery >= RECOVER_EVERY:
         _last_recovery = at
         for tweet_id in said.recover(at):
             publishing.settle.ring_once(5, tweet_id)
-        for tweet_id in said.due_undos(at):
+        for tweet_id in taking_back.due(at):
             publishing.undo.ring_once(5, tweet_id)
+        threads.release(at)
+        threads.give_up_waiting(at)
         review.lapse(at)
         followers.give_up_asking(at)
         senders.let_lapse(at)
@@ -49,6 +55,7 @@ clock.run_with(logging, journal.look)
 def forget_now_and_then() -> None:
     """Retention, four times a day."""
     journal.forget()
+    media.forget_unused(scheduling.media_used(), clock.now())
 
 
 __all__ = ["logging", "streaming", "tweets"]

@@ -4,12 +4,13 @@ tweepy writes its host into every call and has no timeout of its own; `XSession`
 would show tokens, so it is kept quiet. No call here waits for a rate limit or retries: the caller decides.
 """
 
+import base64
 import html
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.request import getproxies
 
@@ -17,7 +18,8 @@ import requests
 import tweepy
 from requests.adapters import HTTPAdapter
 
-from engine.x.errors import Duplicate, Gone, XError, from_requests, from_tweepy
+from engine.media import CATEGORIES, MediaKind
+from engine.x.errors import Duplicate, Gone, Refused, XError, from_requests, from_tweepy
 from engine.x.events import Account, Heard, dm_from_rest, mention_from_rest, parse_instant
 
 logging.getLogger("tweepy").setLevel(logging.INFO)
@@ -71,6 +73,18 @@ class OwnPost:
     x_id: int
     text: str
     created_at: datetime | None
+    media_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaAtX:
+    """A file as X has it. Not ready yet, it is asked about again after `check_after_s` seconds."""
+
+    media_id: int
+    media_key: str
+    expires_at: datetime
+    check_after_s: int = 0
+    is_ready: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +108,38 @@ class XClient:
         body = self._call("GET", "/2/users/me", params={"user.fields": "name,username"})
         return Account.from_wire(body["data"])
 
-    def post(self, text: str) -> int:
-        """Create a post; the id X gave it."""
-        return int(self._call("POST", "/2/tweets", json={"text": text})["data"]["id"])
+    def post(self, text: str, *, answers: int | None = None, media_ids: Sequence[int] = ()) -> int:
+        """Create a post, maybe as an answer, maybe with what was uploaded; the id X gave it."""
+        body: dict[str, Any] = {"text": text} if text or not media_ids else {}
+        if answers is not None:
+            body["reply"] = {"in_reply_to_tweet_id": str(answers)}
+        if media_ids:
+            body["media"] = {"media_ids": [str(i) for i in media_ids]}
+        return int(self._call("POST", "/2/tweets", json=body)["data"]["id"])
+
+    def begin_upload(self, kind: MediaKind, mime: str, size: int) -> int:
+        """Open an upload of `size` bytes; X's id of it."""
+        body = {"media_category": CATEGORIES[kind], "media_type": mime, "total_bytes": size}
+        return int(self._call("POST", "/2/media/upload/initialize", json=body)["data"]["id"])
+
+    def append_upload(self, media_id: int, segment: int, chunk: bytes) -> None:
+        """Send one piece, the segments counted from 0."""
+        body = {"media": base64.b64encode(chunk).decode(), "segment_index": segment}
+        self._call("POST", f"/2/media/upload/{media_id}/append", json=body)
+
+    def finish_upload(self, media_id: int, now: datetime) -> MediaAtX:
+        """All pieces are there. Raises Refused where X can't use the file."""
+        return _media(self._call("POST", f"/2/media/upload/{media_id}/finalize")["data"], now)
+
+    def upload_state(self, media_id: int, now: datetime) -> MediaAtX:
+        """How far X is with a file. Raises Refused where it can't use it."""
+        params = {"media_id": str(media_id), "command": "STATUS"}
+        return _media(self._call("GET", "/2/media/upload", params=params)["data"], now)
+
+    def describe(self, media_id: int, alt: str) -> None:
+        """Give a file its description for who can't see it."""
+        body = {"id": str(media_id), "metadata": {"alt_text": {"text": alt}}}
+        self._call("POST", "/2/media/metadata", json=body)
 
     def repost(self, user_id: int, post_id: int) -> None:
         """Native retweet. Asking again is harmless: "already retweeted" is yes."""
@@ -128,13 +171,10 @@ class XClient:
                 "max_results": max(5, min(limit, 100)),
                 "start_time": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "exclude": "retweets",
-                "post.fields": "created_at",
+                "post.fields": "created_at,attachments",
             },
         )
-        return [
-            OwnPost(int(p["id"]), html.unescape(str(p.get("text", ""))), parse_instant(p.get("created_at")))
-            for p in body.get("data") or []
-        ]
+        return [_own_post(p) for p in body.get("data") or []]
 
     def mentions(self, user_id: int, *, since_id: int) -> Iterator[list[Heard]]:
         """Mentions after `since_id`, newest first; a list a page."""
@@ -263,6 +303,23 @@ def _tweepy_client(session: XSession, token: UserToken | UserTokenPair) -> tweep
         client = tweepy.Client(token.access)
     client.session = session
     return client
+
+
+def _own_post(post: Mapping[str, Any]) -> OwnPost:
+    keys = (post.get("attachments") or {}).get("media_keys") or []
+    text = html.unescape(str(post.get("text", "")))
+    return OwnPost(int(post["id"]), text, parse_instant(post.get("created_at")), frozenset(map(str, keys)))
+
+
+def _media(data: Mapping[str, Any], now: datetime) -> MediaAtX:
+    work = data.get("processing_info") or {}
+    state = str(work.get("state", "succeeded"))
+    if state == "failed":
+        raise Refused("X can't use this file")
+    lasts = timedelta(seconds=int(data.get("expires_after_secs") or 0) or 24 * 3600)
+    wait = max(1, int(work.get("check_after_secs") or 1)) if state != "succeeded" else 0
+    key = str(data.get("media_key") or "")
+    return MediaAtX(int(data["id"]), key, now.astimezone(UTC) + lasts, wait, state == "succeeded")
 
 
 def _users(body: Mapping[str, Any]) -> dict[str, Account]:

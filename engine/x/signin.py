@@ -22,7 +22,7 @@ from engine.x.errors import (
     reset_of,
 )
 
-SCOPES = "tweet.read tweet.write users.read dm.read offline.access"
+SCOPES = "tweet.read tweet.write users.read dm.read media.write offline.access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class TokenPair:
     access: str = field(repr=False)
     refresh: str | None = field(repr=False)
     expires_at: datetime
+    scopes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def _tokens(body: dict[str, Any], now: datetime) -> TokenPair:
             str(body["access_token"]),
             str(body["refresh_token"]) if body.get("refresh_token") else None,
             now + timedelta(seconds=int(body.get("expires_in", 7200))),
+            str(body.get("scope") or ""),
         )
     except (KeyError, TypeError, ValueError):
         raise XError("X's token answer lacks a token") from None

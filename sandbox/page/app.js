@@ -49,10 +49,17 @@ function options(select, items, value, label) {
 function message(m) {
   const mine = m.from.id === person();
   const bubble = element("div", undefined, "bubble" + (mine ? " mine" : ""));
-  if (m.document) {
+  if (m.document && !m.animation) {
     const link = element("span", "📄 " + m.document.file_name, "file");
     bubble.append(link, element("br"));
   }
+  const photo = m.photo && m.photo[m.photo.length - 1];
+  if (photo) {
+    const shown = element("img", undefined, "photo");
+    shown.src = "/sandbox/telegram/file/" + photo.file_id;
+    bubble.append(shown);
+  }
+  if (m.video || m.animation) bubble.append(element("span", "🎬 " + (m.video || m.animation).file_name, "file"), element("br"));
   if (m.html) formatted(m.html, bubble); else bubble.append(m.text || m.caption || "");
   bubble.append(element("time", clock(m.date) + (m.edit_date ? " edited" : "")));
   const rows = m.reply_markup ? m.reply_markup.inline_keyboard : [];
@@ -123,6 +130,13 @@ function drawX() {
     const item = element("article", undefined, (p.deleted ? "gone " : "") + (own ? "own" : "other"));
     item.append(element("div", p.repost ? "🔁 " + p.name + " reposted" : own ? "" : "mentions @" + account, "by"));
     item.append(element("b", p.writer), element("span", "@" + p.writer_handle), element("time", clock(p.at)), element("p", p.text));
+    if (p.answers) item.classList.add("answer");
+    for (const m of p.media) {
+      const shown = element(m.mime.startsWith("video") ? "video" : "img", undefined, "photo");
+      shown.src = "/sandbox/x/media/" + m.id;
+      shown.alt = shown.title = m.alt;
+      item.append(shown);
+    }
     return item;
   }));
   if (!posts.length) $("timeline").append(element("div", "Nothing here yet. Pick a message above and send it.", "empty"));
@@ -158,6 +172,20 @@ $("write").onsubmit = (event) => {
 };
 $("text").onkeydown = (event) => {
   if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); $("write").requestSubmit(); }
+};
+$("attach").onclick = () => $("file").click();
+$("file").onchange = async () => {
+  const files = [...$("file").files], album = files.length > 1 ? "album" + Date.now() : "";
+  const caption = $("text").value.trim();
+  $("text").value = "";
+  for (const [at, file] of files.entries()) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    let binary = "";
+    for (let i = 0; i < bytes.length; i += 8192) binary += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    const sent = { name: file.name, base64: btoa(binary) };
+    await send("/sandbox/telegram/say", { person: person(), file: sent, caption: at ? "" : caption, chat: room(), album });
+  }
+  $("file").value = "";
 };
 $("open-menu").onclick = () => { $("menu").hidden = !$("menu").hidden; };
 $("person").onchange = draw;

@@ -16,6 +16,7 @@ SETUP = """
 import json, sys
 from datetime import UTC, datetime, timedelta
 from tasks.start import start; start()
+from engine import posts
 from engine.when import When
 from models import database, scheduling
 from models.accounts import Channel
@@ -26,7 +27,7 @@ channels = [c.id for c in Channel.select().order_by(Channel.id)]
 with database.transaction():
     for n in range(given["count"]):
         at = (first + timedelta(minutes=n % given["minutes"])).replace(tzinfo=None)
-        scheduling.create(channels[n % len(channels)], 1, [f"programado {n}"], When(at), "es", now)
+        scheduling.create(channels[n % len(channels)], 1, [posts.plain(f"programado {n}")], When(at), "es", now)
 """
 
 

@@ -7,10 +7,11 @@ import pytest
 from engine.filtering import Form
 from engine.hashtags import Hashtag
 from engine.x.events import Account
-from models import accounts, hashtags, policies, publishing
+from models import accounts, hashtags, policies, publishing, undo
 from models.accounts import Channel, Tokens
-from models.publishing import Judged, Tweet
+from models.publishing import Judged
 from models.settings import Settings
+from models.tweets import Tweet
 from tests.conftest import NOW
 from tests.models.test_scheduling import together
 
@@ -52,10 +53,10 @@ def test_a_use_counts_when_said_and_comes_back_with_a_refusal_or_an_undo(channel
     assert counts(channel) == (1, 1)
     publishing.sent(first, 900, NOW)
     assert counts(channel) == (1, 1)
-    assert publishing.want_undo(first.id, NOW)
-    undone = publishing.claim_undo(first.id, NOW)
+    assert undo.want(first.id, NOW)
+    undone = undo.claim(first.id, NOW)
     assert undone is not None
-    publishing.undone(undone[0], NOW)
+    undo.done(undone[0], NOW)
     assert counts(channel) == (0, 0)
 
 

@@ -29,8 +29,9 @@ from models import (
 from models.accounts import Channel, Tokens
 from models.messages import Message
 from models.notifications import Notice
-from models.publishing import Queued, Tweet
+from models.publishing import Queued
 from models.settings import Settings
+from models.tweets import Tweet
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8

@@ -6,14 +6,15 @@ from threading import Barrier, Thread
 
 import pytest
 
+from engine import posts
 from engine.when import understand
 from engine.x.events import Account
 from models import accounts, journal, policies, publishing, scheduling
 from models.accounts import Channel, Tokens
 from models.notifications import Notice
-from models.publishing import Tweet
 from models.scheduling import Schedule
 from models.settings import Settings
+from models.tweets import Tweet
 from tests.conftest import NOW
 
 ANA = 7
@@ -30,7 +31,7 @@ def channel(db: Settings) -> Channel:
 def scheduled(channel: Channel, phrase: str, *texts: str, at: datetime = NOW) -> Schedule:
     when, rest = understand(phrase, at.replace(tzinfo=None))
     assert rest == ""
-    return scheduling.create(channel.id, ANA, texts or ("hola",), when, "es", at)
+    return scheduling.create(channel.id, ANA, [posts.plain(t) for t in texts or ("hola",)], when, "es", at)
 
 
 def tweets() -> list[tuple[str, str, datetime]]:
@@ -155,7 +156,7 @@ def test_deleting_is_undone(channel: Channel) -> None:
 def test_another_text_reaches_what_was_planned_a_moment_ago(channel: Channel) -> None:
     made = scheduled(channel, "en 1 minuto", "viejo")
     scheduling.plan(NOW)
-    assert scheduling.change_texts(again(made), ["nuevo"])
+    assert scheduling.change_turns(again(made), [posts.plain("nuevo")])
     (queued,) = scheduling.plan(NOW).queued
     assert [(s, t) for s, t, _ in tweets()] == [("cancelled", "viejo"), ("queued", "nuevo")]
     assert publishing.claim(queued.tweet_id, NOW + MINUTE) is not None
@@ -174,7 +175,7 @@ def test_fifteen_stays_fifteen_in_the_channels_own_time(channel: Channel) -> Non
     policies.choose(channel.id, zone="Europe/Madrid")
     at = datetime(2026, 10, 24, 10, 0, tzinfo=NOW.tzinfo)
     when, _ = understand("todos los días a las 15:00", datetime(2026, 10, 24, 12, 0))
-    made = scheduling.create(channel.id, ANA, ["hola"], when, "es", at)
+    made = scheduling.create(channel.id, ANA, [posts.plain("hola")], when, "es", at)
     instants = []
     for _ in range(3):
         instants.append(again(made).next_at)
@@ -196,26 +197,26 @@ def test_a_channel_that_is_off_says_nothing_and_a_count_ends_it(channel: Channel
 
 def test_the_same_text_and_what_is_close_are_found(channel: Channel) -> None:
     made = scheduled(channel, "en 2 horas", "Reunión en la plaza")
-    assert scheduling.alike(channel.id, " REUNIÓN en la  plaza") is not None
-    assert scheduling.alike(channel.id, "otra cosa") is None
+    assert scheduling.alike(channel.id, posts.plain(" REUNIÓN en la  plaza")) is not None
+    assert scheduling.alike(channel.id, posts.plain("otra cosa")) is None
     assert scheduling.close_to(channel.id, made.next_at + 4 * MINUTE) is not None
     assert scheduling.close_to(channel.id, made.next_at + 6 * MINUTE) is None
 
 
 def test_what_a_person_writes_goes_out_at_once_at_any_hour(channel: Channel) -> None:
     policies.choose(channel.id, hours_on=True)
-    queued = publishing.say_now(channel.id, ANA, "Vía cerrada", NOW, fresh=15 * MINUTE)
+    queued = publishing.say_now(channel.id, ANA, posts.plain("Vía cerrada"), NOW, fresh=15 * MINUTE)
     claimed = publishing.claim(queued.tweet_id, NOW)
     assert claimed is not None
     assert (claimed[0].text, claimed[0].message_id) == ("Vía cerrada", None)
 
 
 def test_the_queue_gives_each_text_a_slot_of_its_own_and_is_reordered(channel: Channel) -> None:
-    assert scheduling.put_in_queue(channel.id, ANA, "uno", "es", NOW) is None
+    assert scheduling.put_in_queue(channel.id, ANA, posts.plain("uno"), "es", NOW) is None
     policies.choose(channel.id, slots="mon-sun 13:00 18:00")
     texts = ["uno", "dos", "tres", "cuatro", "cinco", "seis"]
     waiting = list(texts)
-    together(lambda: scheduling.put_in_queue(channel.id, ANA, waiting.pop(0), "es", NOW), 6)
+    together(lambda: scheduling.put_in_queue(channel.id, ANA, posts.plain(waiting.pop(0)), "es", NOW), 6)
     queue = scheduling.queue_of(channel.id)
     slots = [s.next_at for s in queue]
     assert len(set(slots)) == 6
@@ -227,4 +228,4 @@ def test_the_queue_gives_each_text_a_slot_of_its_own_and_is_reordered(channel: C
     assert [s.id for s in moved] == [ids[2], ids[0], ids[1], *ids[3:]]
     assert [s.next_at for s in moved] == slots
     (queued,) = scheduling.plan(slots[0] - 5 * SECOND).queued
-    assert publishing.tweet(queued.tweet_id).text == moved[0].all_texts[0]  # type: ignore[union-attr]
+    assert publishing.tweet(queued.tweet_id).text == posts.in_words(moved[0].threads[0])  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ import peewee as pw
 import pytest
 from playhouse.migrations import Runner
 
+from engine import posts
 from engine.filtering import KeywordRole
 from engine.x.events import Account
 from models import (
@@ -16,15 +17,16 @@ from models import (
     hashtags,
     journal,
     lists,
+    media,
     messages,
     notifications,
     policies,
-    publishing,
     scheduling,
     senders,
     settings,
     snapshots,
     team,
+    tweets,
     vault,
 )
 from models.accounts import Channel, Tokens
@@ -32,9 +34,10 @@ from models.settings import BadSettings, Settings, load
 from tests.conftest import NOW
 
 ALL = (
-    accounts.Person, accounts.Channel, accounts.SignIn, lists.Keyword, messages.Message, publishing.Tweet,
+    accounts.Person, accounts.Channel, accounts.SignIn, lists.Keyword, messages.Message, tweets.Tweet,
     notifications.Notice, journal.JournalEntry, policies.ChannelPolicy, senders.Sender, filtering.PassedText,
     team.Member, team.Invitation, snapshots.Snapshot, scheduling.Schedule, hashtags.Hashtag, hashtags.HashtagUse,
+    media.Media, media.Upload,
 )  # fmt: skip
 
 
@@ -56,13 +59,23 @@ def test_migrations_run_once_in_order(fresh: Settings) -> None:
     assert database.migrate(fresh) == []
 
 
+def connected_then() -> Channel:
+    """A channel stored with the columns that there are, which may be those of an older release."""
+    values = {"x_user_id": 70, "owner_id": 7, "handle": "trafico", "access_token": vault.seal("a"), "created_at": NOW}
+    made = Channel(**values)
+    there = {name for name, _ in columns(Channel)} - {"id"}
+    row = {f.column_name: f.db_value(getattr(made, f.name)) for f in Channel._meta.sorted_fields if f.name in there}
+    marks = ", ".join([database.db.param] * len(row))
+    sql = f"INSERT INTO channel ({', '.join(row)}) VALUES ({marks}) RETURNING id"
+    made.id = database.db.execute_sql(sql, list(row.values())).fetchone()[0]
+    accounts.person(7, "Ana", "es", NOW)
+    return made
+
+
 def test_a_filled_database_is_upgraded_in_place(fresh: Settings) -> None:
     runner = Runner(database.db.obj, directory=str(database.MIGRATIONS), table_name="schema_migration")
     runner.up(target="0001_channels")
-    accounts.person(7, "Ana", "es", NOW)
-    channel = accounts.connect_channel(
-        Account(70, "trafico", "Tráfico"), 7, Tokens("oauth2", "a", "r", expires_at=NOW), NOW
-    )
+    channel = connected_then()
     assert database.migrate(fresh)
     assert Channel.get_by_id(channel.id).handle == "trafico"
     assert vault.unseal(Channel.get_by_id(channel.id).access_token) == "a"
@@ -72,10 +85,7 @@ def test_a_filled_database_is_upgraded_in_place(fresh: Settings) -> None:
 def test_messages_and_keywords_of_the_first_release_are_upgraded_in_place(fresh: Settings) -> None:
     runner = Runner(database.db.obj, directory=str(database.MIGRATIONS), table_name="schema_migration")
     runner.up(target="0002_messages")
-    accounts.person(7, "Ana", "es", NOW)
-    channel = accounts.connect_channel(
-        Account(70, "trafico", "Tráfico"), 7, Tokens("oauth2", "a", "r", expires_at=NOW), NOW
-    )
+    channel = connected_then()
     db = database.db
     db.execute_sql(
         f"INSERT INTO keyword (channel_id, role, text, pattern) VALUES ({channel.id}, 'trigger', 'choque', ' choque ')"
@@ -92,6 +102,20 @@ def test_messages_and_keywords_of_the_first_release_are_upgraded_in_place(fresh:
     rules = filtering.load_rules(Channel.get_by_id(channel.id))
     outcome = filtering.judge([(waiting, rules, rules.ruleset.read(waiting.said))], NOW)
     assert len(outcome.queued) == 1
+
+
+def test_schedules_of_the_third_release_say_the_same_after_the_upgrade(fresh: Settings) -> None:
+    runner = Runner(database.db.obj, directory=str(database.MIGRATIONS), table_name="schema_migration")
+    runner.up(target="0005_hashtags")
+    channel = connected_then()
+    database.db.execute_sql(
+        "INSERT INTO schedule (channel_id, person_id, texts, language, rules, starts, last, used, grace_s, status,"
+        f" next_wall, in_queue, created_at) VALUES ({channel.id}, 7, '[\"uno\", \"dos — 2\"]', 'es', '', '2026-12-24T20:00:00',"
+        f" '', 0, 900, 'on', '2026-12-24T20:00:00', {'0' if database.is_sqlite() else 'false'}, 0)"
+    )
+    assert database.migrate(fresh) == ["0006_threads"]
+    (item,) = scheduling.of_channel(channel.id)
+    assert item.threads == [posts.plain("uno"), posts.plain("dos — 2")]
 
 
 def test_instants_come_back_as_they_were_stored(db: Settings) -> None:

@@ -22,12 +22,14 @@ from models import (
     notifications,
     policies,
     publishing,
+    undo,
 )
 from models.accounts import BadSignIn, Channel, OwnedByOther, Tokens
 from models.messages import Message
 from models.notifications import Notice, NoticeKind
-from models.publishing import Queued, Tweet
+from models.publishing import Queued
 from models.settings import Settings
+from models.tweets import Tweet
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -302,16 +304,16 @@ def test_unsaid_is_said_again(channel: Channel) -> None:
 
 def test_undo_is_asked_and_done_once(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
-    assert not publishing.want_undo(queued.tweet_id, NOW)
+    assert not undo.want(queued.tweet_id, NOW)
     publishing.sent(claimed(queued), 99, NOW)
-    assert publishing.want_undo(queued.tweet_id, NOW)
-    assert not publishing.want_undo(queued.tweet_id, NOW)
-    assert publishing.due_undos(NOW) == [queued.tweet_id]
-    taken = publishing.claim_undo(queued.tweet_id, NOW)
+    assert undo.want(queued.tweet_id, NOW)
+    assert not undo.want(queued.tweet_id, NOW)
+    assert undo.due(NOW) == [queued.tweet_id]
+    taken = undo.claim(queued.tweet_id, NOW)
     assert taken is not None
-    assert publishing.claim_undo(queued.tweet_id, NOW) is None
-    publishing.undone(taken[0], NOW)
-    publishing.undone(taken[0], NOW)
+    assert undo.claim(queued.tweet_id, NOW) is None
+    undo.done(taken[0], NOW)
+    undo.done(taken[0], NOW)
     assert [e.event for e in journal.unwritten(10)] == ["approved", "sent", "undone"]
 
 

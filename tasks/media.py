@@ -1,0 +1,105 @@
+"""Bring photos, GIFs and videos to X, in pieces, before the tweet that shows them is due."""
+
+from datetime import timedelta
+
+import structlog
+
+from engine.x.client import MediaAtX, XClient
+from engine.x.errors import (
+    NoAnswer,
+    OutOfCredits,
+    RateLimited,
+    Refused,
+    TokenRevoked,
+    Unavailable,
+    Unreachable,
+    XError,
+)
+from models import accounts as stored
+from models import media, threads
+from models.accounts import Channel
+from models.media import Upload
+from models.tweets import Tweet
+from tasks import accounts, bells, journal, publishing
+from tasks.accounts import TokenBusy
+from tasks.clock import now
+from tasks.queues import job, tweets
+
+log = structlog.get_logger()
+CHUNK = 2 * 2**20
+CREDITS_WAIT = timedelta(minutes=5)
+
+
+class Lapsed(Exception):
+    """The claim is somebody else's by now."""
+
+
+@job(tweets, priority=95)
+def upload(upload_id: int) -> None:
+    """One file, from its first byte, or asked about while X works on it. Done twice it does no harm."""
+    item = media.claim(upload_id, now())
+    if item is None:
+        return
+    channel_id = Tweet.get_by_id(item.tweet_id).channel_id
+    channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
+    if channel is None:
+        _give_up(item, "disconnected", "")
+        return
+    if not stored.may_upload(channel):
+        _give_up(item, "media_scope", "")
+        return
+    try:
+        x = accounts.client(channel)
+        at_x = x.upload_state(item.x_media_id, now()) if item.status == "processing" else _send(x, item)
+        if at_x.is_ready and item.alt:
+            x.describe(at_x.media_id, item.alt)
+    except Lapsed:
+        return
+    except TokenBusy:
+        media.later(item, now() + timedelta(seconds=1), counted=False)
+    except RateLimited as error:
+        media.later(item, error.until or now() + timedelta(minutes=1), counted=False)
+    except OutOfCredits:
+        media.later(item, now() + CREDITS_WAIT, counted=False)
+    except TokenRevoked as error:
+        accounts.unauthorized(channel, error.detail)
+        media.later(item, now() + timedelta(seconds=1))
+    except (NoAnswer, Unavailable, Unreachable) as error:
+        log.info("upload broke off", upload=item.id, error=type(error).__name__)
+        if not media.later(item, now() + timedelta(seconds=2 ** min(item.attempts, 5) / 2)):
+            _give_up(item, "x_down", error.detail)
+    except XError as error:
+        _give_up(item, "media", error.detail)
+    else:
+        _note(item, at_x)
+
+
+def _send(x: XClient, item: Upload) -> MediaAtX:
+    file = media.file(item.media_id)
+    if file is None:
+        raise Refused("the file is no longer here")
+    media_id = x.begin_upload(file.kind, file.mime, file.size)
+    for segment, start in enumerate(range(0, file.size, CHUNK)):
+        if not media.renew(item, now()):
+            raise Lapsed
+        x.append_upload(media_id, segment, media.chunk(file.media_id, start, CHUNK))
+    return x.finish_upload(media_id, now())
+
+
+def _note(item: Upload, at_x: MediaAtX) -> None:
+    if not at_x.is_ready:
+        media.processing(item, at_x.media_id, at_x.media_key, now() + timedelta(seconds=at_x.check_after_s))
+        return
+    media.ready(item, at_x.media_id, at_x.media_key, at_x.expires_at)
+    for tweet_id in threads.release(now(), item.head_id):
+        publishing.say.ring_once(5, tweet_id)
+
+
+def _give_up(item: Upload, reason: str, detail: str) -> None:
+    """It can't be brought there: the whole thread is not begun, and the owner is told."""
+    media.failed(item)
+    log.info("upload failed", upload=item.id, reason=reason, detail=detail)
+    head, own = Tweet.get_by_id(item.head_id), Tweet.get_by_id(item.tweet_id)
+    threads.unsaid(head if head.status == "waiting" else own, "failed", reason, detail, now())
+    bells.ring_notices()
+    journal.write.ring_once(5)

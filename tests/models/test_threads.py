@@ -1,0 +1,262 @@
+"""Threads and what they show: said in their order, each once, and never half and silent."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine import posts
+from engine.media import MediaKind
+from engine.posts import Attachment, Post, Thread
+from engine.x.events import Account
+from models import accounts, media, notifications, publishing, scheduling, threads, undo
+from models.accounts import Channel, Tokens
+from models.notifications import Notice
+from models.settings import Settings
+from models.tweets import Tweet
+from tests.conftest import NOW
+from tests.models.test_scheduling import again, scheduled, together
+
+SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+THREE: Thread = (Post("uno"), Post("dos"), Post("tres"))
+
+
+@pytest.fixture
+def channel(db: Settings) -> Channel:
+    accounts.person(7, "Ana", "es", NOW)
+    tokens = Tokens("oauth2", "access", "refresh", expires_at=NOW + DAY, scopes="media.write")
+    return accounts.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
+
+
+def said(channel: Channel, thread: Thread = THREE) -> int:
+    return publishing.say_now(channel.id, 7, thread, NOW, fresh=15 * MINUTE).tweet_id
+
+
+def statuses() -> list[str]:
+    return [t.status for t in Tweet.select().order_by(Tweet.id)]
+
+
+def say(tweet_id: int, x_id: int) -> Tweet:
+    claimed = publishing.claim(tweet_id, NOW + SECOND)
+    assert claimed is not None
+    assert publishing.sent(claimed[0], x_id, NOW + SECOND)
+    found: Tweet = Tweet.get_by_id(tweet_id)
+    return found
+
+
+def notices() -> list[str]:
+    return [n.kind for n in Notice.select().order_by(Notice.id)]
+
+
+def photo(channel: Channel, text: str = "") -> Post:
+    kept = media.keep(channel.id, MediaKind.PHOTO, "image/png", b"0123456789", NOW)
+    return Post(text, (Attachment(kept, MediaKind.PHOTO, "una plaza"),))
+
+
+def bring(upload_id: int) -> None:
+    taken = media.claim(upload_id, NOW)
+    assert taken is not None
+    assert media.ready(taken, 900 + upload_id, f"3_{upload_id}", NOW + DAY)
+
+
+def test_each_post_waits_for_the_one_before_it_and_the_owner_is_told_once(channel: Channel) -> None:
+    head = said(channel)
+    assert statuses() == ["queued", "waiting", "waiting"]
+    assert publishing.claim(head + 1, NOW) is None
+    first = say(head, 500)
+    assert statuses() == ["sent", "queued", "waiting"]
+    assert notices() == []
+    assert threads.next_up(first) == [head + 1]
+    second = publishing.claim(head + 1, NOW + SECOND)
+    assert second is not None
+    assert threads.answered_by(second[0]) == 500
+    assert publishing.sent(second[0], 501, NOW + SECOND)
+    say(head + 2, 502)
+    assert statuses() == ["sent"] * 3
+    assert notices() == ["said"]
+    assert threads.progress(first) == threads.Progress(3, 3, "")
+
+
+def test_a_refusal_in_the_middle_is_told_and_the_rest_waits_until_somebody_goes_on(channel: Channel) -> None:
+    head = said(channel)
+    say(head, 500)
+    second = publishing.claim(head + 1, NOW + SECOND)
+    assert second is not None
+    publishing.fail(second[0], NOW + SECOND, "refused", "no")
+    assert statuses() == ["sent", "failed", "waiting"]
+    assert notices() == ["failed"]
+    threads.release(NOW + MINUTE)
+    assert statuses() == ["sent", "failed", "waiting"]
+    assert threads.go_on(head + 1, NOW + MINUTE)
+    assert not threads.go_on(head + 1, NOW + MINUTE)
+    assert statuses() == ["sent", "unknown", "waiting"], "it was asked for once: X is read before it is said again"
+    doubtful = publishing.claim_doubtful(head + 1, NOW + MINUTE)
+    assert doubtful is not None
+    publishing.requeue_unsaid(doubtful[0], NOW + MINUTE)
+    claimed = publishing.claim(head + 1, NOW + 2 * MINUTE)
+    assert claimed is not None
+    publishing.fail(claimed[0], NOW + 2 * MINUTE, "refused", "still no")
+    assert notices() == ["failed", "failed"], "told again"
+
+
+def test_a_first_post_that_is_refused_takes_the_others_with_it_and_all_come_back(channel: Channel) -> None:
+    head = said(channel)
+    claimed = publishing.claim(head, NOW)
+    assert claimed is not None
+    publishing.fail(claimed[0], NOW, "refused")
+    assert statuses() == ["failed", "cancelled", "cancelled"]
+    assert threads.go_on(head, NOW + MINUTE)
+    assert statuses() == ["unknown", "waiting", "waiting"]
+
+
+def test_turning_the_channel_off_in_its_middle_is_told(channel: Channel) -> None:
+    head = said(channel)
+    say(head, 500)
+    Channel.update(is_on=False).execute()
+    publishing.cancel_queued(channel.id, "channel_off")
+    assert statuses() == ["sent", "queued", "waiting"]
+    assert publishing.claim(head + 1, NOW + MINUTE) is None
+    assert statuses() == ["sent", "cancelled", "waiting"]
+    assert notices() == ["expired"]
+    other = said(channel)
+    publishing.cancel_queued(channel.id, "channel_off")
+    assert [t.status for t in Tweet.select().where(Tweet.id >= other)] == ["cancelled"] * 3
+
+
+def test_undo_takes_back_the_whole_thread_and_what_is_said_meanwhile(channel: Channel) -> None:
+    head = said(channel)
+    say(head, 500)
+    on_its_way = publishing.claim(head + 1, NOW + SECOND)
+    assert on_its_way is not None
+    assert undo.want(head, NOW + SECOND)
+    assert publishing.sent(on_its_way[0], 501, NOW + 2 * SECOND)
+    assert statuses() == ["sent", "sent", "cancelled"]
+    assert undo.due(NOW + 2 * SECOND) == [head, head + 1]
+    for tweet_id in (head, head + 1):
+        taken = undo.claim(tweet_id, NOW + 2 * SECOND)
+        assert taken is not None
+        undo.done(taken[0], NOW + 2 * SECOND)
+    assert threads.progress(Tweet.get_by_id(head)) == threads.Progress(0, 3, "done")
+
+
+def test_the_first_waits_until_all_that_the_thread_shows_is_at_x(channel: Channel) -> None:
+    head = said(channel, (Post("uno"), photo(channel, "dos"), photo(channel)))
+    assert statuses() == ["waiting"] * 3
+    one, two = media.due(NOW)
+    bring(one)
+    assert threads.release(NOW, head) == []
+    bring(two)
+    assert media.due(NOW + DAY) == []
+    assert threads.release(NOW, head) == [head]
+    assert statuses() == ["queued", "waiting", "waiting"]
+
+
+def test_uploads_that_are_ready_at_once_release_it_once(channel: Channel) -> None:
+    head = said(channel, (photo(channel), photo(channel), photo(channel), photo(channel)))
+    waiting = media.due(NOW)
+    assert len(waiting) == 4
+
+    def finish() -> None:
+        bring(waiting.pop())
+        threads.release(NOW, head)
+
+    together(finish, 4)
+    threads.release(NOW)
+    assert statuses() == ["queued", "waiting", "waiting", "waiting"]
+
+
+def test_a_killed_worker_s_upload_is_begun_anew_by_another(channel: Channel) -> None:
+    said(channel, (photo(channel),))
+    (upload_id,) = media.due(NOW)
+    first = media.claim(upload_id, NOW)
+    assert first is not None
+    assert media.claim(upload_id, NOW + SECOND) is None
+    assert media.due(NOW + 2 * MINUTE) == [upload_id]
+    second = media.claim(upload_id, NOW + 2 * MINUTE)
+    assert second is not None
+    assert not media.ready(first, 1, "3_1", NOW + DAY), "the first comes back from the dead"
+    assert media.ready(second, 2, "3_2", NOW + DAY)
+    assert media.chunk(second.media_id, 4, 3) == b"456"
+
+
+def test_what_x_can_t_use_ends_the_thread_before_it_begins_with_a_way_to_go_on(channel: Channel) -> None:
+    head = said(channel, (Post("uno"), photo(channel, "dos")))
+    (upload_id,) = media.due(NOW)
+    taken = media.claim(upload_id, NOW)
+    assert taken is not None
+    media.failed(taken)
+    assert threads.unsaid(Tweet.get_by_id(head), "failed", "media", "no", NOW)
+    assert statuses() == ["failed", "cancelled"]
+    assert notices() == ["failed"]
+    assert threads.go_on(head, NOW + MINUTE)
+    assert statuses() == ["waiting", "waiting"]
+    assert media.due(NOW + MINUTE) == [upload_id]
+
+
+def test_what_waits_too_long_for_its_photo_is_told(channel: Channel) -> None:
+    said(channel, (photo(channel),))
+    threads.give_up_waiting(NOW + 14 * MINUTE)
+    assert statuses() == ["waiting"]
+    threads.give_up_waiting(NOW + 16 * MINUTE)
+    assert statuses() == ["expired"]
+    assert notices() == ["expired"]
+    (upload_id,) = media.due(NOW + 16 * MINUTE)
+    assert media.claim(upload_id, NOW + 16 * MINUTE) is None
+    assert media.due(NOW + DAY) == [], "nothing waits for it any more"
+
+
+def test_what_x_has_forgotten_is_brought_there_once_more(channel: Channel) -> None:
+    head = said(channel, (photo(channel),))
+    bring(media.due(NOW)[0])
+    threads.release(NOW)
+    uploads = media.of_tweet(head)
+    assert not media.expired(uploads, NOW)
+    assert media.expired(uploads, NOW + DAY)
+    claimed = publishing.claim(head, NOW + SECOND)
+    assert claimed is not None
+    threads.wait_for_media(claimed[0], NOW + SECOND)
+    assert statuses() == ["waiting"]
+    assert len(media.due(NOW + SECOND)) == 1
+
+
+def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(channel: Channel) -> None:
+    head = said(channel, (photo(channel),))
+    bring(media.due(NOW)[0])
+    threads.release(NOW)
+    claimed = publishing.claim(head, NOW)
+    assert claimed is not None
+    publishing.doubt(claimed[0], NOW, "no_answer")
+    doubtful = publishing.claim_doubtful(head, NOW + MINUTE)
+    assert doubtful is not None
+    publishing.requeue_unsaid(doubtful[0], NOW + MINUTE)
+    assert statuses() == ["waiting"]
+    assert len(media.due(NOW + MINUTE)) == 1
+
+
+def test_a_schedule_brings_its_photos_before_its_instant_and_takes_back_what_was_planned(channel: Channel) -> None:
+    made = scheduled(channel, "en 1 minuto")
+    assert scheduling.change_turns(again(made), [(photo(channel, "hola {n}"), Post("y más"))])
+    (queued,) = scheduling.plan(NOW).queued
+    assert statuses() == ["waiting", "waiting"]
+    bring(media.due(NOW)[0])
+    assert threads.release(NOW) == [queued.tweet_id]
+    assert publishing.claim(queued.tweet_id, NOW + 59 * SECOND) is None
+    assert scheduling.pause(again(made))
+    assert statuses() == ["cancelled", "cancelled"]
+    assert scheduling.media_used() == {1}
+    assert media.forget_unused({1}, NOW + 40 * DAY) == 0
+    assert media.forget_unused(set(), NOW + 40 * DAY) == 1
+
+
+def test_a_notice_of_a_thread_belongs_to_its_first_post(channel: Channel) -> None:
+    head = said(channel)
+    for place in range(3):
+        say(head + place, 500 + place)
+    found = notifications.of_tweet(head)
+    assert found is not None
+    assert found.tweet_id == head
+
+
+def test_threads_are_stored_and_written_down_and_read_back(channel: Channel) -> None:
+    turns = [(photo(channel, "uno\ndos"), Post("tres")), posts.plain("cuatro")]
+    assert posts.from_json(posts.to_json(turns)) == turns
+    assert posts.read(posts.write(turns)) == turns
