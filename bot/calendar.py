@@ -8,7 +8,7 @@ from babel.dates import format_date
 from telegram import InputFile
 
 from bot.turn import Rows, Turn, keyboard
-from engine import placeholders
+from engine import posts
 from models import policies, scheduling
 from models.accounts import Channel
 
@@ -54,10 +54,9 @@ def planned(turn: Turn, channel: Channel, end: datetime) -> list[tuple[datetime,
     for item in scheduling.of_channel(channel.id):
         if item.status != "on":
             continue
-        texts = item.all_texts
         for number, wall in enumerate(scheduling.coming(item, turn.now, MOST_OF_ONE)):
             if wall >= end:
                 break
-            turn_ = item.used + number
-            found.append((wall, placeholders.filled(texts[turn_ % len(texts)], wall, turn_ + 1, item.language)))
+            said = item.says(item.used + number, wall)
+            found.append((wall, posts.in_words(said) or turn.t("(a photo)")))
     return sorted(found)

@@ -13,6 +13,7 @@ from bot import (
     hours,
     journal,
     lists,
+    posting,
     queueing,
     review,
     rules,
@@ -102,7 +103,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("import", files.command_import, N_("bring lists in from a file"), ("/import filters",)),
     Command("export", files.command_export, N_("the lists as a file"), ("/export",)),
     Command("copy", files.copy, N_("the rules of another channel"), ("/copy @LluviaYa",)),
-    Command("post", scheduling.post, N_("say something now"), ("/post Vía cerrada en la calle 8",)),
+    Command("post", posting.command, N_("say something now"), ("/post Vía cerrada en la calle 8",)),
     Command(
         "schedule",
         scheduling.command,

@@ -4,7 +4,9 @@ from io import BytesIO
 
 from telegram import Document, InputFile
 
+from bot import schedule_files
 from bot.language import N_
+from bot.schedule_files import MAX_BYTES, SHOWN_PROBLEMS
 from bot.turn import Refusal, Rows, Sentences, Turn
 from engine import lists as engine_lists
 from engine.lists import LISTS, Problem, Read
@@ -12,8 +14,6 @@ from models import lists, snapshots
 from models.accounts import Channel
 from models.database import transaction
 
-MAX_BYTES = 5_000_000
-SHOWN_PROBLEMS = 12
 NAMES = {
     "trigger": N_("triggers"),
     "filter": N_("filters"),
@@ -41,16 +41,22 @@ WORDS = {"triggers": "trigger", "filters": "filter", "replacements": "replacemen
          "blocked": "blocked", "trusted": "trusted", "hours": "hours"}  # fmt: skip
 
 
+SCHEDULES = ("schedules", "schedule", "programación", "programacion")
+
+
 async def command_import(turn: Turn) -> None:
     """/import [LIST], then the file"""
     channel = turn.take_channel()
     word = turn.arguments.strip().lower()
+    if word in SCHEDULES:
+        await schedule_files.ask(turn, channel)
+        return
     if word and word not in WORDS:
         raise Refusal(
             turn.t(
                 "I know no list “{word}”. There are: {lists}. For example: /import filters",
                 word=word,
-                lists=", ".join(WORDS),
+                lists=", ".join([*WORDS, "schedules"]),
             )
         )
     await ask(turn, channel, WORDS.get(word, ""))
@@ -60,6 +66,9 @@ async def command_export(turn: Turn) -> None:
     """/export [LIST]"""
     channel = turn.take_channel()
     word = turn.arguments.strip().lower()
+    if word in SCHEDULES:
+        await schedule_files.send(turn, channel)
+        return
     await send(turn, channel, [WORDS[word]] if word in WORDS else list(LISTS))
 
 

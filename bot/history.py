@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from bot.reasons import why
 from bot.turn import Rows, Sentences, Turn
 from bot.when import moment
-from models import messages, policies, publishing
+from models import media, messages, policies, publishing
 from models.accounts import Channel
 from models.tweets import Tweet
 
@@ -37,6 +37,8 @@ def _line(turn: Turn, channel: Channel, tweet: Tweet, zone: ZoneInfo) -> str:
     message = messages.message(tweet.message_id) if tweet.message_id else None
     text = " ".join((tweet.text or (message.text if message else "")).split())
     text = text if len(text) <= 60 else text[:59] + "…"
+    text = f"{'🖼' * media.count_of(tweet.id)} {text}".strip() if message is None else text
+    text = f"🧵 {text}" if tweet.thread_id is not None else text
     if tweet.undo == "done":
         return turn.t("↩️ {moment} {text} — undone", moment=at, text=text)
     if tweet.status == "sent":

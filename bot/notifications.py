@@ -7,7 +7,7 @@ from bot.language import Speaker
 from bot.reasons import why
 from bot.turn import Rows
 from engine.filtering import FOR_GOOD, Form, MessageKind
-from models import messages, publishing, senders
+from models import media, messages, publishing, senders, threads
 from models.accounts import Channel
 from models.notifications import Notice, NoticeKind
 from models.tweets import Tweet
@@ -82,14 +82,41 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
     if first.kind == NoticeKind.FAILED:
         head = say.t("🔴 {channel} could not post this: {why}", channel=name, why=because)
     elif first.kind == NoticeKind.EXPIRED:
-        head = say.t("⌛ {channel} did not post this, it was too late by then.", channel=name)
+        head = say.t("⌛ {channel} did not post this: {why}", channel=name, why=because)
     else:
         head = say.t("🔴 A post of {channel} could not be undone: {why}", channel=name, why=because)
     tweet = publishing.tweet(int(data["tweet"])) if "tweet" in data else None
     if tweet is None:
         return head, []
-    rows = [[(say.t("❔ Why"), f"msg:{tweet.channel_id}:{tweet.message_id}")]] if tweet.message_id else []
-    return f"{head}\n{_quoted(say, tweet)}", rows
+    if tweet.message_id:
+        return f"{head}\n{_quoted(say, tweet)}", [[(say.t("❔ Why"), f"msg:{tweet.channel_id}:{tweet.message_id}")]]
+    return _lost(say, tweet, head, reason)
+
+
+def _lost(say: Speaker, tweet: Tweet, head: str, reason: str) -> tuple[str, Rows]:
+    """What a person wrote or planned is not said: with what of its thread is on X, and a button to go on."""
+    state = threads.progress(tweet)
+    lines = [head]
+    if state.sent:
+        lines.append(
+            say.n(
+                "🧵 {sent} of {count} post of the thread is on X.",
+                "🧵 {sent} of {count} posts of the thread are on X.",
+                state.count,
+                sent=state.sent,
+            )
+        )
+    lines.append(_quoted(say, tweet))
+    if tweet.status not in threads.ENDED or tweet.undo or state.undo:
+        lines.append(say.t("▶️ It went on after that.") if tweet.status not in threads.ENDED else say.t("↩️ Taken back."))
+        return "\n".join(lines), []
+    key = tweet.channel_id
+    rows: Rows = [[(say.t("▶️ Go on") if state.sent else say.t("🔁 Try again"), f"goon:{key}:{tweet.id}")]]
+    if state.sent:
+        rows[0].append((say.t("↩️ Take it back"), f"undo:{key}:{tweet.thread_id}"))
+    if reason == "media_scope":
+        rows.append([(say.t("🔑 Reconnect"), "connect")])
+    return "\n".join(lines), rows
 
 
 def _many_held(say: Speaker, notices: list[Notice], channel: Channel) -> tuple[str, Rows]:
@@ -128,7 +155,7 @@ def _posted(say: Speaker, notices: list[Notice], channel: Channel | None) -> tup
     if len(tweets) == 1:
         tweet = tweets[0]
         head, rows = _state(say, tweet, channel), []
-        if tweet.undo != "done":
+        if threads.progress(tweet).undo != "done":
             rows = [[(say.t("View ↗"), _link(tweet, handle)), *_undo(say, tweet, say.t("↩️ Undo"))]]
             if tweet.message_id:
                 rows[0].append((say.t("❔ Why"), f"msg:{tweet.channel_id}:{tweet.message_id}"))
@@ -148,10 +175,14 @@ def _posted(say: Speaker, notices: list[Notice], channel: Channel | None) -> tup
 
 
 def _state(say: Speaker, tweet: Tweet, channel: Channel | None) -> str:
-    if tweet.undo == "done":
+    state = threads.progress(tweet)
+    if state.undo == "done":
         return say.t("↩️ Undone: {channel} no longer shows this.", channel=channel)
-    if tweet.undo == "wanted":
+    if state.undo == "wanted":
         return say.t("… Taking it back from {channel}.", channel=channel)
+    if state.count > 1:
+        return say.n("🧵 <b>{channel}</b> said this thread of {count} post",
+                     "🧵 <b>{channel}</b> said this thread of {count} posts", state.count, channel=channel)  # fmt: skip
     if tweet.form == Form.REPOST:
         return say.t("🔁 <b>{channel}</b> reposted", channel=channel)
     if tweet.schedule_id is not None:
@@ -169,13 +200,17 @@ def _quoted(say: Speaker, tweet: Tweet, most: int = TEXT) -> str:
     text = tweet.text or (message.text if message else "")
     shown = " ".join(text.split())
     shown = shown if len(shown) <= most else shown[: most - 1] + "…"
+    attached = media.count_of(tweet.id) if message is None else 0
+    shown = f"{'🖼' * attached} {shown}".strip()
     if message is None or tweet.form != Form.REPOST or not message.sender_handle:
         return say.t("{text}", text=shown)
     return say.t("@{handle}: {text}", handle=message.sender_handle, text=shown)
 
 
 def _undo(say: Speaker, tweet: Tweet, label: str) -> list[tuple[str, str]]:
-    return [] if tweet.undo in ("done", "wanted") else [(label, f"undo:{tweet.channel_id}:{tweet.id}")]
+    return (
+        [] if threads.progress(tweet).undo in ("done", "wanted") else [(label, f"undo:{tweet.channel_id}:{tweet.id}")]
+    )
 
 
 def _link(tweet: Tweet, handle: str) -> str:

@@ -3,14 +3,17 @@
 import random
 from datetime import datetime
 
-from bot import scheduling
+from bot import drafts
 from bot.turn import Refusal, Rows, Sentences, Turn
 from bot.when import moment
+from engine import posts
 from engine import slots as engine_slots
+from engine.posts import Thread
 from engine.timetable import BadHours
 from models import policies
 from models import scheduling as stored
 from models.accounts import Channel
+from models.scheduling import Schedule
 from tasks import scheduling as planning
 
 SHOWN = 10
@@ -61,19 +64,23 @@ async def queue(turn: Turn) -> None:
     if not text:
         await show(turn, channel)
         return
-    await put(turn, channel, text)
+    for thread in drafts.checked(turn, channel, text):
+        await put(turn, channel, thread)
 
 
-async def put(turn: Turn, channel: Channel, text: str) -> None:
-    """Give a text the next free slot."""
-    kept = scheduling.checked(turn, text)
-    wall = stored.put_in_queue(channel.id, turn.person.telegram_id, kept, turn.language, turn.now)
+async def put(turn: Turn, channel: Channel, thread: Thread) -> None:
+    """Give it the next free slot."""
+    same = stored.alike(channel.id, thread)
+    wall = stored.put_in_queue(channel.id, turn.person.telegram_id, thread, turn.language, turn.now)
     if wall is None:
         raise Refusal(turn.t("The queue has no slots yet. For example: /slots mon-fri 8:00 12:30 18:00"))
     planning.plan.ring_once(5)
     item = next(s for s in stored.queue_of(channel.id) if s.next_wall == wall.isoformat())
     rows: Rows = [[(turn.t("🗑 Undo"), f"queuedel:{channel.id}:{item.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")]]
-    await turn.answer(turn.t("🧺 In the queue for {moment}.", moment=moment(turn, wall)), rows)
+    text = turn.t("🧺 In the queue for {moment}.", moment=moment(turn, wall))
+    if same is not None:
+        text += "\n" + turn.t("⚠️ A schedule says the same already.")
+    await turn.answer(text, rows)
 
 
 async def show(turn: Turn, channel: Channel) -> None:
@@ -87,7 +94,7 @@ async def show(turn: Turn, channel: Channel) -> None:
                 "{number}. {moment} — {text}",
                 number=number + 1,
                 moment=moment(turn, datetime.fromisoformat(item.next_wall)),
-                text=item.all_texts[0][:100],
+                text=_said(item, 100),
             )
         )
         key = f"{channel.id}:{item.id}"
@@ -131,8 +138,12 @@ async def remove(turn: Turn, channel: Channel, schedule_id: int) -> None:
     rows: Rows = [
         [(turn.t("↩️ Undo"), f"schedback:{channel.id}:{item.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")]
     ]
-    await turn.answer(turn.t("🗑 Deleted: {text}", text=item.all_texts[0][:40]), rows)
+    await turn.answer(turn.t("🗑 Deleted: {text}", text=drafts.short(_said(item, 60))), rows)
 
 
 def _slots(channel: Channel) -> engine_slots.Slots:
     return stored.slots_of(channel.id)
+
+
+def _said(item: Schedule, most: int) -> str:
+    return posts.in_words(item.threads[0])[:most] or "🖼"

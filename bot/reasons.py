@@ -41,6 +41,13 @@ WHY = {
     "empty": N_("nothing is left of its text"),
     "limit": N_("X wanted a pause, and then it was too late"),
     "credits": N_("X has no credits left for the app"),
+    "bad_media": N_("X can't use what it shows"),
+    "media_late": N_("X had not got its photos or videos in time"),
+    "media_scope": N_("the access does not reach photos and videos; connect the channel once more"),
+    "undone": N_("it was taken back"),
+    "crash": N_("it would have been too late"),
+    "unsaid": N_("it would have been too late"),
+    "no_answer": N_("X did not answer"),
     "token": N_("X no longer accepts the access"),
 }
 

@@ -63,13 +63,27 @@ class Turn(Speaker):
                 raise
             await self.send(text, rows)
 
-    async def send(self, text: str, rows: Rows | None = None) -> None:
-        """A new message."""
+    async def send(self, text: str, rows: Rows | None = None) -> int:
+        """A new message; its id."""
         chat = self.update.effective_chat
         assert chat is not None
-        await chat.send_message(
+        sent = await chat.send_message(
             text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows), link_preview_options=NO_PREVIEW
         )
+        return sent.message_id
+
+    async def redraw(self, message_id: int, text: str, rows: Rows | None = None) -> bool:
+        """Another text and other buttons in a message of ours; False where it is gone."""
+        chat = self.update.effective_chat
+        assert chat is not None
+        try:
+            await self.update.get_bot().edit_message_text(
+                text, chat.id, message_id, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows),
+                link_preview_options=NO_PREVIEW,
+            )  # fmt: skip
+        except BadRequest as error:
+            return "not modified" in error.message
+        return True
 
     async def toast(self, text: str) -> None:
         """A word over the chat, for who pressed a button; a message for who typed."""

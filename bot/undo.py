@@ -16,7 +16,8 @@ async def undo(turn: Turn, channel: Channel, tweet_id: int) -> None:
         raise Refusal(turn.t("I no longer know that post."))
     if not taking_back.want(tweet_id, turn.now):
         raise Refusal(turn.t("That one is undone already, or on its way."))
-    jobs.undo.ring_once(5, tweet_id)
+    for due in taking_back.due(turn.now):
+        jobs.undo.ring_once(5, due)
     notice = notifications.of_tweet(tweet_id)
     if notice is not None and notice.telegram_message_id:
         together = notifications.of_telegram_message(turn.person.telegram_id, notice.telegram_message_id)

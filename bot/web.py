@@ -24,7 +24,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot import accounts, buttons, files, scheduling
+from bot import accounts, buttons, files, media, posting, schedule_files
 from bot.commands import COMMANDS
 from bot.delivery import Delivery
 from bot.language import LANGUAGES, Speaker, language_of
@@ -72,8 +72,8 @@ def application(settings: Settings) -> "Application[Any, Any, Any, Any, Any, Any
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text), block=False))
     app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
-    rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE & filters.TEXT
-    app.add_handler(MessageHandler(rewritten, with_turn(scheduling.edited)), group=1)
+    rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
+    app.add_handler(MessageHandler(rewritten, with_turn(posting.edited)), group=1)
     app.add_error_handler(_stumbled)
     return app
 
@@ -92,17 +92,23 @@ async def free_text(turn: Turn) -> None:
     elif text.startswith(("http://", "https://")):
         await accounts.pasted(turn)
     elif turn.mine():
-        await scheduling.offer(turn, turn.take_channel(), text)
+        await posting.offer(turn, turn.take_channel(), text)
     else:
         await turn.send(turn.t("I didn't understand that. Everything I can do is in /help; your channels: /channels"))
 
 
 async def not_text(turn: Turn) -> None:
-    """A photo, a file, a voice: only an import takes a file."""
-    if turn.update.message is not None and turn.update.message.document is not None:
+    """A photo or a video to be said, a file to be brought in; anything else is not for us."""
+    sent = media.sent_by(turn)
+    message = turn.update.message
+    if sent is not None:
+        await media.received(turn, sent)
+    elif message is not None and message.document is not None and turn.dialogue.get("step") == "schedimport":
+        await schedule_files.received(turn)
+    elif message is not None and message.document is not None:
         await files.received(turn)
-        return
-    await turn.send(turn.t("I only read text here. Everything I can do is in /help"))
+    else:
+        await turn.send(turn.t("I read text, photos and videos here. Everything I can do is in /help"))
 
 
 async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

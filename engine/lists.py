@@ -120,7 +120,7 @@ def key_of(entry: Entry) -> tuple[str, str]:
 
 def read_file(content: bytes, default: str | None, now: datetime) -> Read:
     """Understand a file. Lines without a list's name belong to `default`; days count from `now`."""
-    text = _decoded(content)
+    text = decoded(content)
     lines = text.splitlines()
     found = Read()
     if len(lines) > MAX_LINES:
@@ -260,7 +260,8 @@ def _options(entry: Entry) -> tuple[str, ...]:
     return tuple(c for i, c in enumerate(_row(entry)) if i != 1)
 
 
-def _decoded(content: bytes) -> str:
+def decoded(content: bytes) -> str:
+    """The text of a file that a person made, whatever encoding their spreadsheet chose."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

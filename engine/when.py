@@ -84,6 +84,17 @@ class When:
     times: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From when (naive wall time) and until when something repeats, how often, and how late it may be."""
+
+    start: datetime | None = None
+    last: datetime | None = None
+    times: int | None = None
+    endless: bool = False
+    late: timedelta | None = None
+
+
 @dataclass
 class _Found:
     day: date | None = None
@@ -116,6 +127,30 @@ def understand(typed: str, now: datetime) -> tuple[When, str]:
             at += 1
     rest = typed[at:].lstrip(" ,;:–—-\n\t")
     return _when(found, now), rest
+
+
+def understand_limits(typed: str, now: datetime) -> Limits:
+    """`hasta el 24 de diciembre`, `8 times`, `from dec 1`, `no end`, `45 min late`. Raises NotUnderstood."""
+    flat = flatten(typed).strip(" .")
+    if re.fullmatch(r"(?:sin\s+fin(?:al)?|para\s+siempre|siempre|no\s+end|never\s+ends?|for\s*ever|always)", flat):
+        return Limits(endless=True)
+    late = re.fullmatch(
+        rf"(?P<n>{_N})\s*(?P<unit>min(?:uto|ute)?s?|h|horas?|hours?)(?:\s+(?:de\s+)?(?:tarde|retraso|late|lateness))?",
+        flat,
+    )
+    if late:
+        unit = timedelta(minutes=1) if late["unit"].startswith("m") else timedelta(hours=1)
+        return Limits(late=_number(late["n"]) * unit)
+    found, at = _Found(rule="any"), 0
+    while at < len(flat):
+        end = _ending(flat, at, found, now) or _beginning(flat, at, found, now)
+        if end is None:
+            raise NotUnderstood("nothing")
+        at = end + len(flat[end:]) - len(flat[end:].lstrip(" ,;y"))
+    if at == 0:
+        raise NotUnderstood("nothing")
+    last = datetime.combine(found.last, time(23, 59)) if found.last else None
+    return Limits(datetime.combine(found.start, time()) if found.start else None, last, found.times)
 
 
 def flatten(text: str) -> str:

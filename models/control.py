@@ -166,6 +166,12 @@ def remember_dialogue(person_id: int, dialogue: dict[str, object] | None) -> Non
     Person.update(dialogue=value).where(Person.telegram_id == person_id).execute()
 
 
+def change_dialogue(person_id: int, before: str, dialogue: dict[str, object]) -> bool:
+    """Change where a wizard stands, if it still stands where it was read; False where another was first."""
+    mine = (Person.telegram_id == person_id) & (Person.dialogue == before)
+    return bool(Person.update(dialogue=json.dumps(dialogue)).where(mine).execute() == 1)
+
+
 def _switch_kind(channel_id: int, column: pw.Field, on: bool, changes: dict[str, int]) -> bool:
     changed = (
         Channel.update(**{column.name: on}, **changes, ruleset_version=Channel.ruleset_version + 1)

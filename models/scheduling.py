@@ -95,13 +95,12 @@ def create(
         texts=posts.to_json(turns),
         language=language,
         rules="\n".join(when.rules),
-        starts=when.first.isoformat(),
         last=when.last.isoformat() if when.last else "",
         left=when.times,
         next_wall=when.first.isoformat(),
         next_at=recurrence.instant_of(when.first, zone),
         created_at=now,
-        **{"grace_s": int(DEFAULT_GRACE.total_seconds()), **more},
+        **{"starts": when.first.isoformat(), "grace_s": int(DEFAULT_GRACE.total_seconds()), **more},
     ).execute()
     found: Schedule = Schedule.get_by_id(schedule_id)
     return found
@@ -146,32 +145,25 @@ def reorder(channel_id: int, ids: Sequence[int]) -> None:
             ).execute()
 
 
-def change_turns(schedule: Schedule, turns: Sequence[Thread]) -> bool:
-    """Something else to say, also for what was planned a moment ago."""
-    with transaction():
-        _unplan(schedule.id)
-        changed = Schedule.update(texts=posts.to_json(turns)).where(_mine(schedule)).execute()
-    return bool(changed)
+def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
+    """Something else to say, or other times, also for what was planned a moment ago.
 
-
-def change_when(schedule: Schedule, when: When) -> bool:
-    """Other times."""
+    Times that are the same as before don't lose the one that was planned.
+    """
     zone = policies.zone_of(schedule.channel_id)
     with transaction():
+        before: Schedule = Schedule.get_by_id(schedule.id)
         _unplan(schedule.id)
-        changed = (
-            Schedule.update(
-                rules="\n".join(when.rules),
-                starts=when.first.isoformat(),
-                last=when.last.isoformat() if when.last else "",
-                left=when.times,
-                next_wall=when.first.isoformat(),
-                next_at=recurrence.instant_of(when.first, zone),
-                status="on",
-            )
-            .where(_mine(schedule))
-            .execute()
-        )
+        rules, last = "\n".join(when.rules), when.last.isoformat() if when.last else ""
+        values: dict[str, Any] = {"texts": posts.to_json(turns), "rules": rules, "last": last}
+        if (before.rules, before.next_wall) != (rules, when.first.isoformat()):
+            wall = when.first.isoformat()
+            values |= {"starts": wall, "next_wall": wall, "next_at": recurrence.instant_of(when.first, zone)}
+        if before.left != when.times:
+            values["left"] = when.times
+        status = pw.Case(None, [(Schedule.status == "done", "on")], Schedule.status)
+        mine = _mine(schedule) & (Schedule.status != "deleted")
+        changed = Schedule.update(status=status, **values).where(mine).execute()
     return bool(changed)
 
 

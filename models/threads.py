@@ -98,7 +98,7 @@ def wait_for_media(tweet: Tweet, now: datetime) -> None:
     """sending → waiting: X has forgotten what the tweet shows, it is brought there once more."""
     with transaction():
         attempts = Tweet.attempts - 1
-        if tweets.leave(tweet, "waiting", "media", "", attempts=attempts):
+        if tweets.leave(tweet, "waiting", "", "", attempts=attempts):
             media.want_again([tweet.id], now)
 
 

@@ -69,7 +69,7 @@ def upload(upload_id: int) -> None:
         if not media.later(item, now() + timedelta(seconds=2 ** min(item.attempts, 5) / 2)):
             _give_up(item, "x_down", error.detail)
     except XError as error:
-        _give_up(item, "media", error.detail)
+        _give_up(item, "bad_media", error.detail)
     else:
         _note(item, at_x)
 

@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 import pytest
 
 from engine import posts
-from engine.when import understand
+from engine.when import When, understand
 from engine.x.events import Account
 from models import accounts, journal, policies, publishing, scheduling
 from models.accounts import Channel, Tokens
@@ -156,17 +156,29 @@ def test_deleting_is_undone(channel: Channel) -> None:
 def test_another_text_reaches_what_was_planned_a_moment_ago(channel: Channel) -> None:
     made = scheduled(channel, "en 1 minuto", "viejo")
     scheduling.plan(NOW)
-    assert scheduling.change_turns(again(made), [posts.plain("nuevo")])
+    assert scheduling.change(again(made), [posts.plain("nuevo")], When(datetime.fromisoformat(made.next_wall)))
     (queued,) = scheduling.plan(NOW).queued
     assert [(s, t) for s, t, _ in tweets()] == [("cancelled", "viejo"), ("queued", "nuevo")]
     assert publishing.claim(queued.tweet_id, NOW + MINUTE) is not None
+
+
+def test_another_text_does_not_lose_the_time_that_was_planned(channel: Channel) -> None:
+    made = scheduled(channel, "cada hora de 13 a 16 4 veces", "viejo")
+    scheduling.plan(NOW.replace(hour=12, minute=59))
+    item = again(made)
+    assert (item.next_at.hour, item.left) == (14, 3)
+    when = When(datetime.fromisoformat(item.next_wall), item.plan.rules, None, item.left)  # type: ignore[union-attr]
+    assert scheduling.change(item, [posts.plain("nuevo")], when)
+    (queued,) = scheduling.plan(NOW.replace(hour=12, minute=59, second=5)).queued
+    assert (queued.due_at.hour, again(made).left) == (13, 3)
+    assert publishing.tweet(queued.tweet_id).text == "nuevo"  # type: ignore[union-attr]
 
 
 def test_another_time_cancels_what_was_planned(channel: Channel) -> None:
     made = scheduled(channel, "en 1 minuto")
     scheduling.plan(NOW)
     when, _ = understand("en 2 horas", NOW.replace(tzinfo=None))
-    assert scheduling.change_when(again(made), when)
+    assert scheduling.change(again(made), made.threads, when)
     assert [s for s, _, _ in tweets()] == ["cancelled"]
     assert again(made).next_at == NOW + timedelta(hours=2)
 

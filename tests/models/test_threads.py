@@ -7,6 +7,7 @@ import pytest
 from engine import posts
 from engine.media import MediaKind
 from engine.posts import Attachment, Post, Thread
+from engine.when import understand
 from engine.x.events import Account
 from models import accounts, media, notifications, publishing, scheduling, threads, undo
 from models.accounts import Channel, Tokens
@@ -14,7 +15,7 @@ from models.notifications import Notice
 from models.settings import Settings
 from models.tweets import Tweet
 from tests.conftest import NOW
-from tests.models.test_scheduling import again, scheduled, together
+from tests.models.test_scheduling import again, together
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 THREE: Thread = (Post("uno"), Post("dos"), Post("tres"))
@@ -233,8 +234,8 @@ def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(chan
 
 
 def test_a_schedule_brings_its_photos_before_its_instant_and_takes_back_what_was_planned(channel: Channel) -> None:
-    made = scheduled(channel, "en 1 minuto")
-    assert scheduling.change_turns(again(made), [(photo(channel, "hola {n}"), Post("y más"))])
+    when, _ = understand("en 1 minuto", NOW.replace(tzinfo=None))
+    made = scheduling.create(channel.id, 7, [(photo(channel, "hola {n}"), Post("y más"))], when, "es", NOW)
     (queued,) = scheduling.plan(NOW).queued
     assert statuses() == ["waiting", "waiting"]
     bring(media.due(NOW)[0])
