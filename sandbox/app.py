@@ -245,7 +245,7 @@ class Sandbox:
 
     async def _act_on_x(self, request: web.Request) -> web.Response:
         """disconnect · linger · revoke · token_life · expire_tokens · pair · grant ·
-        narrow (no media.write) · forget_media · limits · keep_wire · moments ·
+        narrow (no media.write) · forget_media · refuse_text (posts with it) · limits · keep_wire · moments ·
         follow (handle, channel) · delete (id)."""
         body = await request.json()
         act = body["act"]
@@ -272,6 +272,8 @@ class Sandbox:
             for token in self.world.access.values():
                 if token.user_id == self.world.user(body["handle"]).id:
                     token.scope = token.scope.replace("media.write ", "")
+        elif act == "refuse_text":
+            self.world.refused_text = str(body["text"])
         elif act == "forget_media":
             for item in self.world.media.values():
                 item.started_at = 0.0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 NAMES = {
     "drop_after_accept": "X acts, and its answer is lost",
+    "drop_post": "X takes a post, and its answer is lost",
     "error_5xx": "X answers 503 and does not act",
     "limit_429": "X answers 429 (rate limit)",
     "slow": "X acts, and answers seconds later",

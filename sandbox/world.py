@@ -164,6 +164,7 @@ class World:
     accepted: Counter[str] = field(default_factory=Counter)
     token_life_s: float = 7200.0
     limits_on: bool = True
+    refused_text: str = ""
     _last_id: int = 0
 
     def __post_init__(self) -> None:

@@ -121,7 +121,8 @@ class XApi:
                 self.changed()
                 if self._faults.strikes("slow"):
                     await asyncio.sleep(self._faults.seconds["slow"])
-                if self._faults.strikes("drop_after_accept") and request.transport is not None:
+                lost = route == "POST /2/tweets" and self._faults.strikes("drop_post")
+                if (lost or self._faults.strikes("drop_after_accept")) and request.transport is not None:
                     request.transport.abort()
             return response
 
@@ -334,7 +335,8 @@ class XApi:
             raise _bad("text", "")
         if not all(DIGITS.match(str(i)) for i in media_ids) or not DIGITS.match(str(answers or 0)):
             raise _bad("media.media_ids", str(media_ids))
-        if self._faults.strikes("refuse_post"):
+        unwanted = self._world.refused_text and self._world.refused_text in text
+        if unwanted or self._faults.strikes("refuse_post"):
             raise Denied(403, problem("disallowed-resource", "Forbidden", REFUSED, status=403))
         post = self._world.post(
             user.id, text, media_ids=tuple(map(int, media_ids)), answers=int(answers) if answers else None

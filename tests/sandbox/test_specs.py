@@ -8,7 +8,9 @@ from sandbox.demo import Demo
 from sandbox.stage import Stage
 from tests.conftest import SPECS
 from tests.specs import wrong_with_telegram, wrong_with_x
+from tests.story.test_threads import VIDEO, photo
 
+PICTURE = photo("blue")
 pytestmark = pytest.mark.skipif(not SPECS.exists(), reason="the published specs are not beside this checkout")
 
 
@@ -44,6 +46,15 @@ def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
     stage.mention("promo_loca", "accidente de quien no sigue @TraficoValle")
     stage.mention("vecinos_norte", "accidente en la vía con foto @TraficoValle", media=True)
     stage.bot_says("en la vía con foto", within=30)
+    stage.send_media("plaza.png", PICTURE, caption="Una plaza")
+    stage.press(stage.bot_says("Una plaza"), "Describir")
+    stage.bot_says("¿Qué se ve")
+    stage.press(stage.tell("Vacía", "🖼 Vacía"), "Otro tuit")
+    stage.bot_says("siguiente tuit")
+    sent = stage.send_media("video.mp4", VIDEO, caption="Un video")
+    stage.faults(upload_breaks={"rate": 1, "times": 1}, drop_post={"rate": 1, "times": 1})
+    stage.press(stage.bot_says("2/2.*Un video", after=sent), "Publicar ya")
+    stage.bot_says("dijo este hilo de 2 tuits", within=60)
     stage.stop("streams")
     stage.do("/sandbox/x/act", act="linger", seconds=600)
     stage.start("streams")
@@ -54,7 +65,8 @@ def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
     assert {e["route"] for e in calls} >= {
         "/2/users/me", "/2/tweets", "/2/users/{id}/retweets", "/2/users/{id}/retweets/{source_tweet_id}",
         "/2/users/{id}/mentions", "/2/dm_events", "/2/activity/subscriptions", "/2/tweets/{id}", "/2/connections/all",
-        "/2/users/{id}/tweets", "/2/activity/stream", "/2/users",
+        "/2/users/{id}/tweets", "/2/activity/stream", "/2/users", "/2/media/upload/initialize", "/2/media/upload",
+        "/2/media/upload/{id}/append", "/2/media/upload/{id}/finalize", "/2/media/metadata",
     }  # fmt: skip
     assert sorted({p for e in calls for p in wrong_with_x(e)}) == []
     bot_calls = [

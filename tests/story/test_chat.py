@@ -57,7 +57,10 @@ def test_every_command_without_arguments_opens_its_panel(told: Stage, command: s
 
 
 def test_a_file_or_a_photo_gets_a_sentence(told: Stage) -> None:
-    for name, answer in (("lista.csv", "empieza con /import"), ("foto.jpg", "Aquí solo leo texto")):
+    for name, answer in (
+        ("lista.csv", "empieza con /import"),
+        ("foto.jpg", "No puedo usar ese archivo: X acepta fotos"),
+    ):
         before = told.last_id()
         told.send_file(name, "x", caption="mira")
         told.bot_says(answer, after=before)

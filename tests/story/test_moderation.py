@@ -36,8 +36,8 @@ class Owner:
         self.stage.press(message, self.t(spanish, english), self.person)
         return before
 
-    def says(self, spanish: str, english: str, after: int = 0) -> dict[str, Any]:
-        return self.stage.bot_says(self.t(spanish, english), self.person, after=after)
+    def says(self, spanish: str, english: str, after: int = 0, within: float = 20) -> dict[str, Any]:
+        return self.stage.bot_says(self.t(spanish, english), self.person, after=after, within=within)
 
     def newcomer(self) -> str:
         return f"vecino_{next(_number)}"
