@@ -171,8 +171,8 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
         _late(tweet, channel, "stale", now)
     elif channel.hold_until is not None and channel.hold_until > now:
         _put_off(tweet, channel, channel.hold_until, "on_hold", now)
-    elif (closed := _closed_until(tweet, now))[0]:
-        _close(tweet, channel, closed[1], now)
+    elif _closed_until(tweet, now)[0]:
+        _close(tweet, channel, now)
     elif (free_at := _take_turn(tweet, channel, now)) > now:
         _put_off(tweet, channel, free_at, "paced", now)
     else:
@@ -501,14 +501,21 @@ def _take_turn(tweet: Tweet, channel: Channel, now: datetime) -> datetime:
     return InstantField().python_value(last) + gap  # type: ignore[no-any-return]
 
 
-def _close(tweet: Tweet, channel: Channel, opens: datetime | None, now: datetime) -> None:
-    """Its hours ended while it waited its turn: to the next ones, where it is fresh again, or nowhere."""
-    if opens is None:
-        _unsaid(tweet, channel, "expired", "hours", now)
-        return
-    fresh_until = opens + timedelta(seconds=channel.fresh_s)
-    attempts = Tweet.attempts - 1
-    leave(tweet, "queued", "hours", "", due_at=opens, fresh_until=fresh_until, attempts=attempts)
+def _close(tweet: Tweet, channel: Channel, now: datetime) -> None:
+    """Its hours ended while it waited its turn: to the next ones, where it is fresh again, or nowhere.
+
+    The hours are read once more with the channel's row taken: who changes them meanwhile wakes only what waits already.
+    """
+    with transaction():
+        locked(channel.id)
+        closed, opens = _closed_until(tweet, now)
+        if closed and opens is None:
+            _unsaid(tweet, channel, "expired", "hours", now)
+            return
+        again = opens if closed and opens is not None else now
+        fresh_until = again + timedelta(seconds=channel.fresh_s)
+        reason = "hours" if closed else ""
+        leave(tweet, "queued", reason, "", due_at=again, fresh_until=fresh_until, attempts=Tweet.attempts - 1)
 
 
 def _unsaid(tweet: Tweet, channel: Channel | None, status: str, reason: str, now: datetime) -> None:

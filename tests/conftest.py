@@ -26,6 +26,11 @@ TABLES = (
 )  # fmt: skip
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stories over real processes first: they wait much, and the quick tests fill the gaps at the end."""
+    items.sort(key=lambda item: not {"story", "chaos", "sandbox"} & set(item.path.parts))
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL server of the tests' own, from a wheel."""
