@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrulestr
 
+from engine import dates
+
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 HORIZON = timedelta(days=366 * 5)
 _WEEKDAYS = {
@@ -107,11 +109,26 @@ class _Found:
     start: date | None = None
     times: int | None = None
     weekday: int | None = None
+    part: str = ""
 
 
 def understand(typed: str, now: datetime) -> tuple[When, str]:
     """When, and the rest of what was typed. `now` is naive wall time. Raises NotUnderstood."""
     flat = flatten(typed)
+    try:
+        return _understood(typed, flat, now)
+    except NotUnderstood as error:
+        other = dates.moment(typed, flat, now) if error.reason in ("nothing", "time", "date") else None
+        if other is None:
+            raise
+        if other[0] <= now:
+            raise NotUnderstood("past") from None
+        if other[0] > now + HORIZON:
+            raise NotUnderstood("date") from None
+        return When(other[0]), other[1]
+
+
+def _understood(typed: str, flat: str, now: datetime) -> tuple[When, str]:
     found = _Found()
     at = len(flat) - len(flat.lstrip())
     while at < len(flat):
@@ -167,7 +184,7 @@ def flatten(text: str) -> str:
 
 def _one(flat: str, at: int, found: _Found, now: datetime) -> int | None:
     """The end of what could be understood at this place, or None."""
-    for read in (_recurring, _ending, _beginning, _relative, _date, _clock):
+    for read in (_recurring, _ending, _beginning, _relative, _date, _part, _clock):
         end = read(flat, at, found, now)
         if end is not None:
             return end
@@ -323,8 +340,17 @@ def _beginning(flat: str, at: int, found: _Found, now: datetime) -> int | None:
 def _relative(flat: str, at: int, found: _Found, now: datetime) -> int | None:
     if found.day or found.moment or found.rule:
         return None
+    half = _match(
+        r"(?:en|dentro\s+de|in)\s+(?:(?P<half>media\s+hora|half\s+an\s+hour)|(?P<an>an\s+hour|(?:una\s+)?hora\s+y\s+media"
+        r"|an\s+hour\s+and\s+a\s+half)|(?P<quarter>un\s+cuarto\s+de\s+hora|a\s+quarter\s+of\s+an\s+hour))\b(?P<more>\s+and\s+a\s+half\b)?",
+        flat, at,
+    )  # fmt: skip
+    if half:
+        minutes = 30 if half["half"] else 15 if half["quarter"] else 90 if "medi" in half["an"] or half["more"] else 60
+        found.moment = now + timedelta(minutes=minutes)
+        return half.end()
     ahead = _match(
-        rf"(?:en|dentro\s+de|in)\s+(?P<n>{_N})\s+(?P<unit>minutos?|min|minutes?|horas?|hours?|dias?|days?|semanas?|weeks?|mes(?:es)?|months?)\b",
+        rf"(?:en|dentro\s+de|in)\s+(?P<n>{_N})\s+(?P<unit>minutos?|min|minutes?|horas?|hours?|h\b|dias?|days?|semanas?|weeks?|mes(?:es)?|months?)\b",
         flat, at,
     )  # fmt: skip
     if not ahead:
@@ -334,6 +360,10 @@ def _relative(flat: str, at: int, found: _Found, now: datetime) -> int | None:
         found.moment = now + timedelta(minutes=number)
     elif unit[0] == "h":
         found.moment = now + timedelta(hours=number)
+        more = _match(rf"\s*(?:,|y|and|con)?\s*(?P<n>{_N})\s*(?:minutos?|min|minutes?)\b", flat, ahead.end())
+        if more:
+            found.moment += timedelta(minutes=_number(more["n"]))
+            return more.end()
     elif unit.startswith("d"):
         found.day = (now + timedelta(days=number)).date()
     elif unit[0] in "sw":
@@ -344,7 +374,9 @@ def _relative(flat: str, at: int, found: _Found, now: datetime) -> int | None:
 
 
 def _date(flat: str, at: int, found: _Found, now: datetime) -> int | None:
-    if found.day or found.moment or found.weekday is not None or found.rule or found.hourly:
+    if found.weekday is not None and not found.day:
+        return _date_of_weekday(flat, at, found, now)
+    if found.day or found.moment or found.rule or found.hourly:
         return None
     today = now.date()
     for pattern, days in (
@@ -393,6 +425,31 @@ def _date(flat: str, at: int, found: _Found, now: datetime) -> int | None:
     return None
 
 
+def _date_of_weekday(flat: str, at: int, found: _Found, now: datetime) -> int | None:
+    """The date after a weekday, which must be one: `jueves 26 de noviembre`, `Thursday, 26 November 2026`."""
+    inner = _Found()
+    end = _date(flat, at, inner, now)
+    if end is None or inner.day is None:
+        return None
+    if inner.day.weekday() != found.weekday:
+        raise NotUnderstood("date")
+    found.day, found.weekday = inner.day, None
+    return end
+
+
+def _part(flat: str, at: int, found: _Found, now: datetime) -> int | None:
+    """A part of the day before the time: `mañana por la tarde a las 5`."""
+    if found.part or found.clocks or not (found.day or found.weekday is not None or found.rule):
+        return None
+    part = _match(
+        r"(?:por|en|de|a|in)\s+(?:la|the)\s+(?P<p>manana|tarde|noche|madrugada|morning|afternoon|evening)\b", flat, at
+    )
+    if not part:
+        return None
+    found.part = part["p"]
+    return part.end()
+
+
 def _clock(flat: str, at: int, found: _Found, now: datetime) -> int | None:
     if found.clocks and not _match(r"", flat, at):
         return None
@@ -411,6 +468,8 @@ def _clock(flat: str, at: int, found: _Found, now: datetime) -> int | None:
         return None
     if bare and found.clocks:
         return None
+    if found.part in ("tarde", "noche", "afternoon", "evening") and 1 <= read.hour < 12:
+        read = read.replace(hour=read.hour + 12)
     found.clocks.append(read)
     return clock.end()
 

@@ -11,6 +11,14 @@ from engine.when import NotUnderstood, understand
 NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday
 
 SPANISH = """
+jueves 26 de noviembre 15h | 2026-11-26 15:00
+domingo 29 nov 10am | 2026-11-29 10:00
+mañana por la tarde a las 5 | 2026-11-25 17:00
+mañana por la mañana a las 9 | 2026-11-25 09:00
+en media hora | 2026-11-24 10:30
+dentro de hora y media | 2026-11-24 11:30
+en 1 hora y 30 minutos | 2026-11-24 11:30
+24-12-2026 20:00 | 2026-12-24 20:00
 jueves 15:00 | 2026-11-26 15:00
 el jueves a las 15:00 | 2026-11-26 15:00
 este jueves a las 3 pm | 2026-11-26 15:00
@@ -76,6 +84,15 @@ cada 30 minutos de 7 a 8 entre semana | 2026-11-25 07:00 FREQ=WEEKLY;BYDAY=MO,TU
 """
 
 ENGLISH = """
+Thursday, 26 November 2026 15:00 | 2026-11-26 15:00
+Sunday nov 29 10am | 2026-11-29 10:00
+tomorrow in the afternoon at 5 | 2026-11-25 17:00
+in an hour | 2026-11-24 11:00
+in half an hour | 2026-11-24 10:30
+in an hour and a half | 2026-11-24 11:30
+in 2 hours 15 minutes | 2026-11-24 12:15
+2026/12/24 20:00 | 2026-12-24 20:00
+2026-12-24T20:00 | 2026-12-24 20:00
 thursday 15:00 | 2026-11-26 15:00
 on thursday at 3pm | 2026-11-26 15:00
 this thursday at 3 p.m. | 2026-11-26 15:00
@@ -141,6 +158,8 @@ every 30 minutes from 7am to 8am on mondays | 2026-11-30 07:00 FREQ=WEEKLY;BYDAY
 """
 
 NONSENSE = """
+viernes 26 de noviembre 15:00
+yesterday 10:00
 hola
 reunión de vecinos
 5 consejos para la lluvia
