@@ -420,6 +420,8 @@ def _why(turn: Turn, error: NotUnderstood) -> str:
         return turn.t("At what time? For example: {examples}", examples=examples)
     if error.reason == "past":
         return turn.t("That moment has gone by. For example: {examples}", examples=examples)
+    if error.reason == "weekday":
+        return turn.t("That date is another day of the week. For example: {examples}", examples=examples)
     if error.reason == "date":
         return turn.t("There is no such date, or it is too far away. For example: {examples}", examples=examples)
     if error.reason == "hours":

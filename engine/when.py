@@ -69,7 +69,7 @@ _FILL = re.compile(r"(?:[,;:]|\b(?:el|los|las|la|on|the|at|de|del|of|este|this|a
 
 
 class NotUnderstood(ValueError):
-    """No time in it that can be understood. `reason` is `nothing`, `time`, `past`, `date` or `hours`."""
+    """No time in it that can be understood. `reason` is `nothing`, `time`, `past`, `date`, `weekday` or `hours`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -432,7 +432,7 @@ def _date_of_weekday(flat: str, at: int, found: _Found, now: datetime) -> int | 
     if end is None or inner.day is None:
         return None
     if inner.day.weekday() != found.weekday:
-        raise NotUnderstood("date")
+        raise NotUnderstood("weekday")
     found.day, found.weekday = inner.day, None
     return end
 

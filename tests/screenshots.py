@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sandbox.stage import ROOT, Stage
 from tests.browser import browser
+from tests.story.test_threads import photo
 
 IMAGES = ROOT / "docs" / "images"
 
@@ -56,6 +57,32 @@ def main() -> None:
             page.say("/log")
             page.wait_text("#chat", "Bitácora de")
             page.picture(IMAGES / "journal.png")
+            album = [photo("#8fb4d9"), photo("#d9a05b")]
+            for number, content in enumerate(album):
+                stage.send_media(f"{number}.png", content, caption="" if number else "Así está la plaza hoy", album="a")
+            stage.press(stage.bot_says("Así está la plaza.*🖼.*🖼"), "Describir")
+            stage.bot_says("número 1 de 2")
+            stage.tell("La plaza vacía a mediodía", "número 2 de 2")
+            stage.press(stage.tell("El quiosco cerrado", "El quiosco cerrado"), "Otro tuit")
+            stage.tell("Vuelve a abrir el lunes a las 8", "2/2")
+            page.wait_text("#chat", "Un hilo")
+            page.picture(IMAGES / "draft.png")
+            stage.press(stage.bot_says("2/2"), "Publicar ya")
+            page.wait_text("#chat", "dijo este hilo")
+            page.picture(IMAGES / "thread.png")
+            stage.tell("/schedule cada lun,mié 7:15 Buenos días, vecinos. Hoy es {weekday} {date}.", "dirá, ")
+            page.wait_text("#chat", "Zona horaria")
+            page.picture(IMAGES / "schedule.png")
+            stage.press(stage.bot_says("dirá, "), "Programar")
+            for line in (
+                "jueves 15:00 Reunión de vecinos en la plaza",
+                "el último viernes de cada mes 18:00 Cine al aire",
+            ):
+                stage.press(stage.tell("/schedule " + line, "dirá, "), "Programar")
+                stage.bot_says("✅ Programado")
+            page.say("/calendar")
+            page.wait_text("#chat", "próximos siete días")
+            page.picture(IMAGES / "calendar.png")
 
 
 if __name__ == "__main__":
