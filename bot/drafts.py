@@ -48,9 +48,9 @@ class Draft:
         """The post to which a photo is added."""
         return self.turns[-1][-1]
 
-    def with_last(self, post: Post) -> "Draft":
-        """The last post changed."""
-        return replace(self, turns=(*self.turns[:-1], (*self.turns[-1][:-1], post)))
+    def with_last(self, *changed: Post) -> "Draft":
+        """The last post changed, or by now some."""
+        return replace(self, turns=(*self.turns[:-1], (*self.turns[-1][:-1], *changed)))
 
     def with_answer(self, thread: Thread) -> "Draft":
         """One more post, or some, in the last thread."""
@@ -66,10 +66,13 @@ def of(turn: Turn) -> Draft | None:
 
 
 def of_channel(turn: Turn, channel: Channel) -> Draft:
-    """The person's draft for this channel. Raises Refusal."""
+    """The person's draft for this channel; a button of an older one does nothing. Raises Refusal."""
     found = of(turn)
-    if found is None or found.channel_id != channel.id:
-        raise Refusal(turn.t("That draft is no longer at hand. Begin again: /schedule"))
+    query = turn.update.callback_query
+    pressed = query.message.message_id if query is not None and query.message is not None else None
+    stale = found is not None and found.shown is not None and pressed not in (None, found.shown)
+    if found is None or found.channel_id != channel.id or stale:
+        raise Refusal(turn.t("That draft is no longer at hand. Send me the text again."))
     return found
 
 
@@ -201,7 +204,10 @@ def more_rows(turn: Turn, channel: Channel, draft: Draft) -> list[tuple[str, str
 
 async def draw(turn: Turn, draft: Draft, text: str, rows: Rows) -> None:
     """Show a draft in its message, or in a new one that is remembered."""
-    if turn.update.callback_query is not None:
+    query = turn.update.callback_query
+    if query is not None and query.message is not None:
+        pressed = query.message.message_id
+        change(turn, lambda d: replace(d, shown=pressed))
         await turn.answer(text, rows)
     elif draft.shown is None or not await turn.redraw(draft.shown, text, rows):
         shown = await turn.send(text, rows)

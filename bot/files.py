@@ -6,10 +6,11 @@ from telegram import Document, InputFile
 
 from bot import schedule_files
 from bot.language import N_
-from bot.schedule_files import MAX_BYTES, SHOWN_PROBLEMS
+from bot.reasons import wrong_lines
+from bot.schedule_files import MAX_BYTES
 from bot.turn import Refusal, Rows, Sentences, Turn
 from engine import lists as engine_lists
-from engine.lists import LISTS, Problem, Read
+from engine.lists import LISTS, Read
 from models import lists, snapshots
 from models.accounts import Channel
 from models.database import transaction
@@ -257,21 +258,6 @@ def _refused(turn: Turn, read: Read) -> str:
         return turn.t(
             "There is no line in that file that I could use. CSV as /export gives it, or plain text with one line each."
         )
-    lines: Sentences = [
-        turn.n(
-            "Nothing was stored: {count} line is wrong.",
-            "Nothing was stored: {count} lines are wrong.",
-            len(read.problems),
-        )
-    ]
-    lines += [_problem(turn, p) for p in read.problems[:SHOWN_PROBLEMS]]
-    if len(read.problems) > SHOWN_PROBLEMS:
-        lines.append(turn.n("… and {count} more", "… and {count} more", len(read.problems) - SHOWN_PROBLEMS))
+    lines = wrong_lines(turn, read.problems, WRONG)
     lines.append(turn.t("Mend them and send me the file again. A right line: filter,promo,,7,, · trigger,choque,,,,"))
     return "\n".join(lines)
-
-
-def _problem(turn: Turn, problem: Problem) -> str:
-    return turn.t(
-        "Line {line}: {text} — {why}", line=problem.line, text=problem.text or "…", why=turn.t(WRONG[problem.reason])
-    )

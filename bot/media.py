@@ -85,8 +85,8 @@ def _answered(turn: Turn, draft: Draft, item: Attachment, caption: str, album: s
 def _added(turn: Turn, draft: Draft, item: Attachment, caption: str) -> Draft:
     last = draft.last
     drafts.check_media(turn, [*last.media, item])
-    text = last.text or caption
-    return draft.with_last(Post(text, (*last.media, item)))
+    post = Post(last.text or caption, (*last.media, item))
+    return draft.with_last(*drafts.fitting(turn, (post,)))
 
 
 async def ask(turn: Turn, channel: Channel) -> None:

@@ -6,7 +6,7 @@ from bot import drafts, queueing
 from bot import scheduling as wizard
 from bot.drafts import BY_HAND, SCHEDULED, Draft
 from bot.turn import Refusal, Rows, Sentences, Turn
-from engine import posts
+from engine import composing, posts
 from engine.posts import Thread
 from models import policies, publishing, scheduling, threads
 from models.accounts import Channel
@@ -76,8 +76,8 @@ async def edited(turn: Turn) -> None:
         return
     channel = turn.own(draft.channel_id)
     if message.text is None:
-        caption = message.caption or ""
-        drafts.change(turn, lambda d: d.with_last(replace(d.last, text=caption)))
+        caption = composing.clean(message.caption or "")
+        drafts.change(turn, lambda d: d.with_last(*drafts.fitting(turn, (replace(d.last, text=caption),))))
     else:
         text = message.text
         if draft.way == SCHEDULED and text.startswith("/"):
@@ -177,7 +177,7 @@ async def go_on(turn: Turn, channel: Channel, tweet_id: int) -> None:
 
 def _one(turn: Turn, channel: Channel) -> Thread:
     draft = drafts.of_channel(turn, channel)
-    if not draft.turns or draft.step not in ("", "alt", "photo", "threadtext"):
+    if not draft.turns:
         raise Refusal(turn.t("That draft is no longer at hand. Send me the text again."))
     if len(draft.turns) > 1:
         raise Refusal(turn.t("Texts that take turns go out by a schedule: tap Schedule…"))

@@ -5,15 +5,15 @@ from io import BytesIO
 from telegram import InputFile
 
 from bot.language import N_
+from bot.reasons import wrong_lines
 from bot.turn import Refusal, Rows, Sentences, Turn
-from engine.schedule_files import Problem, Read, read_file, write_file
+from engine.schedule_files import Read, read_file, write_file
 from models import media, policies
 from models import schedule_files as stored
 from models.accounts import Channel
 from tasks import scheduling as planning
 
 MAX_BYTES = 5_000_000
-SHOWN_PROBLEMS = 12
 WRONG = {
     "header": N_("the first line has to name the columns: when,text"),
     "when": N_("no time that I understand"),
@@ -125,24 +125,9 @@ async def _read(turn: Turn, channel: Channel, file_id: str) -> Read:
     wall = policies.wall_of(channel.id, turn.now)
     read = read_file(content, wall, lambda ids: media.owned(channel.id, ids))
     if read.problems:
-        lines: Sentences = [
-            turn.n(
-                "Nothing was stored: {count} line is wrong.",
-                "Nothing was stored: {count} lines are wrong.",
-                len(read.problems),
-            )
-        ]
-        lines += [_problem(turn, p) for p in read.problems[:SHOWN_PROBLEMS]]
-        if len(read.problems) > SHOWN_PROBLEMS:
-            lines.append(turn.n("… and {count} more", "… and {count} more", len(read.problems) - SHOWN_PROBLEMS))
+        lines = wrong_lines(turn, read.problems, WRONG)
         lines.append(turn.t('Mend them and send me the file again. A right line: "every mon,wed 7:15",Good morning'))
         raise Refusal("\n".join(lines))
     if not read.lines:
         raise Refusal(turn.t("There is no schedule in that file. A right line: 2026-12-24 20:00,Merry Christmas"))
     return read
-
-
-def _problem(turn: Turn, problem: Problem) -> str:
-    return turn.t(
-        "Line {line}: {text} — {why}", line=problem.line, text=problem.text or "…", why=turn.t(WRONG[problem.reason])
-    )

@@ -407,8 +407,8 @@ def _clashes(turn: Turn, channel: Channel, draft: Draft, at: datetime) -> list[s
     same = next((s for t in draft.turns if (s := scheduling.alike(channel.id, t)) is not None), None)
     if same is not None and same.id != draft.of:
         lines.append(turn.t("⚠️ A schedule says the same already."))
-    near = scheduling.close_to(channel.id, at)
-    if near is not None and near.id != draft.of and (same is None or near.id != same.id):
+    near = scheduling.close_to(channel.id, at, but=draft.of)
+    if near is not None and (same is None or near.id != same.id):
         text = drafts.short(posts.in_words(near.threads[0]))
         lines.append(turn.t("⚠️ Within five minutes of: {text}", text=text))
     return lines

@@ -146,7 +146,7 @@ def overview(channel_id: int, now: datetime) -> Overview:
         posted=tweets.get("sent", 0),
         ignored=messages.get("ignored", 0),
         blocked=messages.get("blocked", 0),
-        queued=tweets.get("queued", 0),
+        queued=tweets.get("queued", 0) + tweets.get("waiting", 0),
         unsettled=tweets.get("sending", 0) + tweets.get("unknown", 0),
         expired=tweets.get("expired", 0),
         failed=tweets.get("failed", 0),

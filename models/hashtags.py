@@ -109,7 +109,9 @@ def used(channel_id: int, now: datetime, *, only_on: bool = False) -> list[Used]
     rows = list(Hashtag.select().where(mine & Hashtag.is_on if only_on else mine).order_by(Hashtag.tag_key))
     zone = policies.zone_of(channel_id)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    counts = (Tweet.status.in_(["sent"]) & (Tweet.undo != "done")) | Tweet.status.in_(["queued", "sending", "unknown"])
+    counts = (Tweet.status.in_(["sent"]) & (Tweet.undo != "done")) | Tweet.status.in_(
+        ["queued", "waiting", "sending", "unknown"]
+    )
     today = pw.Case(None, [(pw.fn.COALESCE(Tweet.sent_at, to_stored(now)) >= to_stored(midnight), 1)], 0)
     found = (
         HashtagUse.select(HashtagUse.hashtag_id, pw.fn.COUNT(Tweet.id), pw.fn.SUM(today))

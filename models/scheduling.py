@@ -418,9 +418,9 @@ def alike(channel_id: int, thread: Thread) -> Schedule | None:
     return None
 
 
-def close_to(channel_id: int, at: datetime) -> Schedule | None:
-    """Another schedule whose next time lies within five minutes of this instant."""
-    near = Schedule.next_at.between(at - CLOSE, at + CLOSE)
+def close_to(channel_id: int, at: datetime, *, but: int | None = None) -> Schedule | None:
+    """A schedule, `but` this one, whose next time lies within five minutes of this instant."""
+    near = Schedule.next_at.between(at - CLOSE, at + CLOSE) & (Schedule.id != (but or 0))
     found: Schedule | None = (
         Schedule.select().where((Schedule.channel_id == channel_id) & (Schedule.status == "on") & near).first()
     )

@@ -57,6 +57,7 @@ function message(m) {
   if (photo) {
     const shown = element("img", undefined, "photo");
     shown.src = "/sandbox/telegram/file/" + photo.file_id;
+    shown.onload = () => { $("chat").scrollTop = $("chat").scrollHeight; };
     bubble.append(shown);
   }
   if (m.video || m.animation) bubble.append(element("span", "🎬 " + (m.video || m.animation).file_name, "file"), element("br"));

@@ -163,6 +163,21 @@ def test_what_is_written_is_posted_scheduled_or_discarded(owner: Owner) -> None:
     owner.never_said("Otra cosa")
 
 
+def test_a_button_under_an_older_draft_says_nothing_of_the_newer(owner: Owner) -> None:
+    older = owner.tell("Aviso primero de dos", "diga esto", "say this")
+    newer = owner.tell("Aviso segundo de dos", "Aviso segundo", "Aviso segundo")
+    owner.press(older, "Publicar ya", "Post now")
+    owner.stage.wait(
+        "the refusal",
+        lambda: re.search(
+            "ya no está|no longer", owner.stage.get("/sandbox/state")["toasts"].get(str(owner.person), "")
+        ),
+    )
+    owner.press(newer, "Publicar ya", "Post now")
+    owner.posted("Aviso segundo de dos")
+    owner.never_said("Aviso primero")
+
+
 def test_an_edit_before_it_is_confirmed_edits_the_draft(owner: Owner) -> None:
     written = owner.stage.do("/sandbox/telegram/say", person=owner.person, text="Choqe en la A1")["message_id"]
     owner.says("Choqe en la A1", "Choqe en la A1", after=written)

@@ -24,6 +24,16 @@ def photo(color: str) -> bytes:
     return content.getvalue()
 
 
+def animation() -> bytes:
+    content = BytesIO()
+    frames = [Image.new("P", (40, 30), color) for color in (1, 2)]
+    frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], duration=100)
+    return content.getvalue()
+
+
+GIF = animation()
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with Stage(tmp_path_factory.mktemp("threads") / "stage") as stage:
@@ -121,14 +131,20 @@ def test_four_photos_a_gif_and_a_video_each_in_a_post_of_a_thread(owner: Owner) 
     offer = offered(owner, VIDEO, "choque.mp4", "El video", "2/2.*El video.*🎬")
     owner.press(offer, "Otro tuit", "Another post")
     owner.says("siguiente tuit del hilo", "next post of the thread")
-    offer = owner.tell("Y el final", "3/3.*Y el final.*hilo: .0.045", "3/3.*Y el final.*thread: .0.045")
+    offer = offered(owner, GIF, "lluvia.gif", "El GIF", "3/3.*El GIF.*🎞")
+    owner.press(offer, "Otro tuit", "Another post")
+    owner.says("siguiente tuit del hilo", "next post of the thread", after=offer["message_id"])
+    offer = owner.tell("Y el final", "4/4.*Y el final.*hilo: .0.060", "4/4.*Y el final.*thread: .0.060")
     owner.press(offer, "Publicar ya", "Post now")
-    posts = whole(owner, "Las fotos", "El video", "Y el final")
+    posts = whole(owner, "Las fotos", "El video", "El GIF", "Y el final")
+    assert [posts[2]["media"][0]["mime"], file_at_x(owner, posts[2]["media"][0])] == ["image/gif", GIF]
     assert [file_at_x(owner, m) for m in posts[0]["media"]] == [photo(c) for c in colors]
     assert file_at_x(owner, posts[1]["media"][0]) == VIDEO
-    told = owner.says("dijo este hilo de 3 tuits", "said this thread of 3 posts")
+    told = owner.says("dijo este hilo de 4 tuits", "said this thread of 4 posts")
     owner.press(told, "Deshacer", "Undo")
-    owner.stage.wait("all gone", lambda: not any(on_x(owner, t) for t in ("Las fotos", "El video", "Y el final")), 30)
+    owner.stage.wait(
+        "all gone", lambda: not any(on_x(owner, t) for t in ("Las fotos", "El video", "El GIF", "Y el final")), 30
+    )
     owner.says("Deshecho", "Undone")
 
 
