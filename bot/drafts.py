@@ -22,6 +22,7 @@ from models.accounts import Channel
 
 MAX_TURNS = 20
 MOST_SHOWN = 4
+MOST_CHARACTERS = 3300
 BY_HAND, SCHEDULED = "hand", "schedule"
 
 
@@ -152,26 +153,39 @@ def check_media(turn: Turn, media_of_post: Sequence[Attachment]) -> None:
 # --- shown ---------------------------------------------------------------------------------------------------
 
 
-def pictured(turn: Turn, thread: Thread) -> list[str]:
-    """A thread as it will look, with lengths and what X charges."""
-    lines: Sentences = []
-    for number, post in enumerate(thread, 1):
-        if len(thread) > 1:
-            lines.append(turn.t("<b>{number}/{count}</b>", number=number, count=len(thread)))
-        if post.text:
-            lines.append("<blockquote>" + turn.t("{text}", text=post.text) + "</blockquote>")
-        lines += [_attached(turn, a) for a in post.media]
-        if post.text:
-            lines.append(
-                turn.t("{length} of {limit} · ${price}", length=composing.weighted_length(post.text),
-                       limit=composing.LIMIT, price=f"{price_of(post) / 1e6:.3f}")
-            )  # fmt: skip
-        else:
-            lines.append(turn.t("No text · ${price}", price=f"{price_of(post) / 1e6:.3f}"))
-    if len(thread) > 1:
-        lines.append(turn.t("🧵 A thread: ${price} in all", price=f"{sum(map(price_of, thread)) / 1e6:.3f}"))
-    if any(composing.has_link(p.text) for p in thread):
+def pictured(turn: Turn, turns: Sequence[Thread]) -> list[str]:
+    """Threads as they will look, with lengths and what X charges; shorter where they don't fit into one message."""
+    for most in (composing.LIMIT * 2, 90, 30):
+        lines = _pictured(turn, turns[:MOST_SHOWN], most)
+        if _length(lines) <= MOST_CHARACTERS:
+            break
+    while _length(lines) > MOST_CHARACTERS:
+        lines = [*lines[:-2], "…"]
+    left = len(turns) - MOST_SHOWN
+    if left > 0:
+        lines.append(turn.n("{count} more text in turn.", "{count} more texts in turn.", left))
+    if any(composing.has_link(p.text) for t in turns for p in t):
         lines.append(turn.t("⚠️ X charges ${price} for a post with a link.", price=f"{prices.POST_WITH_URL / 1e6:.3f}"))
+    return lines
+
+
+def _pictured(turn: Turn, turns: Sequence[Thread], most: int) -> list[str]:
+    lines: Sentences = []
+    for number, thread in enumerate(turns, 1):
+        if len(turns) > 1:
+            lines.append(turn.t("🔀 In turn, {number}:", number=number))
+        for place, post in enumerate(thread, 1):
+            if len(thread) > 1:
+                lines.append(turn.t("<b>{number}/{count}</b>", number=place, count=len(thread)))
+            if post.text:
+                lines.append("<blockquote>" + turn.t("{text}", text=_cut(post.text, most)) + "</blockquote>")
+            lines += [_attached(turn, a, most) for a in post.media]
+            price = f"{price_of(post) / 1e6:.3f}"
+            length = composing.weighted_length(post.text) if post.text else 0
+            measured = turn.t("{length} of {limit} · ${price}", length=length, limit=composing.LIMIT, price=price)
+            lines.append(measured if post.text else turn.t("No text · ${price}", price=price))
+        if len(thread) > 1:
+            lines.append(turn.t("🧵 A thread: ${price} in all", price=f"{sum(map(price_of, thread)) / 1e6:.3f}"))
     return lines
 
 
@@ -187,10 +201,19 @@ def price_of(post: Post) -> int:
     return prices.of_post(with_url=composing.has_link(post.text))
 
 
-def _attached(turn: Turn, item: Attachment) -> str:
+def _length(lines: Sequence[str]) -> int:
+    """As Telegram counts, in UTF-16."""
+    return sum(len(line.encode("utf-16-le")) // 2 for line in lines)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _attached(turn: Turn, item: Attachment, most: int) -> str:
     sign = {MediaKind.PHOTO: "🖼", MediaKind.GIF: "🎞", MediaKind.VIDEO: "🎬"}[item.kind]
     if item.alt:
-        return turn.t("{sign} {alt}", sign=sign, alt=item.alt)
+        return turn.t("{sign} {alt}", sign=sign, alt=_cut(item.alt, min(most, 90)))
     return turn.t("{sign} not described yet", sign=sign)
 
 

@@ -48,10 +48,7 @@ async def show(turn: Turn, channel: Channel) -> None:
     if not draft.turns:
         raise Refusal(turn.t("That draft is no longer at hand. Send me the text again."))
     lines: Sentences = [turn.t("📤 Shall <b>{channel}</b> say this?", channel=channel)]
-    for number, thread in enumerate(draft.turns, 1):
-        if len(draft.turns) > 1:
-            lines.append(turn.t("🔀 In turn, {number}:", number=number))
-        lines += drafts.pictured(turn, thread)
+    lines += drafts.pictured(turn, draft.turns)
     lines += drafts.warned_of_access(turn, channel, draft.turns)
     if any(scheduling.alike(channel.id, t) for t in draft.turns):
         lines.append(turn.t("⚠️ A schedule says the same already."))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import drafts
-from bot.drafts import MOST_SHOWN, SCHEDULED, Draft
+from bot.drafts import SCHEDULED, Draft
 from bot.turn import Refusal, Rows, Sentences, Turn
 from bot.when import moment, said
 from engine import posts
@@ -107,13 +107,8 @@ async def preview(turn: Turn, channel: Channel) -> None:
         raise Refusal(turn.t("That draft is no longer at hand. Begin again: /schedule"))
     zone = policies.zone_of(channel.id)
     lines: Sentences = [turn.t("🗓 <b>{channel}</b> will say, {when}:", channel=channel, when=said(turn, when))]
-    for number, thread in enumerate(draft.turns[:MOST_SHOWN]):
-        if len(draft.turns) > 1:
-            lines.append(turn.t("🔀 In turn, {number}:", number=number + 1))
-        lines += drafts.pictured(turn, posts.filled_in(thread, when.first, number + 1, turn.language))
-    if len(draft.turns) > MOST_SHOWN:
-        left = len(draft.turns) - MOST_SHOWN
-        lines.append(turn.n("{count} more text in turn.", "{count} more texts in turn.", left))
+    filled = [posts.filled_in(t, when.first, n, turn.language) for n, t in enumerate(draft.turns, 1)]
+    lines += drafts.pictured(turn, filled)
     if when.rules:
         walls = _coming(turn, draft.turns, when, zone, SHOWN)
         lines.append(turn.t("Next: {times}", times=" · ".join(moment(turn, w) for w in walls)))
@@ -230,11 +225,7 @@ async def show(turn: Turn, channel: Channel, schedule_id: int) -> None:
     lines: Sentences = [turn.t("🗓 <b>{channel}</b>: {when}", channel=channel, when=said(turn, when))]
     wall = _wall(turn, channel)
     turns = item.threads
-    for number in range(min(len(turns), MOST_SHOWN)):
-        lines += drafts.pictured(turn, item.says(item.used + number, wall))
-    if len(turns) > MOST_SHOWN:
-        left = len(turns) - MOST_SHOWN
-        lines.append(turn.n("{count} more text in turn.", "{count} more texts in turn.", left))
+    lines += drafts.pictured(turn, [item.says(item.used + number, wall) for number in range(len(turns))])
     if item.status == "paused":
         lines.append(turn.t("⏸ Paused."))
     elif item.status == "on":

@@ -157,6 +157,16 @@ def test_a_long_text_becomes_a_thread_and_a_written_one_is_read(owner: Owner) ->
     whole(owner, "Uno del hilo", "Dos del hilo")
 
 
+def test_much_text_still_fits_into_one_message(owner: Owner) -> None:
+    sentence = "El agua vuelve al barrio por la tarde, dice la empresa, y pide paciencia & calma. "
+    turns = "\n===\n".join(f"Turno {n}. " + sentence * 30 for n in range(1, 6))
+    sure = owner.tell(
+        f"/schedule {owner.t('cada día', 'every day')} 7:15 {turns[:3900]}", "10/10|9/9.*Próximas", "10/10|9/9.*Next"
+    )
+    owner.press(sure, "Cancelar", "Cancel")
+    owner.tell("/post " + "Muy largo. " * 370, "como mucho 10 tuits", "at most 10 posts")
+
+
 def test_a_scheduled_thread_with_a_photo_goes_out_at_its_instant(desk: Stage) -> None:
     at = next_minute()
     owners = [Owner(desk, ANA, BEN, "TraficoValle", True), Owner(desk, BEN, ANA, "LluviaYa", False)]
