@@ -14,9 +14,9 @@ DUE = 100
 ROUNDS = 5
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 INSERT = (
-    'INSERT INTO schedule (channel_id, person_id, texts, language, rules, starts, last, "left", used, grace_s, status,'
+    'INSERT INTO schedule (channel_id, person_id, texts, language, rules, starts, last, "left", used, grace_s, in_queue, status,'
     " next_wall, next_at, created_at) VALUES (?, 1, '[[[\"hola {n}\", []]]]', 'es', 'FREQ=DAILY;BYHOUR=12;BYMINUTE=0', ?, '', NULL, 0,"
-    " 900, 'on', ?, ?, 0)"
+    " 900, 0, 'on', ?, ?, 0)"
 )
 
 
