@@ -129,18 +129,19 @@ def add_to(tweet: Tweet, now: datetime) -> Tweet:
     The text is written down with them, so that reading back finds it. The channel's row is taken, so that two tweets
     don't share a last use. Once only: a tweet that is tried again keeps its own.
     """
-    choices = policies.row_of(tweet.channel_id)
     planned = tweet.schedule_id is not None
-    if tweet.form != "copy" or not choices.hashtags_each or (planned and not choices.hashtags_scheduled):
+    by_hand = tweet.message_id is None and not planned
+    if tweet.form != "copy" or by_hand or tweet.after_id is not None:
         return tweet
-    if (tweet.message_id is None and not planned) or tweet.after_id is not None:
+    each = policies.hashtags_in(tweet.channel_id, planned=planned)
+    if not each:
         return tweet
     with transaction():
         locked(tweet.channel_id)
         if HashtagUse.select().where(HashtagUse.tweet_id == tweet.id).exists():
             return tweet
         zone = policies.zone_of(tweet.channel_id)
-        chosen = rules.choose(used(tweet.channel_id, now, only_on=True), tweet.text, choices.hashtags_each, now, zone)
+        chosen = rules.choose(used(tweet.channel_id, now, only_on=True), tweet.text, each, now, zone)
         if not chosen:
             return tweet
         text = rules.with_tags(tweet.text, chosen)

@@ -116,6 +116,13 @@ def values_of(channel_id: int) -> dict[str, Any]:
     return {f.name: getattr(row, f.name) for f in ChannelPolicy._meta.sorted_fields if f.name != "channel_id"}
 
 
+def hashtags_in(channel_id: int, *, planned: bool) -> int:
+    """How many hashtags a post gets at most, one that was planned or a copy."""
+    choices = ChannelPolicy.select(ChannelPolicy.hashtags_each, ChannelPolicy.hashtags_scheduled)
+    row = choices.where(ChannelPolicy.channel_id == channel_id).first() or ChannelPolicy()
+    return int(row.hashtags_each) if row.hashtags_scheduled or not planned else 0
+
+
 def zone_of(channel_id: int) -> ZoneInfo:
     """The channel's time zone; its `key` is the IANA name."""
     zone = ChannelPolicy.select(ChannelPolicy.zone).where(ChannelPolicy.channel_id == channel_id).scalar()

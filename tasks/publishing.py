@@ -50,7 +50,7 @@ def say(tweet_id: int) -> None:
         x = accounts.client(channel)
         if now() - began > SLOW_START and not publishing.renew_claim(tweet, now()):
             return  # a refresh took so long that somebody else has it by now
-        uploads = media.of_tweet(tweet.id)
+        uploads = media.of_tweet(tweet.id) if tweet.message_id is None else []
         if media.expired(uploads, now()):
             threads.wait_for_media(tweet, now())
             return

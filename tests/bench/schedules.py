@@ -11,7 +11,7 @@ from pathlib import Path
 from sandbox.stage import ROOT, Stage
 from tests.many import connect_many
 
-SCHEDULES, CHANNELS, MINUTES = 500, 100, 4
+SCHEDULES, CHANNELS, MINUTES = 500, 100, 5
 SETUP = """
 import json, sys
 from datetime import UTC, datetime, timedelta
