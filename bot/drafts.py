@@ -30,7 +30,8 @@ BY_HAND, SCHEDULED = "hand", "schedule"
 class Draft:
     """`turns` take turns in a schedule; by hand there is one. `of` is the schedule that is edited.
 
-    `source` is the person's message that it came from and `album` its group; `shown` our message that shows it.
+    `source` is the person's message that it came from and `album` its group; `shown` our message that shows it: 0
+    before it is there, None where something is asked meanwhile and the buttons of an older one still count.
     """
 
     channel_id: int
@@ -40,7 +41,7 @@ class Draft:
     of: int | None = None
     source: int | None = None
     album: str = ""
-    shown: int | None = None
+    shown: int | None = 0
     step: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
@@ -232,7 +233,7 @@ async def draw(turn: Turn, draft: Draft, text: str, rows: Rows) -> None:
         pressed = query.message.message_id
         change(turn, lambda d: replace(d, shown=pressed))
         await turn.answer(text, rows)
-    elif draft.shown is None or not await turn.redraw(draft.shown, text, rows):
+    elif not draft.shown or not await turn.redraw(draft.shown, text, rows):
         shown = await turn.send(text, rows)
         change(turn, lambda d: replace(d, shown=shown))
 

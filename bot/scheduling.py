@@ -249,7 +249,7 @@ async def show(turn: Turn, channel: Channel, schedule_id: int) -> None:
 async def edit(turn: Turn, channel: Channel, schedule_id: int) -> None:
     """The draft of an edit is the schedule itself, shown as a preview."""
     item = _of(turn, channel, schedule_id)
-    drafts.keep(turn, Draft(channel.id, SCHEDULED, tuple(item.threads), _when_of(item), of=item.id))
+    drafts.keep(turn, Draft(channel.id, SCHEDULED, tuple(item.threads), _when_of(item), of=item.id, shown=None))
     await preview(turn, channel)
 
 

@@ -37,7 +37,7 @@ def shorten_to(text: str, fits: Callable[[str], bool]) -> str:
     if fits(text):
         return text
     pieces = _PIECES.findall(text)
-    count = _most(len(pieces), lambda n: fits("".join(pieces[:n]).rstrip() + ELLIPSIS))
+    count = most_that(len(pieces), lambda n: fits("".join(pieces[:n]).rstrip() + ELLIPSIS))
     kept = "".join(pieces[:count]).rstrip()
     if kept:
         return kept.rstrip(",;:-–—") + ELLIPSIS
@@ -45,11 +45,11 @@ def shorten_to(text: str, fits: Callable[[str], bool]) -> str:
     if not first or LINK.match(first) or MENTION.match(first):
         return ELLIPSIS
     clusters = regex.findall(r"\X", first)
-    count = _most(len(clusters), lambda n: fits("".join(clusters[:n]) + ELLIPSIS))
+    count = most_that(len(clusters), lambda n: fits("".join(clusters[:n]) + ELLIPSIS))
     return "".join(clusters[:count]) + ELLIPSIS
 
 
-def _most(count: int, fits: Callable[[int], bool]) -> int:
+def most_that(count: int, fits: Callable[[int], bool]) -> int:
     """The largest n in 0..count for which `fits(n)` holds, where it holds for every smaller n too."""
     low, high = 0, count
     while low < high:

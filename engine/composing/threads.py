@@ -2,7 +2,7 @@
 
 import regex
 
-from engine.composing.length import LIMIT, weighted_length
+from engine.composing.length import LIMIT, most_that, weighted_length
 
 _BREAKS = (
     regex.compile(r"\n\s*\n"),
@@ -21,13 +21,19 @@ def parted(text: str, limit: int = LIMIT) -> list[str]:
     if weighted_length(text) <= limit:
         return [text]
     for mark in _BREAKS:
-        places = [m.span() for m in mark.finditer(text)]
-        fitting = [(start, end) for start, end in places if start > 0 and weighted_length(text[:start]) <= limit]
-        if fitting:
-            start, end = fitting[-1]
-            if mark is _BREAKS[-1] or weighted_length(text[:start]) >= limit // 3:
-                return [text[:start].rstrip(), *parted(text[end:].lstrip(), limit)]
+        place = _last_fitting(text, [m.span() for m in mark.finditer(text) if m.start() > 0], limit)
+        if place is None:
+            continue
+        start, end = place
+        if mark is _BREAKS[-1] or weighted_length(text[:start]) >= limit // 3:
+            return [text[:start].rstrip(), *parted(text[end:].lstrip(), limit)]
     first = _BREAKS[-1].search(text)
     if first is None or first.start() == 0:
         return [text]
     return [text[: first.start()], *parted(text[first.end() :], limit)]
+
+
+def _last_fitting(text: str, places: list[tuple[int, int]], limit: int) -> tuple[int, int] | None:
+    """The last of these places before which the text fits."""
+    count = most_that(len(places), lambda n: weighted_length(text[: places[n - 1][0]]) <= limit)
+    return places[count - 1] if count else None

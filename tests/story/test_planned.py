@@ -170,7 +170,7 @@ def test_a_button_under_an_older_draft_says_nothing_of_the_newer(owner: Owner) -
     owner.stage.wait(
         "the refusal",
         lambda: re.search(
-            "ya no está|no longer", owner.stage.get("/sandbox/state")["toasts"].get(str(owner.person), "")
+            "Ya no tengo|no longer", owner.stage.get("/sandbox/state")["toasts"].get(str(owner.person), "")
         ),
     )
     owner.press(newer, "Publicar ya", "Post now")
