@@ -110,7 +110,7 @@ async def preview(turn: Turn, channel: Channel) -> None:
     filled = [posts.filled_in(t, when.first, n, turn.language) for n, t in enumerate(draft.turns, 1)]
     lines += drafts.pictured(turn, filled)
     if when.rules:
-        walls = _coming(turn, draft.turns, when, zone, SHOWN)
+        walls = _coming(turn, when, zone, SHOWN)
         lines.append(turn.t("Next: {times}", times=" · ".join(moment(turn, w) for w in walls)))
         if _repeats_itself(turn, draft.turns, when, zone):
             lines.append(
@@ -376,7 +376,7 @@ def _wall(turn: Turn, channel: Channel) -> datetime:
     return policies.wall_of(channel.id, turn.now)
 
 
-def _coming(turn: Turn, turns: Sequence[Thread], when: When, zone: ZoneInfo, most: int) -> list[datetime]:
+def _coming(turn: Turn, when: When, zone: ZoneInfo, most: int) -> list[datetime]:
     plan = Plan(when.rules, when.first, when.last)
     return scheduling.next_walls(plan, turn.now, zone, most if when.times is None else min(most, when.times))
 
@@ -384,7 +384,7 @@ def _coming(turn: Turn, turns: Sequence[Thread], when: When, zone: ZoneInfo, mos
 def _repeats_itself(turn: Turn, turns: Sequence[Thread], when: When, zone: ZoneInfo) -> bool:
     """Whether X would be given a text again within a day."""
     said_at: dict[str, datetime] = {}
-    for number, wall in enumerate(_coming(turn, turns, when, zone, 2 * len(turns) + SHOWN)):
+    for number, wall in enumerate(_coming(turn, when, zone, 2 * len(turns) + SHOWN)):
         for post in posts.filled_in(turns[number % len(turns)], wall, number + 1, turn.language):
             before = said_at.get(post.text) if post.text else None
             if before is not None and wall - before < timedelta(days=1):

@@ -28,8 +28,3 @@ def filled(text: str, wall: datetime, number: int, language: str) -> str:
         "n": str(number),
     }
     return _FIELD.sub(lambda m: values[m[1]], text)
-
-
-def has_any(text: str) -> bool:
-    """Whether each time it goes out it says something else."""
-    return _FIELD.search(text) is not None

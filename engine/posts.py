@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.media import MediaKind
-from engine.placeholders import filled, has_any
+from engine.placeholders import filled
 
 MOST_POSTS = 10
 _PART = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
@@ -57,11 +57,6 @@ def attached(thread: Thread) -> list[Attachment]:
 def filled_in(thread: Thread, wall: datetime, number: int, language: str) -> Thread:
     """The thread as it goes out at a wall time, for the so-manyth time (from 1)."""
     return tuple(Post(filled(p.text, wall, number, language), p.media) for p in thread)
-
-
-def varies(thread: Thread) -> bool:
-    """Whether each of its posts with a text says something else each time."""
-    return all(has_any(p.text) for p in thread if p.text)
 
 
 # --- stored, and written down ----------------------------------------------------------------------------------
