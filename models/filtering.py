@@ -66,11 +66,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch led to: tweets that wait, channels of which X must be asked, whether people are told."""
+    """What a batch led to: tweets that wait, channels of which X must be asked, whether people are told.
+
+    `outdated`: some were read by rules that have changed since; they wait to be read by the new ones.
+    """
 
     queued: list[Queued]
     asking: set[int]
     told: bool
+    outdated: bool = False
 
 
 Read = tuple[Waiting, Rules, Reading]
@@ -99,7 +103,7 @@ def load_rules(channel: Channel) -> Rules:
 def judge(batch: list[Read], now: datetime) -> Outcome:
     """Give messages their verdicts and write down what follows from them, in one transaction.
 
-    1. The channels of the batch are taken, so that what was said lately and who is blocked stands still.
+    1. The channels of the batch are taken, so that what was said lately, who is blocked and the rules stand still.
     2. Each message is judged in its order; what it does to its sender and to later repeats counts for the next.
     3. Each leaves `received` by a conditional update. The approved get their slot, the held go to the team.
     4. The journal gets a line each.
@@ -116,7 +120,9 @@ def _judge(batch: list[Read], now: datetime) -> Outcome:
     _take_channels({w.channel_id for w, _, _ in batch})
     mine = _still_received([w.id for w, _, _ in batch])
     channels = {c.id: c for c in Channel.select().where(Channel.id.in_({w.channel_id for w, _, _ in batch}))}
-    verdicts = _verdicts([b for b in batch if b[0].id in mine and b[0].channel_id in channels], channels, now)
+    waiting = [b for b in batch if b[0].id in mine and b[0].channel_id in channels]
+    current = [b for b in waiting if b[1].ruleset.version == channels[b[0].channel_id].ruleset_version]
+    verdicts = _verdicts(current, channels, now)
     _write_verdicts(verdicts, channels, now)
     _count_senders(verdicts, now)
     _remember_passed(verdicts)
@@ -129,7 +135,8 @@ def _judge(batch: list[Read], now: datetime) -> Outcome:
     approved = [_approved(w, v, rules) for w, rules, v in verdicts if v.decision is Decision.APPROVED]
     told = any(v.decision is Decision.HELD or v.block_days is not None or v.rule is Rule.EDITED for _, _, v in verdicts)
     asking = {w.channel_id for w, _, v in verdicts if v.decision is Decision.ASKING}
-    return Outcome(queue_reposts(approved, now) if approved else [], asking, told)
+    queued = queue_reposts(approved, now) if approved else []
+    return Outcome(queued, asking, told, outdated=len(current) < len(waiting))
 
 
 def _verdicts(batch: list[Read], channels: dict[int, Channel], now: datetime) -> list[Judgement]:

@@ -467,7 +467,10 @@ def _last_waiting(channel_id: int, opens: datetime) -> datetime | None:
 
 
 def _closed_until(tweet: Tweet, now: datetime) -> tuple[bool, datetime | None]:
-    """Whether the channel's hours forbid the tweet now, and when they allow it again (None: it is discarded)."""
+    """Whether the channel's hours forbid the tweet now, and when they allow it again (None: it is discarded).
+
+    What waits for the hours already goes on waiting, whatever was chosen since for what comes outside of them.
+    """
     if tweet.message_id is None or tweet.any_hour:
         return False, None
     channel = Channel.get_by_id(tweet.channel_id)
@@ -478,7 +481,7 @@ def _closed_until(tweet: Tweet, now: datetime) -> tuple[bool, datetime | None]:
     opens = policy.hours(MessageKind(kind)).next_open(now, ZoneInfo(policy.zone))
     if opens is not None and opens <= now:
         return False, None
-    return True, opens if policy.outside is Outside.WAIT else None
+    return True, opens if policy.outside is Outside.WAIT or tweet.reason == "hours" else None
 
 
 def _take_turn(tweet: Tweet, channel: Channel, now: datetime) -> datetime:

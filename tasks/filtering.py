@@ -100,4 +100,4 @@ def _judge_batch() -> bool:
         ask_followers.ring_once(5, channel_id)
     if outcome.told:
         bells.ring_notices()
-    return len(waiting) == BATCH
+    return outcome.outdated or len(waiting) == BATCH

@@ -7,13 +7,12 @@ import pytest
 from models import journal
 from models.journal import Entry, JournalEntry
 from models.settings import Settings, load
+from tasks import journal as tasks_journal
 from tests.conftest import NOW
 
 
 @pytest.fixture
 def writer(db: Settings, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    from tasks import journal as tasks_journal
-
     monkeypatch.setattr(tasks_journal, "settings", load)
     monkeypatch.setattr(tasks_journal, "_seen_tail", {})
     return tasks_journal
