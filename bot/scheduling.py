@@ -409,6 +409,11 @@ def _why(turn: Turn, error: NotUnderstood) -> str:
     examples = turn.t("thursday 15:00 · tomorrow 9:30 · dec 24 20:00 · every mon,wed 7:15")
     if error.reason == "time":
         return turn.t("At what time? For example: {examples}", examples=examples)
+    if error.reason == "several":
+        return turn.t(
+            "A single day takes one time. For example: {examples}",
+            examples=turn.t("tomorrow 9:00 · every day at 9:00 and 17:00"),
+        )
     if error.reason == "past":
         return turn.t("That moment has gone by. For example: {examples}", examples=examples)
     if error.reason == "weekday":

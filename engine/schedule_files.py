@@ -23,6 +23,7 @@ from engine.when import NotUnderstood, When, first_of, understand
 
 COLUMNS = ("when", "text", "start", "end", "times", "grace", "state", "said")
 STATES = ("on", "paused", "queue")
+FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 MAX_LINES = 5_000
 MAX_GRACE = 24 * 60
 _JOINED = " + "
@@ -165,7 +166,9 @@ def _when(text: str, now: datetime, starts: datetime | None) -> tuple[When, date
         try:
             for rule in rules:
                 parts = dict(p.split("=") for p in rule.split(";"))
-                if not {"FREQ", "BYHOUR", "BYMINUTE"} <= set(parts) or set(parts) & {"COUNT", "UNTIL", "BYSECOND"}:
+                if parts.get("FREQ") not in FREQUENCIES or not {"BYHOUR", "BYMINUTE"} <= set(parts):
+                    raise _Wrong("when", "when")
+                if set(parts) & {"COUNT", "UNTIL", "BYSECOND"}:
                     raise _Wrong("when", "when")
                 rrulestr(f"RRULE:{rule}", dtstart=anchor)
             first = next(after(Plan(rules, anchor), max(now, anchor - timedelta(minutes=1))), None)

@@ -33,9 +33,9 @@ def test_every_sentence_has_its_spanish() -> None:
 
 def test_a_translation_has_the_same_values_and_tags() -> None:
     for english, translated in spanish().items():
-        for one in _as_tuple(translated):
-            assert fields(one) == fields(_as_tuple(english)[-1]), english
-            assert one.count("<b>") == one.count("</b>") == _as_tuple(english)[-1].count("<b>"), english
+        for one, said in zip(_as_tuple(translated), _as_tuple(english), strict=True):
+            assert fields(one) == fields(said), english
+            assert one.count("<b>") == one.count("</b>") == said.count("<b>"), english
 
 
 def test_what_people_write_is_text_and_never_markup_or_a_format() -> None:

@@ -11,6 +11,50 @@ from engine.when import NotUnderstood, understand
 NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday
 
 SPANISH = """
+lunes, miércoles y viernes 7:15 | 2026-11-25 07:15 FREQ=WEEKLY;BYDAY=MO,WE,FR;BYHOUR=7;BYMINUTE=15
+de lunes a viernes a las 6:30 | 2026-11-25 06:30 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=6;BYMINUTE=30
+lun-vie 6:30 | 2026-11-25 06:30 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=6;BYMINUTE=30
+martes y jueves a las 5pm | 2026-11-24 17:00 FREQ=WEEKLY;BYDAY=TU,TH;BYHOUR=17;BYMINUTE=0
+los sábados y domingos 10:00 | 2026-11-28 10:00 FREQ=WEEKLY;BYDAY=SA,SU;BYHOUR=10;BYMINUTE=0
+esta noche a las 10 | 2026-11-24 22:00
+esta noche a las 8:30 | 2026-11-24 20:30
+esta noche a las 12 | 2026-11-25 00:00
+hoy a medianoche | 2026-11-25 00:00
+viernes a las 12 de la noche | 2026-11-28 00:00
+viernes noche 21:00 | 2026-11-27 21:00
+esta tarde a las 5 | 2026-11-24 17:00
+a las ocho de la noche | 2026-11-24 20:00
+mañana a las ocho y media | 2026-11-25 08:30
+a las 8 y media de la mañana | 2026-11-25 08:30
+a las 7 y cuarto | 2026-11-25 07:15
+a las 9 menos cuarto | 2026-11-25 08:45
+mañana temprano a las 6 | 2026-11-25 06:00
+a las 9 mañana por la noche | 2026-11-25 21:00
+jueves 26 a las 15:00 | 2026-11-26 15:00
+el 30 a las 9:00 | 2026-11-30 09:00
+el 31 a las 9:00 | 2026-12-31 09:00
+29 de febrero 10:00 | 2028-02-29 10:00
+el primero de enero 10:00 | 2027-01-01 10:00
+el lunes de la semana que viene a las 9 | 2026-11-30 09:00
+la semana que viene el martes a las 9 | 2026-12-01 09:00
+cada media hora | 2026-11-24 10:30 FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23;BYMINUTE=0,30
+cada hora en punto | 2026-11-24 11:00 FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23;BYMINUTE=0
+cada hora de lunes a viernes de 8 a 18 | 2026-11-24 11:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=8,9,10,11,12,13,14,15,16,17,18;BYMINUTE=0
+los días 1 y 15 de cada mes a las 10:00 | 2026-12-01 10:00 FREQ=MONTHLY;BYMONTHDAY=1,15;BYHOUR=10;BYMINUTE=0
+el primero de cada mes a las 9 | 2026-12-01 09:00 FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=9;BYMINUTE=0
+primer y tercer martes de cada mes 10:00 | 2026-12-01 10:00 FREQ=MONTHLY;BYDAY=+1TU,+3TU;BYHOUR=10;BYMINUTE=0
+cada 3 meses el día 1 a las 9 | 2026-12-01 09:00 FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1;BYHOUR=9;BYMINUTE=0
+cada trimestre el día 1 a las 9 | 2026-12-01 09:00 FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1;BYHOUR=9;BYMINUTE=0
+cada 2 meses el primer lunes a las 9 | 2026-12-07 09:00 FREQ=MONTHLY;INTERVAL=2;BYDAY=+1MO;BYHOUR=9;BYMINUTE=0
+cada 25 de diciembre a las 8:00 | 2026-12-25 08:00 FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25;BYHOUR=8;BYMINUTE=0
+un martes sí y otro no a las 10 | 2026-12-01 10:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;BYHOUR=10;BYMINUTE=0
+un día sí y otro no a las 8 | 2026-11-26 08:00 FREQ=DAILY;INTERVAL=2;BYHOUR=8;BYMINUTE=0
+los martes cada dos semanas a las 10 | 2026-12-01 10:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;BYHOUR=10;BYMINUTE=0
+cada quincena los viernes 17:00 | 2026-11-27 17:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=17;BYMINUTE=0
+dos veces al día a las 8 y 20 | 2026-11-24 20:00 FREQ=DAILY;BYHOUR=8;BYMINUTE=0 FREQ=DAILY;BYHOUR=20;BYMINUTE=0
+todas las noches a las 10 | 2026-11-24 22:00 FREQ=DAILY;BYHOUR=22;BYMINUTE=0
+todos los lunes por la noche a las 9 | 2026-11-30 21:00 FREQ=WEEKLY;BYDAY=MO;BYHOUR=21;BYMINUTE=0
+lunes y jueves a las 8 y a las 20 | 2026-11-26 08:00 FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=8;BYMINUTE=0 FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=20;BYMINUTE=0
 jueves 26 de noviembre 15h | 2026-11-26 15:00
 domingo 29 nov 10am | 2026-11-29 10:00
 mañana por la tarde a las 5 | 2026-11-25 17:00
@@ -84,6 +128,46 @@ cada 30 minutos de 7 a 8 entre semana | 2026-11-25 07:00 FREQ=WEEKLY;BYDAY=MO,TU
 """
 
 ENGLISH = """
+mon-fri 6:30 | 2026-11-25 06:30 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=6;BYMINUTE=30
+monday to friday at 6:30 | 2026-11-25 06:30 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=6;BYMINUTE=30
+monday through friday 8am | 2026-11-25 08:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=8;BYMINUTE=0
+from monday to friday at 7 | 2026-11-25 07:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7;BYMINUTE=0
+mondays and thursdays at 18:30 | 2026-11-26 18:30 FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=18;BYMINUTE=30
+sat, sun 10:00 | 2026-11-28 10:00 FREQ=WEEKLY;BYDAY=SA,SU;BYHOUR=10;BYMINUTE=0
+mon & thu 18:00 | 2026-11-26 18:00 FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=18;BYMINUTE=0
+tonight at 8 | 2026-11-24 20:00
+tonight at midnight | 2026-11-25 00:00
+midnight tonight | 2026-11-25 00:00
+this afternoon at 5 | 2026-11-24 17:00
+tomorrow evening at 9 | 2026-11-25 21:00
+friday night at 9 | 2026-11-27 21:00
+quarter to nine tomorrow morning | 2026-11-25 08:45
+at half past eight in the morning | 2026-11-25 08:30
+at quarter past 7 | 2026-11-25 07:15
+thursday at eight pm | 2026-11-26 20:00
+at 5 o'clock | 2026-11-25 05:00
+the 24th at 8pm | 2026-11-24 20:00
+on the 5th at 9am | 2026-12-05 09:00
+friday 27 at 13:13 | 2026-11-27 13:13
+monday next week at 9am | 2026-11-30 09:00
+next week on tuesday at 9am | 2026-12-01 09:00
+a week from now at 9am | 2026-12-01 09:00
+every half hour | 2026-11-24 10:30 FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23;BYMINUTE=0,30
+hourly from 7 to 22 | 2026-11-24 11:00 FREQ=DAILY;BYHOUR=7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22;BYMINUTE=0
+every 15 minutes from 7 to 9 on weekdays | 2026-11-25 07:00 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7,8,9;BYMINUTE=0 FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;BYHOUR=7,8;BYMINUTE=15,30,45
+on the 1st and 15th of every month at 10am | 2026-12-01 10:00 FREQ=MONTHLY;BYMONTHDAY=1,15;BYHOUR=10;BYMINUTE=0
+the first of every month at 9am | 2026-12-01 09:00 FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=9;BYMINUTE=0
+2nd and 4th tuesday of the month 19:00 | 2026-11-24 19:00 FREQ=MONTHLY;BYDAY=+2TU,+4TU;BYHOUR=19;BYMINUTE=0
+every 3 months on the 1st at 9am | 2026-12-01 09:00 FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=1;BYHOUR=9;BYMINUTE=0
+every december 25 at 8:00 | 2026-12-25 08:00 FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=25;BYHOUR=8;BYMINUTE=0
+every other tuesday at 10am | 2026-12-01 10:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;BYHOUR=10;BYMINUTE=0
+every second friday 18:00 | 2026-11-27 18:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=18;BYMINUTE=0
+biweekly on tuesday at 10am | 2026-12-01 10:00 FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;BYHOUR=10;BYMINUTE=0
+every morning at 8 | 2026-11-25 08:00 FREQ=DAILY;BYHOUR=8;BYMINUTE=0
+every evening at 8 | 2026-11-24 20:00 FREQ=DAILY;BYHOUR=20;BYMINUTE=0
+every night at 11 | 2026-11-24 23:00 FREQ=DAILY;BYHOUR=23;BYMINUTE=0
+twice a day at 8 and 20 | 2026-11-24 20:00 FREQ=DAILY;BYHOUR=8;BYMINUTE=0 FREQ=DAILY;BYHOUR=20;BYMINUTE=0
+3 times a day at 8, 14 and 20 | 2026-11-24 14:00 FREQ=DAILY;BYHOUR=8;BYMINUTE=0 FREQ=DAILY;BYHOUR=14;BYMINUTE=0 FREQ=DAILY;BYHOUR=20;BYMINUTE=0
 Thursday, 26 November 2026 15:00 | 2026-11-26 15:00
 Sunday nov 29 10am | 2026-11-29 10:00
 tomorrow in the afternoon at 5 | 2026-11-25 17:00
@@ -158,6 +242,13 @@ every 30 minutes from 7am to 8am on mondays | 2026-11-30 07:00 FREQ=WEEKLY;BYDAY
 """
 
 NONSENSE = """
+mañana 9 am y 5 pm
+tomorrow 9:00 and 17:00
+viernes 13 a las 13:13
+two times a day at 8
+5 to 9 people
+lunes a viernes
+hasta el 24 de diciembre
 viernes 26 de noviembre 15:00
 yesterday 10:00
 hola
@@ -223,13 +314,40 @@ def test_an_end_and_a_count_are_understood() -> None:
     assert (when.times, rest) == (10, "Good morning")
     when, _ = understand("every day 8:00 starting 2027-01-10 hello", NOW)
     assert when.first == datetime(2027, 1, 10, 8, 0)
+    when, rest = understand("cada lunes a las 8 durante 4 semanas clase", NOW)
+    assert (when.first, when.last, rest) == (datetime(2026, 11, 30, 8), datetime(2026, 12, 27, 23, 59), "clase")
 
 
 @pytest.mark.parametrize(
-    "text", ["A las víctimas, un abrazo", "Mañanas de sol", "5 heridos", "y más", "El 8 es mi número"]
-)
+    "text",
+    [
+        "A las víctimas, un abrazo", "Mañanas de sol", "5 heridos", "y más", "El 8 es mi número", "Hoy no hay agua",
+        "Cada lunes hay clase", "cada lunes hay clase", "Hasta mañana, vecinos", "May the force be with you", "to 20 people",
+    ],
+)  # fmt: skip
 def test_the_text_begins_where_the_time_ends(text: str) -> None:
     assert understand(f"jueves 15:00 {text}", NOW)[1] == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("15:00 Hoy no hay agua", "Hoy no hay agua"),
+        ("15:00\nhoy no hay agua", "hoy no hay agua"),
+        ("cada 3 horas\nhoy no hay agua", "hoy no hay agua"),
+        ("jueves 15:00 mañana de deporte", "mañana de deporte"),
+        ("todos los días a las 22:00 hasta mañana, vecinos", "hasta mañana, vecinos"),
+        ("todos los días a las 7 los lunes hay feria", "los lunes hay feria"),
+        ("every day at 8 and 20 more", "and 20 more"),
+    ],
+)
+def test_the_text_is_whole_though_it_speaks_of_time(typed: str, text: str) -> None:
+    assert understand(typed, NOW)[1] == text
+
+
+def test_every_second_week_begins_with_the_next_one() -> None:
+    when, _ = understand("every other monday at 9:00", NOW)
+    assert when.first == datetime(2026, 11, 30, 9, 0)
 
 
 @given(st.text(max_size=60))

@@ -1,4 +1,4 @@
-"""A single moment in words that the grammar of engine/when.py does not know, through dateparser."""
+"""A single moment in words that our own grammar does not know, through dateparser."""
 
 import re
 from datetime import datetime
