@@ -4,7 +4,7 @@ A button about a channel reaches its handler only when the one who pressed owns 
 the one who pressed belongs to it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot import (
     accounts,
@@ -111,7 +111,7 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "copyyes": lambda t, c, a: files.do_copy(t, c, int(a[0])),
     "restore": lambda t, c, a: files.restore(t, c, int(a[0])),
     # hashtags
-    "tags": lambda t, c, a: hashtags.show(t, c),
+    "tags": lambda t, c, a: hashtags.show(t, c, _page(a)),
     "tag": lambda t, c, a: hashtags.show_one(t, c, int(a[0])),
     "tagadd": lambda t, c, a: hashtags.ask(t, c),
     "tagon": lambda t, c, a: hashtags.set_on(t, c, int(a[0]), on=True),
@@ -120,7 +120,7 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "tagdel": lambda t, c, a: hashtags.remove(t, c, int(a[0])),
     "tagback": lambda t, c, a: hashtags.put_back(t, c),
     # schedules, and posting by hand
-    "scheds": lambda t, c, a: scheduling.show_all(t, c),
+    "scheds": lambda t, c, a: scheduling.show_all(t, c, _page(a)),
     "schednew": lambda t, c, a: scheduling.ask_text(t, c),
     "sched": lambda t, c, a: scheduling.show(t, c, int(a[0])),
     "schedyes": lambda t, c, a: scheduling.confirm(t, c),
@@ -152,10 +152,12 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "postlater": lambda t, c, a: posting.later(t, c),
     "postqueue": lambda t, c, a: posting.queue(t, c),
     "slots": lambda t, c, a: queueing.show_slots(t, c),
-    "queue": lambda t, c, a: queueing.show(t, c),
+    "slotsundo": lambda t, c, a: queueing.undo_slots(t, c),
+    "queue": lambda t, c, a: queueing.show(t, c, _page(a)),
     "queueup": lambda t, c, a: queueing.move(t, c, int(a[0]), -1),
     "queuedown": lambda t, c, a: queueing.move(t, c, int(a[0]), 1),
     "queuemix": lambda t, c, a: queueing.shuffle(t, c),
+    "queueundo": lambda t, c, a: queueing.undo_shuffle(t, c),
     "queuedel": lambda t, c, a: queueing.remove(t, c, int(a[0])),
     "calendar": lambda t, c, a: calendar.send(t, c),
     "history": lambda t, c, a: history.show(t, c, int(a[0])),
@@ -205,3 +207,7 @@ async def pressed(turn: Turn) -> None:
             raise Refusal(turn.t("I don't know that button. Open the panel again: /channels")) from None
     else:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
+
+
+def _page(arguments: Sequence[str]) -> int:
+    return int(arguments[0]) if arguments else 0

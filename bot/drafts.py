@@ -31,7 +31,8 @@ class Draft:
     """`turns` take turns in a schedule; by hand there is one. `of` is the schedule that is edited.
 
     `source` is the person's message that it came from and `album` its group; `shown` our message that shows it: 0
-    before it is there, None where something is asked meanwhile and the buttons of an older one still count.
+    before it is there, None where something is asked meanwhile and the buttons of an older one still count. `day` is
+    what was said of the day while its time is asked for.
     """
 
     channel_id: int
@@ -43,6 +44,7 @@ class Draft:
     album: str = ""
     shown: int | None = 0
     step: str = ""
+    day: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -250,7 +252,8 @@ def short(text: str) -> str:
 def _written(draft: Draft) -> dict[str, Any]:
     written: dict[str, Any] = {
         "step": draft.step, "channel": draft.channel_id, "way": draft.way, "turns": posts.as_lists(draft.turns),
-        "of": draft.of, "source": draft.source, "album": draft.album, "shown": draft.shown, "more": draft.more,
+        "of": draft.of, "source": draft.source, "album": draft.album, "shown": draft.shown, "day": draft.day,
+        "more": draft.more,
     }  # fmt: skip
     if draft.when is not None:
         last = draft.when.last.isoformat() if draft.when.last else None
@@ -269,5 +272,5 @@ def _read(dialogue: dict[str, Any]) -> Draft | None:
     return Draft(
         int(dialogue["channel"]), str(dialogue["way"]), tuple(posts.from_lists(dialogue["turns"])), when,
         dialogue.get("of"), dialogue.get("source"), str(dialogue.get("album", "")), dialogue.get("shown"),
-        str(dialogue["step"]), dict(dialogue.get("more") or {}),
+        str(dialogue["step"]), str(dialogue.get("day", "")), dict(dialogue.get("more") or {}),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.pages import page_of
 from bot.rules import lamp, switch
 from bot.turn import Refusal, Rows, Sentences, Turn
 from engine.hashtags import BadHashtag, Used, parse
@@ -12,6 +13,7 @@ from models.accounts import Channel
 ADD = {"add", "añadir", "agregar", "+"}
 REMOVE = {"remove", "quitar", "borrar", "delete", "-"}
 EACH = (0, 1, 2, 3)
+PAGE = 20
 
 
 async def command(turn: Turn) -> None:
@@ -31,11 +33,12 @@ async def command(turn: Turn) -> None:
         raise Refusal(turn.t("I don't know {verb} here. For example: {example}", verb=verb, example=_example(turn)))
 
 
-async def show(turn: Turn, channel: Channel) -> None:
+async def show(turn: Turn, channel: Channel, page: int = 0) -> None:
     """Each with its uses and what is left."""
     row = policies.row_of(channel.id)
     zone = policies.zone_of(channel.id)
     found = hashtags.used(channel.id, turn.now)
+    shown, _, turning = page_of(found, page, PAGE, f"tags:{channel.id}")
     on = {h.id for h in hashtags.used(channel.id, turn.now, only_on=True)}
     lines: Sentences = [
         turn.t(
@@ -45,7 +48,7 @@ async def show(turn: Turn, channel: Channel) -> None:
         )
     ]
     rows: Rows = []
-    for item in found:
+    for item in shown:
         allowed = item.id in on and item.has_left and item.hashtag.open_at(turn.now, zone)
         lines.append(f"{lamp(allowed)} {_line(turn, item)}")
         rows.append([(f"#{item.hashtag.tag}", f"tag:{channel.id}:{item.id}")])
@@ -55,6 +58,7 @@ async def show(turn: Turn, channel: Channel) -> None:
     each = [(("● " if row.hashtags_each == n else "") + str(n), f"tageach:{channel.id}:{n}") for n in EACH]
     lines.append(turn.t("How many in a post: tap 0 to 3."))
     rows += [
+        *turning,
         each,
         [switch(turn, channel, "hashtags_scheduled", row.hashtags_scheduled, turn.t("In scheduled tweets too"))],
         [(turn.t("➕ Add"), f"tagadd:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.pages import page_of
 from bot.turn import Refusal, Rows, Turn
 from engine.filtering import (
     FOR_GOOD,
@@ -103,9 +104,8 @@ async def _command(turn: Turn, role: KeywordRole) -> None:
 async def show(turn: Turn, channel: Channel, role: KeywordRole, page: int, found: str = "") -> None:
     """A page of the list; tapping a word opens it. `found` limits it to what was searched."""
     words = lists.rows_of(channel.id, role, found)
-    pages = max(1, -(-len(words) // PAGE))
-    page = max(0, min(page, pages - 1))
-    shown = words[page * PAGE : (page + 1) * PAGE]
+    key = f"{channel.id}:{role.value}"
+    shown, _, turning = page_of(words, page, PAGE, f"{'kwfound' if found else 'kw'}:{key}")
     lines: list[str] = [_head(turn, channel, role)]
     if found:
         lines.append(turn.n("🔍 {count} word with “{text}”", "🔍 {count} words with “{text}”", len(words), text=found))
@@ -115,19 +115,10 @@ async def show(turn: Turn, channel: Channel, role: KeywordRole, page: int, found
         lines.append(
             turn.t("None yet. For example: {command} add {example}", command=COMMANDS[role], example=EXAMPLES[role])
         )
-    key = f"{channel.id}:{role.value}"
-    word = "kwfound" if found else "kw"
     wide = 1 if role is KeywordRole.REPLACEMENT else 2
     buttons = [(_label(turn, row), f"kwone:{key}:{row.id}") for row in shown]
     rows: Rows = [buttons[i : i + wide] for i in range(0, len(buttons), wide)]
-    if pages > 1:
-        rows.append(
-            [
-                ("◀", f"{word}:{key}:{(page - 1) % pages}"),
-                (f"{page + 1}/{pages}", f"{word}:{key}:{page}"),
-                ("▶", f"{word}:{key}:{(page + 1) % pages}"),
-            ]
-        )
+    rows += turning
     if found:
         rows.append([(turn.t("All of them"), f"kw:{key}:0")])
     rows.append([(turn.t("➕ Add"), f"kwadd:{key}"), (turn.t("🔍 Search"), f"kwsearch:{key}")])

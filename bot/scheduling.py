@@ -7,18 +7,20 @@ from zoneinfo import ZoneInfo
 
 from bot import drafts
 from bot.drafts import SCHEDULED, Draft
+from bot.pages import page_of
 from bot.turn import Refusal, Rows, Sentences, Turn
 from bot.when import moment, said
 from engine import posts
 from engine.posts import Thread
 from engine.recurrence import Plan, instant_of
-from engine.when import NotUnderstood, When, first_of, understand, understand_limits
+from engine.when import NotUnderstood, When, first_of, understand, understand_limits, understand_time
 from models import policies, scheduling
 from models.accounts import Channel
 from models.scheduling import Schedule
 from tasks import scheduling as planning
 
 SHOWN = 5
+PAGE = 10
 GRACES = (1, 15, 60, 360)
 COUNTS = (5, 10, 30)
 
@@ -33,17 +35,17 @@ async def command(turn: Turn) -> None:
     try:
         when, text = understand(turn.typed(), _wall(turn, channel))
     except NotUnderstood as error:
-        if error.reason != "nothing":
+        if error.reason not in ("nothing", "time"):
             raise Refusal(_why(turn, error)) from None
-        found = drafts.checked(turn, channel, turn.typed())
-        drafts.keep(turn, Draft(channel.id, SCHEDULED, tuple(found), source=source, step="schedwhen"))
-        await ask_when(turn)
+        text = error.rest if error.reason == "time" else turn.typed()
+        found = drafts.checked(turn, channel, text) if text else []
+        day = error.words if error.reason == "time" else ""
+        drafts.keep(turn, Draft(channel.id, SCHEDULED, tuple(found), source=source, step="schedwhen", day=day))
+        await ask_when(turn, day)
         return
     if not text:
-        drafts.keep(turn, Draft(channel.id, SCHEDULED, when=when, step="schedtext"))
-        await turn.send(
-            turn.t("{when}. And the text? Send it to me, or a photo. /cancel to leave.", when=_upper(said(turn, when)))
-        )
+        drafts.keep(turn, Draft(channel.id, SCHEDULED, when=when))
+        await show_draft(turn, channel)
         return
     found = drafts.checked(turn, channel, text)
     drafts.keep(turn, Draft(channel.id, SCHEDULED, tuple(found), when, source=source))
@@ -74,29 +76,43 @@ async def got_text(turn: Turn) -> None:
 
 
 async def got_when(turn: Turn) -> None:
-    """The time that the wizard asked for."""
+    """The time that the wizard asked for; of a day without one, just the time is asked for."""
     channel = turn.own(int(turn.dialogue["channel"]))
+    draft = drafts.of(turn)
     try:
-        when, rest = understand(turn.typed(), _wall(turn, channel))
+        when, rest = understand_time(draft.day if draft else "", turn.typed(), _wall(turn, channel))
     except NotUnderstood as error:
-        raise Refusal(_why(turn, error)) from None
+        if error.reason != "time" or error.rest:
+            raise Refusal(_why(turn, error)) from None
+        day = error.words
+        drafts.change(turn, lambda d: replace(d, day=day))
+        await ask_when(turn, day)
+        return
     if rest:
         raise Refusal(
             turn.t("I understood “{when}”, but not “{rest}”. For example: thursday 15:00 · every mon,wed 7:15",
                    when=said(turn, when), rest=rest[:60])
         )  # fmt: skip
-    drafts.change(turn, lambda d: replace(d, when=when, step=""))
-    await preview(turn, channel)
+    drafts.change(turn, lambda d: replace(d, when=when, day="", step=""))
+    await show_draft(turn, channel)
 
 
 async def show_draft(turn: Turn, channel: Channel) -> None:
     """The preview, or the question that is still open."""
     draft = drafts.of_channel(turn, channel)
-    if draft.when is not None:
+    if draft.when is None:
+        drafts.change(turn, lambda d: replace(d, step="schedwhen"))
+        await ask_when(turn)
+    elif not draft.turns:
+        drafts.change(turn, lambda d: replace(d, step="schedtext"))
+        await turn.send(
+            turn.t(
+                "{when}. And the text? Send it to me, or a photo. /cancel to leave.",
+                when=_upper(said(turn, draft.when)),
+            )
+        )
+    else:
         await preview(turn, channel)
-        return
-    drafts.change(turn, lambda d: replace(d, step="schedwhen"))
-    await ask_when(turn)
 
 
 async def preview(turn: Turn, channel: Channel) -> None:
@@ -182,7 +198,11 @@ async def drop(turn: Turn, channel: Channel) -> None:
     await turn.answer(turn.t("Cancelled: nothing was scheduled."), [[(turn.t("🗓 Schedules"), f"scheds:{channel.id}")]])
 
 
-async def ask_when(turn: Turn) -> None:
+async def ask_when(turn: Turn, day: str = "") -> None:
+    """Ask when; where the `day` is known, at what time."""
+    if day:
+        await turn.send(turn.t("🕒 At what time, {day}? For example: 15:00 · 8:30 pm. /cancel to leave.", day=day))
+        return
     await turn.send(
         turn.t(
             "🕒 When? For example: thursday 15:00 · tomorrow 9:30 · 2026-12-24 20:00 · every mon,wed 7:15 · the last"
@@ -199,22 +219,22 @@ async def schedules(turn: Turn) -> None:
     await show_all(turn, turn.take_channel())
 
 
-async def show_all(turn: Turn, channel: Channel) -> None:
+async def show_all(turn: Turn, channel: Channel, page: int = 0) -> None:
     """By next instant; tap one to open it."""
     zone = policies.zone_of(channel.id)
     found = scheduling.of_channel(channel.id)
+    shown, _, turning = page_of(found, page, PAGE, f"scheds:{channel.id}")
     rows: Rows = []
-    for item in found[:12]:
+    for item in shown:
         at = moment(turn, item.next_at.astimezone(zone)) if item.status == "on" and item.next_at else "⏸"
         rows.append([(f"{at} · {drafts.short(posts.in_words(item.threads[0]))}", f"sched:{channel.id}:{item.id}")])
+    rows += turning
     rows.append([(turn.t("➕ New"), f"schednew:{channel.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")])
     rows.append([(turn.t("🗓 Week"), f"calendar:{channel.id}"), (turn.t("🕰 History"), f"history:{channel.id}:0")])
     rows.append([(turn.t("🗂 File"), f"schedfile:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")])
     head = turn.t("🗓 <b>Schedules of {channel}</b>", channel=channel)
     if not found:
         head += "\n" + turn.t("None yet. For example: /schedule thursday 15:00 Neighbours meet at the square")
-    elif len(found) > 12:
-        head += "\n" + turn.n("{count} more after these.", "{count} more after these.", len(found) - 12)
     await turn.answer(head, rows)
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from bot.pages import page_of
 from bot.rules import switch
 from bot.turn import Refusal, Rows, Turn
 from engine.filtering import FOR_GOOD, MAX_DAYS
@@ -58,27 +59,16 @@ async def show(turn: Turn, channel: Channel) -> None:
 async def show_list(turn: Turn, channel: Channel, standing: Standing, page: int, found: str = "") -> None:
     """A page of the blocked or the trusted; tapping one opens it."""
     people = senders.rows_of(channel.id, standing, found, turn.now)
-    pages = max(1, -(-len(people) // PAGE))
-    page = max(0, min(page, pages - 1))
+    key = f"{channel.id}:{standing.value}"
+    shown, _, turning = page_of(people, page, PAGE, f"people:{key}")
     if standing is Standing.BLOCKED:
         head = turn.t("🚫 <b>Blocked by {channel}</b>: {count}", channel=channel, count=len(people))
         example = turn.t("Type: /block @name · /block @name 7 days spam")
     else:
         head = turn.t("🤝 <b>Trusted by {channel}</b>: {count}", channel=channel, count=len(people))
         example = turn.t("Type: /trust @name")
-    rows: Rows = [
-        [(f"{p} {_left(turn, p)}".strip(), f"sender:{channel.id}:{p.id}")]
-        for p in people[page * PAGE : (page + 1) * PAGE]
-    ]
-    key = f"{channel.id}:{standing.value}"
-    if pages > 1:
-        rows.append(
-            [
-                ("◀", f"people:{key}:{(page - 1) % pages}"),
-                (f"{page + 1}/{pages}", f"people:{key}:{page}"),
-                ("▶", f"people:{key}:{(page + 1) % pages}"),
-            ]
-        )
+    rows: Rows = [[(f"{p} {_left(turn, p)}".strip(), f"sender:{channel.id}:{p.id}")] for p in shown]
+    rows += turning
     rows.append([(turn.t("🔍 Search"), f"peoplesearch:{key}"), (turn.t("« Senders"), f"senders:{channel.id}")])
     await turn.answer(f"{head}\n{example}", rows)
 

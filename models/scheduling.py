@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 
 import peewee as pw
 
-from engine import composing, posts, recurrence, slots
+from engine import composing, posts, recurrence
 from engine.posts import Thread
 from engine.recurrence import Plan
-from engine.slots import Slots
 from engine.when import When
 from models import journal, notifications, policies, threads
-from models.accounts import Channel, locked
+from models.accounts import Channel
 from models.database import InstantField, Table, transaction
 from models.notifications import NoticeKind
 from models.publishing import Queued
@@ -106,45 +105,6 @@ def create(
     return found
 
 
-def slots_of(channel_id: int) -> Slots:
-    """The weekly slots of the channel's queue."""
-    written = policies.row_of(channel_id).slots
-    return slots.parse(written) if written else ()
-
-
-def put_in_queue(channel_id: int, person_id: int, thread: Thread, language: str, now: datetime) -> datetime | None:
-    """Give something the next free slot: its wall time, or None where there are no slots."""
-    zone = policies.zone_of(channel_id)
-    with transaction():
-        locked(channel_id)  # one at a time
-        taken = {datetime.fromisoformat(s.next_wall) for s in queue_of(channel_id)}
-        wall = slots.next_free(slots_of(channel_id), taken, now.astimezone(zone).replace(tzinfo=None))
-        if wall is None:
-            return None
-        create(channel_id, person_id, [thread], When(wall), language, now, in_queue=True)
-    return wall
-
-
-def queue_of(channel_id: int) -> list[Schedule]:
-    """What waits in the queue, in the order of its slots."""
-    waits = (Schedule.channel_id == channel_id) & Schedule.in_queue & (Schedule.status == "on")
-    return list(Schedule.select().where(waits).order_by(Schedule.next_at, Schedule.id))
-
-
-def reorder(channel_id: int, ids: Sequence[int]) -> None:
-    """Give the slots of the queue to its texts in this order. What is not in the queue any more is left out."""
-    with transaction():
-        for schedule_id in ids:
-            _unplan(schedule_id)
-        waiting = {s.id: s for s in queue_of(channel_id)}
-        order = [i for i in ids if i in waiting]
-        places = sorted((waiting[i].next_at, waiting[i].next_wall) for i in order)
-        for schedule_id, (at, wall) in zip(order, places, strict=True):
-            Schedule.update(next_at=at, next_wall=wall, starts=wall).where(
-                (Schedule.id == schedule_id) & (Schedule.status == "on")
-            ).execute()
-
-
 def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
     """Something else to say, or other times, also for what was planned a moment ago.
 
@@ -153,7 +113,7 @@ def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
     zone = policies.zone_of(schedule.channel_id)
     with transaction():
         before: Schedule = Schedule.get_by_id(schedule.id)
-        _unplan(schedule.id)
+        unplan(schedule.id)
         rules, last = "\n".join(when.rules), when.last.isoformat() if when.last else ""
         values: dict[str, Any] = {"texts": posts.to_json(turns), "rules": rules, "last": last}
         if (before.rules, before.next_wall) != (rules, when.first.isoformat()):
@@ -170,7 +130,7 @@ def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
 def pause(schedule: Schedule) -> bool:
     """on → paused; what was planned a moment ago is not said."""
     with transaction():
-        _unplan(schedule.id)
+        unplan(schedule.id)
         changed = Schedule.update(status="paused").where(_mine(schedule) & (Schedule.status == "on")).execute()
     return bool(changed)
 
@@ -189,7 +149,7 @@ def resume(schedule: Schedule, now: datetime) -> bool:
 def delete(schedule: Schedule) -> bool:
     """→ deleted; it can be put back."""
     with transaction():
-        _unplan(schedule.id)
+        unplan(schedule.id)
         changed = Schedule.update(status="deleted").where(_mine(schedule) & (Schedule.status != "deleted")).execute()
     return bool(changed)
 
@@ -327,7 +287,7 @@ def _tell_skipped(schedule: Schedule, channel: Channel, count: int, now: datetim
     )  # fmt: skip
 
 
-def _unplan(schedule_id: int) -> None:
+def unplan(schedule_id: int) -> None:
     """Take back what was planned and not said yet: the schedule stands again where it stood before that planning.
 
     Call it first, in the transaction of the change that makes it necessary.

@@ -12,9 +12,10 @@ from engine.when import by_dateparser, clocks, days, repeats
 from engine.when.found import HORIZON, Found, Limits, NotUnderstood, When, first_of, outcome
 from engine.when.words import DAY, DAYS, MONTH, N, flatten, match, number
 
-__all__ = ["DAYS", "Limits", "NotUnderstood", "When", "first_of", "understand", "understand_limits"]
+__all__ = ["DAYS", "Limits", "NotUnderstood", "When", "first_of", "understand", "understand_limits", "understand_time"]
 
 _FILL = r"(?:[,;:]|\b(?:el|los|las|la|on|the|at|de|del|of|este|this|a|y|and)\b)?\s*"
+_AT = "a las"
 _SEPARATORS = " ,;:\u2013\u2014-\n\t"
 
 
@@ -22,8 +23,7 @@ def understand(typed: str, now: datetime) -> tuple[When, str]:
     """When, and the rest of what was typed. `now` is naive wall time. Raises NotUnderstood."""
     flat = flatten(typed)
     try:
-        found, end = _pieces(typed, flat, now)
-        return outcome(found, now), typed[end:].lstrip(_SEPARATORS)
+        return _understood(typed, flat, now)
     except NotUnderstood as error:
         other = by_dateparser.moment(typed, flat, now) if error.reason in ("nothing", "time", "date") else None
         if other is None:
@@ -33,6 +33,18 @@ def understand(typed: str, now: datetime) -> tuple[When, str]:
         if other[0] > now + HORIZON:
             raise NotUnderstood("date") from None
         return When(other[0]), other[1]
+
+
+def understand_time(words: str, typed: str, now: datetime) -> tuple[When, str]:
+    """The answer to "at what time?", where `words` of a day were understood before: `15:00`, `a las 8`, just `8`.
+
+    An answer with a day of its own counts by itself. Raises NotUnderstood.
+    """
+    answer = f"{_AT} {typed.strip()}" if typed.strip().isdigit() else typed
+    try:
+        return understand(f"{words} {answer}", now)
+    except NotUnderstood:
+        return understand(answer, now)
 
 
 def understand_limits(typed: str, now: datetime) -> Limits:
@@ -63,6 +75,15 @@ def understand_limits(typed: str, now: datetime) -> Limits:
         datetime.combine(last, time(23, 59)) if last else None,
         found.times,
     )
+
+
+def _understood(typed: str, flat: str, now: datetime) -> tuple[When, str]:
+    found, end = _pieces(typed, flat, now)
+    rest = typed[end:].lstrip(_SEPARATORS)
+    try:
+        return outcome(found, now), rest
+    except NotUnderstood as error:
+        raise NotUnderstood(error.reason, typed[:end].strip(_SEPARATORS), rest) from None
 
 
 def _pieces(typed: str, flat: str, now: datetime) -> tuple[Found, int]:

@@ -12,12 +12,13 @@ HORIZON = timedelta(days=366 * 5)
 class NotUnderstood(ValueError):
     """No time in it that can be understood.
 
-    `reason` is `nothing`, `time`, `several` (times of a single day), `past`, `date`, `weekday` or `hours`.
+    `reason` is `nothing`, `time`, `several` (times of a single day), `past`, `date`, `weekday` or `hours`. Where just
+    the `time` of day is missing, `words` are those of the day and `rest` is what follows them.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, words: str = "", rest: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.words, self.rest = reason, words, rest
 
 
 @dataclass(frozen=True, slots=True)

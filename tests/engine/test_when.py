@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.when import NotUnderstood, understand
+from engine.when import NotUnderstood, understand, understand_time
 
 NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday
 
@@ -343,6 +343,28 @@ def test_the_text_begins_where_the_time_ends(text: str) -> None:
 )
 def test_the_text_is_whole_though_it_speaks_of_time(typed: str, text: str) -> None:
     assert understand(typed, NOW)[1] == text
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "first"),
+    [
+        ("el jueves", "15:00", datetime(2026, 11, 26, 15, 0)),
+        ("el jueves", "15", datetime(2026, 11, 26, 15, 0)),
+        ("mañana por la noche", "a las 9", datetime(2026, 11, 25, 21, 0)),
+        ("every monday", "8", datetime(2026, 11, 30, 8, 0)),
+        ("el jueves", "el viernes 15:00", datetime(2026, 11, 27, 15, 0)),
+        ("", "el viernes 15:00", datetime(2026, 11, 27, 15, 0)),
+    ],
+)
+def test_a_time_asked_for_belongs_to_the_day_said_before(words: str, answer: str, first: datetime) -> None:
+    when, rest = understand_time(words, answer, NOW)
+    assert (when.first, rest) == (first, "")
+
+
+def test_a_day_without_a_time_is_told_apart_from_its_text() -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        understand("el jueves Reunión de vecinos", NOW)
+    assert (caught.value.reason, caught.value.words, caught.value.rest) == ("time", "el jueves", "Reunión de vecinos")
 
 
 def test_every_second_week_begins_with_the_next_one() -> None:

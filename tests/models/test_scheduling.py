@@ -6,10 +6,10 @@ from threading import Barrier, Thread
 
 import pytest
 
-from engine import posts
+from engine import posts, slots
 from engine.when import When, understand
 from engine.x.events import Account
-from models import accounts, journal, policies, publishing, scheduling
+from models import accounts, journal, policies, publishing, queueing, scheduling
 from models.accounts import Channel, Tokens
 from models.notifications import Notice
 from models.scheduling import Schedule
@@ -224,20 +224,36 @@ def test_what_a_person_writes_goes_out_at_once_at_any_hour(channel: Channel) -> 
 
 
 def test_the_queue_gives_each_text_a_slot_of_its_own_and_is_reordered(channel: Channel) -> None:
-    assert scheduling.put_in_queue(channel.id, ANA, posts.plain("uno"), "es", NOW) is None
+    assert queueing.put(channel.id, ANA, posts.plain("uno"), "es", NOW) is None
     policies.choose(channel.id, slots="mon-sun 13:00 18:00")
     texts = ["uno", "dos", "tres", "cuatro", "cinco", "seis"]
     waiting = list(texts)
-    together(lambda: scheduling.put_in_queue(channel.id, ANA, posts.plain(waiting.pop(0)), "es", NOW), 6)
-    queue = scheduling.queue_of(channel.id)
+    together(lambda: queueing.put(channel.id, ANA, posts.plain(waiting.pop(0)), "es", NOW), 6)
+    queue = queueing.waits(channel.id)
     slots = [s.next_at for s in queue]
     assert len(set(slots)) == 6
     assert [f"{s:%d %H}" for s in slots] == ["20 13", "20 18", "21 13", "21 18", "22 13", "22 18"]
     ids = [s.id for s in queue]
     scheduling.plan(slots[0] - 10 * SECOND)
-    scheduling.reorder(channel.id, [ids[2], ids[0], ids[1], *ids[3:], 999])
-    moved = scheduling.queue_of(channel.id)
+    queueing.reorder(channel.id, [ids[2], ids[0], ids[1], *ids[3:], 999])
+    moved = queueing.waits(channel.id)
     assert [s.id for s in moved] == [ids[2], ids[0], ids[1], *ids[3:]]
     assert [s.next_at for s in moved] == slots
     (queued,) = scheduling.plan(slots[0] - 5 * SECOND).queued
     assert publishing.tweet(queued.tweet_id).text == posts.in_words(moved[0].threads[0])  # type: ignore[union-attr]
+
+
+def test_other_slots_move_what_waits_and_none_leave_it(channel: Channel) -> None:
+    policies.choose(channel.id, slots="mon-sun 13:00 18:00")
+    for text in ("uno", "dos", "tres"):
+        assert queueing.put(channel.id, ANA, posts.plain(text), "es", NOW) is not None
+    first, *before = queueing.waits(channel.id)
+    nearly = first.next_at - 10 * SECOND
+    (queued,) = scheduling.plan(nearly).queued
+    assert queueing.set_slots(channel.id, slots.parse("daily 9:00 13:00"), nearly) == 1
+    moved = queueing.waits(channel.id)
+    assert [s.id for s in moved] == [s.id for s in before]
+    assert [f"{s.next_at:%d %H}" for s in moved] == ["21 09", "21 13"], "13:00 of today is the first one's"
+    assert publishing.claim(queued.tweet_id, first.next_at) is not None
+    assert queueing.set_slots(channel.id, (), NOW) == 0
+    assert [f"{s.next_at:%d %H}" for s in queueing.waits(channel.id)] == ["21 09", "21 13"]

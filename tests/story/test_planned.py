@@ -62,7 +62,10 @@ def test_the_wizard_asks_step_by_step_and_says_back_what_it_understood(owner: Ow
     owner.tell("/schedule", "¿Qué va a decir", "What shall")
     owner.tell("Reunión de vecinos en la plaza", "¿Cuándo?", "When?")
     owner.tell(owner.t("cuando sea", "whenever"), "No entiendo cuándo", "I don't understand when")
-    owner.tell(owner.t("el jueves", "on thursday"), "¿A qué hora?", "At what time?")
+    owner.tell(owner.t("el jueves", "on thursday"), "¿A qué hora, el jueves?", "At what time, on thursday?")
+    sure = owner.tell("15", "el canal|jueves.*a las 15:00", "Thursday.* at 15:00")
+    owner.press(sure, "Otra hora", "Another time")
+    owner.says("¿Cuándo?", "When?")
     sure = owner.tell(
         owner.t("el último viernes de cada mes 18:00", "the last friday of every month at 6pm"),
         "el último viernes de cada mes a las 18:00.*Próximas: .*·.*·.*·.*·",
@@ -232,7 +235,12 @@ def test_the_queue_takes_the_next_free_slot_and_is_reordered(owner: Owner) -> No
     owner.press(owner.says("Borrado: segundo", "Deleted: segundo"), "Deshacer", "Undo")
     owner.tell("/queue", "1. .*segundo.*2. .*primero", "1. .*segundo.*2. .*primero")
     owner.press(owner.says("1. .*segundo", "1. .*segundo"), "Barajar", "Shuffle")
-    owner.says("3. ", "3. ")
+    owner.press(owner.tell("/queue", "1. .*2. .*3. ", "1. .*2. .*3. "), "Deshacer", "Undo")
+    owner.tell("/queue", "1. .*segundo.*2. .*primero.*3. .*tercero", "1. .*segundo.*2. .*primero.*3. .*tercero")
+    changed = owner.tell("/slots 9:15", "3 textos de la cola pasaron", "3 texts of the queue moved")
+    owner.tell("/queue", "1. .* 09:15 — segundo.*2. .* 09:15 — primero", "1. .* 09:15 — segundo.*2. .* 09:15 — primero")
+    owner.press(changed, "Deshacer", "Undo")
+    owner.says("lun-dom 8:00 18:00.*3 textos", "mon-sun 8:00 18:00.*3 texts")
 
 
 def test_the_history_has_what_went_out_and_what_did_not(owner: Owner) -> None:
