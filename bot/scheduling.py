@@ -143,7 +143,11 @@ async def preview(turn: Turn, channel: Channel) -> None:
         )  # fmt: skip
     lines += drafts.warned_of_access(turn, channel, draft.turns)
     lines += _clashes(turn, channel, draft, instant_of(when.first, zone))
-    lines.append(turn.t("Time zone: {zone}", zone=zone.key))
+    lines.append(
+        turn.t("Time zone: {zone}. For another one: /zone Caracas", zone=zone.key)
+        if zone.key == "UTC"
+        else turn.t("Time zone: {zone}", zone=zone.key)
+    )
     key = channel.id
     rows: Rows = [
         [(turn.t("✅ Schedule it"), f"schedyes:{key}")],
@@ -176,7 +180,11 @@ async def confirm(turn: Turn, channel: Channel) -> None:
     ]
     if old is not None:
         rows[0][0] = (turn.t("🗓 Schedule…"), f"sched:{channel.id}:{made.id}")
-    await turn.answer(turn.t("✅ Scheduled: {when}.", when=said(turn, when)), rows)
+    done = turn.t("✅ Scheduled: {when}.", when=said(turn, when))
+    if made.status == "paused":
+        done += "\n" + turn.t("⏸ Paused.")
+        rows.insert(0, [(turn.t("▶️ Go on"), f"schedgo:{channel.id}:{made.id}")])
+    await turn.answer(done, rows)
 
 
 async def again(turn: Turn, channel: Channel, what: str) -> None:
@@ -201,7 +209,7 @@ async def drop(turn: Turn, channel: Channel) -> None:
 async def ask_when(turn: Turn, day: str = "") -> None:
     """Ask when; where the `day` is known, at what time."""
     if day:
-        await turn.send(turn.t("🕒 At what time, {day}? For example: 15:00 · 8:30 pm. /cancel to leave.", day=day))
+        await turn.send(turn.t("🕒 “{day}”: at what time? For example: 15:00 · 8:30 pm. /cancel to leave.", day=day))
         return
     await turn.send(
         turn.t(
@@ -238,11 +246,14 @@ async def show_all(turn: Turn, channel: Channel, page: int = 0) -> None:
     await turn.answer(head, rows)
 
 
-async def show(turn: Turn, channel: Channel, schedule_id: int) -> None:
+async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool = False) -> None:
     """One schedule, and what can be done with it."""
     item = _of(turn, channel, schedule_id)
     when = _when_of(item)
-    lines: Sentences = [turn.t("🗓 <b>{channel}</b>: {when}", channel=channel, when=said(turn, when))]
+    lines: Sentences = []
+    if copied:
+        lines.append(turn.t("📋 This is the copy, paused: give it another time or text with Edit, then tap Go on."))
+    lines += [turn.t("🗓 <b>{channel}</b>: {when}", channel=channel, when=said(turn, when))]
     wall = _wall(turn, channel)
     turns = item.threads
     lines += drafts.pictured(turn, [item.says(item.used + number, wall) for number in range(len(turns))])
@@ -376,7 +387,7 @@ async def put_back(turn: Turn, channel: Channel, schedule_id: int) -> None:
 
 async def duplicate(turn: Turn, channel: Channel, schedule_id: int) -> None:
     made = scheduling.duplicate(_of(turn, channel, schedule_id), turn.now)
-    await show(turn, channel, made.id)
+    await show(turn, channel, made.id, copied=True)
 
 
 def _when_of(item: Schedule) -> When:

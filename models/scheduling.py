@@ -32,7 +32,10 @@ DEFAULT_GRACE = timedelta(minutes=15)
 
 
 class Schedule(Table):
-    """`next_wall`, `starts`, `last` are wall times (ISO) in the channel's zone; `next_at` is the instant."""
+    """`next_wall`, `starts`, `last` are wall times (ISO) in the channel's zone; `next_at` is the instant.
+
+    `was` is the status that a deleted one had.
+    """
 
     id: Any = pw.AutoField()
     channel_id: Any = pw.IntegerField(index=True)
@@ -46,6 +49,7 @@ class Schedule(Table):
     used: Any = pw.IntegerField(default=0)
     grace_s: Any = pw.IntegerField(default=900)
     status: Any = pw.TextField(default="on")
+    was: Any = pw.TextField(default="")
     next_wall: Any = pw.TextField(default="")
     next_at: Any = InstantField(null=True)
     in_queue: Any = pw.BooleanField(default=False)
@@ -136,13 +140,10 @@ def pause(schedule: Schedule) -> bool:
 
 
 def resume(schedule: Schedule, now: datetime) -> bool:
-    """paused → on, from its next time after now."""
-    with transaction():
-        changed = (
-            Schedule.update(status="on", **_from(schedule, now))
-            .where(_mine(schedule) & (Schedule.status == "paused"))
-            .execute()
-        )
+    """paused → on, from its next time after now; done where there is none."""
+    coming = _from(schedule, now)
+    status = "on" if coming["next_at"] is not None else "done"
+    changed = Schedule.update(status=status, **coming).where(_mine(schedule) & (Schedule.status == "paused")).execute()
     return bool(changed)
 
 
@@ -150,15 +151,18 @@ def delete(schedule: Schedule) -> bool:
     """→ deleted; it can be put back."""
     with transaction():
         unplan(schedule.id)
-        changed = Schedule.update(status="deleted").where(_mine(schedule) & (Schedule.status != "deleted")).execute()
+        there = _mine(schedule) & (Schedule.status != "deleted")
+        changed = Schedule.update(was=Schedule.status, status="deleted").where(there).execute()
     return bool(changed)
 
 
 def put_back(schedule: Schedule, now: datetime) -> bool:
-    """deleted → on, from its next time after now; done where there is none."""
+    """deleted → what it was, from its next time after now; done where there is none and it was on."""
     coming = _from(schedule, now)
-    status = "on" if coming["next_at"] is not None else "done"
-    changed = Schedule.update(status=status, **coming).where(_mine(schedule) & (Schedule.status == "deleted")).execute()
+    on = "on" if coming["next_at"] is not None else "done"
+    status = pw.Case(None, [(Schedule.was == "paused", "paused")], on)
+    times = coming if coming["next_at"] is not None else {}
+    changed = Schedule.update(status=status, **times).where(_mine(schedule) & (Schedule.status == "deleted")).execute()
     return bool(changed)
 
 

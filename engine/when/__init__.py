@@ -15,7 +15,6 @@ from engine.when.words import DAY, DAYS, MONTH, N, flatten, match, number
 __all__ = ["DAYS", "Limits", "NotUnderstood", "When", "first_of", "understand", "understand_limits", "understand_time"]
 
 _FILL = r"(?:[,;:]|\b(?:el|los|las|la|on|the|at|de|del|of|este|this|a|y|and)\b)?\s*"
-_AT = "a las"
 _SEPARATORS = " ,;:\u2013\u2014-\n\t"
 
 
@@ -36,15 +35,16 @@ def understand(typed: str, now: datetime) -> tuple[When, str]:
 
 
 def understand_time(words: str, typed: str, now: datetime) -> tuple[When, str]:
-    """The answer to "at what time?", where `words` of a day were understood before: `15:00`, `a las 8`, just `8`.
+    """The answer to "at what time?", where `words` of a day were understood before: `15:00`, `8 y media`, just `8`.
 
     An answer with a day of its own counts by itself. Raises NotUnderstood.
     """
-    answer = f"{_AT} {typed.strip()}" if typed.strip().isdigit() else typed
-    try:
-        return understand(f"{words} {answer}", now)
-    except NotUnderstood:
-        return understand(answer, now)
+    for answer in (f"{words} {typed}", f"{words} a las {typed}") if words else ():
+        try:
+            return understand(answer, now)
+        except NotUnderstood:
+            continue
+    return understand(typed, now)
 
 
 def understand_limits(typed: str, now: datetime) -> Limits:

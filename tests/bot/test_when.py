@@ -11,7 +11,7 @@ from engine.when import When, understand
 NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday
 
 TABLE = """
-thursday 15:00 | Thursday, November 26, 2026 at 15:00 | jueves, 26 de noviembre de 2026 a las 15:00
+thursday 15:00 | Thursday, November 26, 2026 at 15:00 | el jueves, 26 de noviembre de 2026 a las 15:00
 every day at 8 and at 20 | every day at 8:00 and 20:00 | todos los días a las 8:00 y 20:00
 every 3 days 8:00 | every 3 days at 8:00 | cada 3 días a las 8:00
 mon-fri 6:30 | from Monday to Friday at 6:30 | de lunes a viernes a las 6:30

@@ -350,6 +350,8 @@ def test_the_text_is_whole_though_it_speaks_of_time(typed: str, text: str) -> No
     [
         ("el jueves", "15:00", datetime(2026, 11, 26, 15, 0)),
         ("el jueves", "15", datetime(2026, 11, 26, 15, 0)),
+        ("el jueves", "8 y media de la noche", datetime(2026, 11, 26, 20, 30)),
+        ("el jueves", "ocho de la noche", datetime(2026, 11, 26, 20, 0)),
         ("mañana por la noche", "a las 9", datetime(2026, 11, 25, 21, 0)),
         ("every monday", "8", datetime(2026, 11, 30, 8, 0)),
         ("el jueves", "el viernes 15:00", datetime(2026, 11, 27, 15, 0)),

@@ -223,6 +223,24 @@ def test_what_a_person_writes_goes_out_at_once_at_any_hour(channel: Channel) -> 
     assert (claimed[0].text, claimed[0].message_id) == ("Vía cerrada", None)
 
 
+def test_what_is_deleted_comes_back_as_what_it_was(channel: Channel) -> None:
+    running = scheduled(channel, "daily 13:00", "hola {n}")
+    copy = scheduling.duplicate(running, NOW)
+    for item, status in ((running, "on"), (copy, "paused")):
+        assert scheduling.delete(item)
+        assert not scheduling.delete(item)
+        assert scheduling.put_back(again(item), NOW)
+        assert again(item).status == status
+    assert len(scheduling.plan(NOW.replace(hour=13)).queued) == 1
+
+
+def test_what_goes_on_after_its_only_time_has_gone_by_is_done(channel: Channel) -> None:
+    made = scheduled(channel, "13:00", "hola")
+    assert scheduling.pause(made)
+    assert scheduling.resume(again(made), NOW.replace(hour=14))
+    assert again(made).status == "done"
+
+
 def test_the_queue_gives_each_text_a_slot_of_its_own_and_is_reordered(channel: Channel) -> None:
     assert queueing.put(channel.id, ANA, posts.plain("uno"), "es", NOW) is None
     policies.choose(channel.id, slots="mon-sun 13:00 18:00")
