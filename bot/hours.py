@@ -10,7 +10,8 @@ from engine import timetable
 from engine.filtering import MessageKind, Outside
 from engine.text import fold
 from engine.timetable import DAY, BadHours, Timetable
-from models import policies, publishing
+from models import hours as stored
+from models import policies
 from models.accounts import Channel
 
 PARTS = (0, 6, 12, 18)
@@ -241,7 +242,7 @@ def zones_named(typed: str) -> list[str]:
 
 def _choose(turn: Turn, channel: Channel, **values: object) -> None:
     policies.choose(channel.id, **values)
-    publishing.wake_waiting(channel.id, turn.now)
+    stored.wake_waiting(channel.id, turn.now)
 
 
 def _keep(turn: Turn, channel: Channel) -> None:

@@ -4,7 +4,8 @@ from bot.turn import Refusal, Rows, Turn
 from engine.filtering import KeywordRole, Outside, Policy, Review
 from engine.filtering.policy import NEAR_EXACT, NEAR_LEAST
 from engine.lists import Standing
-from models import lists, policies, publishing, review, senders
+from models import hours as stored_hours
+from models import lists, policies, review, senders
 from models.accounts import Channel
 
 NEARS = (70, 80, 90, 100)
@@ -158,7 +159,7 @@ async def flip(turn: Turn, channel: Channel, name: str, value: str) -> None:
     }
     policies.flip(channel.id, name, on=value == "on")
     if name == "hours_on":
-        publishing.wake_waiting(channel.id, turn.now)
+        stored_hours.wake_waiting(channel.id, turn.now)
     await panels.get(name, filters)(turn, Channel.get_by_id(channel.id))
 
 

@@ -13,7 +13,7 @@ from bot.when import moment, said
 from engine import posts
 from engine.posts import Thread
 from engine.recurrence import Plan, instant_of
-from engine.when import NotUnderstood, When, first_of, understand, understand_limits, understand_time
+from engine.when import NotUnderstood, When, understand, understand_time
 from models import policies, scheduling
 from models.accounts import Channel
 from models.scheduling import Schedule
@@ -21,8 +21,6 @@ from tasks import scheduling as planning
 
 SHOWN = 5
 PAGE = 10
-GRACES = (1, 15, 60, 360)
-COUNTS = (5, 10, 30)
 
 
 async def command(turn: Turn) -> None:
@@ -33,7 +31,7 @@ async def command(turn: Turn) -> None:
         return
     source = turn.update.message.message_id if turn.update.message else None
     try:
-        when, text = understand(turn.typed(), _wall(turn, channel))
+        when, text = understand(turn.typed(), wall(turn, channel))
     except NotUnderstood as error:
         if error.reason not in ("nothing", "time"):
             raise Refusal(_why(turn, error)) from None
@@ -80,7 +78,7 @@ async def got_when(turn: Turn) -> None:
     channel = turn.own(int(turn.dialogue["channel"]))
     draft = drafts.of(turn)
     try:
-        when, rest = understand_time(draft.day if draft else "", turn.typed(), _wall(turn, channel))
+        when, rest = understand_time(draft.day if draft else "", turn.typed(), wall(turn, channel))
     except NotUnderstood as error:
         if error.reason != "time" or error.rest:
             raise Refusal(_why(turn, error)) from None
@@ -138,7 +136,7 @@ async def preview(turn: Turn, channel: Channel) -> None:
     old = scheduling.schedule(channel.id, draft.of) if draft.of else None
     if old is not None:
         lines.append(
-            turn.t("Until now: {when} — {text}", when=said(turn, _when_of(old)),
+            turn.t("Until now: {when} — {text}", when=said(turn, when_of(old)),
                    text=drafts.short(posts.in_words(old.threads[0])))
         )  # fmt: skip
     lines += drafts.warned_of_access(turn, channel, draft.turns)
@@ -248,15 +246,14 @@ async def show_all(turn: Turn, channel: Channel, page: int = 0) -> None:
 
 async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool = False) -> None:
     """One schedule, and what can be done with it."""
-    item = _of(turn, channel, schedule_id)
-    when = _when_of(item)
+    item = one(turn, channel, schedule_id)
+    when = when_of(item)
     lines: Sentences = []
     if copied:
         lines.append(turn.t("📋 This is the copy, paused: give it another time or text with Edit, then tap Go on."))
     lines += [turn.t("🗓 <b>{channel}</b>: {when}", channel=channel, when=said(turn, when))]
-    wall = _wall(turn, channel)
-    turns = item.threads
-    lines += drafts.pictured(turn, [item.says(item.used + number, wall) for number in range(len(turns))])
+    at, turns = wall(turn, channel), item.threads
+    lines += drafts.pictured(turn, [item.says(item.used + number, at) for number in range(len(turns))])
     if item.status == "paused":
         lines.append(turn.t("⏸ Paused."))
     elif item.status == "on":
@@ -267,9 +264,12 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
     if item.left is not None:
         lines.append(turn.n("{count} time left", "{count} times left", item.left))
     key = f"{channel.id}:{item.id}"
-    run = (turn.t("⏸ Pause"), f"schedpause:{key}") if item.status == "on" else (turn.t("▶️ Go on"), f"schedgo:{key}")
+    runs = {
+        "on": [(turn.t("⏸ Pause"), f"schedpause:{key}")],
+        "paused": [(turn.t("▶️ Go on"), f"schedgo:{key}")],
+    }
     rows: Rows = [
-        [(turn.t("✏️ Edit"), f"schededit:{key}"), run],
+        [(turn.t("✏️ Edit"), f"schededit:{key}"), *runs.get(item.status, [])],
         [(turn.t("📤 Post now"), f"schedpost:{key}"), (turn.t("📋 Duplicate"), f"schedcopy:{key}")],
         [(turn.t("⏱ Start, end, lateness"), f"schedlimits:{key}")],
         [(turn.t("🗑 Delete"), f"scheddel:{key}"), (turn.t("« Schedules"), f"scheds:{channel.id}")],
@@ -279,80 +279,13 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
 
 async def edit(turn: Turn, channel: Channel, schedule_id: int) -> None:
     """The draft of an edit is the schedule itself, shown as a preview."""
-    item = _of(turn, channel, schedule_id)
-    drafts.keep(turn, Draft(channel.id, SCHEDULED, tuple(item.threads), _when_of(item), of=item.id, shown=None))
+    item = one(turn, channel, schedule_id)
+    drafts.keep(turn, Draft(channel.id, SCHEDULED, tuple(item.threads), when_of(item), of=item.id, shown=None))
     await preview(turn, channel)
 
 
-# --- start, end and lateness ---------------------------------------------------------------------------------------
-
-
-async def limits(turn: Turn, channel: Channel, schedule_id: int) -> None:
-    """From when and until when it repeats, how often, and how late it may be: tapped or typed."""
-    item = _of(turn, channel, schedule_id)
-    lines: Sentences = [
-        turn.t("⏱ <b>{channel}</b>: {when}", channel=channel, when=said(turn, _when_of(item))),
-        turn.t(
-            "After a silence of ours it goes out at most {span} late.",
-            span=turn.lasting(timedelta(seconds=item.grace_s)),
-        ),
-    ]
-    key = f"{channel.id}:{item.id}"
-    rows: Rows = [[(_dot(item.grace_s == m * 60) + _brief(m), f"schedgrace:{key}:{m}") for m in GRACES]]
-    if item.rules:
-        never = (_dot(not item.last and item.left is None) + turn.t("No end"), f"schedtimes:{key}:0")
-        counts = [(_dot(item.left == n) + f"{n} ×", f"schedtimes:{key}:{n}") for n in COUNTS]
-        rows.append([never, *counts])
-        lines.append(turn.t("Or type: 45 min late · until dec 24 · 8 times · from dec 1 · no end"))
-    else:
-        lines.append(turn.t("Or type: 45 min late"))
-    rows.append([(turn.t("« Schedule"), f"sched:{key}")])
-    turn.remember(step="schedlimits", channel=channel.id, schedule=item.id)
-    await turn.answer("\n".join(lines), rows)
-
-
-async def got_limits(turn: Turn) -> None:
-    """A start, an end, a count or a lateness that was typed."""
-    channel = turn.own(int(turn.dialogue["channel"]))
-    item = _of(turn, channel, int(turn.dialogue["schedule"]))
-    try:
-        wanted = understand_limits(turn.typed(), _wall(turn, channel))
-    except NotUnderstood:
-        raise Refusal(
-            turn.t("I don't understand that. For example: 45 min late · until dec 24 · 8 times · from dec 1 · no end")
-        ) from None
-    if wanted.late is not None:
-        await set_grace(turn, channel, item.id, int(wanted.late.total_seconds() // 60))
-        return
-    if not item.rules:
-        raise Refusal(turn.t("It goes out once, so it has no end. Give it another time with Edit."))
-    when = _when_of(item)
-    if wanted.endless:
-        when = replace(when, last=None, times=None)
-    else:
-        when = replace(when, last=wanted.last or when.last, times=wanted.times or when.times)
-    if wanted.start is not None:
-        first = first_of(when.rules, max(wanted.start, _wall(turn, channel)))
-        when = replace(when, first=first or when.first)
-    if when.last is not None and when.first > when.last:
-        raise Refusal(turn.t("Then it would never go out. For example: until dec 24"))
-    scheduling.change(item, item.threads, when)
-    planning.plan.ring_once(5)
-    await limits(turn, channel, item.id)
-
-
-async def set_times(turn: Turn, channel: Channel, schedule_id: int, times: int) -> None:
-    """So many times more, or (0) without an end."""
-    item = _of(turn, channel, schedule_id)
-    when = _when_of(item)
-    when = replace(when, times=times) if times else replace(when, last=None, times=None)
-    scheduling.change(item, item.threads, when)
-    planning.plan.ring_once(5)
-    await limits(turn, channel, schedule_id)
-
-
 async def pause(turn: Turn, channel: Channel, schedule_id: int, *, on: bool) -> None:
-    item = _of(turn, channel, schedule_id)
+    item = one(turn, channel, schedule_id)
     if on:
         scheduling.resume(item, turn.now)
         planning.plan.ring_once(5)
@@ -361,16 +294,8 @@ async def pause(turn: Turn, channel: Channel, schedule_id: int, *, on: bool) -> 
     await show(turn, channel, schedule_id)
 
 
-async def set_grace(turn: Turn, channel: Channel, schedule_id: int, minutes: int) -> None:
-    try:
-        scheduling.set_grace(_of(turn, channel, schedule_id), minutes)
-    except ValueError:
-        raise Refusal(turn.t("From a minute to a day. For example: 45 min late")) from None
-    await limits(turn, channel, schedule_id)
-
-
 async def delete(turn: Turn, channel: Channel, schedule_id: int) -> None:
-    item = _of(turn, channel, schedule_id)
+    item = one(turn, channel, schedule_id)
     scheduling.delete(item)
     rows: Rows = [
         [(turn.t("↩️ Undo"), f"schedback:{channel.id}:{item.id}"), (turn.t("🗓 Schedules"), f"scheds:{channel.id}")]
@@ -379,31 +304,31 @@ async def delete(turn: Turn, channel: Channel, schedule_id: int) -> None:
 
 
 async def put_back(turn: Turn, channel: Channel, schedule_id: int) -> None:
-    item = _of(turn, channel, schedule_id)
+    item = one(turn, channel, schedule_id)
     scheduling.put_back(item, turn.now)
     planning.plan.ring_once(5)
     await show(turn, channel, schedule_id)
 
 
 async def duplicate(turn: Turn, channel: Channel, schedule_id: int) -> None:
-    made = scheduling.duplicate(_of(turn, channel, schedule_id), turn.now)
+    made = scheduling.duplicate(one(turn, channel, schedule_id), turn.now)
     await show(turn, channel, made.id, copied=True)
 
 
-def _when_of(item: Schedule) -> When:
+def when_of(item: Schedule) -> When:
     plan = item.plan
     first = datetime.fromisoformat(item.next_wall or item.starts)
     return When(first, plan.rules if plan else (), plan.last if plan else None, item.left)
 
 
-def _of(turn: Turn, channel: Channel, schedule_id: int) -> Schedule:
+def one(turn: Turn, channel: Channel, schedule_id: int) -> Schedule:
     item = scheduling.schedule(channel.id, schedule_id)
     if item is None:
         raise Refusal(turn.t("I no longer know that schedule. See which there are: /schedules"))
     return item
 
 
-def _wall(turn: Turn, channel: Channel) -> datetime:
+def wall(turn: Turn, channel: Channel) -> datetime:
     return policies.wall_of(channel.id, turn.now)
 
 
@@ -456,14 +381,6 @@ def _why(turn: Turn, error: NotUnderstood) -> str:
             "I don't understand those hours. For example: every 3 hours from 8 to 20 · every 30 minutes from 7 to 9"
         )
     return turn.t("I don't understand when. For example: {examples}", examples=examples)
-
-
-def _brief(minutes: int) -> str:
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
-
-
-def _dot(value: bool) -> str:
-    return "● " if value else ""
 
 
 def _upper(text: str) -> str:

@@ -1,6 +1,6 @@
 """What the next message answers, by the step at which a wizard stands."""
 
-from bot import cards, hashtags, lists, media, posting, scheduling, senders, trial, writing
+from bot import cards, hashtags, lists, media, posting, schedule_limits, scheduling, senders, trial, writing
 from bot.turn import Handler
 
 STEPS: dict[str, Handler] = {
@@ -14,7 +14,7 @@ STEPS: dict[str, Handler] = {
     "schedtext": scheduling.got_text,
     "schedwhen": scheduling.got_when,
     "hashtag": hashtags.answered,
-    "schedlimits": scheduling.got_limits,
+    "schedlimits": schedule_limits.got,
     "posttext": posting.got_text,
     "threadtext": posting.got_more,
     "alt": media.described,

@@ -8,15 +8,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import peewee as pw
 
 from engine import composing, pacing
-from engine.filtering import Form, MessageKind, Outside
+from engine.filtering import Form, MessageKind
 from engine.posts import Thread
 from engine.x import prices
-from models import media, notifications, policies, threads
+from models import hours, notifications, threads
 from models.accounts import Channel, locked
 from models.database import InstantField, to_stored, transaction
 from models.messages import Message
@@ -25,7 +24,6 @@ from models.tweets import Tweet, leave, note
 
 SENDING_CLAIM = timedelta(seconds=20)
 SETTLE_AFTER = timedelta(seconds=5)
-SETTLE_CLAIM = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,9 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
             fresh_until = (item.waits_until or item.at) + timedelta(seconds=channel.fresh_s)
             gap = timedelta(seconds=channel.gap_s)
             if item.waits_until is not None and item.waits_until > now:
-                slot = pacing.reserve(item.waits_until, _last_waiting(channel_id, item.waits_until), gap, fresh_until)
+                slot = pacing.reserve(
+                    item.waits_until, hours.last_waiting(channel_id, item.waits_until), gap, fresh_until
+                )
             else:
                 slot = pacing.reserve(now, last_slot, gap, fresh_until)
             runs = channel.is_on and channel.connected
@@ -171,7 +171,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
         _late(tweet, channel, "stale", now)
     elif channel.hold_until is not None and channel.hold_until > now:
         _put_off(tweet, channel, channel.hold_until, "on_hold", now)
-    elif _closed_until(tweet, now)[0]:
+    elif hours.closed_until(tweet, now)[0]:
         _close(tweet, channel, now)
     elif (free_at := _take_turn(tweet, channel, now)) > now:
         _put_off(tweet, channel, free_at, "paced", now)
@@ -328,67 +328,6 @@ def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now:
     return won
 
 
-# --- what a crash or a lost answer left ---------------------------------------------------------------------
-
-
-def recover(now: datetime) -> list[int]:
-    """Take up what was left in the middle; the ids of tweets that must now be settled by reading.
-
-    A native retweet is simply asked again: "already retweeted" is yes. Anything else becomes unknown.
-    """
-    left = (Tweet.status == "sending") & (Tweet.claimed_until < now)
-    Tweet.update(status="queued", claimed_until=None, reason="crash").where(
-        left & (Tweet.form == Form.REPOST.value)
-    ).execute()
-    Tweet.update(status="unknown", claimed_until=now, reason="crash").where(left).execute()
-    doubtful = (Tweet.status == "unknown") & (Tweet.claimed_until <= now)
-    return [t.id for t in Tweet.select(Tweet.id).where(doubtful).order_by(Tweet.id).limit(100)]
-
-
-def claim_doubtful(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
-    """Take an unknown tweet to settle it; None where another has it. The claim lapses by itself."""
-    token = secrets.token_hex(8)
-    won = (
-        Tweet.update(claim=token, claimed_until=now + SETTLE_CLAIM)
-        .where((Tweet.id == tweet_id) & (Tweet.status == "unknown") & (Tweet.claimed_until <= now))
-        .execute()
-    )
-    if won != 1:
-        return None
-    tweet = Tweet.get_by_id(tweet_id)
-    channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
-    if channel is None:
-        fail(tweet, now, "disconnected", status="unknown")
-        return None
-    return tweet, channel
-
-
-def known_x_ids(channel_id: int, x_ids: list[int]) -> set[int]:
-    """Which of these posts are accounted for by a tweet of ours already."""
-    rows = Tweet.select(Tweet.x_id).where((Tweet.channel_id == channel_id) & Tweet.x_id.in_(x_ids))
-    return {r.x_id for r in rows}
-
-
-def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
-    """unknown → queued: X was read, and does not have it. Stale by now, it expires instead."""
-    shows = media.count_of(tweet.id)
-    status = "expired" if now > tweet.fresh_until else "waiting" if shows else "queued"
-    with transaction():
-        won = leave(tweet, status, "unsaid", "", from_status="unknown", due_at=now)
-        if won and status == "waiting":
-            media.want_again([tweet.id], now)
-        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
-        if won and status == "expired" and channel is not None:
-            threads.lost(channel, tweet, NoticeKind.EXPIRED, "stale", "", now)
-
-
-def settle_later(tweet: Tweet, at: datetime) -> None:
-    """X could not be read now; again at this moment."""
-    Tweet.update(claimed_until=at).where(
-        (Tweet.id == tweet.id) & (Tweet.status == "unknown") & (Tweet.claim == tweet.claim)
-    ).execute()
-
-
 # --- reading ---------------------------------------------------------------------------------------------
 
 
@@ -440,12 +379,6 @@ def counts_of(channel_id: int, now: datetime) -> Counts:
     return Counts(since(timedelta(minutes=15)), since(timedelta(hours=1)), since(timedelta(days=1)))
 
 
-def wake_waiting(channel_id: int, now: datetime) -> None:
-    """The channel's hours changed: what waits for them is looked at again at once."""
-    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued") & (Tweet.reason == "hours")
-    Tweet.update(due_at=now).where(waiting).execute()
-
-
 def cancel_queued(channel_id: int, reason: str) -> int:
     """→ cancelled for all that a channel has not begun to say; how many. A begun thread is broken off at its turn."""
     waiting = (Tweet.channel_id == channel_id) & Tweet.status.in_(["queued", "waiting"]) & Tweet.after_id.is_null()
@@ -457,31 +390,6 @@ def cancel_queued(channel_id: int, reason: str) -> int:
 
 
 # --- the arrows ------------------------------------------------------------------------------------------
-
-
-def _last_waiting(channel_id: int, opens: datetime) -> datetime | None:
-    """The last slot of those that wait for the same open hour; they take none of the channel's own."""
-    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued") & (Tweet.due_at >= opens)
-    last = Tweet.select(pw.fn.MAX(Tweet.due_at)).where(waiting & (Tweet.reason == "hours")).scalar()
-    return None if last is None else InstantField().python_value(last)
-
-
-def _closed_until(tweet: Tweet, now: datetime) -> tuple[bool, datetime | None]:
-    """Whether the channel's hours forbid the tweet now, and when they allow it again (None: it is discarded).
-
-    What waits for the hours already goes on waiting, whatever was chosen since for what comes outside of them.
-    """
-    if tweet.message_id is None or tweet.any_hour:
-        return False, None
-    channel = Channel.get_by_id(tweet.channel_id)
-    policy = policies.choices(channel).policy
-    kind = Message.select(Message.kind).where(Message.id == tweet.message_id).scalar()
-    if not policy.hours_on or kind is None:
-        return False, None
-    opens = policy.hours(MessageKind(kind)).next_open(now, ZoneInfo(policy.zone))
-    if opens is not None and opens <= now:
-        return False, None
-    return True, opens if policy.outside is Outside.WAIT or tweet.reason == "hours" else None
 
 
 def _take_turn(tweet: Tweet, channel: Channel, now: datetime) -> datetime:
@@ -511,7 +419,7 @@ def _close(tweet: Tweet, channel: Channel, now: datetime) -> None:
     """
     with transaction():
         locked(channel.id)
-        closed, opens = _closed_until(tweet, now)
+        closed, opens = hours.closed_until(tweet, now)
         if closed and opens is None:
             _unsaid(tweet, channel, "expired", "hours", now)
             return

@@ -20,7 +20,7 @@ from engine.x.errors import (
     Unreachable,
     XError,
 )
-from models import filtering, hashtags, media, messages, publishing, threads
+from models import filtering, hashtags, media, messages, publishing, settling, threads
 from models import undo as taking_back
 from models.accounts import Channel
 from models.media import Upload
@@ -70,23 +70,23 @@ def say(tweet_id: int) -> None:
 @job(tweets, priority=80)
 def settle(tweet_id: int) -> None:
     """Find out whether X has a tweet of which no answer came: read the channel's own posts back."""
-    claimed = publishing.claim_doubtful(tweet_id, now())
+    claimed = settling.claim(tweet_id, now())
     if claimed is None:
         return
     tweet, channel = claimed
     try:
         posts = accounts.client(channel).own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN)
     except TokenBusy:
-        publishing.settle_later(tweet, now() + timedelta(seconds=1))
+        settling.later(tweet, now() + timedelta(seconds=1))
         return
     except XError as error:
         if isinstance(error, TokenRevoked):
             accounts.unauthorized(channel, error.detail)
         until = error.until if isinstance(error, RateLimited) else None
-        publishing.settle_later(tweet, until or now() + timedelta(seconds=10))
+        settling.later(tweet, until or now() + timedelta(seconds=10))
         log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
         return
-    ours = publishing.known_x_ids(channel.id, [p.x_id for p in posts])
+    ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])
     wanted = as_compared(tweet.text)
     shown = frozenset(u.x_media_key for u in media.of_tweet(tweet.id))
     said = next((p for p in posts if p.x_id not in ours and _is_it(p, wanted, shown)), None)
@@ -94,7 +94,7 @@ def settle(tweet_id: int) -> None:
         publishing.sent(tweet, said.x_id, now(), status="unknown")
         _go_on_with(tweet)
     else:
-        publishing.requeue_unsaid(tweet, now())
+        settling.requeue_unsaid(tweet, now())
         say.ring_once(5, tweet.id)
     log.info("settled", tweet=tweet.id, channel=channel.id, said=said is not None)
     bells.ring_notices()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
-from models import followers, media, messages, review, scheduling, senders, threads
+from models import followers, media, messages, review, scheduling, senders, settling, threads
 from models import publishing as said
 from models import undo as taking_back
 from tasks import bells, clock, filtering, journal, publishing
@@ -30,7 +30,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
         publishing.say.ring_once(5, tweet_id)
     if at - _last_recovery >= RECOVER_EVERY:
         _last_recovery = at
-        for tweet_id in said.recover(at):
+        for tweet_id in settling.recover(at):
             publishing.settle.ring_once(5, tweet_id)
         for tweet_id in taking_back.due(at):
             publishing.undo.ring_once(5, tweet_id)

@@ -15,6 +15,7 @@ from models import (
     accounts,
     filtering,
     followers,
+    hours,
     journal,
     lists,
     messages,
@@ -234,12 +235,12 @@ def test_what_is_late_for_its_block_waits_for_the_next_or_is_discarded(channel: 
     policies.choose(channel.id, outside="discard")
     assert publishing.claim(second.tweet_id, NOW) is None
     assert Tweet.get_by_id(second.tweet_id).status == "expired"
-    publishing.wake_waiting(channel.id, NOW)  # as the button "Outside: discard" does: what waits goes on waiting
+    hours.wake_waiting(channel.id, NOW)  # as the button "Outside: discard" does: what waits goes on waiting
     assert publishing.claim(first.tweet_id, NOW) is None
     tweet = Tweet.get_by_id(first.tweet_id)
     assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
     policies.choose(channel.id, hours_on=False)
-    publishing.wake_waiting(channel.id, NOW)
+    hours.wake_waiting(channel.id, NOW)
     assert publishing.claim(first.tweet_id, NOW) is not None
 
 
@@ -248,7 +249,7 @@ def test_what_was_read_by_rules_that_changed_meanwhile_is_read_by_the_new_ones(c
     messages.hear({70: channel.id}, [heard(1, "choque uno")], NOW)
     old = read(channel)
     policies.choose(channel.id, hours_on=False)
-    publishing.wake_waiting(channel.id, NOW)
+    hours.wake_waiting(channel.id, NOW)
     outcome = filtering.judge(old, NOW)
     assert outcome.outdated
     assert (outcome.queued, states()) == ([], {1: "received "})

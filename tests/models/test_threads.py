@@ -9,7 +9,7 @@ from engine.media import MediaKind
 from engine.posts import Attachment, Post, Thread
 from engine.when import understand
 from engine.x.events import Account
-from models import accounts, media, notifications, publishing, scheduling, threads, undo
+from models import accounts, media, notifications, publishing, scheduling, settling, threads, undo
 from models.accounts import Channel, Tokens
 from models.notifications import Notice
 from models.settings import Settings
@@ -90,9 +90,9 @@ def test_a_refusal_in_the_middle_is_told_and_the_rest_waits_until_somebody_goes_
     assert threads.go_on(head + 1, NOW + MINUTE)
     assert not threads.go_on(head + 1, NOW + MINUTE)
     assert statuses() == ["sent", "unknown", "waiting"], "it was asked for once: X is read before it is said again"
-    doubtful = publishing.claim_doubtful(head + 1, NOW + MINUTE)
+    doubtful = settling.claim(head + 1, NOW + MINUTE)
     assert doubtful is not None
-    publishing.requeue_unsaid(doubtful[0], NOW + MINUTE)
+    settling.requeue_unsaid(doubtful[0], NOW + MINUTE)
     claimed = publishing.claim(head + 1, NOW + 2 * MINUTE)
     assert claimed is not None
     publishing.fail(claimed[0], NOW + 2 * MINUTE, "refused", "still no")
@@ -226,9 +226,9 @@ def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(chan
     claimed = publishing.claim(head, NOW)
     assert claimed is not None
     publishing.doubt(claimed[0], NOW, "no_answer")
-    doubtful = publishing.claim_doubtful(head, NOW + MINUTE)
+    doubtful = settling.claim(head, NOW + MINUTE)
     assert doubtful is not None
-    publishing.requeue_unsaid(doubtful[0], NOW + MINUTE)
+    settling.requeue_unsaid(doubtful[0], NOW + MINUTE)
     assert statuses() == ["waiting"]
     assert len(media.due(NOW + MINUTE)) == 1
 

@@ -22,6 +22,7 @@ from models import (
     notifications,
     policies,
     publishing,
+    settling,
     undo,
 )
 from models.accounts import BadSignIn, Channel, OwnedByOther, Tokens
@@ -259,9 +260,9 @@ def test_holds_without_a_named_reset_grow(channel: Channel) -> None:
 def test_a_crash_in_the_middle_of_a_repost_asks_again(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
     claimed(queued)
-    assert publishing.recover(NOW + 10 * SECOND) == []
+    assert settling.recover(NOW + 10 * SECOND) == []
     assert status(queued.tweet_id) == "sending"
-    assert publishing.recover(NOW + 21 * SECOND) == []
+    assert settling.recover(NOW + 21 * SECOND) == []
     assert status(queued.tweet_id) == "queued"
 
 
@@ -269,11 +270,11 @@ def test_a_crash_in_the_middle_of_a_copy_is_settled_by_reading(channel: Channel)
     (queued,) = judge(channel, heard(1, "choque", MessageKind.DM))
     late = claimed(queued)
     at = NOW + 21 * SECOND
-    assert publishing.recover(at) == [queued.tweet_id]
+    assert settling.recover(at) == [queued.tweet_id]
     assert status(queued.tweet_id) == "unknown"
-    taken = publishing.claim_doubtful(queued.tweet_id, at)
+    taken = settling.claim(queued.tweet_id, at)
     assert taken is not None
-    assert publishing.claim_doubtful(queued.tweet_id, at) is None
+    assert settling.claim(queued.tweet_id, at) is None
     assert not publishing.sent(late, 99, at), "the crashed worker's answer comes too late"
     assert publishing.sent(taken[0], 99, at, status="unknown")
     assert status(queued.tweet_id) == "sent"
@@ -283,21 +284,21 @@ def test_a_claim_that_lapsed_is_not_renewed(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
     tweet = claimed(queued)
     assert publishing.renew_claim(tweet, NOW + 10 * SECOND)
-    publishing.recover(NOW + 21 * SECOND)
+    settling.recover(NOW + 21 * SECOND)
     assert status(tweet.id) == "sending"
-    publishing.recover(NOW + 31 * SECOND)
+    settling.recover(NOW + 31 * SECOND)
     assert not publishing.renew_claim(tweet, NOW + 31 * SECOND)
 
 
 def test_unsaid_is_said_again(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque", MessageKind.DM))
     publishing.doubt(claimed(queued), NOW, "no_answer")
-    assert publishing.recover(NOW + SECOND) == []
+    assert settling.recover(NOW + SECOND) == []
     at = NOW + 6 * SECOND
-    assert publishing.recover(at) == [queued.tweet_id]
-    taken = publishing.claim_doubtful(queued.tweet_id, at)
+    assert settling.recover(at) == [queued.tweet_id]
+    taken = settling.claim(queued.tweet_id, at)
     assert taken is not None
-    publishing.requeue_unsaid(taken[0], at)
+    settling.requeue_unsaid(taken[0], at)
     assert status(queued.tweet_id) == "queued"
     assert claimed(queued, at + timedelta(seconds=20)).attempts == 2
 
