@@ -55,7 +55,7 @@ class Turn(Speaker):
             await query.edit_message_text(
                 text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows), link_preview_options=NO_PREVIEW
             )
-            notifications.shown(self.person.telegram_id, query.message.message_id, self.now)
+            notifications.shown(self.person.telegram_id, query.message.message_id, self.now, now())
         except BadRequest as error:
             if "not modified" in error.message:
                 return

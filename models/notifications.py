@@ -11,7 +11,7 @@ from typing import Any
 
 import peewee as pw
 
-from models.database import InstantField, Table
+from models.database import InstantField, Table, to_stored
 
 CLAIM = timedelta(seconds=60)
 MAX_ATTEMPTS = 50
@@ -51,6 +51,7 @@ class Notice(Table):
     delivered_at: Any = InstantField(null=True)
     message_id: Any = pw.BigIntegerField(null=True)
     redraw_at: Any = InstantField(null=True)
+    drawn_at: Any = InstantField(null=True)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -138,7 +139,7 @@ def claim_redraws(now: datetime, limit: int) -> list[Notice]:
     stale = (Notice.redraw_at <= now) & (Notice.status == "delivered")
     for notice in list(Notice.select().where(stale).order_by(Notice.redraw_at).limit(limit)):
         mine = (Notice.id == notice.id) & (Notice.redraw_at == notice.redraw_at)
-        if Notice.update(redraw_at=None).where(mine).execute() == 1:
+        if Notice.update(redraw_at=None, drawn_at=now).where(mine).execute() == 1:
             taken.append(notice)
     return taken
 
@@ -148,13 +149,15 @@ def redraw_later(notice_id: int, at: datetime) -> None:
     Notice.update(redraw_at=at).where((Notice.id == notice_id) & Notice.redraw_at.is_null()).execute()
 
 
-def shown(person_id: int, telegram_message_id: int, as_of: datetime) -> None:
-    """The person has just been shown in this message the state of that instant, or something that they asked for.
+def shown(person_id: int, telegram_message_id: int, as_of: datetime, now: datetime) -> None:
+    """The person has just been shown in this message the state of an instant, or something that they asked for.
 
-    What changed later is still drawn anew.
+    What changed later is still drawn anew; and what was drawn meanwhile, once more: the older may lie on top of it.
     """
     theirs = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
-    Notice.update(redraw_at=None).where(theirs & (Notice.redraw_at <= as_of)).execute()
+    again = pw.Case(None, [(Notice.drawn_at > as_of, to_stored(now))], None)
+    old = (Notice.redraw_at <= as_of) | (Notice.drawn_at > as_of)
+    Notice.update(redraw_at=again).where(theirs & old).execute()
 
 
 def last_delivered(person_id: int, channel_id: int, kind: NoticeKind, since: datetime) -> list[Notice]:

@@ -286,7 +286,8 @@ class Stage:
             if found:
                 return found
             if time.monotonic() > deadline:
-                raise NotSeen(f"not seen within {within:.0f} s: {what}")
+                last = "\n".join(self.log_text().splitlines()[-30:])
+                raise NotSeen(f"not seen within {within:.0f} s: {what}\nThe processes said last:\n{last}")
             for name, process in self.processes.items():
                 if process.poll() not in (None, -9, -15, 0):
                     raise NotSeen(f"{name} ended with {process.returncode} while waiting: {what}")

@@ -329,11 +329,25 @@ def test_a_notice_is_drawn_anew_even_if_it_was_on_its_way_when_the_state_changed
     claimed = together(lambda _: len(notifications.claim_redraws(NOW, 10)), 3)
     assert sum(map(int, map(str, claimed))) == 2
     notifications.redraw_message(held.id, NOW)
-    notifications.shown(notices[0].person_id, 100 + notices[0].id, NOW - timedelta(seconds=1))
-    notifications.shown(notices[1].person_id, 100 + notices[1].id, NOW)
+    notifications.shown(notices[0].person_id, 100 + notices[0].id, NOW - timedelta(seconds=1), NOW)
+    notifications.shown(notices[1].person_id, 100 + notices[1].id, NOW, NOW)
     assert [n.id for n in notifications.claim_redraws(NOW, 10)] == [notices[0].id]
     notifications.redraw_later(notices[0].id, NOW + MINUTE)
     assert [n.id for n in notifications.claim_redraws(NOW + MINUTE, 10)] == [notices[0].id]
+
+
+def test_what_was_drawn_while_an_older_drawing_was_on_its_way_is_drawn_once_more(
+    channel: Channel, held: Message
+) -> None:
+    notice = notifications.claim_due(NOW, 10)[0]
+    notifications.delivered(notice.id, 100, NOW)
+    pressed, drawn, landed = (NOW + timedelta(seconds=s) for s in (1, 2, 3))
+    notifications.redraw_message(held.id, drawn)
+    assert [n.id for n in notifications.claim_redraws(drawn, 10)] == [notice.id]
+    notifications.shown(notice.person_id, 100, pressed, landed)
+    assert [n.id for n in notifications.claim_redraws(landed, 10)] == [notice.id]
+    notifications.shown(notice.person_id, 100, landed, landed)
+    assert notifications.claim_redraws(landed, 10) == []
 
 
 def test_an_invitation_is_for_one_person_for_a_day(channel: Channel) -> None:

@@ -158,7 +158,7 @@ def test_a_burst_blocks_its_sender_for_a_day_and_the_owner_can_unblock(owner: Ow
     owner.mention("choque en la avenida Baralt", who)
     owner.journal("Baralt", "su remitente está bloqueado", "its sender is blocked")
     owner.press(told, "Desbloquear", "Unblock")
-    owner.says("ya no está bloqueado", "no longer blocked")
+    owner.says(f"@{who} ya no está bloqueado", f"@{who} is no longer blocked")
     owner.reposted(owner.mention("choque en la avenida Lecuna", who))
     owner.tell("/burst 2 60", "más de 2 mensajes en 60", "more than 2 messages in 60")
     owner.tell("/burst 5 10", "más de 5 mensajes en 10", "more than 5 messages in 10")
