@@ -8,6 +8,7 @@ from bot.reasons import why
 from bot.turn import Rows
 from engine.filtering import FOR_GOOD, Form, MessageKind
 from models import media, messages, publishing, senders, threads
+from models import undo as taking_back
 from models.accounts import Channel
 from models.notifications import Notice, NoticeKind
 from models.tweets import Tweet
@@ -21,7 +22,7 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
     first = notices[0]
     channel = Channel.get_or_none(Channel.id == first.channel_id) if first.channel_id else None
     if first.kind in (NoticeKind.POSTED, NoticeKind.SAID):
-        return _posted(say, notices, channel)
+        return _posted(say, notices, channel, now)
     data = first.details
     name = str(channel) if channel else "?"
     reason = str(data.get("reason", ""))
@@ -149,12 +150,12 @@ def _sender_blocked(say: Speaker, notice: Notice, name: str) -> tuple[str, Rows]
     return text, rows if sender is not None and sender.standing else rows[:0]
 
 
-def _posted(say: Speaker, notices: list[Notice], channel: Channel | None) -> tuple[str, Rows]:
+def _posted(say: Speaker, notices: list[Notice], channel: Channel | None, now: datetime) -> tuple[str, Rows]:
     tweets = [t for n in notices if (t := publishing.tweet(n.tweet_id)) is not None]
     handle = channel.handle if channel else "i"
     if len(tweets) == 1:
         tweet = tweets[0]
-        head, rows = _state(say, tweet, channel), []
+        head, rows = _state(say, tweet, channel, now), []
         if threads.progress(tweet).undo != "done":
             rows = [[(say.t("View ↗"), _link(tweet, handle)), *_undo(say, tweet, say.t("↩️ Undo"))]]
             if tweet.message_id:
@@ -174,10 +175,14 @@ def _posted(say: Speaker, notices: list[Notice], channel: Channel | None) -> tup
     return "\n".join(lines), [buttons[i : i + 5] for i in range(0, len(buttons), 5)]
 
 
-def _state(say: Speaker, tweet: Tweet, channel: Channel | None) -> str:
+def _state(say: Speaker, tweet: Tweet, channel: Channel | None, now: datetime) -> str:
     state = threads.progress(tweet)
     if state.undo == "done":
         return say.t("↩️ Undone: {channel} no longer shows this.", channel=channel)
+    if state.undo == "wanted" and state.undo_at is not None and state.undo_at - now >= taking_back.LONG:
+        span = say.lasting(state.undo_at - now)
+        return say.t("… Taking it back from {channel}: X allows no more right now, so in {span}.",
+                     channel=channel, span=span)  # fmt: skip
     if state.undo == "wanted":
         return say.t("… Taking it back from {channel}.", channel=channel)
     if state.count > 1:

@@ -27,11 +27,12 @@ ENDED = ("failed", "expired", "cancelled")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much of a thread is on X."""
+    """How much of a thread is on X, and whether it is being taken back, which X may put off until `undo_at`."""
 
     sent: int
     count: int
     undo: str
+    undo_at: datetime | None
 
 
 def insert(channel_id: int, thread: Thread, now: datetime, **values: Any) -> Tweet | None:
@@ -195,7 +196,8 @@ def progress(tweet: Tweet) -> Progress:
     rows = of(tweet)
     sent = [t for t in rows if t.status == "sent"]
     undo = next((u for u in ("failed", "wanted", "") if any(t.undo == u for t in sent)), "done" if sent else "")
-    return Progress(sum(t.undo != "done" for t in sent), len(rows), undo)
+    undo_at = max((t.undo_due_at for t in sent if t.undo == "wanted" and t.undo_due_at), default=None)
+    return Progress(sum(t.undo != "done" for t in sent), len(rows), undo, undo_at)
 
 
 def next_up(tweet: Tweet) -> list[int]:

@@ -9,6 +9,7 @@ from models.notifications import NoticeKind
 from models.tweets import Tweet
 
 CLAIM = timedelta(seconds=20)
+LONG = timedelta(minutes=1)
 MAX_ATTEMPTS = 10
 
 
@@ -67,9 +68,12 @@ def done(tweet: Tweet, now: datetime) -> None:
             tweets.note(tweet.channel_id, tweet.id, now, "undone", "")
 
 
-def later(tweet: Tweet, at: datetime) -> None:
-    """X could not be asked now; again at this moment."""
-    Tweet.update(undo_due_at=at).where((Tweet.id == tweet.id) & (Tweet.undo == "wanted")).execute()
+def later(tweet: Tweet, at: datetime, now: datetime) -> None:
+    """X could not be asked now; again at this moment. Of a long wait the notice says how long."""
+    with transaction():
+        Tweet.update(undo_due_at=at).where((Tweet.id == tweet.id) & (Tweet.undo == "wanted")).execute()
+        if at - now >= LONG:
+            notifications.redraw_tweet(tweet.thread_id or tweet.id, now)
 
 
 def failed(tweet: Tweet, detail: str, now: datetime) -> None:

@@ -115,7 +115,7 @@ def undo(tweet_id: int) -> None:
         else:
             x.delete_post(tweet.x_id)
     except TokenBusy:
-        taking_back.later(tweet, now() + timedelta(seconds=1))
+        taking_back.later(tweet, now() + timedelta(seconds=1), now())
     except (Unavailable, NoAnswer, Unreachable, RateLimited, TokenRevoked) as error:
         if isinstance(error, TokenRevoked):
             accounts.unauthorized(channel, error.detail)
@@ -123,7 +123,7 @@ def undo(tweet_id: int) -> None:
             taking_back.failed(tweet, error.detail, now())
         else:
             until = error.until if isinstance(error, RateLimited) and error.until else None
-            taking_back.later(tweet, until or now() + timedelta(seconds=2 * tweet.undo_attempts))
+            taking_back.later(tweet, until or now() + timedelta(seconds=2 * tweet.undo_attempts), now())
     except XError as error:
         taking_back.failed(tweet, error.detail, now())
     else:

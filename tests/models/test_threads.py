@@ -74,7 +74,7 @@ def test_each_post_waits_for_the_one_before_it_and_the_owner_is_told_once(channe
     say(head + 2, 502)
     assert statuses() == ["sent"] * 3
     assert notices() == ["said"]
-    assert threads.progress(first) == threads.Progress(3, 3, "")
+    assert threads.progress(first) == threads.Progress(3, 3, "", None)
 
 
 def test_a_refusal_in_the_middle_is_told_and_the_rest_waits_until_somebody_goes_on(channel: Channel) -> None:
@@ -136,7 +136,19 @@ def test_undo_takes_back_the_whole_thread_and_what_is_said_meanwhile(channel: Ch
         taken = undo.claim(tweet_id, NOW + 2 * SECOND)
         assert taken is not None
         undo.done(taken[0], NOW + 2 * SECOND)
-    assert threads.progress(Tweet.get_by_id(head)) == threads.Progress(0, 3, "done")
+    assert threads.progress(Tweet.get_by_id(head)) == threads.Progress(0, 3, "done", None)
+
+
+def test_an_undo_that_x_puts_off_is_asked_again_at_that_moment(channel: Channel) -> None:
+    head = said(channel)
+    say(head, 500)
+    assert undo.want(head, NOW + SECOND)
+    taken = undo.claim(head, NOW + SECOND)
+    assert taken is not None
+    undo.later(taken[0], NOW + 15 * MINUTE, NOW + 2 * SECOND)
+    assert threads.progress(Tweet.get_by_id(head)).undo_at == NOW + 15 * MINUTE
+    assert undo.claim(head, NOW + 14 * MINUTE) is None
+    assert undo.claim(head, NOW + 15 * MINUTE) is not None
 
 
 def test_the_first_waits_until_all_that_the_thread_shows_is_at_x(channel: Channel) -> None:
