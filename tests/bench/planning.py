@@ -6,6 +6,7 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -13,11 +14,6 @@ SIZES = (1_000, 100_000, 1_000_000)
 DUE = 100
 ROUNDS = 5
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-INSERT = (
-    'INSERT INTO schedule (channel_id, person_id, texts, language, rules, starts, last, "left", used, grace_s, in_queue, status,'
-    " next_wall, next_at, created_at) VALUES (?, 1, '[[[\"hola {n}\", []]]]', 'es', 'FREQ=DAILY;BYHOUR=12;BYMINUTE=0', ?, '', NULL, 0,"
-    " 900, 0, 'on', ?, ?, 0)"
-)
 
 
 def figures() -> dict[str, float]:
@@ -38,6 +34,7 @@ def figures() -> dict[str, float]:
                 accounts.connect_channel(Account(n + 1, f"banco{n}", "Banco"), 1, tokens, NOW)
             channels = [c.id for c in Channel.select(Channel.id)]
             far = NOW + timedelta(days=30)
+            cells, insert = _pattern(channels[0])
             with database.transaction():
                 for start in range(0, size, 50_000):
                     rows = []
@@ -45,8 +42,14 @@ def figures() -> dict[str, float]:
                         minute = n // DUE  # a hundred fall due in each of the first minutes, the rest far away
                         at = NOW + timedelta(minutes=minute) if minute < ROUNDS else far + timedelta(seconds=n)
                         wall = at.replace(tzinfo=None).isoformat()
-                        rows.append((channels[n % 50], wall, wall, to_stored(at)))
-                    database.execute_many(INSERT, rows)
+                        mine = {
+                            "channel_id": channels[n % 50],
+                            "starts": wall,
+                            "next_wall": wall,
+                            "next_at": to_stored(at),
+                        }
+                        rows.append(tuple({**cells, **mine}.values()))
+                    database.execute_many(insert, rows)
             gc.collect()
             before = psutil.Process().memory_info().rss
             took = []
@@ -62,3 +65,19 @@ def figures() -> dict[str, float]:
             found[f"memory_mib.{size}"] = (psutil.Process().memory_info().rss - before) / 2**20
             database.forget_connection()
     return found
+
+
+def _pattern(channel_id: int) -> tuple[dict[str, Any], str]:
+    """The cells of a daily schedule as they are stored, and the statement that stores such."""
+    from engine import posts
+    from engine.when import When
+    from models import database, scheduling
+
+    when = When(NOW.replace(tzinfo=None), ("FREQ=DAILY;BYHOUR=12;BYMINUTE=0",))
+    made = scheduling.create(channel_id, 1, [posts.plain("hola {n}")], when, "es", NOW)
+    stored = database.db.execute_sql("SELECT * FROM schedule")
+    cells = dict(zip([column[0] for column in stored.description], stored.fetchone(), strict=True))
+    made.delete_instance()
+    del cells["id"]
+    names = ", ".join(f'"{name}"' for name in cells)
+    return cells, f"INSERT INTO schedule ({names}) VALUES ({', '.join('?' for _ in cells)})"
