@@ -10,8 +10,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 WIDTH, MARGIN, PAD = 1080, 48, 24
-TITLE, HEAD, LINE = 54, 40, 36
-STEP = 54
+TITLE, HEAD, LINE = 60, 46, 44
+STEP = 64
 MOST_LINES = 9
 PUNCTUATION = "…¡¿·–—“”‘’«»€£°ºª"
 INK, SOFT, ACCENT, PAPER, BLOCK = "#14171a", "#667785", "#2b6ea8", "#ffffff", "#f0f5f9"
@@ -40,7 +40,7 @@ def week(title: str, days: Sequence[Day], more: str, nothing: str) -> bytes:
         for number, (time, text) in enumerate(lines, 1):
             y = top + PAD + STEP * number
             draw.text((MARGIN, y), time, fill=INK, font=_font(LINE))
-            left = MARGIN + (150 if time else 0)
+            left = MARGIN + (160 if time else 0)
             draw.text((left, y), _cut(draw, text, WIDTH - MARGIN - left), fill=INK if time else SOFT, font=_font(LINE))
         top += tall + PAD
     content = BytesIO()
