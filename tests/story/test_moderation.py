@@ -77,17 +77,21 @@ class Owner:
 
         return self.stage.wait(f"the journal says {why} of {text}", look)
 
-    def tick(self, spanish: str, english: str) -> None:
-        """Tap a switch of the filters' panel, and see it ticked."""
+    def tick(self, spanish: str, english: str, mark: str = "✅") -> None:
+        """Tap a switch of the filters' panel, and see it stand as wanted."""
+        self.flip(self.says("Lo que nunca se publica", "What is never posted"), spanish, english, mark)
+
+    def flip(self, panel: dict[str, Any], spanish: str, english: str, mark: str) -> None:
+        """Tap a switch, and see it stand as wanted in its panel: its label begins with the mark."""
         label = self.t(spanish, english)
-        self.press(self.says("Lo que nunca se publica", "What is never posted"), spanish, english)
+        self.press(panel, spanish, english)
 
-        def ticked() -> bool:
-            panel = self.says("Lo que nunca se publica", "What is never posted")
-            labels = [b["text"] for row in panel["reply_markup"]["inline_keyboard"] for b in row]
-            return any(label in found and found.startswith("✅") for found in labels)
+        def stands() -> bool:
+            now = next(m for m in self.stage.chat(self.person) if m["message_id"] == panel["message_id"])
+            labels = [b["text"] for row in now["reply_markup"]["inline_keyboard"] for b in row]
+            return any(label in found and found.startswith(mark) for found in labels)
 
-        self.stage.wait(f"{label} is ticked", ticked)
+        self.stage.wait(f"{mark} {label}", stands)
 
     def never_said(self, text: str) -> None:
         posts = self.stage.x()["posts"]
@@ -168,8 +172,7 @@ def test_a_burst_blocks_its_sender_for_a_day_and_the_owner_can_unblock(owner: Ow
 def test_followers_only_asks_x_once_and_remembers(owner: Owner) -> None:
     friend, stranger = owner.newcomer(), owner.newcomer()
     owner.stage.do("/sandbox/x/act", act="follow", handle=friend, channel=owner.channel)
-    owner.press(owner.tell("/senders", "Remitentes", "Senders"), "Solo seguidores", "Followers only")
-    owner.says("Remitentes", "Senders")
+    owner.flip(owner.tell("/senders", "Remitentes", "Senders"), "Solo seguidores", "Followers only", "✅")
     asked = _asked(owner)
     owner.reposted(owner.mention("choque contado por quien sigue", friend))
     owner.mention("choque contado por quien no", stranger)
@@ -178,7 +181,7 @@ def test_followers_only_asks_x_once_and_remembers(owner: Owner) -> None:
     owner.journal("nada que ver", "ningún disparador", "no trigger in it")
     owner.reposted(owner.mention("choque nuevo en la bajada de Tazón", friend))
     assert _asked(owner) - asked == 2, "each of the two once; nobody whom another rule stops"
-    owner.press(owner.tell("/senders", "Remitentes", "Senders"), "Solo seguidores", "Followers only")
+    owner.flip(owner.tell("/senders", "Remitentes", "Senders"), "Solo seguidores", "Followers only", "❌")
 
 
 def _asked(owner: Owner) -> int:
@@ -245,7 +248,7 @@ def test_links_media_and_the_sensitive_are_filtered_as_such(owner: Owner) -> Non
     owner.journal("escena dura", "X lo marca como delicado", "X marks it as sensitive")
     owner.never_said("choque con postal")
     for label in (("Sin enlaces", "No links"), ("Sin fotos", "No photos"), ("delicado", "sensitive")):
-        owner.press(owner.says("Lo que nunca se publica", "What is never posted"), *label)
+        owner.tick(*label, "❌")
     owner.reposted(owner.mention("choque con otro mapa https://ejemplo.com/otro", media=True))
 
 
@@ -285,8 +288,7 @@ def test_outside_the_hours_it_waits_or_is_discarded_and_no_hours_says_so(owner: 
     )
     owner.press(listed, "que espera el horario", "que espera el horario")
     owner.says("⏳ Sale: ", "⏳ Goes out at ")
-    owner.press(owner.tell("/hours", "Horario de", "Hours of"), "Fuera: descartar", "Outside: discard")
-    owner.says("● Fuera: descartar|Horario", "Hours of")
+    owner.flip(owner.tell("/hours", "Horario de", "Hours of"), "Fuera: descartar", "Outside: discard", "●")
     owner.mention("choque que no espera en la isla")
     owner.journal("no espera en la isla", "fuera del horario, que vuelve", "outside the hours, which begin again")
     owner.tell("/hours wait", "Horario de", "Hours of")
