@@ -74,6 +74,7 @@ class Stage:
         self._settings = settings
         self._public = public
         self._database_url = database_url
+        self._before_press: dict[int, dict[int, Any]] = {}
 
     def __enter__(self) -> "Stage":
         ready = self.folder / "sandbox.port"
@@ -202,6 +203,7 @@ class Stage:
         return [p for p in self.get("/sandbox/state")["posts"] if p["handle"] == handle and not p["deleted"]]
 
     def says(self, text: str, person: int = ANA, chat: int | None = None) -> None:
+        self._before_press.pop(person, None)
         self.do("/sandbox/telegram/say", person=person, text=text, chat=chat)
 
     def chat(self, person: int = ANA) -> list[dict[str, Any]]:
@@ -210,10 +212,13 @@ class Stage:
         return next(c["messages"] for c in chats if c["id"] == person)
 
     def bot_says(self, pattern: str, person: int = ANA, *, after: int = 0, within: float = 20) -> dict[str, Any]:
-        """Wait for a message of the bot that matches; the newest such."""
+        """Wait for a message of the bot that matches; the newest such. Just after a tap: one that came or changed."""
+        old = self._before_press.pop(person, {})
 
         def look() -> dict[str, Any] | None:
             for message in reversed(self.chat(person)):
+                if old.get(message["message_id"]) == message:
+                    continue
                 text = str(message.get("text") or message.get("caption") or "")
                 if message["from"]["is_bot"] and message["message_id"] > after and re.search(pattern, text, re.S):
                     return dict(message)
@@ -223,6 +228,7 @@ class Stage:
 
     def press(self, message: dict[str, Any], label: str, person: int = ANA) -> None:
         """Tap the button whose label matches."""
+        self._before_press[person] = {m["message_id"]: m for m in self.chat(person)}
         rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
         for button in (b for row in rows for b in row):
             if re.search(label, button["text"]):
