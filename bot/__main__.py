@@ -28,7 +28,7 @@ def main() -> int:
         print(f"database: {', '.join(done) or 'up to date'}")
         return 0
     if options.command == "rotate":
-        from models.accounts import rotate_keys
+        from models.accounts.tokens import rotate_keys
 
         print(f"tokens encrypted anew: {rotate_keys()}")
         return 0

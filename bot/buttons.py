@@ -6,47 +6,29 @@ the one who pressed belongs to it.
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot import (
-    accounts,
-    calendar,
-    cards,
-    commands,
-    control,
-    files,
-    hashtags,
-    history,
-    hours,
-    journal,
-    lists,
-    media,
-    posting,
-    queueing,
-    review,
-    rules,
-    schedule_files,
-    schedule_limits,
-    scheduling,
-    senders,
-    team,
-    undo,
-    writing,
-)
-from bot.turn import Refusal, Turn
-from engine.filtering import KeywordRole
+from bot import commands
+from bot.accounts import panel, signing_in, team
+from bot.chat.turn import Refusal, Turn
+from bot.moderation import cards, files, hours, lists, review, rules, senders
+from bot.notifications import journal
+from bot.publishing import hashtags, history, media, posting, taking_back, writing
+from bot.scheduling import calendar, limits, queueing, schedules
+from bot.scheduling import files as schedule_files
 from engine.lists import Standing
-from models.accounts import Channel
+from engine.moderation import KeywordRole
+from models.accounts.channels import Channel
 
 OfChannel = Callable[[Turn, Channel, list[str]], Awaitable[None]]
 
 OF_CHANNEL: dict[str, OfChannel] = {
-    "panel": lambda t, c, a: control.panel(t, c),
-    "on": lambda t, c, a: control.switch(t, c, on=True),
-    "off": lambda t, c, a: control.switch(t, c, on=False),
-    "mentions": lambda t, c, a: control.set_mentions(t, c, on=a[0] == "on"),
-    "dms": lambda t, c, a: control.set_dms(t, c, on=a[0] == "on"),
-    "pace": lambda t, c, a: control.pace(t, c),
-    "gap": lambda t, c, a: control.set_gap(t, c, a[0]),
-    "fresh": lambda t, c, a: control.set_fresh(t, c, a[0]),
+    "panel": lambda t, c, a: panel.panel(t, c),
+    "on": lambda t, c, a: panel.switch(t, c, on=True),
+    "off": lambda t, c, a: panel.switch(t, c, on=False),
+    "mentions": lambda t, c, a: panel.set_mentions(t, c, on=a[0] == "on"),
+    "dms": lambda t, c, a: panel.set_dms(t, c, on=a[0] == "on"),
+    "pace": lambda t, c, a: panel.pace(t, c),
+    "gap": lambda t, c, a: panel.set_gap(t, c, a[0]),
+    "fresh": lambda t, c, a: panel.set_fresh(t, c, a[0]),
     # the rules
     "rules": lambda t, c, a: rules.show(t, c),
     "sw": lambda t, c, a: rules.flip(t, c, a[0], a[1]),
@@ -121,24 +103,24 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "tagdel": lambda t, c, a: hashtags.remove(t, c, int(a[0])),
     "tagback": lambda t, c, a: hashtags.put_back(t, c),
     # schedules, and posting by hand
-    "scheds": lambda t, c, a: scheduling.show_all(t, c, _page(a)),
-    "schednew": lambda t, c, a: scheduling.ask_text(t, c),
-    "sched": lambda t, c, a: scheduling.show(t, c, int(a[0])),
-    "schedyes": lambda t, c, a: scheduling.confirm(t, c),
-    "schedno": lambda t, c, a: scheduling.drop(t, c),
-    "schedwhen": lambda t, c, a: scheduling.again(t, c, "when"),
-    "schedtext": lambda t, c, a: scheduling.again(t, c, "text"),
-    "schedmore": lambda t, c, a: scheduling.again(t, c, "more"),
-    "schededit": lambda t, c, a: scheduling.edit(t, c, int(a[0])),
-    "schedpause": lambda t, c, a: scheduling.pause(t, c, int(a[0]), on=False),
-    "schedgo": lambda t, c, a: scheduling.pause(t, c, int(a[0]), on=True),
-    "schedgrace": lambda t, c, a: schedule_limits.set_grace(t, c, int(a[0]), int(a[1])),
-    "scheddel": lambda t, c, a: scheduling.delete(t, c, int(a[0])),
-    "schedback": lambda t, c, a: scheduling.put_back(t, c, int(a[0])),
-    "schedcopy": lambda t, c, a: scheduling.duplicate(t, c, int(a[0])),
+    "scheds": lambda t, c, a: schedules.show_all(t, c, _page(a)),
+    "schednew": lambda t, c, a: schedules.ask_text(t, c),
+    "sched": lambda t, c, a: schedules.show(t, c, int(a[0])),
+    "schedyes": lambda t, c, a: schedules.confirm(t, c),
+    "schedno": lambda t, c, a: schedules.drop(t, c),
+    "schedwhen": lambda t, c, a: schedules.again(t, c, "when"),
+    "schedtext": lambda t, c, a: schedules.again(t, c, "text"),
+    "schedmore": lambda t, c, a: schedules.again(t, c, "more"),
+    "schededit": lambda t, c, a: schedules.edit(t, c, int(a[0])),
+    "schedpause": lambda t, c, a: schedules.pause(t, c, int(a[0]), on=False),
+    "schedgo": lambda t, c, a: schedules.pause(t, c, int(a[0]), on=True),
+    "schedgrace": lambda t, c, a: limits.set_grace(t, c, int(a[0]), int(a[1])),
+    "scheddel": lambda t, c, a: schedules.delete(t, c, int(a[0])),
+    "schedback": lambda t, c, a: schedules.put_back(t, c, int(a[0])),
+    "schedcopy": lambda t, c, a: schedules.duplicate(t, c, int(a[0])),
     "schedpost": lambda t, c, a: posting.say_scheduled(t, c, int(a[0])),
-    "schedlimits": lambda t, c, a: schedule_limits.show(t, c, int(a[0])),
-    "schedtimes": lambda t, c, a: schedule_limits.set_times(t, c, int(a[0]), int(a[1])),
+    "schedlimits": lambda t, c, a: limits.show(t, c, int(a[0])),
+    "schedtimes": lambda t, c, a: limits.set_times(t, c, int(a[0]), int(a[1])),
     "schedfile": lambda t, c, a: schedule_files.show(t, c),
     "schedexp": lambda t, c, a: schedule_files.send(t, c),
     "schedimp": lambda t, c, a: schedule_files.ask(t, c),
@@ -166,12 +148,12 @@ OF_CHANNEL: dict[str, OfChannel] = {
     # the journal, and taking back
     "log": lambda t, c, a: journal.show(t, c),
     "logfile": lambda t, c, a: journal.send_file(t, c),
-    "undo": lambda t, c, a: undo.undo(t, c, int(a[0])),
+    "undo": lambda t, c, a: taking_back.undo(t, c, int(a[0])),
     "trust": lambda t, c, a: cards.trust(t, c, int(a[0])),
-    "askbye": lambda t, c, a: accounts.ask_disconnect(t, c),
-    "bye": lambda t, c, a: accounts.goodbye(t, c),
-    "forget": lambda t, c, a: accounts.ask_forget(t, c),
-    "forgetyes": lambda t, c, a: accounts.forget(t, c),
+    "askbye": lambda t, c, a: signing_in.ask_disconnect(t, c),
+    "bye": lambda t, c, a: signing_in.goodbye(t, c),
+    "forget": lambda t, c, a: signing_in.ask_forget(t, c),
+    "forgetyes": lambda t, c, a: signing_in.forget(t, c),
 }
 OF_TEAM: dict[str, OfChannel] = {
     "held": lambda t, c, a: review.show_held(t, [c]),
@@ -184,9 +166,9 @@ OF_TEAM: dict[str, OfChannel] = {
     "block": lambda t, c, a: cards.block(t, c, int(a[0]), int(a[1])),
 }
 OF_PERSON: dict[str, Callable[[Turn], Awaitable[None]]] = {
-    "connect": accounts.connect,
-    "channels": control.channels,
-    "status": control.status,
+    "connect": signing_in.connect,
+    "channels": panel.channels,
+    "status": panel.status,
     "help": commands.help_,
 }
 
@@ -198,7 +180,7 @@ async def pressed(turn: Turn) -> None:
     if word in OF_PERSON:
         await OF_PERSON[word](turn)
     elif word == "lang" and rest:
-        await control.set_language(turn, rest[0])
+        await panel.set_language(turn, rest[0])
     elif word in OF_CHANNEL | OF_TEAM and rest and rest[0].isdigit():
         handler = OF_TEAM.get(word) or OF_CHANNEL[word]
         channel = turn.help_with(int(rest[0])) if word in OF_TEAM else turn.own(int(rest[0]))

@@ -2,29 +2,13 @@
 
 from dataclasses import dataclass
 
-from bot import (
-    accounts,
-    calendar,
-    cards,
-    control,
-    files,
-    hashtags,
-    history,
-    hours,
-    journal,
-    lists,
-    posting,
-    queueing,
-    review,
-    rules,
-    scheduling,
-    senders,
-    team,
-    trial,
-    writing,
-)
-from bot.language import N_, Speaker
-from bot.turn import Handler, Turn
+from bot.accounts import panel, signing_in, team
+from bot.chat.language import N_, Speaker
+from bot.chat.turn import Handler, Turn
+from bot.moderation import cards, files, hours, lists, review, rules, senders, trial
+from bot.notifications import journal
+from bot.publishing import hashtags, history, posting, writing
+from bot.scheduling import calendar, queueing, schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +43,10 @@ def help_text(say: Speaker) -> str:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("start", accounts.start, N_("begin")),
-    Command("channels", control.channels, N_("your channels")),
-    Command("channel", control.channel, N_("the panel of a channel"), ("/channel @TraficoValle",)),
-    Command("status", control.status, N_("what runs, what waits, what went wrong")),
+    Command("start", signing_in.start, N_("begin")),
+    Command("channels", panel.channels, N_("your channels")),
+    Command("channel", panel.channel, N_("the panel of a channel"), ("/channel @TraficoValle",)),
+    Command("status", panel.status, N_("what runs, what waits, what went wrong")),
     Command(
         "triggers",
         lists.triggers,
@@ -106,11 +90,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("post", posting.command, N_("say something now"), ("/post Vía cerrada en la calle 8",)),
     Command(
         "schedule",
-        scheduling.command,
+        schedules.command,
         N_("say something later, once or again and again"),
         ("/schedule jueves 15:00 Reunión de vecinos", "/schedule cada lunes 7:15 Buenos días"),
     ),
-    Command("schedules", scheduling.schedules, N_("what is planned")),
+    Command("schedules", schedules.schedules, N_("what is planned")),
     Command("queue", queueing.queue, N_("say it at the next free slot"), ("/queue Buenos días, vecinos",)),
     Command("slots", queueing.slots, N_("the weekly slots of the queue"), ("/slots lun-vie 8:00 12:30 18:00",)),
     Command("calendar", calendar.command, N_("a picture of the week")),
@@ -118,16 +102,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("hashtags", hashtags.command, N_("promoted hashtags"), ("/hashtags add #metro, 100 in all, 5 a day",)),
     Command("team", team.command, N_("who decides with you")),
     Command("log", journal.log, N_("the journal: what became of every message"), ("/log file",)),
-    Command("on", control.on, N_("turn a channel on")),
-    Command("off", control.off, N_("turn a channel off")),
-    Command("mentions", control.mentions, N_("repost mentions, or not"), ("/mentions off",)),
-    Command("dms", control.dms, N_("post DMs, or not"), ("/dms off",)),
-    Command("names", control.names, N_("name who sent a DM, or not"), ("/names on",)),
-    Command("gap", control.gap, N_("seconds between posts"), ("/gap 20",)),
-    Command("fresh", control.fresh, N_("minutes a message stays worth posting"), ("/fresh 15",)),
-    Command("connect", accounts.connect, N_("connect an X account")),
-    Command("disconnect", accounts.disconnect, N_("disconnect a channel"), ("/disconnect @TraficoValle",)),
-    Command("language", control.language, N_("language · idioma"), ("/language es",)),
-    Command("cancel", control.cancel, N_("leave what was begun")),
+    Command("on", panel.on, N_("turn a channel on")),
+    Command("off", panel.off, N_("turn a channel off")),
+    Command("mentions", panel.mentions, N_("repost mentions, or not"), ("/mentions off",)),
+    Command("dms", panel.dms, N_("post DMs, or not"), ("/dms off",)),
+    Command("names", panel.names, N_("name who sent a DM, or not"), ("/names on",)),
+    Command("gap", panel.gap, N_("seconds between posts"), ("/gap 20",)),
+    Command("fresh", panel.fresh, N_("minutes a message stays worth posting"), ("/fresh 15",)),
+    Command("connect", signing_in.connect, N_("connect an X account")),
+    Command("disconnect", signing_in.disconnect, N_("disconnect a channel"), ("/disconnect @TraficoValle",)),
+    Command("language", panel.language, N_("language · idioma"), ("/language es",)),
+    Command("cancel", panel.cancel, N_("leave what was begun")),
     Command("help", help_, N_("this help")),
 )

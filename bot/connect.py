@@ -3,7 +3,7 @@
 import os
 
 from engine.x.errors import TokenRevoked, XError
-from models.accounts import OwnedByOther
+from models.connecting import OwnedByOther
 from models.settings import settings
 from tasks import bells
 from tasks.accounts import connect_from_tokens

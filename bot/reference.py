@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from bot.chat.language import Speaker
 from bot.commands import COMMANDS
-from bot.language import Speaker
 
 PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 

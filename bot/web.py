@@ -24,11 +24,15 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot import accounts, buttons, files, media, posting, schedule_files
+from bot import buttons
+from bot.accounts import signing_in
+from bot.chat.language import LANGUAGES, Speaker, language_of
+from bot.chat.turn import Turn, keyboard, with_turn
 from bot.commands import COMMANDS
-from bot.delivery import Delivery
-from bot.language import LANGUAGES, Speaker, language_of
-from bot.turn import Turn, keyboard, with_turn
+from bot.moderation import files
+from bot.notifications.delivery import Delivery
+from bot.publishing import media, posting
+from bot.scheduling import files as schedule_files
 from bot.wizards import STEPS
 from engine.x import signin
 from models.database import db, forget_connection
@@ -84,13 +88,13 @@ async def free_text(turn: Turn) -> None:
     text = message.text if message and message.text else ""
     step = turn.dialogue.get("step")
     if text.startswith(("http://", "https://")) and ("state=" in text or "code=" in text or "canales" in text):
-        await accounts.pasted(turn)
+        await signing_in.pasted(turn)
     elif text.startswith("/"):
         await turn.send(turn.t("I don't know that command. Everything I can do is in /help"))
     elif step in STEPS:
         await STEPS[step](turn)
     elif text.startswith(("http://", "https://")):
-        await accounts.pasted(turn)
+        await signing_in.pasted(turn)
     elif turn.mine():
         await posting.offer(turn, turn.take_channel(), text)
     else:
@@ -266,8 +270,8 @@ def _site(app: "Application[Any, Any, Any, Any, Any, Any]", settings: Settings) 
             returned = signin.read_return(str(request.url))
         except signin.NoCode:
             return _page("There is no sign-in here. Go back to Telegram and write /connect", 400)
-        chat_id = accounts.chat_of(returned.state)
-        text, rows = await accounts.finish(returned, None)
+        chat_id = signing_in.chat_of(returned.state)
+        text, rows = await signing_in.finish(returned, None)
         if chat_id is None:
             return _page(text, 400)
         await app.bot.send_message(chat_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows))

@@ -1,7 +1,9 @@
 """What the next message answers, by the step at which a wizard stands."""
 
-from bot import cards, hashtags, lists, media, posting, schedule_limits, scheduling, senders, trial, writing
-from bot.turn import Handler
+from bot.chat.turn import Handler
+from bot.moderation import cards, lists, senders, trial
+from bot.publishing import hashtags, media, posting, writing
+from bot.scheduling import limits, schedules
 
 STEPS: dict[str, Handler] = {
     "keywords": lists.answered,
@@ -11,10 +13,10 @@ STEPS: dict[str, Handler] = {
     "credit": writing.answered,
     "edited": cards.edited,
     "test": trial.answered,
-    "schedtext": scheduling.got_text,
-    "schedwhen": scheduling.got_when,
+    "schedtext": schedules.got_text,
+    "schedwhen": schedules.got_when,
     "hashtag": hashtags.answered,
-    "schedlimits": schedule_limits.got,
+    "schedlimits": limits.got,
     "posttext": posting.got_text,
     "threadtext": posting.got_more,
     "alt": media.described,

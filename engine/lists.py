@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from engine import timetable
-from engine.filtering import FOR_GOOD, MAX_DAYS, BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
+from engine.moderation import FOR_GOOD, MAX_DAYS, BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
 from engine.text import fold, pattern_of
 from engine.timetable import BadHours
 

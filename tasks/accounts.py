@@ -10,8 +10,12 @@ from engine.x.client import UserToken, UserTokenPair, XClient, XSession
 from engine.x.errors import TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
-from models import accounts, control, vault
-from models.accounts import Channel, Tokens
+from models import connecting, vault
+from models.accounts import people
+from models.accounts import tokens as stored_tokens
+from models.accounts.channels import Channel
+from models.accounts.tokens import Tokens
+from models.control import switching
 from models.settings import settings
 from tasks.clock import now
 
@@ -42,12 +46,12 @@ def client(channel: Channel) -> XClient:
 
     Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), or what the refresh met.
     """
-    if accounts.needs_refresh(channel, now()):
+    if stored_tokens.needs_refresh(channel, now()):
         channel = _refreshed(channel)
     s = settings()
     key, secret = s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value()
     try:
-        return XClient(session(), accounts.credentials(channel, key, secret))
+        return XClient(session(), stored_tokens.credentials(channel, key, secret))
     except vault.WrongKey as error:
         log.error("token can't be read", channel=channel.id, error=str(error))
         raise XError("SECRET_KEY changed") from None
@@ -55,21 +59,21 @@ def client(channel: Channel) -> XClient:
 
 def unauthorized(channel: Channel, detail: str) -> None:
     """X said 401: renew the token before its next use, or turn the channel off where that can't help."""
-    if not accounts.expire_token(channel.id, channel.token_version, now()):
+    if not stored_tokens.expire_token(channel.id, channel.token_version, now()):
         token_died(channel, detail)
 
 
 def token_died(channel: Channel, detail: str) -> None:
     """Turn the channel off; its owner is told, with a way to reconnect."""
-    if control.token_died(channel.id, channel.token_version, detail, now()):
+    if switching.token_died(channel.id, channel.token_version, detail, now()):
         log.warning("token dead", channel=channel.id)
 
 
 def _refreshed(channel: Channel) -> Channel:
-    claimed = accounts.claim_refresh(channel.id, channel.token_version, now())
+    claimed = stored_tokens.claim_refresh(channel.id, channel.token_version, now())
     if claimed is None:
         current: Channel = Channel.get_by_id(channel.id)
-        if current.token_version != channel.token_version and not accounts.needs_refresh(current, now()):
+        if current.token_version != channel.token_version and not stored_tokens.needs_refresh(current, now()):
             return current
         raise TokenBusy
     if not claimed.refresh_token:
@@ -81,9 +85,9 @@ def _refreshed(channel: Channel) -> Channel:
         token_died(claimed, error.detail)
         raise
     except XError:
-        accounts.release_refresh(claimed.id, claimed.token_version)
+        stored_tokens.release_refresh(claimed.id, claimed.token_version)
         raise
-    accounts.store_refreshed(claimed.id, claimed.token_version, pair, now())
+    stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
     log.info("token refreshed", channel=channel.id)
     found: Channel = Channel.get_by_id(channel.id)
     return found
@@ -97,8 +101,8 @@ def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Ch
     pair = signin.exchange(session(), app(), code, verifier, at)
     account = XClient(session(), UserToken(pair.access)).me()
     try:
-        return accounts.connect_channel(account, person_id, Tokens.of_pair(pair), at)
-    except accounts.OwnedByOther:
+        return connecting.connect_channel(account, person_id, Tokens.of_pair(pair), at)
+    except connecting.OwnedByOther:
         signin.revoke(session(), app(), pair.access)
         raise
 
@@ -109,15 +113,15 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
     pair = UserTokenPair(s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value(), access, access_secret)
     account: Account = XClient(session(), pair).me()
     tokens = Tokens("oauth1", access, access_secret=access_secret)
-    accounts.person(owner_id, "", "en", at)
-    return accounts.connect_channel(account, owner_id, tokens, at)
+    people.person(owner_id, "", "en", at)
+    return connecting.connect_channel(account, owner_id, tokens, at)
 
 
 def disconnect(channel: Channel) -> bool:
     """Stop everything of the channel, delete its token here and revoke it at X; whether X confirmed."""
     token = vault.unseal(channel.access_token) if channel.access_token else ""
     refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
-    accounts.disconnect_channel(channel.id)
+    connecting.disconnect_channel(channel.id)
     if channel.auth != "oauth2" or not token:
         return False
     try:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import structlog
 
-from models import filtering, journal
-from models.journal import JournalEntry
+from models.moderation import judging
+from models.notifications import journal
+from models.notifications.journal import JournalEntry
 from models.settings import settings
 from tasks import clock
 from tasks.queues import job
@@ -44,7 +45,7 @@ def write() -> None:
 def forget() -> None:
     """Let go of what is past its time."""
     at = clock.now()
-    log.info("forgotten", journal=journal.forget_old(at), messages=filtering.forget_old(at))
+    log.info("forgotten", journal=journal.forget_old(at), messages=judging.forget_old(at))
 
 
 def file_of(channel_id: int) -> Path:

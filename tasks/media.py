@@ -15,11 +15,11 @@ from engine.x.errors import (
     Unreachable,
     XError,
 )
-from models import accounts as stored
-from models import media, threads
-from models.accounts import Channel
-from models.media import Upload
-from models.tweets import Tweet
+from models.accounts import tokens
+from models.accounts.channels import Channel
+from models.publishing import media, threads
+from models.publishing.media import Upload
+from models.publishing.tweets import Tweet
 from tasks import accounts, bells, journal, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
@@ -45,7 +45,7 @@ def upload(upload_id: int) -> None:
     if channel is None:
         _give_up(item, "disconnected", "")
         return
-    if not stored.may_upload(channel):
+    if not tokens.may_upload(channel):
         _give_up(item, "media_scope", "")
         return
     try:

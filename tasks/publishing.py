@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from engine.filtering import Form, MessageKind
+from engine.moderation import Form, MessageKind
 from engine.text import LINK
 from engine.x.client import OwnPost, XClient
 from engine.x.errors import (
@@ -20,11 +20,12 @@ from engine.x.errors import (
     Unreachable,
     XError,
 )
-from models import filtering, hashtags, media, messages, publishing, settling, threads
-from models import undo as taking_back
-from models.accounts import Channel
-from models.media import Upload
-from models.tweets import Tweet
+from models.accounts.channels import Channel
+from models.moderation import judging
+from models.publishing import hashtags, media, saying, settling, taking_back, threads
+from models.publishing.media import Upload
+from models.publishing.tweets import Tweet
+from models.streaming import messages
 from tasks import accounts, bells, journal
 from tasks.accounts import TokenBusy
 from tasks.clock import now
@@ -42,13 +43,13 @@ _SPACE = re.compile(r"\s+")
 def say(tweet_id: int) -> None:
     """One tweet, once. If it is not due, not queued, or another worker has it, nothing."""
     began = now()
-    claimed = publishing.claim(tweet_id, began)
+    claimed = saying.claim(tweet_id, began)
     if claimed is None:
         return
     tweet, channel = claimed
     try:
         x = accounts.client(channel)
-        if now() - began > SLOW_START and not publishing.renew_claim(tweet, now()):
+        if now() - began > SLOW_START and not saying.renew_claim(tweet, now()):
             return  # a refresh took so long that somebody else has it by now
         uploads = media.of_tweet(tweet.id) if tweet.message_id is None else []
         if media.expired(uploads, now()):
@@ -57,11 +58,11 @@ def say(tweet_id: int) -> None:
         tweet = hashtags.add_to(tweet, now())
         x_id = _tell_x(x, tweet, channel, uploads)
     except TokenBusy:
-        publishing.retry(tweet, now(), "token", wait=timedelta(seconds=1))
+        saying.retry(tweet, now(), "token", wait=timedelta(seconds=1))
     except XError as error:
         _not_said(tweet, channel, error)
     else:
-        publishing.sent(tweet, x_id, now())
+        saying.sent(tweet, x_id, now())
         _go_on_with(tweet)
     bells.ring_notices()
     journal.write.ring_once(5)
@@ -91,7 +92,7 @@ def settle(tweet_id: int) -> None:
     shown = frozenset(u.x_media_key for u in media.of_tweet(tweet.id))
     said = next((p for p in posts if p.x_id not in ours and _is_it(p, wanted, shown)), None)
     if said is not None:
-        publishing.sent(tweet, said.x_id, now(), status="unknown")
+        saying.sent(tweet, said.x_id, now(), status="unknown")
         _go_on_with(tweet)
     else:
         settling.requeue_unsaid(tweet, now())
@@ -153,7 +154,7 @@ def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload]) -
     if tweet.form == Form.REPOST:
         x.repost(channel.x_user_id, tweet.target_x_id)
         return int(tweet.target_x_id)
-    source = publishing.mention_copied(tweet)
+    source = saying.mention_copied(tweet)
     if source is not None and not x.still_there(source):
         raise Gone("deleted by who wrote it")
     return x.post(tweet.text, answers=threads.answered_by(tweet), media_ids=[u.x_media_id for u in uploads])
@@ -164,7 +165,7 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     message = messages.message(tweet.message_id) if tweet.message_id else None
     if message is None:
         return False
-    style = filtering.load_rules(channel).style
+    style = judging.load_rules(channel).style
     kind = MessageKind(message.kind)
     form = style.other_form(kind, Form(tweet.form))
     if form is None:
@@ -173,7 +174,7 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     text = style.copy_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ""
     if copied and not text.strip():
         return False
-    if not publishing.fall_back(tweet, form, text, None if copied else message.x_id, now(), detail):
+    if not saying.fall_back(tweet, form, text, None if copied else message.x_id, now(), detail):
         return False
     say.ring_once(5, tweet.id)
     return True
@@ -184,23 +185,23 @@ def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
     at, detail, name = now(), error.detail, type(error).__name__
     log.info("not said", tweet=tweet.id, channel=channel.id, error=name, detail=detail)
     if isinstance(error, RateLimited):
-        publishing.hold(tweet, channel, error.until, at, "limit", detail)
+        saying.hold(tweet, channel, error.until, at, "limit", detail)
     elif isinstance(error, OutOfCredits):
-        publishing.hold(tweet, channel, at + CREDITS_HOLD, at, "credits", detail)
+        saying.hold(tweet, channel, at + CREDITS_HOLD, at, "credits", detail)
     elif isinstance(error, TokenRevoked):
-        publishing.retry(tweet, at, "token", detail, wait=timedelta(0))
+        saying.retry(tweet, at, "token", detail, wait=timedelta(0))
         accounts.unauthorized(channel, detail)
     elif isinstance(error, NoAnswer | Unavailable) and tweet.form != Form.REPOST:
-        publishing.doubt(tweet, at, "no_answer")
+        saying.doubt(tweet, at, "no_answer")
     elif isinstance(error, NoAnswer | Unavailable | Unreachable):
-        publishing.retry(tweet, at, "x_down", detail)
+        saying.retry(tweet, at, "x_down", detail)
     elif isinstance(error, Duplicate) and 1 < tweet.attempts < MAX_DOUBTS:
-        publishing.doubt(tweet, at, "duplicate")
+        saying.doubt(tweet, at, "duplicate")
     elif isinstance(error, Duplicate | Refused) and _fall_back(tweet, channel, detail):
         log.info("falls back", tweet=tweet.id, detail=detail)
     elif isinstance(error, Duplicate):
-        publishing.fail(tweet, at, "duplicate", detail)
+        saying.fail(tweet, at, "duplicate", detail)
     elif isinstance(error, Gone):
-        publishing.fail(tweet, at, "gone", detail)
+        saying.fail(tweet, at, "gone", detail)
     else:
-        publishing.fail(tweet, at, "refused", detail)
+        saying.fail(tweet, at, "refused", detail)

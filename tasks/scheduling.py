@@ -1,6 +1,7 @@
 """Plan: make the tweets of the schedules that fall due within the next 90 s."""
 
-from models import media, scheduling
+from models.publishing import media
+from models.scheduling import schedules
 from tasks import bells, journal, publishing
 from tasks import media as uploading
 from tasks.clock import now
@@ -11,7 +12,7 @@ from tasks.queues import job, tweets
 def plan() -> None:
     """Plan until nothing is due. Any number of planners make one tweet for each time of a schedule."""
     while not tweets.stopping:
-        planned = scheduling.plan(now())
+        planned = schedules.plan(now())
         at = now()
         for item in planned.queued:
             if item.due_at <= at:
@@ -21,5 +22,5 @@ def plan() -> None:
         if planned.told:
             bells.ring_notices()
         journal.write.ring_once(5)
-        if not scheduling.due(now()):
+        if not schedules.due(now()):
             return

@@ -17,19 +17,19 @@ import redis
 import structlog
 from redis.exceptions import LockError
 
-from engine.filtering import MessageKind
+from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.client import AppClient, XSession
 from engine.x.errors import Duplicate, RateLimited, Refused, TokenRevoked, XError
 from engine.x.stream import ActivityStream
-from models import hearing, messages
-from models.accounts import Channel
+from models.accounts.channels import Channel
 from models.database import forget_connection
 from models.settings import settings
+from models.streaming import hearing, messages
 from tasks import accounts, bells, control
 from tasks.accounts import TokenBusy
 from tasks.clock import now
-from tasks.filtering import judge
+from tasks.moderation import judge
 from tasks.queues import PREFIX, job, streaming
 from tasks.start import redis_client
 

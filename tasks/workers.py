@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 
 from huey import crontab
 
-from models import followers, media, messages, review, scheduling, senders, settling, threads
-from models import publishing as said
-from models import undo as taking_back
-from tasks import bells, clock, filtering, journal, publishing
+from models.moderation import followers, review, senders
+from models.publishing import media, settling, taking_back, threads
+from models.publishing import saying as said
+from models.scheduling import schedules
+from models.streaming import messages
+from tasks import bells, clock, journal, moderation, publishing
 from tasks import media as uploading
 from tasks import scheduling as planning
 from tasks import streaming as hearing
@@ -21,8 +23,8 @@ def look_for_tweets(at: datetime) -> datetime | None:
     """For the clock of `tweets`: what waits for a verdict, is due, was left in the middle, or is to be undone."""
     global _last_recovery
     if messages.waiting(1):
-        filtering.judge.ring_once(2)
-    if scheduling.due(at):
+        moderation.judge.ring_once(2)
+    if schedules.due(at):
         planning.plan.ring_once(5)
     for upload_id in media.due(at):
         uploading.upload.ring_once(5, upload_id)
@@ -40,7 +42,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
         followers.give_up_asking(at)
         senders.let_lapse(at)
         for channel_id in followers.to_ask(at):
-            filtering.ask_followers.ring_once(5, channel_id)
+            moderation.ask_followers.ring_once(5, channel_id)
         bells.ring_notices()
     upcoming = said.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
@@ -55,7 +57,7 @@ clock.run_with(logging, journal.look)
 def forget_now_and_then() -> None:
     """Retention, four times a day."""
     journal.forget()
-    media.forget_unused(scheduling.media_used(), clock.now())
+    media.forget_unused(schedules.media_used(), clock.now())
 
 
 __all__ = ["logging", "streaming", "tweets"]

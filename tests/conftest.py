@@ -13,7 +13,8 @@ os.environ["SECRET_KEY"] = "a-key-for-the-tests-of-canales"
 for name in ("TELEGRAM_TOKEN", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
     os.environ.pop(name, None)
 
-from models import database, filtering
+from models import database
+from models.moderation import judging
 from models.settings import Settings, load
 from sandbox.stage import ROOT, Stage
 
@@ -50,7 +51,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings = load()
     database.open_database(settings)
-    filtering.forget_recent()
+    judging.forget_recent()
     if request.param == "postgres":
         database.db.execute_sql(f"DROP TABLE IF EXISTS {', '.join(TABLES)}")
     yield settings

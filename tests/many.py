@@ -10,18 +10,20 @@ SETUP = """
 import json, sys
 from datetime import UTC, datetime, timedelta
 from tasks.start import start; start()
-from engine.filtering import KeywordRole
+from engine.moderation import KeywordRole
 from engine.x.events import Account
-from models import accounts, database, lists
+from models import connecting, database
+from models.accounts import channels, people, tokens
+from models.moderation import lists
 now = datetime.now(UTC)
 given = json.load(sys.stdin)
-accounts.person(given["owner"], "Ana", "es", now)
+people.person(given["owner"], "Ana", "es", now)
 with database.transaction():
     for handle, user_id, access, refresh in given["channels"]:
-        tokens = accounts.Tokens("oauth2", access, refresh, expires_at=now + timedelta(hours=2))
-        channel = accounts.connect_channel(Account(user_id, handle, handle), given["owner"], tokens, now)
+        pair = tokens.Tokens("oauth2", access, refresh, expires_at=now + timedelta(hours=2))
+        channel = connecting.connect_channel(Account(user_id, handle, handle), given["owner"], pair, now)
         lists.add_keywords(channel.id, KeywordRole.TRIGGER, given["triggers"])
-        accounts.Channel.update(gap_s=0, fresh_s=86400).where(accounts.Channel.id == channel.id).execute()
+        channels.Channel.update(gap_s=0, fresh_s=86400).where(channels.Channel.id == channel.id).execute()
 """
 
 

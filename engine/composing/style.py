@@ -10,9 +10,9 @@ from engine.composing import capitals, credit, replacements
 from engine.composing.length import LIMIT, shorten, shorten_to, weighted_length
 from engine.composing.plain import clean, unaddressed
 from engine.composing.replacements import Rewrite
-from engine.filtering.keywords import Keyword, KeywordRole
-from engine.filtering.policy import Form
-from engine.filtering.verdicts import MessageKind
+from engine.moderation.keywords import Keyword, KeywordRole
+from engine.moderation.policy import Form
+from engine.moderation.verdicts import MessageKind
 from engine.phrases import Phrasebook
 
 MAX_NAME = 50

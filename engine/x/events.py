@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.filtering import MessageKind
+from engine.moderation import MessageKind
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MENTION_EVENT = "post.mention.create"

@@ -18,9 +18,11 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def figures() -> dict[str, float]:
     from engine.x.events import Account
-    from models import accounts, database, scheduling
-    from models.accounts import Channel, Tokens
+    from models import connecting, database
+    from models.accounts.channels import Channel
+    from models.accounts.tokens import Tokens
     from models.database import to_stored
+    from models.scheduling import schedules
     from models.settings import Settings
 
     found: dict[str, float] = {}
@@ -31,7 +33,7 @@ def figures() -> dict[str, float]:
             database.migrate(settings)
             tokens = Tokens("oauth1", "", access_secret="")
             for n in range(50):
-                accounts.connect_channel(Account(n + 1, f"banco{n}", "Banco"), 1, tokens, NOW)
+                connecting.connect_channel(Account(n + 1, f"banco{n}", "Banco"), 1, tokens, NOW)
             channels = [c.id for c in Channel.select(Channel.id)]
             far = NOW + timedelta(days=30)
             cells, insert = _pattern(channels[0])
@@ -57,8 +59,8 @@ def figures() -> dict[str, float]:
                 at = NOW + timedelta(minutes=minute) - timedelta(seconds=40)
                 began = time.perf_counter()
                 made = 0
-                while scheduling.due(at):
-                    made += len(scheduling.plan(at).queued)
+                while schedules.due(at):
+                    made += len(schedules.plan(at).queued)
                 took.append(1000 * (time.perf_counter() - began))
                 assert made == DUE, made
             found[f"minute_ms.{size}"] = statistics.median(took)
@@ -71,10 +73,11 @@ def _pattern(channel_id: int) -> tuple[dict[str, Any], str]:
     """The cells of a daily schedule as they are stored, and the statement that stores such."""
     from engine import posts
     from engine.when import When
-    from models import database, scheduling
+    from models import database
+    from models.scheduling import schedules
 
     when = When(NOW.replace(tzinfo=None), ("FREQ=DAILY;BYHOUR=12;BYMINUTE=0",))
-    made = scheduling.create(channel_id, 1, [posts.plain("hola {n}")], when, "es", NOW)
+    made = schedules.create(channel_id, 1, [posts.plain("hola {n}")], when, "es", NOW)
     stored = database.db.execute_sql("SELECT * FROM schedule")
     cells = dict(zip([column[0] for column in stored.description], stored.fetchone(), strict=True))
     made.delete_instance()

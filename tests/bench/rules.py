@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine import lists as files
-from engine.filtering import Keyword, KeywordRole, MessageKind, Policy, Ruleset, Said, Writer, compile_ruleset
+from engine.moderation import Keyword, KeywordRole, MessageKind, Policy, Ruleset, Said, Writer, compile_ruleset
 from engine.similarity import RecentTexts, likeness, normal, read_pairs
 from sandbox.people import LINES
 from sandbox.stage import ROOT
@@ -55,8 +55,10 @@ def _verdicts() -> dict[str, float]:
 def _import() -> dict[str, float]:
     """A file of 10,000 keywords: read, compared, stored in SQLite, and the ruleset loaded from there."""
     from engine.x.events import Account
-    from models import accounts, database, filtering, lists
-    from models.accounts import Channel, Tokens
+    from models import connecting, database
+    from models.accounts.channels import Channel
+    from models.accounts.tokens import Tokens
+    from models.moderation import judging, lists
     from models.settings import Settings
 
     with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder:
@@ -64,7 +66,7 @@ def _import() -> dict[str, float]:
         database.open_database(settings)
         database.migrate(settings)
         tokens = Tokens("oauth1", "", access_secret="")
-        channel = accounts.connect_channel(Account(1, "banco", "Banco"), 1, tokens, NOW)
+        channel = connecting.connect_channel(Account(1, "banco", "Banco"), 1, tokens, NOW)
         content = files.write_file(_keywords(10_000))
         began = time.perf_counter()
         read = files.read_file(content, None, NOW)
@@ -75,7 +77,7 @@ def _import() -> dict[str, float]:
         loads = []
         for _ in range(ROUNDS):
             began = time.perf_counter()
-            filtering.load_rules(Channel.get_by_id(channel.id))
+            judging.load_rules(Channel.get_by_id(channel.id))
             loads.append(1000 * (time.perf_counter() - began))
         database.forget_connection()
     return {"import_dry_run_s.10000": dry, "import_s.10000": whole, "load_ms.10000": statistics.median(loads)}

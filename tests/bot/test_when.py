@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from bot.language import Speaker
-from bot.when import said
+from bot.chat.language import Speaker
+from bot.chat.moments import said
 from engine.when import When, understand
 
 NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday

@@ -8,8 +8,8 @@ from babel.messages.pofile import read_po
 
 from bot import reference
 from bot.buttons import OF_CHANNEL, OF_PERSON
+from bot.chat.language import LANGUAGES, Speaker, language_of
 from bot.commands import COMMANDS, help_text
-from bot.language import LANGUAGES, Speaker, language_of
 from bot.locale.update import SPANISH, sentences
 from engine.x import prices
 

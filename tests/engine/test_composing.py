@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.composing import ELLIPSIS, LIMIT, Style, clean, shorten, weighted_length
-from engine.filtering import MessageKind
+from engine.moderation import MessageKind
 
 NAMED = Style(name_dms=True)
 

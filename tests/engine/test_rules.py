@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.filtering import (
+from engine.moderation import (
     Decision,
     Keyword,
     KeywordRole,

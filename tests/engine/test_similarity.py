@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.filtering.policy import NEAR_DEFAULT
+from engine.moderation.policy import NEAR_DEFAULT
 from engine.similarity import RecentTexts, likeness, normal, read_pairs
 from tests.conftest import NOW
 

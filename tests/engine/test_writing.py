@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine.composing import LIMIT, BadTemplate, Style, check_template, mentions_people, style_of, weighted_length
 from engine.composing.capitals import calm
 from engine.composing.replacements import Rewrite, emphasise, replace
-from engine.filtering import Form, Keyword, KeywordRole, MessageKind
+from engine.moderation import Form, Keyword, KeywordRole, MessageKind
 from engine.phrases import Phrasebook
 from engine.text import LINK, MENTION, places, read
 

@@ -9,7 +9,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.filtering import MessageKind
+from engine.moderation import MessageKind
 from engine.x import errors, events, prices
 from engine.x.client import UserToken, UserTokenPair
 from engine.x.signin import App, NoCode, authorize_url, new_verifier, read_return

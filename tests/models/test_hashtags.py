@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from engine.filtering import Form
 from engine.hashtags import Hashtag
+from engine.moderation import Form
 from engine.x.events import Account
-from models import accounts, hashtags, policies, publishing, undo
-from models.accounts import Channel, Tokens
-from models.publishing import Judged
+from models import connecting
+from models.accounts import choices, people
+from models.accounts.channels import Channel
+from models.accounts.tokens import Tokens
+from models.publishing import hashtags, saying, taking_back
+from models.publishing.saying import Judged
+from models.publishing.tweets import Tweet
 from models.settings import Settings
-from models.tweets import Tweet
 from tests.conftest import NOW
 from tests.models.test_scheduling import together
 
@@ -20,9 +23,9 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    accounts.person(7, "Ana", "es", NOW)
+    people.person(7, "Ana", "es", NOW)
     tokens = Tokens("oauth2", "access", "refresh", expires_at=NOW + DAY)
-    made = accounts.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
+    made = connecting.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
     Channel.update(gap_s=0).execute()
     found: Channel = Channel.get_by_id(made.id)
     return found
@@ -30,8 +33,8 @@ def channel(db: Settings) -> Channel:
 
 def claimed(channel: Channel, number: int) -> Tweet:
     copy = Judged(number, channel.id, Form.COPY, f"choque {number}", number, NOW)
-    (queued,) = publishing.queue_reposts([copy], NOW)
-    taken = publishing.claim(queued.tweet_id, NOW)
+    (queued,) = saying.queue_reposts([copy], NOW)
+    taken = saying.claim(queued.tweet_id, NOW)
     assert taken is not None
     return taken[0]
 
@@ -49,14 +52,14 @@ def test_a_use_counts_when_said_and_comes_back_with_a_refusal_or_an_undo(channel
     assert hashtags.add_to(first, NOW).text == "choque 1 #Metro", "once only"
     assert hashtags.add_to(second, NOW).text == "choque 2 #Metro"
     assert hashtags.add_to(third, NOW).text == "choque 3", "the last two are on their way"
-    publishing.fail(second, NOW, "refused")
+    saying.fail(second, NOW, "refused")
     assert counts(channel) == (1, 1)
-    publishing.sent(first, 900, NOW)
+    saying.sent(first, 900, NOW)
     assert counts(channel) == (1, 1)
-    assert undo.want(first.id, NOW)
-    undone = undo.claim(first.id, NOW)
+    assert taking_back.want(first.id, NOW)
+    undone = taking_back.claim(first.id, NOW)
     assert undone is not None
-    undo.done(undone[0], NOW)
+    taking_back.done(undone[0], NOW)
     assert counts(channel) == (0, 0)
 
 
@@ -75,7 +78,7 @@ def test_a_repost_has_none_and_a_scheduled_tweet_only_where_chosen(channel: Chan
     Tweet.update(schedule_id=5, message_id=None).execute()
     planned = Tweet.get_by_id(tweet.id)
     assert hashtags.add_to(planned, NOW).text == "choque 1"
-    policies.flip(channel.id, "hashtags_scheduled", on=True)
+    choices.flip(channel.id, "hashtags_scheduled", on=True)
     assert hashtags.add_to(planned, NOW).text == "choque 1 #metro"
     Tweet.update(form="repost").execute()
     assert hashtags.add_to(Tweet.get_by_id(tweet.id), NOW).text == "choque 1 #metro"
@@ -83,7 +86,7 @@ def test_a_repost_has_none_and_a_scheduled_tweet_only_where_chosen(channel: Chan
 
 def test_a_removed_one_comes_back_with_its_uses(channel: Channel) -> None:
     hashtags.put(channel.id, Hashtag("metro", most=5))
-    publishing.sent(hashtags.add_to(claimed(channel, 1), NOW), 900, NOW)
+    saying.sent(hashtags.add_to(claimed(channel, 1), NOW), 900, NOW)
     (item,) = hashtags.used(channel.id, NOW)
     gone = hashtags.remove(channel.id, item.id)
     assert gone is not None

@@ -7,32 +7,25 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine import lists as files
-from engine.filtering import Form, Keyword, KeywordRole, MessageKind, Review
 from engine.lists import Standed, Standing
+from engine.moderation import Form, Keyword, KeywordRole, MessageKind, Review
 from engine.timetable import parse
 from engine.x.events import Account, Heard
-from models import (
-    accounts,
-    filtering,
-    followers,
-    hours,
-    journal,
-    lists,
-    messages,
-    notifications,
-    policies,
-    publishing,
-    review,
-    senders,
-    snapshots,
-    team,
-)
-from models.accounts import Channel, Tokens
-from models.messages import Message
-from models.notifications import Notice
-from models.publishing import Queued
+from models import connecting
+from models.accounts import choices, team
+from models.accounts import people as stored_people
+from models.accounts.channels import Channel
+from models.accounts.tokens import Tokens
+from models.moderation import followers, judging, lists, review, senders, snapshots
+from models.notifications import journal
+from models.notifications import notices as notifications
+from models.notifications.notices import Notice
+from models.publishing import hours, saying
+from models.publishing.saying import Queued
+from models.publishing.tweets import Tweet
 from models.settings import Settings
-from models.tweets import Tweet
+from models.streaming import messages
+from models.streaming.messages import Message
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -41,8 +34,8 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    accounts.person(ANA, "Ana", "es", NOW)
-    accounts.person(BEN, "Ben", "en", NOW)
+    stored_people.person(ANA, "Ana", "es", NOW)
+    stored_people.person(BEN, "Ben", "en", NOW)
     made = connected(70, "trafico")
     lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
     Channel.update(gap_s=0).execute()
@@ -51,7 +44,7 @@ def channel(db: Settings) -> Channel:
 
 def connected(x_id: int, handle: str) -> Channel:
     tokens = Tokens("oauth2", f"access-{handle}", f"refresh-{handle}", expires_at=NOW + DAY)
-    return accounts.connect_channel(Account(x_id, handle, handle.title()), ANA, tokens, NOW)
+    return connecting.connect_channel(Account(x_id, handle, handle.title()), ANA, tokens, NOW)
 
 
 def fresh(channel: Channel) -> Channel:
@@ -73,11 +66,11 @@ def heard(
 
 def judge(channel: Channel, *said: Heard, at: datetime = NOW) -> list[Queued]:
     messages.hear({70: channel.id}, said, at)
-    return filtering.judge(read(channel), at).queued
+    return judging.judge(read(channel), at).queued
 
 
-def read(channel: Channel) -> list[filtering.Read]:
-    rules = filtering.load_rules(fresh(channel))
+def read(channel: Channel) -> list[judging.Read]:
+    rules = judging.load_rules(fresh(channel))
     return [(w, rules, rules.ruleset.read(w.said)) for w in messages.waiting(1000)]
 
 
@@ -108,7 +101,7 @@ def together(work: Callable[[int], object], times: int) -> list[object]:
 def test_of_the_same_text_judged_by_two_workers_at_once_one_passes(channel: Channel) -> None:
     messages.hear({70: channel.id}, [heard(n, "Choque en la calle Sucre") for n in range(1, 9)], NOW)
     batch = read(channel)
-    together(lambda n: filtering.judge(batch[n * 2 : n * 2 + 2], NOW), 4)
+    together(lambda n: judging.judge(batch[n * 2 : n * 2 + 2], NOW), 4)
     assert sorted(s.split()[1] for s in states().values()) == ["repeat"] * 7 + ["trigger"]
     assert Tweet.select().count() == 1
 
@@ -125,8 +118,8 @@ def test_what_a_failed_transaction_let_pass_is_no_repeat_later(channel: Channel)
     batch = read(channel)
     broken = [(w, rules, None) for w, rules, _ in batch]
     with pytest.raises(AttributeError):
-        filtering.judge([*batch, *broken], NOW)  # type: ignore[list-item]
-    filtering.judge(batch, NOW)
+        judging.judge([*batch, *broken], NOW)  # type: ignore[list-item]
+    judging.judge(batch, NOW)
     assert states() == {1: "approved trigger"}
 
 
@@ -189,7 +182,7 @@ def test_a_filter_blocks_its_sender_but_never_one_who_is_trusted(channel: Channe
 
 
 def test_a_message_waits_for_x_to_say_who_follows(channel: Channel) -> None:
-    policies.choose(channel.id, followers_only=True)
+    choices.choose(channel.id, followers_only=True)
     assert judge(channel, heard(1, "choque uno", sender=5), heard(2, "choque dos", sender=6)) == []
     assert followers.asking() == {channel.id: [5, 6]}
     assert journal.unwritten(10) == []
@@ -203,7 +196,7 @@ def test_a_message_waits_for_x_to_say_who_follows(channel: Channel) -> None:
 
 
 def test_what_x_does_not_say_in_time_is_not_posted(channel: Channel) -> None:
-    policies.choose(channel.id, followers_only=True)
+    choices.choose(channel.id, followers_only=True)
     judge(channel, heard(1, "choque uno"))
     assert followers.give_up_asking(NOW + 14 * MINUTE) == 0
     assert followers.give_up_asking(NOW + 16 * MINUTE) == 1
@@ -214,46 +207,46 @@ def test_what_x_does_not_say_in_time_is_not_posted(channel: Channel) -> None:
 
 
 def test_outside_the_hours_tweets_wait_in_slots_of_the_next_block_and_are_fresh_there(channel: Channel) -> None:
-    policies.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
+    choices.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
     Channel.update(gap_s=300).execute()
     queued = judge(channel, *[heard(n, f"choque número {n}") for n in range(1, 6)])
     opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
     assert [q.due_at - opens for q in queued] == [n * 5 * MINUTE for n in range(4)]
     assert [t.reason for t in Tweet.select().order_by(Tweet.id)] == ["hours"] * 4 + ["stale"]
     assert fresh(channel).last_slot_at is None
-    assert publishing.claim(queued[0].tweet_id, NOW) is None
-    assert publishing.claim(queued[0].tweet_id, opens) is not None
+    assert saying.claim(queued[0].tweet_id, NOW) is None
+    assert saying.claim(queued[0].tweet_id, opens) is not None
 
 
 def test_what_is_late_for_its_block_waits_for_the_next_or_is_discarded(channel: Channel) -> None:
     first, second = judge(channel, heard(1, "choque uno"), heard(2, "choque dos"))
-    policies.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
-    assert publishing.claim(first.tweet_id, NOW) is None
+    choices.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
+    assert saying.claim(first.tweet_id, NOW) is None
     tweet = Tweet.get_by_id(first.tweet_id)
     opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
     assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
-    policies.choose(channel.id, outside="discard")
-    assert publishing.claim(second.tweet_id, NOW) is None
+    choices.choose(channel.id, outside="discard")
+    assert saying.claim(second.tweet_id, NOW) is None
     assert Tweet.get_by_id(second.tweet_id).status == "expired"
     hours.wake_waiting(channel.id, NOW)  # as the button "Outside: discard" does: what waits goes on waiting
-    assert publishing.claim(first.tweet_id, NOW) is None
+    assert saying.claim(first.tweet_id, NOW) is None
     tweet = Tweet.get_by_id(first.tweet_id)
     assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
-    policies.choose(channel.id, hours_on=False)
+    choices.choose(channel.id, hours_on=False)
     hours.wake_waiting(channel.id, NOW)
-    assert publishing.claim(first.tweet_id, NOW) is not None
+    assert saying.claim(first.tweet_id, NOW) is not None
 
 
 def test_what_was_read_by_rules_that_changed_meanwhile_is_read_by_the_new_ones(channel: Channel) -> None:
-    policies.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
+    choices.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
     messages.hear({70: channel.id}, [heard(1, "choque uno")], NOW)
     old = read(channel)
-    policies.choose(channel.id, hours_on=False)
+    choices.choose(channel.id, hours_on=False)
     hours.wake_waiting(channel.id, NOW)
-    outcome = filtering.judge(old, NOW)
+    outcome = judging.judge(old, NOW)
     assert outcome.outdated
     assert (outcome.queued, states()) == ([], {1: "received "})
-    assert filtering.judge(read(channel), NOW).queued[0].due_at == NOW
+    assert judging.judge(read(channel), NOW).queued[0].due_at == NOW
 
 
 # --- review ----------------------------------------------------------------------------------------------------
@@ -263,7 +256,7 @@ def test_what_was_read_by_rules_that_changed_meanwhile_is_read_by_the_new_ones(c
 def held(channel: Channel) -> Message:
     team.invite(channel.id, "code", NOW)
     assert team.join("code", BEN, NOW) is not None
-    policies.choose(channel.id, review=Review.ALL.value)
+    choices.choose(channel.id, review=Review.ALL.value)
     judge(channel, heard(1, "Choque SECRETO en la A1", kind=MessageKind.DM))
     message: Message = Message.get()
     return message
@@ -277,7 +270,7 @@ def test_a_held_message_goes_to_the_whole_team_once(channel: Channel, held: Mess
 
 
 def test_of_many_who_decide_at_once_one_does(channel: Channel, held: Message) -> None:
-    style = filtering.load_rules(channel).style
+    style = judging.load_rules(channel).style
     people = [ANA, BEN] * 3
     gave = together(
         lambda n: (
@@ -294,10 +287,10 @@ def test_of_many_who_decide_at_once_one_does(channel: Channel, held: Message) ->
 
 
 def test_publishing_goes_out_at_any_hour_as_it_is_or_edited(channel: Channel, held: Message) -> None:
-    policies.choose(channel.id, hours_on=True, dm_hours=parse("sat 6-22"))
-    decided = review.publish(held.id, BEN, filtering.load_rules(channel).style, NOW, edited="Choque en la A1")
+    choices.choose(channel.id, hours_on=True, dm_hours=parse("sat 6-22"))
+    decided = review.publish(held.id, BEN, judging.load_rules(channel).style, NOW, edited="Choque en la A1")
     assert decided.won
-    claimed = publishing.claim(decided.queued[0].tweet_id, NOW)
+    claimed = saying.claim(decided.queued[0].tweet_id, NOW)
     assert claimed is not None
     assert (claimed[0].form, claimed[0].text) == ("copy", "Choque en la A1")
     row = senders.of_message(channel.id, held.sender_id)
@@ -313,7 +306,7 @@ def test_what_nobody_decides_lapses_and_a_no_can_be_taken_back_while_it_is_fresh
     assert not review.take_back(held.id, NOW + MINUTE)
     assert review.lapse(NOW + 14 * MINUTE) == 0
     assert review.lapse(NOW + 15 * MINUTE) == 1
-    assert not review.publish(held.id, ANA, filtering.load_rules(channel).style, NOW + 15 * MINUTE).won
+    assert not review.publish(held.id, ANA, judging.load_rules(channel).style, NOW + 15 * MINUTE).won
     assert not review.take_back(held.id, NOW + 15 * MINUTE)
     assert Message.get_by_id(held.id).status == "ignored"
 
@@ -377,10 +370,10 @@ def test_an_edit_takes_the_place_of_what_was_not_posted_yet(channel: Channel) ->
 
 def test_an_edit_of_what_was_posted_is_left_alone_and_told_once(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque en la calle Pez"))
-    claimed = publishing.claim(queued.tweet_id, NOW)
+    claimed = saying.claim(queued.tweet_id, NOW)
     assert claimed is not None
     judge(channel, heard(2, "era broma, choque no hubo", origin_id=1))
-    publishing.sent(claimed[0], 900, NOW)
+    saying.sent(claimed[0], 900, NOW)
     judge(channel, heard(2, "era broma, choque no hubo", origin_id=1))
     assert states()[2] == "ignored edited"
     assert Tweet.select().count() == 1
@@ -400,14 +393,14 @@ def test_an_edit_of_what_was_ignored_is_judged_anew_and_is_no_repeat_of_itself(c
 
 def test_the_other_form_is_tried_once(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
-    claimed = publishing.claim(queued.tweet_id, NOW)
+    claimed = saying.claim(queued.tweet_id, NOW)
     assert claimed is not None
-    assert publishing.fall_back(claimed[0], Form.COPY, "vía Ana: choque", None, NOW, "not permitted")
-    assert not publishing.fall_back(claimed[0], Form.COPY, "vía Ana: choque", None, NOW, "not permitted")
-    again = publishing.claim(queued.tweet_id, NOW)
+    assert saying.fall_back(claimed[0], Form.COPY, "vía Ana: choque", None, NOW, "not permitted")
+    assert not saying.fall_back(claimed[0], Form.COPY, "vía Ana: choque", None, NOW, "not permitted")
+    again = saying.claim(queued.tweet_id, NOW)
     assert again is not None
     assert (again[0].form, again[0].text, again[0].fell_back) == ("copy", "vía Ana: choque", "not permitted")
-    assert not publishing.fall_back(again[0], Form.REPOST, "", 1, NOW, "again")
+    assert not saying.fall_back(again[0], Form.REPOST, "", 1, NOW, "again")
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
@@ -425,7 +418,7 @@ def test_lists_round_trip_through_a_file_a_copy_and_a_snapshot(channel: Channel)
     )
     senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "Pepe", NOW + DAY, "spam"), source="owner")
     senders.set_standing_of_handle(channel.id, Standed(Standing.TRUSTED, "maria"), source="owner")
-    policies.choose(channel.id, mention_hours=parse("mon-fri 6-22"), zone="Europe/Madrid", near=90, calm_capitals=True)
+    choices.choose(channel.id, mention_hours=parse("mon-fri 6-22"), zone="Europe/Madrid", near=90, calm_capitals=True)
     whole = files.write_file(lists.entries(channel.id))
     read = files.read_file(whole, None, NOW)
     assert read.problems == []
@@ -435,11 +428,11 @@ def test_lists_round_trip_through_a_file_a_copy_and_a_snapshot(channel: Channel)
     snapshot = snapshots.take(other.id, NOW)
     lists.copy(channel.id, other.id, NOW)
     assert files.write_file(lists.entries(other.id)) == whole
-    assert policies.choices(fresh(other)).policy == policies.choices(fresh(channel)).policy
+    assert choices.choices(fresh(other)).policy == choices.choices(fresh(channel)).policy
     assert snapshots.restore(other.id, snapshot, NOW)
     assert not snapshots.restore(other.id, snapshot, NOW)
     assert files.write_file(lists.entries(other.id)) == before
-    assert policies.zone_of(other.id).key == "UTC"
+    assert choices.zone_of(other.id).key == "UTC"
     change = lists.store(other.id, read.entries, NOW, replacing=files.LISTS)
     assert files.write_file(lists.entries(other.id)) == whole
     assert (change.new, change.known, change.gone) == (len(read.entries), 0, 1)
@@ -460,11 +453,11 @@ def test_storing_is_all_or_nothing(channel: Channel, monkeypatch: pytest.MonkeyP
 
 def test_a_changed_choice_is_a_new_version_of_the_rules(channel: Channel) -> None:
     version = fresh(channel).ruleset_version
-    policies.flip(channel.id, "no_links", on=True)
+    choices.flip(channel.id, "no_links", on=True)
     assert fresh(channel).ruleset_version == version + 1
-    assert policies.choices(fresh(channel)).policy.no_links
+    assert choices.choices(fresh(channel)).policy.no_links
     with pytest.raises(ValueError, match="owner_id"):
-        policies.flip(channel.id, "owner_id", on=True)
+        choices.flip(channel.id, "owner_id", on=True)
 
 
 def test_notices_are_claimed_while_others_write(channel: Channel) -> None:
@@ -476,5 +469,5 @@ def test_notices_are_claimed_while_others_write(channel: Channel) -> None:
 
 def _write_much(channel: Channel) -> int:
     for n in range(300):
-        policies.choose(channel.id, near=60 + n % 40)
+        choices.choose(channel.id, near=60 + n % 40)
     return 0

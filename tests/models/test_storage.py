@@ -8,35 +8,24 @@ import pytest
 from playhouse.migrations import Runner
 
 from engine import posts
-from engine.filtering import KeywordRole
+from engine.moderation import KeywordRole
 from engine.x.events import Account
-from models import (
-    accounts,
-    database,
-    filtering,
-    hashtags,
-    journal,
-    lists,
-    media,
-    messages,
-    notifications,
-    policies,
-    scheduling,
-    senders,
-    settings,
-    snapshots,
-    team,
-    tweets,
-    vault,
-)
-from models.accounts import Channel, Tokens
+from models import connecting, database, settings, vault
+from models.accounts import channels, choices, people, signing_in, team, tokens
+from models.accounts.channels import Channel
+from models.accounts.tokens import Tokens
+from models.moderation import judging, lists, senders, snapshots
+from models.notifications import journal, notices
+from models.publishing import hashtags, media, tweets
+from models.scheduling import schedules
 from models.settings import BadSettings, Settings, load
+from models.streaming import messages
 from tests.conftest import NOW
 
 ALL = (
-    accounts.Person, accounts.Channel, accounts.SignIn, lists.Keyword, messages.Message, tweets.Tweet,
-    notifications.Notice, journal.JournalEntry, policies.ChannelPolicy, senders.Sender, filtering.PassedText,
-    team.Member, team.Invitation, snapshots.Snapshot, scheduling.Schedule, hashtags.Hashtag, hashtags.HashtagUse,
+    people.Person, channels.Channel, signing_in.SignIn, lists.Keyword, messages.Message, tweets.Tweet,
+    notices.Notice, journal.JournalEntry, choices.ChannelPolicy, senders.Sender, judging.PassedText,
+    team.Member, team.Invitation, snapshots.Snapshot, schedules.Schedule, hashtags.Hashtag, hashtags.HashtagUse,
     media.Media, media.Upload,
 )  # fmt: skip
 
@@ -68,7 +57,7 @@ def connected_then() -> Channel:
     marks = ", ".join([database.db.param] * len(row))
     sql = f"INSERT INTO channel ({', '.join(row)}) VALUES ({marks}) RETURNING id"
     made.id = database.db.execute_sql(sql, list(row.values())).fetchone()[0]
-    accounts.person(7, "Ana", "es", NOW)
+    people.person(7, "Ana", "es", NOW)
     return made
 
 
@@ -99,8 +88,8 @@ def test_messages_and_keywords_of_the_first_release_are_upgraded_in_place(fresh:
     assert "0003_moderation" in database.migrate(fresh)
     (waiting,) = messages.waiting(10)
     assert (waiting.said.origin, waiting.edited) == (900, False)
-    rules = filtering.load_rules(Channel.get_by_id(channel.id))
-    outcome = filtering.judge([(waiting, rules, rules.ruleset.read(waiting.said))], NOW)
+    rules = judging.load_rules(Channel.get_by_id(channel.id))
+    outcome = judging.judge([(waiting, rules, rules.ruleset.read(waiting.said))], NOW)
     assert len(outcome.queued) == 1
 
 
@@ -114,18 +103,18 @@ def test_schedules_of_the_third_release_say_the_same_after_the_upgrade(fresh: Se
         f" '', 0, 900, 'on', '2026-12-24T20:00:00', {'0' if database.is_sqlite() else 'false'}, 0)"
     )
     assert database.migrate(fresh) == ["0006_threads", "0007_deleted_schedules", "0008_drawn_notices"]
-    (item,) = scheduling.of_channel(channel.id)
+    (item,) = schedules.of_channel(channel.id)
     assert item.threads == [posts.plain("uno"), posts.plain("dos — 2")]
 
 
 def test_instants_come_back_as_they_were_stored(db: Settings) -> None:
-    accounts.person(7, "Ana", "es", NOW)
-    assert accounts.Person.get_by_id(7).created_at == NOW
+    people.person(7, "Ana", "es", NOW)
+    assert people.Person.get_by_id(7).created_at == NOW
     assert database.from_stored(database.to_stored(NOW)) == NOW
 
 
 def test_tokens_are_encrypted_at_rest_and_in_no_repr(db: Settings) -> None:
-    channel = accounts.connect_channel(
+    channel = connecting.connect_channel(
         Account(70, "trafico", "T"), 7, Tokens("oauth2", "secret-access", "secret-refresh", expires_at=NOW), NOW
     )
     stored = str(database.db.execute_sql("SELECT * FROM channel").fetchall())
@@ -135,7 +124,7 @@ def test_tokens_are_encrypted_at_rest_and_in_no_repr(db: Settings) -> None:
 
 
 def test_the_key_is_rotated_without_reconnecting(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    channel = accounts.connect_channel(
+    channel = connecting.connect_channel(
         Account(70, "trafico", "T"), 7, Tokens("oauth2", "access-1", "refresh-1", expires_at=NOW), NOW
     )
 
@@ -145,7 +134,7 @@ def test_the_key_is_rotated_without_reconnecting(db: Settings, monkeypatch: pyte
 
     with_keys("a-brand-new-key-of-ours,a-key-for-the-tests-of-canales")
     assert vault.unseal(Channel.get_by_id(channel.id).access_token) == "access-1"
-    assert accounts.rotate_keys() == 1
+    assert tokens.rotate_keys() == 1
     with_keys("a-brand-new-key-of-ours")
     assert vault.unseal(Channel.get_by_id(channel.id).refresh_token) == "refresh-1"
     with_keys("somebody-elses-key-entirely")

@@ -9,11 +9,16 @@ from engine.media import MediaKind
 from engine.posts import Attachment, Post, Thread
 from engine.when import understand
 from engine.x.events import Account
-from models import accounts, media, notifications, publishing, scheduling, settling, threads, undo
-from models.accounts import Channel, Tokens
-from models.notifications import Notice
+from models import connecting
+from models.accounts import people
+from models.accounts.channels import Channel
+from models.accounts.tokens import Tokens
+from models.notifications import notices as notifications
+from models.notifications.notices import Notice
+from models.publishing import media, saying, settling, taking_back, threads
+from models.publishing.tweets import Tweet
+from models.scheduling import schedules
 from models.settings import Settings
-from models.tweets import Tweet
 from tests.conftest import NOW
 from tests.models.test_scheduling import again, together
 
@@ -23,13 +28,13 @@ THREE: Thread = (Post("uno"), Post("dos"), Post("tres"))
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    accounts.person(7, "Ana", "es", NOW)
+    people.person(7, "Ana", "es", NOW)
     tokens = Tokens("oauth2", "access", "refresh", expires_at=NOW + DAY, scopes="media.write")
-    return accounts.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
+    return connecting.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
 
 
 def said(channel: Channel, thread: Thread = THREE) -> int:
-    return publishing.say_now(channel.id, 7, thread, NOW, fresh=15 * MINUTE).tweet_id
+    return saying.say_now(channel.id, 7, thread, NOW, fresh=15 * MINUTE).tweet_id
 
 
 def statuses() -> list[str]:
@@ -37,9 +42,9 @@ def statuses() -> list[str]:
 
 
 def say(tweet_id: int, x_id: int) -> Tweet:
-    claimed = publishing.claim(tweet_id, NOW + SECOND)
+    claimed = saying.claim(tweet_id, NOW + SECOND)
     assert claimed is not None
-    assert publishing.sent(claimed[0], x_id, NOW + SECOND)
+    assert saying.sent(claimed[0], x_id, NOW + SECOND)
     found: Tweet = Tweet.get_by_id(tweet_id)
     return found
 
@@ -62,15 +67,15 @@ def bring(upload_id: int) -> None:
 def test_each_post_waits_for_the_one_before_it_and_the_owner_is_told_once(channel: Channel) -> None:
     head = said(channel)
     assert statuses() == ["queued", "waiting", "waiting"]
-    assert publishing.claim(head + 1, NOW) is None
+    assert saying.claim(head + 1, NOW) is None
     first = say(head, 500)
     assert statuses() == ["sent", "queued", "waiting"]
     assert notices() == []
     assert threads.next_up(first) == [head + 1]
-    second = publishing.claim(head + 1, NOW + SECOND)
+    second = saying.claim(head + 1, NOW + SECOND)
     assert second is not None
     assert threads.answered_by(second[0]) == 500
-    assert publishing.sent(second[0], 501, NOW + SECOND)
+    assert saying.sent(second[0], 501, NOW + SECOND)
     say(head + 2, 502)
     assert statuses() == ["sent"] * 3
     assert notices() == ["said"]
@@ -80,9 +85,9 @@ def test_each_post_waits_for_the_one_before_it_and_the_owner_is_told_once(channe
 def test_a_refusal_in_the_middle_is_told_and_the_rest_waits_until_somebody_goes_on(channel: Channel) -> None:
     head = said(channel)
     say(head, 500)
-    second = publishing.claim(head + 1, NOW + SECOND)
+    second = saying.claim(head + 1, NOW + SECOND)
     assert second is not None
-    publishing.fail(second[0], NOW + SECOND, "refused", "no")
+    saying.fail(second[0], NOW + SECOND, "refused", "no")
     assert statuses() == ["sent", "failed", "waiting"]
     assert notices() == ["failed"]
     threads.release(NOW + MINUTE)
@@ -93,17 +98,17 @@ def test_a_refusal_in_the_middle_is_told_and_the_rest_waits_until_somebody_goes_
     doubtful = settling.claim(head + 1, NOW + MINUTE)
     assert doubtful is not None
     settling.requeue_unsaid(doubtful[0], NOW + MINUTE)
-    claimed = publishing.claim(head + 1, NOW + 2 * MINUTE)
+    claimed = saying.claim(head + 1, NOW + 2 * MINUTE)
     assert claimed is not None
-    publishing.fail(claimed[0], NOW + 2 * MINUTE, "refused", "still no")
+    saying.fail(claimed[0], NOW + 2 * MINUTE, "refused", "still no")
     assert notices() == ["failed", "failed"], "told again"
 
 
 def test_a_first_post_that_is_refused_takes_the_others_with_it_and_all_come_back(channel: Channel) -> None:
     head = said(channel)
-    claimed = publishing.claim(head, NOW)
+    claimed = saying.claim(head, NOW)
     assert claimed is not None
-    publishing.fail(claimed[0], NOW, "refused")
+    saying.fail(claimed[0], NOW, "refused")
     assert statuses() == ["failed", "cancelled", "cancelled"]
     assert threads.go_on(head, NOW + MINUTE)
     assert statuses() == ["unknown", "waiting", "waiting"]
@@ -113,42 +118,42 @@ def test_turning_the_channel_off_in_its_middle_is_told(channel: Channel) -> None
     head = said(channel)
     say(head, 500)
     Channel.update(is_on=False).execute()
-    publishing.cancel_queued(channel.id, "channel_off")
+    saying.cancel_queued(channel.id, "channel_off")
     assert statuses() == ["sent", "queued", "waiting"]
-    assert publishing.claim(head + 1, NOW + MINUTE) is None
+    assert saying.claim(head + 1, NOW + MINUTE) is None
     assert statuses() == ["sent", "cancelled", "waiting"]
     assert notices() == ["expired"]
     other = said(channel)
-    publishing.cancel_queued(channel.id, "channel_off")
+    saying.cancel_queued(channel.id, "channel_off")
     assert [t.status for t in Tweet.select().where(Tweet.id >= other)] == ["cancelled"] * 3
 
 
 def test_undo_takes_back_the_whole_thread_and_what_is_said_meanwhile(channel: Channel) -> None:
     head = said(channel)
     say(head, 500)
-    on_its_way = publishing.claim(head + 1, NOW + SECOND)
+    on_its_way = saying.claim(head + 1, NOW + SECOND)
     assert on_its_way is not None
-    assert undo.want(head, NOW + SECOND)
-    assert publishing.sent(on_its_way[0], 501, NOW + 2 * SECOND)
+    assert taking_back.want(head, NOW + SECOND)
+    assert saying.sent(on_its_way[0], 501, NOW + 2 * SECOND)
     assert statuses() == ["sent", "sent", "cancelled"]
-    assert undo.due(NOW + 2 * SECOND) == [head, head + 1]
+    assert taking_back.due(NOW + 2 * SECOND) == [head, head + 1]
     for tweet_id in (head, head + 1):
-        taken = undo.claim(tweet_id, NOW + 2 * SECOND)
+        taken = taking_back.claim(tweet_id, NOW + 2 * SECOND)
         assert taken is not None
-        undo.done(taken[0], NOW + 2 * SECOND)
+        taking_back.done(taken[0], NOW + 2 * SECOND)
     assert threads.progress(Tweet.get_by_id(head)) == threads.Progress(0, 3, "done", None)
 
 
 def test_an_undo_that_x_puts_off_is_asked_again_at_that_moment(channel: Channel) -> None:
     head = said(channel)
     say(head, 500)
-    assert undo.want(head, NOW + SECOND)
-    taken = undo.claim(head, NOW + SECOND)
+    assert taking_back.want(head, NOW + SECOND)
+    taken = taking_back.claim(head, NOW + SECOND)
     assert taken is not None
-    undo.later(taken[0], NOW + 15 * MINUTE, NOW + 2 * SECOND)
+    taking_back.later(taken[0], NOW + 15 * MINUTE, NOW + 2 * SECOND)
     assert threads.progress(Tweet.get_by_id(head)).undo_at == NOW + 15 * MINUTE
-    assert undo.claim(head, NOW + 14 * MINUTE) is None
-    assert undo.claim(head, NOW + 15 * MINUTE) is not None
+    assert taking_back.claim(head, NOW + 14 * MINUTE) is None
+    assert taking_back.claim(head, NOW + 15 * MINUTE) is not None
 
 
 def test_the_first_waits_until_all_that_the_thread_shows_is_at_x(channel: Channel) -> None:
@@ -224,7 +229,7 @@ def test_what_x_has_forgotten_is_brought_there_once_more(channel: Channel) -> No
     uploads = media.of_tweet(head)
     assert not media.expired(uploads, NOW)
     assert media.expired(uploads, NOW + DAY)
-    claimed = publishing.claim(head, NOW + SECOND)
+    claimed = saying.claim(head, NOW + SECOND)
     assert claimed is not None
     threads.wait_for_media(claimed[0], NOW + SECOND)
     assert statuses() == ["waiting"]
@@ -235,9 +240,9 @@ def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(chan
     head = said(channel, (photo(channel),))
     bring(media.due(NOW)[0])
     threads.release(NOW)
-    claimed = publishing.claim(head, NOW)
+    claimed = saying.claim(head, NOW)
     assert claimed is not None
-    publishing.doubt(claimed[0], NOW, "no_answer")
+    saying.doubt(claimed[0], NOW, "no_answer")
     doubtful = settling.claim(head, NOW + MINUTE)
     assert doubtful is not None
     settling.requeue_unsaid(doubtful[0], NOW + MINUTE)
@@ -247,15 +252,15 @@ def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(chan
 
 def test_a_schedule_brings_its_photos_before_its_instant_and_takes_back_what_was_planned(channel: Channel) -> None:
     when, _ = understand("en 1 minuto", NOW.replace(tzinfo=None))
-    made = scheduling.create(channel.id, 7, [(photo(channel, "hola {n}"), Post("y más"))], when, "es", NOW)
-    (queued,) = scheduling.plan(NOW).queued
+    made = schedules.create(channel.id, 7, [(photo(channel, "hola {n}"), Post("y más"))], when, "es", NOW)
+    (queued,) = schedules.plan(NOW).queued
     assert statuses() == ["waiting", "waiting"]
     bring(media.due(NOW)[0])
     assert threads.release(NOW) == [queued.tweet_id]
-    assert publishing.claim(queued.tweet_id, NOW + 59 * SECOND) is None
-    assert scheduling.pause(again(made))
+    assert saying.claim(queued.tweet_id, NOW + 59 * SECOND) is None
+    assert schedules.pause(again(made))
     assert statuses() == ["cancelled", "cancelled"]
-    assert scheduling.media_used() == {1}
+    assert schedules.media_used() == {1}
     assert media.forget_unused({1}, NOW + 40 * DAY) == 0
     assert media.forget_unused(set(), NOW + 40 * DAY) == 1
 

@@ -6,31 +6,27 @@ from itertools import pairwise
 
 import pytest
 
-from engine.filtering import Keyword, KeywordRole, MessageKind
+from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.pacing import MAX_ATTEMPTS
 from engine.x.events import Account, Heard
 from engine.x.signin import TokenPair
-from models import (
-    accounts,
-    control,
-    database,
-    filtering,
-    hearing,
-    journal,
-    lists,
-    messages,
-    notifications,
-    policies,
-    publishing,
-    settling,
-    undo,
-)
-from models.accounts import BadSignIn, Channel, OwnedByOther, Tokens
-from models.messages import Message
-from models.notifications import Notice, NoticeKind
-from models.publishing import Queued
+from models import connecting, database
+from models.accounts import choices, people, signing_in
+from models.accounts import tokens as stored_tokens
+from models.accounts.channels import Channel
+from models.accounts.signing_in import BadSignIn
+from models.accounts.tokens import Tokens
+from models.connecting import OwnedByOther
+from models.control import switching
+from models.moderation import judging, lists
+from models.notifications import journal, notices
+from models.notifications.notices import Notice, NoticeKind
+from models.publishing import saying, settling, taking_back
+from models.publishing.saying import Queued
+from models.publishing.tweets import Tweet
 from models.settings import Settings
-from models.tweets import Tweet
+from models.streaming import hearing, messages
+from models.streaming.messages import Message
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -39,18 +35,18 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    accounts.person(ANA, "Ana", "es", NOW)
+    people.person(ANA, "Ana", "es", NOW)
     made = connected(70, "trafico", ANA)
     lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
     lists.add_keywords(made.id, KeywordRole.FILTER, ["promo"])
-    policies.choose(made.id, repeats_on=False, burst_most=0)
+    choices.choose(made.id, repeats_on=False, burst_most=0)
     again: Channel = Channel.get_by_id(made.id)
     return again
 
 
 def connected(x_id: int, handle: str, owner: int, at: datetime = NOW) -> Channel:
     tokens = Tokens("oauth2", f"access-{handle}", f"refresh-{handle}", expires_at=at + timedelta(hours=2))
-    return accounts.connect_channel(Account(x_id, handle, handle.title()), owner, tokens, at)
+    return connecting.connect_channel(Account(x_id, handle, handle.title()), owner, tokens, at)
 
 
 def heard(x_id: int, text: str, kind: MessageKind = MessageKind.MENTION, at: datetime = NOW) -> Heard:
@@ -59,17 +55,17 @@ def heard(x_id: int, text: str, kind: MessageKind = MessageKind.MENTION, at: dat
 
 def judge(channel: Channel, *heard_now: Heard, at: datetime = NOW) -> list[Queued]:
     messages.hear({70: channel.id}, heard_now, at)
-    return filtering.judge(read(channel), at).queued
+    return judging.judge(read(channel), at).queued
 
 
-def read(channel: Channel) -> list[filtering.Read]:
+def read(channel: Channel) -> list[judging.Read]:
     """What waits, with the channel's rules."""
-    rules = filtering.load_rules(Channel.get_by_id(channel.id))
+    rules = judging.load_rules(Channel.get_by_id(channel.id))
     return [(w, rules, rules.ruleset.read(w.said)) for w in messages.waiting(1000)]
 
 
 def claimed(queued: Queued, at: datetime | None = None) -> Tweet:
-    taken = publishing.claim(queued.tweet_id, at or queued.due_at)
+    taken = saying.claim(queued.tweet_id, at or queued.due_at)
     assert taken is not None
     return taken[0]
 
@@ -101,7 +97,7 @@ def test_verdict_tweet_and_journal_come_together(channel: Channel) -> None:
 def test_two_judges_make_one_tweet(channel: Channel) -> None:
     messages.hear({70: channel.id}, [heard(i, "choque") for i in range(1, 41)], NOW)
     batch = read(channel)
-    together(lambda: filtering.judge(batch, NOW), 4)
+    together(lambda: judging.judge(batch, NOW), 4)
     assert Tweet.select().count() == 40
     assert (
         len(journal.unwritten(1000)) == Tweet.select().count() + Tweet.select().where(Tweet.status == "expired").count()
@@ -111,7 +107,7 @@ def test_two_judges_make_one_tweet(channel: Channel) -> None:
 
 
 def test_posts_keep_the_gap_and_stale_ones_expire_at_once(channel: Channel) -> None:
-    control.set_gap(channel.id, 300)
+    switching.set_gap(channel.id, 300)
     queued = judge(channel, *[heard(i, "choque") for i in range(1, 6)])
     assert [q.due_at - NOW for q in queued] == [timedelta(minutes=m) for m in (0, 5, 10, 15)]
     assert [t.reason for t in Tweet.select().where(Tweet.status == "expired")] == ["stale"]
@@ -119,7 +115,7 @@ def test_posts_keep_the_gap_and_stale_ones_expire_at_once(channel: Channel) -> N
 
 def test_a_mention_is_reposted_and_a_direct_message_is_copied_without_a_name(channel: Channel) -> None:
     judge(channel, heard(1, "choque"), heard(2, "choque @alguien", MessageKind.DM))
-    control.name_senders(channel.id, on=True)
+    switching.name_senders(channel.id, on=True)
     judge(channel, heard(3, "otro choque", MessageKind.DM))
     tweets = list(Tweet.select().order_by(Tweet.id))
     assert [(t.form, t.text) for t in tweets] == [
@@ -169,7 +165,7 @@ def test_many_workers_claim_a_tweet_once(channel: Channel) -> None:
     won: list[object] = []
 
     def work() -> None:
-        taken = publishing.claim(queued.tweet_id, NOW)
+        taken = saying.claim(queued.tweet_id, NOW)
         if taken is not None:
             won.append(taken)
 
@@ -180,77 +176,77 @@ def test_many_workers_claim_a_tweet_once(channel: Channel) -> None:
 def test_sent_tells_the_owner_once(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
     tweet = claimed(queued)
-    assert publishing.sent(tweet, 99, NOW)
-    assert not publishing.sent(tweet, 99, NOW)
+    assert saying.sent(tweet, 99, NOW)
+    assert not saying.sent(tweet, 99, NOW)
     assert (status(tweet.id), kinds()) == ("sent", ["posted"])
     assert Tweet.get_by_id(tweet.id).cost == 15_000
 
 
 def test_what_is_not_due_or_whose_channel_is_off_is_not_claimed(channel: Channel) -> None:
     first, second = judge(channel, heard(1, "choque"), heard(2, "choque"))
-    assert publishing.claim(second.tweet_id, NOW) is None
-    control.switch(channel.id, on=False, now=NOW)
-    assert publishing.claim(first.tweet_id, NOW) is None
+    assert saying.claim(second.tweet_id, NOW) is None
+    switching.switch(channel.id, on=False, now=NOW)
+    assert saying.claim(first.tweet_id, NOW) is None
     assert [status(q.tweet_id) for q in (first, second)] == ["cancelled", "cancelled"]
 
 
 def test_a_tweet_that_waited_too_long_expires(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
-    assert publishing.claim(queued.tweet_id, NOW + timedelta(minutes=16)) is None
+    assert saying.claim(queued.tweet_id, NOW + timedelta(minutes=16)) is None
     assert status(queued.tweet_id) == "expired"
 
 
 def test_what_may_pass_is_tried_again_later_in_a_slot_of_its_own(channel: Channel) -> None:
     first, second = judge(channel, heard(1, "choque"), heard(2, "choque"))
-    publishing.retry(claimed(first), NOW, "x_down")
+    saying.retry(claimed(first), NOW, "x_down")
     again = Tweet.get_by_id(first.tweet_id)
     assert (again.status, again.attempts) == ("queued", 1)
     assert again.due_at == second.due_at + timedelta(seconds=20)
 
 
 def test_after_too_many_tries_it_fails_and_the_owner_is_told(channel: Channel) -> None:
-    control.set_freshness(channel.id, 24 * 3600)
+    switching.set_freshness(channel.id, 24 * 3600)
     (queued,) = judge(channel, heard(1, "choque"))
     at = NOW
     for _ in range(MAX_ATTEMPTS):
         at = Tweet.get_by_id(queued.tweet_id).due_at
-        publishing.retry(claimed(queued, at), at, "x_down")
+        saying.retry(claimed(queued, at), at, "x_down")
     assert (status(queued.tweet_id), kinds()) == ("failed", ["failed"])
 
 
 def test_a_limit_holds_the_channel_until_the_reset_and_tells_once(channel: Channel) -> None:
     first, second = judge(channel, heard(1, "choque"), heard(2, "choque"))
     reset = NOW + timedelta(minutes=9)
-    publishing.hold(claimed(first), channel, reset, NOW, "limit", "Rate limit exceeded")
+    saying.hold(claimed(first), channel, reset, NOW, "limit", "Rate limit exceeded")
     assert Tweet.get_by_id(first.tweet_id).due_at == reset
-    assert publishing.claim(second.tweet_id, second.due_at) is None
+    assert saying.claim(second.tweet_id, second.due_at) is None
     assert Tweet.get_by_id(second.tweet_id).due_at == reset
     assert kinds() == ["on_hold"]
     assert Notice.get().details["day"] == 0
-    assert publishing.claim(first.tweet_id, reset) is not None
+    assert saying.claim(first.tweet_id, reset) is not None
 
 
 def test_after_a_hold_or_an_outage_the_gap_is_kept(channel: Channel) -> None:
     queued = judge(channel, *[heard(n, "choque") for n in range(1, 4)])
     late = NOW + timedelta(minutes=5)
-    first, second, third = (publishing.claim(q.tweet_id, late) for q in queued)
+    first, second, third = (saying.claim(q.tweet_id, late) for q in queued)
     assert first is not None
     assert second is None
     assert third is None
     gap = timedelta(seconds=20)
     assert {Tweet.get_by_id(q.tweet_id).due_at for q in queued[1:]} == {late + gap}
-    assert publishing.claim(queued[1].tweet_id, late + gap) is not None
-    assert publishing.claim(queued[2].tweet_id, late + gap) is None
+    assert saying.claim(queued[1].tweet_id, late + gap) is not None
+    assert saying.claim(queued[2].tweet_id, late + gap) is None
     assert Tweet.get_by_id(queued[2].tweet_id).attempts == 0
 
 
 def test_holds_without_a_named_reset_grow(channel: Channel) -> None:
-    control.set_freshness(channel.id, 24 * 3600)
+    switching.set_freshness(channel.id, 24 * 3600)
     (queued,) = judge(channel, heard(1, "choque"))
     at = NOW
     waits = []
     for _ in range(3):
-        publishing.hold(claimed(queued, at), channel, None, at, "limit", "")
+        saying.hold(claimed(queued, at), channel, None, at, "limit", "")
         until = Channel.get_by_id(channel.id).hold_until
         waits.append((until - at).total_seconds() / 60)
         at = until
@@ -275,24 +271,24 @@ def test_a_crash_in_the_middle_of_a_copy_is_settled_by_reading(channel: Channel)
     taken = settling.claim(queued.tweet_id, at)
     assert taken is not None
     assert settling.claim(queued.tweet_id, at) is None
-    assert not publishing.sent(late, 99, at), "the crashed worker's answer comes too late"
-    assert publishing.sent(taken[0], 99, at, status="unknown")
+    assert not saying.sent(late, 99, at), "the crashed worker's answer comes too late"
+    assert saying.sent(taken[0], 99, at, status="unknown")
     assert status(queued.tweet_id) == "sent"
 
 
 def test_a_claim_that_lapsed_is_not_renewed(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
     tweet = claimed(queued)
-    assert publishing.renew_claim(tweet, NOW + 10 * SECOND)
+    assert saying.renew_claim(tweet, NOW + 10 * SECOND)
     settling.recover(NOW + 21 * SECOND)
     assert status(tweet.id) == "sending"
     settling.recover(NOW + 31 * SECOND)
-    assert not publishing.renew_claim(tweet, NOW + 31 * SECOND)
+    assert not saying.renew_claim(tweet, NOW + 31 * SECOND)
 
 
 def test_unsaid_is_said_again(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque", MessageKind.DM))
-    publishing.doubt(claimed(queued), NOW, "no_answer")
+    saying.doubt(claimed(queued), NOW, "no_answer")
     assert settling.recover(NOW + SECOND) == []
     at = NOW + 6 * SECOND
     assert settling.recover(at) == [queued.tweet_id]
@@ -305,16 +301,16 @@ def test_unsaid_is_said_again(channel: Channel) -> None:
 
 def test_undo_is_asked_and_done_once(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
-    assert not undo.want(queued.tweet_id, NOW)
-    publishing.sent(claimed(queued), 99, NOW)
-    assert undo.want(queued.tweet_id, NOW)
-    assert not undo.want(queued.tweet_id, NOW)
-    assert undo.due(NOW) == [queued.tweet_id]
-    taken = undo.claim(queued.tweet_id, NOW)
+    assert not taking_back.want(queued.tweet_id, NOW)
+    saying.sent(claimed(queued), 99, NOW)
+    assert taking_back.want(queued.tweet_id, NOW)
+    assert not taking_back.want(queued.tweet_id, NOW)
+    assert taking_back.due(NOW) == [queued.tweet_id]
+    taken = taking_back.claim(queued.tweet_id, NOW)
     assert taken is not None
-    assert undo.claim(queued.tweet_id, NOW) is None
-    undo.done(taken[0], NOW)
-    undo.done(taken[0], NOW)
+    assert taking_back.claim(queued.tweet_id, NOW) is None
+    taking_back.done(taken[0], NOW)
+    taking_back.done(taken[0], NOW)
     assert [e.event for e in journal.unwritten(10)] == ["approved", "sent", "undone"]
 
 
@@ -323,16 +319,16 @@ def test_undo_is_asked_and_done_once(channel: Channel) -> None:
 
 def test_a_state_is_single_use_bound_and_expires(db: Settings) -> None:
     for state in ("s1", "s2", "s3"):
-        accounts.begin_sign_in(state, ANA, ANA, "verifier", NOW)
+        signing_in.begin_sign_in(state, ANA, ANA, "verifier", NOW)
     with pytest.raises(BadSignIn, match="foreign"):
-        accounts.use_sign_in("s1", BEN, NOW)
-    assert accounts.use_sign_in("s1", ANA, NOW)[1] == "verifier"
+        signing_in.use_sign_in("s1", BEN, NOW)
+    assert signing_in.use_sign_in("s1", ANA, NOW)[1] == "verifier"
     with pytest.raises(BadSignIn, match="used"):
-        accounts.use_sign_in("s1", ANA, NOW)
+        signing_in.use_sign_in("s1", ANA, NOW)
     with pytest.raises(BadSignIn, match="expired"):
-        accounts.use_sign_in("s2", ANA, NOW + timedelta(minutes=16))
+        signing_in.use_sign_in("s2", ANA, NOW + timedelta(minutes=16))
     with pytest.raises(BadSignIn, match="unknown"):
-        accounts.use_sign_in("nope", ANA, NOW)
+        signing_in.use_sign_in("nope", ANA, NOW)
     assert "verifier" not in str(database.db.execute_sql("SELECT * FROM sign_in").fetchall())
 
 
@@ -344,15 +340,15 @@ def test_a_channel_of_somebody_else_is_refused(channel: Channel) -> None:
 
 def test_a_channel_left_behind_starts_afresh_with_a_new_owner(channel: Channel) -> None:
     judge(channel, heard(1, "choque"))
-    accounts.disconnect_channel(channel.id)
+    connecting.disconnect_channel(channel.id)
     assert connected(70, "trafico", BEN).owner_id == BEN
     assert Message.select().count() == lists.Keyword.select().count() == Tweet.select().count() == 0
 
 
 def test_reconnecting_keeps_the_rules(channel: Channel) -> None:
     judge(channel, heard(1, "choque"))
-    assert accounts.disconnect_channel(channel.id)
-    assert not accounts.disconnect_channel(channel.id)
+    assert connecting.disconnect_channel(channel.id)
+    assert not connecting.disconnect_channel(channel.id)
     gone = Channel.get_by_id(channel.id)
     assert (gone.access_token, gone.refresh_token, gone.is_on) == ("", "", False)
     assert [t.status for t in Tweet.select()] == ["cancelled"]
@@ -364,23 +360,23 @@ def test_reconnecting_keeps_the_rules(channel: Channel) -> None:
 
 def test_one_refresh_at_a_time_and_a_late_one_is_not_stored(channel: Channel) -> None:
     version = channel.token_version
-    assert accounts.claim_refresh(channel.id, version, NOW) is not None
-    assert accounts.claim_refresh(channel.id, version, NOW) is None
-    assert accounts.claim_refresh(channel.id, version, NOW + timedelta(seconds=31)) is not None
+    assert stored_tokens.claim_refresh(channel.id, version, NOW) is not None
+    assert stored_tokens.claim_refresh(channel.id, version, NOW) is None
+    assert stored_tokens.claim_refresh(channel.id, version, NOW + timedelta(seconds=31)) is not None
     pair = TokenPair("a2", "r2", NOW + timedelta(hours=2))
-    assert accounts.store_refreshed(channel.id, version, pair, NOW)
-    assert not accounts.store_refreshed(channel.id, version, TokenPair("a3", "r3", NOW), NOW)
-    assert accounts.claim_refresh(channel.id, version, NOW) is None
+    assert stored_tokens.store_refreshed(channel.id, version, pair, NOW)
+    assert not stored_tokens.store_refreshed(channel.id, version, TokenPair("a3", "r3", NOW), NOW)
+    assert stored_tokens.claim_refresh(channel.id, version, NOW) is None
 
 
 def test_a_dead_token_turns_the_channel_off_and_tells_once(channel: Channel) -> None:
-    assert control.token_died(channel.id, channel.token_version, "revoked", NOW)
-    assert not control.token_died(channel.id, channel.token_version, "revoked", NOW)
+    assert switching.token_died(channel.id, channel.token_version, "revoked", NOW)
+    assert not switching.token_died(channel.id, channel.token_version, "revoked", NOW)
     assert kinds() == ["token_dead"]
     assert not Channel.get_by_id(channel.id).is_on
     reconnected = connected(70, "trafico", ANA)
     assert reconnected.is_on
-    assert not control.token_died(channel.id, channel.token_version, "an old worker's news", NOW)
+    assert not switching.token_died(channel.id, channel.token_version, "an old worker's news", NOW)
 
 
 # --- notices -------------------------------------------------------------------------------------------------
@@ -388,20 +384,20 @@ def test_a_dead_token_turns_the_channel_off_and_tells_once(channel: Channel) -> 
 
 def test_a_notice_is_told_once_and_survives_a_killed_bot(channel: Channel) -> None:
     for _ in range(2):
-        notifications.tell(ANA, NoticeKind.FAILED, "failed:1", NOW, channel_id=channel.id)
-    (notice,) = notifications.claim_due(NOW, 10)
-    assert notifications.claim_due(NOW, 10) == []
-    (again,) = notifications.claim_due(NOW + timedelta(seconds=61), 10)
+        notices.tell(ANA, NoticeKind.FAILED, "failed:1", NOW, channel_id=channel.id)
+    (notice,) = notices.claim_due(NOW, 10)
+    assert notices.claim_due(NOW, 10) == []
+    (again,) = notices.claim_due(NOW + timedelta(seconds=61), 10)
     assert again.id == notice.id
-    notifications.delivered(notice.id, 5, NOW)
-    assert notifications.claim_due(NOW + timedelta(hours=1), 10) == []
+    notices.delivered(notice.id, 5, NOW)
+    assert notices.claim_due(NOW + timedelta(hours=1), 10) == []
 
 
 def test_a_notice_that_can_not_be_told_is_given_up_at_last(channel: Channel) -> None:
-    notifications.tell(ANA, NoticeKind.FAILED, "failed:1", NOW, channel_id=channel.id)
+    notices.tell(ANA, NoticeKind.FAILED, "failed:1", NOW, channel_id=channel.id)
     at = NOW
-    while claimed_now := notifications.claim_due(at, 1):
-        notifications.later(claimed_now[0].id, at)
+    while claimed_now := notices.claim_due(at, 1):
+        notices.later(claimed_now[0].id, at)
     assert Notice.get().status == "dropped"
 
 

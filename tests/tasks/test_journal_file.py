@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from models import journal
-from models.journal import Entry, JournalEntry
+from models.notifications import journal
+from models.notifications.journal import Entry, JournalEntry
 from models.settings import Settings, load
 from tasks import journal as tasks_journal
 from tests.conftest import NOW

@@ -8,7 +8,7 @@ from sandbox.stage import ROOT, Stage
 WORKER = """
 import sys, threading
 from tasks.start import start; start()
-from models.accounts import Channel
+from models.accounts.channels import Channel
 from tasks import accounts
 from engine.x.client import XClient
 results, barrier = [], threading.Barrier(6)
@@ -30,7 +30,7 @@ def test_two_workers_refreshing_at_once_lose_nothing(stage: Stage) -> None:
     stage.start("web")
     stage.connect()
     stage.do("/sandbox/x/act", act="expire_tokens")
-    expire = "from tasks.start import start; start()\nfrom models.accounts import Channel\nChannel.update(token_expires_at=1).execute()"
+    expire = "from tasks.start import start; start()\nfrom models.accounts.channels import Channel\nChannel.update(token_expires_at=1).execute()"
     subprocess.run([sys.executable, "-c", expire], env=stage.environment, cwd=ROOT, check=True)
     workers = [
         subprocess.Popen(

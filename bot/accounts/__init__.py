@@ -1,0 +1,1 @@
+"""Channels in the chat: connecting, the panel, the team."""

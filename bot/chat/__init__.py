@@ -1,0 +1,1 @@
+"""The conversation itself: turns, languages, pages, the words that people type."""

@@ -1,0 +1,79 @@
+"""The words that people read: whole sentences in English in the code, in Spanish in the catalog.
+
+What comes from X or from a person is put in as text: it is escaped, and never a format string or markup.
+"""
+
+import gettext
+import html
+import io
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_timedelta, get_day_names
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALE = Path(__file__).parent.parent / "locale"
+LANGUAGES = {"en": "English", "es": "Español"}
+
+
+def N_(text: str) -> str:
+    """Marks a sentence for the catalog where it is said elsewhere."""
+    return text
+
+
+class Sentence(str):
+    """A sentence of ours with its values escaped: it can stand in another as it is."""
+
+    __slots__ = ()
+
+
+class Speaker:
+    """Says things in one language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._catalog = _catalog(self.language)
+
+    def t(self, text: str, /, **values: object) -> str:
+        """The sentence with its values escaped for Telegram's HTML."""
+        return Sentence(self._catalog.gettext(text).format_map(_escaped(values)))
+
+    def n(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """The sentence in the right number; `{count}` is in its values."""
+        return Sentence(self._catalog.ngettext(one, many, count).format_map(_escaped({"count": count, **values})))
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """`3 minutes ago`, `hace 3 minutos`."""
+        return str(format_timedelta(min(moment - now, timedelta(0)), add_direction=True, locale=self.language))
+
+    def day_names(self) -> tuple[str, ...]:
+        """`mon`…`sun`, `lun`…`dom`, as they are typed too."""
+        names = get_day_names("abbreviated", locale=self.language)
+        return tuple(str(names[day]).lower().rstrip(".") for day in range(7))
+
+    def lasting(self, span: timedelta) -> str:
+        """`15 minutes`, `15 minutos`."""
+        return str(format_timedelta(span, threshold=1.2, locale=self.language))
+
+
+def language_of(code: str | None) -> str:
+    """Ours for a Telegram language code."""
+    return "es" if (code or "").lower().startswith(("es", "ca", "gl", "eu")) else "en"
+
+
+@cache
+def _catalog(language: str) -> gettext.NullTranslations:
+    file = LOCALE / language / "LC_MESSAGES" / "canales.po"
+    if not file.exists():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with file.open("rb") as opened:
+        write_mo(compiled, read_po(opened, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _escaped(values: dict[str, object]) -> dict[str, str]:
+    return {n: v if isinstance(v, Sentence) else html.escape(str(v), quote=False) for n, v in values.items()}

@@ -1,0 +1,1 @@
+"""The moderation desk: rules, words, senders, hours, review."""

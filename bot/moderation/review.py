@@ -1,0 +1,88 @@
+"""What people decide: the mode of the review, and the messages that wait. `/review`, `/held`."""
+
+from datetime import timedelta
+
+from bot.chat.turn import Refusal, Rows, Turn
+from bot.moderation.rules import review_name
+from engine.moderation import Review
+from models.accounts import choices, team
+from models.accounts.channels import Channel
+from models.moderation import review
+
+MOST = 10
+MODES = {
+    "off": Review.OFF, "no": Review.OFF, "unsure": Review.UNSURE, "dudas": Review.UNSURE, "duda": Review.UNSURE,
+    "all": Review.ALL, "todo": Review.ALL, "everything": Review.ALL,
+}  # fmt: skip
+
+
+async def command(turn: Turn) -> None:
+    """/review off|unsure|all"""
+    channel = turn.take_channel()
+    word = turn.arguments.strip().lower()
+    if not word:
+        await show(turn, channel)
+        return
+    if word not in MODES:
+        raise Refusal(turn.t("Say off, unsure or all. For example: /review unsure"))
+    await choose(turn, channel, MODES[word].value)
+
+
+async def show(turn: Turn, channel: Channel) -> None:
+    mode = choices.choices(channel).policy.review
+    text = turn.t(
+        "👀 <b>Review of {channel}</b>: {mode}\nHeld messages come here with buttons; whoever of the team is first"
+        " decides. What nobody decides while it is fresh is not posted.\n<b>Unsure</b>: first message of a new sender,"
+        " nearly a repeat, a filtered photo, a trusted sender without a trigger.\n<b>Everything</b>: all that passes,"
+        " but for the trusted.",
+        channel=channel,
+        mode=review_name(turn, mode),
+    )
+    labels = ((Review.OFF, turn.t("Off")), (Review.UNSURE, turn.t("Unsure")), (Review.ALL, turn.t("Everything")))
+    rows: Rows = [
+        [(("● " if mode is m else "") + label, f"reviewset:{channel.id}:{m.value}") for m, label in labels],
+        [(turn.t("👀 Held"), f"held:{channel.id}"), (turn.t("👥 Team"), f"team:{channel.id}")],
+        [(turn.t("« Rules"), f"rules:{channel.id}")],
+    ]
+    await turn.answer(text, rows)
+
+
+async def choose(turn: Turn, channel: Channel, mode: str) -> None:
+    choices.choose(channel.id, review=Review(mode).value)
+    await show(turn, channel)
+
+
+async def held(turn: Turn) -> None:
+    """/held"""
+    channels = team.channels_of(turn.person.telegram_id)
+    if not channels:
+        raise Refusal(turn.t("You have no channel yet. Connect one with /connect"))
+    await show_held(turn, channels)
+
+
+async def show_held(turn: Turn, channels: list[Channel]) -> None:
+    """What waits, the most urgent first."""
+    waiting = review.waiting([c.id for c in channels], MOST + 1)
+    by_id = {c.id: c for c in channels}
+    rows: Rows = []
+    for item in waiting[:MOST]:
+        left = turn.lasting(max(item.useful_until - turn.now, timedelta(seconds=1)))
+        rows.append([(f"{left} · {' '.join(item.text.split())[:40]}", f"msg:{item.channel_id}:{item.id}")])
+    if not waiting:
+        await turn.answer(turn.t("👀 Nothing waits for a decision."), _back(turn, channels))
+        return
+    names = ", ".join(str(by_id[i]) for i in dict.fromkeys(m.channel_id for m in waiting))
+    head = turn.n(
+        "👀 {count} message of {channels} waits for you. Tap it to decide.",
+        "👀 {count} messages of {channels} wait for you. Tap one to decide.",
+        len(waiting[:MOST]),
+        channels=names,
+    )
+    if len(waiting) > MOST:
+        head = turn.t("{text} There are more.", text=head)
+    await turn.answer(head, [*rows, *_back(turn, channels)])
+
+
+def _back(turn: Turn, channels: list[Channel]) -> Rows:
+    mine = [c for c in channels if c.owner_id == turn.person.telegram_id]
+    return [[(turn.t("« Back"), f"panel:{mine[0].id}")]] if mine else []

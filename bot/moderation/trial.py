@@ -1,0 +1,96 @@
+"""`/test`: what would become of a message, by which rule, and what the post would look like. Nothing is stored."""
+
+import html
+
+from bot.chat.reasons import why
+from bot.chat.turn import Rows, Sentences, Turn
+from bot.publishing.writing import EXAMPLE_HANDLE, EXAMPLE_NAME, shown_post
+from engine.moderation import Decision, MessageKind, Reading, Rule, Said, Verdict, Writer
+from engine.phrases import Phrasebook
+from models.accounts.channels import Channel
+from models.moderation import judging
+
+MAX_TEXT = 2000
+SIGNS = {Decision.APPROVED: "✅", Decision.HELD: "👀", Decision.BLOCKED: "🚫", Decision.IGNORED: "▫️"}
+
+
+async def test(turn: Turn) -> None:
+    """/test TEXT, or in answer to a forwarded message"""
+    channel = turn.take_channel()
+    text = (turn.arguments or turn.replied_text())[:MAX_TEXT]
+    if not text.strip():
+        turn.remember(step="test", channel=channel.id)
+        await turn.send(
+            turn.t(
+                "Send me the message to try. You can also type it at once: /test choque en la A1 · or forward one here"
+                " and answer it with /test"
+            )
+        )
+        return
+    await show(turn, channel, text)
+
+
+async def answered(turn: Turn) -> None:
+    """The message to try, that the wizard asked for."""
+    channel = turn.own(int(turn.dialogue["channel"]))
+    turn.remember()
+    await show(turn, channel, turn.arguments[:MAX_TEXT])
+
+
+async def show(turn: Turn, channel: Channel, text: str) -> None:
+    """The verdict as a mention, and as a DM where that differs."""
+    rules = judging.load_rules(channel)
+    verdicts: dict[MessageKind, tuple[Verdict, Reading]] = {}
+    for kind in MessageKind:
+        said = Said(kind, text, turn.now)
+        reading = rules.ruleset.read(said)
+        writer = Writer(follows=True, approved=True)
+        verdicts[kind] = (
+            rules.ruleset.judge(said, reading, writer, turn.now, judging.said_lately(channel, turn.now)),
+            reading,
+        )
+    lines: Sentences = [turn.t("🧪 <b>Test for {channel}</b>: nothing is stored or posted.", channel=channel)]
+    lines.append("<blockquote>" + marked(text, verdicts[MessageKind.MENTION][1]) + "</blockquote>")
+    same = verdicts[MessageKind.MENTION][0] == verdicts[MessageKind.DM][0]
+    for kind, (verdict, _) in verdicts.items():
+        if kind is MessageKind.DM and same:
+            break
+        line = _said(turn, verdict)
+        if not same:
+            head = turn.t("As a mention:") if kind is MessageKind.MENTION else turn.t("As a DM:")
+            line = f"{head} {line}"
+        lines.append(line)
+    for kind, (verdict, _) in verdicts.items():
+        if verdict.decision in (Decision.APPROVED, Decision.HELD):
+            lines += ["", *shown_post(turn, rules.style, kind, text, EXAMPLE_NAME, EXAMPLE_HANDLE)]
+    rows: Rows = [[(turn.t("🧭 Rules"), f"rules:{channel.id}"), (turn.t("✍️ Writing"), f"writing:{channel.id}")]]
+    await turn.answer("\n".join(lines), rows)
+
+
+def marked(text: str, reading: Reading) -> str:
+    """The text as HTML, with the words that count: triggers bold, filters struck through."""
+    book: Phrasebook[str] = Phrasebook(
+        [*((t, "b") for t in reading.triggers), *((f.text, "s") for f in reading.filters)]
+    )
+    parts: list[str] = []
+    at = 0
+    for found in book.find(text):
+        parts.append(html.escape(text[at : found.start], quote=False))
+        parts.append(f"<{found.value}>{html.escape(text[found.start : found.end], quote=False)}</{found.value}>")
+        at = found.end
+    return "".join(parts) + html.escape(text[at:], quote=False)
+
+
+def _said(turn: Turn, verdict: Verdict) -> str:
+    reason = why(turn, verdict.rule.value, list(verdict.evidence))
+    if verdict.decision is Decision.APPROVED:
+        if verdict.waits_until is not None:
+            span = turn.lasting(verdict.waits_until - turn.now)
+            return turn.t("✅ It would be posted, in {span} when the hours begin — {why}", span=span, why=reason)
+        return turn.t("✅ It would be posted — {why}", why=reason)
+    if verdict.decision is Decision.HELD:
+        return turn.t("👀 You would be asked — {why}", why=reason)
+    text = turn.t("{sign} It would not be posted — {why}", sign=SIGNS[verdict.decision], why=reason)
+    if verdict.rule is Rule.FILTER and verdict.block_days is not None:
+        text = turn.t("{text} — and its sender would be blocked.", text=text)
+    return text

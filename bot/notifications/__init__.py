@@ -1,0 +1,1 @@
+"""What people are told, how it is drawn and delivered, and the journal."""

@@ -1,0 +1,94 @@
+"""The channel's log in the chat: the last lines, or the file."""
+
+from datetime import tzinfo
+from io import BytesIO
+
+from telegram import InputFile
+
+from bot.chat.language import N_, Speaker
+from bot.chat.reasons import why
+from bot.chat.turn import Turn
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.notifications import journal
+from models.notifications.journal import JournalEntry
+from tasks.journal import file_of, line_of
+
+LINES = 12
+FILE_LINES = 20_000
+TEXT = 70
+EVENTS = {
+    "approved": ("✅", N_("approved: {why}")),
+    "ignored": ("▫️", N_("not posted: {why}")),
+    "held": ("👀", N_("held for you: {why}")),
+    "blocked": ("🚫", N_("not posted: {why}")),
+    "fell_back": ("🔁", N_("X refused one form, the other is tried: {why}")),
+    "planned": ("🗓", N_("planned")),
+    "written": ("📤", N_("written by hand")),
+    "skipped": ("⌛", N_("not posted: its time went by while nothing ran")),
+    "sent": ("🔁", N_("posted")),
+    "undone": ("↩️", N_("undone")),
+    "expired": ("⌛", N_("not posted: {why}")),
+    "failed": ("🔴", N_("not posted: {why}")),
+    "cancelled": ("▫️", N_("not posted: {why}")),
+    "undo_failed": ("🔴", N_("could not be undone")),
+}
+
+
+async def log(turn: Turn) -> None:
+    """/log: the last lines; /log file: all of it"""
+    channel = turn.take_channel()
+    if turn.arguments.strip().lower() in ("file", "archivo", "fichero"):
+        await send_file(turn, channel)
+    else:
+        await show(turn, channel)
+
+
+async def show(turn: Turn, channel: Channel) -> None:
+    entries = journal.last_lines(channel.id, LINES)
+    lines = [turn.t("📒 <b>Journal of {channel}</b>", channel=channel)]
+    zone = choices.zone_of(channel.id)
+    lines += [told(turn, e, zone) for e in entries]
+    if not entries:
+        lines.append(turn.t("Nothing was heard yet."))
+    else:
+        lines.append(turn.t("Why, in full: /message and its number"))
+    rows = [
+        [(turn.t("🔄 Refresh"), f"log:{channel.id}"), (turn.t("📄 File"), f"logfile:{channel.id}")],
+        [(turn.t("« Back"), f"panel:{channel.id}")],
+    ]
+    await turn.answer("\n".join(lines), rows)
+
+
+async def send_file(turn: Turn, channel: Channel) -> None:
+    """The file, where it stands on this machine; else the same lines out of the database."""
+    file = file_of(channel.id)
+    if file.exists():
+        content = file.read_bytes()
+    else:
+        rows = journal.last_lines(channel.id, FILE_LINES)
+        content = "".join(line_of(e) + "\n" for e in rows).encode()
+    if not content:
+        await turn.send(turn.t("Nothing was heard yet."))
+        return
+    chat = turn.update.effective_chat
+    assert chat is not None
+    await chat.send_document(InputFile(BytesIO(content), f"{channel.handle}.log"))
+
+
+def told(say: Speaker, entry: JournalEntry, zone: tzinfo) -> str:
+    """One line for a person, in the channel's time."""
+    data = entry.details
+    sign, sentence = EVENTS.get(entry.event, ("▫️", entry.event))
+    reason = str(data.get("rule") or data.get("reason") or "")
+    moment = f"{entry.at.astimezone(zone):%H:%M:%S}"
+    what = say.t(sentence, why=why(say, reason, data.get("words"), str(data.get("detail") or "")))
+    who = say.t("@{handle}", handle=data["from"]) if data.get("from") else ""
+    text = say.t("(DM)") if data.get("kind") == "dm" else say.t("{text}", text=_cut(str(data.get("text") or "")))
+    number = f"#{data['message']}" if data.get("message") else ""
+    return " ".join(p for p in (sign, f"<code>{moment}</code>", number, who, text, f"— {what}") if p)
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"

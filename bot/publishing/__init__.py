@@ -1,0 +1,1 @@
+"""What the channel says: by hand, how it writes, hashtags, taking back."""

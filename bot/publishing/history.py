@@ -1,0 +1,51 @@
+"""What went out, with links, and what did not, with why: `/history`."""
+
+from zoneinfo import ZoneInfo
+
+from bot.chat.moments import moment
+from bot.chat.reasons import why
+from bot.chat.turn import Rows, Sentences, Turn
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.publishing import media, saying
+from models.publishing.tweets import Tweet
+from models.streaming import messages
+
+PAGE = 8
+
+
+async def command(turn: Turn) -> None:
+    """/history"""
+    await show(turn, turn.take_channel(), 0)
+
+
+async def show(turn: Turn, channel: Channel, page: int) -> None:
+    """A page of it, the newest first."""
+    zone = choices.zone_of(channel.id)
+    found = saying.history(channel.id, PAGE + 1, max(0, page) * PAGE)
+    lines: Sentences = [turn.t("🕰 <b>History of {channel}</b>", channel=channel)]
+    lines += [_line(turn, channel, tweet, zone) for tweet in found[:PAGE]]
+    if not found:
+        lines.append(turn.t("Nothing yet."))
+    turning = [("◀", f"history:{channel.id}:{page - 1}")] if page else []
+    turning += [("▶", f"history:{channel.id}:{page + 1}")] if len(found) > PAGE else []
+    rows: Rows = [turning] if turning else []
+    rows.append([(turn.t("🗓 Schedules"), f"scheds:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")])
+    await turn.answer("\n".join(lines), rows)
+
+
+def _line(turn: Turn, channel: Channel, tweet: Tweet, zone: ZoneInfo) -> str:
+    at = moment(turn, (tweet.sent_at or tweet.due_at).astimezone(zone))
+    message = messages.message(tweet.message_id) if tweet.message_id else None
+    text = " ".join((tweet.text or (message.text if message else "")).split())
+    text = text if len(text) <= 60 else text[:59] + "…"
+    text = f"{'🖼' * media.count_of(tweet.id)} {text}".strip() if message is None else text
+    text = f"🧵 {text}" if tweet.thread_id is not None else text
+    if tweet.undo == "done":
+        return turn.t("↩️ {moment} {text} — undone", moment=at, text=text)
+    if tweet.status == "sent":
+        account = "i" if tweet.form == "repost" else channel.handle
+        link = f"https://x.com/{account}/status/{tweet.x_id}"
+        return f'✅ {at} <a href="{link}">↗</a> ' + turn.t("{text}", text=text)
+    reason = why(turn, tweet.reason, detail=tweet.detail)
+    return turn.t("▫️ {moment} {text} — {why}", moment=at, text=text, why=reason)

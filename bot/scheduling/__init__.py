@@ -1,0 +1,1 @@
+"""What the channel will say: schedules, queue, calendar, files."""

@@ -1,8 +1,0 @@
-"""A kind of message that is switched off is not posted."""
-
-from engine.filtering.case import Case
-from engine.filtering.verdicts import Decision, Rule, Verdict
-
-
-def decide(case: Case) -> Verdict | None:
-    return None if case.policy.hears(case.said.kind) else Verdict(Decision.IGNORED, Rule.KIND_OFF)

@@ -1,0 +1,66 @@
+"""A message before the rules: what it says, who wrote it, and what the channel wants."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.moderation.keywords import Keyword
+from engine.moderation.policy import Policy
+from engine.moderation.verdicts import MessageKind, Rule
+from engine.similarity import RecentTexts
+
+NOBODY_KNOWN = RecentTexts()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as the rules see it. `at` is when it was written (aware UTC); `origin` is the id it first had."""
+
+    kind: MessageKind
+    text: str
+    at: datetime
+    media: bool = False
+    sensitive: bool = False
+    origin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the channel's lists found in a message. Made once; costs the length of the text."""
+
+    triggers: tuple[str, ...] = ()
+    filters: tuple[Keyword, ...] = ()
+    has_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What is known of who wrote it, at this moment.
+
+    `recent` counts their messages within the burst's minutes, this one too. `follows` is None where X has not said.
+    `approved` says that one of their messages was approved before.
+    """
+
+    blocked: bool = False
+    reason: str = ""
+    trusted: bool = False
+    follows: bool | None = None
+    recent: int = 1
+    approved: bool = False
+
+
+@dataclass(slots=True)
+class Case:
+    """One message on its way through the rules. `doubts` is what no rule was sure of, for the review."""
+
+    said: Said
+    reading: Reading
+    writer: Writer
+    policy: Policy
+    has_triggers: bool
+    now: datetime
+    recent: RecentTexts = NOBODY_KNOWN
+    doubts: list[tuple[Rule, tuple[str, ...]]] = field(default_factory=list)
+    waits_until: datetime | None = None
+
+    def doubt(self, rule: Rule, *evidence: str) -> None:
+        self.doubts.append((rule, evidence))

@@ -1,0 +1,1 @@
+"""Channels and people: sign-in, tokens, the team, what a channel has chosen."""

@@ -1,0 +1,128 @@
+"""A channel's key to X: sealed at rest, renewed before it ends, by one worker at a time."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from engine.x.client import UserToken, UserTokenPair
+from engine.x.signin import TokenPair
+from models import vault
+from models.accounts.channels import Channel
+from models.database import transaction
+
+REFRESH_AHEAD = timedelta(minutes=2)
+REFRESH_CLAIM = timedelta(seconds=30)
+FRESHLY_REFRESHED = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a channel is stored with, either kind of sign-in."""
+
+    auth: str
+    access: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+    access_secret: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+    scopes: str = ""
+
+    @classmethod
+    def of_pair(cls, pair: TokenPair) -> "Tokens":
+        return cls("oauth2", pair.access, pair.refresh or "", expires_at=pair.expires_at, scopes=pair.scopes)
+
+
+def credentials(channel: Channel, api_key: str, api_secret: str) -> UserToken | UserTokenPair:
+    """The channel's key to X, unsealed for one use. Raises vault.WrongKey."""
+    access = vault.unseal(channel.access_token)
+    if channel.auth == "oauth1":
+        return UserTokenPair(api_key, api_secret, access, vault.unseal(channel.access_secret))
+    return UserToken(access)
+
+
+def needs_refresh(channel: Channel, now: datetime) -> bool:
+    """Whether the access token is so near its end that it must be renewed before use."""
+    expires: datetime | None = channel.token_expires_at
+    return channel.auth == "oauth2" and expires is not None and expires - REFRESH_AHEAD <= now
+
+
+def may_upload(channel: Channel) -> bool:
+    """Whether the channel's token may bring photos and videos to X: one of an older sign-in may not."""
+    return channel.auth == "oauth1" or "media.write" in channel.scopes.split()
+
+
+def claim_refresh(channel_id: int, token_version: int, now: datetime) -> Channel | None:
+    """Take the right to refresh, which must not happen twice at once; None where somebody else has it.
+
+    The claim expires by itself. Whoever has it stores the new pair with `store_refreshed`.
+    """
+    taken = (
+        Channel.update(refresh_claimed_until=now + REFRESH_CLAIM)
+        .where(
+            (Channel.id == channel_id)
+            & (Channel.token_version == token_version)
+            & (Channel.refresh_claimed_until.is_null() | (Channel.refresh_claimed_until < now))
+        )
+        .execute()
+    )
+    if taken != 1:  # somebody else refreshes, or has refreshed
+        return None
+    found: Channel = Channel.get_by_id(channel_id)
+    return found
+
+
+def store_refreshed(channel_id: int, token_version: int, pair: TokenPair, now: datetime) -> bool:
+    """Store a new pair before anybody uses it; False where the channel was signed in anew meanwhile."""
+    stored = (
+        Channel.update(
+            access_token=vault.seal(pair.access),
+            refresh_token=vault.seal(pair.refresh) if pair.refresh else Channel.refresh_token,
+            scopes=pair.scopes or Channel.scopes,
+            token_expires_at=pair.expires_at,
+            token_refreshed_at=now,
+            token_version=Channel.token_version + 1,
+            refresh_claimed_until=None,
+        )
+        .where((Channel.id == channel_id) & (Channel.token_version == token_version))
+        .execute()
+    )
+    return bool(stored == 1)
+
+
+def release_refresh(channel_id: int, token_version: int) -> None:
+    """Give the claim back after a failure that may pass."""
+    Channel.update(refresh_claimed_until=None).where(
+        (Channel.id == channel_id) & (Channel.token_version == token_version)
+    ).execute()
+
+
+def expire_token(channel_id: int, token_version: int, now: datetime) -> bool:
+    """X said 401 to this version of the token: renew it before the next use.
+
+    False where that can't help: an OAuth 1.0a token, or one refreshed a moment ago.
+    """
+    changed = (
+        Channel.update(token_expires_at=now)
+        .where(
+            (Channel.id == channel_id)
+            & (Channel.token_version == token_version)
+            & (Channel.auth == "oauth2")
+            & (Channel.refresh_token != "")
+            & (Channel.token_refreshed_at.is_null() | (Channel.token_refreshed_at < now - FRESHLY_REFRESHED))
+        )
+        .execute()
+    )
+    return bool(changed == 1) or Channel.get_by_id(channel_id).token_version != token_version
+
+
+def rotate_keys() -> int:
+    """Seal every stored token under the newest key; how many channels were touched."""
+    with transaction():
+        touched = 0
+        for channel in Channel.select().where(Channel.access_token != ""):
+            sealed = {
+                name: vault.reseal(value)
+                for name in ("access_token", "refresh_token", "access_secret")
+                if (value := getattr(channel, name))
+            }
+            Channel.update(**sealed).where(Channel.id == channel.id).execute()
+            touched += 1
+    return touched

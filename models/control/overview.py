@@ -1,0 +1,65 @@
+"""What `/status` and the panel show: the last 24 hours of a channel, in counts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import peewee as pw
+
+from models.database import as_tuples
+from models.notifications.notices import Notice
+from models.publishing.tweets import Tweet
+from models.streaming.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A channel's last 24 hours, in counts, and its spending in micro-dollars."""
+
+    heard: int
+    posted: int
+    ignored: int
+    blocked: int
+    queued: int
+    unsettled: int
+    expired: int
+    failed: int
+    spent: int
+
+
+def overview(channel_id: int, now: datetime) -> Overview:
+    """Count the last 24 hours of a channel."""
+    since = now - timedelta(days=1)
+    messages: dict[str, int] = dict(
+        as_tuples(
+            Message.select(Message.status, pw.fn.COUNT(Message.id))
+            .where((Message.channel_id == channel_id) & (Message.heard_at > since))
+            .group_by(Message.status)
+        )
+    )
+    tweets: dict[str, int] = dict(
+        as_tuples(
+            Tweet.select(Tweet.status, pw.fn.COUNT(Tweet.id))
+            .where((Tweet.channel_id == channel_id) & (Tweet.due_at > since))
+            .group_by(Tweet.status)
+        )
+    )
+    spent = (
+        Tweet.select(pw.fn.SUM(Tweet.cost)).where((Tweet.channel_id == channel_id) & (Tweet.sent_at > since)).scalar()
+    )
+    return Overview(
+        heard=sum(messages.values()),
+        posted=tweets.get("sent", 0),
+        ignored=messages.get("ignored", 0),
+        blocked=messages.get("blocked", 0),
+        queued=tweets.get("queued", 0) + tweets.get("waiting", 0),
+        unsettled=tweets.get("sending", 0) + tweets.get("unknown", 0),
+        expired=tweets.get("expired", 0),
+        failed=tweets.get("failed", 0),
+        spent=int(spent or 0),
+    )
+
+
+def pending_notices(person_id: int) -> int:
+    """Notices that the person has not got yet."""
+    mine = (Notice.person_id == person_id) & (Notice.status == "pending")
+    return int(Notice.select().where(mine).count())

@@ -1,0 +1,106 @@
+"""Switching a channel and its parts on and off, and its pace."""
+
+from datetime import datetime
+
+import peewee as pw
+
+from engine.x.events import id_at
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.notifications import notices
+from models.notifications.notices import NoticeKind
+from models.publishing.saying import cancel_queued
+
+MAX_GAP_S = 3600
+MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600
+MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600
+
+
+def switch(channel_id: int, *, on: bool, now: datetime, reason: str = "owner") -> bool:
+    """Turn a channel on or off; False where it was so already, or can't be (it is not connected).
+
+    Off cancels what waits. On starts hearing from this moment: what was said meanwhile is not posted.
+    """
+    with transaction():
+        changes: dict[str, object] = {"is_on": on, "off_reason": "" if on else reason}
+        if on:
+            changes |= {"mention_cursor": id_at(now), "dm_cursor": id_at(now), "hold_until": None}
+        changed = (
+            Channel.update(**changes)
+            .where((Channel.id == channel_id) & Channel.connected & (Channel.is_on != on))
+            .execute()
+        )
+        if changed == 1 and not on:
+            cancel_queued(channel_id, "channel_off")
+    return bool(changed == 1)
+
+
+def switch_mentions(channel_id: int, *, on: bool, now: datetime) -> bool:
+    """Turn the reposting of mentions on or off; False where it was so already."""
+    changes = {"mention_cursor": id_at(now)} if on else {}
+    return _switch_kind(channel_id, Channel.mentions_on, on, changes)
+
+
+def switch_dms(channel_id: int, *, on: bool, now: datetime) -> bool:
+    """Turn the reposting of direct messages on or off; False where it was so already."""
+    changes = {"dm_cursor": id_at(now)} if on else {}
+    return _switch_kind(channel_id, Channel.dms_on, on, changes)
+
+
+def name_senders(channel_id: int, *, on: bool) -> None:
+    """Whether a DM's post names who sent it."""
+    Channel.update(name_senders=on, ruleset_version=Channel.ruleset_version + 1).where(
+        Channel.id == channel_id
+    ).execute()
+
+
+def set_gap(channel_id: int, seconds: int) -> None:
+    """At least so many seconds between posts. Raises ValueError outside 0..3600."""
+    if not 0 <= seconds <= MAX_GAP_S:
+        raise ValueError(seconds)
+    Channel.update(gap_s=seconds).where(Channel.id == channel_id).execute()
+
+
+def set_freshness(channel_id: int, seconds: int) -> None:
+    """How old a message may be when it is posted. Raises ValueError outside a minute to a day."""
+    if not MIN_FRESH_S <= seconds <= MAX_FRESH_S:
+        raise ValueError(seconds)
+    Channel.update(fresh_s=seconds).where(Channel.id == channel_id).execute()
+
+
+def token_died(channel_id: int, token_version: int, detail: str, now: datetime) -> bool:
+    """X no longer takes this version of the channel's token: the channel goes off, the owner is told once."""
+    with transaction():
+        changed = (
+            Channel.update(is_on=False, off_reason="token", last_problem=detail, last_problem_at=now)
+            .where(
+                (Channel.id == channel_id)
+                & Channel.connected
+                & (Channel.token_version == token_version)
+                & (Channel.off_reason != "token")
+            )
+            .returning(Channel.owner_id)
+            .execute()
+        )
+        owners = [row.owner_id for row in changed]
+        if not owners:
+            return False
+        cancel_queued(channel_id, "token")
+        notices.tell(
+            owners[0],
+            NoticeKind.TOKEN_DEAD,
+            f"token:{channel_id}:{token_version}",
+            now,
+            channel_id=channel_id,
+            data={"detail": detail},
+        )
+    return True
+
+
+def _switch_kind(channel_id: int, column: pw.Field, on: bool, changes: dict[str, int]) -> bool:
+    changed = (
+        Channel.update(**{column.name: on}, **changes, ruleset_version=Channel.ruleset_version + 1)
+        .where((Channel.id == channel_id) & (column != on))
+        .execute()
+    )
+    return bool(changed == 1)

@@ -1,0 +1,1 @@
+"""The rules at work: words, senders, verdicts, review."""

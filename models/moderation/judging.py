@@ -1,0 +1,390 @@
+"""The verdicts on the messages heard, and what follows from them.
+
+received → approved | held (models/moderation/review.py) | ignored | blocked | asking (models/moderation/followers.py)
+"""
+
+import json
+from collections import Counter, OrderedDict, defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee as pw
+
+from engine import similarity
+from engine.composing import Style
+from engine.moderation import Decision, Form, MessageKind, Reading, Rule, Ruleset, Verdict, compile_ruleset
+from engine.moderation.repeats import WITHIN
+from engine.similarity import RecentTexts
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.database import (
+    InstantField,
+    Table,
+    as_tuples,
+    db,
+    execute_many,
+    is_sqlite,
+    rows_for_pairs,
+    to_stored,
+    transaction,
+)
+from models.moderation import lists, review, senders
+from models.notifications import journal, notices
+from models.notifications.notices import NoticeKind
+from models.publishing import saying
+from models.publishing.saying import Judged, Queued, queue_reposts
+from models.streaming.messages import Message, Waiting
+
+FORGET_AFTER = timedelta(days=30)
+WROTE_LATELY = (
+    "SELECT channel_id, sender_id, COUNT(*) FROM message WHERE (channel_id, sender_id) IN (VALUES …) AND at > ?"
+    " GROUP BY channel_id, sender_id"
+)
+RECENT_CHANNELS = 2000
+JUDGED = (
+    "UPDATE message SET status = ?, rule = ?, evidence = ?, judged_at = ?"
+    " WHERE status = 'received' AND id IN (…) RETURNING id"
+)
+
+
+class PassedText(Table):
+    """The words of a message that was approved or held, for finding repeats; kept for a day."""
+
+    id: Any = pw.BigAutoField()
+    channel_id: Any = pw.IntegerField()
+    message_id: Any = pw.BigIntegerField(unique=True)
+    origin_id: Any = pw.BigIntegerField()
+    words: Any = pw.TextField()
+    at: Any = InstantField(index=True)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A channel's rules and way of writing, compiled. Cache it by (channel, version)."""
+
+    ruleset: Ruleset
+    style: Style
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a batch led to: tweets that wait, channels of which X must be asked, whether people are told.
+
+    `outdated`: some were read by rules that have changed since; they wait to be read by the new ones.
+    """
+
+    queued: list[Queued]
+    asking: set[int]
+    told: bool
+    outdated: bool = False
+
+
+Read = tuple[Waiting, Rules, Reading]
+Judgement = tuple[Waiting, Rules, Verdict]
+
+
+def ruleset_versions(channel_ids: set[int]) -> dict[int, int]:
+    """The version of each channel's rules, as it is now."""
+    rows = Channel.select(Channel.id, Channel.ruleset_version).where(Channel.id.in_(channel_ids))
+    return dict(as_tuples(rows))
+
+
+def load_rules(channel: Channel) -> Rules:
+    """Compile the channel's rules as they are now."""
+    keywords = lists.all_keywords(channel.id)
+    chosen = choices.choices(channel)
+    return Rules(
+        compile_ruleset(channel.ruleset_version, keywords, chosen.policy),
+        choices.style(channel, chosen, keywords),
+    )
+
+
+# --- judging ---------------------------------------------------------------------------------------------
+
+
+def judge(batch: list[Read], now: datetime) -> Outcome:
+    """Give messages their verdicts and write down what follows from them, in one transaction.
+
+    1. The channels of the batch are taken, so that what was said lately, who is blocked and the rules stand still.
+    2. Each message is judged in its order; what it does to its sender and to later repeats counts for the next.
+    3. Each leaves `received` by a conditional update. The approved get their slot, the held go to the team.
+    4. The journal gets a line each.
+    """
+    try:
+        with transaction():
+            return _judge(batch, now)
+    except BaseException:
+        _recent.clear()  # it may hold what was never written down
+        raise
+
+
+def _judge(batch: list[Read], now: datetime) -> Outcome:
+    _take_channels({w.channel_id for w, _, _ in batch})
+    mine = _still_received([w.id for w, _, _ in batch])
+    channels = {c.id: c for c in Channel.select().where(Channel.id.in_({w.channel_id for w, _, _ in batch}))}
+    waiting = [b for b in batch if b[0].id in mine and b[0].channel_id in channels]
+    current = [b for b in waiting if b[1].ruleset.version == channels[b[0].channel_id].ruleset_version]
+    verdicts = _verdicts(current, channels, now)
+    _write_verdicts(verdicts, channels, now)
+    _count_senders(verdicts, now)
+    _remember_passed(verdicts)
+    journal.note(_line(w, v, now) for w, _, v in verdicts if v.decision is not Decision.ASKING)
+    for w, _, v in verdicts:
+        if v.block_days is not None:
+            _block_sender(channels[w.channel_id], w, v, now)
+        if v.decision is Decision.HELD:
+            review.held(channels[w.channel_id], w.id, now)
+    approved = [_approved(w, v, rules) for w, rules, v in verdicts if v.decision is Decision.APPROVED]
+    told = any(v.decision is Decision.HELD or v.block_days is not None or v.rule is Rule.EDITED for _, _, v in verdicts)
+    asking = {w.channel_id for w, _, v in verdicts if v.decision is Decision.ASKING}
+    queued = queue_reposts(approved, now) if approved else []
+    return Outcome(queued, asking, told, outdated=len(current) < len(waiting))
+
+
+def _verdicts(batch: list[Read], channels: dict[int, Channel], now: datetime) -> list[Judgement]:
+    known = senders.known({(w.channel_id, w.sender_id): w.sender_handle for w, _, _ in batch}, now)
+    bursts = _bursts(batch)
+    verdicts: list[Judgement] = []
+    for w, rules, reading in batch:
+        sender = known[w.channel_id, w.sender_id]
+        may_pass = reading.triggers or sender.trusted or not rules.ruleset.policy.triggers_on
+        recent = _recent.of(channels[w.channel_id], now) if may_pass else _NOTHING
+        if w.edited:
+            posted, gone = _supersede(w, now)
+            verdicts = [v for v in verdicts if v[0].id not in gone]
+        if w.edited and posted:
+            verdict = Verdict(Decision.IGNORED, Rule.EDITED)
+        else:
+            writer = sender.writer(now, bursts.get(w.id, 1))
+            verdict = rules.ruleset.judge(w.said, reading, writer, now, recent)
+        if verdict.block_days is not None:
+            sender.blocked = True
+            sender.blocked_until = None if not verdict.block_days else now + timedelta(days=verdict.block_days)
+            sender.reason = ", ".join(verdict.evidence)
+        if verdict.decision is Decision.APPROVED:
+            sender.approved = True
+        if verdict.decision in (Decision.APPROVED, Decision.HELD):
+            recent.add(w.id, similarity.normal(w.said.text), w.said.at, origin=w.said.origin)
+        verdicts.append((w, rules, verdict))
+    return verdicts
+
+
+def _write_verdicts(verdicts: list[Judgement], channels: dict[int, Channel], now: datetime) -> None:
+    groups: dict[tuple[Decision, Rule, tuple[str, ...]], list[int]] = defaultdict(list)
+    for w, _, verdict in verdicts:
+        groups[verdict.decision, verdict.rule, verdict.evidence].append(w.id)
+    for (decision, rule, evidence), ids in groups.items():
+        found = json.dumps(evidence, ensure_ascii=False) if evidence else ""
+        values = (decision.value, rule.value, found, to_stored(now), *ids)
+        db.execute_sql(_judged(len(ids)), values).fetchall()
+    execute_many(
+        "UPDATE message SET useful_until = ? WHERE id = ?",
+        [
+            (to_stored((v.waits_until or w.said.at) + timedelta(seconds=channels[w.channel_id].fresh_s)), w.id)
+            for w, _, v in verdicts
+            if v.decision in (Decision.HELD, Decision.ASKING)
+        ],
+    )
+
+
+def _approved(w: Waiting, verdict: Verdict, rules: Rules) -> Judged:
+    form = rules.style.form_of(w.kind)
+    text = rules.style.copy_of(w.kind, w.said.text, w.sender_name, w.sender_handle) if form is Form.COPY else ""
+    return Judged(w.id, w.channel_id, form, text, w.x_id, w.said.at, verdict.waits_until)
+
+
+def _bursts(batch: list[Read]) -> dict[int, int]:
+    """For messages of senders who write much: how many of theirs lie within the burst's minutes, up to this one."""
+    asked: dict[int, tuple[int, int]] = {}
+    for w, rules, _ in batch:
+        policy = rules.ruleset.policy
+        if policy.senders_on and policy.burst_most:
+            asked[w.channel_id] = (policy.burst_most, policy.burst_minutes)
+    if not asked:
+        return {}
+    people = {(w.channel_id, w.sender_id) for w, _, _ in batch if w.channel_id in asked}
+    earliest = min(w.said.at for w, _, _ in batch) - timedelta(minutes=max(m for _, m in asked.values()))
+    counted = rows_for_pairs(WROTE_LATELY, sorted(people), to_stored(earliest))
+    busy = [(channel_id, sender_id) for channel_id, sender_id, count in counted if count > asked[channel_id][0]]
+    found: dict[int, int] = {}
+    for channel_id, sender_id in busy:
+        span = timedelta(minutes=asked[channel_id][1])
+        row = senders.of_message(channel_id, sender_id)
+        counted_from = max(earliest, row.counted_from) if row is not None and row.counted_from else earliest
+        theirs = (Message.channel_id == channel_id) & (Message.sender_id == sender_id) & (Message.at > counted_from)
+        fresh = as_tuples(
+            Message.select(Message.id, Message.at)
+            .where(theirs & (Message.origin_id == Message.x_id))
+            .order_by(Message.at)
+        )
+        first = 0
+        for last, (message_id, at_) in enumerate(fresh):
+            while fresh[first][1] <= at_ - span:
+                first += 1
+            found[message_id] = last - first + 1
+    return found
+
+
+def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
+    """This is an edit. Whether an earlier version is on X, or about to be; and the ids of those that wait no longer."""
+    same = (Message.channel_id == w.channel_id) & (Message.x_id < w.x_id)
+    versions = (Message.x_id == w.said.origin) | (
+        (Message.origin_id == w.said.origin) & (Message.origin_id != Message.x_id)
+    )
+    gone: set[int] = set()
+    for old in Message.select().where(same & versions):
+        if old.status in ("received", "held", "asking"):
+            _give_way(old, now)
+            gone.add(old.id)
+        elif old.status == "approved" and not saying.cancel_for_edit(old.id, now):
+            tweet = saying.of_message(old.id)
+            if tweet is not None and tweet.status in ("sent", "sending", "unknown"):
+                if tweet.undo not in ("wanted", "done"):
+                    _tell_edited(w, tweet.id, now)
+                return True, gone
+    return False, gone
+
+
+def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
+    owner = Channel.select(Channel.owner_id).where(Channel.id == w.channel_id).scalar()
+    data = {"message": w.id, "tweet": tweet_id}
+    notices.tell(owner, NoticeKind.EDITED, f"edited:{w.id}", now, channel_id=w.channel_id, data=data)
+
+
+def _give_way(old: Message, now: datetime) -> None:
+    waits = Message.status.in_(["received", "held", "asking"])
+    Message.update(status="ignored", rule=Rule.EDITED.value, evidence="", judged_at=now).where(
+        (Message.id == old.id) & waits
+    ).execute()
+    notices.redraw_message(old.id, now)
+
+
+def _block_sender(channel: Channel, w: Waiting, verdict: Verdict, now: datetime) -> None:
+    source = "burst" if verdict.rule is Rule.BURST else "filter"
+    reason = ", ".join(verdict.evidence) if source == "filter" else ""
+    days = verdict.block_days or 0
+    senders.block(channel.id, w.sender_id, days, reason, source, now, handle=w.sender_handle)
+    notices.tell(
+        channel.owner_id,
+        NoticeKind.SENDER_BLOCKED,
+        f"blocked:{w.id}",
+        now,
+        channel_id=channel.id,
+        data={
+            "message": w.id,
+            "sender": str(w.sender_id),
+            "handle": w.sender_handle,
+            "days": days,
+            "source": source,
+            "evidence": list(verdict.evidence),
+        },
+    )
+
+
+def _count_senders(verdicts: list[Judgement], now: datetime) -> None:
+    latest: dict[senders.Key, Waiting] = {}
+    counted: Counter[senders.Key] = Counter()
+    approved: Counter[senders.Key] = Counter()
+    for w, _, verdict in verdicts:
+        key = (w.channel_id, w.sender_id)
+        latest[key] = w
+        counted[key] += verdict.decision is not Decision.ASKING
+        approved[key] += verdict.decision is Decision.APPROVED
+    senders.heard((*key, w.sender_handle, w.sender_name, counted[key], approved[key], now) for key, w in latest.items())
+
+
+def _remember_passed(verdicts: list[Judgement]) -> None:
+    execute_many(
+        "INSERT INTO passed_text (channel_id, message_id, origin_id, words, at) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (message_id) DO NOTHING",
+        [
+            (w.channel_id, w.id, w.said.origin, " ".join(similarity.normal(w.said.text)), to_stored(w.said.at))
+            for w, _, verdict in verdicts
+            if verdict.decision in (Decision.APPROVED, Decision.HELD)
+        ],
+    )
+
+
+def _take_channels(channel_ids: set[int]) -> None:
+    """SQLite's transaction is alone already; elsewhere the rows are taken, in one order."""
+    if not is_sqlite():
+        list(Channel.select(Channel.id).where(Channel.id.in_(channel_ids)).order_by(Channel.id).for_update())
+
+
+def _still_received(ids: list[int]) -> set[int]:
+    rows = Message.select(Message.id).where(Message.id.in_(ids) & (Message.status == "received"))
+    return {i for (i,) in as_tuples(rows)}
+
+
+def _judged(count: int) -> str:
+    """The conditional update of so many messages; the ids of those it changed come back."""
+    sql = JUDGED.replace("…", ", ".join("?" * count))
+    return sql.replace("?", db.param)
+
+
+def _line(w: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:
+    data = {
+        "message": w.id,
+        "kind": w.kind.value,
+        "x_id": str(w.x_id),
+        "from": w.sender_handle,
+        "rule": verdict.rule.value,
+        "words": list(verdict.evidence),
+    }
+    if w.kind is MessageKind.MENTION:
+        data["text"] = w.said.text
+    return journal.Entry(w.channel_id, now, verdict.decision.value, data)
+
+
+# --- what passed lately -------------------------------------------------------------------------------------
+
+
+class _Recent:
+    """The passed texts of channels, in this process; brought up to date from the table before each use."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[tuple[int, datetime], tuple[RecentTexts, int]] = OrderedDict()
+
+    def of(self, channel: Channel, now: datetime) -> RecentTexts:
+        key = (channel.id, channel.created_at)  # a channel that was forgotten and made anew begins with nothing
+        texts, last = self._of.get(key) or (RecentTexts(), 0)
+        newer = (PassedText.channel_id == channel.id) & (PassedText.id > last) & (PassedText.at > now - WITHIN)
+        columns = (PassedText.id, PassedText.message_id, PassedText.words, PassedText.at, PassedText.origin_id)
+        for row_id, message_id, words, at, origin in as_tuples(
+            PassedText.select(*columns).where(newer).order_by(PassedText.id)
+        ):
+            texts.add(message_id, tuple(words.split(" ")), at, origin=origin)
+            last = row_id
+        texts.forget_before(now - WITHIN)
+        self._of[key] = (texts, last)
+        self._of.move_to_end(key)
+        if len(self._of) > RECENT_CHANNELS:
+            self._of.popitem(last=False)
+        return texts
+
+    def clear(self) -> None:
+        """Forget all: a transaction failed, and what it added was never said."""
+        self._of.clear()
+
+
+_recent = _Recent()
+_NOTHING = RecentTexts()
+
+
+def said_lately(channel: Channel, now: datetime) -> RecentTexts:
+    """What passed on a channel within a day, read anew: for trying the rules."""
+    return _Recent().of(channel, now)
+
+
+def forget_recent() -> None:
+    """Begin anew: another database was opened."""
+    _recent.clear()
+
+
+def forget_old(now: datetime) -> int:
+    """Delete messages past their time; the tweets made of them keep their own record."""
+    done = (~Message.status.in_(["received", "asking", "held"])) & (Message.heard_at < now - FORGET_AFTER)
+    PassedText.delete().where(PassedText.at < now - 2 * WITHIN).execute()
+    senders.forget_old(now)
+    return int(Message.delete().where(done).execute())

@@ -1,0 +1,198 @@
+"""A channel's lists as they are stored: keywords of every role, and whole lists in and out of files."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import peewee as pw
+
+from engine import lists, timetable
+from engine import moderation as rules
+from engine.lists import Entry, Hours, Standed, Standing
+from engine.moderation import KeywordRole, MessageKind
+from engine.text import fold, pattern_of
+from models.accounts import choices
+from models.accounts.choices import new_version
+from models.database import Table, as_tuples, execute_many, transaction
+from models.moderation import senders
+
+
+class Keyword(Table):
+    id: Any = pw.AutoField()
+    channel_id: Any = pw.IntegerField()
+    role: Any = pw.TextField()
+    text: Any = pw.TextField()
+    pattern: Any = pw.TextField()
+    applies: Any = pw.TextField(default="")
+    block_days: Any = pw.IntegerField(null=True)
+    becomes: Any = pw.TextField(default="")
+
+    @property
+    def value(self) -> rules.Keyword:
+        """The same as the engine knows it."""
+        applies = MessageKind(self.applies) if self.applies else None
+        return rules.Keyword(KeywordRole(self.role), self.text, applies, self.block_days, self.becomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an import does to the lists: how many lines are new, have other options, are there already, and go."""
+
+    new: int
+    changed: int
+    known: int
+    gone: int
+
+
+def keywords(channel_id: int, role: KeywordRole) -> list[str]:
+    """The channel's words of a role, in the order of the alphabet."""
+    return [row.text for row in rows_of(channel_id, role)]
+
+
+def rows_of(channel_id: int, role: KeywordRole, search: str = "") -> list[Keyword]:
+    """The same with their options; those that hold `search`, whatever its case and accents."""
+    rows = Keyword.select().where((Keyword.channel_id == channel_id) & (Keyword.role == role.value))
+    wanted = fold(search).strip()
+    found = [r for r in rows if wanted in fold(r.text) or wanted in fold(r.becomes)] if wanted else list(rows)
+    return sorted(found, key=lambda r: (fold(r.text), r.text))
+
+
+def count_of(channel_id: int, role: KeywordRole) -> int:
+    mine = (Keyword.channel_id == channel_id) & (Keyword.role == role.value)
+    return int(Keyword.select().where(mine).count())
+
+
+def keyword(channel_id: int, keyword_id: int) -> Keyword | None:
+    found: Keyword | None = Keyword.get_or_none((Keyword.id == keyword_id) & (Keyword.channel_id == channel_id))
+    return found
+
+
+def all_keywords(channel_id: int) -> list[rules.Keyword]:
+    """Every keyword of a channel, for compiling."""
+    columns = (Keyword.role, Keyword.text, Keyword.applies, Keyword.block_days, Keyword.becomes)
+    rows = Keyword.select(*columns).where(Keyword.channel_id == channel_id)
+    return [
+        rules.Keyword(KeywordRole(role), text, MessageKind(applies) if applies else None, days, into)
+        for role, text, applies, days, into in as_tuples(rows)
+    ]
+
+
+def add_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> list[str]:
+    """Add plain keywords; those that were new. All or nothing: raises BadKeyword before anything is stored."""
+    return add(channel_id, [rules.Keyword(role, rules.check_keyword(t)) for t in texts])
+
+
+def add(channel_id: int, wanted: Sequence[rules.Keyword]) -> list[str]:
+    """Add checked keywords, with their options; the texts of those that were new. One that is there is left alone."""
+    with transaction():
+        added = []
+        for item in wanted:
+            new = Keyword.insert(**_stored(channel_id, item)).on_conflict_ignore().returning(Keyword.id).execute()
+            if list(new):
+                added.append(item.text)
+        if added:
+            new_version(channel_id)
+    return added
+
+
+def remove_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> list[rules.Keyword]:
+    """Remove keywords, whatever their case and accents; those that were there, as they were."""
+    patterns = [p for t in texts if (p := pattern_of(t)) is not None]
+    with transaction():
+        gone = list(
+            Keyword.delete()
+            .where((Keyword.channel_id == channel_id) & (Keyword.role == role.value) & Keyword.pattern.in_(patterns))
+            .returning(Keyword)
+            .execute()
+        )
+        if gone:
+            new_version(channel_id)
+    return [row.value for row in gone]
+
+
+def change(channel_id: int, keyword_id: int, **options: Any) -> bool:
+    """Give a keyword other options (`applies`, `block_days`, `becomes`); False where it is gone."""
+    with transaction():
+        mine = (Keyword.id == keyword_id) & (Keyword.channel_id == channel_id)
+        changed = Keyword.update(**options).where(mine).execute()
+        if changed:
+            new_version(channel_id)
+    return bool(changed)
+
+
+# --- whole lists -----------------------------------------------------------------------------------------
+
+
+def entries(channel_id: int, names: Iterable[str] = lists.LISTS) -> list[Entry]:
+    """All lines of these lists."""
+    wanted = set(names)
+    found: list[Entry] = [k for k in all_keywords(channel_id) if k.role.value in wanted]
+    for standing in Standing:
+        if standing.value in wanted:
+            found += senders.standed(channel_id, standing)
+    if "hours" in wanted:
+        row = choices.row_of(channel_id)
+        hours = ((MessageKind.MENTION, row.mention_hours), (MessageKind.DM, row.dm_hours))
+        found += [Hours(kind, written) for kind, written in hours if written]
+    return found
+
+
+def compare(channel_id: int, wanted: Sequence[Entry], *, replacing: Iterable[str] = ()) -> Change:
+    """What storing these lines would do; `replacing` names lists that lose what is not among them."""
+    names = set(replacing) | {lists.list_of(e) for e in wanted}
+    if names & set(Standing):
+        names |= set(Standing)
+    there = {lists.key_of(e): e for e in entries(channel_id, names)}
+    keys = {lists.key_of(e) for e in wanted}
+    new = sum(lists.key_of(e) not in there for e in wanted)
+    known = sum(there.get(lists.key_of(e)) == e for e in wanted)
+    gone = sum(k not in keys and lists.list_of(e) in set(replacing) for k, e in there.items())
+    return Change(new, len(wanted) - new - known, known, gone)
+
+
+def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing: Iterable[str] = ()) -> Change:
+    """Store lines, all of them or none, with their options; what it did. Lists in `replacing` lose all others."""
+    emptied = set(replacing)
+    with transaction():
+        new_version(channel_id)  # takes the channel's row: two imports follow each other
+        change = compare(channel_id, wanted, replacing=emptied)
+        if roles := emptied & set(KeywordRole):
+            Keyword.delete().where((Keyword.channel_id == channel_id) & Keyword.role.in_(list(roles))).execute()
+        for standing in emptied & set(Standing):
+            senders.clear_standing(channel_id, Standing(standing))
+        if "hours" in emptied:
+            choices.choose(channel_id, mention_hours="", dm_hours="")
+        execute_many(
+            "INSERT INTO keyword (channel_id, role, text, pattern, applies, block_days, becomes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, role, pattern) DO UPDATE SET"
+            " text = excluded.text, applies = excluded.applies, block_days = excluded.block_days,"
+            " becomes = excluded.becomes",
+            [tuple(_stored(channel_id, e).values()) for e in wanted if isinstance(e, rules.Keyword)],
+        )
+        for entry in wanted:
+            if isinstance(entry, Standed):
+                senders.set_standing_of_handle(channel_id, entry, source="owner")
+            elif isinstance(entry, Hours):
+                column = "mention_hours" if entry.kind is MessageKind.MENTION else "dm_hours"
+                choices.choose(channel_id, **{column: timetable.parse(entry.written)})
+    return change
+
+
+def copy(from_id: int, to_id: int, now: datetime) -> Change:
+    """Give a channel the lists and the choices of another; its own lists go."""
+    with transaction():
+        choices.copy(from_id, to_id)
+        return store(to_id, entries(from_id), now, replacing=[n for n in lists.LISTS if n != "hours"])
+
+
+def _stored(channel_id: int, item: rules.Keyword) -> dict[str, Any]:
+    return {
+        "channel_id": channel_id,
+        "role": item.role.value,
+        "text": item.text,
+        "pattern": pattern_of(item.text),
+        "applies": item.applies.value if item.applies else "",
+        "block_days": item.block_days,
+        "becomes": item.into,
+    }

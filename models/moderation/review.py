@@ -1,0 +1,136 @@
+"""Held messages: the team decides, and whoever is first decides for all.
+
+held → approved (published, as it is or edited) | ignored (by a person, or lapsed)     ignored by a person → held
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.composing import Style
+from engine.moderation import Form, MessageKind, Rule
+from models.accounts import team
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.moderation import senders
+from models.notifications import journal, notices
+from models.notifications.notices import NoticeKind
+from models.publishing.saying import Judged, Queued, queue_reposts
+from models.streaming.messages import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How a decision went: `won` says whether it was this person's; `queued` is what goes out."""
+
+    won: bool
+    queued: list[Queued]
+
+
+def held(channel: Channel, message_id: int, now: datetime) -> None:
+    """Ask the team; call it inside the transaction of the verdict."""
+    for person_id in team.everybody(channel):
+        notices.tell(
+            person_id,
+            NoticeKind.HELD,
+            f"held:{message_id}:{person_id}",
+            now,
+            channel_id=channel.id,
+            message_id=message_id,
+            data={"message": message_id},
+        )
+
+
+def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edited: str | None = None) -> Decided:
+    """held → approved: it goes out now, whatever the hours; `edited` is what a person wrote instead."""
+    with transaction():
+        won = _decide(message_id, "approved", person_id, now, from_status="held")
+        if won is None:
+            return Decided(False, [])
+        kind = MessageKind(won.kind)
+        form = Form.COPY if edited is not None else style.form_of(kind)
+        text = ""
+        if edited is not None:
+            text = style.credited(kind, edited, won.sender_name, won.sender_handle)
+        elif form is Form.COPY:
+            text = style.copy_of(kind, won.text, won.sender_name, won.sender_handle)
+        senders.count_approved(won.channel_id, won.sender_id)
+        return Decided(True, queue_reposts([_judged(won, form, text, now)], now))
+
+
+def ignore(message_id: int, person_id: int, now: datetime) -> Decided:
+    """held → ignored by a person."""
+    with transaction():
+        return Decided(_decide(message_id, "ignored", person_id, now, from_status="held") is not None, [])
+
+
+def take_back(message_id: int, now: datetime) -> bool:
+    """ignored by a person → held again, while it is still of use."""
+    with transaction():
+        still = (Message.status == "ignored") & Message.decided_by.is_null(False) & (Message.useful_until > now)
+        won = (
+            Message.update(status="held", decided_by=None, decided_at=None)
+            .where((Message.id == message_id) & still)
+            .execute()
+        )
+        if won:
+            notices.redraw_message(message_id, now)
+    return bool(won)
+
+
+def lapse(now: datetime) -> int:
+    """held → ignored, for what nobody decided while it was fresh; how many."""
+    with transaction():
+        gone = list(
+            Message.update(status="ignored", decided_at=now)
+            .where((Message.status == "held") & (Message.useful_until <= now))
+            .returning(Message)
+            .execute()
+        )
+        for message in gone:
+            notices.redraw_message(message.id, now)
+            _note(message, "ignored", now)
+    return len(gone)
+
+
+def waiting(channel_ids: list[int], limit: int) -> list[Message]:
+    """What waits for a decision in these channels, the most urgent first."""
+    rows = Message.select().where(Message.channel_id.in_(channel_ids) & (Message.status == "held"))
+    return list(rows.order_by(Message.useful_until).limit(limit))
+
+
+def count_held(channel_id: int) -> int:
+    return int(Message.select().where((Message.channel_id == channel_id) & (Message.status == "held")).count())
+
+
+def _decide(message_id: int, status: str, person_id: int, now: datetime, *, from_status: str) -> Message | None:
+    changes: dict[str, Any] = {"status": status, "decided_by": person_id, "decided_at": now}
+    won = list(
+        Message.update(**changes)
+        .where((Message.id == message_id) & (Message.status == from_status) & (Message.useful_until > now))
+        .returning(Message)
+        .execute()
+    )
+    if not won:  # somebody else was first, or it lapsed
+        return None
+    notices.redraw_message(message_id, now)
+    _note(won[0], status, now)
+    return won[0]  # type: ignore[no-any-return]
+
+
+def _judged(message: Message, form: Form, text: str, now: datetime) -> Judged:
+    return Judged(message.id, message.channel_id, form, text, message.x_id, now, any_hour=True)
+
+
+def _note(message: Message, event: str, now: datetime) -> None:
+    data: dict[str, Any] = {
+        "message": message.id,
+        "kind": message.kind,
+        "x_id": str(message.x_id),
+        "from": message.sender_handle,
+        "rule": (Rule.PERSON if message.decided_by else Rule.LAPSED).value,
+        "by": message.decided_by,
+    }
+    if message.kind == MessageKind.MENTION.value:
+        data["text"] = message.text
+    journal.note([journal.Entry(message.channel_id, now, event, data)])

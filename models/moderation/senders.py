@@ -1,0 +1,274 @@
+"""Who writes to a channel: what is known of them, and whether they are blocked or trusted.
+
+A row is made when somebody is first heard. Somebody who was never heard can be blocked or trusted by handle: that row
+has no X id, and counts for whoever writes under the handle.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee as pw
+
+from engine.lists import Standed, Standing
+from engine.moderation import FOR_GOOD, Writer
+from engine.text import fold
+from models.database import InstantField, Table, execute_many, rows_for_pairs, to_stored, transaction
+
+FOLLOWS_REMEMBERED = timedelta(days=7)
+NOT_FOLLOWS_REMEMBERED = timedelta(days=1)
+FORGET_AFTER = timedelta(days=180)
+ROWS_BY_ID = (
+    "SELECT channel_id, sender_id, standing, blocked_until, reason, follows, follows_at, approved, handle_key"
+    " FROM sender WHERE (channel_id, sender_id) IN (VALUES …)"
+)
+UNHEARD_BY_HANDLE = (
+    "SELECT id, channel_id, handle_key FROM sender WHERE (channel_id, handle_key) IN (VALUES …)"
+    " AND sender_id IS NULL AND standing <> ''"
+)
+Key = tuple[int, int]
+
+
+class Sender(Table):
+    id: Any = pw.BigAutoField()
+    channel_id: Any = pw.IntegerField()
+    sender_id: Any = pw.BigIntegerField(null=True)
+    handle: Any = pw.TextField(default="")
+    handle_key: Any = pw.TextField(default="")
+    name: Any = pw.TextField(default="")
+    standing: Any = pw.TextField(default="")
+    blocked_until: Any = InstantField(null=True)
+    reason: Any = pw.TextField(default="")
+    source: Any = pw.TextField(default="")
+    heard: Any = pw.IntegerField(default=0)
+    approved: Any = pw.IntegerField(default=0)
+    last_heard_at: Any = InstantField(null=True)
+    follows: Any = pw.BooleanField(null=True)
+    follows_at: Any = InstantField(null=True)
+    counted_from: Any = InstantField(null=True)
+
+    def __str__(self) -> str:
+        return f"@{self.handle}" if self.handle else f"#{self.sender_id}"
+
+
+@dataclass(slots=True)
+class Known:
+    """A sender's row while a batch is judged."""
+
+    blocked_until: datetime | None = None
+    blocked: bool = False
+    reason: str = ""
+    trusted: bool = False
+    follows: bool | None = None
+    approved: bool = False
+
+    def writer(self, now: datetime, recent: int) -> Writer:
+        blocked = self.blocked and (self.blocked_until is None or self.blocked_until > now)
+        return Writer(blocked, self.reason, self.trusted, self.follows, recent, self.approved)
+
+
+# --- for the judge ---------------------------------------------------------------------------------------
+
+
+def known(people: Mapping[Key, str], now: datetime) -> dict[Key, Known]:
+    """What is known of these senders, given as (channel, X id) with their handles.
+
+    Call it inside the transaction of the verdicts: who was blocked or trusted by handle gets their X id here.
+    """
+    found: dict[Key, Known] = {key: Known() for key in people}
+    strangers = dict(people)
+    for row in rows_for_pairs(ROWS_BY_ID, list(people)):
+        key = (row[0], row[1])
+        _fill(found[key], row, now)
+        if row[8] == people[key].lower() or not people[key]:
+            del strangers[key]
+    by_handle = {(key[0], handle.lower()): key for key, handle in strangers.items() if handle}
+    for row_id, channel_id, handle_key in rows_for_pairs(UNHEARD_BY_HANDLE, list(by_handle)):
+        key = by_handle[channel_id, handle_key]
+        _stand_by_handle(found[key], row_id, key)
+    return found
+
+
+def _stand_by_handle(one: Known, row_id: int, key: Key) -> None:
+    """Somebody who was blocked or trusted by handle writes for the first time: the row is theirs now."""
+    row = Sender.get_by_id(row_id)
+    channel_id, sender_id = key
+    theirs = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id)
+    if Sender.select().where(theirs).exists():  # known under another handle until now
+        Sender.delete().where(Sender.id == row_id).execute()
+        _set(theirs & (Sender.standing == ""), row.standing, row.blocked_until, row.reason, row.source)
+    else:
+        Sender.update(sender_id=sender_id).where((Sender.id == row_id) & Sender.sender_id.is_null()).execute()
+    if not (one.blocked or one.trusted):
+        _stand(one, row.standing, row.blocked_until, row.reason)
+
+
+def heard(rows: Iterable[tuple[Any, ...]]) -> None:
+    """Count messages: (channel, X id, handle, name, messages, approved, last heard). Call it in their transaction."""
+    execute_many(
+        "INSERT INTO sender (channel_id, sender_id, handle, handle_key, name, heard, approved, last_heard_at, standing,"
+        " reason, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', '')"
+        " ON CONFLICT (channel_id, sender_id) DO UPDATE SET heard = sender.heard + excluded.heard,"
+        " approved = sender.approved + excluded.approved, last_heard_at = excluded.last_heard_at,"
+        " handle = CASE WHEN excluded.handle = '' THEN sender.handle ELSE excluded.handle END,"
+        " handle_key = CASE WHEN excluded.handle = '' THEN sender.handle_key ELSE excluded.handle_key END,"
+        " name = CASE WHEN excluded.name = '' THEN sender.name ELSE excluded.name END",
+        [(c, i, h, h.lower(), n, m, a, to_stored(at)) for c, i, h, n, m, a, at in rows],
+    )
+
+
+def count_approved(channel_id: int, sender_id: int) -> None:
+    """A person approved a message of theirs."""
+    mine = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id)
+    Sender.update(approved=Sender.approved + 1).where(mine).execute()
+
+
+def remember_follows(channel_id: int, follows: Mapping[int, bool], now: datetime) -> None:
+    """What X said about who follows the channel. Each is asked again after a week, or a day where they did not."""
+    execute_many(
+        "INSERT INTO sender (channel_id, sender_id, handle, handle_key, name, heard, approved, standing, reason,"
+        " source, follows, follows_at) VALUES (?, ?, '', '', '', 0, 0, '', '', '', ?, ?)"
+        " ON CONFLICT (channel_id, sender_id) DO UPDATE SET follows = excluded.follows,"
+        " follows_at = excluded.follows_at",
+        [(channel_id, sender_id, follow, to_stored(now)) for sender_id, follow in follows.items()],
+    )
+
+
+# --- standing ----------------------------------------------------------------------------------------------
+
+
+def block(
+    channel_id: int, sender_id: int, days: int, reason: str, source: str, now: datetime, *, handle: str = ""
+) -> None:
+    """Block whoever has this X id, for days or for good (0). A trusted sender is blocked only by a person."""
+    until = None if days == FOR_GOOD else now + timedelta(days=days)
+    with transaction():
+        Sender.insert(
+            channel_id=channel_id, sender_id=sender_id, handle=handle, handle_key=handle.lower()
+        ).on_conflict_ignore().execute()
+        mine = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id)
+        if source != "owner":
+            mine &= Sender.standing != Standing.TRUSTED.value
+        Sender.update(standing=Standing.BLOCKED.value, blocked_until=until, reason=reason[:100], source=source).where(
+            mine
+        ).execute()
+
+
+def trust(channel_id: int, sender_id: int) -> None:
+    """Trust whoever has this X id."""
+    _set((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id), Standing.TRUSTED.value, None, "", "owner")
+
+
+def stand(channel_id: int, row_id: int, standing: Standing, until: datetime | None) -> None:
+    """A person blocks or trusts whom they look at; the reason that was noted stays."""
+    mine = (Sender.channel_id == channel_id) & (Sender.id == row_id)
+    Sender.update(standing=standing.value, blocked_until=until, source="owner").where(mine).execute()
+
+
+def clear(channel_id: int, row_id: int, now: datetime) -> Standed | None:
+    """Neither blocked nor trusted any more; what it was. Who is unblocked begins a new count of messages."""
+    row = Sender.get_or_none((Sender.id == row_id) & (Sender.channel_id == channel_id) & (Sender.standing != ""))
+    if row is None:
+        return None
+    _set((Sender.id == row_id) & (Sender.standing == row.standing), "", None, "", "", now)
+    return Standed(Standing(row.standing), row.handle, row.blocked_until, row.reason)
+
+
+def clear_sender(channel_id: int, sender_id: int, now: datetime) -> bool:
+    """Unblock (or no longer trust) whoever has this X id; False where they were neither."""
+    mine = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id) & (Sender.standing != "")
+    return _set(mine, "", None, "", "", now) > 0
+
+
+def clear_handle(channel_id: int, handle: str, now: datetime) -> bool:
+    """The same for all rows of a handle."""
+    mine = (Sender.channel_id == channel_id) & (Sender.handle_key == handle.lower()) & (Sender.standing != "")
+    return _set(mine, "", None, "", "", now) > 0
+
+
+def clear_standing(channel_id: int, standing: Standing) -> None:
+    """Empty the list of the blocked, or of the trusted."""
+    _set((Sender.channel_id == channel_id) & (Sender.standing == standing.value), "", None, "", "")
+
+
+def set_standing_of_handle(channel_id: int, entry: Standed, *, source: str) -> None:
+    """Block or trust by handle: whoever was heard under it, or else whoever writes under it one day."""
+    mine = (Sender.channel_id == channel_id) & (Sender.handle_key == entry.handle.lower())
+    with transaction():
+        if not _set(mine, entry.standing.value, entry.until, entry.note, source):
+            Sender.insert(
+                channel_id=channel_id,
+                handle=entry.handle,
+                handle_key=entry.handle.lower(),
+                standing=entry.standing.value,
+                blocked_until=entry.until,
+                reason=entry.note,
+                source=source,
+            ).execute()
+
+
+def let_lapse(now: datetime) -> int:
+    """Blocks past their time are taken off the list; how many."""
+    return _set((Sender.standing == Standing.BLOCKED.value) & (Sender.blocked_until <= now), "", None, "", "")
+
+
+# --- reading -------------------------------------------------------------------------------------------------
+
+
+def rows_of(channel_id: int, standing: Standing, search: str = "", now: datetime | None = None) -> list[Sender]:
+    """Who is blocked, or trusted, in the order of the alphabet."""
+    mine = (Sender.channel_id == channel_id) & (Sender.standing == standing.value)
+    if now is not None:
+        mine &= Sender.blocked_until.is_null() | (Sender.blocked_until > now)
+    wanted = fold(search).strip().lstrip("@")
+    rows = [r for r in Sender.select().where(mine) if not wanted or wanted in fold(f"{r.handle} {r.name} {r.reason}")]
+    return sorted(rows, key=lambda r: (r.handle_key, r.id))
+
+
+def standed(channel_id: int, standing: Standing) -> list[Standed]:
+    """The same for a file, each handle once."""
+    lines = {
+        r.handle_key: Standed(standing, r.handle, r.blocked_until, r.reason) for r in rows_of(channel_id, standing)
+    }
+    return [line for line in lines.values() if line.handle]
+
+
+def of_message(channel_id: int, sender_id: int) -> Sender | None:
+    found: Sender | None = Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id))
+    return found
+
+
+def row(channel_id: int, row_id: int) -> Sender | None:
+    found: Sender | None = Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.id == row_id))
+    return found
+
+
+def forget_old(now: datetime) -> int:
+    """Forget who was not heard for half a year and is neither blocked nor trusted."""
+    return int(Sender.delete().where((Sender.standing == "") & (Sender.last_heard_at < now - FORGET_AFTER)).execute())
+
+
+def _set(
+    where: Any, standing: str, until: datetime | None, reason: str, source: str, counted_from: datetime | None = None
+) -> int:
+    changes = {"standing": standing, "blocked_until": until, "reason": reason, "source": source}
+    if counted_from is not None:
+        changes["counted_from"] = counted_from
+    return int(Sender.update(**changes).where(where).execute())
+
+
+def _fill(one: Known, row: tuple[Any, ...], now: datetime) -> None:
+    _, _, standing, until, reason, follows, follows_at, approved, _ = row
+    _stand(one, standing, InstantField().python_value(until), reason)
+    one.approved = bool(approved)
+    if follows is not None and follows_at is not None:
+        remembered = FOLLOWS_REMEMBERED if follows else NOT_FOLLOWS_REMEMBERED
+        if InstantField().python_value(follows_at) > now - remembered:
+            one.follows = bool(follows)
+
+
+def _stand(one: Known, standing: str, until: datetime | None, reason: str) -> None:
+    one.trusted = standing == Standing.TRUSTED
+    one.blocked = standing == Standing.BLOCKED
+    one.blocked_until, one.reason = until, reason

@@ -1,0 +1,1 @@
+"""Tweets on their way to X, and back."""

@@ -1,0 +1,154 @@
+"""Promoted hashtags of a channel, and the tweets that used them.
+
+A use is a row that ties a hashtag to a tweet, made when the tweet is about to be said. Whether it counts is the tweet's
+state: said and not undone, or on its way. So a refusal or an undo gives it back by itself.
+"""
+
+from datetime import date, datetime, time
+from typing import Any
+
+import peewee as pw
+
+from engine import hashtags as rules
+from engine import timetable
+from engine.hashtags import Used
+from engine.text import fold
+from engine.timetable import ALWAYS
+from models.accounts import choices
+from models.accounts.channels import locked
+from models.database import Table, as_tuples, to_stored, transaction
+from models.publishing.tweets import Tweet
+
+
+class Hashtag(Table):
+    id: Any = pw.AutoField()
+    channel_id: Any = pw.IntegerField()
+    tag: Any = pw.TextField()
+    tag_key: Any = pw.TextField()
+    window: Any = pw.TextField(default="")
+    first: Any = pw.TextField(default="")
+    last: Any = pw.TextField(default="")
+    most: Any = pw.IntegerField(null=True)
+    most_day: Any = pw.IntegerField(null=True)
+    is_on: Any = pw.BooleanField(default=True)
+
+    @property
+    def value(self) -> rules.Hashtag:
+        """The same as the engine knows it."""
+        return rules.Hashtag(
+            self.tag,
+            timetable.parse(self.window) if self.window else ALWAYS,
+            date.fromisoformat(self.first) if self.first else None,
+            date.fromisoformat(self.last) if self.last else None,
+            self.most,
+            self.most_day,
+        )
+
+
+class HashtagUse(Table):
+    hashtag_id: Any = pw.IntegerField()
+    tweet_id: Any = pw.BigIntegerField(index=True)
+
+    class Meta:
+        primary_key = pw.CompositeKey("hashtag_id", "tweet_id")
+
+
+def put(channel_id: int, wanted: rules.Hashtag) -> bool:
+    """Add a hashtag, or give one that is there other limits; whether it is new."""
+    values = {
+        "tag": wanted.tag,
+        "window": "" if wanted.window == ALWAYS else wanted.window.written(),
+        "first": wanted.first.isoformat() if wanted.first else "",
+        "last": wanted.last.isoformat() if wanted.last else "",
+        "most": wanted.most,
+        "most_day": wanted.most_day,
+    }
+    with transaction():
+        there = (Hashtag.channel_id == channel_id) & (Hashtag.tag_key == fold(wanted.tag))
+        if Hashtag.update(is_on=True, **values).where(there).execute():
+            return False
+        Hashtag.insert(channel_id=channel_id, tag_key=fold(wanted.tag), **values).on_conflict_ignore().execute()
+    return True
+
+
+def switch(channel_id: int, hashtag_id: int, *, on: bool) -> None:
+    """Add it to posts, or not."""
+    Hashtag.update(is_on=on).where((Hashtag.id == hashtag_id) & (Hashtag.channel_id == channel_id)).execute()
+
+
+def remove(channel_id: int, hashtag_id: int) -> Hashtag | None:
+    """Take it off the list; what it was. Its uses stay, for when it comes back."""
+    gone = list(
+        Hashtag.delete()
+        .where((Hashtag.id == hashtag_id) & (Hashtag.channel_id == channel_id))
+        .returning(Hashtag)
+        .execute()
+    )
+    return gone[0] if gone else None
+
+
+def put_back(values: dict[str, Any]) -> None:
+    """Undo a removal: the row as it was, with its uses."""
+    Hashtag.insert(**values).on_conflict_ignore().execute()
+
+
+def one(channel_id: int, hashtag_id: int) -> Hashtag | None:
+    found: Hashtag | None = Hashtag.get_or_none((Hashtag.id == hashtag_id) & (Hashtag.channel_id == channel_id))
+    return found
+
+
+def named(channel_id: int, tag: str) -> Hashtag | None:
+    key = fold(tag.lstrip("#＃"))
+    found: Hashtag | None = Hashtag.get_or_none((Hashtag.channel_id == channel_id) & (Hashtag.tag_key == key))
+    return found
+
+
+def used(channel_id: int, now: datetime, *, only_on: bool = False) -> list[Used]:
+    """The channel's hashtags with their uses, in the order of the alphabet."""
+    mine = Hashtag.channel_id == channel_id
+    rows = list(Hashtag.select().where(mine & Hashtag.is_on if only_on else mine).order_by(Hashtag.tag_key))
+    zone = choices.zone_of(channel_id)
+    midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
+    counts = (Tweet.status.in_(["sent"]) & (Tweet.undo != "done")) | Tweet.status.in_(
+        ["queued", "waiting", "sending", "unknown"]
+    )
+    today = pw.Case(None, [(pw.fn.COALESCE(Tweet.sent_at, to_stored(now)) >= to_stored(midnight), 1)], 0)
+    found = (
+        HashtagUse.select(HashtagUse.hashtag_id, pw.fn.COUNT(Tweet.id), pw.fn.SUM(today))
+        .join(Tweet, on=(Tweet.id == HashtagUse.tweet_id))
+        .where(HashtagUse.hashtag_id.in_([r.id for r in rows]) & counts)
+        .group_by(HashtagUse.hashtag_id)
+    )
+    uses = {i: (int(total), int(day or 0)) for i, total, day in as_tuples(found)} if rows else {}
+    return [Used(r.id, r.value, *uses.get(r.id, (0, 0))) for r in rows]
+
+
+def add_to(tweet: Tweet, now: datetime) -> Tweet:
+    """Give a tweet that is about to be said its hashtags; call it right after the claim, before X is asked.
+
+    The text is written down with them, so that reading back finds it. The channel's row is taken, so that two tweets
+    don't share a last use. Once only: a tweet that is tried again keeps its own.
+    """
+    planned = tweet.schedule_id is not None
+    by_hand = tweet.message_id is None and not planned
+    if tweet.form != "copy" or by_hand or tweet.after_id is not None:
+        return tweet
+    each = choices.hashtags_in(tweet.channel_id, planned=planned)
+    if not each:
+        return tweet
+    with transaction():
+        locked(tweet.channel_id)
+        if HashtagUse.select().where(HashtagUse.tweet_id == tweet.id).exists():
+            return tweet
+        zone = choices.zone_of(tweet.channel_id)
+        chosen = rules.choose(used(tweet.channel_id, now, only_on=True), tweet.text, each, now, zone)
+        if not chosen:
+            return tweet
+        text = rules.with_tags(tweet.text, chosen)
+        mine = (Tweet.id == tweet.id) & (Tweet.status == "sending") & (Tweet.claim == tweet.claim)
+        if Tweet.update(text=text).where(mine).execute() != 1:
+            return tweet
+        for item in chosen:
+            HashtagUse.insert(hashtag_id=item.id, tweet_id=tweet.id).execute()
+        tweet.text = text
+    return tweet

@@ -1,0 +1,44 @@
+"""The channel's hours and what waits for them: a repost that is not wanted now is said when they begin, or nowhere."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import peewee as pw
+
+from engine.moderation import MessageKind, Outside
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.database import InstantField
+from models.publishing.tweets import Tweet
+from models.streaming.messages import Message
+
+
+def wake_waiting(channel_id: int, now: datetime) -> None:
+    """The channel's hours changed: what waits for them is looked at again at once."""
+    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued") & (Tweet.reason == "hours")
+    Tweet.update(due_at=now).where(waiting).execute()
+
+
+def last_waiting(channel_id: int, opens: datetime) -> datetime | None:
+    """The last slot of those that wait for the same open hour; they take none of the channel's own."""
+    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued") & (Tweet.due_at >= opens)
+    last = Tweet.select(pw.fn.MAX(Tweet.due_at)).where(waiting & (Tweet.reason == "hours")).scalar()
+    return None if last is None else InstantField().python_value(last)
+
+
+def closed_until(tweet: Tweet, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether the channel's hours forbid the tweet now, and when they allow it again (None: it is discarded).
+
+    What waits for the hours already goes on waiting, whatever was chosen since for what comes outside of them.
+    """
+    if tweet.message_id is None or tweet.any_hour:
+        return False, None
+    channel = Channel.get_by_id(tweet.channel_id)
+    policy = choices.choices(channel).policy
+    kind = Message.select(Message.kind).where(Message.id == tweet.message_id).scalar()
+    if not policy.hours_on or kind is None:
+        return False, None
+    opens = policy.hours(MessageKind(kind)).next_open(now, ZoneInfo(policy.zone))
+    if opens is not None and opens <= now:
+        return False, None
+    return True, opens if policy.outside is Outside.WAIT or tweet.reason == "hours" else None

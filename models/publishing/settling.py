@@ -1,0 +1,71 @@
+"""Settling: what a crash or a lost answer left in the middle is taken up, and known by reading, never by guessing."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from engine.moderation import Form
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.notifications.notices import NoticeKind
+from models.publishing import media, saying, threads
+from models.publishing.tweets import Tweet, leave
+
+CLAIM = timedelta(seconds=30)
+
+
+def recover(now: datetime) -> list[int]:
+    """Take up what was left in the middle; the ids of tweets that must now be settled by reading.
+
+    A native retweet is simply asked again: "already retweeted" is yes. Anything else becomes unknown.
+    """
+    left = (Tweet.status == "sending") & (Tweet.claimed_until < now)
+    Tweet.update(status="queued", claimed_until=None, reason="crash").where(
+        left & (Tweet.form == Form.REPOST.value)
+    ).execute()
+    Tweet.update(status="unknown", claimed_until=now, reason="crash").where(left).execute()
+    doubtful = (Tweet.status == "unknown") & (Tweet.claimed_until <= now)
+    return [t.id for t in Tweet.select(Tweet.id).where(doubtful).order_by(Tweet.id).limit(100)]
+
+
+def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
+    """Take an unknown tweet to settle it; None where another has it. The claim lapses by itself."""
+    token = secrets.token_hex(8)
+    won = (
+        Tweet.update(claim=token, claimed_until=now + CLAIM)
+        .where((Tweet.id == tweet_id) & (Tweet.status == "unknown") & (Tweet.claimed_until <= now))
+        .execute()
+    )
+    if won != 1:
+        return None
+    tweet = Tweet.get_by_id(tweet_id)
+    channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
+    if channel is None:
+        saying.fail(tweet, now, "disconnected", status="unknown")
+        return None
+    return tweet, channel
+
+
+def known_x_ids(channel_id: int, x_ids: list[int]) -> set[int]:
+    """Which of these posts are accounted for by a tweet of ours already."""
+    rows = Tweet.select(Tweet.x_id).where((Tweet.channel_id == channel_id) & Tweet.x_id.in_(x_ids))
+    return {r.x_id for r in rows}
+
+
+def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
+    """unknown → queued: X was read, and does not have it. Stale by now, it expires instead."""
+    shows = media.count_of(tweet.id)
+    status = "expired" if now > tweet.fresh_until else "waiting" if shows else "queued"
+    with transaction():
+        won = leave(tweet, status, "unsaid", "", from_status="unknown", due_at=now)
+        if won and status == "waiting":
+            media.want_again([tweet.id], now)
+        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+        if won and status == "expired" and channel is not None:
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, "stale", "", now)
+
+
+def later(tweet: Tweet, at: datetime) -> None:
+    """X could not be read now; again at this moment."""
+    Tweet.update(claimed_until=at).where(
+        (Tweet.id == tweet.id) & (Tweet.status == "unknown") & (Tweet.claim == tweet.claim)
+    ).execute()

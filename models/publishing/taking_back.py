@@ -1,0 +1,100 @@
+"""Taking back what was said: wanted, asked of X until it is gone, and never harmful twice."""
+
+from datetime import datetime, timedelta
+
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.notifications import notices
+from models.notifications.notices import NoticeKind
+from models.publishing import tweets
+from models.publishing.tweets import Tweet
+
+CLAIM = timedelta(seconds=20)
+LONG = timedelta(minutes=1)
+MAX_ATTEMPTS = 10
+
+
+def want(tweet_id: int, now: datetime) -> bool:
+    """Ask for a sent tweet, or all of its thread, to be taken back; False where nothing of it is to be undone.
+
+    What of the thread was not said yet is not said any more.
+    """
+    mine = (Tweet.id == tweet_id) | (Tweet.thread_id == tweet_id)
+    with transaction():
+        won = (
+            Tweet.update(undo="wanted", undo_due_at=now)
+            .where(mine & (Tweet.status == "sent") & Tweet.undo.in_(["", "failed"]))
+            .execute()
+        )
+        if won:
+            unsaid = Tweet.status.in_(["waiting", "queued"])
+            Tweet.update(status="cancelled", reason="undone").where(mine & unsaid).execute()
+            notices.redraw_tweet(tweet_id, now)
+    return bool(won)
+
+
+def due(now: datetime) -> list[int]:
+    """Ids of tweets that wait to be taken back."""
+    waiting = (Tweet.undo == "wanted") & (Tweet.undo_due_at <= now)
+    return [t.id for t in Tweet.select(Tweet.id).where(waiting).limit(100)]
+
+
+def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
+    """Take the right to undo; lapses by itself. Doing it twice does no harm at X."""
+    won = (
+        Tweet.update(undo_due_at=now + CLAIM, undo_attempts=Tweet.undo_attempts + 1)
+        .where((Tweet.id == tweet_id) & (Tweet.undo == "wanted") & (Tweet.undo_due_at <= now))
+        .execute()
+    )
+    if won != 1:
+        return None
+    tweet = Tweet.get_by_id(tweet_id)
+    channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
+    if channel is None:
+        failed(tweet, "disconnected", now)
+        return None
+    return tweet, channel
+
+
+def done(tweet: Tweet, now: datetime) -> None:
+    """It is gone from X; its notice says so next time it is drawn."""
+    with transaction():
+        won = (
+            Tweet.update(undo="done", undo_due_at=None)
+            .where((Tweet.id == tweet.id) & (Tweet.undo == "wanted"))
+            .execute()
+        )
+        if won == 1:
+            notices.redraw_tweet(tweet.thread_id or tweet.id, now)
+            tweets.note(tweet.channel_id, tweet.id, now, "undone", "")
+
+
+def later(tweet: Tweet, at: datetime, now: datetime) -> None:
+    """X could not be asked now; again at this moment. Of a long wait the notice says how long."""
+    with transaction():
+        Tweet.update(undo_due_at=at).where((Tweet.id == tweet.id) & (Tweet.undo == "wanted")).execute()
+        if at - now >= LONG:
+            notices.redraw_tweet(tweet.thread_id or tweet.id, now)
+
+
+def failed(tweet: Tweet, detail: str, now: datetime) -> None:
+    """X won't take it back; the owner is told and may do it by hand."""
+    with transaction():
+        won = (
+            Tweet.update(undo="failed", undo_due_at=None)
+            .where((Tweet.id == tweet.id) & (Tweet.undo == "wanted"))
+            .execute()
+        )
+        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+        if won != 1 or channel is None:
+            return
+        notices.redraw_tweet(tweet.thread_id or tweet.id, now)
+        tweets.note(channel.id, tweet.id, now, "undo_failed", detail)
+        notices.tell(
+            channel.owner_id,
+            NoticeKind.UNDO_FAILED,
+            f"undo_failed:{tweet.id}:{tweet.undo_attempts}",
+            now,
+            channel_id=channel.id,
+            data={"tweet": tweet.id, "detail": detail},
+        )

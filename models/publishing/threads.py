@@ -1,0 +1,221 @@
+"""Threads: posts that answer each other, said one after the other; and what waits for its photos and videos.
+
+The first waits until all that the thread shows is at X; each other one waits until the one before it is there. A thread
+that breaks in its middle is told, with a button to go on and one to take it back: never half and silent.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee as pw
+
+from engine import composing
+from engine.moderation import Form
+from engine.posts import Thread
+from models.accounts.channels import Channel
+from models.database import to_stored, transaction
+from models.notifications import notices
+from models.notifications.notices import NoticeKind
+from models.publishing import media, tweets
+from models.publishing.media import Upload
+from models.publishing.tweets import Tweet
+
+BEGUN_IS_FINISHED = timedelta(hours=24)
+GONE_ON = timedelta(hours=1)
+ENDED = ("failed", "expired", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How much of a thread is on X, and whether it is being taken back, which X may put off until `undo_at`."""
+
+    sent: int
+    count: int
+    undo: str
+    undo_at: datetime | None
+
+
+def insert(channel_id: int, thread: Thread, now: datetime, **values: Any) -> Tweet | None:
+    """Make the tweets of a thread (of one post, too); the first of them, or None where it was made already.
+
+    `values` are those of the first. Call it inside a transaction.
+    """
+    status = values.pop("status", "queued")
+    shows = any(post.media for post in thread)
+    first = {"status": "waiting" if shows and status == "queued" else status, "text": _text(thread[0].text), **values}
+    made = list(
+        Tweet.insert(channel_id=channel_id, form=Form.COPY.value, any_hour=True, **first)
+        .on_conflict_ignore()
+        .returning(Tweet)
+        .execute()
+    )
+    if not made:
+        return None
+    head: Tweet = made[0]
+    before = head.id
+    shared = {n: v for n, v in values.items() if n not in ("planned_at", "reason")}
+    if len(thread) > 1:
+        Tweet.update(thread_id=head.id).where(Tweet.id == head.id).execute()
+        head.thread_id = head.id
+    media.want(head.id, head.id, thread[0].media, now)
+    for post in thread[1:]:
+        before = Tweet.insert(
+            channel_id=channel_id, form=Form.COPY.value, any_hour=True, thread_id=head.id, after_id=before,
+            text=_text(post.text), status="waiting" if status == "queued" else status,
+            reason=values.get("reason", ""), **shared,
+        ).execute()  # fmt: skip
+        media.want(before, head.id, post.media, now)
+    return head
+
+
+# --- waiting -----------------------------------------------------------------------------------------------
+
+
+def release(now: datetime, head_id: int | None = None) -> list[int]:
+    """waiting → queued for what has what it waited for (of one thread, or of all); their ids."""
+    before = Tweet.alias()
+    of_thread = Upload.select().where((Upload.head_id == Tweet.id) & (Upload.status != "ready"))
+    of_post = Upload.select().where((Upload.tweet_id == Tweet.id) & (Upload.status != "ready"))
+    said = before.select().where((before.id == Tweet.after_id) & (before.status == "sent") & (before.undo == ""))
+    is_first = Tweet.after_id.is_null() & ~pw.fn.EXISTS(of_thread)
+    is_next = Tweet.after_id.is_null(False) & pw.fn.EXISTS(said) & ~pw.fn.EXISTS(of_post)
+    free = (Tweet.status == "waiting") & (is_first | is_next)
+    if head_id is not None:
+        free &= (Tweet.id == head_id) | (Tweet.thread_id == head_id)
+    going_on = pw.Case(None, [(Tweet.after_id.is_null(), Tweet.due_at)], to_stored(now))
+    fresh = pw.Case(None, [(Tweet.after_id.is_null(), Tweet.fresh_until)], to_stored(now + BEGUN_IS_FINISHED))
+    released = Tweet.update(status="queued", reason="", due_at=going_on, fresh_until=fresh).where(free)
+    return [t.id for t in released.returning(Tweet.id).execute()]
+
+
+def give_up_waiting(now: datetime) -> None:
+    """waiting → expired for the first of what would be too late by now; the owner is told."""
+    late = (Tweet.status == "waiting") & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
+    for tweet in list(Tweet.select().where(late).limit(50)):
+        unsaid(tweet, "expired", "media_late", "", now)
+
+
+def wait_for_media(tweet: Tweet, now: datetime) -> None:
+    """sending → waiting: X has forgotten what the tweet shows, it is brought there once more."""
+    with transaction():
+        attempts = Tweet.attempts - 1
+        if tweets.leave(tweet, "waiting", "", "", attempts=attempts):
+            media.want_again([tweet.id], now)
+
+
+def unsaid(tweet: Tweet, status: str, reason: str, detail: str, now: datetime) -> bool:
+    """waiting → failed | expired, for the first of a thread; the owner is told. False where it waits no more."""
+    with transaction():
+        won = (
+            Tweet.update(status=status, reason=reason, detail=detail[:300])
+            .where((Tweet.id == tweet.id) & (Tweet.status == "waiting"))
+            .execute()
+        )
+        channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+        if won == 1 and channel is not None:
+            kind = NoticeKind.FAILED if status == "failed" else NoticeKind.EXPIRED
+            lost(channel, tweet, kind, reason, detail, now)
+    return bool(won == 1)
+
+
+def lost(channel: Channel, tweet: Tweet, kind: NoticeKind, reason: str, detail: str, now: datetime) -> None:
+    """It is not said: written down and told, with what of its thread is on X. Call it inside that transaction."""
+    event = "failed" if kind is NoticeKind.FAILED else "expired"
+    tweets.note(channel.id, tweet.id, now, event, reason, detail=detail)
+    if tweet.thread_id is not None and tweet.after_id is None:
+        cancel_rest(tweet.id, reason)
+    notices.tell(
+        channel.owner_id,
+        kind,
+        f"{event}:{tweet.id}:{to_stored(now)}",  # it may be lost again after somebody let it go on
+        now,
+        channel_id=channel.id,
+        tweet_id=tweet.thread_id or tweet.id,
+        data={"tweet": tweet.id, "reason": reason, "detail": detail},
+    )
+
+
+def cancel_rest(head_id: int, reason: str) -> None:
+    """waiting → cancelled for what answers a first post that is not said."""
+    rest = (Tweet.thread_id == head_id) & Tweet.after_id.is_null(False) & (Tweet.status == "waiting")
+    Tweet.update(status="cancelled", reason=reason).where(rest).execute()
+
+
+# --- going on ------------------------------------------------------------------------------------------------
+
+
+def go_on(tweet_id: int, now: datetime) -> bool:
+    """Try again what was lost, and say the rest of its thread; False where it is not lost any more.
+
+    What may have reached X before is read back first: it becomes `unknown`, and is settled.
+    """
+    with transaction():
+        tweet: Tweet | None = Tweet.get_or_none(Tweet.id == tweet_id)
+        if tweet is None or tweet.message_id is not None or tweet.undo:
+            return False
+        shows = bool(media.count_of(tweet.id))
+        asked = tweet.started_at is not None
+        status = "unknown" if asked else "waiting" if shows or tweet.thread_id is not None else "queued"
+        again = {
+            "attempts": 0,
+            "due_at": now,
+            "fresh_until": now + GONE_ON,
+            "reason": "",
+            "detail": "",
+            "planned_at": None,
+        }
+        won = (
+            Tweet.update(status=status, claimed_until=now if asked else None, **again)
+            .where((Tweet.id == tweet_id) & Tweet.status.in_(ENDED))
+            .execute()
+        )
+        if won != 1:
+            return False
+        ids = [tweet_id]
+        if tweet.thread_id is not None:
+            rest = (Tweet.thread_id == tweet.thread_id) & (Tweet.id > tweet_id) & (Tweet.status == "cancelled")
+            ids += [t.id for t in Tweet.update(status="waiting", **again).where(rest).returning(Tweet.id).execute()]
+        media.want_again(ids if status == "waiting" else ids[1:], now)
+        tweets.note(tweet.channel_id, tweet.id, now, "goes_on", "")
+        notices.redraw_tweet(tweet.thread_id or tweet.id, now)
+    return True
+
+
+# --- reading -------------------------------------------------------------------------------------------------
+
+
+def of(tweet: Tweet) -> list[Tweet]:
+    """The tweets of its thread, in their order; itself where it has none."""
+    if tweet.thread_id is None:
+        return [tweet]
+    return list(Tweet.select().where(Tweet.thread_id == tweet.thread_id).order_by(Tweet.id))
+
+
+def progress(tweet: Tweet) -> Progress:
+    """How much of its thread is on X, and whether that is being taken back."""
+    rows = of(tweet)
+    sent = [t for t in rows if t.status == "sent"]
+    undo = next((u for u in ("failed", "wanted", "") if any(t.undo == u for t in sent)), "done" if sent else "")
+    undo_at = max((t.undo_due_at for t in sent if t.undo == "wanted" and t.undo_due_at), default=None)
+    return Progress(sum(t.undo != "done" for t in sent), len(rows), undo, undo_at)
+
+
+def next_up(tweet: Tweet) -> list[int]:
+    """Ids of what may be said of its thread now."""
+    if tweet.thread_id is None:
+        return []
+    free = (Tweet.thread_id == tweet.thread_id) & (Tweet.status == "queued")
+    return [t.id for t in Tweet.select(Tweet.id).where(free)]
+
+
+def answered_by(tweet: Tweet) -> int | None:
+    """The X id of the post that this one answers."""
+    if tweet.after_id is None:
+        return None
+    found = Tweet.select(Tweet.x_id).where(Tweet.id == tweet.after_id).scalar()
+    return int(found) if found is not None else None
+
+
+def _text(text: str) -> str:
+    return composing.shorten(composing.clean(text)) if text else ""

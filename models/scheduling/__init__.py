@@ -1,0 +1,1 @@
+"""Schedules, planning, the queue."""

@@ -1,0 +1,87 @@
+"""Schedules in and out of files: what an import would do, the import with its way back, and what an export holds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine import posts
+from engine.schedule_files import Line
+from engine.when import When
+from models.database import to_stored, transaction
+from models.scheduling import schedules
+from models.scheduling.schedules import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an import does: how many are new, there already, and would go where the file replaces them."""
+
+    new: int
+    known: int
+    gone: int
+
+
+def lines(channel_id: int) -> list[Line]:
+    """The channel's schedules, as a file has them; those whose last time has gone by are left out."""
+    return [_line(s) for s in schedules.of_channel(channel_id) if s.next_wall]
+
+
+def compare(channel_id: int, wanted: Sequence[Line]) -> Change:
+    """What an import of these would do."""
+    there = {_key(line) for line in lines(channel_id)}
+    asked = {_key(line) for line in wanted}
+    return Change(len(asked - there), len(asked & there), len(there - asked))
+
+
+def bring_in(
+    channel_id: int, person_id: int, wanted: Sequence[Line], language: str, now: datetime, *, replacing: bool
+) -> tuple[int, Change]:
+    """Make what is not there yet, and with `replacing` delete what the file has not; the import's id, for `undo`."""
+    import_id = to_stored(now)
+    with transaction():
+        change = compare(channel_id, wanted)
+        asked = {_key(line) for line in wanted}
+        there = set()
+        for item in schedules.of_channel(channel_id):
+            key = _key(_line(item)) if item.next_wall else None
+            if key is not None and key in asked:
+                there.add(key)
+            elif replacing and schedules.delete(item):
+                Schedule.update(replaced_by=import_id).where(Schedule.id == item.id).execute()
+        for line in wanted:
+            if _key(line) in there:
+                continue
+            there.add(_key(line))
+            schedules.create(
+                channel_id, person_id, line.turns, line.when, language, now,
+                starts=line.starts.isoformat(), grace_s=line.grace_min * 60, used=line.said, import_id=import_id,
+                status="paused" if line.state == "paused" else "on", in_queue=line.state == "queue",
+            )  # fmt: skip
+    return import_id, change if replacing else Change(change.new, change.known, 0)
+
+
+def undo(channel_id: int, import_id: int, now: datetime) -> bool:
+    """Take an import back: what it made goes, what it deleted comes back. False where there is nothing of it left."""
+    mine = Schedule.channel_id == channel_id
+    with transaction():
+        made = list(Schedule.select().where(mine & (Schedule.import_id == import_id)))
+        deleted = list(Schedule.select().where(mine & (Schedule.replaced_by == import_id)))
+        done = [schedules.delete(item) for item in made]
+        done += [schedules.put_back(item, now) for item in deleted]
+        Schedule.update(import_id=None).where(mine & (Schedule.import_id == import_id)).execute()
+        Schedule.update(replaced_by=None).where(mine & (Schedule.replaced_by == import_id)).execute()
+    return any(done)
+
+
+def _line(item: Schedule) -> Line:
+    plan = item.plan
+    when = When(
+        datetime.fromisoformat(item.next_wall), plan.rules if plan else (), plan.last if plan else None, item.left
+    )
+    state = "paused" if item.status == "paused" else "queue" if item.in_queue else "on"
+    starts = datetime.fromisoformat(item.starts)
+    return Line(tuple(item.threads), when, starts, max(1, item.grace_s // 60), state, item.used)
+
+
+def _key(line: Line) -> tuple[tuple[str, ...] | datetime, str]:
+    return line.when.rules or line.when.first, posts.write(line.turns)

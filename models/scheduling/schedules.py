@@ -1,0 +1,401 @@
+"""Schedules: texts with the times at which they go out, and the tweets that planning makes of them.
+
+on ⇄ paused        on → done (its last time has gone by)        on | paused | done → deleted → (undo) what it was
+
+Planning looks for what falls due within the next 90 s, inserts the tweet (unique on schedule and instant) and moves the
+schedule to its next time, by one conditional update: ten planners make one tweet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import peewee as pw
+
+from engine import composing, posts, recurrence
+from engine.posts import Thread
+from engine.recurrence import Plan
+from engine.when import When
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.database import InstantField, Table, transaction
+from models.notifications import journal, notices
+from models.notifications.notices import NoticeKind
+from models.publishing import threads as stored_threads
+from models.publishing.saying import Queued
+from models.publishing.tweets import Tweet
+
+AHEAD = timedelta(seconds=90)
+BATCH = 200
+CLOSE = timedelta(minutes=5)
+DEFAULT_GRACE = timedelta(minutes=15)
+
+
+class Schedule(Table):
+    """`next_wall`, `starts`, `last` are wall times (ISO) in the channel's zone; `next_at` is the instant.
+
+    `was` is the status that a deleted one had.
+    """
+
+    id: Any = pw.AutoField()
+    channel_id: Any = pw.IntegerField(index=True)
+    person_id: Any = pw.BigIntegerField()
+    texts: Any = pw.TextField()
+    language: Any = pw.TextField(default="en")
+    rules: Any = pw.TextField(default="")
+    starts: Any = pw.TextField()
+    last: Any = pw.TextField(default="")
+    left: Any = pw.IntegerField(null=True)
+    used: Any = pw.IntegerField(default=0)
+    grace_s: Any = pw.IntegerField(default=900)
+    status: Any = pw.TextField(default="on")
+    was: Any = pw.TextField(default="")
+    next_wall: Any = pw.TextField(default="")
+    next_at: Any = InstantField(null=True)
+    in_queue: Any = pw.BooleanField(default=False)
+    import_id: Any = pw.BigIntegerField(null=True)
+    replaced_by: Any = pw.BigIntegerField(null=True)
+    created_at: Any = InstantField()
+
+    @property
+    def threads(self) -> list[Thread]:
+        """What it says, in turn: posts, or threads of them."""
+        return posts.from_json(self.texts)
+
+    def says(self, number: int, wall: datetime) -> Thread:
+        """What it says the so-manyth time (from 0), at a wall time."""
+        turns = self.threads
+        return posts.filled_in(turns[number % len(turns)], wall, number + 1, self.language)
+
+    @property
+    def plan(self) -> Plan | None:
+        """Its recurrence; None for a single time."""
+        if not self.rules:
+            return None
+        last = datetime.fromisoformat(self.last) if self.last else None
+        return Plan(tuple(self.rules.split("\n")), datetime.fromisoformat(self.starts), last)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What planning led to: tweets that wait for their moment, and whether somebody is told of skipped ones."""
+
+    queued: list[Queued]
+    told: bool
+
+
+# --- making and changing ---------------------------------------------------------------------------------------
+
+
+def create(
+    channel_id: int, person_id: int, turns: Sequence[Thread], when: When, language: str, now: datetime, **more: Any
+) -> Schedule:
+    """Keep a schedule; it runs from now on. `more` may hold other values of its row."""
+    zone = choices.zone_of(channel_id)
+    schedule_id = Schedule.insert(
+        channel_id=channel_id,
+        person_id=person_id,
+        texts=posts.to_json(turns),
+        language=language,
+        rules="\n".join(when.rules),
+        last=when.last.isoformat() if when.last else "",
+        left=when.times,
+        next_wall=when.first.isoformat(),
+        next_at=recurrence.instant_of(when.first, zone),
+        created_at=now,
+        **{"starts": when.first.isoformat(), "grace_s": int(DEFAULT_GRACE.total_seconds()), **more},
+    ).execute()
+    found: Schedule = Schedule.get_by_id(schedule_id)
+    return found
+
+
+def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
+    """Something else to say, or other times, also for what was planned a moment ago.
+
+    Times that are the same as before don't lose the one that was planned.
+    """
+    zone = choices.zone_of(schedule.channel_id)
+    with transaction():
+        before: Schedule = Schedule.get_by_id(schedule.id)
+        unplan(schedule.id)
+        rules, last = "\n".join(when.rules), when.last.isoformat() if when.last else ""
+        values: dict[str, Any] = {"texts": posts.to_json(turns), "rules": rules, "last": last}
+        if (before.rules, before.next_wall) != (rules, when.first.isoformat()):
+            wall = when.first.isoformat()
+            values |= {"starts": wall, "next_wall": wall, "next_at": recurrence.instant_of(when.first, zone)}
+        if before.left != when.times:
+            values["left"] = when.times
+        status = pw.Case(None, [(Schedule.status == "done", "on")], Schedule.status)
+        mine = _mine(schedule) & (Schedule.status != "deleted")
+        changed = Schedule.update(status=status, **values).where(mine).execute()
+    return bool(changed)
+
+
+def pause(schedule: Schedule) -> bool:
+    """on → paused; what was planned a moment ago is not said."""
+    with transaction():
+        unplan(schedule.id)
+        changed = Schedule.update(status="paused").where(_mine(schedule) & (Schedule.status == "on")).execute()
+    return bool(changed)
+
+
+def resume(schedule: Schedule, now: datetime) -> bool:
+    """paused → on, from its next time after now; done where there is none."""
+    coming = _from(schedule, now)
+    status = "on" if coming["next_at"] is not None else "done"
+    changed = Schedule.update(status=status, **coming).where(_mine(schedule) & (Schedule.status == "paused")).execute()
+    return bool(changed)
+
+
+def delete(schedule: Schedule) -> bool:
+    """→ deleted; it can be put back."""
+    with transaction():
+        unplan(schedule.id)
+        there = _mine(schedule) & (Schedule.status != "deleted")
+        changed = Schedule.update(was=Schedule.status, status="deleted").where(there).execute()
+    return bool(changed)
+
+
+def put_back(schedule: Schedule, now: datetime) -> bool:
+    """deleted → what it was, from its next time after now; done where there is none and it was on."""
+    coming = _from(schedule, now)
+    on = "on" if coming["next_at"] is not None else "done"
+    status = pw.Case(None, [(Schedule.was == "paused", "paused")], on)
+    times = coming if coming["next_at"] is not None else {}
+    changed = Schedule.update(status=status, **times).where(_mine(schedule) & (Schedule.status == "deleted")).execute()
+    return bool(changed)
+
+
+def set_grace(schedule: Schedule, minutes: int) -> None:
+    """How late it may go out after a silence of ours. Raises ValueError outside a minute to a day."""
+    if not 1 <= minutes <= 24 * 60:
+        raise ValueError(minutes)
+    Schedule.update(grace_s=minutes * 60).where(_mine(schedule)).execute()
+
+
+def duplicate(schedule: Schedule, now: datetime) -> Schedule:
+    """A paused copy, to be changed."""
+    values = {f.name: getattr(schedule, f.name) for f in Schedule._meta.sorted_fields if f.name != "id"}
+    made: Schedule = Schedule.get_by_id(
+        Schedule.insert(**{**values, "status": "paused", "used": 0, "in_queue": False, "created_at": now}).execute()
+    )
+    return made
+
+
+def rezone(channel_id: int) -> None:
+    """The channel's zone changed: wall times stay, their instants move."""
+    zone = choices.zone_of(channel_id)
+    with transaction():
+        for schedule in list(Schedule.select().where((Schedule.channel_id == channel_id) & (Schedule.status == "on"))):
+            if schedule.next_wall:
+                at = recurrence.instant_of(datetime.fromisoformat(schedule.next_wall), zone)
+                Schedule.update(next_at=at).where(Schedule.id == schedule.id).execute()
+
+
+# --- planning ------------------------------------------------------------------------------------------------------
+
+
+def due(now: datetime) -> bool:
+    """Whether planning has something to do."""
+    return bool(Schedule.select().where((Schedule.status == "on") & (Schedule.next_at <= now + AHEAD)).exists())
+
+
+def plan(now: datetime) -> Planned:
+    """Plan a batch of what falls due, the longest waiting first."""
+    ready = (Schedule.status == "on") & (Schedule.next_at <= now + AHEAD)
+    queued: list[Queued] = []
+    told = False
+    with transaction():
+        schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
+        ids = {s.channel_id for s in schedules}
+        channels = {c.id: c for c in Channel.select().where(Channel.id.in_(ids))}
+        zones = {channel_id: choices.zone_of(channel_id) for channel_id in ids}
+        for schedule in schedules:
+            made, skipped = _plan_one(schedule, channels.get(schedule.channel_id), zones[schedule.channel_id], now)
+            queued += made
+            told = told or skipped
+    return Planned(queued, told)
+
+
+def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: datetime) -> tuple[list[Queued], bool]:
+    grace = timedelta(seconds=schedule.grace_s)
+    walked = recurrence.walk(
+        schedule.plan, datetime.fromisoformat(schedule.next_wall), zone, now,
+        ahead=AHEAD, grace=grace, left=schedule.left,
+    )  # fmt: skip
+    gone = walked.skipped + len(walked.goes_out)
+    left = None if schedule.left is None else schedule.left - gone
+    over = walked.next_wall is None or (left is not None and left <= 0)
+    changes: dict[str, Any] = {
+        "used": schedule.used + len(walked.goes_out),
+        "left": left,
+        "status": "done" if over else "on",
+        "next_wall": "" if walked.next_wall is None else walked.next_wall.isoformat(),
+        "next_at": None if walked.next_wall is None else recurrence.instant_of(walked.next_wall, zone),
+    }
+    if schedule.rules and walked.next_wall is not None:
+        changes["starts"] = _counted_from(schedule, walked.next_wall)
+    won = (
+        Schedule.update(**changes)
+        .where((Schedule.id == schedule.id) & (Schedule.status == "on") & (Schedule.next_at == schedule.next_at))
+        .execute()
+    )
+    if won != 1 or channel is None:  # another planner was here first
+        return [], False
+    queued = [_tweet(schedule, channel, zone, at, n, now) for n, at in enumerate(walked.goes_out)]
+    if walked.skipped:
+        _tell_skipped(schedule, channel, walked.skipped, now)
+    return [q for q in queued if q is not None], bool(walked.skipped)
+
+
+def _counted_from(schedule: Schedule, next_wall: datetime) -> str:
+    """Where weeks and days are counted from: moved on, so that the way to the next time stays short."""
+    if "INTERVAL" in schedule.rules and "WEEKLY" in schedule.rules:
+        return str(schedule.starts)  # a week has several days: the first of them keeps the count
+    return next_wall.isoformat()
+
+
+def _tweet(
+    schedule: Schedule, channel: Channel, zone: ZoneInfo, at: datetime, number: int, now: datetime
+) -> Queued | None:
+    said = schedule.says(schedule.used + number, at.astimezone(zone).replace(tzinfo=None))
+    runs = channel.is_on and channel.connected
+    due_at = max(at, now)
+    head = stored_threads.insert(
+        channel.id,
+        said,
+        now,
+        status="queued" if runs else "cancelled",
+        reason="" if runs else "channel_off",
+        due_at=due_at,
+        fresh_until=at + timedelta(seconds=schedule.grace_s),
+        schedule_id=schedule.id,
+        planned_at=at,
+        person_id=schedule.person_id,
+    )
+    if head is None:
+        return None
+    event = "planned" if runs else "cancelled"
+    text = posts.in_words(said)
+    data = {"tweet": head.id, "schedule": schedule.id, "text": text, "reason": "" if runs else "channel_off"}
+    journal.note([journal.Entry(channel.id, now, event, data)])
+    return Queued(head.id, due_at) if runs else None
+
+
+def _tell_skipped(schedule: Schedule, channel: Channel, count: int, now: datetime) -> None:
+    data = {"schedule": schedule.id, "count": count, "text": posts.in_words(schedule.threads[0])[:200]}
+    journal.note([journal.Entry(channel.id, now, "skipped", data)])
+    notices.tell(
+        channel.owner_id, NoticeKind.SKIPPED, f"skipped:{schedule.id}:{schedule.next_wall}", now,
+        channel_id=channel.id, data=data,
+    )  # fmt: skip
+
+
+def unplan(schedule_id: int) -> None:
+    """Take back what was planned and not said yet: the schedule stands again where it stood before that planning.
+
+    Call it first, in the transaction of the change that makes it necessary.
+    """
+    gone = list(
+        Tweet.update(status="cancelled", reason="schedule", planned_at=None)  # the same instant can be planned anew
+        .where((Tweet.schedule_id == schedule_id) & Tweet.status.in_(["queued", "waiting"]) & Tweet.after_id.is_null())
+        .returning(Tweet.id, Tweet.due_at)
+        .execute()
+    )
+    if not gone:
+        return
+    for tweet in gone:
+        stored_threads.cancel_rest(tweet.id, "schedule")
+    schedule = Schedule.get_by_id(schedule_id)
+    first = min(t.due_at for t in gone)
+    wall = choices.wall_of(schedule.channel_id, first)
+    Schedule.update(
+        next_at=first,
+        next_wall=wall.isoformat(),
+        starts=_counted_from(schedule, wall) if schedule.rules else schedule.starts,
+        used=Schedule.used - len(gone),
+        left=Schedule.left + len(gone),
+        status=pw.Case(None, [(Schedule.status == "done", "on")], Schedule.status),
+    ).where(Schedule.id == schedule_id).execute()
+
+
+def _from(schedule: Schedule, now: datetime) -> dict[str, Any]:
+    """Its next time from now on."""
+    zone = choices.zone_of(schedule.channel_id)
+    wall = next(iter(coming(schedule, now, 1)), None)
+    return {
+        "next_wall": wall.isoformat() if wall else "",
+        "next_at": recurrence.instant_of(wall, zone) if wall else None,
+    }
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def coming(schedule: Schedule, now: datetime, count: int) -> list[datetime]:
+    """The next wall times of a schedule whose instants are not past."""
+    zone = choices.zone_of(schedule.channel_id)
+    plan = schedule.plan
+    if plan is None:
+        wall = datetime.fromisoformat(schedule.starts)
+        return [wall] if recurrence.instant_of(wall, zone) > now else []
+    return next_walls(plan, now, zone, count if schedule.left is None else min(count, schedule.left))
+
+
+def next_walls(plan: Plan, now: datetime, zone: ZoneInfo, count: int) -> list[datetime]:
+    """The next wall times of a recurrence after an instant."""
+    found: list[datetime] = []
+    before = max(now.astimezone(zone).replace(tzinfo=None), plan.start - timedelta(seconds=1)) - timedelta(hours=2)
+    for wall in recurrence.after(plan, before):
+        if len(found) >= count:
+            break
+        if wall >= plan.start and recurrence.instant_of(wall, zone) > now:
+            found.append(wall)
+    return found
+
+
+def of_channel(channel_id: int) -> list[Schedule]:
+    """The schedules that stand, the next first; paused ones last."""
+    rows = Schedule.select().where((Schedule.channel_id == channel_id) & Schedule.status.in_(["on", "paused"]))
+    return sorted(rows, key=lambda s: (s.status != "on", s.next_at or datetime.max.replace(tzinfo=UTC), s.id))
+
+
+def schedule(channel_id: int, schedule_id: int) -> Schedule | None:
+    found: Schedule | None = Schedule.get_or_none((Schedule.id == schedule_id) & (Schedule.channel_id == channel_id))
+    return found
+
+
+def media_used() -> set[int]:
+    """Ids of the files that schedules show, deleted ones too: they may be put back."""
+    some = Schedule.select(Schedule.texts).where(
+        Schedule.texts.contains('"photo"') | Schedule.texts.contains('"gif"') | Schedule.texts.contains('"video"')
+    )
+    return {a.media_id for row in some.iterator() for t in row.threads for a in posts.attached(t)}
+
+
+def alike(channel_id: int, thread: Thread) -> Schedule | None:
+    """A schedule that stands and says the same already."""
+    wanted = _compared(thread)
+    for item in of_channel(channel_id) if wanted else []:
+        if any(_compared(t) == wanted for t in item.threads):
+            return item
+    return None
+
+
+def close_to(channel_id: int, at: datetime, *, but: int | None = None) -> Schedule | None:
+    """A schedule, `but` this one, whose next time lies within five minutes of this instant."""
+    near = Schedule.next_at.between(at - CLOSE, at + CLOSE) & (Schedule.id != (but or 0))
+    found: Schedule | None = (
+        Schedule.select().where((Schedule.channel_id == channel_id) & (Schedule.status == "on") & near).first()
+    )
+    return found
+
+
+def _mine(schedule: Schedule) -> Any:
+    return (Schedule.id == schedule.id) & (Schedule.channel_id == schedule.channel_id)
+
+
+def _compared(thread: Thread) -> str:
+    return composing.clean(posts.in_words(thread)).casefold()

@@ -1,0 +1,101 @@
+"""Which channels are to be heard, how, and up to where they have been.
+
+A cursor says: everything up to this X id has been heard. It moves only while nothing before it can be missing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.moderation import MessageKind
+from models.accounts.channels import Channel
+from models.database import as_tuples
+
+POLL_CLAIM = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A connected channel as hearing needs it."""
+
+    id: int
+    x_user_id: int
+    on: bool
+    auth: str
+    hearing: str
+    mentions_on: bool
+    dms_on: bool
+
+    def wants(self, kind: MessageKind) -> bool:
+        return self.on and (self.mentions_on if kind is MessageKind.MENTION else self.dms_on)
+
+
+def connected() -> dict[int, Heard]:
+    """All connected channels by their X id: those that are on are heard, none of them is listened to as a sender."""
+    rows = Channel.select(
+        Channel.id,
+        Channel.x_user_id,
+        Channel.is_on,
+        Channel.auth,
+        Channel.hearing,
+        Channel.mentions_on,
+        Channel.dms_on,
+    ).where(Channel.connected)
+    return {row[1]: Heard(*row) for row in as_tuples(rows)}
+
+
+def set_hearing(channel_id: int, how: str) -> None:
+    """Remember how X lets us hear this channel: `stream` or `poll`."""
+    Channel.update(hearing=how).where((Channel.id == channel_id) & (Channel.hearing != how)).execute()
+
+
+def cursor(channel_id: int, kind: MessageKind) -> int:
+    """Up to where this channel has been heard."""
+    column = Channel.mention_cursor if kind is MessageKind.MENTION else Channel.dm_cursor
+    return int(Channel.select(column).where(Channel.id == channel_id).scalar() or 0)
+
+
+def advance(channel_id: int, kind: MessageKind, x_id: int) -> None:
+    """Move the cursor on; it never goes back."""
+    column = Channel.mention_cursor if kind is MessageKind.MENTION else Channel.dm_cursor
+    Channel.update({column: x_id}).where((Channel.id == channel_id) & (column < x_id)).execute()
+
+
+def due_polls(every: timedelta, now: datetime, *, all_channels: bool) -> list[int]:
+    """Channels to be asked for now: those that can't be subscribed, or all where there is no stream at all."""
+    polled = Channel.connected & Channel.is_on & (Channel.poll_claimed_until < now)
+    if not all_channels:
+        polled &= Channel.hearing == "poll"
+    rows = Channel.select(Channel.id).where(polled & (Channel.mentions_polled_at <= now - every))
+    return [r.id for r in rows.order_by(Channel.mentions_polled_at).limit(200)]
+
+
+def count_polled(*, all_channels: bool) -> int:
+    """How many channels share X's limit of the app."""
+    polled = Channel.connected & Channel.is_on
+    if not all_channels:
+        polled &= Channel.hearing == "poll"
+    return int(Channel.select().where(polled).count())
+
+
+def claim_poll(channel_id: int, now: datetime) -> Channel | None:
+    """Take the right to poll; None while another poll of this channel runs. The claim lapses by itself."""
+    won = (
+        Channel.update(poll_claimed_until=now + POLL_CLAIM)
+        .where((Channel.id == channel_id) & Channel.connected & Channel.is_on & (Channel.poll_claimed_until < now))
+        .execute()
+    )
+    if won != 1:
+        return None
+    found: Channel = Channel.get_by_id(channel_id)
+    return found
+
+
+def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:
+    """This kind was asked for; `at` may lie ahead, where X named a moment to come back."""
+    column = Channel.mentions_polled_at if kind is MessageKind.MENTION else Channel.dms_polled_at
+    Channel.update({column: at}).where(Channel.id == channel_id).execute()
+
+
+def release_poll(channel_id: int, now: datetime) -> None:
+    """The poll is over."""
+    Channel.update(poll_claimed_until=now).where(Channel.id == channel_id).execute()

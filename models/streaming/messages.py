@@ -1,0 +1,121 @@
+"""The messages heard for a channel: mentions and direct messages, each once however often it comes."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import peewee as pw
+
+from engine.moderation import MessageKind, Said
+from engine.x.events import Heard
+from models.database import InstantField, Table, db, execute_many, from_stored, to_stored, transaction
+
+WAITING = (
+    "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive"
+    " FROM message WHERE status = 'received' ORDER BY id LIMIT ?"
+)
+
+
+class Message(Table):
+    """`origin_id` is the X id that it had first: an edited post comes under a new one."""
+
+    id: Any = pw.BigAutoField()
+    channel_id: Any = pw.IntegerField()
+    kind: Any = pw.TextField()
+    x_id: Any = pw.BigIntegerField()
+    sender_id: Any = pw.BigIntegerField()
+    sender_handle: Any = pw.TextField(default="")
+    sender_name: Any = pw.TextField(default="")
+    text: Any = pw.TextField()
+    at: Any = InstantField()
+    heard_at: Any = InstantField()
+    status: Any = pw.TextField(default="received")
+    rule: Any = pw.TextField(default="")
+    evidence: Any = pw.TextField(default="")
+    judged_at: Any = InstantField(null=True)
+    origin_id: Any = pw.BigIntegerField(default=0)
+    media: Any = pw.BooleanField(default=False)
+    sensitive: Any = pw.BooleanField(default=False)
+    useful_until: Any = InstantField(null=True)
+    decided_by: Any = pw.BigIntegerField(null=True)
+    decided_at: Any = InstantField(null=True)
+
+    @property
+    def words(self) -> list[str]:
+        """What decided, as the rule found it."""
+        return list(json.loads(self.evidence)) if self.evidence else []
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that no rule has seen."""
+
+    id: int
+    channel_id: int
+    x_id: int
+    sender_id: int
+    sender_handle: str
+    sender_name: str
+    said: Said
+
+    @property
+    def kind(self) -> MessageKind:
+        return self.said.kind
+
+    @property
+    def edited(self) -> bool:
+        return self.said.origin != self.x_id
+
+
+def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
+    """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours."""
+    stored_now = to_stored(now)
+    rows = [
+        (
+            channel_ids[h.channel_x_id],
+            h.kind.value,
+            h.x_id,
+            h.origin_id or h.x_id,
+            h.sender_id,
+            h.sender_handle,
+            h.sender_name,
+            h.text,
+            h.media,
+            h.sensitive,
+            to_stored(h.at),
+            stored_now,
+        )
+        for h in heard
+    ]
+    with transaction():
+        execute_many(
+            "INSERT INTO message (channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text,"
+            " media, sensitive, at, heard_at, status, rule, evidence)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '')"
+            " ON CONFLICT (channel_id, x_id) DO NOTHING",
+            rows,
+        )
+
+
+def waiting(limit: int) -> list[Waiting]:
+    """The oldest messages that wait for a verdict."""
+    rows = db.execute_sql(WAITING.replace("?", db.param), (limit,)).fetchall()
+    return [
+        Waiting(
+            r[0], r[1], r[3], r[5], r[6], r[7],
+            Said(MessageKind(r[2]), r[8], from_stored(r[9]), bool(r[10]), bool(r[11]), r[4]),
+        )
+        for r in rows
+    ]  # fmt: skip
+
+
+def message(message_id: int) -> Message | None:
+    found: Message | None = Message.get_or_none(Message.id == message_id)
+    return found
+
+
+def last_of(channel_id: int, limit: int) -> list[Message]:
+    """The newest messages of a channel."""
+    return list(Message.select().where(Message.channel_id == channel_id).order_by(Message.id.desc()).limit(limit))

@@ -1,0 +1,104 @@
+"""Judge: give every message that waits its verdict, in batches, and send what is approved on its way."""
+
+import threading
+from collections import OrderedDict
+from datetime import timedelta
+
+import structlog
+
+from engine.x.errors import RateLimited, TokenRevoked, XError
+from models.accounts.channels import Channel
+from models.moderation import followers, judging
+from models.moderation.judging import Rules
+from models.publishing.saying import Queued
+from models.streaming import messages
+from tasks import accounts, bells, journal, publishing
+from tasks.accounts import TokenBusy
+from tasks.clock import now
+from tasks.queues import job, tweets
+
+log = structlog.get_logger()
+BATCH = 500
+CACHED_RULES = 1000
+ASK_AGAIN = timedelta(seconds=15)
+_judging = threading.Lock()
+_again = threading.Event()
+_rules: OrderedDict[int, Rules] = OrderedDict()
+
+
+@job(tweets, priority=50)
+def judge() -> None:
+    """Judge until nothing waits. One at a time in a process; a bell rung meanwhile is not lost."""
+    _again.set()
+    while _again.is_set():
+        if not _judging.acquire(blocking=False):
+            return  # who judges now sees `_again`
+        try:
+            while _again.is_set():
+                _again.clear()
+                while _judge_batch():
+                    if tweets.stopping:
+                        return
+        finally:
+            _judging.release()
+
+
+@job(tweets, priority=70)
+def ask_followers(channel_id: int) -> None:
+    """Ask X who of those that wait follows the channel; their messages are judged again with the answer."""
+    waiting = followers.asking().get(channel_id)
+    channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
+    if not waiting or channel is None:
+        return
+    try:
+        follows = accounts.client(channel).followers_among(waiting)
+    except TokenBusy:
+        return
+    except XError as error:
+        if isinstance(error, TokenRevoked):
+            accounts.unauthorized(channel, error.detail)
+        until = error.until if isinstance(error, RateLimited) else None
+        followers.ask_later(channel_id, until or now() + ASK_AGAIN)
+        log.info("could not ask who follows", channel=channel_id, error=type(error).__name__)
+        return
+    followers.answered(channel_id, follows, now())
+    judge.ring_once(2)
+
+
+def rules_of(channel_id: int, version: int) -> Rules:
+    """The compiled rules of this version of the channel."""
+    found = _rules.get(channel_id)
+    if found is None or found.ruleset.version != version:
+        found = _rules[channel_id] = judging.load_rules(Channel.get_by_id(channel_id))
+        if len(_rules) > CACHED_RULES:
+            _rules.popitem(last=False)
+    _rules.move_to_end(channel_id)
+    return found
+
+
+def send_on(queued: list[Queued]) -> None:
+    """Ring for what is due already; the clock rings for the rest."""
+    at = now()
+    for item in queued:
+        if item.due_at <= at:
+            publishing.say.ring_once(5, item.tweet_id)
+    journal.write.ring_once(5)
+
+
+def _judge_batch() -> bool:
+    waiting = messages.waiting(BATCH)
+    if not waiting:
+        return False
+    versions = judging.ruleset_versions({w.channel_id for w in waiting})
+    batch = []
+    for message in waiting:
+        if message.channel_id in versions:
+            rules = rules_of(message.channel_id, versions[message.channel_id])
+            batch.append((message, rules, rules.ruleset.read(message.said)))
+    outcome = judging.judge(batch, now())
+    send_on(outcome.queued)
+    for channel_id in outcome.asking:
+        ask_followers.ring_once(5, channel_id)
+    if outcome.told:
+        bells.ring_notices()
+    return outcome.outdated or len(waiting) == BATCH
