@@ -46,7 +46,8 @@ class Standing(StrEnum):
     TRUSTED = "trusted"
 
 
-LISTS = (*(r.value for r in KeywordRole), *(s.value for s in Standing), "hours")
+HOURS = "hours"
+LISTS = (*(r.value for r in KeywordRole), *(s.value for s in Standing), HOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _hours(row: dict[str, str], text: str) -> Hours:
     if kind is None:
         raise BadLine("applies")
     try:
-        return Hours(kind, timetable.parse(text).written())
+        return Hours(kind, timetable.written_hours(timetable.parse_hours(text)))
     except BadHours:
         raise BadLine("hours") from None
 

@@ -25,6 +25,8 @@ _GROUPS = {
     "entre semana": range(5), "laborables": range(5), "weekdays": range(5),
     "fin de semana": range(5, 7), "fines de semana": range(5, 7), "weekend": range(5, 7), "weekends": range(5, 7),
 }  # fmt: skip
+NEVER_WRITTEN = "never"
+_NEVER = {NEVER_WRITTEN, "nunca", "none", "ninguna", "ninguno"}
 _ALWAYS = {"siempre", "always", "24h", "24/7", "todo el dia", "all day"}
 _TIME = r"(\d{1,2})(?:[:.h](\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.|h)?"
 _JOINING = re.compile(r"\b(?:y|e|and|de|from)\b")
@@ -174,6 +176,16 @@ def parse(typed: str) -> Timetable:
     if days or not spans:
         raise BadHours(typed.strip())
     return of_spans(spans)
+
+
+def parse_hours(typed: str) -> Timetable:
+    """Hours as a person types them, or `never` for none at all. Raises BadHours."""
+    return NEVER if fold(typed).strip() in _NEVER else parse(typed)
+
+
+def written_hours(table: Timetable) -> str:
+    """Hours so that `parse_hours` gives the same, also where there are none at all."""
+    return table.written() or NEVER_WRITTEN
 
 
 def days_of(head: str) -> Iterable[int] | None:

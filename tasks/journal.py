@@ -9,10 +9,12 @@ from pathlib import Path
 
 import structlog
 
+from models import undoing
+from models.accounts import channels
 from models.moderation import judging
 from models.notifications import journal
 from models.notifications.journal import JournalEntry
-from models.settings import settings
+from models.publishing import drafts
 from tasks import clock
 from tasks.queues import job
 from tasks.queues import logging as queue
@@ -36,6 +38,8 @@ def write() -> None:
             by_channel[entry.channel_id].append(entry)
         for channel_id, lines in by_channel.items():
             _append(channel_id, sorted(lines, key=lambda e: (e.at, e.id)))
+            if not channels.exists(channel_id):  # it was forgotten while this was written
+                journal.forget_files(channel_id)
         journal.mark_written([e.id for e in entries])
         if len(entries) < BATCH or queue.stopping:
             return
@@ -45,12 +49,15 @@ def write() -> None:
 def forget() -> None:
     """Let go of what is past its time."""
     at = clock.now()
-    log.info("forgotten", journal=journal.forget_old(at), messages=judging.forget_old(at))
-
-
-def file_of(channel_id: int) -> Path:
-    """The channel's file; the rotated ones stand beside it with a number."""
-    return settings().journal_dir / f"channel-{channel_id}.log"
+    files = journal.forget_files_but(channels.all_ids())
+    log.info(
+        "forgotten",
+        journal=journal.forget_old(at),
+        messages=judging.forget_old(at),
+        undo=undoing.forget_old(at),
+        drafts=drafts.forget_old(at),
+        files=files,
+    )
 
 
 def line_of(entry: JournalEntry) -> str:
@@ -66,7 +73,7 @@ def line_of(entry: JournalEntry) -> str:
 
 
 def _append(channel_id: int, entries: list[JournalEntry]) -> None:
-    path = file_of(channel_id)
+    path = journal.file_of(channel_id)
     path.parent.mkdir(parents=True, exist_ok=True)
     if channel_id not in _seen_tail:  # after a crash the last lines may be in the file and not marked
         _seen_tail[channel_id] = 1

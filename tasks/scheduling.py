@@ -1,7 +1,7 @@
 """Plan: make the tweets of the schedules that fall due within the next 90 s."""
 
 from models.publishing import media
-from models.scheduling import schedules
+from models.scheduling import planning
 from tasks import bells, journal, publishing
 from tasks import media as uploading
 from tasks.clock import now
@@ -12,7 +12,7 @@ from tasks.queues import job, tweets
 def plan() -> None:
     """Plan until nothing is due. Any number of planners make one tweet for each time of a schedule."""
     while not tweets.stopping:
-        planned = schedules.plan(now())
+        planned = planning.plan(now())
         at = now()
         for item in planned.queued:
             if item.due_at <= at:
@@ -22,5 +22,5 @@ def plan() -> None:
         if planned.told:
             bells.ring_notices()
         journal.write.ring_once(5)
-        if not schedules.due(now()):
+        if not planning.due(now()):
             return

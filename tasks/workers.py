@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from huey import crontab
 
 from models.moderation import followers, review, senders
-from models.publishing import media, settling, taking_back, threads
+from models.publishing import drafts, media, settling, taking_back, threads
 from models.publishing import saying as said
-from models.scheduling import schedules
+from models.scheduling import planning, schedules
 from models.streaming import messages
 from tasks import bells, clock, journal, moderation, publishing
 from tasks import media as uploading
-from tasks import scheduling as planning
+from tasks import scheduling as planner
 from tasks import streaming as hearing
 from tasks.queues import logging, streaming, tweets
 
@@ -24,8 +24,8 @@ def look_for_tweets(at: datetime) -> datetime | None:
     global _last_recovery
     if messages.waiting(1):
         moderation.judge.ring_once(2)
-    if schedules.due(at):
-        planning.plan.ring_once(5)
+    if planning.due(at):
+        planner.plan.ring_once(5)
     for upload_id in media.due(at):
         uploading.upload.ring_once(5, upload_id)
     for tweet_id in said.due(at, 200):
@@ -57,7 +57,7 @@ clock.run_with(logging, journal.look)
 def forget_now_and_then() -> None:
     """Retention, four times a day."""
     journal.forget()
-    media.forget_unused(schedules.media_used(), clock.now())
+    media.forget_unused(schedules.media_used() | drafts.media_used(), clock.now())
 
 
 __all__ = ["logging", "streaming", "tweets"]

@@ -20,11 +20,6 @@ from sandbox.stage import ROOT, Stage
 
 SPECS = ROOT.parent / "shared" / "specs"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-TABLES = (
-    "person", "channel", "sign_in", "keyword", "message", "tweet", "notice", "journal_entry", "schema_migration",
-    "channel_policy", "sender", "passed_text", "member", "invitation", "snapshot", "schedule", "hashtag", "hashtag_use",
-    "media", "upload",
-)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,7 +48,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     database.open_database(settings)
     judging.forget_recent()
     if request.param == "postgres":
-        database.db.execute_sql(f"DROP TABLE IF EXISTS {', '.join(TABLES)}")
+        _drop_all()
     yield settings
     database.forget_connection()
 
@@ -70,3 +65,9 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     """The sandbox and a migrated database; processes are started by the test."""
     with Stage(tmp_path / "stage") as ready:
         yield ready
+
+
+def _drop_all() -> None:
+    rows = database.db.execute_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    if rows:
+        database.db.execute_sql(f"DROP TABLE {', '.join(name for (name,) in rows)}")

@@ -1,19 +1,21 @@
 """A turn of the conversation: who spoke, in which language, about which channel, and how to answer.
 
-Every command and button goes through here, so who pressed is checked in one place.
+Every command, button and message goes through here.
 """
 
 import html
-import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from io import BytesIO
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
-from telegram.constants import ParseMode
+from telegram import InputFile, Message, Update
 from telegram.error import BadRequest
 from telegram.ext import ContextTypes
 
+from bot.chat import dialogue
+from bot.chat.dialogue import Step
+from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
 from models.accounts import channels, people, team
 from models.accounts.channels import Channel
@@ -21,9 +23,6 @@ from models.accounts.people import Person
 from models.notifications import notices
 from tasks.clock import now
 
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-Button = tuple[str, str]
-Rows = list[list[Button]]
 Sentences = list[str]
 
 
@@ -36,16 +35,52 @@ class Refusal(Exception):
 
 
 class Turn(Speaker):
-    """One update of Telegram's, as the handlers see it."""
+    """One update of Telegram's, as the handlers see it. `note` is said over the next answer."""
 
     def __init__(self, update: Update, person: Person, arguments: str) -> None:
         super().__init__(person.language)
         self.update = update
         self.person = person
         self.arguments = arguments
+        self.note = ""
         self.now = now()
 
-    # --- answering -----------------------------------------------------------------------------------------
+    # --- what was sent ---------------------------------------------------------------------------------------
+
+    @property
+    def message(self) -> Message | None:
+        """What the person sent; None where they pressed a button or edited something."""
+        return self.update.message
+
+    @property
+    def message_id(self) -> int | None:
+        """The id of what the person sent."""
+        return self.update.message.message_id if self.update.message is not None else None
+
+    @property
+    def pressed_id(self) -> int | None:
+        """The id of our message whose button was pressed."""
+        query = self.update.callback_query
+        return query.message.message_id if query is not None and query.message is not None else None
+
+    def typed(self) -> str:
+        """What was typed after the command, with its lines as they are. `arguments` where a channel was named."""
+        text = _text_of(self.update)
+        if text.startswith("/"):
+            text = [*text.split(None, 1), ""][1]
+        return text.strip() if text.split() == self.arguments.split() else self.arguments
+
+    def replied_text(self) -> str:
+        """The text of the message that this one answers, if any."""
+        answered = self.message.reply_to_message if self.message is not None else None
+        return (answered.text or answered.caption or "") if answered is not None else ""
+
+    async def download(self, file_id: str) -> bytes:
+        """The content of a file that was sent."""
+        file = await self.update.get_bot().get_file(file_id)
+        return bytes(await file.download_as_bytearray())
+
+    # --- answering -------------------------------------------------------------------------------------------
 
     async def answer(self, text: str, rows: Rows | None = None) -> None:
         """Answer: under a button by changing its message, else with a new one."""
@@ -54,9 +89,7 @@ class Turn(Speaker):
             await self.send(text, rows)
             return
         try:
-            await query.edit_message_text(
-                text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows), link_preview_options=NO_PREVIEW
-            )
+            await query.edit_message_text(self._noted(text), reply_markup=keyboard(rows))
             notices.shown(self.person.telegram_id, query.message.message_id, self.now, now())
         except BadRequest as error:
             if "not modified" in error.message:
@@ -69,10 +102,20 @@ class Turn(Speaker):
         """A new message; its id."""
         chat = self.update.effective_chat
         assert chat is not None
-        sent = await chat.send_message(
-            text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows), link_preview_options=NO_PREVIEW
-        )
+        sent = await chat.send_message(self._noted(text), reply_markup=keyboard(rows))
         return sent.message_id
+
+    async def send_file(self, content: bytes, name: str, caption: str = "") -> None:
+        """A file, as a new message."""
+        chat = self.update.effective_chat
+        assert chat is not None
+        await chat.send_document(InputFile(BytesIO(content), name), caption=caption)
+
+    async def send_picture(self, content: bytes, name: str, caption: str, rows: Rows) -> None:
+        """A picture with buttons, as a new message."""
+        chat = self.update.effective_chat
+        assert chat is not None
+        await chat.send_photo(InputFile(BytesIO(content), name), caption=caption, reply_markup=keyboard(rows))
 
     async def redraw(self, message_id: int, text: str, rows: Rows | None = None) -> bool:
         """Another text and other buttons in a message of ours; False where it is gone."""
@@ -80,9 +123,8 @@ class Turn(Speaker):
         assert chat is not None
         try:
             await self.update.get_bot().edit_message_text(
-                text, chat.id, message_id, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows),
-                link_preview_options=NO_PREVIEW,
-            )  # fmt: skip
+                self._noted(text), chat.id, message_id, reply_markup=keyboard(rows)
+            )
         except BadRequest as error:
             return "not modified" in error.message
         return True
@@ -98,21 +140,11 @@ class Turn(Speaker):
         except BadRequest:
             return  # answered already, or too old
 
-    def typed(self) -> str:
-        """What was typed after the command, with its lines as they are. `arguments` where a channel was named."""
-        message = self.update.message
-        text = message.text if message is not None and message.text else ""
-        if text.startswith("/"):
-            text = [*text.split(None, 1), ""][1]
-        return text.strip() if text.split() == self.arguments.split() else self.arguments
+    def _noted(self, text: str) -> str:
+        note, self.note = self.note, ""
+        return f"{note}\n\n{text}" if note else text
 
-    def replied_text(self) -> str:
-        """The text of the message that this one answers, if any."""
-        message = self.update.message
-        answered = message.reply_to_message if message is not None else None
-        return (answered.text or answered.caption or "") if answered is not None else ""
-
-    # --- whose channel -------------------------------------------------------------------------------------
+    # --- whose channel ---------------------------------------------------------------------------------------
 
     def own(self, channel_id: int) -> Channel:
         """The channel, if it is the person's. Raises Refusal."""
@@ -132,66 +164,56 @@ class Turn(Speaker):
         """The channels that the person owns."""
         return channels.channels_of(self.person.telegram_id)
 
-    def take_channel(self) -> Channel:
-        """The channel that the command speaks of: `@name` first among its words, else the current one."""
+    def take_channel(self, *, named_only_if_mine: bool = False) -> Channel:
+        """The channel that the command speaks of: `@name` first among its words, else the current one.
+
+        Before a text, a name is one of a channel only where it is the person's: `/post @somebody hello` says just that.
+        """
         mine = self.mine()
         if not mine:
             raise Refusal(self.t("You have no channel yet. Connect one with /connect"))
         first, _, rest = self.arguments.partition(" ")
         if first.startswith("@"):
-            self.arguments = rest.strip()
             for channel in mine:
                 if channel.handle.lower() == first[1:].lower():
+                    self.arguments = rest.strip()
                     return channel
-            raise Refusal(
-                self.t(
-                    "{handle} is not one of your channels. You have: {channels}. For example: /channel {example}",
-                    handle=first,
-                    channels=", ".join(map(str, mine)),
-                    example=mine[0],
+            if not named_only_if_mine:
+                raise Refusal(
+                    self.t(
+                        "{handle} is not one of your channels. You have: {channels}. For example: /channel {example}",
+                        handle=first,
+                        channels=", ".join(map(str, mine)),
+                        example=mine[0],
+                    )
                 )
-            )
         return next((c for c in mine if c.id == self.person.channel_id), mine[0])
 
-    # --- where a wizard stands -----------------------------------------------------------------------------
+    # --- what the next message answers -----------------------------------------------------------------------
 
     @property
-    def dialogue(self) -> dict[str, Any]:
-        dialogue: dict[str, Any] = json.loads(self.person.dialogue) if self.person.dialogue else {}
-        return dialogue
+    def step(self) -> Step | None:
+        """What the person was asked for last, if they have not answered or gone on to something else."""
+        return dialogue.read(self.person.dialogue)
 
-    def leave_wizard_for_command(self) -> None:
-        """Who types another command no longer answers the wizard's question."""
-        message = self.update.message
-        if message is None or not message.text or not message.text.startswith("/") or message.text == "/cancel":
-            return
-        if self.dialogue.get("step"):
-            self.remember()
+    async def ask(self, waiting: Step, text: str, rows: Rows | None = None) -> None:
+        """Ask for something: the next message answers it."""
+        self.wait_for(waiting)
+        await self.send(text, rows)
+
+    def wait_for(self, waiting: Step) -> None:
+        """The next message answers this."""
+        self.person.dialogue = dialogue.written(waiting)
+        people.remember_dialogue(self.person.telegram_id, self.person.dialogue)
+
+    def end_step(self) -> None:
+        """Nothing is waited for any more."""
+        if self.person.dialogue:
             self.person.dialogue = ""
-
-    def remember(self, **dialogue: Any) -> None:
-        """Keep where the wizard stands; nothing ends it."""
-        people.remember_dialogue(self.person.telegram_id, dialogue or None)
-
-    def reread(self) -> None:
-        """See the person as they are stored now, for who goes on after changing them."""
-        self.person = Person.get_by_id(self.person.telegram_id)
+            people.remember_dialogue(self.person.telegram_id, "")
 
 
 Handler = Callable[[Turn], Awaitable[None]]
-
-
-def keyboard(rows: Rows | None) -> InlineKeyboardMarkup | None:
-    """Buttons: a target that is an address opens it, any other comes back to us."""
-    if not rows:
-        return None
-
-    def button(label: str, target: str) -> InlineKeyboardButton:
-        if target.startswith(("http://", "https://")):
-            return InlineKeyboardButton(label, url=target)
-        return InlineKeyboardButton(label, callback_data=target)
-
-    return InlineKeyboardMarkup([[button(*b) for b in row] for row in rows])
 
 
 def with_turn(handler: Handler) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
@@ -202,16 +224,17 @@ def with_turn(handler: Handler) -> Callable[[Update, ContextTypes.DEFAULT_TYPE],
         if user is None or update.effective_chat is None:
             return
         person = people.person(user.id, user.first_name, language_of(user.language_code), now())
-        turn = Turn(update, person, " ".join(_rest_of(update).split(" ")).strip())
+        turn = Turn(update, person, _arguments_of(update))
         try:
             if update.effective_chat.type != "private" and update.callback_query is None:
                 await turn.send(turn.t("Write to me in private and I'll help: @{bot}", bot=context.bot.username))
                 return
-            turn.leave_wizard_for_command()
+            if _text_of(update).startswith("/") and update.edited_message is None and not _is_cancel(update):
+                turn.end_step()
             await handler(turn)
         except Refusal as refusal:
             if update.callback_query is not None:
-                await update.callback_query.answer(plain(refusal.text)[:190], show_alert=True)
+                await turn.toast(plain(refusal.text))
             else:
                 await turn.send(refusal.text)
         finally:
@@ -229,14 +252,20 @@ async def _stop_spinning(update: Update) -> None:
         return  # answered already, or too old
 
 
-def _rest_of(update: Update) -> str:
+def _text_of(update: Update) -> str:
     message = update.message
-    if message is None or not message.text:
-        return ""
-    if message.text.startswith("/"):
-        parts = message.text.split(None, 1)
-        return parts[1] if len(parts) > 1 else ""
-    return message.text
+    return (message.text or message.caption or "") if message is not None else ""
+
+
+def _is_cancel(update: Update) -> bool:
+    return _text_of(update).split("@")[0].strip() == "/cancel"
+
+
+def _arguments_of(update: Update) -> str:
+    text = _text_of(update)
+    if text.startswith("/"):
+        text = [*text.split(None, 1), ""][1]
+    return text.strip()
 
 
 def plain(text: str) -> str:

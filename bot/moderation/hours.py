@@ -10,6 +10,7 @@ from engine import timetable
 from engine.moderation import MessageKind, Outside
 from engine.text import fold
 from engine.timetable import DAY, BadHours, Timetable
+from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.publishing import hours as stored
@@ -241,7 +242,7 @@ def zones_named(typed: str) -> list[str]:
 
 
 def _choose(turn: Turn, channel: Channel, **values: object) -> None:
-    choices.choose(channel.id, **values)
+    choosing.choose(channel.id, turn.now, **values)
     stored.wake_waiting(channel.id, turn.now)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.chat.turn import Refusal, Rows, Turn
 from bot.moderation.rules import review_name
 from engine.moderation import Review
+from models import choosing
 from models.accounts import choices, team
 from models.accounts.channels import Channel
 from models.moderation import review
@@ -48,7 +49,7 @@ async def show(turn: Turn, channel: Channel) -> None:
 
 
 async def choose(turn: Turn, channel: Channel, mode: str) -> None:
-    choices.choose(channel.id, review=Review(mode).value)
+    choosing.choose(channel.id, turn.now, review=Review(mode).value)
     await show(turn, channel)
 
 

@@ -4,6 +4,7 @@ from bot.chat.turn import Refusal, Rows, Turn
 from engine.lists import Standing
 from engine.moderation import KeywordRole, Outside, Policy, Review
 from engine.moderation.policy import NEAR_EXACT, NEAR_LEAST
+from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import lists, review, senders
@@ -136,7 +137,7 @@ async def set_near(turn: Turn, channel: Channel, typed: str) -> None:
                 least=NEAR_LEAST,
             )
         )
-    choices.choose(channel.id, near=int(bare))
+    choosing.choose(channel.id, turn.now, near=int(bare))
     await show_repeats(turn, channel)
 
 
@@ -159,7 +160,7 @@ async def flip(turn: Turn, channel: Channel, name: str, value: str) -> None:
         "calm_capitals": writing.show,
         "hashtags_scheduled": hashtags.show,
     }
-    choices.flip(channel.id, name, on=value == "on")
+    choosing.flip(channel.id, name, turn.now, on=value == "on")
     if name == "hours_on":
         stored_hours.wake_waiting(channel.id, turn.now)
     await panels.get(name, filters)(turn, Channel.get_by_id(channel.id))

@@ -8,6 +8,7 @@ from bot.chat.turn import Refusal, Rows, Turn
 from bot.moderation.rules import switch
 from engine.lists import HANDLE, MAX_NOTE, BadLine, Standed, Standing, days_of
 from engine.moderation import FOR_GOOD, MAX_DAYS
+from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import senders
@@ -254,16 +255,16 @@ async def burst(turn: Turn) -> None:
             )
         )
     if off:
-        choices.choose(channel.id, burst_most=0)
+        choosing.choose(channel.id, turn.now, burst_most=0)
     else:
-        choices.choose(channel.id, burst_most=int(numbers[0]), burst_minutes=int(numbers[1]))
+        choosing.choose(channel.id, turn.now, burst_most=int(numbers[0]), burst_minutes=int(numbers[1]))
     await show(turn, channel)
 
 
 async def set_burst(turn: Turn, channel: Channel, most: int) -> None:
     if not 0 <= most <= MAX_BURST:
         raise ValueError(most)
-    choices.choose(channel.id, burst_most=most)
+    choosing.choose(channel.id, turn.now, burst_most=most)
     await show(turn, channel)
 
 

@@ -12,7 +12,7 @@ from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications import journal
 from models.notifications.journal import JournalEntry
-from tasks.journal import file_of, line_of
+from tasks.journal import line_of
 
 LINES = 12
 FILE_LINES = 20_000
@@ -62,7 +62,7 @@ async def show(turn: Turn, channel: Channel) -> None:
 
 async def send_file(turn: Turn, channel: Channel) -> None:
     """The file, where it stands on this machine; else the same lines out of the database."""
-    file = file_of(channel.id)
+    file = journal.file_of(channel.id)
     if file.exists():
         content = file.read_bytes()
     else:

@@ -7,6 +7,7 @@ from bot.chat.turn import Refusal, Rows, Sentences, Turn
 from bot.moderation.rules import lamp, switch
 from engine.hashtags import BadHashtag, Used, parse
 from engine.timetable import ALWAYS
+from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.publishing import hashtags
@@ -126,7 +127,7 @@ async def set_on(turn: Turn, channel: Channel, hashtag_id: int, *, on: bool) -> 
 async def set_each(turn: Turn, channel: Channel, count: int) -> None:
     if count not in EACH:
         raise ValueError(count)
-    choices.choose(channel.id, hashtags_each=count)
+    choosing.choose(channel.id, turn.now, hashtags_each=count)
     await show(turn, channel)
 
 

@@ -6,6 +6,7 @@ from engine import composing
 from engine.composing import BadTemplate
 from engine.moderation import Form, KeywordRole, MessageKind
 from engine.x import prices
+from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.control import switching
@@ -78,7 +79,7 @@ async def form(turn: Turn) -> None:
 
 
 async def set_form(turn: Turn, channel: Channel, wanted: str) -> None:
-    choices.choose(channel.id, mention_form=Form(wanted).value)
+    choosing.choose(channel.id, turn.now, mention_form=Form(wanted).value)
     await show(turn, channel)
 
 
@@ -91,7 +92,7 @@ async def calm(turn: Turn) -> None:
         return
     if word not in YES | NO:
         raise Refusal(turn.t("Say on or off. For example: {example}", example="/calm on"))
-    choices.flip(channel.id, "calm_capitals", on=word in YES)
+    choosing.flip(channel.id, "calm_capitals", turn.now, on=word in YES)
     await show(turn, channel)
 
 
@@ -148,12 +149,12 @@ async def set_credit(turn: Turn, channel: Channel, typed: str) -> None:
         kept = composing.check_template(typed)
     except BadTemplate as error:
         raise Refusal(_why(turn, error)) from None
-    choices.choose(channel.id, credit=kept)
+    choosing.choose(channel.id, turn.now, credit=kept)
     await show_credit(turn, channel)
 
 
 async def pick_credit(turn: Turn, channel: Channel, number: int) -> None:
-    choices.choose(channel.id, credit=CREDITS[number])
+    choosing.choose(channel.id, turn.now, credit=CREDITS[number])
     await show_credit(turn, channel)
 
 

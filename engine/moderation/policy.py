@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.moderation.verdicts import MessageKind
-from engine.timetable import NEVER, Timetable
+from engine.timetable import ALWAYS, Timetable
 
 NEAR_DEFAULT = 80
 NEAR_LEAST, NEAR_EXACT = 60, 100
@@ -34,7 +34,10 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The switches of the rules. `near` is a percentage of likeness; at 100 only the same text is a repeat."""
+    """The switches of the rules. `near` is a percentage of likeness; at 100 only the same text is a repeat.
+
+    Hours are None for a kind that has none of its own.
+    """
 
     mentions_on: bool = True
     dms_on: bool = True
@@ -52,12 +55,16 @@ class Policy:
     hours_on: bool = False
     outside: Outside = Outside.WAIT
     zone: str = "UTC"
-    mention_hours: Timetable = NEVER
-    dm_hours: Timetable = NEVER
+    mention_hours: Timetable | None = None
+    dm_hours: Timetable | None = None
     review: Review = Review.OFF
 
     def hears(self, kind: MessageKind) -> bool:
         return self.mentions_on if kind is MessageKind.MENTION else self.dms_on
 
     def hours(self, kind: MessageKind) -> Timetable:
-        return self.mention_hours if kind is MessageKind.MENTION else self.dm_hours
+        """A kind without hours of its own keeps to the other's; where nobody set any, it is always open."""
+        first, second = self.mention_hours, self.dm_hours
+        if kind is MessageKind.DM:
+            first, second = second, first
+        return next((table for table in (first, second) if table is not None), ALWAYS)

@@ -66,3 +66,13 @@ def channels_of(person_id: int) -> list[Channel]:
     """The channels that a person owns, connected ones first."""
     rows = Channel.select().where(Channel.owner_id == person_id)
     return list(rows.order_by(Channel.connected.desc(), Channel.handle))
+
+
+def exists(channel_id: int) -> bool:
+    """Whether the channel is still kept here."""
+    return bool(Channel.select().where(Channel.id == channel_id).exists())
+
+
+def all_ids() -> set[int]:
+    """The ids of all channels, connected or not."""
+    return {row.id for row in Channel.select(Channel.id)}

@@ -1,5 +1,6 @@
 """A channel's choices: its rules' switches, its hours and zone, and how it writes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,10 @@ from models.database import Table, transaction
 
 
 class ChannelPolicy(Table):
-    """A row is made with the first choice; without one the defaults hold. Hours are kept as they are typed."""
+    """A row is made with the first choice; without one the defaults hold.
+
+    Hours are kept as they are typed; a kind without hours of its own ("") keeps to those of the other.
+    """
 
     channel_id: Any = pw.IntegerField(primary_key=True)
     zone: Any = pw.TextField(default="UTC")
@@ -134,29 +138,22 @@ def wall_of(channel_id: int, instant: datetime) -> datetime:
     return instant.astimezone(zone_of(channel_id)).replace(tzinfo=None)
 
 
-def choose(channel_id: int, **values: Any) -> None:
-    """Change some of a channel's choices; its ruleset has a new version with the same transaction."""
-    stored = {k: v.written() if isinstance(v, Timetable) else v for k, v in values.items()}
+def store(channel_id: int, values: Mapping[str, Any]) -> None:
+    """Write some of a channel's choices down; its ruleset has a new version with the same transaction.
+
+    For `models/choosing.py` alone: it knows what else follows.
+    """
     with transaction():
         ChannelPolicy.insert(channel_id=channel_id).on_conflict_ignore().execute()
-        ChannelPolicy.update(**stored).where(ChannelPolicy.channel_id == channel_id).execute()
+        kept = {k: timetable.written_hours(v) if isinstance(v, Timetable) else v for k, v in values.items()}
+        ChannelPolicy.update(**kept).where(ChannelPolicy.channel_id == channel_id).execute()
         new_version(channel_id)
-        if "zone" in values:
-            from models.scheduling import schedules
-
-            schedules.rezone(channel_id)
 
 
-def flip(channel_id: int, switch: str, *, on: bool) -> None:
-    """Turn one of the switches on or off. Raises ValueError for what is none."""
-    if switch not in SWITCHES:
-        raise ValueError(switch)
-    choose(channel_id, **{switch: on})
-
-
-def copy(from_id: int, to_id: int) -> None:
-    """Give a channel the choices of another; call it inside a transaction."""
-    choose(to_id, **values_of(from_id))
+def check_switch(name: str) -> None:
+    """Raises ValueError for what is no switch."""
+    if name not in SWITCHES:
+        raise ValueError(name)
 
 
 def new_version(channel_id: int) -> None:
@@ -164,5 +161,5 @@ def new_version(channel_id: int) -> None:
     Channel.update(ruleset_version=Channel.ruleset_version + 1).where(Channel.id == channel_id).execute()
 
 
-def _table(written: str) -> Timetable:
-    return timetable.parse(written) if written else Timetable()
+def _table(kept: str) -> Timetable | None:
+    return timetable.parse_hours(kept) if kept else None

@@ -1,6 +1,5 @@
 """People who talk to the bot: their name, their language, and where a wizard of theirs stands."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -27,13 +26,6 @@ def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
     return found
 
 
-def remember_dialogue(person_id: int, dialogue: dict[str, object] | None) -> None:
-    """Keep where a wizard stands, so that a restart of the bot does not forget it. None ends it."""
-    value = json.dumps(dialogue) if dialogue else ""
-    Person.update(dialogue=value).where(Person.telegram_id == person_id).execute()
-
-
-def change_dialogue(person_id: int, before: str, dialogue: dict[str, object]) -> bool:
-    """Change where a wizard stands, if it still stands where it was read; False where another was first."""
-    mine = (Person.telegram_id == person_id) & (Person.dialogue == before)
-    return bool(Person.update(dialogue=json.dumps(dialogue)).where(mine).execute() == 1)
+def remember_dialogue(person_id: int, kept: str) -> None:
+    """Keep what the next message answers, so that a restart of the bot does not forget it; empty for nothing."""
+    Person.update(dialogue=kept).where(Person.telegram_id == person_id).execute()

@@ -1,12 +1,22 @@
-"""Signing an account in: a state that is used once, by who began it, within a quarter of an hour."""
+"""Signing an account in: a state that is used once, by who began it, within a quarter of an hour.
+
+begun → used (its person pasted the address) | waiting (X's redirect brought it) → used (its person said yes in the chat)
+
+A redirect proves nothing about who sits before the browser: whoever sends their link to somebody else would get that
+one's account. So the page shows a code, and only the person who began brings it to the chat.
+"""
 
 import hashlib
+import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee as pw
 
+from engine.x.events import Account
 from models import vault
+from models.accounts.tokens import Tokens
 from models.database import InstantField, Table
 
 SIGN_IN_LIFE = timedelta(minutes=15)
@@ -19,6 +29,9 @@ class SignIn(Table):
     verifier: Any = pw.TextField()
     expires_at: Any = InstantField()
     used_at: Any = InstantField(null=True)
+    account: Any = pw.TextField(default="")
+    pair: Any = pw.TextField(default="")
+    confirm_hash: Any = pw.TextField(default="")
 
 
 class BadSignIn(Exception):
@@ -50,7 +63,7 @@ def chat_of_sign_in(state: str) -> int | None:
 def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignIn, str]:
     """Use a state up; the sign-in and its verifier. Raises BadSignIn.
 
-    `person_id` is who brought it back, or None where X's redirect did (the state itself then is the proof).
+    `person_id` is who brought it back, or None where X's redirect did: that one still waits for its person.
     """
     found = SignIn.get_or_none(SignIn.state_hash == _hash(state))
     if found is None:
@@ -65,6 +78,51 @@ def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignI
     if taken != 1:  # somebody used it first
         raise BadSignIn("used")
     return found, vault.unseal(found.verifier)
+
+
+def wait_for_person(found: SignIn, code: str, account: Account, tokens: Tokens, now: datetime) -> None:
+    """X's redirect brought this sign-in back: its keys are kept, sealed, until its person says yes with this code."""
+    SignIn.update(
+        account=json.dumps(asdict(account)),
+        pair=vault.seal(json.dumps(asdict(tokens), default=lambda moment: moment.isoformat())),
+        confirm_hash=_hash(code),
+        expires_at=now + SIGN_IN_LIFE,
+    ).where(SignIn.state_hash == found.state_hash).execute()
+
+
+def waiting(code: str, person_id: int, now: datetime) -> Account:
+    """Whom this code would connect. Raises BadSignIn where it is not this person's."""
+    return Account(**json.loads(_waiting(code, person_id, now).account))
+
+
+def confirm(code: str, person_id: int, now: datetime) -> tuple[Account, Tokens]:
+    """The person says yes: the account and its keys, once. Raises BadSignIn. Call it in the transaction that connects."""
+    found = _waiting(code, person_id, now)
+    mine = (SignIn.state_hash == found.state_hash) & (SignIn.confirm_hash == found.confirm_hash)
+    if SignIn.update(confirm_hash="", pair="").where(mine).execute() != 1:  # a second tap
+        raise BadSignIn("used")
+    kept = json.loads(vault.unseal(found.pair))
+    expires = datetime.fromisoformat(kept["expires_at"]) if kept["expires_at"] else None
+    return Account(**json.loads(found.account)), Tokens(**{**kept, "expires_at": expires})
+
+
+def refuse(code: str, person_id: int, now: datetime) -> Tokens | None:
+    """The person says no: the keys are gone here; what they were, to be revoked at X. None where nothing waited."""
+    try:
+        return confirm(code, person_id, now)[1]
+    except BadSignIn:
+        return None
+
+
+def _waiting(code: str, person_id: int, now: datetime) -> SignIn:
+    found = SignIn.get_or_none(SignIn.confirm_hash == _hash(code))
+    if found is None:
+        raise BadSignIn("used")
+    if found.person_id != person_id:
+        raise BadSignIn("foreign")
+    if found.expires_at < now:
+        raise BadSignIn("expired")
+    return found
 
 
 def _hash(state: str) -> str:

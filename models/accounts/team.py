@@ -1,6 +1,7 @@
 """Who helps with a channel: its owner, and members who joined by an invitation of the owner's."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,9 +52,16 @@ def join(code: str, person_id: int, now: datetime) -> Channel | None:
     return channel
 
 
-def add(channel_id: int, person_id: int, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class MemberBefore:
+    """Somebody who was in the team before the owner removed them."""
+
+    person_id: int
+
+
+def restore(channel_id: int, was: MemberBefore, now: datetime) -> None:
     """Take somebody back whom the owner removed."""
-    Member.insert(channel_id=channel_id, person_id=person_id, added_at=now).on_conflict_ignore().execute()
+    Member.insert(channel_id=channel_id, person_id=was.person_id, added_at=now).on_conflict_ignore().execute()
 
 
 def remove(channel_id: int, person_id: int) -> bool:

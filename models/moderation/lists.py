@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee as pw
 
-from engine import lists, timetable
+from engine import lists
 from engine import moderation as rules
 from engine.lists import Entry, Hours, Standed, Standing
 from engine.moderation import KeywordRole, MessageKind
@@ -121,6 +121,51 @@ def change(channel_id: int, keyword_id: int, **options: Any) -> bool:
     return bool(changed)
 
 
+# --- before a change -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WordsBefore:
+    """Keywords as they were: of these roles and patterns, or (None) all of the channel."""
+
+    keys: list[tuple[str, str]] | None
+    rows: list[dict[str, Any]]
+
+
+def before(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> WordsBefore:
+    """These words of a role as they are now, for `models/undoing.py`; those that are not there yet, too."""
+    keys = [(role.value, p) for t in texts if (p := pattern_of(t)) is not None]
+    theirs = (Keyword.role == role.value) & Keyword.pattern.in_([p for _, p in keys])
+    return WordsBefore(keys, _rows(channel_id, theirs))
+
+
+def all_before(channel_id: int) -> WordsBefore:
+    """All words of a channel as they are now."""
+    return WordsBefore(None, _rows(channel_id, True))
+
+
+def restore(channel_id: int, was: WordsBefore, now: datetime) -> None:
+    """The words as they were; those that were not there go."""
+    mine = Keyword.channel_id == channel_id
+    if was.keys is None:
+        Keyword.delete().where(mine).execute()
+    for role, pattern in was.keys or ():
+        Keyword.delete().where(mine & (Keyword.role == role) & (Keyword.pattern == pattern)).execute()
+    columns = ("role", "text", "pattern", "applies", "block_days", "becomes")
+    execute_many(
+        "INSERT INTO keyword (channel_id, role, text, pattern, applies, block_days, becomes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, role, pattern) DO NOTHING",
+        [(channel_id, *(row[name] for name in columns)) for row in was.rows],
+    )
+    new_version(channel_id)
+
+
+def _rows(channel_id: int, which: Any) -> list[dict[str, Any]]:
+    columns = (Keyword.role, Keyword.text, Keyword.pattern, Keyword.applies, Keyword.block_days, Keyword.becomes)
+    rows: Any = Keyword.select(*columns).where((Keyword.channel_id == channel_id) & which).dicts()
+    return list(rows)
+
+
 # --- whole lists -----------------------------------------------------------------------------------------
 
 
@@ -152,7 +197,10 @@ def compare(channel_id: int, wanted: Sequence[Entry], *, replacing: Iterable[str
 
 
 def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing: Iterable[str] = ()) -> Change:
-    """Store lines, all of them or none, with their options; what it did. Lists in `replacing` lose all others."""
+    """Store words and senders, all of them or none, with their options; what it did. Lists in `replacing` lose all others.
+
+    Hours among the lines are for `models/choosing.py`, which calls this.
+    """
     emptied = set(replacing)
     with transaction():
         new_version(channel_id)  # takes the channel's row: two imports follow each other
@@ -161,8 +209,6 @@ def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing:
             Keyword.delete().where((Keyword.channel_id == channel_id) & Keyword.role.in_(list(roles))).execute()
         for standing in emptied & set(Standing):
             senders.clear_standing(channel_id, Standing(standing))
-        if "hours" in emptied:
-            choices.choose(channel_id, mention_hours="", dm_hours="")
         execute_many(
             "INSERT INTO keyword (channel_id, role, text, pattern, applies, block_days, becomes)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, role, pattern) DO UPDATE SET"
@@ -173,17 +219,7 @@ def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing:
         for entry in wanted:
             if isinstance(entry, Standed):
                 senders.set_standing_of_handle(channel_id, entry, source="owner")
-            elif isinstance(entry, Hours):
-                column = "mention_hours" if entry.kind is MessageKind.MENTION else "dm_hours"
-                choices.choose(channel_id, **{column: timetable.parse(entry.written)})
     return change
-
-
-def copy(from_id: int, to_id: int, now: datetime) -> Change:
-    """Give a channel the lists and the choices of another; its own lists go."""
-    with transaction():
-        choices.copy(from_id, to_id)
-        return store(to_id, entries(from_id), now, replacing=[n for n in lists.LISTS if n != "hours"])
 
 
 def _stored(channel_id: int, item: rules.Keyword) -> dict[str, Any]:

@@ -64,6 +64,18 @@ def ignore(message_id: int, person_id: int, now: datetime) -> Decided:
         return Decided(_decide(message_id, "ignored", person_id, now, from_status="held") is not None, [])
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBefore:
+    """A message that was held before a person ignored it, or blocked who wrote it."""
+
+    message_id: int
+
+
+def restore(channel_id: int, was: HeldBefore, now: datetime) -> None:
+    """Held again, where it was ignored by a person and is still of use; else it stays as it is."""
+    take_back(was.message_id, now)
+
+
 def take_back(message_id: int, now: datetime) -> bool:
     """ignored by a person → held again, while it is still of use."""
     with transaction():

@@ -213,6 +213,87 @@ def let_lapse(now: datetime) -> int:
     return _set((Sender.standing == Standing.BLOCKED.value) & (Sender.blocked_until <= now), "", None, "", "")
 
 
+# --- before a change -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A sender's row as it stood. `sender_id` is None for somebody who was never heard."""
+
+    row_id: int
+    handle: str
+    sender_id: int | None
+    standing: str
+    until: datetime | None
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingBefore:
+    """What senders were to the channel: those of a handle, the one of an X id, or (neither) everybody."""
+
+    handle: str
+    sender_id: int | None
+    rows: list[Stood]
+
+
+def before_of_handle(channel_id: int, handle: str) -> StandingBefore:
+    """What those of a handle are now, for `models/undoing.py`; nobody may be known under it yet."""
+    return StandingBefore(handle, None, _stood(channel_id, Sender.handle_key == handle.lower()))
+
+
+def before_of_sender(channel_id: int, sender_id: int) -> StandingBefore:
+    """What the one of an X id is now."""
+    return StandingBefore("", sender_id, _stood(channel_id, Sender.sender_id == sender_id))
+
+
+def before_of_row(channel_id: int, row_id: int) -> StandingBefore | None:
+    """What the one of a row is now; None where it is gone."""
+    found = row(channel_id, row_id)
+    if found is None:
+        return None
+    if found.sender_id is not None:
+        return before_of_sender(channel_id, found.sender_id)
+    return before_of_handle(channel_id, found.handle)
+
+
+def all_before(channel_id: int) -> StandingBefore:
+    """Everybody who is blocked or trusted now."""
+    return StandingBefore("", None, _stood(channel_id, Sender.standing != ""))
+
+
+def restore(channel_id: int, was: StandingBefore, now: datetime) -> None:
+    """Everybody is again what they were: blocked, trusted or neither. Who is unblocked begins a new count of messages."""
+    mine = Sender.channel_id == channel_id
+    theirs = mine & (Sender.standing != "")
+    if was.sender_id is not None:
+        theirs &= Sender.sender_id == was.sender_id
+    elif was.handle:
+        theirs &= Sender.handle_key == was.handle.lower()
+    kept = [r.row_id for r in was.rows]
+    Sender.delete().where(theirs & Sender.sender_id.is_null() & Sender.id.not_in(kept)).execute()
+    _set(theirs, "", None, "", "", now)
+    for r in was.rows:
+        if not r.standing:
+            continue
+        known = Sender.id == r.row_id
+        if r.sender_id is not None:
+            known |= Sender.sender_id == r.sender_id
+        elif r.handle:  # who was never heard may have written meanwhile: the row is theirs now
+            known |= Sender.handle_key == r.handle.lower()
+        if not _set(mine & known, r.standing, r.until, r.reason, r.source):
+            Sender.insert(
+                channel_id=channel_id, handle=r.handle, handle_key=r.handle.lower(), sender_id=r.sender_id,
+                standing=r.standing, blocked_until=r.until, reason=r.reason, source=r.source,
+            ).execute()  # fmt: skip
+
+
+def _stood(channel_id: int, which: Any) -> list[Stood]:
+    rows = Sender.select().where((Sender.channel_id == channel_id) & which)
+    return [Stood(r.id, r.handle, r.sender_id, r.standing, r.blocked_until, r.reason, r.source) for r in rows]
+
+
 # --- reading -------------------------------------------------------------------------------------------------
 
 

@@ -7,11 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import peewee as pw
 
 from models.database import InstantField, Table, execute_many, to_stored
+from models.settings import settings
 
 KEPT = timedelta(days=30)
 
@@ -62,6 +64,31 @@ def last_lines(channel_id: int, limit: int) -> list[JournalEntry]:
     """The newest rows of a channel, oldest of them first."""
     rows = JournalEntry.select().where(JournalEntry.channel_id == channel_id)
     return list(reversed(list(rows.order_by(JournalEntry.id.desc()).limit(limit))))
+
+
+def file_of(channel_id: int) -> Path:
+    """The channel's file; the rotated ones stand beside it with a number."""
+    return settings().journal_dir / f"channel-{channel_id}.log"
+
+
+def forget_files(channel_id: int) -> None:
+    """Delete the channel's file and the rotated ones, where they stand on this machine."""
+    path = file_of(channel_id)
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink(missing_ok=True)
+
+
+def forget_files_but(channel_ids: set[int]) -> int:
+    """Delete the files of channels that are no more; how many. What was forgotten on another machine goes so."""
+    gone = [f for f in settings().journal_dir.glob("channel-*.log*") if _channel_of(f) not in channel_ids]
+    for file in gone:
+        file.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _channel_of(file: Path) -> int:
+    number = file.name.removeprefix("channel-").partition(".")[0]
+    return int(number) if number.isdigit() else 0
 
 
 def forget_old(now: datetime) -> int:

@@ -4,6 +4,7 @@ A use is a row that ties a hashtag to a tweet, made when the tweet is about to b
 state: said and not undone, or on its way. So a refusal or an undo gives it back by itself.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
@@ -87,9 +88,28 @@ def remove(channel_id: int, hashtag_id: int) -> Hashtag | None:
     return gone[0] if gone else None
 
 
-def put_back(values: dict[str, Any]) -> None:
-    """Undo a removal: the row as it was, with its uses."""
-    Hashtag.insert(**values).on_conflict_ignore().execute()
+@dataclass(frozen=True, slots=True)
+class HashtagBefore:
+    """A hashtag as it was, by its key; None where the channel did not have it."""
+
+    tag_key: str
+    values: dict[str, Any] | None
+
+
+def before(channel_id: int, tag: str) -> HashtagBefore:
+    """A hashtag as it is now, for `models/undoing.py`."""
+    found = named(channel_id, tag)
+    return HashtagBefore(fold(tag.lstrip("#＃")), dict(found.__data__) if found is not None else None)
+
+
+def restore(channel_id: int, was: HashtagBefore, now: datetime) -> None:
+    """The hashtag as it was, with its uses."""
+    with transaction():
+        there = (Hashtag.channel_id == channel_id) & (Hashtag.tag_key == was.tag_key)
+        if was.values is None:
+            Hashtag.delete().where(there).execute()
+        elif not Hashtag.update(**was.values).where(there).execute():
+            Hashtag.insert(**was.values).on_conflict_ignore().execute()
 
 
 def one(channel_id: int, hashtag_id: int) -> Hashtag | None:

@@ -73,6 +73,18 @@ def undo(channel_id: int, import_id: int, now: datetime) -> bool:
     return any(done)
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Schedules that came in a file."""
+
+    import_id: int
+
+
+def take_out(channel_id: int, was: Brought, now: datetime) -> None:
+    """The schedules as they were before a file."""
+    undo(channel_id, was.import_id, now)
+
+
 def _line(item: Schedule) -> Line:
     plan = item.plan
     when = When(

@@ -1,6 +1,7 @@
 """The queue: texts that take the next free of the channel's weekly slots. Each is a schedule of a single time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from engine import recurrence, slots
@@ -19,25 +20,22 @@ def slots_of(channel_id: int) -> Slots:
     return slots.parse(written) if written else ()
 
 
-def set_slots(channel_id: int, wanted: Slots, now: datetime) -> int:
-    """Other slots: what waits takes them in the order it has. How many texts moved.
+def take_slots(channel_id: int, wanted: Slots, now: datetime) -> int:
+    """The slots changed: what waits takes them in the order it has. How many texts moved. Call it in that transaction.
 
     What is planned already, within the next minute and a half, stays. Without slots, what waits keeps its times.
     """
     zone = choices.zone_of(channel_id)
     moved = 0
-    with transaction():
-        locked(channel_id)
-        choices.choose(channel_id, slots=slots.written(wanted))
-        taken_to = choices.wall_of(channel_id, now + AHEAD)
-        for item in waits(channel_id) if wanted else ():
-            wall = slots.next_free(wanted, (), taken_to)
-            if wall is None:
-                break
-            taken_to = wall
-            if wall.isoformat() != item.next_wall:
-                at = recurrence.instant_of(wall, zone)
-                moved += _move(item.id, at, wall.isoformat())
+    taken_to = choices.wall_of(channel_id, now + AHEAD)
+    for item in waits(channel_id) if wanted else ():
+        wall = slots.next_free(wanted, (), taken_to)
+        if wall is None:
+            break
+        taken_to = wall
+        if wall.isoformat() != item.next_wall:
+            at = recurrence.instant_of(wall, zone)
+            moved += _move(item.id, at, wall.isoformat())
     return moved
 
 
@@ -68,6 +66,23 @@ def reorder(channel_id: int, ids: Sequence[int]) -> None:
         places = sorted((waiting[i].next_at, waiting[i].next_wall) for i in order)
         for schedule_id, (at, wall) in zip(order, places, strict=True):
             _move(schedule_id, at, wall)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBefore:
+    """The texts of the queue in the order that they had."""
+
+    ids: list[int]
+
+
+def before(channel_id: int) -> OrderBefore:
+    """The order of the queue as it is now, for `models/undoing.py`."""
+    return OrderBefore([s.id for s in waits(channel_id)])
+
+
+def restore(channel_id: int, was: OrderBefore, now: datetime) -> None:
+    """The order as it was; what came into the queue since keeps its slot."""
+    reorder(channel_id, was.ids)
 
 
 def _move(schedule_id: int, at: datetime, wall: str) -> int:

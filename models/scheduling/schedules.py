@@ -1,9 +1,6 @@
-"""Schedules: texts with the times at which they go out, and the tweets that planning makes of them.
+"""Schedules: texts with the times at which they go out.
 
 on ⇄ paused        on → done (its last time has gone by)        on | paused | done → deleted → (undo) what it was
-
-Planning looks for what falls due within the next 90 s, inserts the tweet (unique on schedule and instant) and moves the
-schedule to its next time, by one conditional update: ten planners make one tweet.
 """
 
 from collections.abc import Sequence
@@ -19,16 +16,11 @@ from engine.posts import Thread
 from engine.recurrence import Plan
 from engine.when import When
 from models.accounts import choices
-from models.accounts.channels import Channel
 from models.database import InstantField, Table, transaction
-from models.notifications import journal, notices
-from models.notifications.notices import NoticeKind
 from models.publishing import threads as stored_threads
-from models.publishing.saying import Queued
 from models.publishing.tweets import Tweet
 
 AHEAD = timedelta(seconds=90)
-BATCH = 200
 CLOSE = timedelta(minutes=5)
 DEFAULT_GRACE = timedelta(minutes=15)
 
@@ -76,14 +68,6 @@ class Schedule(Table):
             return None
         last = datetime.fromisoformat(self.last) if self.last else None
         return Plan(tuple(self.rules.split("\n")), datetime.fromisoformat(self.starts), last)
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What planning led to: tweets that wait for their moment, and whether somebody is told of skipped ones."""
-
-    queued: list[Queued]
-    told: bool
 
 
 # --- making and changing ---------------------------------------------------------------------------------------
@@ -194,103 +178,65 @@ def rezone(channel_id: int) -> None:
                 Schedule.update(next_at=at).where(Schedule.id == schedule.id).execute()
 
 
-# --- planning ------------------------------------------------------------------------------------------------------
+# --- before a change -----------------------------------------------------------------------------------------------
 
 
-def due(now: datetime) -> bool:
-    """Whether planning has something to do."""
-    return bool(Schedule.select().where((Schedule.status == "on") & (Schedule.next_at <= now + AHEAD)).exists())
+@dataclass(frozen=True, slots=True)
+class ScheduleBefore:
+    """What a schedule said and when, before it was edited."""
+
+    schedule_id: int
+    texts: str
+    first: datetime
+    rules: tuple[str, ...]
+    last: datetime | None
+    times: int | None
+    grace_s: int
 
 
-def plan(now: datetime) -> Planned:
-    """Plan a batch of what falls due, the longest waiting first."""
-    ready = (Schedule.status == "on") & (Schedule.next_at <= now + AHEAD)
-    queued: list[Queued] = []
-    told = False
-    with transaction():
-        schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
-        ids = {s.channel_id for s in schedules}
-        channels = {c.id: c for c in Channel.select().where(Channel.id.in_(ids))}
-        zones = {channel_id: choices.zone_of(channel_id) for channel_id in ids}
-        for schedule in schedules:
-            made, skipped = _plan_one(schedule, channels.get(schedule.channel_id), zones[schedule.channel_id], now)
-            queued += made
-            told = told or skipped
-    return Planned(queued, told)
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A schedule that was not there."""
+
+    schedule_id: int
 
 
-def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: datetime) -> tuple[list[Queued], bool]:
-    grace = timedelta(seconds=schedule.grace_s)
-    walked = recurrence.walk(
-        schedule.plan, datetime.fromisoformat(schedule.next_wall), zone, now,
-        ahead=AHEAD, grace=grace, left=schedule.left,
-    )  # fmt: skip
-    gone = walked.skipped + len(walked.goes_out)
-    left = None if schedule.left is None else schedule.left - gone
-    over = walked.next_wall is None or (left is not None and left <= 0)
-    changes: dict[str, Any] = {
-        "used": schedule.used + len(walked.goes_out),
-        "left": left,
-        "status": "done" if over else "on",
-        "next_wall": "" if walked.next_wall is None else walked.next_wall.isoformat(),
-        "next_at": None if walked.next_wall is None else recurrence.instant_of(walked.next_wall, zone),
-    }
-    if schedule.rules and walked.next_wall is not None:
-        changes["starts"] = _counted_from(schedule, walked.next_wall)
-    won = (
-        Schedule.update(**changes)
-        .where((Schedule.id == schedule.id) & (Schedule.status == "on") & (Schedule.next_at == schedule.next_at))
-        .execute()
-    )
-    if won != 1 or channel is None:  # another planner was here first
-        return [], False
-    queued = [_tweet(schedule, channel, zone, at, n, now) for n, at in enumerate(walked.goes_out)]
-    if walked.skipped:
-        _tell_skipped(schedule, channel, walked.skipped, now)
-    return [q for q in queued if q is not None], bool(walked.skipped)
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A schedule that was deleted, or taken out of the queue."""
+
+    schedule_id: int
 
 
-def _counted_from(schedule: Schedule, next_wall: datetime) -> str:
-    """Where weeks and days are counted from: moved on, so that the way to the next time stays short."""
-    if "INTERVAL" in schedule.rules and "WEEKLY" in schedule.rules:
-        return str(schedule.starts)  # a week has several days: the first of them keeps the count
-    return next_wall.isoformat()
+def before(item: Schedule) -> ScheduleBefore:
+    """A schedule as it is now, for `models/undoing.py`."""
+    when = when_of(item)
+    return ScheduleBefore(item.id, item.texts, when.first, when.rules, when.last, when.times, item.grace_s)
 
 
-def _tweet(
-    schedule: Schedule, channel: Channel, zone: ZoneInfo, at: datetime, number: int, now: datetime
-) -> Queued | None:
-    said = schedule.says(schedule.used + number, at.astimezone(zone).replace(tzinfo=None))
-    runs = channel.is_on and channel.connected
-    due_at = max(at, now)
-    head = stored_threads.insert(
-        channel.id,
-        said,
-        now,
-        status="queued" if runs else "cancelled",
-        reason="" if runs else "channel_off",
-        due_at=due_at,
-        fresh_until=at + timedelta(seconds=schedule.grace_s),
-        schedule_id=schedule.id,
-        planned_at=at,
-        person_id=schedule.person_id,
-    )
-    if head is None:
-        return None
-    event = "planned" if runs else "cancelled"
-    text = posts.in_words(said)
-    data = {"tweet": head.id, "schedule": schedule.id, "text": text, "reason": "" if runs else "channel_off"}
-    journal.note([journal.Entry(channel.id, now, event, data)])
-    return Queued(head.id, due_at) if runs else None
+def restore(channel_id: int, was: ScheduleBefore, now: datetime) -> None:
+    """It says again what it said, when it said it."""
+    item = schedule(channel_id, was.schedule_id)
+    if item is not None:
+        change(item, posts.from_json(was.texts), When(was.first, was.rules, was.last, was.times))
+        Schedule.update(grace_s=was.grace_s).where(_mine(item)).execute()
 
 
-def _tell_skipped(schedule: Schedule, channel: Channel, count: int, now: datetime) -> None:
-    data = {"schedule": schedule.id, "count": count, "text": posts.in_words(schedule.threads[0])[:200]}
-    journal.note([journal.Entry(channel.id, now, "skipped", data)])
-    notices.tell(
-        channel.owner_id, NoticeKind.SKIPPED, f"skipped:{schedule.id}:{schedule.next_wall}", now,
-        channel_id=channel.id, data=data,
-    )  # fmt: skip
+def unmake(channel_id: int, was: Made, now: datetime) -> None:
+    """It goes again."""
+    item = schedule(channel_id, was.schedule_id)
+    if item is not None:
+        delete(item)
+
+
+def bring_back(channel_id: int, was: Gone, now: datetime) -> None:
+    """It comes back as what it was."""
+    item = schedule(channel_id, was.schedule_id)
+    if item is not None:
+        put_back(item, now)
+
+
+# --- planned already ----------------------------------------------------------------------------------------------
 
 
 def unplan(schedule_id: int) -> None:
@@ -314,11 +260,18 @@ def unplan(schedule_id: int) -> None:
     Schedule.update(
         next_at=first,
         next_wall=wall.isoformat(),
-        starts=_counted_from(schedule, wall) if schedule.rules else schedule.starts,
+        starts=counted_from(schedule, wall) if schedule.rules else schedule.starts,
         used=Schedule.used - len(gone),
         left=Schedule.left + len(gone),
         status=pw.Case(None, [(Schedule.status == "done", "on")], Schedule.status),
     ).where(Schedule.id == schedule_id).execute()
+
+
+def counted_from(schedule: Schedule, next_wall: datetime) -> str:
+    """Where weeks and days are counted from: moved on, so that the way to the next time stays short."""
+    if "INTERVAL" in schedule.rules and "WEEKLY" in schedule.rules:
+        return str(schedule.starts)  # a week has several days: the first of them keeps the count
+    return next_wall.isoformat()
 
 
 def _from(schedule: Schedule, now: datetime) -> dict[str, Any]:
@@ -382,6 +335,13 @@ def alike(channel_id: int, thread: Thread) -> Schedule | None:
         if any(_compared(t) == wanted for t in item.threads):
             return item
     return None
+
+
+def when_of(item: Schedule) -> When:
+    """When it goes out, from its next time on, as the engine's value."""
+    plan = item.plan
+    first = datetime.fromisoformat(item.next_wall or item.starts)
+    return When(first, plan.rules if plan else (), plan.last if plan else None, item.left)
 
 
 def close_to(channel_id: int, at: datetime, *, but: int | None = None) -> Schedule | None:

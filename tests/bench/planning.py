@@ -22,7 +22,7 @@ def figures() -> dict[str, float]:
     from models.accounts.channels import Channel
     from models.accounts.tokens import Tokens
     from models.database import to_stored
-    from models.scheduling import schedules
+    from models.scheduling import planning
     from models.settings import Settings
 
     found: dict[str, float] = {}
@@ -59,8 +59,8 @@ def figures() -> dict[str, float]:
                 at = NOW + timedelta(minutes=minute) - timedelta(seconds=40)
                 began = time.perf_counter()
                 made = 0
-                while schedules.due(at):
-                    made += len(schedules.plan(at).queued)
+                while planning.due(at):
+                    made += len(planning.plan(at).queued)
                 took.append(1000 * (time.perf_counter() - began))
                 assert made == DUE, made
             found[f"minute_ms.{size}"] = statistics.median(took)

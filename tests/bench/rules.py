@@ -55,7 +55,7 @@ def _verdicts() -> dict[str, float]:
 def _import() -> dict[str, float]:
     """A file of 10,000 keywords: read, compared, stored in SQLite, and the ruleset loaded from there."""
     from engine.x.events import Account
-    from models import connecting, database
+    from models import choosing, connecting, database
     from models.accounts.channels import Channel
     from models.accounts.tokens import Tokens
     from models.moderation import judging, lists
@@ -72,7 +72,7 @@ def _import() -> dict[str, float]:
         read = files.read_file(content, None, NOW)
         lists.compare(channel.id, read.entries)
         dry = time.perf_counter() - began
-        lists.store(channel.id, read.entries, NOW)
+        choosing.bring_in(channel.id, read.entries, NOW)
         whole = time.perf_counter() - began
         loads = []
         for _ in range(ROUNDS):

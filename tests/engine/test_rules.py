@@ -21,7 +21,7 @@ from engine.moderation import (
     compile_ruleset,
 )
 from engine.similarity import RecentTexts, normal
-from engine.timetable import parse
+from engine.timetable import NEVER, parse
 from tests.conftest import NOW
 
 KEYWORDS = [
@@ -132,7 +132,12 @@ def test_hours_wait_or_discard_and_none_is_none() -> None:
     assert waits.waits_until > NOW
     discard = Policy(hours_on=True, mention_hours=closed, outside=Outside.DISCARD)
     assert rule("choque", discard) == (Decision.IGNORED, Rule.OUT_OF_HOURS)
-    assert rule("choque", discard, kind=DM) == (Decision.IGNORED, Rule.NO_HOURS)
+    assert rule("choque", discard, kind=DM) == (Decision.IGNORED, Rule.OUT_OF_HOURS)  # it has none of its own
+    assert rule("choque", Policy(hours_on=True, mention_hours=closed, dm_hours=NEVER), kind=DM) == (
+        Decision.IGNORED,
+        Rule.NO_HOURS,
+    )
+    assert rule("choque", Policy(hours_on=True)) == APPROVED
     assert verdict("choque", Policy(hours_on=True, mention_hours=parse("fri 0-24"))).waits_until is None
     assert rule("choque", Policy(mention_hours=closed, outside=Outside.DISCARD)) == APPROVED
 

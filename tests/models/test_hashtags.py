@@ -7,8 +7,8 @@ import pytest
 from engine.hashtags import Hashtag
 from engine.moderation import Form
 from engine.x.events import Account
-from models import connecting
-from models.accounts import choices, people
+from models import choosing, connecting, undoing
+from models.accounts import people
 from models.accounts.channels import Channel
 from models.accounts.tokens import Tokens
 from models.publishing import hashtags, saying, taking_back
@@ -78,7 +78,7 @@ def test_a_repost_has_none_and_a_scheduled_tweet_only_where_chosen(channel: Chan
     Tweet.update(schedule_id=5, message_id=None).execute()
     planned = Tweet.get_by_id(tweet.id)
     assert hashtags.add_to(planned, NOW).text == "choque 1"
-    choices.flip(channel.id, "hashtags_scheduled", on=True)
+    choosing.flip(channel.id, "hashtags_scheduled", NOW, on=True)
     assert hashtags.add_to(planned, NOW).text == "choque 1 #metro"
     Tweet.update(form="repost").execute()
     assert hashtags.add_to(Tweet.get_by_id(tweet.id), NOW).text == "choque 1 #metro"
@@ -88,9 +88,9 @@ def test_a_removed_one_comes_back_with_its_uses(channel: Channel) -> None:
     hashtags.put(channel.id, Hashtag("metro", most=5))
     saying.sent(hashtags.add_to(claimed(channel, 1), NOW), 900, NOW)
     (item,) = hashtags.used(channel.id, NOW)
-    gone = hashtags.remove(channel.id, item.id)
-    assert gone is not None
+    undo = undoing.keep(channel.id, 7, "", NOW, hashtags.before(channel.id, "#metro"))
+    assert hashtags.remove(channel.id, item.id) is not None
     assert hashtags.used(channel.id, NOW) == []
-    hashtags.put_back(dict(gone.__data__))
+    assert undoing.undo(channel.id, undo, NOW) == ""
     assert counts(channel) == (1, 1)
     assert hashtags.used(channel.id, NOW + DAY)[0].today == 0

@@ -11,12 +11,12 @@ from engine.lists import Standed, Standing
 from engine.moderation import Form, Keyword, KeywordRole, MessageKind, Review
 from engine.timetable import parse
 from engine.x.events import Account, Heard
-from models import connecting
+from models import choosing, connecting, undoing
 from models.accounts import choices, team
 from models.accounts import people as stored_people
 from models.accounts.channels import Channel
 from models.accounts.tokens import Tokens
-from models.moderation import followers, judging, lists, review, senders, snapshots
+from models.moderation import followers, judging, lists, review, senders
 from models.notifications import journal
 from models.notifications import notices as notifications
 from models.notifications.notices import Notice
@@ -182,7 +182,7 @@ def test_a_filter_blocks_its_sender_but_never_one_who_is_trusted(channel: Channe
 
 
 def test_a_message_waits_for_x_to_say_who_follows(channel: Channel) -> None:
-    choices.choose(channel.id, followers_only=True)
+    choosing.choose(channel.id, NOW, followers_only=True)
     assert judge(channel, heard(1, "choque uno", sender=5), heard(2, "choque dos", sender=6)) == []
     assert followers.asking() == {channel.id: [5, 6]}
     assert journal.unwritten(10) == []
@@ -196,7 +196,7 @@ def test_a_message_waits_for_x_to_say_who_follows(channel: Channel) -> None:
 
 
 def test_what_x_does_not_say_in_time_is_not_posted(channel: Channel) -> None:
-    choices.choose(channel.id, followers_only=True)
+    choosing.choose(channel.id, NOW, followers_only=True)
     judge(channel, heard(1, "choque uno"))
     assert followers.give_up_asking(NOW + 14 * MINUTE) == 0
     assert followers.give_up_asking(NOW + 16 * MINUTE) == 1
@@ -207,7 +207,7 @@ def test_what_x_does_not_say_in_time_is_not_posted(channel: Channel) -> None:
 
 
 def test_outside_the_hours_tweets_wait_in_slots_of_the_next_block_and_are_fresh_there(channel: Channel) -> None:
-    choices.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
+    choosing.choose(channel.id, NOW, hours_on=True, mention_hours=parse("sat 6-22"))
     Channel.update(gap_s=300).execute()
     queued = judge(channel, *[heard(n, f"choque número {n}") for n in range(1, 6)])
     opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
@@ -220,28 +220,28 @@ def test_outside_the_hours_tweets_wait_in_slots_of_the_next_block_and_are_fresh_
 
 def test_what_is_late_for_its_block_waits_for_the_next_or_is_discarded(channel: Channel) -> None:
     first, second = judge(channel, heard(1, "choque uno"), heard(2, "choque dos"))
-    choices.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
+    choosing.choose(channel.id, NOW, hours_on=True, mention_hours=parse("sat 6-22"))
     assert saying.claim(first.tweet_id, NOW) is None
     tweet = Tweet.get_by_id(first.tweet_id)
     opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
     assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
-    choices.choose(channel.id, outside="discard")
+    choosing.choose(channel.id, NOW, outside="discard")
     assert saying.claim(second.tweet_id, NOW) is None
     assert Tweet.get_by_id(second.tweet_id).status == "expired"
     hours.wake_waiting(channel.id, NOW)  # as the button "Outside: discard" does: what waits goes on waiting
     assert saying.claim(first.tweet_id, NOW) is None
     tweet = Tweet.get_by_id(first.tweet_id)
     assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
-    choices.choose(channel.id, hours_on=False)
+    choosing.choose(channel.id, NOW, hours_on=False)
     hours.wake_waiting(channel.id, NOW)
     assert saying.claim(first.tweet_id, NOW) is not None
 
 
 def test_what_was_read_by_rules_that_changed_meanwhile_is_read_by_the_new_ones(channel: Channel) -> None:
-    choices.choose(channel.id, hours_on=True, mention_hours=parse("sat 6-22"))
+    choosing.choose(channel.id, NOW, hours_on=True, mention_hours=parse("sat 6-22"))
     messages.hear({70: channel.id}, [heard(1, "choque uno")], NOW)
     old = read(channel)
-    choices.choose(channel.id, hours_on=False)
+    choosing.choose(channel.id, NOW, hours_on=False)
     hours.wake_waiting(channel.id, NOW)
     outcome = judging.judge(old, NOW)
     assert outcome.outdated
@@ -256,7 +256,7 @@ def test_what_was_read_by_rules_that_changed_meanwhile_is_read_by_the_new_ones(c
 def held(channel: Channel) -> Message:
     team.invite(channel.id, "code", NOW)
     assert team.join("code", BEN, NOW) is not None
-    choices.choose(channel.id, review=Review.ALL.value)
+    choosing.choose(channel.id, NOW, review=Review.ALL.value)
     judge(channel, heard(1, "Choque SECRETO en la A1", kind=MessageKind.DM))
     message: Message = Message.get()
     return message
@@ -287,7 +287,7 @@ def test_of_many_who_decide_at_once_one_does(channel: Channel, held: Message) ->
 
 
 def test_publishing_goes_out_at_any_hour_as_it_is_or_edited(channel: Channel, held: Message) -> None:
-    choices.choose(channel.id, hours_on=True, dm_hours=parse("sat 6-22"))
+    choosing.choose(channel.id, NOW, hours_on=True, dm_hours=parse("sat 6-22"))
     decided = review.publish(held.id, BEN, judging.load_rules(channel).style, NOW, edited="Choque en la A1")
     assert decided.won
     claimed = saying.claim(decided.queued[0].tweet_id, NOW)
@@ -418,22 +418,25 @@ def test_lists_round_trip_through_a_file_a_copy_and_a_snapshot(channel: Channel)
     )
     senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "Pepe", NOW + DAY, "spam"), source="owner")
     senders.set_standing_of_handle(channel.id, Standed(Standing.TRUSTED, "maria"), source="owner")
-    choices.choose(channel.id, mention_hours=parse("mon-fri 6-22"), zone="Europe/Madrid", near=90, calm_capitals=True)
+    choosing.choose(
+        channel.id, NOW, mention_hours=parse("mon-fri 6-22"), zone="Europe/Madrid", near=90, calm_capitals=True
+    )
     whole = files.write_file(lists.entries(channel.id))
     read = files.read_file(whole, None, NOW)
     assert read.problems == []
     other = connected(71, "lluvia")
     lists.add_keywords(other.id, KeywordRole.TRIGGER, ["viejo"])
     before = files.write_file(lists.entries(other.id))
-    snapshot = snapshots.take(other.id, NOW)
-    lists.copy(channel.id, other.id, NOW)
+    undo = undoing.keep(other.id, 7, "rules", NOW, *undoing.rules_of(other.id))
+    choosing.copy(channel.id, other.id, NOW)
     assert files.write_file(lists.entries(other.id)) == whole
     assert choices.choices(fresh(other)).policy == choices.choices(fresh(channel)).policy
-    assert snapshots.restore(other.id, snapshot, NOW)
-    assert not snapshots.restore(other.id, snapshot, NOW)
+    assert undoing.undo(channel.id, undo, NOW) is None
+    assert undoing.undo(other.id, undo, NOW) == "rules"
+    assert undoing.undo(other.id, undo, NOW) is None
     assert files.write_file(lists.entries(other.id)) == before
     assert choices.zone_of(other.id).key == "UTC"
-    change = lists.store(other.id, read.entries, NOW, replacing=files.LISTS)
+    change = choosing.bring_in(other.id, read.entries, NOW, replacing=files.LISTS)
     assert files.write_file(lists.entries(other.id)) == whole
     assert (change.new, change.known, change.gone) == (len(read.entries), 0, 1)
 
@@ -447,17 +450,17 @@ def test_storing_is_all_or_nothing(channel: Channel, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(senders, "set_standing_of_handle", broken)
     with pytest.raises(RuntimeError):
-        lists.store(channel.id, wanted, NOW, replacing=["trigger", "filter"])
+        choosing.bring_in(channel.id, wanted, NOW, replacing=["trigger", "filter"])
     assert files.write_file(lists.entries(channel.id)) == before
 
 
 def test_a_changed_choice_is_a_new_version_of_the_rules(channel: Channel) -> None:
     version = fresh(channel).ruleset_version
-    choices.flip(channel.id, "no_links", on=True)
+    choosing.flip(channel.id, "no_links", NOW, on=True)
     assert fresh(channel).ruleset_version == version + 1
     assert choices.choices(fresh(channel)).policy.no_links
     with pytest.raises(ValueError, match="owner_id"):
-        choices.flip(channel.id, "owner_id", on=True)
+        choosing.flip(channel.id, "owner_id", NOW, on=True)
 
 
 def test_notices_are_claimed_while_others_write(channel: Channel) -> None:
@@ -469,5 +472,5 @@ def test_notices_are_claimed_while_others_write(channel: Channel) -> None:
 
 def _write_much(channel: Channel) -> int:
     for n in range(300):
-        choices.choose(channel.id, near=60 + n % 40)
+        choosing.choose(channel.id, NOW, near=60 + n % 40)
     return 0

@@ -17,7 +17,7 @@ from models.notifications import notices as notifications
 from models.notifications.notices import Notice
 from models.publishing import media, saying, settling, taking_back, threads
 from models.publishing.tweets import Tweet
-from models.scheduling import schedules
+from models.scheduling import planning, schedules
 from models.settings import Settings
 from tests.conftest import NOW
 from tests.models.test_scheduling import again, together
@@ -253,7 +253,7 @@ def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(chan
 def test_a_schedule_brings_its_photos_before_its_instant_and_takes_back_what_was_planned(channel: Channel) -> None:
     when, _ = understand("en 1 minuto", NOW.replace(tzinfo=None))
     made = schedules.create(channel.id, 7, [(photo(channel, "hola {n}"), Post("y más"))], when, "es", NOW)
-    (queued,) = schedules.plan(NOW).queued
+    (queued,) = planning.plan(NOW).queued
     assert statuses() == ["waiting", "waiting"]
     bring(media.due(NOW)[0])
     assert threads.release(NOW) == [queued.tweet_id]

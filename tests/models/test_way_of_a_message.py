@@ -10,8 +10,8 @@ from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.pacing import MAX_ATTEMPTS
 from engine.x.events import Account, Heard
 from engine.x.signin import TokenPair
-from models import connecting, database
-from models.accounts import choices, people, signing_in
+from models import choosing, connecting, database
+from models.accounts import people, signing_in
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Channel
 from models.accounts.signing_in import BadSignIn
@@ -39,7 +39,7 @@ def channel(db: Settings) -> Channel:
     made = connected(70, "trafico", ANA)
     lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
     lists.add_keywords(made.id, KeywordRole.FILTER, ["promo"])
-    choices.choose(made.id, repeats_on=False, burst_most=0)
+    choosing.choose(made.id, NOW, repeats_on=False, burst_most=0)
     again: Channel = Channel.get_by_id(made.id)
     return again
 

@@ -1,0 +1,64 @@
+"""What the next message answers, and nothing else. A step is a value, declared with `@step` beside its handler.
+
+It says what it takes: text, a photo (or GIF, or video), a file. Any command ends it, and any button that is not its own;
+looking at a panel begins none. It is kept with the person, so that a restart of the bot does not forget it.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import Flag, auto
+from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform
+
+from pydantic import TypeAdapter, ValidationError
+
+
+class Takes(Flag):
+    """What a step waits for."""
+
+    TEXT = auto()
+    PHOTO = auto()
+    FILE = auto()
+
+
+class Step(Protocol):
+    """What is waited for. `own` are the buttons under its question, which don't end it."""
+
+    word: ClassVar[str]
+    takes: ClassVar[Takes]
+    own: ClassVar[tuple[type[Any], ...]]
+
+
+Kind = TypeVar("Kind")
+STEPS: dict[str, type[Any]] = {}
+
+
+@dataclass_transform(frozen_default=True)
+def step(cls: type[Kind]) -> type[Kind]:
+    """Declare a step: a frozen dataclass with its `word`, what it `takes`, and its `own` buttons if any."""
+    made = dataclass(frozen=True)(cls)
+    word: str = made.word  # type: ignore[attr-defined]
+    if word in STEPS:
+        raise ValueError(f"two steps have the word {word}")
+    if not hasattr(made, "own"):
+        made.own = ()  # type: ignore[attr-defined]
+    STEPS[word] = made
+    return made
+
+
+def written(waiting: Step) -> str:
+    """A step as it is kept with the person."""
+    return json.dumps({"step": waiting.word, **asdict(waiting)}, ensure_ascii=False)  # type: ignore[call-overload]
+
+
+def read(kept: str) -> Step | None:
+    """The step that was kept; None where there is none, or one of another release."""
+    if not kept:
+        return None
+    values = json.loads(kept)
+    cls = STEPS.get(str(values.pop("step", "")))
+    if cls is None:
+        return None
+    try:
+        return TypeAdapter(cls).validate_python(values)  # type: ignore[no-any-return]
+    except ValidationError:
+        return None

@@ -1,0 +1,245 @@
+"""Doors: the panels that other panels lead to. Who opens each stands beside its handler, in the panel's own module."""
+
+from typing import ClassVar
+
+from bot.chat.targets import MessageId, ScheduleId, SenderId, TweetId, button
+from engine.moderation import KeywordRole
+
+# --- of a person ---------------------------------------------------------------------------------------------
+
+
+@button
+class Connect:
+    word: ClassVar[str] = "connect"
+
+
+@button
+class Channels:
+    word: ClassVar[str] = "channels"
+
+
+@button
+class Help:
+    word: ClassVar[str] = "help"
+
+
+# --- accounts ------------------------------------------------------------------------------------------------
+
+
+@button
+class Panel:
+    word: ClassVar[str] = "panel"
+    channel: int
+
+
+@button
+class Team:
+    word: ClassVar[str] = "team"
+    channel: int
+
+
+@button
+class Disconnect:
+    word: ClassVar[str] = "askbye"
+    channel: int
+
+
+# --- moderation ----------------------------------------------------------------------------------------------
+
+
+@button
+class Rules:
+    word: ClassVar[str] = "rules"
+    channel: int
+
+
+@button
+class Words:
+    """A page of a list of words."""
+
+    word: ClassVar[str] = "kw"
+    channel: int
+    role: KeywordRole
+    page: int = 0
+
+
+@button
+class AddWords:
+    """Asks for words to add."""
+
+    word: ClassVar[str] = "kwadd"
+    channel: int
+    role: KeywordRole
+
+
+@button
+class Senders:
+    word: ClassVar[str] = "senders"
+    channel: int
+
+
+@button
+class SenderCard:
+    word: ClassVar[str] = "sender"
+    channel: int
+    sender: SenderId
+
+
+@button
+class Hours:
+    word: ClassVar[str] = "hours"
+    channel: int
+
+
+@button
+class Zones:
+    word: ClassVar[str] = "zone"
+    channel: int
+
+
+@button
+class Review:
+    word: ClassVar[str] = "review"
+    channel: int
+
+
+@button
+class Held:
+    word: ClassVar[str] = "held"
+    channel: int
+
+
+@button
+class MessageCard:
+    word: ClassVar[str] = "msg"
+    channel: int
+    message: MessageId
+
+
+@button
+class Files:
+    word: ClassVar[str] = "files"
+    channel: int
+
+
+@button
+class Import:
+    """Asks for a file of a list; `any` for one that names its lists."""
+
+    word: ClassVar[str] = "imp"
+    channel: int
+    lists: str
+
+
+@button
+class Export:
+    word: ClassVar[str] = "exp"
+    channel: int
+    lists: str
+
+
+# --- publishing ----------------------------------------------------------------------------------------------
+
+
+@button
+class Writing:
+    word: ClassVar[str] = "writing"
+    channel: int
+
+
+@button
+class Hashtags:
+    word: ClassVar[str] = "tags"
+    channel: int
+    page: int = 0
+
+
+@button
+class History:
+    word: ClassVar[str] = "history"
+    channel: int
+    page: int = 0
+
+
+@button
+class TakeBack:
+    """Takes a tweet back from X."""
+
+    word: ClassVar[str] = "undo"
+    channel: int
+    tweet: TweetId
+
+
+@button
+class CancelTweet:
+    """Takes a tweet out of the queue as long as it waits its turn."""
+
+    word: ClassVar[str] = "unsay"
+    channel: int
+    tweet: TweetId
+
+
+@button
+class GoOn:
+    """Tries again what was lost, and the rest of its thread."""
+
+    word: ClassVar[str] = "goon"
+    channel: int
+    tweet: TweetId
+
+
+# --- scheduling ----------------------------------------------------------------------------------------------
+
+
+@button
+class Schedules:
+    word: ClassVar[str] = "scheds"
+    channel: int
+    page: int = 0
+
+
+@button
+class ScheduleCard:
+    word: ClassVar[str] = "sched"
+    channel: int
+    schedule: ScheduleId
+
+
+@button
+class Queue:
+    word: ClassVar[str] = "queue"
+    channel: int
+    page: int = 0
+
+
+@button
+class Slots:
+    word: ClassVar[str] = "slots"
+    channel: int
+
+
+@button
+class Calendar:
+    word: ClassVar[str] = "calendar"
+    channel: int
+
+
+@button
+class ScheduleFile:
+    word: ClassVar[str] = "schedfile"
+    channel: int
+
+
+# --- notifications and control -------------------------------------------------------------------------------
+
+
+@button
+class Journal:
+    word: ClassVar[str] = "log"
+    channel: int
+
+
+@button
+class Pace:
+    word: ClassVar[str] = "pace"
+    channel: int

@@ -1,0 +1,40 @@
+"""The one Undo button: what was before a change comes back, and the panel that it belongs to is shown."""
+
+from typing import ClassVar
+
+from bot.chat.handling import Role, handles, open_target
+from bot.chat.keyboards import Button
+from bot.chat.targets import Target, UndoId, button, pack, unpack
+from bot.chat.turn import Refusal, Turn
+from models import undoing
+from models.accounts.channels import Channel
+from models.undoing import Part
+
+
+@button
+class UndoChange:
+    """Take a change back."""
+
+    word: ClassVar[str] = "undochange"
+    channel: int
+    undo: UndoId
+
+
+def keep(turn: Turn, channel: Channel, back: Target, *parts: Part) -> int:
+    """Keep what is before a change, in its transaction and before it; `back` is the panel to show after an undo."""
+    return undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts)
+
+
+def undo_button(turn: Turn, channel: Channel, undo_id: int) -> Button:
+    """The button that takes the change back."""
+    return (turn.t("↩️ Undo"), UndoChange(channel.id, undo_id))
+
+
+@handles(UndoChange, by=Role.TEAM)
+async def undo_change(turn: Turn, channel: Channel, target: UndoChange) -> None:
+    """One use: the second tap says that it is done."""
+    back = undoing.undo(channel.id, target.undo, turn.now)
+    if back is None:
+        raise Refusal(turn.t("There is nothing left to put back."))
+    turn.note = turn.t("↩️ It is as it was.")
+    await open_target(turn, unpack(back))

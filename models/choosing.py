@@ -1,0 +1,74 @@
+"""Choosing: a channel's choice is stored together with all that follows from it.
+
+Whoever changes one, by tapping, typing, a file, a copy or an undo, comes through here, so that no consequence is forgotten:
+
+1. The rules have a new version, and whoever judges loads them anew.
+2. Another zone: the wall times of schedules stay, their instants move.
+3. Other hours: what waits for them is looked at again.
+4. Other slots: what waits in the queue takes them, in the order it has.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import lists as files
+from engine import slots
+from engine.lists import Entry, Hours
+from engine.moderation import MessageKind
+from models.accounts import channels, choices
+from models.database import transaction
+from models.moderation import lists
+from models.moderation.lists import Change
+from models.publishing import hours
+from models.scheduling import queueing, schedules
+
+OF_HOURS = frozenset(("hours_on", "outside", "mention_hours", "dm_hours", "zone"))
+HOURS_OF = {MessageKind.MENTION: "mention_hours", MessageKind.DM: "dm_hours"}
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What followed from a choice: how many texts of the queue moved to other slots."""
+
+    moved: int = 0
+
+
+def choose(channel_id: int, now: datetime, **values: Any) -> Followed:
+    """Store some of a channel's choices, by the names of their columns, with all that follows, in one transaction."""
+    with transaction():
+        channels.locked(channel_id)  # who reads the old choice to decide on a tweet is done before, or begins after
+        choices.store(channel_id, values)
+        if "zone" in values:
+            schedules.rezone(channel_id)
+        if values.keys() & OF_HOURS:
+            hours.wake_waiting(channel_id, now)
+        moved = queueing.take_slots(channel_id, slots.parse(values["slots"]), now) if values.get("slots") else 0
+    return Followed(moved)
+
+
+def flip(channel_id: int, switch: str, now: datetime, *, on: bool) -> None:
+    """Turn one of the switches on or off. Raises ValueError for what is none."""
+    choices.check_switch(switch)
+    choose(channel_id, now, **{switch: on})
+
+
+def bring_in(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing: Iterable[str] = ()) -> Change:
+    """Store the lines of a file, all of them or none; what it did. Lists in `replacing` lose all others."""
+    emptied = set(replacing)
+    with transaction():
+        change = lists.store(channel_id, wanted, now, replacing=emptied)
+        brought = dict.fromkeys(HOURS_OF.values(), "") if files.HOURS in emptied else {}
+        brought |= {HOURS_OF[e.kind]: e.written for e in wanted if isinstance(e, Hours)}
+        if brought:
+            choose(channel_id, now, **brought)
+    return change
+
+
+def copy(from_id: int, to_id: int, now: datetime) -> Change:
+    """Give a channel the lists and the choices of another; its own go."""
+    with transaction():
+        change = lists.store(to_id, lists.entries(from_id), now, replacing=files.LISTS)
+        choose(to_id, now, **choices.values_of(from_id))
+    return change

@@ -1,0 +1,197 @@
+"""Drafts: what a person is about to say, and maybe when, until it is confirmed. Each lives by itself, also over restarts.
+
+A draft changes by one conditional update on its version, since the photos of an album come at the same time, and is
+confirmed by deleting it in the transaction that stores what it becomes: two taps, or two bots, make one tweet.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import peewee as pw
+
+from engine import posts
+from engine.posts import Post, Thread
+from engine.when import When
+from models.database import InstantField, Table
+
+KEPT = timedelta(days=7)
+TRIES = 20
+
+
+class Way(StrEnum):
+    """What a draft is for."""
+
+    BY_HAND = "hand"
+    SCHEDULED = "schedule"
+    EDITED = "edited"  # what a person makes of a held message
+
+
+class Credit(StrEnum):
+    """Whose words a draft of a held message is."""
+
+    NONE = ""  # nobody is named
+    THEIRS = "theirs"  # the writer's, as they wrote them
+    NEWS = "news"  # the channel's, with what the writer told
+
+
+class DraftRow(Table):
+    id: Any = pw.BigAutoField()
+    channel_id: Any = pw.IntegerField(index=True)
+    person_id: Any = pw.BigIntegerField()
+    way: Any = pw.TextField()
+    turns: Any = pw.TextField(default="[]")
+    planned: Any = pw.TextField(default="")
+    day: Any = pw.TextField(default="")
+    schedule_id: Any = pw.IntegerField(null=True)
+    message_id: Any = pw.BigIntegerField(null=True)
+    credit: Any = pw.TextField(default="")
+    source_id: Any = pw.BigIntegerField(null=True)
+    album: Any = pw.TextField(default="")
+    shown_id: Any = pw.BigIntegerField(null=True)
+    version: Any = pw.IntegerField(default=1)
+    changed_at: Any = InstantField(index=True)
+
+    class Meta:
+        table_name = "draft"
+
+
+class DraftGone(Exception):
+    """The draft was confirmed, discarded, or is older than a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`turns` take turns in a schedule; by hand there is one. `schedule_id` is the schedule that is edited, `message_id`
+    the held message that is published edited. `source_id` is the person's message that it came from and `album` its
+    group; `shown_id` our message that shows it. `day` is what was said of the day while its time is asked for.
+    """
+
+    channel_id: int
+    person_id: int
+    way: Way
+    turns: tuple[Thread, ...] = ()
+    when: When | None = None
+    day: str = ""
+    schedule_id: int | None = None
+    message_id: int | None = None
+    credit: Credit = Credit.NONE
+    source_id: int | None = None
+    album: str = ""
+    shown_id: int | None = None
+    id: int = 0
+    version: int = 1
+
+    @property
+    def last(self) -> Post:
+        """The post to which a photo is added."""
+        return self.turns[-1][-1]
+
+    def with_last(self, *changed: Post) -> "Draft":
+        """The last post changed, or by now some."""
+        return replace(self, turns=(*self.turns[:-1], (*self.turns[-1][:-1], *changed)))
+
+    def with_answer(self, thread: Thread) -> "Draft":
+        """One more post, or some, in the last thread."""
+        return replace(self, turns=(*self.turns[:-1], (*self.turns[-1], *thread)))
+
+    def with_turn(self, *threads: Thread) -> "Draft":
+        return replace(self, turns=(*self.turns, *threads))
+
+
+def make(draft: Draft, now: datetime) -> Draft:
+    """Keep a new draft; it has its id then."""
+    made = int(DraftRow.insert(**_written(draft), changed_at=now).execute())
+    return replace(draft, id=made)
+
+
+def one(draft_id: int) -> Draft:
+    """The draft. Raises DraftGone."""
+    row = DraftRow.get_or_none(DraftRow.id == draft_id)
+    if row is None:
+        raise DraftGone
+    return _read(row)
+
+
+def from_message(person_id: int, source_id: int) -> Draft | None:
+    """The draft that came from this message of the person's."""
+    mine = (DraftRow.person_id == person_id) & (DraftRow.source_id == source_id)
+    row = DraftRow.select().where(mine).order_by(DraftRow.id.desc()).first()
+    return None if row is None else _read(row)
+
+
+def of_album(person_id: int, album: str) -> Draft | None:
+    """The draft that holds the photos of an album that is coming in."""
+    mine = (DraftRow.person_id == person_id) & (DraftRow.album == album)
+    row = DraftRow.select().where(mine).order_by(DraftRow.id.desc()).first() if album else None
+    return None if row is None else _read(row)
+
+
+def newest(person_id: int, since: datetime) -> Draft | None:
+    """The person's draft that was touched last, not before this instant."""
+    mine = (DraftRow.person_id == person_id) & (DraftRow.changed_at >= since)
+    row = DraftRow.select().where(mine).order_by(DraftRow.changed_at.desc(), DraftRow.id.desc()).first()
+    return None if row is None else _read(row)
+
+
+def change(draft_id: int, wanted: Callable[[Draft], Draft], now: datetime) -> Draft:
+    """Change a draft by one conditional update, on top of what others changed meanwhile. Raises DraftGone."""
+    for _ in range(TRIES):
+        before = one(draft_id)
+        changed = wanted(before)
+        mine = (DraftRow.id == draft_id) & (DraftRow.version == before.version)
+        values = _written(changed) | {"version": before.version + 1, "changed_at": now}
+        if DraftRow.update(**values).where(mine).execute() == 1:
+            return replace(changed, id=draft_id, version=before.version + 1)
+    raise DraftGone  # pragma: no cover - twenty others were quicker, each time
+
+
+def take(draft_id: int) -> Draft:
+    """Confirm or discard: the draft is gone, and whoever took it has it alone. Raises DraftGone.
+
+    Call it first, in the transaction that stores what it becomes.
+    """
+    taken = list(DraftRow.delete().where(DraftRow.id == draft_id).returning(DraftRow).execute())
+    if not taken:
+        raise DraftGone
+    return _read(taken[0])
+
+
+def media_used() -> set[int]:
+    """Ids of the files that drafts show."""
+    some = DraftRow.select().where(DraftRow.turns != "[]")
+    return {a.media_id for row in some.iterator() for t in _read(row).turns for a in posts.attached(t)}
+
+
+def forget_old(now: datetime) -> int:
+    """Delete drafts that nobody touched for a week; how many."""
+    return int(DraftRow.delete().where(DraftRow.changed_at < now - KEPT).execute())
+
+
+def _written(draft: Draft) -> dict[str, Any]:
+    planned = ""
+    if draft.when is not None:
+        last = draft.when.last.isoformat() if draft.when.last else None
+        planned = json.dumps([draft.when.first.isoformat(), list(draft.when.rules), last, draft.when.times])
+    return {
+        "channel_id": draft.channel_id, "person_id": draft.person_id, "way": draft.way.value,
+        "turns": json.dumps(posts.as_lists(draft.turns), ensure_ascii=False), "planned": planned, "day": draft.day,
+        "schedule_id": draft.schedule_id, "message_id": draft.message_id, "credit": draft.credit.value,
+        "source_id": draft.source_id, "album": draft.album, "shown_id": draft.shown_id,
+    }  # fmt: skip
+
+
+def _read(row: DraftRow) -> Draft:
+    when = None
+    if row.planned:
+        first, rules, last, times = json.loads(row.planned)
+        end = datetime.fromisoformat(last) if last else None
+        when = When(datetime.fromisoformat(first), tuple(rules), end, times)
+    return Draft(
+        row.channel_id, row.person_id, Way(row.way), tuple(posts.from_lists(json.loads(row.turns))), when, row.day,
+        row.schedule_id, row.message_id, Credit(row.credit), row.source_id, row.album, row.shown_id, row.id,
+        row.version,
+    )  # fmt: skip

@@ -1,0 +1,119 @@
+"""Planning: the tweets that schedules make.
+
+What falls due within the next 90 s is looked for, the tweet is inserted (unique on schedule and instant) and the schedule
+moves to its next time, by one conditional update: ten planners make one tweet.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine import posts, recurrence
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.notifications import journal, notices
+from models.notifications.notices import NoticeKind
+from models.publishing import threads
+from models.publishing.saying import Queued
+from models.scheduling.schedules import AHEAD, Schedule, counted_from
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What planning led to: tweets that wait for their moment, and whether somebody is told of skipped ones."""
+
+    queued: list[Queued]
+    told: bool
+
+
+def due(now: datetime) -> bool:
+    """Whether planning has something to do."""
+    return bool(Schedule.select().where((Schedule.status == "on") & (Schedule.next_at <= now + AHEAD)).exists())
+
+
+def plan(now: datetime) -> Planned:
+    """Plan a batch of what falls due, the longest waiting first."""
+    ready = (Schedule.status == "on") & (Schedule.next_at <= now + AHEAD)
+    queued: list[Queued] = []
+    told = False
+    with transaction():
+        schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
+        ids = {s.channel_id for s in schedules}
+        channels = {c.id: c for c in Channel.select().where(Channel.id.in_(ids))}
+        zones = {channel_id: choices.zone_of(channel_id) for channel_id in ids}
+        for schedule in schedules:
+            made, skipped = _plan_one(schedule, channels.get(schedule.channel_id), zones[schedule.channel_id], now)
+            queued += made
+            told = told or skipped
+    return Planned(queued, told)
+
+
+def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: datetime) -> tuple[list[Queued], bool]:
+    grace = timedelta(seconds=schedule.grace_s)
+    walked = recurrence.walk(
+        schedule.plan, datetime.fromisoformat(schedule.next_wall), zone, now,
+        ahead=AHEAD, grace=grace, left=schedule.left,
+    )  # fmt: skip
+    gone = walked.skipped + len(walked.goes_out)
+    left = None if schedule.left is None else schedule.left - gone
+    over = walked.next_wall is None or (left is not None and left <= 0)
+    changes: dict[str, Any] = {
+        "used": schedule.used + len(walked.goes_out),
+        "left": left,
+        "status": "done" if over else "on",
+        "next_wall": "" if walked.next_wall is None else walked.next_wall.isoformat(),
+        "next_at": None if walked.next_wall is None else recurrence.instant_of(walked.next_wall, zone),
+    }
+    if schedule.rules and walked.next_wall is not None:
+        changes["starts"] = counted_from(schedule, walked.next_wall)
+    won = (
+        Schedule.update(**changes)
+        .where((Schedule.id == schedule.id) & (Schedule.status == "on") & (Schedule.next_at == schedule.next_at))
+        .execute()
+    )
+    if won != 1 or channel is None:  # another planner was here first
+        return [], False
+    queued = [_tweet(schedule, channel, zone, at, n, now) for n, at in enumerate(walked.goes_out)]
+    if walked.skipped:
+        _tell_skipped(schedule, channel, walked.skipped, now)
+    return [q for q in queued if q is not None], bool(walked.skipped)
+
+
+def _tweet(
+    schedule: Schedule, channel: Channel, zone: ZoneInfo, at: datetime, number: int, now: datetime
+) -> Queued | None:
+    said = schedule.says(schedule.used + number, at.astimezone(zone).replace(tzinfo=None))
+    runs = channel.is_on and channel.connected
+    due_at = max(at, now)
+    head = threads.insert(
+        channel.id,
+        said,
+        now,
+        status="queued" if runs else "cancelled",
+        reason="" if runs else "channel_off",
+        due_at=due_at,
+        fresh_until=at + timedelta(seconds=schedule.grace_s),
+        schedule_id=schedule.id,
+        planned_at=at,
+        person_id=schedule.person_id,
+    )
+    if head is None:
+        return None
+    event = "planned" if runs else "cancelled"
+    text = posts.in_words(said)
+    data = {"tweet": head.id, "schedule": schedule.id, "text": text, "reason": "" if runs else "channel_off"}
+    journal.note([journal.Entry(channel.id, now, event, data)])
+    return Queued(head.id, due_at) if runs else None
+
+
+def _tell_skipped(schedule: Schedule, channel: Channel, count: int, now: datetime) -> None:
+    data = {"schedule": schedule.id, "count": count, "text": posts.in_words(schedule.threads[0])[:200]}
+    journal.note([journal.Entry(channel.id, now, "skipped", data)])
+    notices.tell(
+        channel.owner_id, NoticeKind.SKIPPED, f"skipped:{schedule.id}:{schedule.next_wall}", now,
+        channel_id=channel.id, data=data,
+    )  # fmt: skip

@@ -1,0 +1,131 @@
+"""Undoing: what was before a change, so that the change can be taken back by the button that told of it.
+
+A row holds the parts of what was; its id rides on the button. It is used once, by one conditional update, and kept for a
+week. Each part is a value of the wing that it belongs to, with the one function that brings it back.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import peewee as pw
+from pydantic import TypeAdapter
+
+from models import choosing
+from models.accounts import choices, team
+from models.database import InstantField, Table, transaction
+from models.moderation import lists, review, senders
+from models.publishing import hashtags
+from models.scheduling import files as schedule_files
+from models.scheduling import queueing, schedules
+
+KEPT = timedelta(days=7)
+
+
+class Undo(Table):
+    """`back` is the button target of the panel to show afterwards, as the chat packs it."""
+
+    id: Any = pw.BigAutoField()
+    channel_id: Any = pw.IntegerField(index=True)
+    person_id: Any = pw.BigIntegerField()
+    parts: Any = pw.TextField()
+    back: Any = pw.TextField(default="")
+    made_at: Any = InstantField(index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoicesBefore:
+    """Some of a channel's choices, by the names of their columns."""
+
+    values: dict[str, Any]
+
+
+Part = (
+    ChoicesBefore
+    | lists.WordsBefore
+    | senders.StandingBefore
+    | review.HeldBefore
+    | hashtags.HashtagBefore
+    | team.MemberBefore
+    | queueing.OrderBefore
+    | schedules.ScheduleBefore
+    | schedules.Made
+    | schedules.Gone
+    | schedule_files.Brought
+)
+
+
+def keep(channel_id: int, person_id: int, back: str, now: datetime, *parts: Part) -> int:
+    """Keep what was before a change; the id for the button. Call it in the transaction of the change, before it."""
+    written = [[type(part).__name__, _adapter(type(part).__name__).dump_python(part, mode="json")] for part in parts]
+    return int(
+        Undo.insert(
+            channel_id=channel_id, person_id=person_id, parts=json.dumps(written, ensure_ascii=False), back=back,
+            made_at=now,
+        ).execute()
+    )  # fmt: skip
+
+
+def choices_of(channel_id: int, *names: str) -> ChoicesBefore:
+    """These choices as they are now."""
+    values = choices.values_of(channel_id)
+    return ChoicesBefore({name: values[name] for name in names})
+
+
+def rules_of(channel_id: int) -> tuple[Part, ...]:
+    """All lists and choices as they are now: before a file is brought in, or another channel's rules are copied."""
+    return ChoicesBefore(choices.values_of(channel_id)), lists.all_before(channel_id), senders.all_before(channel_id)
+
+
+def still(channel_id: int, undo_id: int, now: datetime) -> bool:
+    """Whether this can still be taken back."""
+    mine = (Undo.id == undo_id) & (Undo.channel_id == channel_id) & (Undo.made_at > now - KEPT)
+    return bool(Undo.select().where(mine).exists())
+
+
+def undo(channel_id: int, undo_id: int, now: datetime) -> str | None:
+    """Bring back what was; the panel to show then, or None where it was used, or is too old."""
+    with transaction():
+        mine = (Undo.id == undo_id) & (Undo.channel_id == channel_id) & (Undo.made_at > now - KEPT)
+        used = list(Undo.delete().where(mine).returning(Undo).execute())
+        if not used:  # somebody was first
+            return None
+        for name, value in reversed(json.loads(used[0].parts)):
+            RESTORING[name][1](channel_id, _adapter(name).validate_python(value), now)
+    return str(used[0].back)
+
+
+def forget_old(now: datetime) -> int:
+    """Delete what can't be taken back any more; how many."""
+    return int(Undo.delete().where(Undo.made_at <= now - KEPT).execute())
+
+
+def _restore_choices(channel_id: int, before: ChoicesBefore, now: datetime) -> None:
+    choosing.choose(channel_id, now, **before.values)
+
+
+Restore = Callable[[int, Any, datetime], None]
+RESTORING: dict[str, tuple[type, Restore]] = {
+    kind.__name__: (kind, restore)
+    for kind, restore in (
+        (ChoicesBefore, _restore_choices),
+        (lists.WordsBefore, lists.restore),
+        (senders.StandingBefore, senders.restore),
+        (review.HeldBefore, review.restore),
+        (hashtags.HashtagBefore, hashtags.restore),
+        (team.MemberBefore, team.restore),
+        (queueing.OrderBefore, queueing.restore),
+        (schedules.ScheduleBefore, schedules.restore),
+        (schedules.Made, schedules.unmake),
+        (schedules.Gone, schedules.bring_back),
+        (schedule_files.Brought, schedule_files.take_out),
+    )
+}
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(RESTORING[name][0])
