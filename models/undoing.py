@@ -69,6 +69,11 @@ def keep(channel_id: int, person_id: int, back: str, now: datetime, *parts: Part
     )  # fmt: skip
 
 
+def drop(undo_id: int) -> None:
+    """Nothing was changed after all."""
+    Undo.delete().where(Undo.id == undo_id).execute()
+
+
 def choices_of(channel_id: int, *names: str) -> ChoicesBefore:
     """These choices as they are now."""
     values = choices.values_of(channel_id)

@@ -11,12 +11,17 @@ from engine.x.errors import TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
 from models import connecting, vault
-from models.accounts import people
+from models.accounts import people, signing_in
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Channel
+from models.accounts.signing_in import SignIn
 from models.accounts.tokens import Tokens
 from models.control import switching
+from models.database import transaction
+from models.notifications import notices
+from models.notifications.notices import NoticeKind
 from models.settings import settings
+from tasks import bells
 from tasks.clock import now
 
 log = structlog.get_logger()
@@ -94,17 +99,54 @@ def _refreshed(channel: Channel) -> Channel:
 
 
 def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Channel:
-    """Exchange a code, ask X who it is, store the channel.
+    """Exchange a code that its person brought, ask X who it is, store the channel.
 
     Raises OwnedByOther (the new tokens are revoked again then), or an XError.
     """
-    pair = signin.exchange(session(), app(), code, verifier, at)
-    account = XClient(session(), UserToken(pair.access)).me()
+    pair, account = _exchanged(code, verifier, at)
     try:
         return connecting.connect_channel(account, person_id, Tokens.of_pair(pair), at)
     except connecting.OwnedByOther:
         signin.revoke(session(), app(), pair.access)
         raise
+
+
+def keep_sign_in(found: SignIn, verifier: str, code: str, confirmation: str, at: datetime) -> Account:
+    """Exchange a code that X's redirect brought: it waits for its person's yes. Whose account it is. Raises XError."""
+    pair, account = _exchanged(code, verifier, at)
+    with transaction():
+        signing_in.wait_for_person(found, confirmation, account, Tokens.of_pair(pair), at)
+        notices.tell(
+            found.person_id, NoticeKind.SIGN_IN_WAITS, f"signin:{found.state_hash}", at, data={"handle": account.handle}
+        )
+    return account
+
+
+def connect_waiting(confirmation: str, person_id: int, at: datetime) -> Channel:
+    """The person said yes: the channel is stored, and its owner is told. Raises BadSignIn, OwnedByOther."""
+    with transaction():
+        account, pair = signing_in.confirm(confirmation, person_id, at)
+        channel = connecting.connect_channel(account, person_id, pair, at)
+        key = f"connected:{channel.id}:{channel.token_version}"
+        notices.tell(person_id, NoticeKind.CONNECTED, key, at, channel_id=channel.id)
+    bells.ring_notices()
+    return channel
+
+
+def refuse_waiting(confirmation: str, person_id: int, at: datetime) -> None:
+    """The person said no: the keys are deleted here, and revoked at X if it answers."""
+    pair = signing_in.refuse(confirmation, person_id, at)
+    if pair is None:
+        return
+    try:
+        signin.revoke(session(), app(), pair.access)
+    except XError as error:
+        log.warning("revoke failed", error=error.detail)
+
+
+def _exchanged(code: str, verifier: str, at: datetime) -> tuple[signin.TokenPair, Account]:
+    pair = signin.exchange(session(), app(), code, verifier, at)
+    return pair, XClient(session(), UserToken(pair.access)).me()
 
 
 def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: datetime) -> Channel:

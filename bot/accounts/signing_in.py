@@ -1,19 +1,24 @@
-"""Connecting an X account by the chat, and letting it go."""
+"""Connecting an X account by the chat: X's page, the way back, and the person's yes."""
 
 import asyncio
 import secrets
+from typing import ClassVar
 
 import structlog
 
-from bot.accounts import team
+from bot.accounts import panel, team
+from bot.chat import doors
+from bot.chat.handling import handles_for_all
+from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
-from bot.chat.turn import Refusal, Rows, Turn
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Turn
+from engine.moderation import KeywordRole
 from engine.x import signin
-from engine.x.errors import Refused, XError
-from models import connecting
-from models.accounts import channels as stored_channels
-from models.accounts import people, signing_in
-from models.accounts.channels import Channel
+from engine.x.errors import XError
+from models.accounts import people
+from models.accounts import signing_in as stored
+from models.accounts.channels import Channel, channels_of
 from models.accounts.signing_in import BadSignIn
 from models.connecting import OwnedByOther
 from models.settings import settings
@@ -21,26 +26,49 @@ from tasks import accounts, bells
 from tasks.clock import now
 
 log = structlog.get_logger()
+PREFIX = "x-"
+
+
+@button
+class ConfirmSignIn:
+    """Connect the account that X's redirect brought back."""
+
+    word: ClassVar[str] = "signyes"
+    code: str
+
+
+@button
+class RefuseSignIn:
+    word: ClassVar[str] = "signno"
+    code: str
 
 
 async def start(turn: Turn) -> None:
-    """/start [team-CODE]"""
-    turn.remember()
+    """/start [team-CODE|x-CODE]"""
     if turn.arguments.startswith(team.PREFIX):
         await team.join(turn, turn.arguments)
         return
-    if stored_channels.channels_of(turn.person.telegram_id):
-        from bot.accounts.panel import channels
-
-        await channels(turn)
+    if turn.arguments.startswith(PREFIX):
+        await _ask(turn, turn.arguments.removeprefix(PREFIX))
+        return
+    if channels_of(turn.person.telegram_id):
+        await panel.channels(turn)
         return
     await turn.send(
         turn.t(
             "👋 <b>Canales</b> runs an X account from this chat: people mention it or write it a DM, I repost what"
             " matters and drop the rest.\nYou decide with a few words, and every post can be undone."
         ),
-        [[(turn.t("Connect an X account"), "connect")], [(turn.t("How does it work?"), "help")]],
+        [
+            [(turn.t("Connect an X account"), doors.Connect())],
+            [(turn.t("How does it work?"), doors.Help())],
+        ],
     )
+
+
+@handles_for_all(doors.Connect)
+async def _connect_pressed(turn: Turn, _button: doors.Connect) -> None:
+    await connect(turn)
 
 
 async def connect(turn: Turn) -> None:
@@ -55,10 +83,13 @@ async def connect(turn: Turn) -> None:
         )
     state, verifier = secrets.token_urlsafe(24), signin.new_verifier()
     assert turn.update.effective_chat is not None
-    signing_in.begin_sign_in(state, turn.person.telegram_id, turn.update.effective_chat.id, verifier, turn.now)
+    stored.begin_sign_in(state, turn.person.telegram_id, turn.update.effective_chat.id, verifier, turn.now)
     url = signin.authorize_url(accounts.app(), state, verifier)
     if settings().public_url:
-        text = turn.t("Open X, sign in with the account of your channel and allow the access. Then come back here.")
+        text = turn.t(
+            "Open X, sign in with the account of your channel and allow the access. Then tap «Back to Telegram» on the"
+            " page that follows."
+        )
     else:
         text = turn.t(
             "1. Open X, sign in with the account of your channel and allow the access.\n"
@@ -68,8 +99,16 @@ async def connect(turn: Turn) -> None:
     await turn.send(text + "\n" + turn.t("The link is yours alone and works for 15 minutes."), [[("X ↗", url)]])
 
 
+# --- the way back --------------------------------------------------------------------------------------------
+
+
+def looks_pasted(text: str) -> bool:
+    """Whether this is the address that X sent somebody to."""
+    return text.startswith(("http://", "https://")) and ("state=" in text or "code=" in text or "canales" in text)
+
+
 async def pasted(turn: Turn) -> None:
-    """The address that X sent the person to. Taken apart here, finished in the background."""
+    """The address that X sent the person to, brought by themselves."""
     try:
         returned = signin.read_return(turn.arguments)
     except signin.NoCode:
@@ -80,41 +119,80 @@ async def pasted(turn: Turn) -> None:
                 example=f"{settings().redirect_uri}?state=…&code=…",
             )
         ) from None
-    text, rows = await finish(returned, turn.person.telegram_id)
-    await turn.send(text, rows)
-
-
-def chat_of(state: str) -> int | None:
-    """The chat in which this sign-in was begun, if it was."""
-    return signing_in.chat_of_sign_in(state)
-
-
-async def finish(returned: signin.Returned, person_id: int | None) -> tuple[str, Rows]:
-    """Complete a sign-in that X sent back; what to tell the person. `person_id` is None for X's redirect."""
-    say = Speaker(_language(person_id))
     try:
-        sign_in, verifier = signing_in.use_sign_in(returned.state, person_id, now())
-    except BadSignIn as error:
-        reasons = {
-            "expired": say.t("That sign-in is older than 15 minutes. Start again: /connect"),
-            "used": say.t("That sign-in was used already. If the channel is not in /channels, start again: /connect"),
-            "foreign": say.t("That sign-in was begun by somebody else. Begin your own: /connect"),
-        }
-        return reasons.get(error.reason, say.t("I don't know that sign-in. Start again: /connect")), []
-    say = Speaker(_language(sign_in.person_id))
-    if returned.code is None:
-        return say.t("You said no on X's page, so nothing was connected. Start again: /connect"), []
-    try:
+        sign_in, verifier = stored.use_sign_in(returned.state, turn.person.telegram_id, now())
+        if returned.code is None:
+            raise Refusal(turn.t("You said no on X's page, so nothing was connected. Start again: /connect"))
         channel = await asyncio.to_thread(accounts.finish_sign_in, returned.code, verifier, sign_in.person_id, now())
+    except BadSignIn as error:
+        raise Refusal(why_not(turn, error)) from None
     except OwnedByOther as error:
-        return _owned_by_other(say, error.channel), []
-    except Refused as error:
-        return say.t("X did not accept the sign-in ({detail}). Start again: /connect", detail=error.detail), []
+        raise Refusal(_owned_by_other(turn, error.channel)) from None
     except XError as error:
-        log.warning("sign-in failed", error=type(error).__name__)
-        return say.t("X gave no good answer just now. Start again in a minute: /connect"), []
+        raise Refusal(trouble(turn, error)) from None
     bells.ring_subscriptions()
-    return connected(say, channel)
+    await turn.send(*connected(turn, channel))
+
+
+async def _ask(turn: Turn, code: str) -> None:
+    """The page that X's redirect ended on sent the person here: whom it would connect."""
+    try:
+        account = stored.waiting(code, turn.person.telegram_id, now())
+    except BadSignIn as error:
+        raise Refusal(why_not(turn, error)) from None
+    await turn.send(
+        turn.t(
+            "Somebody signed in to X as <b>@{handle}</b> ({name}) by your link. Shall I run this account for you?",
+            handle=account.handle,
+            name=account.name,
+        ),
+        [
+            [(turn.t("✅ Yes, connect @{handle}", handle=account.handle), ConfirmSignIn(code))],
+            [(turn.t("No"), RefuseSignIn(code))],
+        ],
+    )
+
+
+@handles_for_all(ConfirmSignIn)
+async def _confirmed(turn: Turn, button: ConfirmSignIn) -> None:
+    """Connected from here on; a second tap changes nothing."""
+    try:
+        channel = accounts.connect_waiting(button.code, turn.person.telegram_id, now())
+    except BadSignIn as error:
+        raise Refusal(why_not(turn, error)) from None
+    except OwnedByOther as error:
+        await asyncio.to_thread(accounts.refuse_waiting, button.code, turn.person.telegram_id, now())
+        await turn.answer(_owned_by_other(turn, error.channel))
+        return
+    bells.ring_subscriptions()
+    await turn.answer(turn.t("✅ <b>{channel}</b> is yours to steer.", channel=channel))
+
+
+@handles_for_all(RefuseSignIn)
+async def _refused(turn: Turn, button: RefuseSignIn) -> None:
+    await asyncio.to_thread(accounts.refuse_waiting, button.code, turn.person.telegram_id, now())
+    await turn.answer(turn.t("Nothing was connected, and the access is deleted. Start again: /connect"))
+
+
+# --- in words ------------------------------------------------------------------------------------------------
+
+
+def why_not(say: Speaker, error: BadSignIn) -> str:
+    """Why a sign-in can't be used."""
+    reasons = {
+        "expired": say.t("That sign-in is older than 15 minutes. Start again: /connect"),
+        "used": say.t("That sign-in was used already. If the channel is not in /channels, start again: /connect"),
+        "foreign": say.t("That sign-in was begun by somebody else. Begin your own: /connect"),
+    }
+    return reasons.get(error.reason, say.t("I don't know that sign-in. Start again: /connect"))
+
+
+def trouble(say: Speaker, error: XError) -> str:
+    """What X did not do."""
+    if error.may_pass:
+        log.warning("sign-in failed", error=type(error).__name__)
+        return say.t("X gave no good answer just now. Start again in a minute: /connect")
+    return say.t("X did not accept the sign-in ({detail}). Start again: /connect", detail=error.detail)
 
 
 def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
@@ -124,89 +202,18 @@ def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
         " Without any, I repost nothing.",
         channel=channel,
     )
-    return text, [[(say.t("➕ Add triggers"), f"kwadd:{channel.id}:trigger"), (say.t("Panel"), f"panel:{channel.id}")]]
+    return text, [
+        [
+            (say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER)),
+            (say.t("Panel"), doors.Panel(channel.id)),
+        ]
+    ]
 
 
 def _owned_by_other(say: Speaker, channel: Channel) -> str:
-    owner = people.Person.get_or_none(people.Person.telegram_id == channel.owner_id)
     return say.t(
         "{channel} is run by somebody else here ({owner}). Ask them for access, or to disconnect it with"
         " /disconnect {channel}",
         channel=channel,
-        owner=owner.name if owner and owner.name else "Telegram",
+        owner=people.name_of(channel.owner_id) or "Telegram",
     )
-
-
-def _language(person_id: int | None) -> str:
-    person = people.Person.get_or_none(people.Person.telegram_id == person_id) if person_id else None
-    return person.language if person else "en"
-
-
-# --- goodbye ---------------------------------------------------------------------------------------------
-
-
-async def disconnect(turn: Turn) -> None:
-    """/disconnect: asks first."""
-    await ask_disconnect(turn, turn.take_channel())
-
-
-async def ask_disconnect(turn: Turn, channel: Channel) -> None:
-    if not channel.connected:
-        await turn.answer(
-            turn.t("{channel} is disconnected already. Its rules and journal are kept here.", channel=channel),
-            _kept(turn, channel),
-        )
-        return
-    await turn.answer(
-        turn.t(
-            "Disconnect <b>{channel}</b>? It stops hearing and posting at once, and I delete its access to X. Your"
-            " rules stay, for when you connect it again.",
-            channel=channel,
-        ),
-        [
-            [(turn.t("Yes, disconnect"), f"bye:{channel.id}")],
-            [(turn.t("« Back"), f"panel:{channel.id}")],
-        ],
-    )
-
-
-async def goodbye(turn: Turn, channel: Channel) -> None:
-    """Stop everything, revoke at X, delete the tokens; tell what was kept."""
-    revoked = await asyncio.to_thread(accounts.disconnect, channel)
-    bells.ring_subscriptions()
-    told = turn.t("{channel} is disconnected, and its access was deleted here.", channel=channel)
-    if revoked:
-        told += " " + turn.t("X confirmed that the access is revoked.")
-    else:
-        told += " " + turn.t("To be sure, revoke it at X too: Settings → Security → Apps and sessions.")
-    kept = turn.t("Kept here: your triggers and filters, the messages of the last 30 days and the journal.")
-    await turn.answer(f"{told}\n{kept}", _kept(turn, channel))
-
-
-async def ask_forget(turn: Turn, channel: Channel) -> None:
-    """This can't be undone, so it takes a second tap."""
-    if channel.connected:
-        raise Refusal(turn.t("{channel} is connected. Disconnect it first: /disconnect", channel=channel))
-    await turn.answer(
-        turn.t(
-            "Delete all that is kept of {channel}: rules, messages and journal? It can't be undone.",
-            channel=channel,
-        ),
-        [
-            [(turn.t("Yes, delete it all"), f"forgetyes:{channel.id}")],
-            [(turn.t("No, keep it"), "channels")],
-        ],
-    )
-
-
-async def forget(turn: Turn, channel: Channel) -> None:
-    if channel.connected:
-        raise Refusal(turn.t("{channel} is connected. Disconnect it first: /disconnect", channel=channel))
-    connecting.forget_channel(channel.id)
-    await turn.answer(turn.t("Deleted. Nothing of {channel} is kept here any more.", channel=channel))
-
-
-def _kept(turn: Turn, channel: Channel) -> Rows:
-    return [
-        [(turn.t("Connect again"), "connect"), (turn.t("🗑 Delete that too"), f"forget:{channel.id}")],
-    ]

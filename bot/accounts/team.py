@@ -1,11 +1,16 @@
 """Who helps: `/team` invites people to decide on held messages, and lists them."""
 
 import secrets
+from typing import ClassVar
 
-from bot.chat.turn import Refusal, Rows, Turn
-from models.accounts import team
+from bot.chat import doors, undo
+from bot.chat.handling import handles
+from bot.chat.keyboards import Rows
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Turn
+from models.accounts import people, team
 from models.accounts.channels import Channel
-from models.accounts.people import Person
+from models.database import transaction
 from models.notifications import notices
 from models.notifications.notices import NoticeKind
 from tasks import bells
@@ -13,13 +18,31 @@ from tasks import bells
 PREFIX = "team-"
 
 
+@button
+class Invite:
+    word: ClassVar[str] = "invite"
+    channel: int
+
+
+@button
+class Remove:
+    word: ClassVar[str] = "unteam"
+    channel: int
+    person: int
+
+
 async def command(turn: Turn) -> None:
     """/team"""
     await show(turn, turn.take_channel())
 
 
+@handles(doors.Team)
+async def _opened(turn: Turn, channel: Channel, _button: doors.Team) -> None:
+    await show(turn, channel)
+
+
 async def show(turn: Turn, channel: Channel) -> None:
-    people = team.members(channel.id)
+    members = team.members(channel.id)
     lines = [
         turn.t(
             "👥 <b>Team of {channel}</b>\nWho is here gets the held messages too and may decide on them. The rest of"
@@ -27,14 +50,15 @@ async def show(turn: Turn, channel: Channel) -> None:
             channel=channel,
         )
     ]
-    rows: Rows = [[(f"✕ {p.name or p.telegram_id}", f"unteam:{channel.id}:{p.telegram_id}")] for p in people]
-    if not people:
+    rows: Rows = [[(f"✕ {p.name or p.telegram_id}", Remove(channel.id, p.telegram_id))] for p in members]
+    if not members:
         lines.append(turn.t("Nobody but you yet."))
-    rows.append([(turn.t("➕ Invite"), f"invite:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")])
+    rows.append([(turn.t("➕ Invite"), Invite(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))])
     await turn.answer("\n".join(lines), rows)
 
 
-async def invite(turn: Turn, channel: Channel) -> None:
+@handles(Invite)
+async def invite(turn: Turn, channel: Channel, _button: Invite) -> None:
     """A link for one person, for a day."""
     code = secrets.token_urlsafe(16)
     team.invite(channel.id, code, turn.now)
@@ -71,21 +95,19 @@ async def join(turn: Turn, code: str) -> None:
     )
 
 
-async def remove(turn: Turn, channel: Channel, person_id: int) -> None:
+@handles(Remove)
+async def remove(turn: Turn, channel: Channel, button: Remove) -> None:
     """No longer in the team; with a way back."""
-    person = Person.get_or_none(Person.telegram_id == person_id)
-    if not team.remove(channel.id, person_id) or person is None:
+    with transaction():
+        undo_id = undo.keep(turn, channel, doors.Team(channel.id), team.MemberBefore(button.person))
+        removed = team.remove(channel.id, button.person)
+        if not removed:
+            undo.drop(undo_id)
+    if not removed:
         await show(turn, channel)
         return
-    rows: Rows = [[(turn.t("↩️ Undo"), f"reteam:{channel.id}:{person_id}"), (turn.t("👥 Team"), f"team:{channel.id}")]]
-    turn.remember(left={"channel": channel.id, "person": person_id})
-    await turn.answer(turn.t("{name} is no longer in the team of {channel}.", name=person.name, channel=channel), rows)
-
-
-async def put_back(turn: Turn, channel: Channel, person_id: int) -> None:
-    """Undo: only for whom was just removed, so that nobody is added who never agreed."""
-    if turn.dialogue.get("left") != {"channel": channel.id, "person": person_id}:
-        raise Refusal(turn.t("There is nothing left to put back."))
-    team.add(channel.id, person_id, turn.now)
-    turn.remember()
-    await show(turn, channel)
+    name = people.name_of(button.person)
+    await turn.answer(
+        turn.t("{name} is no longer in the team of {channel}.", name=name, channel=channel),
+        [[undo.undo_button(turn, channel, undo_id), (turn.t("👥 Team"), doors.Team(channel.id))]],
+    )

@@ -21,11 +21,10 @@ class Takes(Flag):
 
 
 class Step(Protocol):
-    """What is waited for. `own` are the buttons under its question, which don't end it."""
+    """What is waited for. A class variable `own` may name the buttons under its question, which don't end it."""
 
     word: ClassVar[str]
     takes: ClassVar[Takes]
-    own: ClassVar[tuple[type[Any], ...]]
 
 
 Kind = TypeVar("Kind")
@@ -39,10 +38,13 @@ def step(cls: type[Kind]) -> type[Kind]:
     word: str = made.word  # type: ignore[attr-defined]
     if word in STEPS:
         raise ValueError(f"two steps have the word {word}")
-    if not hasattr(made, "own"):
-        made.own = ()  # type: ignore[attr-defined]
     STEPS[word] = made
     return made
+
+
+def owns(waiting: Step, target: type[Any]) -> bool:
+    """Whether a button stands under this step's own question."""
+    return target in getattr(waiting, "own", ())
 
 
 def written(waiting: Step) -> str:

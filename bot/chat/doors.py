@@ -44,6 +44,14 @@ class Disconnect:
     channel: int
 
 
+@button
+class Forget:
+    """Asks whether all that is kept of a disconnected channel shall go."""
+
+    word: ClassVar[str] = "forget"
+    channel: int
+
+
 # --- moderation ----------------------------------------------------------------------------------------------
 
 

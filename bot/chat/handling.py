@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from bot.chat.dialogue import Step
+from bot.chat.dialogue import Step, owns
 from bot.chat.targets import Target, UnknownButton, ids_of, unpack
 from bot.chat.turn import Refusal, Turn
 from models.accounts.channels import Channel
@@ -77,7 +77,7 @@ async def pressed(turn: Turn) -> None:
         target = unpack(query.data if query is not None and query.data else "")
     except UnknownButton:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels")) from None
-    if turn.step is not None and type(target) not in turn.step.own:
+    if turn.step is not None and not owns(turn.step, type(target)):
         turn.end_step()
     await open_target(turn, target)
 

@@ -78,7 +78,7 @@ def button(cls: type[Kind]) -> type[Kind]:
 
 def pack(target: Target) -> str:
     """The data of a button. Raises ValueError where it is longer than Telegram takes."""
-    values = [_written(getattr(target, name)) for name in _kinds(type(target))]
+    values = [_written(getattr(target, name)) for name in _kinds(type(target))]  # type: ignore[arg-type]
     data = ":".join([target.word, *values])
     if len(data.encode()) > MOST_BYTES:
         raise ValueError(f"{len(data.encode())} bytes are too many for a button: {data}")
@@ -116,7 +116,7 @@ def cut(text: str, most: int) -> str:
 
 
 @cache
-def _kinds(cls: type[Any]) -> Mapping[str, tuple[type[Any], Of | None]]:
+def _kinds(cls: Any) -> Mapping[str, tuple[type[Any], Of | None]]:
     """The fields of a value, in their order: what each is, and of which table it is an id."""
     found: dict[str, tuple[type[Any], Of | None]] = {}
     for name, hint in get_type_hints(cls, include_extras=True).items():

@@ -25,6 +25,11 @@ def keep(turn: Turn, channel: Channel, back: Target, *parts: Part) -> int:
     return undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts)
 
 
+def drop(undo_id: int) -> None:
+    """Nothing was changed after all, so there is nothing to take back. Call it in that transaction."""
+    undoing.drop(undo_id)
+
+
 def undo_button(turn: Turn, channel: Channel, undo_id: int) -> Button:
     """The button that takes the change back."""
     return (turn.t("↩️ Undo"), UndoChange(channel.id, undo_id))

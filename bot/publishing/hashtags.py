@@ -1,21 +1,79 @@
 """Promoted hashtags: `/hashtags` shows each with its uses and what is left; typed and tapped."""
 
 from datetime import datetime
+from typing import ClassVar
 
+from bot.chat import doors, undo
+from bot.chat.dialogue import Takes, step
+from bot.chat.handling import answers, handles
+from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp
 from bot.chat.pages import page_of
-from bot.chat.turn import Refusal, Rows, Sentences, Turn
-from bot.moderation.rules import lamp, switch
+from bot.chat.targets import HashtagId, button
+from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.words import ADD, REMOVE
+from bot.moderation.rules import switch
 from engine.hashtags import BadHashtag, Used, parse
 from engine.timetable import ALWAYS
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.database import transaction
 from models.publishing import hashtags
 
-ADD = {"add", "añadir", "agregar", "+"}
-REMOVE = {"remove", "quitar", "borrar", "delete", "-"}
 EACH = (0, 1, 2, 3)
 PAGE = 20
+
+
+@button
+class Tag:
+    word: ClassVar[str] = "tag"
+    channel: int
+    hashtag: HashtagId
+
+
+@button
+class AddTag:
+    word: ClassVar[str] = "tagadd"
+    channel: int
+
+
+@button
+class TagOn:
+    word: ClassVar[str] = "tagon"
+    channel: int
+    hashtag: HashtagId
+
+
+@button
+class TagOff:
+    word: ClassVar[str] = "tagoff"
+    channel: int
+    hashtag: HashtagId
+
+
+@button
+class Each:
+    """So many hashtags in a post."""
+
+    word: ClassVar[str] = "tageach"
+    channel: int
+    count: int
+
+
+@button
+class RemoveTag:
+    word: ClassVar[str] = "tagdel"
+    channel: int
+    hashtag: HashtagId
+
+
+@step
+class TypeTag:
+    """A hashtag with its limits is waited for."""
+
+    word: ClassVar[str] = "hashtag"
+    takes: ClassVar[Takes] = Takes.TEXT
+    channel: int
 
 
 async def command(turn: Turn) -> None:
@@ -27,20 +85,22 @@ async def command(turn: Turn) -> None:
     elif verb.lower() in ADD or verb[:1] in "#＃":
         await add(turn, channel, rest if verb.lower() in ADD else turn.arguments)
     elif verb.lower() in REMOVE:
-        found = hashtags.named(channel.id, rest.strip())
-        if found is None:
-            raise Refusal(turn.t("{tag} is not in the list. See what is: /hashtags", tag=rest.strip() or "#…"))
-        await remove(turn, channel, found.id)
+        await remove(turn, channel, rest.strip())
     else:
         raise Refusal(turn.t("I don't know {verb} here. For example: {example}", verb=verb, example=_example(turn)))
 
 
-async def show(turn: Turn, channel: Channel, page: int = 0) -> None:
+@handles(doors.Hashtags)
+async def _opened(turn: Turn, channel: Channel, button: doors.Hashtags) -> None:
+    await show(turn, channel, button.page)
+
+
+async def show(turn: Turn, channel: Channel, page: int = 0, undo_id: int = 0) -> None:
     """Each with its uses and what is left."""
     row = choices.row_of(channel.id)
     zone = choices.zone_of(channel.id)
     found = hashtags.used(channel.id, turn.now)
-    shown, _, turning = page_of(found, page, PAGE, f"tags:{channel.id}")
+    shown, _, turning = page_of(found, page, PAGE, lambda n: doors.Hashtags(channel.id, n))
     on = {h.id for h in hashtags.used(channel.id, turn.now, only_on=True)}
     lines: Sentences = [
         turn.t(
@@ -49,38 +109,41 @@ async def show(turn: Turn, channel: Channel, page: int = 0) -> None:
             channel=channel,
         )
     ]
-    rows: Rows = []
+    tags: list[Button] = []
     for item in shown:
         allowed = item.id in on and item.has_left and item.hashtag.open_at(turn.now, zone)
         lines.append(f"{lamp(allowed)} {_line(turn, item)}")
-        rows.append([(f"#{item.hashtag.tag}", f"tag:{channel.id}:{item.id}")])
+        tags.append((f"#{item.hashtag.tag}", Tag(channel.id, item.id)))
     if not found:
         lines.append(turn.t("None yet. For example: {example}", example=_example(turn)))
-    rows = [[b for row_ in rows[i : i + 2] for b in row_] for i in range(0, len(rows), 2)]
-    each = [(("● " if row.hashtags_each == n else "") + str(n), f"tageach:{channel.id}:{n}") for n in EACH]
+    each: list[Button] = [(dot(row.hashtags_each == n) + str(n), Each(channel.id, n)) for n in EACH]
     lines.append(turn.t("How many in a post: tap 0 to 3."))
-    rows += [
+    rows: Rows = [
+        *in_rows(tags, 2),
         *turning,
+        [undo.undo_button(turn, channel, undo_id)] if undo_id else [],
         each,
         [switch(turn, channel, "hashtags_scheduled", row.hashtags_scheduled, turn.t("In scheduled tweets too"))],
-        [(turn.t("➕ Add"), f"tagadd:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")],
+        [(turn.t("➕ Add"), AddTag(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))],
     ]
     await turn.answer("\n".join(lines), rows)
 
 
-async def ask(turn: Turn, channel: Channel) -> None:
-    turn.remember(step="hashtag", channel=channel.id)
-    await turn.send(
+@handles(AddTag)
+async def _ask(turn: Turn, channel: Channel, _button: AddTag) -> None:
+    await turn.ask(
+        TypeTag(channel.id),
         turn.t(
             "Send me the hashtag and its limits, separated by commas. For example: #metro, 100 in all, 5 a day, mon-fri"
             " 6-22, until 31/12/2026. Every limit may be left out. /cancel to leave."
-        )
+        ),
     )
 
 
-async def answered(turn: Turn) -> None:
-    """The hashtag that the wizard asked for."""
-    await add(turn, turn.own(int(turn.dialogue["channel"])), turn.arguments)
+@answers(TypeTag)
+async def _typed(turn: Turn, channel: Channel, _step: TypeTag) -> None:
+    await add(turn, channel, turn.arguments)
+    turn.end_step()
 
 
 async def add(turn: Turn, channel: Channel, typed: str) -> None:
@@ -96,9 +159,15 @@ async def add(turn: Turn, channel: Channel, typed: str) -> None:
         raise Refusal(
             turn.t("I don't understand “{piece}”. For example: {example}", piece=error.piece, example=_example(turn))
         ) from None
-    hashtags.put(channel.id, wanted)
-    turn.remember()
-    await show(turn, channel)
+    with transaction():
+        undo_id = undo.keep(turn, channel, doors.Hashtags(channel.id), hashtags.before(channel.id, wanted.tag))
+        hashtags.put(channel.id, wanted)
+    await show(turn, channel, undo_id=undo_id)
+
+
+@handles(Tag)
+async def _tapped(turn: Turn, channel: Channel, button: Tag) -> None:
+    await show_one(turn, channel, button.hashtag)
 
 
 async def show_one(turn: Turn, channel: Channel, hashtag_id: int) -> None:
@@ -107,48 +176,60 @@ async def show_one(turn: Turn, channel: Channel, hashtag_id: int) -> None:
     if row is None or found is None:
         await show(turn, channel)
         return
-    key = f"{channel.id}:{row.id}"
-    state = (turn.t("⏸ Pause"), f"tagoff:{key}") if row.is_on else (turn.t("▶️ Go on"), f"tagon:{key}")
+    state: Button = (
+        (turn.t("⏸ Pause"), TagOff(channel.id, row.id)) if row.is_on else (turn.t("▶️ Go on"), TagOn(channel.id, row.id))
+    )
     text = (
         _line(turn, found)
         + "\n"
         + turn.t("Other limits: type it again, for example: {example}", example=_example(turn))
     )
-    await turn.answer(
-        text, [[state, (turn.t("🗑 Remove"), f"tagdel:{key}")], [(turn.t("« Back"), f"tags:{channel.id}")]]
-    )
+    rows: Rows = [
+        [state, (turn.t("🗑 Remove"), RemoveTag(channel.id, row.id))],
+        [(turn.t("« Back"), doors.Hashtags(channel.id))],
+    ]
+    await turn.answer(text, rows)
 
 
-async def set_on(turn: Turn, channel: Channel, hashtag_id: int, *, on: bool) -> None:
-    hashtags.switch(channel.id, hashtag_id, on=on)
-    await show_one(turn, channel, hashtag_id)
+@handles(TagOn)
+async def _on(turn: Turn, channel: Channel, button: TagOn) -> None:
+    hashtags.switch(channel.id, button.hashtag, on=True)
+    await show_one(turn, channel, button.hashtag)
 
 
-async def set_each(turn: Turn, channel: Channel, count: int) -> None:
-    if count not in EACH:
-        raise ValueError(count)
-    choosing.choose(channel.id, turn.now, hashtags_each=count)
+@handles(TagOff)
+async def _off(turn: Turn, channel: Channel, button: TagOff) -> None:
+    hashtags.switch(channel.id, button.hashtag, on=False)
+    await show_one(turn, channel, button.hashtag)
+
+
+@handles(Each)
+async def _set_each(turn: Turn, channel: Channel, button: Each) -> None:
+    if button.count in EACH:
+        choosing.choose(channel.id, turn.now, hashtags_each=button.count)
     await show(turn, channel)
 
 
-async def remove(turn: Turn, channel: Channel, hashtag_id: int) -> None:
-    gone = hashtags.remove(channel.id, hashtag_id)
-    if gone is None:
+@handles(RemoveTag)
+async def _remove_pressed(turn: Turn, channel: Channel, button: RemoveTag) -> None:
+    row = hashtags.one(channel.id, button.hashtag)
+    if row is None:
         await show(turn, channel)
         return
-    turn.remember(untagged=dict(gone.__data__))
-    rows: Rows = [[(turn.t("↩️ Undo"), f"tagback:{channel.id}"), (turn.t("« Back"), f"tags:{channel.id}")]]
+    await remove(turn, channel, row.tag)
+
+
+async def remove(turn: Turn, channel: Channel, tag: str) -> None:
+    """Off the list, with a way back; its uses stay."""
+    with transaction():
+        undo_id = undo.keep(turn, channel, doors.Hashtags(channel.id), hashtags.before(channel.id, tag))
+        gone = hashtags.remove(channel.id, tag)
+        if gone is None:
+            undo.drop(undo_id)
+    if gone is None:
+        raise Refusal(turn.t("{tag} is not in the list. See what is: /hashtags", tag=tag or "#…"))
+    rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("« Back"), doors.Hashtags(channel.id))]]
     await turn.answer(turn.t("Removed: {words}", words=f"#{gone.tag}"), rows)
-
-
-async def put_back(turn: Turn, channel: Channel) -> None:
-    """Undo the last removal."""
-    values = turn.dialogue.get("untagged") or {}
-    if values.get("channel_id") != channel.id:
-        raise Refusal(turn.t("There is nothing left to put back."))
-    hashtags.put_back(values)
-    turn.remember()
-    await show(turn, channel)
 
 
 def _line(turn: Turn, item: Used) -> str:

@@ -2,9 +2,12 @@
 
 from zoneinfo import ZoneInfo
 
+from bot.chat import doors
+from bot.chat.handling import handles
+from bot.chat.keyboards import Button, Rows
 from bot.chat.moments import moment
 from bot.chat.reasons import why
-from bot.chat.turn import Rows, Sentences, Turn
+from bot.chat.turn import Sentences, Turn
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.publishing import media, saying
@@ -19,6 +22,11 @@ async def command(turn: Turn) -> None:
     await show(turn, turn.take_channel(), 0)
 
 
+@handles(doors.History)
+async def _opened(turn: Turn, channel: Channel, button: doors.History) -> None:
+    await show(turn, channel, max(0, button.page))
+
+
 async def show(turn: Turn, channel: Channel, page: int) -> None:
     """A page of it, the newest first."""
     zone = choices.zone_of(channel.id)
@@ -27,10 +35,10 @@ async def show(turn: Turn, channel: Channel, page: int) -> None:
     lines += [_line(turn, channel, tweet, zone) for tweet in found[:PAGE]]
     if not found:
         lines.append(turn.t("Nothing yet."))
-    turning = [("◀", f"history:{channel.id}:{page - 1}")] if page else []
-    turning += [("▶", f"history:{channel.id}:{page + 1}")] if len(found) > PAGE else []
+    turning: list[Button] = [("◀", doors.History(channel.id, page - 1))] if page else []
+    turning += [("▶", doors.History(channel.id, page + 1))] if len(found) > PAGE else []
     rows: Rows = [turning] if turning else []
-    rows.append([(turn.t("🗓 Schedules"), f"scheds:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")])
+    rows.append([(turn.t("🗓 Schedules"), doors.Schedules(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))])
     await turn.answer("\n".join(lines), rows)
 
 

@@ -1,15 +1,23 @@
 """How the channel writes: form, credit, capitals, replacements. `/writing`, `/credit`, `/form`, `/calm`, `/preview`."""
 
-from bot.chat.turn import Refusal, Rows, Sentences, Turn
+from typing import ClassVar
+
+from bot.chat import doors, undo, words
+from bot.chat.dialogue import Takes, step
+from bot.chat.handling import answers, handles
+from bot.chat.keyboards import Button, Rows, dot, lamp
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Sentences, Turn
 from bot.moderation.rules import switch
 from engine import composing
 from engine.composing import BadTemplate
 from engine.moderation import Form, KeywordRole, MessageKind
 from engine.x import prices
-from models import choosing
+from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.control import switching
+from models.database import transaction
 from models.moderation import judging, lists
 
 CREDITS = ("vía {name}: {text}", "{text} (vía {name})", "{text} / {handle}", "{text}")
@@ -17,14 +25,68 @@ FORMS = {
     "repost": Form.REPOST, "native": Form.REPOST, "nativo": Form.REPOST, "retweet": Form.REPOST,
     "copy": Form.COPY, "copia": Form.COPY,
 }  # fmt: skip
-YES, NO = {"on", "si", "sí", "yes"}, {"off", "no"}
 EXAMPLE = "CHOQUE EN LA AV. BOLÍVAR, DOS CANALES CERRADOS"
 EXAMPLE_NAME, EXAMPLE_HANDLE = "María", "maria_rdz"
+
+
+@button
+class SetForm:
+    word: ClassVar[str] = "form"
+    channel: int
+    form: Form
+
+
+@button
+class ShowCredit:
+    word: ClassVar[str] = "credit"
+    channel: int
+
+
+@button
+class PickCredit:
+    """One of `CREDITS`, by its place."""
+
+    word: ClassVar[str] = "creditset"
+    channel: int
+    number: int
+
+
+@button
+class AskCredit:
+    word: ClassVar[str] = "creditask"
+    channel: int
+
+
+@button
+class NameSenders:
+    word: ClassVar[str] = "wnames"
+    channel: int
+    on: bool
+
+
+@button
+class Preview:
+    word: ClassVar[str] = "preview"
+    channel: int
+
+
+@step
+class TypeCredit:
+    """The credit line is waited for."""
+
+    word: ClassVar[str] = "credit"
+    takes: ClassVar[Takes] = Takes.TEXT
+    channel: int
 
 
 async def command(turn: Turn) -> None:
     """/writing"""
     await show(turn, turn.take_channel())
+
+
+@handles(doors.Writing)
+async def _opened(turn: Turn, channel: Channel, _button: doors.Writing) -> None:
+    await show(turn, channel)
 
 
 async def show(turn: Turn, channel: Channel) -> None:
@@ -48,17 +110,17 @@ async def show(turn: Turn, channel: Channel) -> None:
     repost = chosen.mention_form is Form.REPOST
     rows: Rows = [
         [
-            (("● " if repost else "") + turn.t("Mentions: repost"), f"form:{key}:repost"),
-            (("● " if not repost else "") + turn.t("Mentions: copy"), f"form:{key}:copy"),
+            (dot(repost) + turn.t("Mentions: repost"), SetForm(key, Form.REPOST)),
+            (dot(not repost) + turn.t("Mentions: copy"), SetForm(key, Form.COPY)),
         ],
         [switch(turn, channel, "fallback", chosen.fallback, turn.t("If X refuses, try the other form"))],
-        [(turn.t("🏷 Credit"), f"credit:{key}"), _names(turn, channel)],
+        [(turn.t("🏷 Credit"), ShowCredit(key)), _names(turn, channel)],
         [switch(turn, channel, "calm_capitals", chosen.calm_capitals, turn.t("Calm capitals"))],
         [
-            (turn.t("🔤 Replacements ({count})", count=replacements), f"kw:{key}:replacement:0"),
-            (turn.t("❗ Emphasis ({count})", count=emphasis), f"kw:{key}:emphasis:0"),
+            (turn.t("🔤 Replacements ({count})", count=replacements), doors.Words(key, KeywordRole.REPLACEMENT)),
+            (turn.t("❗ Emphasis ({count})", count=emphasis), doors.Words(key, KeywordRole.EMPHASIS)),
         ],
-        [(turn.t("👁 Preview"), f"preview:{key}"), (turn.t("« Rules"), f"rules:{key}")],
+        [(turn.t("👁 Preview"), Preview(key)), (turn.t("« Rules"), doors.Rules(key))],
     ]
     await turn.answer("\n".join(lines), rows)
 
@@ -75,25 +137,38 @@ async def form(turn: Turn) -> None:
         return
     if word not in FORMS:
         raise Refusal(turn.t("Say repost or copy. For example: /form copy"))
-    await set_form(turn, channel, FORMS[word].value)
+    await _set_form(turn, channel, SetForm(channel.id, FORMS[word]))
 
 
-async def set_form(turn: Turn, channel: Channel, wanted: str) -> None:
-    choosing.choose(channel.id, turn.now, mention_form=Form(wanted).value)
+@handles(SetForm)
+async def _set_form(turn: Turn, channel: Channel, button: SetForm) -> None:
+    choosing.choose(channel.id, turn.now, mention_form=button.form.value)
     await show(turn, channel)
 
 
 async def calm(turn: Turn) -> None:
     """/calm on|off"""
     channel = turn.take_channel()
-    word = turn.arguments.strip().lower()
-    if not word:
+    if not turn.arguments:
         await show(turn, channel)
         return
-    if word not in YES | NO:
-        raise Refusal(turn.t("Say on or off. For example: {example}", example="/calm on"))
-    choosing.flip(channel.id, "calm_capitals", turn.now, on=word in YES)
+    choosing.flip(channel.id, "calm_capitals", turn.now, on=words.said_on_or_off(turn, "/calm on"))
     await show(turn, channel)
+
+
+async def names(turn: Turn) -> None:
+    """/names on|off"""
+    channel = turn.take_channel()
+    if not turn.arguments:
+        await show(turn, channel)
+        return
+    await _set_names(turn, channel, NameSenders(channel.id, words.said_on_or_off(turn, "/names off")))
+
+
+@handles(NameSenders)
+async def _set_names(turn: Turn, channel: Channel, button: NameSenders) -> None:
+    switching.name_senders(channel.id, on=button.on)
+    await show(turn, Channel.get_by_id(channel.id))
 
 
 # --- credit ----------------------------------------------------------------------------------------------------
@@ -108,13 +183,20 @@ async def credit(turn: Turn) -> None:
     await show_credit(turn, channel)
 
 
-async def show_credit(turn: Turn, channel: Channel) -> None:
+@handles(ShowCredit)
+async def _credit_opened(turn: Turn, channel: Channel, _button: ShowCredit) -> None:
+    await show_credit(turn, channel)
+
+
+async def show_credit(turn: Turn, channel: Channel, undo_id: int = 0) -> None:
+    """The line that names who wrote; `undo_id` takes back what was chosen a moment ago."""
     chosen = choices.choices(channel)
     rows: Rows = [
-        [(("● " if chosen.credit == c else "") + _shown(turn, c), f"creditset:{channel.id}:{i}")]
-        for i, c in enumerate(CREDITS)
+        [(dot(chosen.credit == c) + _shown(turn, c), PickCredit(channel.id, i))] for i, c in enumerate(CREDITS)
     ]
-    rows.append([(turn.t("✏️ Another"), f"creditask:{channel.id}"), (turn.t("« Writing"), f"writing:{channel.id}")])
+    if undo_id:
+        rows.append([undo.undo_button(turn, channel, undo_id)])
+    rows.append([(turn.t("✏️ Another"), AskCredit(channel.id)), (turn.t("« Writing"), doors.Writing(channel.id))])
     lines = [
         turn.t(
             "🏷 <b>Credit of {channel}</b>: <code>{credit}</code>\nFields: {{name}}, {{handle}} and {{text}}. You can"
@@ -128,39 +210,41 @@ async def show_credit(turn: Turn, channel: Channel) -> None:
     await turn.answer("\n".join(lines), rows)
 
 
-async def ask_credit(turn: Turn, channel: Channel) -> None:
-    turn.remember(step="credit", channel=channel.id)
-    await turn.send(
-        turn.t("Send me the line, with {{text}} in it. For example: {{text}} (lo contó {{name}}). /cancel to leave.")
+@handles(AskCredit)
+async def _ask_credit(turn: Turn, channel: Channel, _button: AskCredit) -> None:
+    await turn.ask(
+        TypeCredit(channel.id),
+        turn.t("Send me the line, with {{text}} in it. For example: {{text}} (lo contó {{name}}). /cancel to leave."),
     )
 
 
-async def answered(turn: Turn) -> None:
-    """The credit that the wizard asked for."""
-    channel = turn.own(int(turn.dialogue["channel"]))
+@answers(TypeCredit)
+async def _typed_credit(turn: Turn, channel: Channel, _step: TypeCredit) -> None:
     await set_credit(turn, channel, turn.arguments)
-    turn.remember()
+    turn.end_step()
 
 
 async def set_credit(turn: Turn, channel: Channel, typed: str) -> None:
-    if typed.strip().lower() in ("none", "no", "off", "ninguno", "ninguna"):
+    if typed.strip().lower() in words.NONE:
         typed = composing.NO_CREDIT
     try:
         kept = composing.check_template(typed)
     except BadTemplate as error:
         raise Refusal(_why(turn, error)) from None
-    choosing.choose(channel.id, turn.now, credit=kept)
-    await show_credit(turn, channel)
+    await _choose_credit(turn, channel, kept)
 
 
-async def pick_credit(turn: Turn, channel: Channel, number: int) -> None:
-    choosing.choose(channel.id, turn.now, credit=CREDITS[number])
-    await show_credit(turn, channel)
+@handles(PickCredit)
+async def _pick_credit(turn: Turn, channel: Channel, button: PickCredit) -> None:
+    await _choose_credit(turn, channel, CREDITS[button.number % len(CREDITS)])
 
 
-async def set_names(turn: Turn, channel: Channel, *, on: bool) -> None:
-    switching.name_senders(channel.id, on=on)
-    await show(turn, Channel.get_by_id(channel.id))
+async def _choose_credit(turn: Turn, channel: Channel, credit: str) -> None:
+    with transaction():
+        before = undoing.choices_of(channel.id, "credit")
+        undo_id = undo.keep(turn, channel, ShowCredit(channel.id), before)
+        choosing.choose(channel.id, turn.now, credit=credit)
+    await show_credit(turn, channel, undo_id)
 
 
 # --- preview ---------------------------------------------------------------------------------------------------
@@ -168,8 +252,13 @@ async def set_names(turn: Turn, channel: Channel, *, on: bool) -> None:
 
 async def preview(turn: Turn) -> None:
     """/preview TEXT"""
-    channel = turn.take_channel()
+    channel = turn.take_channel(named_only_if_mine=True)
     await show_preview(turn, channel, turn.arguments or turn.replied_text() or EXAMPLE)
+
+
+@handles(Preview)
+async def _preview_pressed(turn: Turn, channel: Channel, _button: Preview) -> None:
+    await show_preview(turn, channel)
 
 
 async def show_preview(turn: Turn, channel: Channel, text: str = EXAMPLE) -> None:
@@ -180,7 +269,7 @@ async def show_preview(turn: Turn, channel: Channel, text: str = EXAMPLE) -> Non
         lines += ["", *shown_post(turn, style, kind, text, EXAMPLE_NAME, EXAMPLE_HANDLE)]
     if text == EXAMPLE:
         lines += ["", turn.t("Your own text: /preview CHOQUE en la av. Bolívar")]
-    rows: Rows = [[(turn.t("✍️ Writing"), f"writing:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")]]
+    rows: Rows = [[(turn.t("✍️ Writing"), doors.Writing(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))]]
     await turn.answer("\n".join(lines), rows)
 
 
@@ -214,9 +303,9 @@ def _price(micro_dollars: int) -> str:
     return f"{micro_dollars / 1e6:.3f}"
 
 
-def _names(turn: Turn, channel: Channel) -> tuple[str, str]:
+def _names(turn: Turn, channel: Channel) -> Button:
     on = channel.name_senders
-    return ("✅ " if on else "❌ ") + turn.t("Name who sends DMs"), f"wnames:{channel.id}:{'off' if on else 'on'}"
+    return (f"{lamp(on)} " + turn.t("Name who sends DMs"), NameSenders(channel.id, not on))
 
 
 def _shown(turn: Turn, template: str) -> str:

@@ -29,3 +29,29 @@ def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
 def remember_dialogue(person_id: int, kept: str) -> None:
     """Keep what the next message answers, so that a restart of the bot does not forget it; empty for nothing."""
     Person.update(dialogue=kept).where(Person.telegram_id == person_id).execute()
+
+
+def known(person_id: int) -> Person:
+    """The person as they are stored now."""
+    found: Person = Person.get_by_id(person_id)
+    return found
+
+
+def name_of(person_id: int) -> str:
+    """Their name; empty where they are not known, or have none."""
+    return str(Person.select(Person.name).where(Person.telegram_id == person_id).scalar() or "")
+
+
+def language_of(person_id: int) -> str:
+    """The language that they are spoken to in."""
+    return str(Person.select(Person.language).where(Person.telegram_id == person_id).scalar() or "en")
+
+
+def speak(person_id: int, language: str) -> None:
+    """Speak another language to them."""
+    Person.update(language=language).where(Person.telegram_id == person_id).execute()
+
+
+def choose_channel(person_id: int, channel_id: int) -> None:
+    """The channel that their commands are about."""
+    Person.update(channel_id=channel_id).where(Person.telegram_id == person_id).execute()

@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     ON_HOLD = "on_hold"
     TOKEN_DEAD = "token_dead"  # noqa: S105
     CONNECTED = "connected"
+    SIGN_IN_WAITS = "sign_in_waits"
     HELD = "held"
     SENDER_BLOCKED = "sender_blocked"
     EDITED = "edited"

@@ -77,14 +77,10 @@ def switch(channel_id: int, hashtag_id: int, *, on: bool) -> None:
     Hashtag.update(is_on=on).where((Hashtag.id == hashtag_id) & (Hashtag.channel_id == channel_id)).execute()
 
 
-def remove(channel_id: int, hashtag_id: int) -> Hashtag | None:
+def remove(channel_id: int, tag: str) -> Hashtag | None:
     """Take it off the list; what it was. Its uses stay, for when it comes back."""
-    gone = list(
-        Hashtag.delete()
-        .where((Hashtag.id == hashtag_id) & (Hashtag.channel_id == channel_id))
-        .returning(Hashtag)
-        .execute()
-    )
+    there = (Hashtag.channel_id == channel_id) & (Hashtag.tag_key == fold(tag.lstrip("#＃")))
+    gone = list(Hashtag.delete().where(there).returning(Hashtag).execute())
     return gone[0] if gone else None
 
 

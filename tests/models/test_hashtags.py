@@ -89,7 +89,7 @@ def test_a_removed_one_comes_back_with_its_uses(channel: Channel) -> None:
     saying.sent(hashtags.add_to(claimed(channel, 1), NOW), 900, NOW)
     (item,) = hashtags.used(channel.id, NOW)
     undo = undoing.keep(channel.id, 7, "", NOW, hashtags.before(channel.id, "#metro"))
-    assert hashtags.remove(channel.id, item.id) is not None
+    assert hashtags.remove(channel.id, "#metro") is not None
     assert hashtags.used(channel.id, NOW) == []
     assert undoing.undo(channel.id, undo, NOW) == ""
     assert counts(channel) == (1, 1)
