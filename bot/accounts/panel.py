@@ -8,7 +8,7 @@ from bot.chat.turn import Refusal, Rows, Turn
 from engine.moderation import KeywordRole, MessageKind
 from models.accounts import channels as stored_channels
 from models.accounts import choices
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, OffReason
 from models.accounts.people import Person
 from models.control import overview, switching
 from models.moderation import lists, review
@@ -78,7 +78,7 @@ async def panel(turn: Turn, channel: Channel) -> None:
     if counts.queued:
         lines.append(turn.n("{count} post waits its turn.", "{count} posts wait their turn.", counts.queued))
     switch = (turn.t("⏸ Turn off"), f"off:{channel.id}") if channel.is_on else (turn.t("▶️ Turn on"), f"on:{channel.id}")
-    if channel.off_reason == "token":
+    if channel.off_reason == OffReason.TOKEN:
         switch = (turn.t("🔑 Reconnect"), "connect")
     rows: Rows = [
         [switch],
@@ -117,7 +117,7 @@ async def off(turn: Turn) -> None:
 
 
 async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
-    if not channel.connected or (on and channel.off_reason == "token"):
+    if not channel.connected or (on and channel.off_reason == OffReason.TOKEN):
         raise Refusal(turn.t("{channel} has lost its access to X. Connect it again: /connect", channel=channel))
     switching.switch(channel.id, on=on, now=turn.now)
     await _changed(turn, channel)
@@ -296,7 +296,7 @@ def _status_of(turn: Turn, item: Channel) -> list[str]:
             unsettled=counts.unsettled,
         ),
     ]
-    if item.last_problem:
+    if item.last_problem and item.last_problem_at is not None:
         lines.append(
             turn.t(
                 "Last trouble: {problem} ({ago})",
@@ -331,7 +331,7 @@ async def cancel(turn: Turn) -> None:
 
 
 def _state(turn: Turn, item: Channel) -> str:
-    if item.off_reason == "token":
+    if item.off_reason == OffReason.TOKEN:
         return turn.t("off: X no longer accepts its access")
     if not item.is_on:
         return turn.t("off")
@@ -350,7 +350,7 @@ def _left(turn: Turn, until: datetime) -> str:
 def _lamp(item: Channel) -> str:
     if not item.connected:
         return "⚪"
-    return "🟢" if item.is_on else "🔴" if item.off_reason == "token" else "⏸"
+    return "🟢" if item.is_on else "🔴" if item.off_reason == OffReason.TOKEN else "⏸"
 
 
 def _tick(value: bool) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 
 import peewee as pw
 
@@ -15,11 +14,11 @@ KEPT = timedelta(days=7)
 
 
 class Snapshot(Table):
-    id: Any = pw.AutoField()
-    channel_id: Any = pw.IntegerField(index=True)
-    policy: Any = pw.TextField()
-    lists: Any = pw.TextField()
-    taken_at: Any = InstantField()
+    id = pw.AutoField()
+    channel_id = pw.IntegerField(index=True)
+    policy = pw.TextField()
+    lists = pw.TextField()
+    taken_at = InstantField()
 
 
 def take(channel_id: int, now: datetime) -> int:
