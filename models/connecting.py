@@ -3,13 +3,14 @@
 import importlib
 import pkgutil
 from datetime import datetime
+from typing import Any
 
 import peewee as pw
 
 import models
 from engine.x.events import Account, id_at
 from models import vault
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, Hearing, OffReason
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens
 from models.database import Table, transaction
@@ -37,7 +38,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
         if found is not None and found.owner_id != owner_id:
             forget_channel(found.id)
             found = None
-        sealed = {
+        sealed: dict[str, Any] = {
             "auth": tokens.auth,
             "access_token": vault.seal(tokens.access),
             "refresh_token": vault.seal(tokens.refresh) if tokens.refresh else "",
@@ -50,11 +51,11 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             "name": account.name,
             "connected": True,
             "is_on": True,
-            "off_reason": "",
+            "off_reason": OffReason.NONE,
             "hold_until": None,
-            "hearing": "",
+            "hearing": Hearing.UNKNOWN,
         }
-        from_now_on = {"mention_cursor": id_at(now), "dm_cursor": id_at(now)}
+        from_now_on: dict[str, Any] = {"mention_cursor": id_at(now), "dm_cursor": id_at(now)}
         if found is None:
             channel_id = Channel.insert(
                 x_user_id=account.x_user_id, owner_id=owner_id, created_at=now, **sealed, **from_now_on
@@ -66,7 +67,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
                 Channel.id == channel_id
             ).execute()
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
-    connected: Channel = Channel.get_by_id(channel_id)
+    connected = Channel.get_by_id(channel_id)
     return connected
 
 
@@ -77,7 +78,7 @@ def disconnect_channel(channel_id: int) -> bool:
             Channel.update(
                 connected=False,
                 is_on=False,
-                off_reason="disconnected",
+                off_reason=OffReason.DISCONNECTED,
                 access_token="",
                 refresh_token="",
                 access_secret="",

@@ -1,11 +1,12 @@
-"""The connection to SQLite or PostgreSQL, instants as they are stored, and migrations."""
+"""The connection to SQLite or PostgreSQL, instants and enums as they are stored, and migrations."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import peewee as pw
 from playhouse import db_url
@@ -15,28 +16,91 @@ from models.settings import Settings
 
 db: Any = pw.DatabaseProxy()
 MIGRATIONS = Path(__file__).parent / "migrations"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
+_V = TypeVar("_V")
+_E = TypeVar("_E", bound=StrEnum)
+
+if TYPE_CHECKING:  # only the stubs of peewee's fields take a parameter: the type of the column's values
+    _BigInteger = pw.BigIntegerField[_V]
+    _Text = pw.TextField[_V]
+else:
+    _BigInteger = {_V: pw.BigIntegerField}
+    _Text = {_V: pw.TextField}
 
 
 def to_stored(instant: datetime) -> int:
     """An aware instant as the integer microseconds since 1970 that the tables hold."""
-    return (instant - _EPOCH) // _MICROSECOND
+    return (instant - EPOCH) // _MICROSECOND
 
 
 def from_stored(value: int) -> datetime:
     """The aware UTC instant of a stored integer."""
-    return _EPOCH + timedelta(microseconds=value)
+    return EPOCH + timedelta(microseconds=value)
 
 
-class InstantField(pw.BigIntegerField):
+class InstantField(_BigInteger[_V]):
     """An aware UTC datetime, stored as integer microseconds: the same order and the same index everywhere."""
+
+    @overload
+    def __init__(self: "InstantField[datetime]", *, null: Literal[False] = False, **options: Any) -> None: ...
+    @overload
+    def __init__(self: "InstantField[datetime | None]", *, null: Literal[True], **options: Any) -> None: ...
+    def __init__(self, *, null: bool = False, **options: Any) -> None:
+        super().__init__(null=null, **options)
 
     def db_value(self, value: Any) -> Any:
         return to_stored(value) if isinstance(value, datetime) else value
 
     def python_value(self, value: Any) -> Any:
         return from_stored(value) if isinstance(value, int) else value
+
+
+class EnumField(_Text[_V]):
+    """A member of a StrEnum, stored as its text. With `blank`, None is stored as the empty text.
+
+    A text that no member has, written by another release, is read as that text: it equals no member, so no arrow
+    leaves from it and no list shows it; written back, it stays. Who must decide by it makes the enum of it
+    (`Form(row.form)`), which raises ValueError there and not where the row is read.
+    """
+
+    @overload
+    def __init__(self: "EnumField[_E]", kind: type[_E], *, blank: Literal[False] = False, **options: Any) -> None: ...
+    @overload
+    def __init__(self: "EnumField[_E | None]", kind: type[_E], *, blank: Literal[True], **options: Any) -> None: ...
+    def __init__(self, kind: type[StrEnum], *, blank: bool = False, **options: Any) -> None:
+        super().__init__(**({"default": lambda: None} if blank else {}), **options)
+        self._members: dict[str, StrEnum | None] = {member.value: member for member in kind}
+        self._blank = blank
+        if blank:
+            self._members[""] = None
+
+    def db_value(self, value: Any) -> Any:
+        if value is None and self._blank:
+            return ""
+        return value.value if isinstance(value, StrEnum) else value
+
+    def python_value(self, value: Any) -> Any:
+        return self._members.get(value, value)
+
+    def __eq__(self, rhs: _V | pw.Node) -> pw.Expression:  # type: ignore[override]
+        return super().__eq__("" if rhs is None and self._blank else rhs)
+
+    def __ne__(self, rhs: _V | pw.Node) -> pw.Expression:  # type: ignore[override]
+        return super().__ne__("" if rhs is None and self._blank else rhs)
+
+    def in_(self, rhs: Iterable[_V] | pw.Node) -> pw.Expression:
+        return pw.Expression(self, pw.OP.IN, rhs if isinstance(rhs, pw.Node) else list(rhs))
+
+    def not_in(self, rhs: Iterable[_V] | pw.Node) -> pw.Expression:
+        return pw.Expression(self, pw.OP.NOT_IN, rhs if isinstance(rhs, pw.Node) else list(rhs))
+
+    def is_null(self, is_null: bool = True) -> pw.Expression:
+        if not self._blank:
+            return super().is_null(is_null)
+        return pw.Expression(self, pw.OP.EQ if is_null else pw.OP.NE, "")
+
+    __hash__ = pw.TextField.__hash__
 
 
 class Table(pw.Model):

@@ -28,12 +28,12 @@ KEPT = timedelta(days=7)
 class Undo(Table):
     """`back` is the button target of the panel to show afterwards, as the chat packs it."""
 
-    id: Any = pw.BigAutoField()
-    channel_id: Any = pw.IntegerField(index=True)
-    person_id: Any = pw.BigIntegerField()
-    parts: Any = pw.TextField()
-    back: Any = pw.TextField(default="")
-    made_at: Any = InstantField(index=True)
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField(index=True)
+    person_id = pw.BigIntegerField()
+    parts = pw.TextField()
+    back = pw.TextField(default="")
+    made_at = InstantField(index=True)
 
 
 @dataclass(frozen=True, slots=True)

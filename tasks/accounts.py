@@ -13,7 +13,7 @@ from engine.x.signin import App
 from models import connecting, vault
 from models.accounts import people, signing_in
 from models.accounts import tokens as stored_tokens
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.signing_in import SignIn
 from models.accounts.tokens import Tokens
 from models.control import switching
@@ -77,7 +77,7 @@ def token_died(channel: Channel, detail: str) -> None:
 def _refreshed(channel: Channel) -> Channel:
     claimed = stored_tokens.claim_refresh(channel.id, channel.token_version, now())
     if claimed is None:
-        current: Channel = Channel.get_by_id(channel.id)
+        current = Channel.get_by_id(channel.id)
         if current.token_version != channel.token_version and not stored_tokens.needs_refresh(current, now()):
             return current
         raise TokenBusy
@@ -94,8 +94,7 @@ def _refreshed(channel: Channel) -> Channel:
         raise
     stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
     log.info("token refreshed", channel=channel.id)
-    found: Channel = Channel.get_by_id(channel.id)
-    return found
+    return Channel.get_by_id(channel.id)
 
 
 def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Channel:
@@ -154,7 +153,7 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
     s = settings()
     pair = UserTokenPair(s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value(), access, access_secret)
     account: Account = XClient(session(), pair).me()
-    tokens = Tokens("oauth1", access, access_secret=access_secret)
+    tokens = Tokens(Auth.OAUTH1, access, access_secret=access_secret)
     people.person(owner_id, "", "en", at)
     return connecting.connect_channel(account, owner_id, tokens, at)
 
@@ -164,7 +163,7 @@ def disconnect(channel: Channel) -> bool:
     token = vault.unseal(channel.access_token) if channel.access_token else ""
     refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
     connecting.disconnect_channel(channel.id)
-    if channel.auth != "oauth2" or not token:
+    if channel.auth != Auth.OAUTH2 or not token:
         return False
     try:
         for secret in filter(None, (refresh_token, token)):

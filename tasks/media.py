@@ -18,8 +18,8 @@ from engine.x.errors import (
 from models.accounts import tokens
 from models.accounts.channels import Channel
 from models.publishing import media, threads
-from models.publishing.media import Upload
-from models.publishing.tweets import Tweet
+from models.publishing.media import Upload, UploadStatus
+from models.publishing.tweets import Tweet, TweetStatus
 from tasks import accounts, bells, journal, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
@@ -50,7 +50,8 @@ def upload(upload_id: int) -> None:
         return
     try:
         x = accounts.client(channel)
-        at_x = x.upload_state(item.x_media_id, now()) if item.status == "processing" else _send(x, item)
+        asked = item.x_media_id if item.status is UploadStatus.PROCESSING else None
+        at_x = x.upload_state(asked, now()) if asked is not None else _send(x, item)
         if at_x.is_ready and item.alt:
             x.describe(at_x.media_id, item.alt)
     except Lapsed:
@@ -100,6 +101,6 @@ def _give_up(item: Upload, reason: str, detail: str) -> None:
     media.failed(item)
     log.info("upload failed", upload=item.id, reason=reason, detail=detail)
     head, own = Tweet.get_by_id(item.head_id), Tweet.get_by_id(item.tweet_id)
-    threads.unsaid(head if head.status == "waiting" else own, "failed", reason, detail, now())
+    threads.unsaid(head if head.status == TweetStatus.WAITING else own, TweetStatus.FAILED, reason, detail, now())
     bells.ring_notices()
     journal.write.ring_once(5)

@@ -24,7 +24,7 @@ from models.accounts.channels import Channel
 from models.moderation import judging
 from models.publishing import hashtags, media, saying, settling, taking_back, threads
 from models.publishing.media import Upload
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
 from models.streaming import messages
 from tasks import accounts, bells, journal
 from tasks.accounts import TokenBusy
@@ -75,6 +75,7 @@ def settle(tweet_id: int) -> None:
     if claimed is None:
         return
     tweet, channel = claimed
+    assert tweet.started_at is not None  # it was claimed to be said
     try:
         posts = accounts.client(channel).own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN)
     except TokenBusy:
@@ -92,7 +93,7 @@ def settle(tweet_id: int) -> None:
     shown = frozenset(u.x_media_key for u in media.of_tweet(tweet.id))
     said = next((p for p in posts if p.x_id not in ours and _is_it(p, wanted, shown)), None)
     if said is not None:
-        saying.sent(tweet, said.x_id, now(), status="unknown")
+        saying.sent(tweet, said.x_id, now(), status=TweetStatus.UNKNOWN)
         _go_on_with(tweet)
     else:
         settling.requeue_unsaid(tweet, now())
@@ -111,9 +112,11 @@ def undo(tweet_id: int) -> None:
     tweet, channel = claimed
     try:
         x = accounts.client(channel)
-        if tweet.form == Form.REPOST:
+        if tweet.form is Form.REPOST:
+            assert tweet.target_x_id is not None
             x.undo_repost(channel.x_user_id, tweet.target_x_id)
         else:
+            assert tweet.x_id is not None  # only what was sent is taken back
             x.delete_post(tweet.x_id)
     except TokenBusy:
         taking_back.later(tweet, now() + timedelta(seconds=1), now())
@@ -151,13 +154,15 @@ def _go_on_with(tweet: Tweet) -> None:
 
 
 def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload]) -> int:
-    if tweet.form == Form.REPOST:
+    if tweet.form is Form.REPOST:
+        assert tweet.target_x_id is not None
         x.repost(channel.x_user_id, tweet.target_x_id)
-        return int(tweet.target_x_id)
+        return tweet.target_x_id
     source = saying.mention_copied(tweet)
     if source is not None and not x.still_there(source):
         raise Gone("deleted by who wrote it")
-    return x.post(tweet.text, answers=threads.answered_by(tweet), media_ids=[u.x_media_id for u in uploads])
+    media_ids = [u.x_media_id for u in uploads if u.x_media_id is not None]
+    return x.post(tweet.text, answers=threads.answered_by(tweet), media_ids=media_ids)
 
 
 def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:

@@ -22,7 +22,7 @@ from engine.x import events
 from engine.x.client import AppClient, XSession
 from engine.x.errors import Duplicate, RateLimited, Refused, TokenRevoked, XError
 from engine.x.stream import ActivityStream
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel, Hearing
 from models.database import forget_connection
 from models.settings import settings
 from models.streaming import hearing, messages
@@ -241,7 +241,7 @@ class Ear:
 
     def _revoked(self, event: events.Revoked) -> None:
         channel = Channel.get_or_none((Channel.x_user_id == event.x_user_id) & Channel.connected)
-        if channel is not None and channel.auth == "oauth2":
+        if channel is not None and channel.auth == Auth.OAUTH2:
             accounts.token_died(channel, "revoked at X")
             bells.ring_notices()
 
@@ -315,7 +315,7 @@ class Ear:
         want = {
             (EVENT_OF[kind], str(c.x_user_id)): (c, kind)
             for c in directory.values()
-            if c.auth == "oauth2"
+            if c.auth is Auth.OAUTH2
             for kind in MessageKind
             if c.wants(kind)
         }
@@ -324,8 +324,8 @@ class Ear:
             if key[0] in ours:
                 self._app.unsubscribe(have[key])
         for channel in directory.values():
-            if channel.auth == "oauth1":
-                hearing.set_hearing(channel.id, "poll")
+            if channel.auth is Auth.OAUTH1:
+                hearing.set_hearing(channel.id, Hearing.POLL)
         for key in want.keys() - have.keys():
             self._subscribe(*want[key])
 
@@ -341,9 +341,9 @@ class Ear:
             return
         except (Refused, Duplicate) as error:
             log.warning("can't subscribe, will poll", channel=channel.id, detail=error.detail)
-            hearing.set_hearing(channel.id, "poll")
+            hearing.set_hearing(channel.id, Hearing.POLL)
             return
-        hearing.set_hearing(channel.id, "stream")
+        hearing.set_hearing(channel.id, Hearing.STREAM)
         self._behind[(heard.id, kind)] = self._connects
 
     def _catch_up_some(self) -> float:
@@ -391,7 +391,7 @@ class Ear:
     def _mark_behind(self, channels: Iterable[hearing.Heard]) -> None:
         for channel in channels:
             for kind in MessageKind:
-                if channel.auth == "oauth2" and channel.wants(kind):
+                if channel.auth is Auth.OAUTH2 and channel.wants(kind):
                     self._behind[(channel.id, kind)] = self._connects
         self._put_off.clear()
         self._catch_now.set()

@@ -20,7 +20,7 @@ given = json.load(sys.stdin)
 people.person(given["owner"], "Ana", "es", now)
 with database.transaction():
     for handle, user_id, access, refresh in given["channels"]:
-        pair = tokens.Tokens("oauth2", access, refresh, expires_at=now + timedelta(hours=2))
+        pair = tokens.Tokens(Auth.OAUTH2, access, refresh, expires_at=now + timedelta(hours=2))
         channel = connecting.connect_channel(Account(user_id, handle, handle), given["owner"], pair, now)
         lists.add_keywords(channel.id, KeywordRole.TRIGGER, given["triggers"])
         channels.Channel.update(gap_s=0, fresh_s=86400).where(channels.Channel.id == channel.id).execute()

@@ -13,7 +13,7 @@ from engine.moderation import KeywordRole, MessageKind, Policy
 from engine.timetable import NEVER
 from models.accounts import channels as stored
 from models.accounts import choices, people
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, OffReason
 from models.control import overview, switching
 from models.moderation import lists, review
 from tasks import bells
@@ -125,7 +125,7 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
     switch = (turn.t("⏸ Turn off"), TurnOff(key)) if channel.is_on else (turn.t("▶️ Turn on"), TurnOn(key))
     held = review.count_held(key)
     rows: Rows = [
-        [(turn.t("🔑 Reconnect"), doors.Connect()) if channel.off_reason == "token" else switch],
+        [(turn.t("🔑 Reconnect"), doors.Connect()) if channel.off_reason is OffReason.TOKEN else switch],
         [(turn.t("👀 Held ({count})", count=held), doors.Held(key))] if held else [],
         [
             (f"{lamp(channel.mentions_on)} " + turn.t("Mentions"), Mentions(key, not channel.mentions_on)),
@@ -167,7 +167,7 @@ async def _turned_off(turn: Turn, channel: Channel, _button: TurnOff) -> None:
 
 
 async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
-    if not channel.connected or (on and channel.off_reason == "token"):
+    if not channel.connected or (on and channel.off_reason == OffReason.TOKEN):
         raise Refusal(turn.t("{channel} has lost its access to X. Connect it again: /connect", channel=channel))
     switching.switch(channel.id, on=on, now=turn.now)
     await _changed(turn, channel)
@@ -213,7 +213,7 @@ async def _changed(turn: Turn, channel: Channel) -> None:
 
 def state_of(turn: Turn, item: Channel) -> str:
     """In a few words: on, off, or held up by X."""
-    if item.off_reason == "token":
+    if item.off_reason is OffReason.TOKEN:
         return turn.t("off: X no longer accepts its access")
     if not item.is_on:
         return turn.t("off")
@@ -228,7 +228,7 @@ def state_of(turn: Turn, item: Channel) -> str:
 def lamp_of(item: Channel) -> str:
     if not item.connected:
         return "⚪"
-    return "🟢" if item.is_on else "🔴" if item.off_reason == "token" else "⏸"
+    return "🟢" if item.is_on else "🔴" if item.off_reason == OffReason.TOKEN else "⏸"
 
 
 def _left(turn: Turn, until: datetime) -> str:

@@ -78,7 +78,7 @@ def button(cls: type[Kind]) -> type[Kind]:
 
 def pack(target: Target) -> str:
     """The data of a button. Raises ValueError where it is longer than Telegram takes."""
-    values = [_written(getattr(target, name)) for name in _kinds(type(target))]  # type: ignore[arg-type]
+    values = [_written(getattr(target, name)) for name in _kinds(type(target))]
     data = ":".join([target.word, *values])
     if len(data.encode()) > MOST_BYTES:
         raise ValueError(f"{len(data.encode())} bytes are too many for a button: {data}")
@@ -91,7 +91,7 @@ def unpack(data: str) -> Target:
     cls = TARGETS.get(word)
     if cls is None:
         raise UnknownButton(word)
-    kinds = _kinds(cls)
+    kinds = _kinds(cls)  # type: ignore[arg-type]
     if len(parts) > len(kinds) > 0:  # a text at the end may hold colons
         parts = [*parts[: len(kinds) - 1], ":".join(parts[len(kinds) - 1 :])]
     needed = sum(f.default is MISSING for f in fields(cls))

@@ -12,15 +12,16 @@ from models.accounts import choices, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
 from models.moderation import judging, review, senders
+from models.moderation.senders import Source
 from models.publishing import saying
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
-from models.streaming.messages import Message
+from models.streaming.messages import Message, MessageStatus
 from tasks.moderation import send_on
 
 TEXT = 700
 DAYS = (1, 7, 30)
-HELD_RULES = {r.value for r in (Rule.REVIEW_ALL, Rule.NEW_SENDER, Rule.UNTRIGGERED, Rule.NEAR_REPEAT, Rule.MEDIA)}
+HELD_RULES = (Rule.REVIEW_ALL, Rule.NEW_SENDER, Rule.UNTRIGGERED, Rule.NEAR_REPEAT, Rule.MEDIA)
 
 
 async def message(turn: Turn) -> None:
@@ -60,8 +61,8 @@ async def show(turn: Turn, channel: Channel, message_id: int) -> None:
 
 def drawn(say: Speaker, channel: Channel, item: Message, now: datetime, *, owner: bool) -> tuple[str, Rows]:
     """The card as it stands now; what only the owner may do is not offered to others."""
-    waits = item.status == "held" and item.useful_until > now
-    kind = say.t("DM") if item.kind == MessageKind.DM.value else say.t("mention")
+    waits = item.status is MessageStatus.HELD and item.useful_until is not None and item.useful_until > now
+    kind = say.t("DM") if item.kind is MessageKind.DM else say.t("mention")
     zone = choices.zone_of(channel.id)
     head = say.t("🔎 <b>{channel}</b>: {kind} {number}", channel=channel, kind=kind, number=item.id)
     if waits:
@@ -84,39 +85,43 @@ def drawn(say: Speaker, channel: Channel, item: Message, now: datetime, *, owner
 
 
 def _outcome(say: Speaker, item: Message, now: datetime) -> str:
-    reason = why(say, item.rule, item.words)
-    if item.status == "held" and item.useful_until > now:
+    reason = why(say, item.rule or "", item.words)
+    if item.status is MessageStatus.HELD and item.useful_until is not None and item.useful_until > now:
         left = say.lasting(max(item.useful_until - now, timedelta(seconds=1)))
         return say.t("Why I ask: {why}. It lapses in {span}.", why=reason, span=left)
     if item.decided_by:
         name = Person.get_or_none(Person.telegram_id == item.decided_by)
         by = name.name if name is not None and name.name else "?"
-        if item.status == "approved":
+        if item.status == MessageStatus.APPROVED:
             return say.t("✅ {name} published it.", name=by)
         return say.t("▫️ {name} said no.", name=by)
-    if item.status in ("held", "ignored") and item.rule in HELD_RULES and item.useful_until is not None:
+    if (
+        item.status in (MessageStatus.HELD, MessageStatus.IGNORED)
+        and item.rule in HELD_RULES
+        and item.useful_until is not None
+    ):
         return say.t("⌛ Nobody decided in time, so it was not posted.")
-    if item.status in ("received", "asking"):
+    if item.status in (MessageStatus.RECEIVED, MessageStatus.ASKING):
         return say.t("… It is being judged.")
-    if item.status == "approved":
+    if item.status == MessageStatus.APPROVED:
         return say.t("✅ Approved — {why}", why=reason)
-    if item.status == "blocked":
+    if item.status == MessageStatus.BLOCKED:
         return say.t("🚫 Not posted — {why}", why=reason)
     return say.t("▫️ Not posted — {why}", why=reason)
 
 
 def _said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
-    if tweet.undo == "done":
+    if tweet.undo == UndoState.DONE:
         return say.t("↩️ It was posted and undone.")
-    if tweet.status == "sent":
+    if tweet.status is TweetStatus.SENT and tweet.sent_at is not None:
         at = f"{tweet.sent_at.astimezone(zone):%H:%M:%S}"
         line = say.t("🔁 Posted at {at}, ${cost}", at=at, cost=f"{tweet.cost / 1e6:.3f}")
         if not tweet.fell_back:
             return line
         return line + "\n" + say.t("X refused the other form: {detail}", detail=tweet.fell_back)
-    if tweet.status == "queued":
+    if tweet.status == TweetStatus.QUEUED:
         return say.t("⏳ Goes out at {at}", at=f"{tweet.due_at.astimezone(zone):%a %H:%M:%S}")
-    if tweet.status in ("sending", "unknown"):
+    if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
         return say.t("… It is in the air.")
     return say.t("▫️ Not posted — {why}", why=why(say, tweet.reason, detail=tweet.detail))
 
@@ -129,9 +134,9 @@ def _buttons(say: Speaker, channel: Channel, item: Message, tweet: Tweet | None,
             [(say.t("✅ Publish"), f"heldyes:{key}"), (say.t("✏️ Publish edited"), f"heldedit:{key}")],
             [(say.t("▫️ Ignore"), f"heldno:{key}"), (say.t("🚫 Block sender"), f"heldblock:{key}")],
         ]
-    elif item.decided_by and item.status == "ignored":
+    elif item.decided_by and item.status == MessageStatus.IGNORED:
         rows.append([(say.t("↩️ Undo"), f"heldback:{key}")])
-    if tweet is not None and tweet.status == "sent" and tweet.undo not in ("done", "wanted"):
+    if tweet is not None and tweet.status == TweetStatus.SENT and tweet.undo not in (UndoState.DONE, UndoState.WANTED):
         view = (say.t("View ↗"), f"https://x.com/i/status/{tweet.x_id}")
         rows.append([view, (say.t("↩️ Undo"), f"undo:{channel.id}:{tweet.id}")] if owner else [view])
     if not waits and owner:
@@ -176,7 +181,7 @@ async def take_back(turn: Turn, channel: Channel, message_id: int) -> None:
 async def ask_edit(turn: Turn, channel: Channel, message_id: int) -> None:
     """The wizard: the next message is the text to publish."""
     item = _of(turn, channel, message_id)
-    if item.status != "held":
+    if item.status != MessageStatus.HELD:
         await _after(turn, channel, message_id, False)
         return
     turn.remember(step="edited", channel=channel.id, message=message_id)
@@ -213,7 +218,7 @@ async def ask_block(turn: Turn, channel: Channel, message_id: int) -> None:
 async def block(turn: Turn, channel: Channel, message_id: int, days: int) -> None:
     """Block who wrote it; a held message of theirs is ignored."""
     item = _of(turn, channel, message_id)
-    senders.block(channel.id, item.sender_id, days, "", "owner", turn.now, handle=item.sender_handle)
+    senders.block(channel.id, item.sender_id, days, "", Source.OWNER, turn.now, handle=item.sender_handle)
     review.ignore(message_id, turn.person.telegram_id, turn.now)
     await show(turn, channel, message_id)
 
@@ -239,7 +244,8 @@ def _of(turn: Turn, channel: Channel, message_id: int) -> Message:
 
 
 def _sign(item: Message) -> str:
-    return {"approved": "✅", "held": "👀", "blocked": "🚫"}.get(item.status, "▫️")
+    signs = {MessageStatus.APPROVED: "✅", MessageStatus.HELD: "👀", MessageStatus.BLOCKED: "🚫"}
+    return signs.get(item.status, "▫️")
 
 
 def _short(text: str, most: int) -> str:

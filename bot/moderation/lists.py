@@ -172,7 +172,7 @@ async def show_one(turn: Turn, channel: Channel, role: KeywordRole, keyword_id: 
 async def set_applies(turn: Turn, channel: Channel, role: KeywordRole, keyword_id: int, kind: str) -> None:
     if kind not in ("both", "mention", "dm"):
         raise ValueError(kind)
-    lists.change(channel.id, keyword_id, applies="" if kind == "both" else kind)
+    lists.change(channel.id, keyword_id, applies=None if kind == "both" else MessageKind(kind))
     await show_one(turn, channel, role, keyword_id)
 
 
@@ -371,9 +371,9 @@ def _total(turn: Turn, channel: Channel, role: KeywordRole) -> str:
 
 def _about(turn: Turn, row: lists.Keyword) -> str:
     if row.role == KeywordRole.TRIGGER:
-        if row.applies == "mention":
+        if row.applies == MessageKind.MENTION:
             return turn.t("A trigger for mentions only.")
-        if row.applies == "dm":
+        if row.applies == MessageKind.DM:
             return turn.t("A trigger for DMs only.")
         return turn.t("A trigger for mentions and DMs.")
     if row.role == KeywordRole.FILTER:
@@ -386,11 +386,11 @@ def _about(turn: Turn, row: lists.Keyword) -> str:
 
 
 def _label(turn: Turn, row: lists.Keyword) -> str:
-    text: str = row.text
+    text = row.text
     if row.role == KeywordRole.REPLACEMENT:
         return f"{text} → {row.becomes}"
     if row.applies:
-        return f"{text} · {row.applies.upper() if row.applies == 'dm' else '@'}"
+        return f"{text} · {row.applies.upper() if row.applies is MessageKind.DM else '@'}"
     if row.block_days is not None:
         return f"{text} · ⛔{'∞' if row.block_days == FOR_GOOD else row.block_days}"
     return text

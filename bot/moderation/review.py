@@ -67,7 +67,7 @@ async def show_held(turn: Turn, channels: list[Channel]) -> None:
     by_id = {c.id: c for c in channels}
     rows: Rows = []
     for item in waiting[:MOST]:
-        left = turn.lasting(max(item.useful_until - turn.now, timedelta(seconds=1)))
+        left = turn.lasting(max((item.useful_until or turn.now) - turn.now, timedelta(seconds=1)))
         rows.append([(f"{left} · {' '.join(item.text.split())[:40]}", f"msg:{item.channel_id}:{item.id}")])
     if not waiting:
         await turn.answer(turn.t("👀 Nothing waits for a decision."), _back(turn, channels))

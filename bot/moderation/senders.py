@@ -12,6 +12,7 @@ from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import senders
+from models.moderation.senders import Source
 
 PAGE = 8
 BURSTS = (3, 5, 10, 20)
@@ -153,7 +154,7 @@ async def put_back(turn: Turn, channel: Channel) -> None:
         raise Refusal(turn.t("There is nothing left to put back."))
     until = datetime.fromtimestamp(stood["until"], UTC) if stood["until"] else None
     entry = Standed(Standing(stood["as"]), stood["handle"], until, stood["note"])
-    senders.set_standing_of_handle(channel.id, entry, source="owner")
+    senders.set_standing_of_handle(channel.id, entry, source=Source.OWNER)
     turn.remember()
     await show_list(turn, channel, entry.standing, 0)
 
@@ -193,7 +194,7 @@ async def block(turn: Turn) -> None:
         rest = rest[lasts.end() :].strip()
     until = None if days == FOR_GOOD else turn.now + timedelta(days=days)
     entry = Standed(Standing.BLOCKED, handle, until, rest[:MAX_NOTE])
-    senders.set_standing_of_handle(channel.id, entry, source="owner")
+    senders.set_standing_of_handle(channel.id, entry, source=Source.OWNER)
     span = turn.t("for good") if days == FOR_GOOD else turn.n("for {count} day", "for {count} days", days)
     text = turn.t("🚫 @{handle} is blocked on {channel} {span}.", handle=handle, channel=channel, span=span)
     await turn.send(text, _undo(turn, channel, handle))
@@ -205,7 +206,9 @@ async def trust(turn: Turn) -> None:
     if not handle:
         await show_list(turn, channel, Standing.TRUSTED, 0)
         return
-    senders.set_standing_of_handle(channel.id, Standed(Standing.TRUSTED, handle, None, rest[:MAX_NOTE]), source="owner")
+    senders.set_standing_of_handle(
+        channel.id, Standed(Standing.TRUSTED, handle, None, rest[:MAX_NOTE]), source=Source.OWNER
+    )
     text = turn.t(
         "🤝 @{handle} is trusted on {channel}: no trigger and no review, but the filters hold.",
         handle=handle,
@@ -306,8 +309,8 @@ def _left(turn: Turn, person: senders.Sender) -> str:
 
 
 def _source(turn: Turn, person: senders.Sender) -> str:
-    if person.source == "burst":
+    if person.source == Source.BURST:
         return turn.t("Why: too many messages at once.")
-    if person.source == "filter":
+    if person.source == Source.FILTER:
         return turn.t("Why: a filter that blocks its sender ({words}).", words=person.reason)
     return turn.t("Why: {reason}", reason=person.reason) if person.reason else ""

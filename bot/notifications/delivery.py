@@ -130,9 +130,9 @@ class Delivery:
         if notices[0].kind != NoticeKind.POSTED:
             return None
         told = notifications.last_delivered(person_id, notices[0].channel_id, NoticeKind.POSTED, now() - FOLD_WITHIN)
-        if not told:
+        message_id = told[0].telegram_message_id if told else None
+        if message_id is None:
             return None
-        message_id = int(told[0].telegram_message_id)
         together = notifications.of_telegram_message(person_id, message_id)
         if len(together) + len(notices) > MOST_FOLDED:
             return None

@@ -9,10 +9,12 @@ from bot.moderation import cards
 from engine.moderation import FOR_GOOD, Form, MessageKind
 from models.accounts.channels import Channel
 from models.moderation import senders
+from models.moderation.senders import Source
 from models.notifications.notices import Notice, NoticeKind
 from models.publishing import media, saying, taking_back, threads
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, UndoState
 from models.streaming import messages
+from models.streaming.messages import MessageStatus
 
 TEXT = 160
 MOST_FOLDED = 20
@@ -123,7 +125,9 @@ def _lost(say: Speaker, tweet: Tweet, head: str, reason: str) -> tuple[str, Rows
 
 def _many_held(say: Speaker, notices: list[Notice], channel: Channel) -> tuple[str, Rows]:
     """A burst of held messages in one: how many of them still wait."""
-    waiting = sum(m is not None and m.status == "held" for n in notices for m in [messages.message(n.message_id or 0)])
+    waiting = sum(
+        m is not None and m.status == MessageStatus.HELD for n in notices for m in [messages.message(n.message_id or 0)]
+    )
     if not waiting:
         return say.t("👀 {channel}: all of these are decided.", channel=channel), []
     text = say.n(
@@ -139,7 +143,7 @@ def _sender_blocked(say: Speaker, notice: Notice, name: str) -> tuple[str, Rows]
     data = notice.details
     who = f"@{data['handle']}" if data["handle"] else f"#{data['sender']}"
     found = [str(w) for w in data.get("evidence") or []]
-    reason = why(say, "burst" if data["source"] == "burst" else "filter", found)
+    reason = why(say, Source.BURST if data["source"] == Source.BURST else Source.FILTER, found)
     days = int(data["days"])
     span = say.t("for good") if days == FOR_GOOD else say.n("for {count} day", "for {count} days", days)
     text = say.t("🚫 {channel} blocked {who} {span}: {why}.", channel=name, who=who, span=span, why=reason)
@@ -152,12 +156,12 @@ def _sender_blocked(say: Speaker, notice: Notice, name: str) -> tuple[str, Rows]
 
 
 def _posted(say: Speaker, notices: list[Notice], channel: Channel | None, now: datetime) -> tuple[str, Rows]:
-    tweets = [t for n in notices if (t := saying.tweet(n.tweet_id)) is not None]
+    tweets = [t for n in notices if (t := saying.tweet(n.tweet_id or 0)) is not None]
     handle = channel.handle if channel else "i"
     if len(tweets) == 1:
         tweet = tweets[0]
         head, rows = _state(say, tweet, channel, now), []
-        if threads.progress(tweet).undo != "done":
+        if threads.progress(tweet).undo is not UndoState.DONE:
             rows = [[(say.t("View ↗"), _link(tweet, handle)), *_undo(say, tweet, say.t("↩️ Undo"))]]
             if tweet.message_id:
                 rows[0].append((say.t("❔ Why"), f"msg:{tweet.channel_id}:{tweet.message_id}"))
@@ -168,7 +172,7 @@ def _posted(say: Speaker, notices: list[Notice], channel: Channel | None, now: d
                    len(tweets), channel=channel)]  # fmt: skip
     buttons: list[tuple[str, str]] = []
     for number, tweet in enumerate(tweets, 1):
-        mark = {"done": "↩️ ", "wanted": "… ", "failed": "🔴 "}.get(tweet.undo, "")
+        mark = {UndoState.DONE: "↩️ ", UndoState.WANTED: "… ", UndoState.FAILED: "🔴 "}.get(tweet.undo, "")
         lines.append(f'{mark}{number}. <a href="{_link(tweet, handle)}">↗</a> {_quoted(say, tweet, 80)}')
         if tweet.fell_back:
             lines.append(say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back))
@@ -178,13 +182,13 @@ def _posted(say: Speaker, notices: list[Notice], channel: Channel | None, now: d
 
 def _state(say: Speaker, tweet: Tweet, channel: Channel | None, now: datetime) -> str:
     state = threads.progress(tweet)
-    if state.undo == "done":
+    if state.undo is UndoState.DONE:
         return say.t("↩️ Undone: {channel} no longer shows this.", channel=channel)
-    if state.undo == "wanted" and state.undo_at is not None and state.undo_at - now >= taking_back.LONG:
+    if state.undo is UndoState.WANTED and state.undo_at is not None and state.undo_at - now >= taking_back.LONG:
         span = say.lasting(state.undo_at - now)
         return say.t("… Taking it back from {channel}: X allows no more right now, so in {span}.",
                      channel=channel, span=span)  # fmt: skip
-    if state.undo == "wanted":
+    if state.undo is UndoState.WANTED:
         return say.t("… Taking it back from {channel}.", channel=channel)
     if state.count > 1:
         return say.n("🧵 <b>{channel}</b> said this thread of {count} post",
@@ -196,7 +200,7 @@ def _state(say: Speaker, tweet: Tweet, channel: Channel | None, now: datetime) -
     if tweet.message_id is None:
         return say.t("📤 <b>{channel}</b> said this", channel=channel)
     message = messages.message(tweet.message_id)
-    if message is not None and message.kind == MessageKind.MENTION.value:
+    if message is not None and message.kind is MessageKind.MENTION:
         return say.t("🔁 <b>{channel}</b> posted a copy", channel=channel)
     return say.t("✉️ <b>{channel}</b> posted a DM", channel=channel)
 
@@ -215,7 +219,9 @@ def _quoted(say: Speaker, tweet: Tweet, most: int = TEXT) -> str:
 
 def _undo(say: Speaker, tweet: Tweet, label: str) -> list[tuple[str, str]]:
     return (
-        [] if threads.progress(tweet).undo in ("done", "wanted") else [(label, f"undo:{tweet.channel_id}:{tweet.id}")]
+        []
+        if threads.progress(tweet).undo in (UndoState.DONE, UndoState.WANTED)
+        else [(label, f"undo:{tweet.channel_id}:{tweet.id}")]
     )
 
 

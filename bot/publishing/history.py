@@ -8,10 +8,11 @@ from bot.chat.keyboards import Button, Rows
 from bot.chat.moments import moment
 from bot.chat.reasons import why
 from bot.chat.turn import Sentences, Turn
+from engine.moderation import Form
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.publishing import media, saying
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 
 PAGE = 8
@@ -49,10 +50,10 @@ def _line(turn: Turn, channel: Channel, tweet: Tweet, zone: ZoneInfo) -> str:
     text = text if len(text) <= 60 else text[:59] + "…"
     text = f"{'🖼' * media.count_of(tweet.id)} {text}".strip() if message is None else text
     text = f"🧵 {text}" if tweet.thread_id is not None else text
-    if tweet.undo == "done":
+    if tweet.undo == UndoState.DONE:
         return turn.t("↩️ {moment} {text} — undone", moment=at, text=text)
-    if tweet.status == "sent":
-        account = "i" if tweet.form == "repost" else channel.handle
+    if tweet.status == TweetStatus.SENT:
+        account = "i" if tweet.form == Form.REPOST else channel.handle
         link = f"https://x.com/{account}/status/{tweet.x_id}"
         return f'✅ {at} <a href="{link}">↗</a> ' + turn.t("{text}", text=text)
     reason = why(turn, tweet.reason, detail=tweet.detail)

@@ -12,6 +12,7 @@ from engine import posts
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.scheduling import schedules
+from models.scheduling.schedules import ScheduleStatus
 
 DAYS = 7
 MOST_OF_ONE = 60
@@ -53,7 +54,7 @@ def planned(turn: Turn, channel: Channel, end: datetime) -> list[tuple[datetime,
     """What will be said before a wall time, with its text, in the order of time."""
     found: list[tuple[datetime, str]] = []
     for item in schedules.of_channel(channel.id):
-        if item.status != "on":
+        if item.status != ScheduleStatus.ON:
             continue
         for number, wall in enumerate(schedules.coming(item, turn.now, MOST_OF_ONE)):
             if wall >= end:

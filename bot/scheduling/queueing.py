@@ -106,7 +106,7 @@ async def put(turn: Turn, channel: Channel, thread: Thread) -> None:
     text = turn.t("🧺 In the queue for {moment}.", moment=moment(turn, datetime.fromisoformat(item.next_wall)))
     if same is not None:
         text += "\n" + turn.t("⚠️ A schedule says the same already.")
-    near = schedules.close_to(channel.id, item.next_at, but=item.id)
+    near = schedules.close_to(channel.id, item.next_at, but=item.id) if item.next_at is not None else None
     if near is not None:
         text += "\n" + turn.t("⚠️ Within five minutes of: {text}", text=drafts.short(_said(near, 60)))
     await turn.answer(text, rows)

@@ -17,7 +17,7 @@ from engine.when import NotUnderstood, When, understand, understand_time
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.scheduling import schedules as scheduling
-from models.scheduling.schedules import Schedule
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from tasks import scheduling as planning
 
 SHOWN = 5
@@ -180,7 +180,7 @@ async def confirm(turn: Turn, channel: Channel) -> None:
     if old is not None:
         rows[0][0] = (turn.t("🗓 Schedule…"), f"sched:{channel.id}:{made.id}")
     done = turn.t("✅ Scheduled: {when}.", when=said(turn, when))
-    if made.status == "paused":
+    if made.status == ScheduleStatus.PAUSED:
         done += "\n" + turn.t("⏸ Paused.")
         rows.insert(0, [(turn.t("▶️ Go on"), f"schedgo:{channel.id}:{made.id}")])
     await turn.answer(done, rows)
@@ -233,7 +233,7 @@ async def show_all(turn: Turn, channel: Channel, page: int = 0) -> None:
     shown, _, turning = page_of(found, page, PAGE, f"scheds:{channel.id}")
     rows: Rows = []
     for item in shown:
-        at = moment(turn, item.next_at.astimezone(zone)) if item.status == "on" and item.next_at else "⏸"
+        at = moment(turn, item.next_at.astimezone(zone)) if item.status == ScheduleStatus.ON and item.next_at else "⏸"
         rows.append([(f"{at} · {drafts.short(posts.in_words(item.threads[0]))}", f"sched:{channel.id}:{item.id}")])
     rows += turning
     rows.append([(turn.t("➕ New"), f"schednew:{channel.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")])
@@ -255,9 +255,9 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
     lines += [turn.t("🗓 <b>{channel}</b>: {when}", channel=channel, when=said(turn, when))]
     at, turns = wall(turn, channel), item.threads
     lines += drafts.pictured(turn, [item.says(item.used + number, at) for number in range(len(turns))])
-    if item.status == "paused":
+    if item.status == ScheduleStatus.PAUSED:
         lines.append(turn.t("⏸ Paused."))
-    elif item.status == "on":
+    elif item.status == ScheduleStatus.ON:
         walls = scheduling.coming(item, turn.now, SHOWN)
         lines.append(turn.t("Next: {times}", times=" · ".join(moment(turn, w) for w in walls)))
     else:

@@ -1,51 +1,75 @@
 """The channels: X accounts that Canales runs for somebody."""
 
-from typing import Any
+from enum import StrEnum
 
 import peewee as pw
 
-from models.database import InstantField, Table
+from models.database import EPOCH, EnumField, InstantField, Table
+
+
+class OffReason(StrEnum):
+    """Why a channel is off. The values are stored, so they never change."""
+
+    NONE = ""  # it is on
+    OWNER = "owner"  # somebody of the team switched it off
+    TOKEN = "token"  # X no longer takes its token: it must be signed in anew  # noqa: S105
+    DISCONNECTED = "disconnected"  # its tokens were deleted
+
+
+class Auth(StrEnum):
+    """How a channel was signed in at X. The values are stored, so they never change."""
+
+    OAUTH1 = "oauth1"  # a pair of a token and its secret, which stays as it is
+    OAUTH2 = "oauth2"  # a token that ends, renewed by a refresh token
+
+
+class Hearing(StrEnum):
+    """How X lets a channel be heard. The values are stored, so they never change."""
+
+    UNKNOWN = ""  # not tried yet
+    STREAM = "stream"  # X tells by itself
+    POLL = "poll"  # X is asked again and again
 
 
 class Channel(Table):
     """An X account that Canales runs. Tokens are sealed; see `credentials`."""
 
-    id: Any = pw.AutoField()
-    x_user_id: Any = pw.BigIntegerField(unique=True)
-    handle: Any = pw.TextField()
-    name: Any = pw.TextField(default="")
-    owner_id: Any = pw.BigIntegerField(index=True)
-    connected: Any = pw.BooleanField(default=True)
-    is_on: Any = pw.BooleanField(default=True)
-    off_reason: Any = pw.TextField(default="")
-    mentions_on: Any = pw.BooleanField(default=True)
-    dms_on: Any = pw.BooleanField(default=True)
-    name_senders: Any = pw.BooleanField(default=False)
-    gap_s: Any = pw.IntegerField(default=20)
-    fresh_s: Any = pw.IntegerField(default=900)
-    ruleset_version: Any = pw.IntegerField(default=1)
-    auth: Any = pw.TextField(default="oauth2")
-    access_token: Any = pw.TextField(default="")
-    refresh_token: Any = pw.TextField(default="")
-    access_secret: Any = pw.TextField(default="")
-    scopes: Any = pw.TextField(default="")
-    token_version: Any = pw.IntegerField(default=1)
-    token_expires_at: Any = InstantField(null=True)
-    token_refreshed_at: Any = InstantField(null=True)
-    refresh_claimed_until: Any = InstantField(null=True)
-    hearing: Any = pw.TextField(default="")
-    mention_cursor: Any = pw.BigIntegerField(default=0)
-    dm_cursor: Any = pw.BigIntegerField(default=0)
-    mentions_polled_at: Any = InstantField(default=0)
-    dms_polled_at: Any = InstantField(default=0)
-    poll_claimed_until: Any = InstantField(default=0)
-    last_slot_at: Any = InstantField(null=True)
-    last_said_at: Any = InstantField(null=True)
-    hold_until: Any = InstantField(null=True)
-    holds_in_a_row: Any = pw.IntegerField(default=0)
-    last_problem: Any = pw.TextField(default="")
-    last_problem_at: Any = InstantField(null=True)
-    created_at: Any = InstantField()
+    id = pw.AutoField()
+    x_user_id = pw.BigIntegerField(unique=True)
+    handle = pw.TextField()
+    name = pw.TextField(default="")
+    owner_id = pw.BigIntegerField(index=True)
+    connected = pw.BooleanField(default=True)
+    is_on = pw.BooleanField(default=True)
+    off_reason = EnumField(OffReason, default=OffReason.NONE)
+    mentions_on = pw.BooleanField(default=True)
+    dms_on = pw.BooleanField(default=True)
+    name_senders = pw.BooleanField(default=False)
+    gap_s = pw.IntegerField(default=20)
+    fresh_s = pw.IntegerField(default=900)
+    ruleset_version = pw.IntegerField(default=1)
+    auth = EnumField(Auth, default=Auth.OAUTH2)
+    access_token = pw.TextField(default="")
+    refresh_token = pw.TextField(default="")
+    access_secret = pw.TextField(default="")
+    scopes = pw.TextField(default="")
+    token_version = pw.IntegerField(default=1)
+    token_expires_at = InstantField(null=True)
+    token_refreshed_at = InstantField(null=True)
+    refresh_claimed_until = InstantField(null=True)
+    hearing = EnumField(Hearing, default=Hearing.UNKNOWN)
+    mention_cursor = pw.BigIntegerField(default=0)
+    dm_cursor = pw.BigIntegerField(default=0)
+    mentions_polled_at = InstantField(default=EPOCH)
+    dms_polled_at = InstantField(default=EPOCH)
+    poll_claimed_until = InstantField(default=EPOCH)
+    last_slot_at = InstantField(null=True)
+    last_said_at = InstantField(null=True)
+    hold_until = InstantField(null=True)
+    holds_in_a_row = pw.IntegerField(default=0)
+    last_problem = pw.TextField(default="")
+    last_problem_at = InstantField(null=True)
+    created_at = InstantField()
 
     def __repr__(self) -> str:
         return f"<Channel {self.id} @{self.handle}>"

@@ -13,7 +13,7 @@ from engine.composing import Style
 from engine.moderation import Form, Keyword, Outside, Policy, Review
 from engine.timetable import Timetable
 from models.accounts.channels import Channel
-from models.database import Table, transaction
+from models.database import EnumField, Table, transaction
 
 
 class ChannelPolicy(Table):
@@ -22,31 +22,31 @@ class ChannelPolicy(Table):
     Hours are kept as they are typed; a kind without hours of its own ("") keeps to those of the other.
     """
 
-    channel_id: Any = pw.IntegerField(primary_key=True)
-    zone: Any = pw.TextField(default="UTC")
-    senders_on: Any = pw.BooleanField(default=True)
-    followers_only: Any = pw.BooleanField(default=False)
-    burst_most: Any = pw.IntegerField(default=5)
-    burst_minutes: Any = pw.IntegerField(default=10)
-    triggers_on: Any = pw.BooleanField(default=True)
-    filters_on: Any = pw.BooleanField(default=True)
-    no_links: Any = pw.BooleanField(default=False)
-    no_media: Any = pw.BooleanField(default=False)
-    no_sensitive: Any = pw.BooleanField(default=False)
-    repeats_on: Any = pw.BooleanField(default=True)
-    near: Any = pw.IntegerField(default=80)
-    hours_on: Any = pw.BooleanField(default=False)
-    outside: Any = pw.TextField(default="wait")
-    mention_hours: Any = pw.TextField(default="")
-    dm_hours: Any = pw.TextField(default="")
-    review: Any = pw.TextField(default="off")
-    mention_form: Any = pw.TextField(default="repost")
-    fallback: Any = pw.BooleanField(default=True)
-    credit: Any = pw.TextField(default=composing.DEFAULT_CREDIT)
-    calm_capitals: Any = pw.BooleanField(default=False)
-    hashtags_each: Any = pw.IntegerField(default=1)
-    hashtags_scheduled: Any = pw.BooleanField(default=False)
-    slots: Any = pw.TextField(default="")
+    channel_id = pw.IntegerField(primary_key=True)
+    zone = pw.TextField(default="UTC")
+    senders_on = pw.BooleanField(default=True)
+    followers_only = pw.BooleanField(default=False)
+    burst_most = pw.IntegerField(default=5)
+    burst_minutes = pw.IntegerField(default=10)
+    triggers_on = pw.BooleanField(default=True)
+    filters_on = pw.BooleanField(default=True)
+    no_links = pw.BooleanField(default=False)
+    no_media = pw.BooleanField(default=False)
+    no_sensitive = pw.BooleanField(default=False)
+    repeats_on = pw.BooleanField(default=True)
+    near = pw.IntegerField(default=80)
+    hours_on = pw.BooleanField(default=False)
+    outside = EnumField(Outside, default=Outside.WAIT)
+    mention_hours = pw.TextField(default="")
+    dm_hours = pw.TextField(default="")
+    review = EnumField(Review, default=Review.OFF)
+    mention_form = EnumField(Form, default=Form.REPOST)
+    fallback = pw.BooleanField(default=True)
+    credit = pw.TextField(default=composing.DEFAULT_CREDIT)
+    calm_capitals = pw.BooleanField(default=False)
+    hashtags_each = pw.IntegerField(default=1)
+    hashtags_scheduled = pw.BooleanField(default=False)
+    slots = pw.TextField(default="")
 
 
 SWITCHES = frozenset(
@@ -110,7 +110,7 @@ def style(channel: Channel, chosen: Choices, keywords: list[Keyword]) -> Style:
 
 def row_of(channel_id: int) -> ChannelPolicy:
     """The channel's row, or one with the defaults."""
-    found: ChannelPolicy | None = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == channel_id)
+    found = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == channel_id)
     return found or ChannelPolicy(channel_id=channel_id)
 
 
@@ -145,7 +145,9 @@ def store(channel_id: int, values: Mapping[str, Any]) -> None:
     """
     with transaction():
         ChannelPolicy.insert(channel_id=channel_id).on_conflict_ignore().execute()
-        kept = {k: timetable.written_hours(v) if isinstance(v, Timetable) else v for k, v in values.items()}
+        kept: dict[str, Any] = {
+            k: timetable.written_hours(v) if isinstance(v, Timetable) else v for k, v in values.items()
+        }
         ChannelPolicy.update(**kept).where(ChannelPolicy.channel_id == channel_id).execute()
         new_version(channel_id)
 

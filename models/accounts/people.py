@@ -1,7 +1,6 @@
 """People who talk to the bot: their name, their language, and where a wizard of theirs stands."""
 
 from datetime import datetime
-from typing import Any
 
 import peewee as pw
 
@@ -9,18 +8,18 @@ from models.database import InstantField, Table
 
 
 class Person(Table):
-    telegram_id: Any = pw.BigIntegerField(primary_key=True)
-    name: Any = pw.TextField(default="")
-    language: Any = pw.TextField(default="en")
-    channel_id: Any = pw.IntegerField(null=True)
-    dialogue: Any = pw.TextField(default="")
-    created_at: Any = InstantField()
+    telegram_id = pw.BigIntegerField(primary_key=True)
+    name = pw.TextField(default="")
+    language = pw.TextField(default="en")
+    channel_id = pw.IntegerField(null=True)
+    dialogue = pw.TextField(default="")
+    created_at = InstantField()
 
 
 def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
     """The person, made on first sight with the language of their Telegram."""
     Person.insert(telegram_id=telegram_id, name=name, language=language, created_at=now).on_conflict_ignore().execute()
-    found: Person = Person.get_by_id(telegram_id)
+    found = Person.get_by_id(telegram_id)
     if found.name != name:
         Person.update(name=name).where(Person.telegram_id == telegram_id).execute()
     return found

@@ -10,7 +10,6 @@ import hashlib
 import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 import peewee as pw
 
@@ -23,15 +22,15 @@ SIGN_IN_LIFE = timedelta(minutes=15)
 
 
 class SignIn(Table):
-    state_hash: Any = pw.TextField(primary_key=True)
-    person_id: Any = pw.BigIntegerField(index=True)
-    chat_id: Any = pw.BigIntegerField()
-    verifier: Any = pw.TextField()
-    expires_at: Any = InstantField()
-    used_at: Any = InstantField(null=True)
-    account: Any = pw.TextField(default="")
-    pair: Any = pw.TextField(default="")
-    confirm_hash: Any = pw.TextField(default="")
+    state_hash = pw.TextField(primary_key=True)
+    person_id = pw.BigIntegerField(index=True)
+    chat_id = pw.BigIntegerField()
+    verifier = pw.TextField()
+    expires_at = InstantField()
+    used_at = InstantField(null=True)
+    account = pw.TextField(default="")
+    pair = pw.TextField(default="")
+    confirm_hash = pw.TextField(default="")
 
 
 class BadSignIn(Exception):
@@ -57,7 +56,7 @@ def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: 
 def chat_of_sign_in(state: str) -> int | None:
     """The chat in which a sign-in was begun, or None for a state that is not ours."""
     found = SignIn.get_or_none(SignIn.state_hash == _hash(state))
-    return int(found.chat_id) if found is not None else None
+    return found.chat_id if found is not None else None
 
 
 def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignIn, str]:

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import peewee as pw
 
@@ -15,19 +14,19 @@ INVITATION_LIFE = timedelta(days=1)
 
 
 class Member(Table):
-    channel_id: Any = pw.IntegerField()
-    person_id: Any = pw.BigIntegerField(index=True)
-    added_at: Any = InstantField()
+    channel_id = pw.IntegerField()
+    person_id = pw.BigIntegerField(index=True)
+    added_at = InstantField()
 
     class Meta:
         primary_key = pw.CompositeKey("channel_id", "person_id")
 
 
 class Invitation(Table):
-    code_hash: Any = pw.TextField(primary_key=True)
-    channel_id: Any = pw.IntegerField(index=True)
-    expires_at: Any = InstantField()
-    used_at: Any = InstantField(null=True)
+    code_hash = pw.TextField(primary_key=True)
+    channel_id = pw.IntegerField(index=True)
+    expires_at = InstantField()
+    used_at = InstantField(null=True)
 
 
 def invite(channel_id: int, code: str, now: datetime) -> None:
@@ -45,7 +44,7 @@ def join(code: str, person_id: int, now: datetime) -> Channel | None:
             .returning(Invitation)
             .execute()
         )
-        channel: Channel | None = Channel.get_or_none(Channel.id == won[0].channel_id) if won else None
+        channel = Channel.get_or_none(Channel.id == won[0].channel_id) if won else None
         if channel is None or channel.owner_id == person_id:
             return channel
         Member.insert(channel_id=channel.id, person_id=person_id, added_at=now).on_conflict_ignore().execute()

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from engine.x.client import UserToken, UserTokenPair
 from engine.x.signin import TokenPair
 from models import vault
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.database import transaction
 
 REFRESH_AHEAD = timedelta(minutes=2)
@@ -18,7 +19,7 @@ FRESHLY_REFRESHED = timedelta(minutes=1)
 class Tokens:
     """What a channel is stored with, either kind of sign-in."""
 
-    auth: str
+    auth: Auth
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
     access_secret: str = field(default="", repr=False)
@@ -27,26 +28,26 @@ class Tokens:
 
     @classmethod
     def of_pair(cls, pair: TokenPair) -> "Tokens":
-        return cls("oauth2", pair.access, pair.refresh or "", expires_at=pair.expires_at, scopes=pair.scopes)
+        return cls(Auth.OAUTH2, pair.access, pair.refresh or "", expires_at=pair.expires_at, scopes=pair.scopes)
 
 
 def credentials(channel: Channel, api_key: str, api_secret: str) -> UserToken | UserTokenPair:
     """The channel's key to X, unsealed for one use. Raises vault.WrongKey."""
     access = vault.unseal(channel.access_token)
-    if channel.auth == "oauth1":
+    if channel.auth == Auth.OAUTH1:
         return UserTokenPair(api_key, api_secret, access, vault.unseal(channel.access_secret))
     return UserToken(access)
 
 
 def needs_refresh(channel: Channel, now: datetime) -> bool:
     """Whether the access token is so near its end that it must be renewed before use."""
-    expires: datetime | None = channel.token_expires_at
-    return channel.auth == "oauth2" and expires is not None and expires - REFRESH_AHEAD <= now
+    expires = channel.token_expires_at
+    return channel.auth == Auth.OAUTH2 and expires is not None and expires - REFRESH_AHEAD <= now
 
 
 def may_upload(channel: Channel) -> bool:
     """Whether the channel's token may bring photos and videos to X: one of an older sign-in may not."""
-    return channel.auth == "oauth1" or "media.write" in channel.scopes.split()
+    return channel.auth == Auth.OAUTH1 or "media.write" in channel.scopes.split()
 
 
 def claim_refresh(channel_id: int, token_version: int, now: datetime) -> Channel | None:
@@ -65,8 +66,7 @@ def claim_refresh(channel_id: int, token_version: int, now: datetime) -> Channel
     )
     if taken != 1:  # somebody else refreshes, or has refreshed
         return None
-    found: Channel = Channel.get_by_id(channel_id)
-    return found
+    return Channel.get_by_id(channel_id)
 
 
 def store_refreshed(channel_id: int, token_version: int, pair: TokenPair, now: datetime) -> bool:
@@ -104,7 +104,7 @@ def expire_token(channel_id: int, token_version: int, now: datetime) -> bool:
         .where(
             (Channel.id == channel_id)
             & (Channel.token_version == token_version)
-            & (Channel.auth == "oauth2")
+            & (Channel.auth == Auth.OAUTH2)
             & (Channel.refresh_token != "")
             & (Channel.token_refreshed_at.is_null() | (Channel.token_refreshed_at < now - FRESHLY_REFRESHED))
         )
@@ -118,7 +118,7 @@ def rotate_keys() -> int:
     with transaction():
         touched = 0
         for channel in Channel.select().where(Channel.access_token != ""):
-            sealed = {
+            sealed: dict[str, Any] = {
                 name: vault.reseal(value)
                 for name in ("access_token", "refresh_token", "access_secret")
                 if (value := getattr(channel, name))

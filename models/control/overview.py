@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import peewee as pw
 
 from models.database import as_tuples
-from models.notifications.notices import Notice
-from models.publishing.tweets import Tweet
-from models.streaming.messages import Message
+from models.notifications.notices import Notice, NoticeStatus
+from models.publishing.tweets import Tweet, TweetStatus
+from models.streaming.messages import Message, MessageStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Overview:
 def overview(channel_id: int, now: datetime) -> Overview:
     """Count the last 24 hours of a channel."""
     since = now - timedelta(days=1)
-    messages: dict[str, int] = dict(
+    messages: dict[MessageStatus, int] = dict(
         as_tuples(
             Message.select(Message.status, pw.fn.COUNT(Message.id))
             .where((Message.channel_id == channel_id) & (Message.heard_at > since))
             .group_by(Message.status)
         )
     )
-    tweets: dict[str, int] = dict(
+    tweets: dict[TweetStatus, int] = dict(
         as_tuples(
             Tweet.select(Tweet.status, pw.fn.COUNT(Tweet.id))
             .where((Tweet.channel_id == channel_id) & (Tweet.due_at > since))
@@ -48,18 +48,18 @@ def overview(channel_id: int, now: datetime) -> Overview:
     )
     return Overview(
         heard=sum(messages.values()),
-        posted=tweets.get("sent", 0),
-        ignored=messages.get("ignored", 0),
-        blocked=messages.get("blocked", 0),
-        queued=tweets.get("queued", 0) + tweets.get("waiting", 0),
-        unsettled=tweets.get("sending", 0) + tweets.get("unknown", 0),
-        expired=tweets.get("expired", 0),
-        failed=tweets.get("failed", 0),
+        posted=tweets.get(TweetStatus.SENT, 0),
+        ignored=messages.get(MessageStatus.IGNORED, 0),
+        blocked=messages.get(MessageStatus.BLOCKED, 0),
+        queued=tweets.get(TweetStatus.QUEUED, 0) + tweets.get(TweetStatus.WAITING, 0),
+        unsettled=tweets.get(TweetStatus.SENDING, 0) + tweets.get(TweetStatus.UNKNOWN, 0),
+        expired=tweets.get(TweetStatus.EXPIRED, 0),
+        failed=tweets.get(TweetStatus.FAILED, 0),
         spent=int(spent or 0),
     )
 
 
 def pending_notices(person_id: int) -> int:
     """Notices that the person has not got yet."""
-    mine = (Notice.person_id == person_id) & (Notice.status == "pending")
+    mine = (Notice.person_id == person_id) & (Notice.status == NoticeStatus.PENDING)
     return int(Notice.select().where(mine).count())

@@ -1,11 +1,12 @@
 """Switching a channel and its parts on and off, and its pace."""
 
 from datetime import datetime
+from typing import Any
 
 import peewee as pw
 
 from engine.x.events import id_at
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
 from models.notifications.notices import NoticeKind
@@ -16,13 +17,13 @@ MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600
 MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600
 
 
-def switch(channel_id: int, *, on: bool, now: datetime, reason: str = "owner") -> bool:
+def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffReason.OWNER) -> bool:
     """Turn a channel on or off; False where it was so already, or can't be (it is not connected).
 
     Off cancels what waits. On starts hearing from this moment: what was said meanwhile is not posted.
     """
     with transaction():
-        changes: dict[str, object] = {"is_on": on, "off_reason": "" if on else reason}
+        changes: dict[str, Any] = {"is_on": on, "off_reason": OffReason.NONE if on else reason}
         if on:
             changes |= {"mention_cursor": id_at(now), "dm_cursor": id_at(now), "hold_until": None}
         changed = (
@@ -37,14 +38,14 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: str = "owner") -
 
 def switch_mentions(channel_id: int, *, on: bool, now: datetime) -> bool:
     """Turn the reposting of mentions on or off; False where it was so already."""
-    changes = {"mention_cursor": id_at(now)} if on else {}
-    return _switch_kind(channel_id, Channel.mentions_on, on, changes)
+    cursor = {Channel.mention_cursor: id_at(now)} if on else {}
+    return _switch_kind(channel_id, Channel.mentions_on, on, cursor)
 
 
 def switch_dms(channel_id: int, *, on: bool, now: datetime) -> bool:
     """Turn the reposting of direct messages on or off; False where it was so already."""
-    changes = {"dm_cursor": id_at(now)} if on else {}
-    return _switch_kind(channel_id, Channel.dms_on, on, changes)
+    cursor = {Channel.dm_cursor: id_at(now)} if on else {}
+    return _switch_kind(channel_id, Channel.dms_on, on, cursor)
 
 
 def name_senders(channel_id: int, *, on: bool) -> None:
@@ -72,12 +73,12 @@ def token_died(channel_id: int, token_version: int, detail: str, now: datetime) 
     """X no longer takes this version of the channel's token: the channel goes off, the owner is told once."""
     with transaction():
         changed = (
-            Channel.update(is_on=False, off_reason="token", last_problem=detail, last_problem_at=now)
+            Channel.update(is_on=False, off_reason=OffReason.TOKEN, last_problem=detail, last_problem_at=now)
             .where(
                 (Channel.id == channel_id)
                 & Channel.connected
                 & (Channel.token_version == token_version)
-                & (Channel.off_reason != "token")
+                & (Channel.off_reason != OffReason.TOKEN)
             )
             .returning(Channel.owner_id)
             .execute()
@@ -97,9 +98,11 @@ def token_died(channel_id: int, token_version: int, detail: str, now: datetime) 
     return True
 
 
-def _switch_kind(channel_id: int, column: pw.Field, on: bool, changes: dict[str, int]) -> bool:
+def _switch_kind(
+    channel_id: int, column: "pw.BooleanField[bool]", on: bool, cursor: "dict[pw.BigIntegerField[int], int]"
+) -> bool:
     changed = (
-        Channel.update(**{column.name: on}, **changes, ruleset_version=Channel.ruleset_version + 1)
+        Channel.update({column: on, **cursor}, ruleset_version=Channel.ruleset_version + 1)
         .where((Channel.id == channel_id) & (column != on))
         .execute()
     )

@@ -10,6 +10,8 @@ import peewee as pw
 
 
 def up(migrator: Any, db: Any) -> None:
+    sqlite: bool = isinstance(db, pw.SqliteDatabase)
+
     class Table(pw.Model):
         class Meta:
             database = db
@@ -51,14 +53,11 @@ def up(migrator: Any, db: Any) -> None:
         migrator.add_column("sign_in", "confirm_hash", pw.TextField(default="")),
     )
     db.execute_sql("CREATE INDEX sign_in_confirm ON sign_in (confirm_hash) WHERE confirm_hash <> ''")
-    for column in (
-        "mention_hours",
-        "dm_hours",
-    ):  # empty hours meant none; from now on they mean those of the other kind
-        on = "hours_on = 1" if isinstance(db, pw.SqliteDatabase) else "hours_on"
+    on = "hours_on = 1" if sqlite else "hours_on"
+    for column in ("mention_hours", "dm_hours"):  # empty meant none; from now on it means those of the other kind
         db.execute_sql(f"UPDATE channel_policy SET {column} = 'never' WHERE {column} = '' AND {on}")
     db.execute_sql("UPDATE person SET dialogue = ''")
-    if isinstance(db, pw.SqliteDatabase):
+    if sqlite:
         for name, sql in db.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():
             if re.search(r"\bid\W+\w+ NOT NULL PRIMARY KEY\b(?! AUTOINCREMENT)", sql, re.IGNORECASE):
                 _never_again(db, name, sql)

@@ -10,7 +10,7 @@ from engine.moderation import Rule
 from models.database import as_tuples, transaction
 from models.moderation import senders
 from models.notifications import journal
-from models.streaming.messages import Message
+from models.streaming.messages import Message, MessageStatus
 
 _asked_again_at: dict[int, datetime] = {}
 
@@ -19,7 +19,7 @@ def asking(limit: int = 100) -> dict[int, list[int]]:
     """For each channel, the senders (X ids) of whom X must say whether they follow it."""
     rows = (
         Message.select(Message.channel_id, Message.sender_id)
-        .where(Message.status == "asking")
+        .where(Message.status == MessageStatus.ASKING)
         .order_by(Message.useful_until)
         .limit(1000)
     )
@@ -45,17 +45,19 @@ def answered(channel_id: int, follows: Mapping[int, bool], now: datetime) -> Non
     """X said who follows: remember it, and let their messages be judged again."""
     with transaction():
         senders.remember_follows(channel_id, follows, now)
-        Message.update(status="received", useful_until=None).where(
-            (Message.status == "asking") & (Message.channel_id == channel_id) & Message.sender_id.in_(list(follows))
+        Message.update(status=MessageStatus.RECEIVED, useful_until=None).where(
+            (Message.status == MessageStatus.ASKING)
+            & (Message.channel_id == channel_id)
+            & Message.sender_id.in_(list(follows))
         ).execute()
 
 
 def give_up_asking(now: datetime) -> int:
     """asking → ignored, for what is stale by now; how many."""
-    stale = (Message.status == "asking") & (Message.useful_until < now)
+    stale = (Message.status == MessageStatus.ASKING) & (Message.useful_until < now)
     with transaction():
         gone = list(
-            Message.update(status="ignored", rule=Rule.FOLLOWER_UNKNOWN.value, judged_at=now)
+            Message.update(status=MessageStatus.IGNORED, rule=Rule.FOLLOWER_UNKNOWN, judged_at=now)
             .where(stale)
             .returning(Message)
             .execute()

@@ -7,7 +7,6 @@ import json
 from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import peewee as pw
 
@@ -30,11 +29,13 @@ from models.database import (
     transaction,
 )
 from models.moderation import lists, review, senders
+from models.moderation.senders import Source
 from models.notifications import journal, notices
 from models.notifications.notices import NoticeKind
 from models.publishing import saying
 from models.publishing.saying import Judged, Queued, queue_reposts
-from models.streaming.messages import Message, Waiting
+from models.publishing.tweets import TweetStatus, UndoState
+from models.streaming.messages import Message, MessageStatus, Waiting
 
 FORGET_AFTER = timedelta(days=30)
 WROTE_LATELY = (
@@ -42,6 +43,7 @@ WROTE_LATELY = (
     " GROUP BY channel_id, sender_id"
 )
 RECENT_CHANNELS = 2000
+UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
 JUDGED = (
     "UPDATE message SET status = ?, rule = ?, evidence = ?, judged_at = ?"
     " WHERE status = 'received' AND id IN (…) RETURNING id"
@@ -51,12 +53,12 @@ JUDGED = (
 class PassedText(Table):
     """The words of a message that was approved or held, for finding repeats; kept for a day."""
 
-    id: Any = pw.BigAutoField()
-    channel_id: Any = pw.IntegerField()
-    message_id: Any = pw.BigIntegerField(unique=True)
-    origin_id: Any = pw.BigIntegerField()
-    words: Any = pw.TextField()
-    at: Any = InstantField(index=True)
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField()
+    message_id = pw.BigIntegerField(unique=True)
+    origin_id = pw.BigIntegerField()
+    words = pw.TextField()
+    at = InstantField(index=True)
 
 
 @dataclass(frozen=True)
@@ -234,13 +236,13 @@ def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
     )
     gone: set[int] = set()
     for old in Message.select().where(same & versions):
-        if old.status in ("received", "held", "asking"):
+        if old.status in UNDECIDED:
             _give_way(old, now)
             gone.add(old.id)
-        elif old.status == "approved" and not saying.cancel_for_edit(old.id, now):
+        elif old.status is MessageStatus.APPROVED and not saying.cancel_for_edit(old.id, now):
             tweet = saying.of_message(old.id)
-            if tweet is not None and tweet.status in ("sent", "sending", "unknown"):
-                if tweet.undo not in ("wanted", "done"):
+            if tweet is not None and tweet.status in (TweetStatus.SENT, TweetStatus.SENDING, TweetStatus.UNKNOWN):
+                if tweet.undo not in (UndoState.WANTED, UndoState.DONE):
                     _tell_edited(w, tweet.id, now)
                 return True, gone
     return False, gone
@@ -253,16 +255,16 @@ def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
 
 
 def _give_way(old: Message, now: datetime) -> None:
-    waits = Message.status.in_(["received", "held", "asking"])
-    Message.update(status="ignored", rule=Rule.EDITED.value, evidence="", judged_at=now).where(
+    waits = Message.status.in_(UNDECIDED)
+    Message.update(status=MessageStatus.IGNORED, rule=Rule.EDITED, evidence="", judged_at=now).where(
         (Message.id == old.id) & waits
     ).execute()
     notices.redraw_message(old.id, now)
 
 
 def _block_sender(channel: Channel, w: Waiting, verdict: Verdict, now: datetime) -> None:
-    source = "burst" if verdict.rule is Rule.BURST else "filter"
-    reason = ", ".join(verdict.evidence) if source == "filter" else ""
+    source = Source.BURST if verdict.rule is Rule.BURST else Source.FILTER
+    reason = ", ".join(verdict.evidence) if source is Source.FILTER else ""
     days = verdict.block_days or 0
     senders.block(channel.id, w.sender_id, days, reason, source, now, handle=w.sender_handle)
     notices.tell(
@@ -313,7 +315,7 @@ def _take_channels(channel_ids: set[int]) -> None:
 
 
 def _still_received(ids: list[int]) -> set[int]:
-    rows = Message.select(Message.id).where(Message.id.in_(ids) & (Message.status == "received"))
+    rows = Message.select(Message.id).where(Message.id.in_(ids) & (Message.status == MessageStatus.RECEIVED))
     return {i for (i,) in as_tuples(rows)}
 
 
@@ -384,7 +386,7 @@ def forget_recent() -> None:
 
 def forget_old(now: datetime) -> int:
     """Delete messages past their time; the tweets made of them keep their own record."""
-    done = (~Message.status.in_(["received", "asking", "held"])) & (Message.heard_at < now - FORGET_AFTER)
+    done = (~Message.status.in_(UNDECIDED)) & (Message.heard_at < now - FORGET_AFTER)
     PassedText.delete().where(PassedText.at < now - 2 * WITHIN).execute()
     senders.forget_old(now)
     return int(Message.delete().where(done).execute())

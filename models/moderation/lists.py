@@ -14,19 +14,19 @@ from engine.moderation import KeywordRole, MessageKind
 from engine.text import fold, pattern_of
 from models.accounts import choices
 from models.accounts.choices import new_version
-from models.database import Table, as_tuples, execute_many, transaction
+from models.database import EnumField, Table, as_tuples, execute_many, transaction
 from models.moderation import senders
 
 
 class Keyword(Table):
-    id: Any = pw.AutoField()
-    channel_id: Any = pw.IntegerField()
-    role: Any = pw.TextField()
-    text: Any = pw.TextField()
-    pattern: Any = pw.TextField()
-    applies: Any = pw.TextField(default="")
-    block_days: Any = pw.IntegerField(null=True)
-    becomes: Any = pw.TextField(default="")
+    id = pw.AutoField()
+    channel_id = pw.IntegerField()
+    role = EnumField(KeywordRole)
+    text = pw.TextField()
+    pattern = pw.TextField()
+    applies = EnumField(MessageKind, blank=True)
+    block_days = pw.IntegerField(null=True)
+    becomes = pw.TextField(default="")
 
     @property
     def value(self) -> rules.Keyword:
@@ -64,8 +64,7 @@ def count_of(channel_id: int, role: KeywordRole) -> int:
 
 
 def keyword(channel_id: int, keyword_id: int) -> Keyword | None:
-    found: Keyword | None = Keyword.get_or_none((Keyword.id == keyword_id) & (Keyword.channel_id == channel_id))
-    return found
+    return Keyword.get_or_none((Keyword.id == keyword_id) & (Keyword.channel_id == channel_id))
 
 
 def all_keywords(channel_id: int) -> list[rules.Keyword]:
@@ -150,7 +149,7 @@ def restore(channel_id: int, was: WordsBefore, now: datetime) -> None:
     if was.keys is None:
         Keyword.delete().where(mine).execute()
     for role, pattern in was.keys or ():
-        Keyword.delete().where(mine & (Keyword.role == role) & (Keyword.pattern == pattern)).execute()
+        Keyword.delete().where(mine & (Keyword.role == KeywordRole(role)) & (Keyword.pattern == pattern)).execute()
     columns = ("role", "text", "pattern", "applies", "block_days", "becomes")
     execute_many(
         "INSERT INTO keyword (channel_id, role, text, pattern, applies, block_days, becomes)"
@@ -206,7 +205,9 @@ def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing:
         new_version(channel_id)  # takes the channel's row: two imports follow each other
         change = compare(channel_id, wanted, replacing=emptied)
         if roles := emptied & set(KeywordRole):
-            Keyword.delete().where((Keyword.channel_id == channel_id) & Keyword.role.in_(list(roles))).execute()
+            Keyword.delete().where(
+                (Keyword.channel_id == channel_id) & Keyword.role.in_(KeywordRole(r) for r in roles)
+            ).execute()
         for standing in emptied & set(Standing):
             senders.clear_standing(channel_id, Standing(standing))
         execute_many(
@@ -218,7 +219,7 @@ def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing:
         )
         for entry in wanted:
             if isinstance(entry, Standed):
-                senders.set_standing_of_handle(channel_id, entry, source="owner")
+                senders.set_standing_of_handle(channel_id, entry, source=senders.Source.OWNER)
     return change
 
 

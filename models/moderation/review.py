@@ -16,7 +16,7 @@ from models.moderation import senders
 from models.notifications import journal, notices
 from models.notifications.notices import NoticeKind
 from models.publishing.saying import Judged, Queued, queue_reposts
-from models.streaming.messages import Message
+from models.streaming.messages import Message, MessageStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def held(channel: Channel, message_id: int, now: datetime) -> None:
 def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edited: str | None = None) -> Decided:
     """held → approved: it goes out now, whatever the hours; `edited` is what a person wrote instead."""
     with transaction():
-        won = _decide(message_id, "approved", person_id, now, from_status="held")
+        won = _decide(message_id, MessageStatus.APPROVED, person_id, now, from_status=MessageStatus.HELD)
         if won is None:
             return Decided(False, [])
         kind = MessageKind(won.kind)
@@ -61,7 +61,9 @@ def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edi
 def ignore(message_id: int, person_id: int, now: datetime) -> Decided:
     """held → ignored by a person."""
     with transaction():
-        return Decided(_decide(message_id, "ignored", person_id, now, from_status="held") is not None, [])
+        return Decided(
+            _decide(message_id, MessageStatus.IGNORED, person_id, now, from_status=MessageStatus.HELD) is not None, []
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,11 @@ def restore(channel_id: int, was: HeldBefore, now: datetime) -> None:
 def take_back(message_id: int, now: datetime) -> bool:
     """ignored by a person → held again, while it is still of use."""
     with transaction():
-        still = (Message.status == "ignored") & Message.decided_by.is_null(False) & (Message.useful_until > now)
+        still = (
+            (Message.status == MessageStatus.IGNORED) & Message.decided_by.is_null(False) & (Message.useful_until > now)
+        )
         won = (
-            Message.update(status="held", decided_by=None, decided_at=None)
+            Message.update(status=MessageStatus.HELD, decided_by=None, decided_at=None)
             .where((Message.id == message_id) & still)
             .execute()
         )
@@ -94,31 +98,34 @@ def lapse(now: datetime) -> int:
     """held → ignored, for what nobody decided while it was fresh; how many."""
     with transaction():
         gone = list(
-            Message.update(status="ignored", decided_at=now)
-            .where((Message.status == "held") & (Message.useful_until <= now))
+            Message.update(status=MessageStatus.IGNORED, decided_at=now)
+            .where((Message.status == MessageStatus.HELD) & (Message.useful_until <= now))
             .returning(Message)
             .execute()
         )
         for message in gone:
             notices.redraw_message(message.id, now)
-            _note(message, "ignored", now)
+            _note(message, MessageStatus.IGNORED, now)
     return len(gone)
 
 
 def waiting(channel_ids: list[int], limit: int) -> list[Message]:
     """What waits for a decision in these channels, the most urgent first."""
-    rows = Message.select().where(Message.channel_id.in_(channel_ids) & (Message.status == "held"))
+    rows = Message.select().where(Message.channel_id.in_(channel_ids) & (Message.status == MessageStatus.HELD))
     return list(rows.order_by(Message.useful_until).limit(limit))
 
 
 def count_held(channel_id: int) -> int:
-    return int(Message.select().where((Message.channel_id == channel_id) & (Message.status == "held")).count())
+    return int(
+        Message.select().where((Message.channel_id == channel_id) & (Message.status == MessageStatus.HELD)).count()
+    )
 
 
-def _decide(message_id: int, status: str, person_id: int, now: datetime, *, from_status: str) -> Message | None:
-    changes: dict[str, Any] = {"status": status, "decided_by": person_id, "decided_at": now}
-    won = list(
-        Message.update(**changes)
+def _decide(
+    message_id: int, status: MessageStatus, person_id: int, now: datetime, *, from_status: MessageStatus
+) -> Message | None:
+    won: list[Message] = list(
+        Message.update(status=status, decided_by=person_id, decided_at=now)
         .where((Message.id == message_id) & (Message.status == from_status) & (Message.useful_until > now))
         .returning(Message)
         .execute()
@@ -127,14 +134,14 @@ def _decide(message_id: int, status: str, person_id: int, now: datetime, *, from
         return None
     notices.redraw_message(message_id, now)
     _note(won[0], status, now)
-    return won[0]  # type: ignore[no-any-return]
+    return won[0]
 
 
 def _judged(message: Message, form: Form, text: str, now: datetime) -> Judged:
     return Judged(message.id, message.channel_id, form, text, message.x_id, now, any_hour=True)
 
 
-def _note(message: Message, event: str, now: datetime) -> None:
+def _note(message: Message, event: MessageStatus, now: datetime) -> None:
     data: dict[str, Any] = {
         "message": message.id,
         "kind": message.kind,
@@ -143,6 +150,6 @@ def _note(message: Message, event: str, now: datetime) -> None:
         "rule": (Rule.PERSON if message.decided_by else Rule.LAPSED).value,
         "by": message.decided_by,
     }
-    if message.kind == MessageKind.MENTION.value:
+    if message.kind == MessageKind.MENTION:
         data["text"] = message.text
-    journal.note([journal.Entry(message.channel_id, now, event, data)])
+    journal.note([journal.Entry(message.channel_id, now, event.value, data)])

@@ -7,6 +7,7 @@ has no X id, and counts for whoever writes under the handle.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import peewee as pw
@@ -14,7 +15,7 @@ import peewee as pw
 from engine.lists import Standed, Standing
 from engine.moderation import FOR_GOOD, Writer
 from engine.text import fold
-from models.database import InstantField, Table, execute_many, rows_for_pairs, to_stored, transaction
+from models.database import EnumField, InstantField, Table, execute_many, rows_for_pairs, to_stored, transaction
 
 FOLLOWS_REMEMBERED = timedelta(days=7)
 NOT_FOLLOWS_REMEMBERED = timedelta(days=1)
@@ -30,23 +31,32 @@ UNHEARD_BY_HANDLE = (
 Key = tuple[int, int]
 
 
+class Source(StrEnum):
+    """What blocked or trusted a sender. The values are stored, so they never change."""
+
+    NONE = ""  # neither blocked nor trusted
+    OWNER = "owner"  # somebody of the team
+    BURST = "burst"  # the rule against many messages at once
+    FILTER = "filter"  # a filter that blocks who writes its word
+
+
 class Sender(Table):
-    id: Any = pw.BigAutoField()
-    channel_id: Any = pw.IntegerField()
-    sender_id: Any = pw.BigIntegerField(null=True)
-    handle: Any = pw.TextField(default="")
-    handle_key: Any = pw.TextField(default="")
-    name: Any = pw.TextField(default="")
-    standing: Any = pw.TextField(default="")
-    blocked_until: Any = InstantField(null=True)
-    reason: Any = pw.TextField(default="")
-    source: Any = pw.TextField(default="")
-    heard: Any = pw.IntegerField(default=0)
-    approved: Any = pw.IntegerField(default=0)
-    last_heard_at: Any = InstantField(null=True)
-    follows: Any = pw.BooleanField(null=True)
-    follows_at: Any = InstantField(null=True)
-    counted_from: Any = InstantField(null=True)
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField()
+    sender_id = pw.BigIntegerField(null=True)
+    handle = pw.TextField(default="")
+    handle_key = pw.TextField(default="")
+    name = pw.TextField(default="")
+    standing = EnumField(Standing, blank=True)
+    blocked_until = InstantField(null=True)
+    reason = pw.TextField(default="")
+    source = EnumField(Source, default=Source.NONE)
+    heard = pw.IntegerField(default=0)
+    approved = pw.IntegerField(default=0)
+    last_heard_at = InstantField(null=True)
+    follows = pw.BooleanField(null=True)
+    follows_at = InstantField(null=True)
+    counted_from = InstantField(null=True)
 
     def __str__(self) -> str:
         return f"@{self.handle}" if self.handle else f"#{self.sender_id}"
@@ -97,7 +107,7 @@ def _stand_by_handle(one: Known, row_id: int, key: Key) -> None:
     theirs = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id)
     if Sender.select().where(theirs).exists():  # known under another handle until now
         Sender.delete().where(Sender.id == row_id).execute()
-        _set(theirs & (Sender.standing == ""), row.standing, row.blocked_until, row.reason, row.source)
+        _set(theirs & Sender.standing.is_null(), row.standing, row.blocked_until, row.reason, row.source)
     else:
         Sender.update(sender_id=sender_id).where((Sender.id == row_id) & Sender.sender_id.is_null()).execute()
     if not (one.blocked or one.trusted):
@@ -139,7 +149,7 @@ def remember_follows(channel_id: int, follows: Mapping[int, bool], now: datetime
 
 
 def block(
-    channel_id: int, sender_id: int, days: int, reason: str, source: str, now: datetime, *, handle: str = ""
+    channel_id: int, sender_id: int, days: int, reason: str, source: Source, now: datetime, *, handle: str = ""
 ) -> None:
     """Block whoever has this X id, for days or for good (0). A trusted sender is blocked only by a person."""
     until = None if days == FOR_GOOD else now + timedelta(days=days)
@@ -148,60 +158,60 @@ def block(
             channel_id=channel_id, sender_id=sender_id, handle=handle, handle_key=handle.lower()
         ).on_conflict_ignore().execute()
         mine = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id)
-        if source != "owner":
-            mine &= Sender.standing != Standing.TRUSTED.value
-        Sender.update(standing=Standing.BLOCKED.value, blocked_until=until, reason=reason[:100], source=source).where(
+        if source is not Source.OWNER:
+            mine &= Sender.standing != Standing.TRUSTED
+        Sender.update(standing=Standing.BLOCKED, blocked_until=until, reason=reason[:100], source=source).where(
             mine
         ).execute()
 
 
 def trust(channel_id: int, sender_id: int) -> None:
     """Trust whoever has this X id."""
-    _set((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id), Standing.TRUSTED.value, None, "", "owner")
+    _set((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id), Standing.TRUSTED, None, "", Source.OWNER)
 
 
 def stand(channel_id: int, row_id: int, standing: Standing, until: datetime | None) -> None:
     """A person blocks or trusts whom they look at; the reason that was noted stays."""
     mine = (Sender.channel_id == channel_id) & (Sender.id == row_id)
-    Sender.update(standing=standing.value, blocked_until=until, source="owner").where(mine).execute()
+    Sender.update(standing=standing, blocked_until=until, source=Source.OWNER).where(mine).execute()
 
 
 def clear(channel_id: int, row_id: int, now: datetime) -> Standed | None:
     """Neither blocked nor trusted any more; what it was. Who is unblocked begins a new count of messages."""
-    row = Sender.get_or_none((Sender.id == row_id) & (Sender.channel_id == channel_id) & (Sender.standing != ""))
-    if row is None:
+    row = Sender.get_or_none((Sender.id == row_id) & (Sender.channel_id == channel_id) & Sender.standing.is_null(False))
+    if row is None or row.standing is None:
         return None
-    _set((Sender.id == row_id) & (Sender.standing == row.standing), "", None, "", "", now)
+    _set((Sender.id == row_id) & (Sender.standing == row.standing), None, None, "", Source.NONE, now)
     return Standed(Standing(row.standing), row.handle, row.blocked_until, row.reason)
 
 
 def clear_sender(channel_id: int, sender_id: int, now: datetime) -> bool:
     """Unblock (or no longer trust) whoever has this X id; False where they were neither."""
-    mine = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id) & (Sender.standing != "")
-    return _set(mine, "", None, "", "", now) > 0
+    mine = (Sender.channel_id == channel_id) & (Sender.sender_id == sender_id) & Sender.standing.is_null(False)
+    return _set(mine, None, None, "", Source.NONE, now) > 0
 
 
 def clear_handle(channel_id: int, handle: str, now: datetime) -> bool:
     """The same for all rows of a handle."""
-    mine = (Sender.channel_id == channel_id) & (Sender.handle_key == handle.lower()) & (Sender.standing != "")
-    return _set(mine, "", None, "", "", now) > 0
+    mine = (Sender.channel_id == channel_id) & (Sender.handle_key == handle.lower()) & Sender.standing.is_null(False)
+    return _set(mine, None, None, "", Source.NONE, now) > 0
 
 
 def clear_standing(channel_id: int, standing: Standing) -> None:
     """Empty the list of the blocked, or of the trusted."""
-    _set((Sender.channel_id == channel_id) & (Sender.standing == standing.value), "", None, "", "")
+    _set((Sender.channel_id == channel_id) & (Sender.standing == standing), None, None, "", Source.NONE)
 
 
-def set_standing_of_handle(channel_id: int, entry: Standed, *, source: str) -> None:
+def set_standing_of_handle(channel_id: int, entry: Standed, *, source: Source) -> None:
     """Block or trust by handle: whoever was heard under it, or else whoever writes under it one day."""
     mine = (Sender.channel_id == channel_id) & (Sender.handle_key == entry.handle.lower())
     with transaction():
-        if not _set(mine, entry.standing.value, entry.until, entry.note, source):
+        if not _set(mine, entry.standing, entry.until, entry.note, source):
             Sender.insert(
                 channel_id=channel_id,
                 handle=entry.handle,
                 handle_key=entry.handle.lower(),
-                standing=entry.standing.value,
+                standing=entry.standing,
                 blocked_until=entry.until,
                 reason=entry.note,
                 source=source,
@@ -210,7 +220,7 @@ def set_standing_of_handle(channel_id: int, entry: Standed, *, source: str) -> N
 
 def let_lapse(now: datetime) -> int:
     """Blocks past their time are taken off the list; how many."""
-    return _set((Sender.standing == Standing.BLOCKED.value) & (Sender.blocked_until <= now), "", None, "", "")
+    return _set((Sender.standing == Standing.BLOCKED) & (Sender.blocked_until <= now), None, None, "", Source.NONE)
 
 
 # --- before a change -----------------------------------------------------------------------------------------
@@ -223,10 +233,10 @@ class Stood:
     row_id: int
     handle: str
     sender_id: int | None
-    standing: str
+    standing: Standing | None
     until: datetime | None
     reason: str
-    source: str
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,22 +270,22 @@ def before_of_row(channel_id: int, row_id: int) -> StandingBefore | None:
 
 def all_before(channel_id: int) -> StandingBefore:
     """Everybody who is blocked or trusted now."""
-    return StandingBefore("", None, _stood(channel_id, Sender.standing != ""))
+    return StandingBefore("", None, _stood(channel_id, Sender.standing != None))
 
 
 def restore(channel_id: int, was: StandingBefore, now: datetime) -> None:
     """Everybody is again what they were: blocked, trusted or neither. Who is unblocked begins a new count of messages."""
     mine = Sender.channel_id == channel_id
-    theirs = mine & (Sender.standing != "")
+    theirs = mine & (Sender.standing != None)
     if was.sender_id is not None:
         theirs &= Sender.sender_id == was.sender_id
     elif was.handle:
         theirs &= Sender.handle_key == was.handle.lower()
     kept = [r.row_id for r in was.rows]
     Sender.delete().where(theirs & Sender.sender_id.is_null() & Sender.id.not_in(kept)).execute()
-    _set(theirs, "", None, "", "", now)
+    _set(theirs, None, None, "", Source.NONE, now)
     for r in was.rows:
-        if not r.standing:
+        if r.standing is None:
             continue
         known = Sender.id == r.row_id
         if r.sender_id is not None:
@@ -299,7 +309,7 @@ def _stood(channel_id: int, which: Any) -> list[Stood]:
 
 def rows_of(channel_id: int, standing: Standing, search: str = "", now: datetime | None = None) -> list[Sender]:
     """Who is blocked, or trusted, in the order of the alphabet."""
-    mine = (Sender.channel_id == channel_id) & (Sender.standing == standing.value)
+    mine = (Sender.channel_id == channel_id) & (Sender.standing == standing)
     if now is not None:
         mine &= Sender.blocked_until.is_null() | (Sender.blocked_until > now)
     wanted = fold(search).strip().lstrip("@")
@@ -316,24 +326,27 @@ def standed(channel_id: int, standing: Standing) -> list[Standed]:
 
 
 def of_message(channel_id: int, sender_id: int) -> Sender | None:
-    found: Sender | None = Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id))
-    return found
+    return Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id))
 
 
 def row(channel_id: int, row_id: int) -> Sender | None:
-    found: Sender | None = Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.id == row_id))
-    return found
+    return Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.id == row_id))
 
 
 def forget_old(now: datetime) -> int:
     """Forget who was not heard for half a year and is neither blocked nor trusted."""
-    return int(Sender.delete().where((Sender.standing == "") & (Sender.last_heard_at < now - FORGET_AFTER)).execute())
+    return int(Sender.delete().where(Sender.standing.is_null() & (Sender.last_heard_at < now - FORGET_AFTER)).execute())
 
 
 def _set(
-    where: Any, standing: str, until: datetime | None, reason: str, source: str, counted_from: datetime | None = None
+    where: Any,
+    standing: Standing | None,
+    until: datetime | None,
+    reason: str,
+    source: Source,
+    counted_from: datetime | None = None,
 ) -> int:
-    changes = {"standing": standing, "blocked_until": until, "reason": reason, "source": source}
+    changes: dict[str, Any] = {"standing": standing, "blocked_until": until, "reason": reason, "source": source}
     if counted_from is not None:
         changes["counted_from"] = counted_from
     return int(Sender.update(**changes).where(where).execute())
@@ -349,7 +362,7 @@ def _fill(one: Known, row: tuple[Any, ...], now: datetime) -> None:
             one.follows = bool(follows)
 
 
-def _stand(one: Known, standing: str, until: datetime | None, reason: str) -> None:
+def _stand(one: Known, standing: str | None, until: datetime | None, reason: str) -> None:
     one.trusted = standing == Standing.TRUSTED
     one.blocked = standing == Standing.BLOCKED
     one.blocked_until, one.reason = until, reason

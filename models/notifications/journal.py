@@ -19,12 +19,12 @@ KEPT = timedelta(days=30)
 
 
 class JournalEntry(Table):
-    id: Any = pw.BigAutoField()
-    channel_id: Any = pw.IntegerField()
-    at: Any = InstantField()
-    event: Any = pw.TextField()
-    data: Any = pw.TextField()
-    written: Any = pw.IntegerField(default=0)
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField()
+    at = InstantField()
+    event = pw.TextField()
+    data = pw.TextField()
+    written = pw.IntegerField(default=0)
 
     @property
     def details(self) -> dict[str, Any]:

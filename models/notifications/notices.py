@@ -11,7 +11,7 @@ from typing import Any
 
 import peewee as pw
 
-from models.database import InstantField, Table, to_stored
+from models.database import EnumField, InstantField, Table, to_stored
 
 CLAIM = timedelta(seconds=60)
 MAX_ATTEMPTS = 50
@@ -20,39 +20,47 @@ MAX_ATTEMPTS = 50
 class NoticeKind(StrEnum):
     """What a notice tells. The values are stored, so they never change."""
 
-    POSTED = "posted"
-    SAID = "said"
-    UNDO_FAILED = "undo_failed"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    ON_HOLD = "on_hold"
-    TOKEN_DEAD = "token_dead"  # noqa: S105
-    CONNECTED = "connected"
-    SIGN_IN_WAITS = "sign_in_waits"
-    HELD = "held"
-    SENDER_BLOCKED = "sender_blocked"
-    EDITED = "edited"
-    JOINED = "joined"
-    SKIPPED = "skipped"
+    POSTED = "posted"  # a message is on X
+    SAID = "said"  # what a person wrote or planned is on X
+    UNDO_FAILED = "undo_failed"  # X won't take a tweet back
+    FAILED = "failed"  # X won't have a tweet
+    EXPIRED = "expired"  # it was too late for a tweet
+    ON_HOLD = "on_hold"  # X wants no more of the channel for now
+    TOKEN_DEAD = "token_dead"  # the channel must be signed in anew  # noqa: S105
+    CONNECTED = "connected"  # the channel was signed in
+    SIGN_IN_WAITS = "sign_in_waits"  # X sent back who signed in by the link; their yes is waited for
+    HELD = "held"  # a message waits for a decision
+    SENDER_BLOCKED = "sender_blocked"  # a rule blocked a sender
+    EDITED = "edited"  # a message was edited after it went out
+    JOINED = "joined"  # somebody became a member
+    SKIPPED = "skipped"  # times of a schedule went by in a silence of ours
+
+
+class NoticeStatus(StrEnum):
+    """Whether a notice was told. The values are stored, so they never change."""
+
+    PENDING = "pending"  # it is told at `due_at`
+    DELIVERED = "delivered"  # the person has it
+    DROPPED = "dropped"  # it can't be told
 
 
 class Notice(Table):
-    id: Any = pw.BigAutoField()
-    person_id: Any = pw.BigIntegerField()
-    channel_id: Any = pw.IntegerField(null=True)
-    kind: Any = pw.TextField()
-    data: Any = pw.TextField(default="{}")
-    key: Any = pw.TextField(null=True, unique=True)
-    tweet_id: Any = pw.BigIntegerField(null=True, index=True)
-    status: Any = pw.TextField(default="pending")
-    due_at: Any = InstantField()
-    attempts: Any = pw.IntegerField(default=0)
-    telegram_message_id: Any = pw.BigIntegerField(null=True)
-    created_at: Any = InstantField()
-    delivered_at: Any = InstantField(null=True)
-    message_id: Any = pw.BigIntegerField(null=True)
-    redraw_at: Any = InstantField(null=True)
-    drawn_at: Any = InstantField(null=True)
+    id = pw.BigAutoField()
+    person_id = pw.BigIntegerField()
+    channel_id = pw.IntegerField(null=True)
+    kind = EnumField(NoticeKind)
+    data = pw.TextField(default="{}")
+    key = pw.TextField(null=True, unique=True)
+    tweet_id = pw.BigIntegerField(null=True, index=True)
+    status = EnumField(NoticeStatus, default=NoticeStatus.PENDING)
+    due_at = InstantField()
+    attempts = pw.IntegerField(default=0)
+    telegram_message_id = pw.BigIntegerField(null=True)
+    created_at = InstantField()
+    delivered_at = InstantField(null=True)
+    message_id = pw.BigIntegerField(null=True)
+    redraw_at = InstantField(null=True)
+    drawn_at = InstantField(null=True)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -75,7 +83,7 @@ def tell(
     Notice.insert(
         person_id=person_id,
         channel_id=channel_id,
-        kind=kind.value,
+        kind=kind,
         key=key,
         tweet_id=tweet_id,
         message_id=message_id,
@@ -88,12 +96,14 @@ def tell(
 def claim_due(now: datetime, limit: int) -> list[Notice]:
     """Take pending notices to deliver. A claim lapses by itself: a killed bot's notices are told by the next."""
     taken = []
-    due = (Notice.status == "pending") & (Notice.due_at <= now)
+    due = (Notice.status == NoticeStatus.PENDING) & (Notice.due_at <= now)
     # all read before the first is claimed: SQLite can't write on top of a reading that others have overtaken
     for notice in list(Notice.select().where(due).order_by(Notice.due_at, Notice.id).limit(limit)):
         won = (
             Notice.update(due_at=now + CLAIM, attempts=Notice.attempts + 1)
-            .where((Notice.id == notice.id) & (Notice.status == "pending") & (Notice.due_at == notice.due_at))
+            .where(
+                (Notice.id == notice.id) & (Notice.status == NoticeStatus.PENDING) & (Notice.due_at == notice.due_at)
+            )
             .execute()
         )
         if won == 1:
@@ -103,21 +113,23 @@ def claim_due(now: datetime, limit: int) -> list[Notice]:
 
 def delivered(notice_id: int, telegram_message_id: int, now: datetime) -> None:
     """The person has it, in this Telegram message."""
-    Notice.update(status="delivered", telegram_message_id=telegram_message_id, delivered_at=now).where(
-        (Notice.id == notice_id) & (Notice.status == "pending")
+    Notice.update(status=NoticeStatus.DELIVERED, telegram_message_id=telegram_message_id, delivered_at=now).where(
+        (Notice.id == notice_id) & (Notice.status == NoticeStatus.PENDING)
     ).execute()
 
 
 def dropped(notice_id: int) -> None:
     """It can't be told: the person blocked the bot, or is gone."""
-    Notice.update(status="dropped").where((Notice.id == notice_id) & (Notice.status == "pending")).execute()
+    Notice.update(status=NoticeStatus.DROPPED).where(
+        (Notice.id == notice_id) & (Notice.status == NoticeStatus.PENDING)
+    ).execute()
 
 
 def later(notice_id: int, due_at: datetime) -> None:
     """Telegram can't take it now; tried again at `due_at`, dropped after too many tries."""
     Notice.update(due_at=due_at).where((Notice.id == notice_id) & (Notice.attempts < MAX_ATTEMPTS)).execute()
-    Notice.update(status="dropped").where(
-        (Notice.id == notice_id) & (Notice.status == "pending") & (Notice.attempts >= MAX_ATTEMPTS)
+    Notice.update(status=NoticeStatus.DROPPED).where(
+        (Notice.id == notice_id) & (Notice.status == NoticeStatus.PENDING) & (Notice.attempts >= MAX_ATTEMPTS)
     ).execute()
 
 
@@ -137,7 +149,7 @@ def redraw_tweet(tweet_id: int, now: datetime) -> None:
 def claim_redraws(now: datetime, limit: int) -> list[Notice]:
     """Take delivered notices that show an old state; one that fails is put back with `redraw_later`."""
     taken = []
-    stale = (Notice.redraw_at <= now) & (Notice.status == "delivered")
+    stale = (Notice.redraw_at <= now) & (Notice.status == NoticeStatus.DELIVERED)
     for notice in list(Notice.select().where(stale).order_by(Notice.redraw_at).limit(limit)):
         mine = (Notice.id == notice.id) & (Notice.redraw_at == notice.redraw_at)
         if Notice.update(redraw_at=None, drawn_at=now).where(mine).execute() == 1:
@@ -161,23 +173,21 @@ def shown(person_id: int, telegram_message_id: int, as_of: datetime, now: dateti
     Notice.update(redraw_at=again).where(theirs & old).execute()
 
 
-def last_delivered(person_id: int, channel_id: int, kind: NoticeKind, since: datetime) -> list[Notice]:
+def last_delivered(person_id: int, channel_id: int | None, kind: NoticeKind, since: datetime) -> list[Notice]:
     """What was told of this kind lately, newest first; a burst is folded into the last of them."""
     told = (
         (Notice.person_id == person_id)
         & (Notice.kind == kind.value)
         & (Notice.delivered_at >= since)
         & (Notice.channel_id == channel_id)
-        & (Notice.status == "delivered")
+        & (Notice.status == NoticeStatus.DELIVERED)
     )
     return list(Notice.select().where(told).order_by(Notice.delivered_at.desc(), Notice.id.desc()))
 
 
 def of_tweet(tweet_id: int) -> Notice | None:
     """The notice that told of this tweet."""
-    return Notice.get_or_none(
-        (Notice.tweet_id == tweet_id) & Notice.kind.in_([NoticeKind.POSTED.value, NoticeKind.SAID.value])
-    )
+    return Notice.get_or_none((Notice.tweet_id == tweet_id) & Notice.kind.in_([NoticeKind.POSTED, NoticeKind.SAID]))
 
 
 def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice]:

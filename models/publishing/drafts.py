@@ -16,7 +16,7 @@ import peewee as pw
 from engine import posts
 from engine.posts import Post, Thread
 from engine.when import When
-from models.database import InstantField, Table
+from models.database import EnumField, InstantField, Table
 
 KEPT = timedelta(days=7)
 TRIES = 20
@@ -39,21 +39,21 @@ class Credit(StrEnum):
 
 
 class DraftRow(Table):
-    id: Any = pw.BigAutoField()
-    channel_id: Any = pw.IntegerField(index=True)
-    person_id: Any = pw.BigIntegerField()
-    way: Any = pw.TextField()
-    turns: Any = pw.TextField(default="[]")
-    planned: Any = pw.TextField(default="")
-    day: Any = pw.TextField(default="")
-    schedule_id: Any = pw.IntegerField(null=True)
-    message_id: Any = pw.BigIntegerField(null=True)
-    credit: Any = pw.TextField(default="")
-    source_id: Any = pw.BigIntegerField(null=True)
-    album: Any = pw.TextField(default="")
-    shown_id: Any = pw.BigIntegerField(null=True)
-    version: Any = pw.IntegerField(default=1)
-    changed_at: Any = InstantField(index=True)
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField(index=True)
+    person_id = pw.BigIntegerField()
+    way = EnumField(Way)
+    turns = pw.TextField(default="[]")
+    planned = pw.TextField(default="")
+    day = pw.TextField(default="")
+    schedule_id = pw.IntegerField(null=True)
+    message_id = pw.BigIntegerField(null=True)
+    credit = EnumField(Credit, default=Credit.NONE)
+    source_id = pw.BigIntegerField(null=True)
+    album = pw.TextField(default="")
+    shown_id = pw.BigIntegerField(null=True)
+    version = pw.IntegerField(default=1)
+    changed_at = InstantField(index=True)
 
     class Meta:
         table_name = "draft"
@@ -177,9 +177,9 @@ def _written(draft: Draft) -> dict[str, Any]:
         last = draft.when.last.isoformat() if draft.when.last else None
         planned = json.dumps([draft.when.first.isoformat(), list(draft.when.rules), last, draft.when.times])
     return {
-        "channel_id": draft.channel_id, "person_id": draft.person_id, "way": draft.way.value,
+        "channel_id": draft.channel_id, "person_id": draft.person_id, "way": draft.way,
         "turns": json.dumps(posts.as_lists(draft.turns), ensure_ascii=False), "planned": planned, "day": draft.day,
-        "schedule_id": draft.schedule_id, "message_id": draft.message_id, "credit": draft.credit.value,
+        "schedule_id": draft.schedule_id, "message_id": draft.message_id, "credit": draft.credit,
         "source_id": draft.source_id, "album": draft.album, "shown_id": draft.shown_id,
     }  # fmt: skip
 
@@ -191,7 +191,7 @@ def _read(row: DraftRow) -> Draft:
         end = datetime.fromisoformat(last) if last else None
         when = When(datetime.fromisoformat(first), tuple(rules), end, times)
     return Draft(
-        row.channel_id, row.person_id, Way(row.way), tuple(posts.from_lists(json.loads(row.turns))), when, row.day,
-        row.schedule_id, row.message_id, Credit(row.credit), row.source_id, row.album, row.shown_id, row.id,
+        row.channel_id, row.person_id, row.way, tuple(posts.from_lists(json.loads(row.turns))), when, row.day,
+        row.schedule_id, row.message_id, row.credit, row.source_id, row.album, row.shown_id, row.id,
         row.version,
     )  # fmt: skip

@@ -13,25 +13,26 @@ import peewee as pw
 from engine import hashtags as rules
 from engine import timetable
 from engine.hashtags import Used
+from engine.moderation import Form
 from engine.text import fold
 from engine.timetable import ALWAYS
 from models.accounts import choices
 from models.accounts.channels import locked
 from models.database import Table, as_tuples, to_stored, transaction
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 
 
 class Hashtag(Table):
-    id: Any = pw.AutoField()
-    channel_id: Any = pw.IntegerField()
-    tag: Any = pw.TextField()
-    tag_key: Any = pw.TextField()
-    window: Any = pw.TextField(default="")
-    first: Any = pw.TextField(default="")
-    last: Any = pw.TextField(default="")
-    most: Any = pw.IntegerField(null=True)
-    most_day: Any = pw.IntegerField(null=True)
-    is_on: Any = pw.BooleanField(default=True)
+    id = pw.AutoField()
+    channel_id = pw.IntegerField()
+    tag = pw.TextField()
+    tag_key = pw.TextField()
+    window = pw.TextField(default="")
+    first = pw.TextField(default="")
+    last = pw.TextField(default="")
+    most = pw.IntegerField(null=True)
+    most_day = pw.IntegerField(null=True)
+    is_on = pw.BooleanField(default=True)
 
     @property
     def value(self) -> rules.Hashtag:
@@ -47,8 +48,8 @@ class Hashtag(Table):
 
 
 class HashtagUse(Table):
-    hashtag_id: Any = pw.IntegerField()
-    tweet_id: Any = pw.BigIntegerField(index=True)
+    hashtag_id = pw.IntegerField()
+    tweet_id = pw.BigIntegerField(index=True)
 
     class Meta:
         primary_key = pw.CompositeKey("hashtag_id", "tweet_id")
@@ -56,7 +57,7 @@ class HashtagUse(Table):
 
 def put(channel_id: int, wanted: rules.Hashtag) -> bool:
     """Add a hashtag, or give one that is there other limits; whether it is new."""
-    values = {
+    values: dict[str, Any] = {
         "tag": wanted.tag,
         "window": "" if wanted.window == ALWAYS else wanted.window.written(),
         "first": wanted.first.isoformat() if wanted.first else "",
@@ -109,14 +110,12 @@ def restore(channel_id: int, was: HashtagBefore, now: datetime) -> None:
 
 
 def one(channel_id: int, hashtag_id: int) -> Hashtag | None:
-    found: Hashtag | None = Hashtag.get_or_none((Hashtag.id == hashtag_id) & (Hashtag.channel_id == channel_id))
-    return found
+    return Hashtag.get_or_none((Hashtag.id == hashtag_id) & (Hashtag.channel_id == channel_id))
 
 
 def named(channel_id: int, tag: str) -> Hashtag | None:
     key = fold(tag.lstrip("#＃"))
-    found: Hashtag | None = Hashtag.get_or_none((Hashtag.channel_id == channel_id) & (Hashtag.tag_key == key))
-    return found
+    return Hashtag.get_or_none((Hashtag.channel_id == channel_id) & (Hashtag.tag_key == key))
 
 
 def used(channel_id: int, now: datetime, *, only_on: bool = False) -> list[Used]:
@@ -125,8 +124,8 @@ def used(channel_id: int, now: datetime, *, only_on: bool = False) -> list[Used]
     rows = list(Hashtag.select().where(mine & Hashtag.is_on if only_on else mine).order_by(Hashtag.tag_key))
     zone = choices.zone_of(channel_id)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    counts = (Tweet.status.in_(["sent"]) & (Tweet.undo != "done")) | Tweet.status.in_(
-        ["queued", "waiting", "sending", "unknown"]
+    counts = (Tweet.status.in_([TweetStatus.SENT]) & (Tweet.undo != UndoState.DONE)) | Tweet.status.in_(
+        [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.SENDING, TweetStatus.UNKNOWN]
     )
     today = pw.Case(None, [(pw.fn.COALESCE(Tweet.sent_at, to_stored(now)) >= to_stored(midnight), 1)], 0)
     found = (
@@ -147,7 +146,7 @@ def add_to(tweet: Tweet, now: datetime) -> Tweet:
     """
     planned = tweet.schedule_id is not None
     by_hand = tweet.message_id is None and not planned
-    if tweet.form != "copy" or by_hand or tweet.after_id is not None:
+    if tweet.form != Form.COPY or by_hand or tweet.after_id is not None:
         return tweet
     each = choices.hashtags_in(tweet.channel_id, planned=planned)
     if not each:
@@ -161,7 +160,7 @@ def add_to(tweet: Tweet, now: datetime) -> Tweet:
         if not chosen:
             return tweet
         text = rules.with_tags(tweet.text, chosen)
-        mine = (Tweet.id == tweet.id) & (Tweet.status == "sending") & (Tweet.claim == tweet.claim)
+        mine = (Tweet.id == tweet.id) & (Tweet.status == TweetStatus.SENDING) & (Tweet.claim == tweet.claim)
         if Tweet.update(text=text).where(mine).execute() != 1:
             return tweet
         for item in chosen:

@@ -9,19 +9,19 @@ from engine.moderation import MessageKind, Outside
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import InstantField
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
 from models.streaming.messages import Message
 
 
 def wake_waiting(channel_id: int, now: datetime) -> None:
     """The channel's hours changed: what waits for them is looked at again at once."""
-    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued") & (Tweet.reason == "hours")
+    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == TweetStatus.QUEUED) & (Tweet.reason == "hours")
     Tweet.update(due_at=now).where(waiting).execute()
 
 
 def last_waiting(channel_id: int, opens: datetime) -> datetime | None:
     """The last slot of those that wait for the same open hour; they take none of the channel's own."""
-    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == "queued") & (Tweet.due_at >= opens)
+    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at >= opens)
     last = Tweet.select(pw.fn.MAX(Tweet.due_at)).where(waiting & (Tweet.reason == "hours")).scalar()
     return None if last is None else InstantField().python_value(last)
 

@@ -9,14 +9,15 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import peewee as pw
 
 from engine.media import MediaKind
 from engine.posts import Attachment
-from models.database import InstantField, Table
-from models.publishing.tweets import Tweet
+from models.database import EnumField, InstantField, Table
+from models.publishing.tweets import Tweet, TweetStatus
 
 CLAIM = timedelta(seconds=60)
 KEPT = timedelta(days=30)
@@ -27,31 +28,42 @@ MARGIN = timedelta(minutes=5)
 class Media(Table):
     """A file that somebody gave the channel."""
 
-    id: Any = pw.AutoField()
-    channel_id: Any = pw.IntegerField(index=True)
-    kind: Any = pw.TextField()
-    mime: Any = pw.TextField()
-    size: Any = pw.IntegerField()
-    content: Any = pw.BlobField()
-    created_at: Any = InstantField()
+    id = pw.AutoField()
+    channel_id = pw.IntegerField(index=True)
+    kind = EnumField(MediaKind)
+    mime = pw.TextField()
+    size = pw.IntegerField()
+    content = pw.BlobField()
+    created_at = InstantField()
+
+
+class UploadStatus(StrEnum):
+    """Where a file on its way to X stands. The values are stored, so they never change."""
+
+    WANTED = "wanted"  # nothing of it is at X yet
+    UPLOADING = "uploading"  # a worker brings it there
+    PROCESSING = "processing"  # X has the bytes and works on them
+    READY = "ready"  # a tweet can show it
+    FAILED = "failed"  # X won't have it
+    DROPPED = "dropped"  # its tweet no longer waits for it
 
 
 class Upload(Table):
     """A file on its way to X for one tweet; `head_id` is the first of the tweet's thread. `due_at`: looked at then."""
 
-    id: Any = pw.BigAutoField()
-    tweet_id: Any = pw.BigIntegerField(index=True)
-    head_id: Any = pw.BigIntegerField(index=True)
-    place: Any = pw.IntegerField()
-    media_id: Any = pw.IntegerField()
-    alt: Any = pw.TextField(default="")
-    status: Any = pw.TextField(default="wanted")
-    claim: Any = pw.TextField(default="")
-    due_at: Any = InstantField()
-    attempts: Any = pw.IntegerField(default=0)
-    x_media_id: Any = pw.BigIntegerField(null=True)
-    x_media_key: Any = pw.TextField(default="")
-    expires_at: Any = InstantField(null=True)
+    id = pw.BigAutoField()
+    tweet_id = pw.BigIntegerField(index=True)
+    head_id = pw.BigIntegerField(index=True)
+    place = pw.IntegerField()
+    media_id = pw.IntegerField()
+    alt = pw.TextField(default="")
+    status = EnumField(UploadStatus, default=UploadStatus.WANTED)
+    claim = pw.TextField(default="")
+    due_at = InstantField()
+    attempts = pw.IntegerField(default=0)
+    x_media_id = pw.BigIntegerField(null=True)
+    x_media_key = pw.TextField(default="")
+    expires_at = InstantField(null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,7 @@ def keep(channel_id: int, kind: MediaKind, mime: str, content: bytes, now: datet
     """Store a file; its id."""
     return int(
         Media.insert(
-            channel_id=channel_id, kind=kind.value, mime=mime, size=len(content), content=content, created_at=now
+            channel_id=channel_id, kind=kind, mime=mime, size=len(content), content=content, created_at=now
         ).execute()
     )
 
@@ -96,7 +108,7 @@ def owned(channel_id: int, media_ids: Iterable[int]) -> dict[int, MediaKind]:
 
 def forget_unused(used: set[int], now: datetime) -> int:
     """Delete files that are a month old and that nothing uses (`used`) or is about to; how many."""
-    going = Upload.select(Upload.media_id).where(Upload.status != "ready")
+    going = Upload.select(Upload.media_id).where(Upload.status != UploadStatus.READY)
     old = (Media.created_at < now - KEPT) & Media.id.not_in(going)
     ids = [r.id for r in Media.select(Media.id).where(old) if r.id not in used]
     return int(Media.delete().where(Media.id.in_(ids)).execute()) if ids else 0
@@ -115,14 +127,16 @@ def want(tweet_id: int, head_id: int, media: Sequence[Attachment], now: datetime
 
 def want_again(tweet_ids: Sequence[int], now: datetime) -> None:
     """Bring the files of these tweets to X once more; call it inside the transaction that makes them wait."""
-    Upload.update(status="wanted", due_at=now, attempts=0, claim="", x_media_id=None).where(
+    Upload.update(status=UploadStatus.WANTED, due_at=now, attempts=0, claim="", x_media_id=None).where(
         Upload.tweet_id.in_(list(tweet_ids))
     ).execute()
 
 
 def due(now: datetime, limit: int = 50) -> list[int]:
     """Ids of uploads to be worked on: wanted, at X's work, or left in the middle."""
-    mine = Upload.status.in_(["wanted", "uploading", "processing"]) & (Upload.due_at <= now)
+    mine = Upload.status.in_([UploadStatus.WANTED, UploadStatus.UPLOADING, UploadStatus.PROCESSING]) & (
+        Upload.due_at <= now
+    )
     return [u.id for u in Upload.select(Upload.id).where(mine).order_by(Upload.due_at).limit(limit)]
 
 
@@ -130,19 +144,18 @@ def claim(upload_id: int, now: datetime) -> Upload | None:
     """Take an upload; None where it is not due, or somebody else's. Of one whose tweet is over nothing is done."""
     token = secrets.token_hex(8)
     mine = (Upload.id == upload_id) & (Upload.due_at <= now)
-    waiting = Upload.tweet_id.in_(Tweet.select(Tweet.id).where(Tweet.status == "waiting"))
-    values = {"claim": token, "due_at": now + CLAIM}
-    again = Upload.update(status="uploading", **values, attempts=Upload.attempts + 1)
-    if again.where(mine & Upload.status.in_(["wanted", "uploading"]) & waiting).execute() != 1:
-        asked = Upload.update(**values).where(mine & (Upload.status == "processing") & waiting)
+    waiting = Upload.tweet_id.in_(Tweet.select(Tweet.id).where(Tweet.status == TweetStatus.WAITING))
+    values: dict[str, Any] = {"claim": token, "due_at": now + CLAIM}
+    again = Upload.update(status=UploadStatus.UPLOADING, **values, attempts=Upload.attempts + 1)
+    if again.where(mine & Upload.status.in_([UploadStatus.WANTED, UploadStatus.UPLOADING]) & waiting).execute() != 1:
+        asked = Upload.update(**values).where(mine & (Upload.status == UploadStatus.PROCESSING) & waiting)
         if asked.execute() != 1:
-            over = mine & Upload.tweet_id.not_in(Tweet.select(Tweet.id).where(Tweet.status == "waiting"))
-            Upload.update(status="dropped").where(
-                over & Upload.status.in_(["wanted", "uploading", "processing"])
+            over = mine & Upload.tweet_id.not_in(Tweet.select(Tweet.id).where(Tweet.status == TweetStatus.WAITING))
+            Upload.update(status=UploadStatus.DROPPED).where(
+                over & Upload.status.in_([UploadStatus.WANTED, UploadStatus.UPLOADING, UploadStatus.PROCESSING])
             ).execute()
             return None
-    found: Upload | None = Upload.get_or_none((Upload.id == upload_id) & (Upload.claim == token))
-    return found
+    return Upload.get_or_none((Upload.id == upload_id) & (Upload.claim == token))
 
 
 def renew(upload: Upload, now: datetime) -> bool:
@@ -152,12 +165,16 @@ def renew(upload: Upload, now: datetime) -> bool:
 
 def processing(upload: Upload, x_media_id: int, x_media_key: str, check_at: datetime) -> bool:
     """X has the bytes and works on them; asked again at `check_at`."""
-    return _change(upload, status="processing", x_media_id=x_media_id, x_media_key=x_media_key, due_at=check_at)
+    return _change(
+        upload, status=UploadStatus.PROCESSING, x_media_id=x_media_id, x_media_key=x_media_key, due_at=check_at
+    )
 
 
 def ready(upload: Upload, x_media_id: int, x_media_key: str, expires_at: datetime) -> bool:
     """It may be posted, until `expires_at`."""
-    return _change(upload, status="ready", x_media_id=x_media_id, x_media_key=x_media_key, expires_at=expires_at)
+    return _change(
+        upload, status=UploadStatus.READY, x_media_id=x_media_id, x_media_key=x_media_key, expires_at=expires_at
+    )
 
 
 def later(upload: Upload, at: datetime, *, counted: bool = True) -> bool:
@@ -165,14 +182,14 @@ def later(upload: Upload, at: datetime, *, counted: bool = True) -> bool:
     if counted and upload.attempts >= MAX_ATTEMPTS:
         return False
     attempts = Upload.attempts if counted else Upload.attempts - 1
-    if upload.status == "processing":
+    if upload.status == UploadStatus.PROCESSING:
         return _change(upload, due_at=at)
-    return _change(upload, status="wanted", due_at=at, attempts=attempts)
+    return _change(upload, status=UploadStatus.WANTED, due_at=at, attempts=attempts)
 
 
 def failed(upload: Upload) -> bool:
     """X won't have it."""
-    return _change(upload, status="failed")
+    return _change(upload, status=UploadStatus.FAILED)
 
 
 def of_tweet(tweet_id: int) -> list[Upload]:

@@ -20,7 +20,7 @@ from models.database import InstantField, to_stored, transaction
 from models.notifications import notices
 from models.notifications.notices import NoticeKind
 from models.publishing import hours, threads
-from models.publishing.tweets import Tweet, leave, note
+from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
 from models.streaming.messages import Message
 
 SENDING_CLAIM = timedelta(seconds=20)
@@ -90,11 +90,11 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
             else:
                 slot = pacing.reserve(now, last_slot, gap, fresh_until)
             runs = channel.is_on and channel.connected
-            status, reason = ("queued", "") if runs else ("cancelled", "channel_off")
+            status, reason = (TweetStatus.QUEUED, "") if runs else (TweetStatus.CANCELLED, "channel_off")
             if slot.stale:
-                status, reason = "expired", "stale"
+                status, reason = TweetStatus.EXPIRED, "stale"
             elif runs and item.form is Form.COPY and not item.text.strip():
-                status, reason = "cancelled", "empty"
+                status, reason = TweetStatus.CANCELLED, "empty"
             elif runs and item.waits_until is not None and item.waits_until > now:
                 reason = "hours"
             elif runs:
@@ -102,7 +102,7 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
             tweet_id = Tweet.insert(
                 channel_id=channel_id,
                 message_id=item.message_id,
-                form=item.form.value,
+                form=item.form,
                 text=item.text,
                 target_x_id=item.x_id if item.form is Form.REPOST else None,
                 status=status,
@@ -111,7 +111,7 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
                 fresh_until=fresh_until,
                 any_hour=item.any_hour,
             ).execute()
-            if status == "queued":
+            if status is TweetStatus.QUEUED:
                 queued.append(Queued(tweet_id, slot.due_at))
             else:
                 note(channel_id, tweet_id, now, status, reason)
@@ -131,13 +131,13 @@ def say_now(channel_id: int, person_id: int, thread: Thread, now: datetime, *, f
 
 def due(now: datetime, limit: int) -> list[int]:
     """Ids of queued tweets whose moment has come, the longest waiting first."""
-    ready = (Tweet.status == "queued") & (Tweet.due_at <= now)
+    ready = (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now)
     return [t.id for t in Tweet.select(Tweet.id).where(ready).order_by(Tweet.due_at).limit(limit)]
 
 
 def next_due() -> datetime | None:
     """The moment of the next queued tweet."""
-    first = Tweet.select(Tweet.due_at).where(Tweet.status == "queued").order_by(Tweet.due_at).first()
+    first = Tweet.select(Tweet.due_at).where(Tweet.status == TweetStatus.QUEUED).order_by(Tweet.due_at).first()
     return first.due_at if first is not None else None
 
 
@@ -152,13 +152,13 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """
     won = list(
         Tweet.update(
-            status="sending",
+            status=TweetStatus.SENDING,
             claim=secrets.token_hex(8),
             claimed_until=now + SENDING_CLAIM,
             attempts=Tweet.attempts + 1,
             started_at=pw.fn.COALESCE(Tweet.started_at, to_stored(now)),
         )
-        .where((Tweet.id == tweet_id) & (Tweet.status == "queued") & (Tweet.due_at <= now))
+        .where((Tweet.id == tweet_id) & (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now))
         .returning(Tweet)
         .execute()
     )
@@ -167,7 +167,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     tweet = won[0]
     channel = Channel.get_or_none(Channel.id == tweet.channel_id)
     if channel is None or not channel.is_on or not channel.connected:
-        _unsaid(tweet, channel, "cancelled", "channel_off", now)
+        _unsaid(tweet, channel, TweetStatus.CANCELLED, "channel_off", now)
     elif tweet.fresh_until < now:
         _late(tweet, channel, "stale", now)
     elif channel.hold_until is not None and channel.hold_until > now:
@@ -183,18 +183,18 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
 
 def renew_claim(tweet: Tweet, now: datetime) -> bool:
     """Have the whole claim before a call to X; False where it lapsed and the tweet is somebody else's."""
-    return leave(tweet, "sending", "", "", claimed_until=now + SENDING_CLAIM)
+    return leave(tweet, TweetStatus.SENDING, "", "", claimed_until=now + SENDING_CLAIM)
 
 
-def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> bool:
+def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetStatus.SENDING) -> bool:
     """X has it: the id, the price, the owner's notice and the journal, in one transaction."""
-    with_url = tweet.form == Form.COPY and composing.has_link(tweet.text)
-    cost = prices.REPOST if tweet.form == Form.REPOST else prices.of_post(with_url=with_url)
+    with_url = tweet.form is Form.COPY and composing.has_link(tweet.text)
+    cost = prices.REPOST if tweet.form is Form.REPOST else prices.of_post(with_url=with_url)
     if mention_copied(tweet) is not None:
         cost += prices.POST_READ
     with transaction():
         won = (
-            Tweet.update(status="sent", x_id=x_id, sent_at=now, cost=cost, claimed_until=None)
+            Tweet.update(status=TweetStatus.SENT, x_id=x_id, sent_at=now, cost=cost, claimed_until=None)
             .where((Tweet.id == tweet.id) & (Tweet.status == status) & (Tweet.claim == tweet.claim))
             .execute()
         )
@@ -226,12 +226,12 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: str = "sending") -> 
 
 def _last_of_thread(tweet: Tweet, now: datetime) -> bool:
     """Whether all of the thread is said. What was said while its thread is taken back, is taken back too."""
-    taken_back = (Tweet.thread_id == tweet.thread_id) & Tweet.undo.in_(["wanted", "done"])
+    taken_back = (Tweet.thread_id == tweet.thread_id) & Tweet.undo.in_([UndoState.WANTED, UndoState.DONE])
     if Tweet.select().where(taken_back).exists():
-        Tweet.update(undo="wanted", undo_due_at=now).where(Tweet.id == tweet.id).execute()
+        Tweet.update(undo=UndoState.WANTED, undo_due_at=now).where(Tweet.id == tweet.id).execute()
         return False
     threads.release(now, tweet.thread_id)
-    return not Tweet.select().where((Tweet.thread_id == tweet.thread_id) & (Tweet.status != "sent")).exists()
+    return not Tweet.select().where((Tweet.thread_id == tweet.thread_id) & (Tweet.status != TweetStatus.SENT)).exists()
 
 
 def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: timedelta | None = None) -> None:
@@ -252,22 +252,24 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
         if takes_slot:
             paced = pacing.reserve(earliest, channel.last_slot_at, timedelta(seconds=channel.gap_s), tweet.fresh_until)
             slot = paced.due_at
-        status = "queued" if slot <= tweet.fresh_until else "expired"
+        status = TweetStatus.QUEUED if slot <= tweet.fresh_until else TweetStatus.EXPIRED
         attempts = Tweet.attempts if wait is None else Tweet.attempts - 1
         won = leave(tweet, status, reason, detail, due_at=slot, attempts=attempts)
         if not won:
             return
-        if status == "queued" and takes_slot:
+        if status is TweetStatus.QUEUED and takes_slot:
             Channel.update(last_slot_at=slot).where(Channel.id == channel.id).execute()
-        if status == "expired":
+        if status is TweetStatus.EXPIRED:
             threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
-def fail(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: str = "sending") -> None:
+def fail(
+    tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: TweetStatus = TweetStatus.SENDING
+) -> None:
     """sending (or unknown) → failed, for what can't pass; the owner is told why."""
     with transaction():
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
-        if not leave(tweet, "failed", reason, detail, from_status=status) or channel is None:
+        if not leave(tweet, TweetStatus.FAILED, reason, detail, from_status=status) or channel is None:
             return
         Channel.update(last_problem=detail or reason, last_problem_at=now).where(Channel.id == channel.id).execute()
         threads.lost(channel, tweet, NoticeKind.FAILED, reason, detail, now)
@@ -275,7 +277,7 @@ def fail(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: 
 
 def doubt(tweet: Tweet, now: datetime, reason: str) -> None:
     """sending → unknown: nobody knows whether X has it. It is settled by reading back, never by guessing."""
-    leave(tweet, "unknown", reason, "", claimed_until=now + SETTLE_AFTER)
+    leave(tweet, TweetStatus.UNKNOWN, reason, "", claimed_until=now + SETTLE_AFTER)
 
 
 def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, reason: str, detail: str) -> None:
@@ -310,9 +312,9 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
             )
         else:
             hold_until = current.hold_until
-        status = "queued" if hold_until <= tweet.fresh_until else "expired"
+        status = TweetStatus.QUEUED if hold_until <= tweet.fresh_until else TweetStatus.EXPIRED
         won = leave(tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1)
-        if won and status == "expired":
+        if won and status is TweetStatus.EXPIRED:
             threads.lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
@@ -321,8 +323,8 @@ def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now:
     if tweet.fell_back:
         return False
     with transaction():
-        changes: dict[str, Any] = {"form": form.value, "text": text, "target_x_id": target_x_id, "due_at": now}
-        won = leave(tweet, "queued", "refused", detail, fell_back=detail[:300] or "refused", **changes)
+        changes: dict[str, Any] = {"form": form, "text": text, "target_x_id": target_x_id, "due_at": now}
+        won = leave(tweet, TweetStatus.QUEUED, "refused", detail, fell_back=detail[:300] or "refused", **changes)
         if won:
             Channel.update(last_said_at=None).where(Channel.id == tweet.channel_id).execute()
             note(tweet.channel_id, tweet.id, now, "fell_back", "", form=form.value, detail=detail)
@@ -333,29 +335,27 @@ def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now:
 
 
 def tweet(tweet_id: int) -> Tweet | None:
-    found: Tweet | None = Tweet.get_or_none(Tweet.id == tweet_id)
-    return found
+    return Tweet.get_or_none(Tweet.id == tweet_id)
 
 
 def of_message(message_id: int) -> Tweet | None:
     """The tweet that a message became."""
-    found: Tweet | None = Tweet.get_or_none(Tweet.message_id == message_id)
-    return found
+    return Tweet.get_or_none(Tweet.message_id == message_id)
 
 
 def mention_copied(tweet: Tweet) -> int | None:
     """The X id of the mention that this is a copy of; it is looked for on X before it is said."""
-    if tweet.form != Form.COPY or tweet.message_id is None:
+    if tweet.form is not Form.COPY or tweet.message_id is None:
         return None
     row = Message.select(Message.x_id, Message.kind).where(Message.id == tweet.message_id).first()
-    return int(row.x_id) if row is not None and row.kind == MessageKind.MENTION.value else None
+    return int(row.x_id) if row is not None and row.kind is MessageKind.MENTION else None
 
 
 def cancel_for_edit(message_id: int, now: datetime) -> bool:
     """queued → cancelled: the message was edited before its tweet was said. False where it was too late for that."""
     won = list(
-        Tweet.update(status="cancelled", reason="edited")
-        .where((Tweet.message_id == message_id) & (Tweet.status == "queued"))
+        Tweet.update(status=TweetStatus.CANCELLED, reason="edited")
+        .where((Tweet.message_id == message_id) & (Tweet.status == TweetStatus.QUEUED))
         .returning(Tweet)
         .execute()
     )
@@ -366,7 +366,9 @@ def cancel_for_edit(message_id: int, now: datetime) -> bool:
 
 def history(channel_id: int, limit: int, skip: int) -> list[Tweet]:
     """What became of the channel's tweets, the newest first."""
-    ended = (Tweet.channel_id == channel_id) & Tweet.status.in_(["sent", "failed", "expired", "cancelled"])
+    ended = (Tweet.channel_id == channel_id) & Tweet.status.in_(
+        [TweetStatus.SENT, TweetStatus.FAILED, TweetStatus.EXPIRED, TweetStatus.CANCELLED]
+    )
     return list(Tweet.select().where(ended).order_by(Tweet.id.desc()).limit(limit).offset(skip))
 
 
@@ -382,8 +384,12 @@ def counts_of(channel_id: int, now: datetime) -> Counts:
 
 def cancel_queued(channel_id: int, reason: str) -> int:
     """→ cancelled for all that a channel has not begun to say; how many. A begun thread is broken off at its turn."""
-    waiting = (Tweet.channel_id == channel_id) & Tweet.status.in_(["queued", "waiting"]) & Tweet.after_id.is_null()
-    gone = list(Tweet.update(status="cancelled", reason=reason).where(waiting).returning(Tweet).execute())
+    waiting = (
+        (Tweet.channel_id == channel_id)
+        & Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING])
+        & Tweet.after_id.is_null()
+    )
+    gone = list(Tweet.update(status=TweetStatus.CANCELLED, reason=reason).where(waiting).returning(Tweet).execute())
     for tweet in gone:
         if tweet.thread_id is not None:
             threads.cancel_rest(tweet.id, reason)
@@ -410,7 +416,8 @@ def _take_turn(tweet: Tweet, channel: Channel, now: datetime) -> datetime:
     if won == 1:
         return now
     last = Channel.select(Channel.last_said_at).where(Channel.id == channel.id).scalar()
-    return InstantField().python_value(last) + gap  # type: ignore[no-any-return]
+    said_at: datetime = InstantField().python_value(last)
+    return said_at + gap
 
 
 def _close(tweet: Tweet, channel: Channel, now: datetime) -> None:
@@ -422,15 +429,15 @@ def _close(tweet: Tweet, channel: Channel, now: datetime) -> None:
         locked(channel.id)
         closed, opens = hours.closed_until(tweet, now)
         if closed and opens is None:
-            _unsaid(tweet, channel, "expired", "hours", now)
+            _unsaid(tweet, channel, TweetStatus.EXPIRED, "hours", now)
             return
         again = opens if closed and opens is not None else now
         fresh_until = again + timedelta(seconds=channel.fresh_s)
         reason = "hours" if closed else ""
-        leave(tweet, "queued", reason, "", due_at=again, fresh_until=fresh_until, attempts=Tweet.attempts - 1)
+        leave(tweet, TweetStatus.QUEUED, reason, "", due_at=again, fresh_until=fresh_until, attempts=Tweet.attempts - 1)
 
 
-def _unsaid(tweet: Tweet, channel: Channel | None, status: str, reason: str, now: datetime) -> None:
+def _unsaid(tweet: Tweet, channel: Channel | None, status: TweetStatus, reason: str, now: datetime) -> None:
     with transaction():
         if not leave(tweet, status, reason, ""):
             return
@@ -445,10 +452,10 @@ def _unsaid(tweet: Tweet, channel: Channel | None, status: str, reason: str, now
 def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
     """sending → expired. News may pass in silence; of what the owner planned or wrote they are told."""
     if tweet.message_id is not None:
-        _unsaid(tweet, channel, "expired", reason, now)
+        _unsaid(tweet, channel, TweetStatus.EXPIRED, reason, now)
         return
     with transaction():
-        if leave(tweet, "expired", reason, ""):
+        if leave(tweet, TweetStatus.EXPIRED, reason, ""):
             threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
 
 
@@ -456,4 +463,4 @@ def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: 
     if until > tweet.fresh_until:
         _late(tweet, channel, reason, now)
     else:
-        leave(tweet, "queued", reason, "", due_at=until, attempts=Tweet.attempts - 1)
+        leave(tweet, TweetStatus.QUEUED, reason, "", due_at=until, attempts=Tweet.attempts - 1)

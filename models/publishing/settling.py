@@ -8,7 +8,7 @@ from models.accounts.channels import Channel
 from models.database import transaction
 from models.notifications.notices import NoticeKind
 from models.publishing import media, saying, threads
-from models.publishing.tweets import Tweet, leave
+from models.publishing.tweets import Tweet, TweetStatus, leave
 
 CLAIM = timedelta(seconds=30)
 
@@ -18,12 +18,12 @@ def recover(now: datetime) -> list[int]:
 
     A native retweet is simply asked again: "already retweeted" is yes. Anything else becomes unknown.
     """
-    left = (Tweet.status == "sending") & (Tweet.claimed_until < now)
-    Tweet.update(status="queued", claimed_until=None, reason="crash").where(
-        left & (Tweet.form == Form.REPOST.value)
+    left = (Tweet.status == TweetStatus.SENDING) & (Tweet.claimed_until < now)
+    Tweet.update(status=TweetStatus.QUEUED, claimed_until=None, reason="crash").where(
+        left & (Tweet.form == Form.REPOST)
     ).execute()
-    Tweet.update(status="unknown", claimed_until=now, reason="crash").where(left).execute()
-    doubtful = (Tweet.status == "unknown") & (Tweet.claimed_until <= now)
+    Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=now, reason="crash").where(left).execute()
+    doubtful = (Tweet.status == TweetStatus.UNKNOWN) & (Tweet.claimed_until <= now)
     return [t.id for t in Tweet.select(Tweet.id).where(doubtful).order_by(Tweet.id).limit(100)]
 
 
@@ -32,7 +32,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     token = secrets.token_hex(8)
     won = (
         Tweet.update(claim=token, claimed_until=now + CLAIM)
-        .where((Tweet.id == tweet_id) & (Tweet.status == "unknown") & (Tweet.claimed_until <= now))
+        .where((Tweet.id == tweet_id) & (Tweet.status == TweetStatus.UNKNOWN) & (Tweet.claimed_until <= now))
         .execute()
     )
     if won != 1:
@@ -40,7 +40,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     tweet = Tweet.get_by_id(tweet_id)
     channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
     if channel is None:
-        saying.fail(tweet, now, "disconnected", status="unknown")
+        saying.fail(tweet, now, "disconnected", status=TweetStatus.UNKNOWN)
         return None
     return tweet, channel
 
@@ -48,24 +48,26 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
 def known_x_ids(channel_id: int, x_ids: list[int]) -> set[int]:
     """Which of these posts are accounted for by a tweet of ours already."""
     rows = Tweet.select(Tweet.x_id).where((Tweet.channel_id == channel_id) & Tweet.x_id.in_(x_ids))
-    return {r.x_id for r in rows}
+    return {r.x_id for r in rows if r.x_id is not None}
 
 
 def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
     """unknown → queued: X was read, and does not have it. Stale by now, it expires instead."""
     shows = media.count_of(tweet.id)
-    status = "expired" if now > tweet.fresh_until else "waiting" if shows else "queued"
+    status = TweetStatus.WAITING if shows else TweetStatus.QUEUED
+    if now > tweet.fresh_until:
+        status = TweetStatus.EXPIRED
     with transaction():
-        won = leave(tweet, status, "unsaid", "", from_status="unknown", due_at=now)
-        if won and status == "waiting":
+        won = leave(tweet, status, "unsaid", "", from_status=TweetStatus.UNKNOWN, due_at=now)
+        if won and status is TweetStatus.WAITING:
             media.want_again([tweet.id], now)
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
-        if won and status == "expired" and channel is not None:
+        if won and status is TweetStatus.EXPIRED and channel is not None:
             threads.lost(channel, tweet, NoticeKind.EXPIRED, "stale", "", now)
 
 
 def later(tweet: Tweet, at: datetime) -> None:
     """X could not be read now; again at this moment."""
     Tweet.update(claimed_until=at).where(
-        (Tweet.id == tweet.id) & (Tweet.status == "unknown") & (Tweet.claim == tweet.claim)
+        (Tweet.id == tweet.id) & (Tweet.status == TweetStatus.UNKNOWN) & (Tweet.claim == tweet.claim)
     ).execute()

@@ -7,7 +7,7 @@ from models.database import transaction
 from models.notifications import notices
 from models.notifications.notices import NoticeKind
 from models.publishing import tweets
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 
 CLAIM = timedelta(seconds=20)
 LONG = timedelta(minutes=1)
@@ -22,20 +22,20 @@ def want(tweet_id: int, now: datetime) -> bool:
     mine = (Tweet.id == tweet_id) | (Tweet.thread_id == tweet_id)
     with transaction():
         won = (
-            Tweet.update(undo="wanted", undo_due_at=now)
-            .where(mine & (Tweet.status == "sent") & Tweet.undo.in_(["", "failed"]))
+            Tweet.update(undo=UndoState.WANTED, undo_due_at=now)
+            .where(mine & (Tweet.status == TweetStatus.SENT) & Tweet.undo.in_([UndoState.NONE, UndoState.FAILED]))
             .execute()
         )
         if won:
-            unsaid = Tweet.status.in_(["waiting", "queued"])
-            Tweet.update(status="cancelled", reason="undone").where(mine & unsaid).execute()
+            unsaid = Tweet.status.in_([TweetStatus.WAITING, TweetStatus.QUEUED])
+            Tweet.update(status=TweetStatus.CANCELLED, reason="undone").where(mine & unsaid).execute()
             notices.redraw_tweet(tweet_id, now)
     return bool(won)
 
 
 def due(now: datetime) -> list[int]:
     """Ids of tweets that wait to be taken back."""
-    waiting = (Tweet.undo == "wanted") & (Tweet.undo_due_at <= now)
+    waiting = (Tweet.undo == UndoState.WANTED) & (Tweet.undo_due_at <= now)
     return [t.id for t in Tweet.select(Tweet.id).where(waiting).limit(100)]
 
 
@@ -43,7 +43,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """Take the right to undo; lapses by itself. Doing it twice does no harm at X."""
     won = (
         Tweet.update(undo_due_at=now + CLAIM, undo_attempts=Tweet.undo_attempts + 1)
-        .where((Tweet.id == tweet_id) & (Tweet.undo == "wanted") & (Tweet.undo_due_at <= now))
+        .where((Tweet.id == tweet_id) & (Tweet.undo == UndoState.WANTED) & (Tweet.undo_due_at <= now))
         .execute()
     )
     if won != 1:
@@ -60,8 +60,8 @@ def done(tweet: Tweet, now: datetime) -> None:
     """It is gone from X; its notice says so next time it is drawn."""
     with transaction():
         won = (
-            Tweet.update(undo="done", undo_due_at=None)
-            .where((Tweet.id == tweet.id) & (Tweet.undo == "wanted"))
+            Tweet.update(undo=UndoState.DONE, undo_due_at=None)
+            .where((Tweet.id == tweet.id) & (Tweet.undo == UndoState.WANTED))
             .execute()
         )
         if won == 1:
@@ -72,7 +72,7 @@ def done(tweet: Tweet, now: datetime) -> None:
 def later(tweet: Tweet, at: datetime, now: datetime) -> None:
     """X could not be asked now; again at this moment. Of a long wait the notice says how long."""
     with transaction():
-        Tweet.update(undo_due_at=at).where((Tweet.id == tweet.id) & (Tweet.undo == "wanted")).execute()
+        Tweet.update(undo_due_at=at).where((Tweet.id == tweet.id) & (Tweet.undo == UndoState.WANTED)).execute()
         if at - now >= LONG:
             notices.redraw_tweet(tweet.thread_id or tweet.id, now)
 
@@ -81,8 +81,8 @@ def failed(tweet: Tweet, detail: str, now: datetime) -> None:
     """X won't take it back; the owner is told and may do it by hand."""
     with transaction():
         won = (
-            Tweet.update(undo="failed", undo_due_at=None)
-            .where((Tweet.id == tweet.id) & (Tweet.undo == "wanted"))
+            Tweet.update(undo=UndoState.FAILED, undo_due_at=None)
+            .where((Tweet.id == tweet.id) & (Tweet.undo == UndoState.WANTED))
             .execute()
         )
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)

@@ -18,12 +18,12 @@ from models.database import to_stored, transaction
 from models.notifications import notices
 from models.notifications.notices import NoticeKind
 from models.publishing import media, tweets
-from models.publishing.media import Upload
-from models.publishing.tweets import Tweet
+from models.publishing.media import Upload, UploadStatus
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 
 BEGUN_IS_FINISHED = timedelta(hours=24)
 GONE_ON = timedelta(hours=1)
-ENDED = ("failed", "expired", "cancelled")
+ENDED = (TweetStatus.FAILED, TweetStatus.EXPIRED, TweetStatus.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Progress:
 
     sent: int
     count: int
-    undo: str
+    undo: UndoState
     undo_at: datetime | None
 
 
@@ -41,11 +41,12 @@ def insert(channel_id: int, thread: Thread, now: datetime, **values: Any) -> Twe
 
     `values` are those of the first. Call it inside a transaction.
     """
-    status = values.pop("status", "queued")
+    status: TweetStatus = values.pop("status", TweetStatus.QUEUED)
+    meanwhile = TweetStatus.WAITING if status is TweetStatus.QUEUED else status
     shows = any(post.media for post in thread)
-    first = {"status": "waiting" if shows and status == "queued" else status, "text": _text(thread[0].text), **values}
+    first = {"status": meanwhile if shows else status, "text": _text(thread[0].text), **values}
     made = list(
-        Tweet.insert(channel_id=channel_id, form=Form.COPY.value, any_hour=True, **first)
+        Tweet.insert(channel_id=channel_id, form=Form.COPY, any_hour=True, **first)
         .on_conflict_ignore()
         .returning(Tweet)
         .execute()
@@ -61,8 +62,8 @@ def insert(channel_id: int, thread: Thread, now: datetime, **values: Any) -> Twe
     media.want(head.id, head.id, thread[0].media, now)
     for post in thread[1:]:
         before = Tweet.insert(
-            channel_id=channel_id, form=Form.COPY.value, any_hour=True, thread_id=head.id, after_id=before,
-            text=_text(post.text), status="waiting" if status == "queued" else status,
+            channel_id=channel_id, form=Form.COPY, any_hour=True, thread_id=head.id, after_id=before,
+            text=_text(post.text), status=meanwhile,
             reason=values.get("reason", ""), **shared,
         ).execute()  # fmt: skip
         media.want(before, head.id, post.media, now)
@@ -75,46 +76,48 @@ def insert(channel_id: int, thread: Thread, now: datetime, **values: Any) -> Twe
 def release(now: datetime, head_id: int | None = None) -> list[int]:
     """waiting → queued for what has what it waited for (of one thread, or of all); their ids."""
     before = Tweet.alias()
-    of_thread = Upload.select().where((Upload.head_id == Tweet.id) & (Upload.status != "ready"))
-    of_post = Upload.select().where((Upload.tweet_id == Tweet.id) & (Upload.status != "ready"))
-    said = before.select().where((before.id == Tweet.after_id) & (before.status == "sent") & (before.undo == ""))
+    of_thread = Upload.select().where((Upload.head_id == Tweet.id) & (Upload.status != UploadStatus.READY))
+    of_post = Upload.select().where((Upload.tweet_id == Tweet.id) & (Upload.status != UploadStatus.READY))
+    said = before.select().where(
+        (before.id == Tweet.after_id) & (before.status == TweetStatus.SENT) & (before.undo == UndoState.NONE)
+    )
     is_first = Tweet.after_id.is_null() & ~pw.fn.EXISTS(of_thread)
     is_next = Tweet.after_id.is_null(False) & pw.fn.EXISTS(said) & ~pw.fn.EXISTS(of_post)
-    free = (Tweet.status == "waiting") & (is_first | is_next)
+    free = (Tweet.status == TweetStatus.WAITING) & (is_first | is_next)
     if head_id is not None:
         free &= (Tweet.id == head_id) | (Tweet.thread_id == head_id)
     going_on = pw.Case(None, [(Tweet.after_id.is_null(), Tweet.due_at)], to_stored(now))
     fresh = pw.Case(None, [(Tweet.after_id.is_null(), Tweet.fresh_until)], to_stored(now + BEGUN_IS_FINISHED))
-    released = Tweet.update(status="queued", reason="", due_at=going_on, fresh_until=fresh).where(free)
+    released = Tweet.update(status=TweetStatus.QUEUED, reason="", due_at=going_on, fresh_until=fresh).where(free)
     return [t.id for t in released.returning(Tweet.id).execute()]
 
 
 def give_up_waiting(now: datetime) -> None:
     """waiting → expired for the first of what would be too late by now; the owner is told."""
-    late = (Tweet.status == "waiting") & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
+    late = (Tweet.status == TweetStatus.WAITING) & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
     for tweet in list(Tweet.select().where(late).limit(50)):
-        unsaid(tweet, "expired", "media_late", "", now)
+        unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
 
 
 def wait_for_media(tweet: Tweet, now: datetime) -> None:
     """sending → waiting: X has forgotten what the tweet shows, it is brought there once more."""
     with transaction():
         attempts = Tweet.attempts - 1
-        if tweets.leave(tweet, "waiting", "", "", attempts=attempts):
+        if tweets.leave(tweet, TweetStatus.WAITING, "", "", attempts=attempts):
             media.want_again([tweet.id], now)
 
 
-def unsaid(tweet: Tweet, status: str, reason: str, detail: str, now: datetime) -> bool:
+def unsaid(tweet: Tweet, status: TweetStatus, reason: str, detail: str, now: datetime) -> bool:
     """waiting → failed | expired, for the first of a thread; the owner is told. False where it waits no more."""
     with transaction():
         won = (
             Tweet.update(status=status, reason=reason, detail=detail[:300])
-            .where((Tweet.id == tweet.id) & (Tweet.status == "waiting"))
+            .where((Tweet.id == tweet.id) & (Tweet.status == TweetStatus.WAITING))
             .execute()
         )
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won == 1 and channel is not None:
-            kind = NoticeKind.FAILED if status == "failed" else NoticeKind.EXPIRED
+            kind = NoticeKind.FAILED if status is TweetStatus.FAILED else NoticeKind.EXPIRED
             lost(channel, tweet, kind, reason, detail, now)
     return bool(won == 1)
 
@@ -138,8 +141,8 @@ def lost(channel: Channel, tweet: Tweet, kind: NoticeKind, reason: str, detail: 
 
 def cancel_rest(head_id: int, reason: str) -> None:
     """waiting → cancelled for what answers a first post that is not said."""
-    rest = (Tweet.thread_id == head_id) & Tweet.after_id.is_null(False) & (Tweet.status == "waiting")
-    Tweet.update(status="cancelled", reason=reason).where(rest).execute()
+    rest = (Tweet.thread_id == head_id) & Tweet.after_id.is_null(False) & (Tweet.status == TweetStatus.WAITING)
+    Tweet.update(status=TweetStatus.CANCELLED, reason=reason).where(rest).execute()
 
 
 # --- going on ------------------------------------------------------------------------------------------------
@@ -151,13 +154,14 @@ def go_on(tweet_id: int, now: datetime) -> bool:
     What may have reached X before is read back first: it becomes `unknown`, and is settled.
     """
     with transaction():
-        tweet: Tweet | None = Tweet.get_or_none(Tweet.id == tweet_id)
+        tweet = Tweet.get_or_none(Tweet.id == tweet_id)
         if tweet is None or tweet.message_id is not None or tweet.undo:
             return False
         shows = bool(media.count_of(tweet.id))
         asked = tweet.started_at is not None
-        status = "unknown" if asked else "waiting" if shows or tweet.thread_id is not None else "queued"
-        again = {
+        unasked = TweetStatus.WAITING if shows or tweet.thread_id is not None else TweetStatus.QUEUED
+        status = TweetStatus.UNKNOWN if asked else unasked
+        again: dict[str, Any] = {
             "attempts": 0,
             "due_at": now,
             "fresh_until": now + GONE_ON,
@@ -174,9 +178,14 @@ def go_on(tweet_id: int, now: datetime) -> bool:
             return False
         ids = [tweet_id]
         if tweet.thread_id is not None:
-            rest = (Tweet.thread_id == tweet.thread_id) & (Tweet.id > tweet_id) & (Tweet.status == "cancelled")
-            ids += [t.id for t in Tweet.update(status="waiting", **again).where(rest).returning(Tweet.id).execute()]
-        media.want_again(ids if status == "waiting" else ids[1:], now)
+            rest = (
+                (Tweet.thread_id == tweet.thread_id) & (Tweet.id > tweet_id) & (Tweet.status == TweetStatus.CANCELLED)
+            )
+            ids += [
+                t.id
+                for t in Tweet.update(status=TweetStatus.WAITING, **again).where(rest).returning(Tweet.id).execute()
+            ]
+        media.want_again(ids if status is TweetStatus.WAITING else ids[1:], now)
         tweets.note(tweet.channel_id, tweet.id, now, "goes_on", "")
         notices.redraw_tweet(tweet.thread_id or tweet.id, now)
     return True
@@ -195,17 +204,19 @@ def of(tweet: Tweet) -> list[Tweet]:
 def progress(tweet: Tweet) -> Progress:
     """How much of its thread is on X, and whether that is being taken back."""
     rows = of(tweet)
-    sent = [t for t in rows if t.status == "sent"]
-    undo = next((u for u in ("failed", "wanted", "") if any(t.undo == u for t in sent)), "done" if sent else "")
-    undo_at = max((t.undo_due_at for t in sent if t.undo == "wanted" and t.undo_due_at), default=None)
-    return Progress(sum(t.undo != "done" for t in sent), len(rows), undo, undo_at)
+    sent = [t for t in rows if t.status == TweetStatus.SENT]
+    all_gone = UndoState.DONE if sent else UndoState.NONE
+    order = (UndoState.FAILED, UndoState.WANTED, UndoState.NONE)
+    undo = next((u for u in order if any(t.undo == u for t in sent)), all_gone)
+    undo_at = max((t.undo_due_at for t in sent if t.undo == UndoState.WANTED and t.undo_due_at), default=None)
+    return Progress(sum(t.undo != UndoState.DONE for t in sent), len(rows), undo, undo_at)
 
 
 def next_up(tweet: Tweet) -> list[int]:
     """Ids of what may be said of its thread now."""
     if tweet.thread_id is None:
         return []
-    free = (Tweet.thread_id == tweet.thread_id) & (Tweet.status == "queued")
+    free = (Tweet.thread_id == tweet.thread_id) & (Tweet.status == TweetStatus.QUEUED)
     return [t.id for t in Tweet.select(Tweet.id).where(free)]
 
 

@@ -9,46 +9,78 @@ the first of the thread, in all of its posts.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import peewee as pw
 
-from models.database import InstantField, Table
+from engine.moderation import Form
+from models.database import EnumField, InstantField, Table
 from models.notifications import journal
 
 
+class TweetStatus(StrEnum):
+    """Where a tweet stands. The values are stored, so they never change."""
+
+    WAITING = "waiting"  # for its attachments to be at X, or for the post that it answers
+    QUEUED = "queued"  # it goes out at `due_at`
+    SENDING = "sending"  # a worker has the claim, and may have asked X
+    SENT = "sent"  # X has it
+    UNKNOWN = "unknown"  # X may have it: that is settled by reading back
+    FAILED = "failed"  # X won't have it
+    EXPIRED = "expired"  # it was too late for it
+    CANCELLED = "cancelled"  # it was no longer wanted
+
+
+class UndoState(StrEnum):
+    """Whether a sent tweet is taken back. The values are stored, so they never change."""
+
+    NONE = ""  # nobody asked for it
+    WANTED = "wanted"  # X is asked until it is gone
+    DONE = "done"  # it is gone from X
+    FAILED = "failed"  # X won't take it back
+
+
 class Tweet(Table):
-    id: Any = pw.BigAutoField()
-    channel_id: Any = pw.IntegerField(index=True)
-    message_id: Any = pw.BigIntegerField(null=True, unique=True)
-    form: Any = pw.TextField()
-    text: Any = pw.TextField(default="")
-    target_x_id: Any = pw.BigIntegerField(null=True)
-    status: Any = pw.TextField(default="queued")
-    reason: Any = pw.TextField(default="")
-    detail: Any = pw.TextField(default="")
-    due_at: Any = InstantField()
-    fresh_until: Any = InstantField()
-    attempts: Any = pw.IntegerField(default=0)
-    claim: Any = pw.TextField(default="")
-    claimed_until: Any = InstantField(null=True)
-    started_at: Any = InstantField(null=True)
-    x_id: Any = pw.BigIntegerField(null=True)
-    sent_at: Any = InstantField(null=True)
-    cost: Any = pw.IntegerField(default=0)
-    undo: Any = pw.TextField(default="")
-    undo_due_at: Any = InstantField(null=True)
-    undo_attempts: Any = pw.IntegerField(default=0)
-    fell_back: Any = pw.TextField(default="")
-    any_hour: Any = pw.BooleanField(default=False)
-    schedule_id: Any = pw.IntegerField(null=True)
-    planned_at: Any = InstantField(null=True)
-    person_id: Any = pw.BigIntegerField(null=True)
-    thread_id: Any = pw.BigIntegerField(null=True)
-    after_id: Any = pw.BigIntegerField(null=True)
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField(index=True)
+    message_id = pw.BigIntegerField(null=True, unique=True)
+    form = EnumField(Form)
+    text = pw.TextField(default="")
+    target_x_id = pw.BigIntegerField(null=True)
+    status = EnumField(TweetStatus, default=TweetStatus.QUEUED)
+    reason = pw.TextField(default="")
+    detail = pw.TextField(default="")
+    due_at = InstantField()
+    fresh_until = InstantField()
+    attempts = pw.IntegerField(default=0)
+    claim = pw.TextField(default="")
+    claimed_until = InstantField(null=True)
+    started_at = InstantField(null=True)
+    x_id = pw.BigIntegerField(null=True)
+    sent_at = InstantField(null=True)
+    cost = pw.IntegerField(default=0)
+    undo = EnumField(UndoState, default=UndoState.NONE)
+    undo_due_at = InstantField(null=True)
+    undo_attempts = pw.IntegerField(default=0)
+    fell_back = pw.TextField(default="")
+    any_hour = pw.BooleanField(default=False)
+    schedule_id = pw.IntegerField(null=True)
+    planned_at = InstantField(null=True)
+    person_id = pw.BigIntegerField(null=True)
+    thread_id = pw.BigIntegerField(null=True)
+    after_id = pw.BigIntegerField(null=True)
 
 
-def leave(tweet: Tweet, status: str, reason: str, detail: str, *, from_status: str = "sending", **changes: Any) -> bool:
+def leave(
+    tweet: Tweet,
+    status: TweetStatus,
+    reason: str,
+    detail: str,
+    *,
+    from_status: TweetStatus = TweetStatus.SENDING,
+    **changes: Any,
+) -> bool:
     """One arrow, for who has the claim; False where the tweet is somebody else's by now."""
     changes.setdefault("claimed_until", None)
     won = (

@@ -9,7 +9,7 @@ from engine.schedule_files import Line
 from engine.when import When
 from models.database import to_stored, transaction
 from models.scheduling import schedules
-from models.scheduling.schedules import Schedule
+from models.scheduling.schedules import Schedule, ScheduleStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def bring_in(
             schedules.create(
                 channel_id, person_id, line.turns, line.when, language, now,
                 starts=line.starts.isoformat(), grace_s=line.grace_min * 60, used=line.said, import_id=import_id,
-                status="paused" if line.state == "paused" else "on", in_queue=line.state == "queue",
+                status=ScheduleStatus.PAUSED if line.state == "paused" else ScheduleStatus.ON,
+                in_queue=line.state == "queue",
             )  # fmt: skip
     return import_id, change if replacing else Change(change.new, change.known, 0)
 
@@ -90,7 +91,7 @@ def _line(item: Schedule) -> Line:
     when = When(
         datetime.fromisoformat(item.next_wall), plan.rules if plan else (), plan.last if plan else None, item.left
     )
-    state = "paused" if item.status == "paused" else "queue" if item.in_queue else "on"
+    state = "paused" if item.status == ScheduleStatus.PAUSED else "queue" if item.in_queue else "on"
     starts = datetime.fromisoformat(item.starts)
     return Line(tuple(item.threads), when, starts, max(1, item.grace_s // 60), state, item.used)
 

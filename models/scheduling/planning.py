@@ -17,7 +17,8 @@ from models.notifications import journal, notices
 from models.notifications.notices import NoticeKind
 from models.publishing import threads
 from models.publishing.saying import Queued
-from models.scheduling.schedules import AHEAD, Schedule, counted_from
+from models.publishing.tweets import TweetStatus
+from models.scheduling.schedules import AHEAD, Schedule, ScheduleStatus, counted_from
 
 BATCH = 200
 
@@ -32,12 +33,14 @@ class Planned:
 
 def due(now: datetime) -> bool:
     """Whether planning has something to do."""
-    return bool(Schedule.select().where((Schedule.status == "on") & (Schedule.next_at <= now + AHEAD)).exists())
+    return bool(
+        Schedule.select().where((Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= now + AHEAD)).exists()
+    )
 
 
 def plan(now: datetime) -> Planned:
     """Plan a batch of what falls due, the longest waiting first."""
-    ready = (Schedule.status == "on") & (Schedule.next_at <= now + AHEAD)
+    ready = (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= now + AHEAD)
     queued: list[Queued] = []
     told = False
     with transaction():
@@ -64,7 +67,7 @@ def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: 
     changes: dict[str, Any] = {
         "used": schedule.used + len(walked.goes_out),
         "left": left,
-        "status": "done" if over else "on",
+        "status": ScheduleStatus.DONE if over else ScheduleStatus.ON,
         "next_wall": "" if walked.next_wall is None else walked.next_wall.isoformat(),
         "next_at": None if walked.next_wall is None else recurrence.instant_of(walked.next_wall, zone),
     }
@@ -72,7 +75,11 @@ def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: 
         changes["starts"] = counted_from(schedule, walked.next_wall)
     won = (
         Schedule.update(**changes)
-        .where((Schedule.id == schedule.id) & (Schedule.status == "on") & (Schedule.next_at == schedule.next_at))
+        .where(
+            (Schedule.id == schedule.id)
+            & (Schedule.status == ScheduleStatus.ON)
+            & (Schedule.next_at == schedule.next_at)
+        )
         .execute()
     )
     if won != 1 or channel is None:  # another planner was here first
@@ -93,7 +100,7 @@ def _tweet(
         channel.id,
         said,
         now,
-        status="queued" if runs else "cancelled",
+        status=TweetStatus.QUEUED if runs else TweetStatus.CANCELLED,
         reason="" if runs else "channel_off",
         due_at=due_at,
         fresh_until=at + timedelta(seconds=schedule.grace_s),

@@ -11,7 +11,7 @@ from engine.when import When
 from models.accounts import choices
 from models.accounts.channels import locked
 from models.database import transaction
-from models.scheduling.schedules import AHEAD, Schedule, create, unplan
+from models.scheduling.schedules import AHEAD, Schedule, ScheduleStatus, create, unplan
 
 
 def slots_of(channel_id: int) -> Slots:
@@ -52,7 +52,7 @@ def put(channel_id: int, person_id: int, thread: Thread, language: str, now: dat
 
 def waits(channel_id: int) -> list[Schedule]:
     """What waits in the queue, in the order of its slots."""
-    waiting = (Schedule.channel_id == channel_id) & Schedule.in_queue & (Schedule.status == "on")
+    waiting = (Schedule.channel_id == channel_id) & Schedule.in_queue & (Schedule.status == ScheduleStatus.ON)
     return list(Schedule.select().where(waiting).order_by(Schedule.next_at, Schedule.id))
 
 
@@ -85,6 +85,6 @@ def restore(channel_id: int, was: OrderBefore, now: datetime) -> None:
     reorder(channel_id, was.ids)
 
 
-def _move(schedule_id: int, at: datetime, wall: str) -> int:
-    here = (Schedule.id == schedule_id) & (Schedule.status == "on")
+def _move(schedule_id: int, at: datetime | None, wall: str) -> int:
+    here = (Schedule.id == schedule_id) & (Schedule.status == ScheduleStatus.ON)
     return int(Schedule.update(next_at=at, next_wall=wall, starts=wall).where(here).execute())

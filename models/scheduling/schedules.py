@@ -6,6 +6,7 @@ on ⇄ paused        on → done (its last time has gone by)        on | paused 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,22 @@ from engine.posts import Thread
 from engine.recurrence import Plan
 from engine.when import When
 from models.accounts import choices
-from models.database import InstantField, Table, transaction
+from models.database import EnumField, InstantField, Table, transaction
 from models.publishing import threads as stored_threads
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
 
 AHEAD = timedelta(seconds=90)
 CLOSE = timedelta(minutes=5)
 DEFAULT_GRACE = timedelta(minutes=15)
+
+
+class ScheduleStatus(StrEnum):
+    """Where a schedule stands. The values are stored, so they never change."""
+
+    ON = "on"  # it goes out at its times
+    PAUSED = "paused"  # a person stopped it
+    DONE = "done"  # its last time has gone by
+    DELETED = "deleted"  # it can be put back
 
 
 class Schedule(Table):
@@ -31,25 +41,25 @@ class Schedule(Table):
     `was` is the status that a deleted one had.
     """
 
-    id: Any = pw.AutoField()
-    channel_id: Any = pw.IntegerField(index=True)
-    person_id: Any = pw.BigIntegerField()
-    texts: Any = pw.TextField()
-    language: Any = pw.TextField(default="en")
-    rules: Any = pw.TextField(default="")
-    starts: Any = pw.TextField()
-    last: Any = pw.TextField(default="")
-    left: Any = pw.IntegerField(null=True)
-    used: Any = pw.IntegerField(default=0)
-    grace_s: Any = pw.IntegerField(default=900)
-    status: Any = pw.TextField(default="on")
-    was: Any = pw.TextField(default="")
-    next_wall: Any = pw.TextField(default="")
-    next_at: Any = InstantField(null=True)
-    in_queue: Any = pw.BooleanField(default=False)
-    import_id: Any = pw.BigIntegerField(null=True)
-    replaced_by: Any = pw.BigIntegerField(null=True)
-    created_at: Any = InstantField()
+    id = pw.AutoField()
+    channel_id = pw.IntegerField(index=True)
+    person_id = pw.BigIntegerField()
+    texts = pw.TextField()
+    language = pw.TextField(default="en")
+    rules = pw.TextField(default="")
+    starts = pw.TextField()
+    last = pw.TextField(default="")
+    left = pw.IntegerField(null=True)
+    used = pw.IntegerField(default=0)
+    grace_s = pw.IntegerField(default=900)
+    status = EnumField(ScheduleStatus, default=ScheduleStatus.ON)
+    was = EnumField(ScheduleStatus, blank=True)
+    next_wall = pw.TextField(default="")
+    next_at = InstantField(null=True)
+    in_queue = pw.BooleanField(default=False)
+    import_id = pw.BigIntegerField(null=True)
+    replaced_by = pw.BigIntegerField(null=True)
+    created_at = InstantField()
 
     @property
     def threads(self) -> list[Thread]:
@@ -91,8 +101,7 @@ def create(
         created_at=now,
         **{"starts": when.first.isoformat(), "grace_s": int(DEFAULT_GRACE.total_seconds()), **more},
     ).execute()
-    found: Schedule = Schedule.get_by_id(schedule_id)
-    return found
+    return Schedule.get_by_id(schedule_id)
 
 
 def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
@@ -102,7 +111,7 @@ def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
     """
     zone = choices.zone_of(schedule.channel_id)
     with transaction():
-        before: Schedule = Schedule.get_by_id(schedule.id)
+        before = Schedule.get_by_id(schedule.id)
         unplan(schedule.id)
         rules, last = "\n".join(when.rules), when.last.isoformat() if when.last else ""
         values: dict[str, Any] = {"texts": posts.to_json(turns), "rules": rules, "last": last}
@@ -111,8 +120,8 @@ def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
             values |= {"starts": wall, "next_wall": wall, "next_at": recurrence.instant_of(when.first, zone)}
         if before.left != when.times:
             values["left"] = when.times
-        status = pw.Case(None, [(Schedule.status == "done", "on")], Schedule.status)
-        mine = _mine(schedule) & (Schedule.status != "deleted")
+        status = pw.Case(None, [(Schedule.status == ScheduleStatus.DONE, ScheduleStatus.ON.value)], Schedule.status)
+        mine = _mine(schedule) & (Schedule.status != ScheduleStatus.DELETED)
         changed = Schedule.update(status=status, **values).where(mine).execute()
     return bool(changed)
 
@@ -121,15 +130,23 @@ def pause(schedule: Schedule) -> bool:
     """on → paused; what was planned a moment ago is not said."""
     with transaction():
         unplan(schedule.id)
-        changed = Schedule.update(status="paused").where(_mine(schedule) & (Schedule.status == "on")).execute()
+        changed = (
+            Schedule.update(status=ScheduleStatus.PAUSED)
+            .where(_mine(schedule) & (Schedule.status == ScheduleStatus.ON))
+            .execute()
+        )
     return bool(changed)
 
 
 def resume(schedule: Schedule, now: datetime) -> bool:
     """paused → on, from its next time after now; done where there is none."""
     coming = _from(schedule, now)
-    status = "on" if coming["next_at"] is not None else "done"
-    changed = Schedule.update(status=status, **coming).where(_mine(schedule) & (Schedule.status == "paused")).execute()
+    status = ScheduleStatus.ON if coming["next_at"] is not None else ScheduleStatus.DONE
+    changed = (
+        Schedule.update(status=status, **coming)
+        .where(_mine(schedule) & (Schedule.status == ScheduleStatus.PAUSED))
+        .execute()
+    )
     return bool(changed)
 
 
@@ -137,18 +154,22 @@ def delete(schedule: Schedule) -> bool:
     """→ deleted; it can be put back."""
     with transaction():
         unplan(schedule.id)
-        there = _mine(schedule) & (Schedule.status != "deleted")
-        changed = Schedule.update(was=Schedule.status, status="deleted").where(there).execute()
+        there = _mine(schedule) & (Schedule.status != ScheduleStatus.DELETED)
+        changed = Schedule.update(was=Schedule.status, status=ScheduleStatus.DELETED).where(there).execute()
     return bool(changed)
 
 
 def put_back(schedule: Schedule, now: datetime) -> bool:
     """deleted → what it was, from its next time after now; done where there is none and it was on."""
     coming = _from(schedule, now)
-    on = "on" if coming["next_at"] is not None else "done"
-    status = pw.Case(None, [(Schedule.was == "paused", "paused")], on)
+    on = ScheduleStatus.ON if coming["next_at"] is not None else ScheduleStatus.DONE
+    status = pw.Case(None, [(Schedule.was == ScheduleStatus.PAUSED, ScheduleStatus.PAUSED.value)], on.value)
     times = coming if coming["next_at"] is not None else {}
-    changed = Schedule.update(status=status, **times).where(_mine(schedule) & (Schedule.status == "deleted")).execute()
+    changed = (
+        Schedule.update(status=status, **times)
+        .where(_mine(schedule) & (Schedule.status == ScheduleStatus.DELETED))
+        .execute()
+    )
     return bool(changed)
 
 
@@ -162,8 +183,10 @@ def set_grace(schedule: Schedule, minutes: int) -> None:
 def duplicate(schedule: Schedule, now: datetime) -> Schedule:
     """A paused copy, to be changed."""
     values = {f.name: getattr(schedule, f.name) for f in Schedule._meta.sorted_fields if f.name != "id"}
-    made: Schedule = Schedule.get_by_id(
-        Schedule.insert(**{**values, "status": "paused", "used": 0, "in_queue": False, "created_at": now}).execute()
+    made = Schedule.get_by_id(
+        Schedule.insert(
+            **{**values, "status": ScheduleStatus.PAUSED, "used": 0, "in_queue": False, "created_at": now}
+        ).execute()
     )
     return made
 
@@ -172,7 +195,9 @@ def rezone(channel_id: int) -> None:
     """The channel's zone changed: wall times stay, their instants move."""
     zone = choices.zone_of(channel_id)
     with transaction():
-        for schedule in list(Schedule.select().where((Schedule.channel_id == channel_id) & (Schedule.status == "on"))):
+        for schedule in list(
+            Schedule.select().where((Schedule.channel_id == channel_id) & (Schedule.status == ScheduleStatus.ON))
+        ):
             if schedule.next_wall:
                 at = recurrence.instant_of(datetime.fromisoformat(schedule.next_wall), zone)
                 Schedule.update(next_at=at).where(Schedule.id == schedule.id).execute()
@@ -245,8 +270,14 @@ def unplan(schedule_id: int) -> None:
     Call it first, in the transaction of the change that makes it necessary.
     """
     gone = list(
-        Tweet.update(status="cancelled", reason="schedule", planned_at=None)  # the same instant can be planned anew
-        .where((Tweet.schedule_id == schedule_id) & Tweet.status.in_(["queued", "waiting"]) & Tweet.after_id.is_null())
+        Tweet.update(
+            status=TweetStatus.CANCELLED, reason="schedule", planned_at=None
+        )  # the same instant can be planned anew
+        .where(
+            (Tweet.schedule_id == schedule_id)
+            & Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING])
+            & Tweet.after_id.is_null()
+        )
         .returning(Tweet.id, Tweet.due_at)
         .execute()
     )
@@ -263,7 +294,7 @@ def unplan(schedule_id: int) -> None:
         starts=counted_from(schedule, wall) if schedule.rules else schedule.starts,
         used=Schedule.used - len(gone),
         left=Schedule.left + len(gone),
-        status=pw.Case(None, [(Schedule.status == "done", "on")], Schedule.status),
+        status=pw.Case(None, [(Schedule.status == ScheduleStatus.DONE, ScheduleStatus.ON.value)], Schedule.status),
     ).where(Schedule.id == schedule_id).execute()
 
 
@@ -311,13 +342,16 @@ def next_walls(plan: Plan, now: datetime, zone: ZoneInfo, count: int) -> list[da
 
 def of_channel(channel_id: int) -> list[Schedule]:
     """The schedules that stand, the next first; paused ones last."""
-    rows = Schedule.select().where((Schedule.channel_id == channel_id) & Schedule.status.in_(["on", "paused"]))
-    return sorted(rows, key=lambda s: (s.status != "on", s.next_at or datetime.max.replace(tzinfo=UTC), s.id))
+    rows = Schedule.select().where(
+        (Schedule.channel_id == channel_id) & Schedule.status.in_([ScheduleStatus.ON, ScheduleStatus.PAUSED])
+    )
+    return sorted(
+        rows, key=lambda s: (s.status != ScheduleStatus.ON, s.next_at or datetime.max.replace(tzinfo=UTC), s.id)
+    )
 
 
 def schedule(channel_id: int, schedule_id: int) -> Schedule | None:
-    found: Schedule | None = Schedule.get_or_none((Schedule.id == schedule_id) & (Schedule.channel_id == channel_id))
-    return found
+    return Schedule.get_or_none((Schedule.id == schedule_id) & (Schedule.channel_id == channel_id))
 
 
 def media_used() -> set[int]:
@@ -348,7 +382,9 @@ def close_to(channel_id: int, at: datetime, *, but: int | None = None) -> Schedu
     """A schedule, `but` this one, whose next time lies within five minutes of this instant."""
     near = Schedule.next_at.between(at - CLOSE, at + CLOSE) & (Schedule.id != (but or 0))
     found: Schedule | None = (
-        Schedule.select().where((Schedule.channel_id == channel_id) & (Schedule.status == "on") & near).first()
+        Schedule.select()
+        .where((Schedule.channel_id == channel_id) & (Schedule.status == ScheduleStatus.ON) & near)
+        .first()
     )
     return found
 

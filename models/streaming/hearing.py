@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.moderation import MessageKind
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel, Hearing
 from models.database import as_tuples
 
 POLL_CLAIM = timedelta(seconds=90)
@@ -20,8 +20,8 @@ class Heard:
     id: int
     x_user_id: int
     on: bool
-    auth: str
-    hearing: str
+    auth: Auth
+    hearing: Hearing
     mentions_on: bool
     dms_on: bool
 
@@ -43,8 +43,8 @@ def connected() -> dict[int, Heard]:
     return {row[1]: Heard(*row) for row in as_tuples(rows)}
 
 
-def set_hearing(channel_id: int, how: str) -> None:
-    """Remember how X lets us hear this channel: `stream` or `poll`."""
+def set_hearing(channel_id: int, how: Hearing) -> None:
+    """Remember how X lets us hear this channel."""
     Channel.update(hearing=how).where((Channel.id == channel_id) & (Channel.hearing != how)).execute()
 
 
@@ -64,7 +64,7 @@ def due_polls(every: timedelta, now: datetime, *, all_channels: bool) -> list[in
     """Channels to be asked for now: those that can't be subscribed, or all where there is no stream at all."""
     polled = Channel.connected & Channel.is_on & (Channel.poll_claimed_until < now)
     if not all_channels:
-        polled &= Channel.hearing == "poll"
+        polled &= Channel.hearing == Hearing.POLL
     rows = Channel.select(Channel.id).where(polled & (Channel.mentions_polled_at <= now - every))
     return [r.id for r in rows.order_by(Channel.mentions_polled_at).limit(200)]
 
@@ -73,7 +73,7 @@ def count_polled(*, all_channels: bool) -> int:
     """How many channels share X's limit of the app."""
     polled = Channel.connected & Channel.is_on
     if not all_channels:
-        polled &= Channel.hearing == "poll"
+        polled &= Channel.hearing == Hearing.POLL
     return int(Channel.select().where(polled).count())
 
 
@@ -86,8 +86,7 @@ def claim_poll(channel_id: int, now: datetime) -> Channel | None:
     )
     if won != 1:
         return None
-    found: Channel = Channel.get_by_id(channel_id)
-    return found
+    return Channel.get_by_id(channel_id)
 
 
 def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
 
 import peewee as pw
 
-from engine.moderation import MessageKind, Said
+from engine.moderation import MessageKind, Rule, Said
 from engine.x.events import Heard
-from models.database import InstantField, Table, db, execute_many, from_stored, to_stored, transaction
+from models.database import EnumField, InstantField, Table, db, execute_many, from_stored, to_stored, transaction
 
 WAITING = (
     "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive"
@@ -18,29 +18,40 @@ WAITING = (
 )
 
 
+class MessageStatus(StrEnum):
+    """Where a message stands. The values are stored, so they never change."""
+
+    RECEIVED = "received"  # no rule has seen it
+    ASKING = "asking"  # X must say first whether the sender follows the channel
+    APPROVED = "approved"  # it passed, and became a tweet
+    HELD = "held"  # people decide
+    IGNORED = "ignored"  # it did not pass
+    BLOCKED = "blocked"  # it did not pass, as its sender or a word of it is blocked
+
+
 class Message(Table):
     """`origin_id` is the X id that it had first: an edited post comes under a new one."""
 
-    id: Any = pw.BigAutoField()
-    channel_id: Any = pw.IntegerField()
-    kind: Any = pw.TextField()
-    x_id: Any = pw.BigIntegerField()
-    sender_id: Any = pw.BigIntegerField()
-    sender_handle: Any = pw.TextField(default="")
-    sender_name: Any = pw.TextField(default="")
-    text: Any = pw.TextField()
-    at: Any = InstantField()
-    heard_at: Any = InstantField()
-    status: Any = pw.TextField(default="received")
-    rule: Any = pw.TextField(default="")
-    evidence: Any = pw.TextField(default="")
-    judged_at: Any = InstantField(null=True)
-    origin_id: Any = pw.BigIntegerField(default=0)
-    media: Any = pw.BooleanField(default=False)
-    sensitive: Any = pw.BooleanField(default=False)
-    useful_until: Any = InstantField(null=True)
-    decided_by: Any = pw.BigIntegerField(null=True)
-    decided_at: Any = InstantField(null=True)
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField()
+    kind = EnumField(MessageKind)
+    x_id = pw.BigIntegerField()
+    sender_id = pw.BigIntegerField()
+    sender_handle = pw.TextField(default="")
+    sender_name = pw.TextField(default="")
+    text = pw.TextField()
+    at = InstantField()
+    heard_at = InstantField()
+    status = EnumField(MessageStatus, default=MessageStatus.RECEIVED)
+    rule = EnumField(Rule, blank=True)
+    evidence = pw.TextField(default="")
+    judged_at = InstantField(null=True)
+    origin_id = pw.BigIntegerField(default=0)
+    media = pw.BooleanField(default=False)
+    sensitive = pw.BooleanField(default=False)
+    useful_until = InstantField(null=True)
+    decided_by = pw.BigIntegerField(null=True)
+    decided_at = InstantField(null=True)
 
     @property
     def words(self) -> list[str]:
@@ -112,8 +123,7 @@ def waiting(limit: int) -> list[Waiting]:
 
 
 def message(message_id: int) -> Message | None:
-    found: Message | None = Message.get_or_none(Message.id == message_id)
-    return found
+    return Message.get_or_none(Message.id == message_id)
 
 
 def last_of(channel_id: int, limit: int) -> list[Message]:

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 def figures() -> dict[str, float]:
     from engine.x.events import Account
     from models import connecting, database
-    from models.accounts.channels import Channel
+    from models.accounts.channels import Auth, Channel
     from models.accounts.tokens import Tokens
     from models.database import to_stored
     from models.scheduling import planning
@@ -31,7 +31,7 @@ def figures() -> dict[str, float]:
             settings = Settings(data_dir=Path(folder), secret_key="a-key-for-the-bench-of-canales")  # type: ignore[arg-type]
             database.open_database(settings)
             database.migrate(settings)
-            tokens = Tokens("oauth1", "", access_secret="")
+            tokens = Tokens(Auth.OAUTH1, "", access_secret="")
             for n in range(50):
                 connecting.connect_channel(Account(n + 1, f"banco{n}", "Banco"), 1, tokens, NOW)
             channels = [c.id for c in Channel.select(Channel.id)]

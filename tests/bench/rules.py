@@ -56,7 +56,7 @@ def _import() -> dict[str, float]:
     """A file of 10,000 keywords: read, compared, stored in SQLite, and the ruleset loaded from there."""
     from engine.x.events import Account
     from models import choosing, connecting, database
-    from models.accounts.channels import Channel
+    from models.accounts.channels import Auth, Channel
     from models.accounts.tokens import Tokens
     from models.moderation import judging, lists
     from models.settings import Settings
@@ -65,7 +65,7 @@ def _import() -> dict[str, float]:
         settings = Settings(data_dir=Path(folder), secret_key="a-key-for-the-bench-of-canales")  # type: ignore[arg-type]
         database.open_database(settings)
         database.migrate(settings)
-        tokens = Tokens("oauth1", "", access_secret="")
+        tokens = Tokens(Auth.OAUTH1, "", access_secret="")
         channel = connecting.connect_channel(Account(1, "banco", "Banco"), 1, tokens, NOW)
         content = files.write_file(_keywords(10_000))
         began = time.perf_counter()

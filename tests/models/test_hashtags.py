@@ -9,7 +9,7 @@ from engine.moderation import Form
 from engine.x.events import Account
 from models import choosing, connecting, undoing
 from models.accounts import people
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.publishing import hashtags, saying, taking_back
 from models.publishing.saying import Judged
@@ -24,11 +24,10 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def channel(db: Settings) -> Channel:
     people.person(7, "Ana", "es", NOW)
-    tokens = Tokens("oauth2", "access", "refresh", expires_at=NOW + DAY)
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY)
     made = connecting.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
     Channel.update(gap_s=0).execute()
-    found: Channel = Channel.get_by_id(made.id)
-    return found
+    return Channel.get_by_id(made.id)
 
 
 def claimed(channel: Channel, number: int) -> Tweet:
@@ -80,7 +79,7 @@ def test_a_repost_has_none_and_a_scheduled_tweet_only_where_chosen(channel: Chan
     assert hashtags.add_to(planned, NOW).text == "choque 1"
     choosing.flip(channel.id, "hashtags_scheduled", NOW, on=True)
     assert hashtags.add_to(planned, NOW).text == "choque 1 #metro"
-    Tweet.update(form="repost").execute()
+    Tweet.update(form=Form.REPOST).execute()
     assert hashtags.add_to(Tweet.get_by_id(tweet.id), NOW).text == "choque 1 #metro"
 
 

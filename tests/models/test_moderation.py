@@ -14,18 +14,19 @@ from engine.x.events import Account, Heard
 from models import choosing, connecting, undoing
 from models.accounts import choices, team
 from models.accounts import people as stored_people
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import followers, judging, lists, review, senders
+from models.moderation.senders import Source
 from models.notifications import journal
 from models.notifications import notices as notifications
 from models.notifications.notices import Notice
 from models.publishing import hours, saying
 from models.publishing.saying import Queued
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import messages
-from models.streaming.messages import Message
+from models.streaming.messages import Message, MessageStatus
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -43,13 +44,12 @@ def channel(db: Settings) -> Channel:
 
 
 def connected(x_id: int, handle: str) -> Channel:
-    tokens = Tokens("oauth2", f"access-{handle}", f"refresh-{handle}", expires_at=NOW + DAY)
+    tokens = Tokens(Auth.OAUTH2, f"access-{handle}", f"refresh-{handle}", expires_at=NOW + DAY)
     return connecting.connect_channel(Account(x_id, handle, handle.title()), ANA, tokens, NOW)
 
 
 def fresh(channel: Channel) -> Channel:
-    found: Channel = Channel.get_by_id(channel.id)
-    return found
+    return Channel.get_by_id(channel.id)
 
 
 def heard(
@@ -75,7 +75,7 @@ def read(channel: Channel) -> list[judging.Read]:
 
 
 def states() -> dict[int, str]:
-    return {m.x_id: f"{m.status} {m.rule}" for m in Message.select()}
+    return {m.x_id: f"{m.status} {m.rule or ''}" for m in Message.select()}
 
 
 def together(work: Callable[[int], object], times: int) -> list[object]:
@@ -145,7 +145,7 @@ def test_messages_further_apart_are_no_burst_and_an_expired_block_lapses(channel
         at = NOW + n * 3 * MINUTE
         judge(channel, heard(n, f"choque número {n}", sender=5, at=at), at=at)
     assert set(states().values()) == {"approved trigger"}
-    senders.block(channel.id, 5, 1, "", "owner", NOW + 60 * MINUTE)
+    senders.block(channel.id, 5, 1, "", Source.OWNER, NOW + 60 * MINUTE)
     later = NOW + DAY + 61 * MINUTE
     judge(channel, heard(12, "choque número 12", sender=5, at=later), at=later)
     assert states()[12] == "approved trigger"
@@ -154,7 +154,7 @@ def test_messages_further_apart_are_no_burst_and_an_expired_block_lapses(channel
 
 
 def test_who_was_blocked_by_handle_before_being_heard_is_blocked_by_id_from_then_on(channel: Channel) -> None:
-    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "User9", None, "spam"), source="owner")
+    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "User9", None, "spam"), source=Source.OWNER)
     judge(channel, heard(1, "choque uno", sender=9))
     assert states()[1] == "blocked sender_blocked"
     (row,) = senders.rows_of(channel.id, Standing.BLOCKED)
@@ -227,7 +227,7 @@ def test_what_is_late_for_its_block_waits_for_the_next_or_is_discarded(channel: 
     assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
     choosing.choose(channel.id, NOW, outside="discard")
     assert saying.claim(second.tweet_id, NOW) is None
-    assert Tweet.get_by_id(second.tweet_id).status == "expired"
+    assert Tweet.get_by_id(second.tweet_id).status == TweetStatus.EXPIRED
     hours.wake_waiting(channel.id, NOW)  # as the button "Outside: discard" does: what waits goes on waiting
     assert saying.claim(first.tweet_id, NOW) is None
     tweet = Tweet.get_by_id(first.tweet_id)
@@ -258,12 +258,12 @@ def held(channel: Channel) -> Message:
     assert team.join("code", BEN, NOW) is not None
     choosing.choose(channel.id, NOW, review=Review.ALL.value)
     judge(channel, heard(1, "Choque SECRETO en la A1", kind=MessageKind.DM))
-    message: Message = Message.get()
+    message = Message.get()
     return message
 
 
 def test_a_held_message_goes_to_the_whole_team_once(channel: Channel, held: Message) -> None:
-    assert held.status == "held"
+    assert held.status == MessageStatus.HELD
     assert held.useful_until == NOW + 15 * MINUTE
     assert sorted(n.person_id for n in Notice.select()) == [ANA, BEN]
     assert [m.id for m in review.waiting([channel.id], 10)] == [held.id]
@@ -280,7 +280,7 @@ def test_of_many_who_decide_at_once_one_does(channel: Channel, held: Message) ->
     )
     assert gave.count(True) == 1
     decided = Message.get_by_id(held.id)
-    assert Tweet.select().count() == (decided.status == "approved")
+    assert Tweet.select().count() == (decided.status == MessageStatus.APPROVED)
     assert decided.decided_by in (ANA, BEN)
     assert Notice.select().where(Notice.redraw_at.is_null(False)).count() == 2
     assert all("SECRETO" not in e.data for e in journal.unwritten(20))
@@ -308,7 +308,7 @@ def test_what_nobody_decides_lapses_and_a_no_can_be_taken_back_while_it_is_fresh
     assert review.lapse(NOW + 15 * MINUTE) == 1
     assert not review.publish(held.id, ANA, judging.load_rules(channel).style, NOW + 15 * MINUTE).won
     assert not review.take_back(held.id, NOW + 15 * MINUTE)
-    assert Message.get_by_id(held.id).status == "ignored"
+    assert Message.get_by_id(held.id).status == MessageStatus.IGNORED
 
 
 def test_a_notice_is_drawn_anew_even_if_it_was_on_its_way_when_the_state_changed(
@@ -416,8 +416,10 @@ def test_lists_round_trip_through_a_file_a_copy_and_a_snapshot(channel: Channel)
             Keyword(KeywordRole.EMPHASIS, "urgente"),
         ],
     )
-    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "Pepe", NOW + DAY, "spam"), source="owner")
-    senders.set_standing_of_handle(channel.id, Standed(Standing.TRUSTED, "maria"), source="owner")
+    senders.set_standing_of_handle(
+        channel.id, Standed(Standing.BLOCKED, "Pepe", NOW + DAY, "spam"), source=Source.OWNER
+    )
+    senders.set_standing_of_handle(channel.id, Standed(Standing.TRUSTED, "maria"), source=Source.OWNER)
     choosing.choose(
         channel.id, NOW, mention_hours=parse("mon-fri 6-22"), zone="Europe/Madrid", near=90, calm_capitals=True
     )

@@ -11,14 +11,14 @@ from engine.when import When, understand
 from engine.x.events import Account
 from models import choosing, connecting
 from models.accounts import people
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.notifications import journal
 from models.notifications.notices import Notice
 from models.publishing import saying
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, queueing, schedules
-from models.scheduling.schedules import Schedule
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings
 from tests.conftest import NOW
 
@@ -29,7 +29,7 @@ SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days
 @pytest.fixture
 def channel(db: Settings) -> Channel:
     people.person(ANA, "Ana", "es", NOW)
-    tokens = Tokens("oauth2", "access", "refresh", expires_at=NOW + DAY)
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY)
     return connecting.connect_channel(Account(70, "trafico", "Tráfico"), ANA, tokens, NOW)
 
 
@@ -39,13 +39,17 @@ def scheduled(channel: Channel, phrase: str, *texts: str, at: datetime = NOW) ->
     return schedules.create(channel.id, ANA, [posts.plain(t) for t in texts or ("hola",)], when, "es", at)
 
 
-def tweets() -> list[tuple[str, str, datetime]]:
+def tweets() -> list[tuple[TweetStatus, str, datetime | None]]:
     return [(t.status, t.text, t.planned_at) for t in Tweet.select().order_by(Tweet.id)]
 
 
+def next_of(schedule: Schedule) -> datetime:
+    assert schedule.next_at is not None
+    return schedule.next_at
+
+
 def again(schedule: Schedule) -> Schedule:
-    found: Schedule = Schedule.get_by_id(schedule.id)
-    return found
+    return Schedule.get_by_id(schedule.id)
 
 
 def together(work: Callable[[], object], times: int) -> None:
@@ -69,7 +73,7 @@ def test_ten_planners_make_one_tweet_for_each_time(channel: Channel) -> None:
     together(lambda: planning.plan(at), 10)
     assert len(tweets()) == len({t for _, t, _ in tweets()}) == 11
     assert not planning.due(at)
-    assert Schedule.select().where(Schedule.status == "done").count() == 11
+    assert Schedule.select().where(Schedule.status == ScheduleStatus.DONE).count() == 11
 
 
 def test_a_recurring_one_takes_its_texts_in_turn_and_moves_on(channel: Channel) -> None:
@@ -79,8 +83,8 @@ def test_a_recurring_one_takes_its_texts_in_turn_and_moves_on(channel: Channel) 
         assert planning.plan(at - 91 * SECOND).queued == []
         assert len(planning.plan(at - 90 * SECOND).queued) == 1
         assert planning.plan(at).queued == []
-    assert [(t, p.hour) for _, t, p in tweets()] == [("uno 1", 13), ("dos 2", 14), ("uno 3", 15)]
-    assert again(made).next_at == NOW.replace(hour=16)
+    assert [(t, p.hour) for _, t, p in tweets() if p is not None] == [("uno 1", 13), ("dos 2", 14), ("uno 3", 15)]
+    assert next_of(again(made)) == NOW.replace(hour=16)
 
 
 def test_it_is_never_said_early_and_not_held_back_by_the_gap(channel: Channel) -> None:
@@ -111,8 +115,8 @@ def test_after_a_day_of_silence_the_owner_is_told_once_what_was_skipped(channel:
     assert tweets() == []
     told = {n.details["text"]: n.details["count"] for n in Notice.select()}
     assert told == {"aviso": 5, "solo": 1}
-    assert again(made).next_at == (NOW + DAY).replace(hour=14)
-    assert again(single).status == "done"
+    assert next_of(again(made)) == (NOW + DAY).replace(hour=14)
+    assert again(single).status == ScheduleStatus.DONE
     assert [e.event for e in journal.unwritten(10)] == ["skipped", "skipped"]
 
 
@@ -121,7 +125,7 @@ def test_what_is_late_within_its_grace_goes_out_at_once_and_later_than_that_is_t
     (queued,) = planning.plan(NOW + 10 * MINUTE).queued
     assert queued.due_at == NOW + 10 * MINUTE
     assert saying.claim(queued.tweet_id, NOW + 17 * MINUTE) is None
-    assert Tweet.get().status == "expired"
+    assert Tweet.get().status == TweetStatus.EXPIRED
     assert [n.kind for n in Notice.select()] == ["expired"]
 
 
@@ -133,7 +137,7 @@ def test_pausing_takes_back_what_was_planned_and_going_on_begins_after_now(chann
     assert [s for s, _, _ in tweets()] == ["cancelled"]
     assert planning.plan(NOW.replace(hour=15)).queued == []
     assert schedules.resume(again(made), NOW.replace(hour=15, minute=30))
-    assert again(made).next_at == NOW.replace(hour=16)
+    assert next_of(again(made)) == NOW.replace(hour=16)
 
 
 def test_what_is_paused_and_goes_on_within_the_same_minute_is_still_said(channel: Channel) -> None:
@@ -152,10 +156,10 @@ def test_deleting_is_undone(channel: Channel) -> None:
     assert schedules.of_channel(channel.id) == []
     assert planning.plan(NOW + 10 * MINUTE).queued == []
     assert schedules.put_back(again(made), NOW + 5 * MINUTE)
-    assert again(made).next_at == NOW + 10 * MINUTE
+    assert next_of(again(made)) == NOW + 10 * MINUTE
     assert schedules.delete(again(made))
     assert schedules.put_back(again(made), NOW + DAY)
-    assert again(made).status == "done"
+    assert again(made).status == ScheduleStatus.DONE
 
 
 def test_another_text_reaches_what_was_planned_a_moment_ago(channel: Channel) -> None:
@@ -171,7 +175,7 @@ def test_another_text_does_not_lose_the_time_that_was_planned(channel: Channel) 
     made = scheduled(channel, "cada hora de 13 a 16 4 veces", "viejo")
     planning.plan(NOW.replace(hour=12, minute=59))
     item = again(made)
-    assert (item.next_at.hour, item.left) == (14, 3)
+    assert (next_of(item).hour, item.left) == (14, 3)
     when = When(datetime.fromisoformat(item.next_wall), item.plan.rules, None, item.left)  # type: ignore[union-attr]
     assert schedules.change(item, [posts.plain("nuevo")], when)
     (queued,) = planning.plan(NOW.replace(hour=12, minute=59, second=5)).queued
@@ -185,7 +189,7 @@ def test_another_time_cancels_what_was_planned(channel: Channel) -> None:
     when, _ = understand("en 2 horas", NOW.replace(tzinfo=None))
     assert schedules.change(again(made), made.threads, when)
     assert [s for s, _, _ in tweets()] == ["cancelled"]
-    assert again(made).next_at == NOW + timedelta(hours=2)
+    assert next_of(again(made)) == NOW + timedelta(hours=2)
 
 
 def test_fifteen_stays_fifteen_in_the_channels_own_time(channel: Channel) -> None:
@@ -195,11 +199,11 @@ def test_fifteen_stays_fifteen_in_the_channels_own_time(channel: Channel) -> Non
     made = schedules.create(channel.id, ANA, [posts.plain("hola")], when, "es", at)
     instants = []
     for _ in range(3):
-        instants.append(again(made).next_at)
-        planning.plan(again(made).next_at)
+        instants.append(next_of(again(made)))
+        planning.plan(next_of(again(made)))
     assert [f"{i:%d %H:%M}" for i in instants] == ["24 13:00", "25 14:00", "26 14:00"]
     choosing.choose(channel.id, NOW, zone="America/Caracas")
-    assert f"{again(made).next_at:%d %H:%M}" == "27 19:00"
+    assert f"{next_of(again(made)):%d %H:%M}" == "27 19:00"
 
 
 def test_a_channel_that_is_off_says_nothing_and_a_count_ends_it(channel: Channel) -> None:
@@ -209,15 +213,15 @@ def test_a_channel_that_is_off_says_nothing_and_a_count_ends_it(channel: Channel
     assert [s for s, _, _ in tweets()] == ["cancelled"]
     Channel.update(is_on=True).execute()
     assert len(planning.plan(NOW.replace(hour=14)).queued) == 1
-    assert again(made).status == "done"
+    assert again(made).status == ScheduleStatus.DONE
 
 
 def test_the_same_text_and_what_is_close_are_found(channel: Channel) -> None:
     made = scheduled(channel, "en 2 horas", "Reunión en la plaza")
     assert schedules.alike(channel.id, posts.plain(" REUNIÓN en la  plaza")) is not None
     assert schedules.alike(channel.id, posts.plain("otra cosa")) is None
-    assert schedules.close_to(channel.id, made.next_at + 4 * MINUTE) is not None
-    assert schedules.close_to(channel.id, made.next_at + 6 * MINUTE) is None
+    assert schedules.close_to(channel.id, next_of(made) + 4 * MINUTE) is not None
+    assert schedules.close_to(channel.id, next_of(made) + 6 * MINUTE) is None
 
 
 def test_what_a_person_writes_goes_out_at_once_at_any_hour(channel: Channel) -> None:
@@ -243,7 +247,7 @@ def test_what_goes_on_after_its_only_time_has_gone_by_is_done(channel: Channel) 
     made = scheduled(channel, "13:00", "hola")
     assert schedules.pause(made)
     assert schedules.resume(again(made), NOW.replace(hour=14))
-    assert again(made).status == "done"
+    assert again(made).status == ScheduleStatus.DONE
 
 
 def test_the_queue_gives_each_text_a_slot_of_its_own_and_is_reordered(channel: Channel) -> None:
@@ -253,7 +257,7 @@ def test_the_queue_gives_each_text_a_slot_of_its_own_and_is_reordered(channel: C
     waiting = list(texts)
     together(lambda: queueing.put(channel.id, ANA, posts.plain(waiting.pop(0)), "es", NOW), 6)
     queue = queueing.waits(channel.id)
-    slots = [s.next_at for s in queue]
+    slots = [next_of(s) for s in queue]
     assert len(set(slots)) == 6
     assert [f"{s:%d %H}" for s in slots] == ["20 13", "20 18", "21 13", "21 18", "22 13", "22 18"]
     ids = [s.id for s in queue]
@@ -271,12 +275,12 @@ def test_other_slots_move_what_waits_and_none_leave_it(channel: Channel) -> None
     for text in ("uno", "dos", "tres"):
         assert queueing.put(channel.id, ANA, posts.plain(text), "es", NOW) is not None
     first, *before = queueing.waits(channel.id)
-    nearly = first.next_at - 10 * SECOND
+    nearly = next_of(first) - 10 * SECOND
     (queued,) = planning.plan(nearly).queued
     assert choosing.choose(channel.id, nearly, slots="daily 9:00 13:00").moved == 1
     moved = queueing.waits(channel.id)
     assert [s.id for s in moved] == [s.id for s in before]
     assert [f"{s.next_at:%d %H}" for s in moved] == ["21 09", "21 13"], "13:00 of today is the first one's"
-    assert saying.claim(queued.tweet_id, first.next_at) is not None
+    assert saying.claim(queued.tweet_id, next_of(first)) is not None
     assert choosing.choose(channel.id, NOW, slots="").moved == 0
     assert [f"{s.next_at:%d %H}" for s in queueing.waits(channel.id)] == ["21 09", "21 13"]

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import peewee as pw
 import pytest
@@ -12,7 +13,7 @@ from engine.moderation import KeywordRole
 from engine.x.events import Account
 from models import connecting, database, settings, vault
 from models.accounts import people, tokens
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists
 from models.scheduling import schedules
@@ -41,7 +42,13 @@ def test_migrations_run_once_in_order(fresh: Settings) -> None:
 
 def connected_then() -> Channel:
     """A channel stored with the columns that there are, which may be those of an older release."""
-    values = {"x_user_id": 70, "owner_id": 7, "handle": "trafico", "access_token": vault.seal("a"), "created_at": NOW}
+    values: dict[str, Any] = {
+        "x_user_id": 70,
+        "owner_id": 7,
+        "handle": "trafico",
+        "access_token": vault.seal("a"),
+        "created_at": NOW,
+    }
     made = Channel(**values)
     there = {name for name, _ in columns(Channel)} - {"id"}
     row = {f.column_name: f.db_value(getattr(made, f.name)) for f in Channel._meta.sorted_fields if f.name in there}
@@ -111,17 +118,17 @@ def test_instants_come_back_as_they_were_stored(db: Settings) -> None:
 
 def test_tokens_are_encrypted_at_rest_and_in_no_repr(db: Settings) -> None:
     channel = connecting.connect_channel(
-        Account(70, "trafico", "T"), 7, Tokens("oauth2", "secret-access", "secret-refresh", expires_at=NOW), NOW
+        Account(70, "trafico", "T"), 7, Tokens(Auth.OAUTH2, "secret-access", "secret-refresh", expires_at=NOW), NOW
     )
     stored = str(database.db.execute_sql("SELECT * FROM channel").fetchall())
     assert "secret-access" not in stored
     assert "secret-refresh" not in stored
-    assert "secret" not in repr(channel) + repr(Tokens("oauth2", "secret-access"))
+    assert "secret" not in repr(channel) + repr(Tokens(Auth.OAUTH2, "secret-access"))
 
 
 def test_the_key_is_rotated_without_reconnecting(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     channel = connecting.connect_channel(
-        Account(70, "trafico", "T"), 7, Tokens("oauth2", "access-1", "refresh-1", expires_at=NOW), NOW
+        Account(70, "trafico", "T"), 7, Tokens(Auth.OAUTH2, "access-1", "refresh-1", expires_at=NOW), NOW
     )
 
     def with_keys(value: str) -> None:

@@ -11,12 +11,12 @@ from engine.when import understand
 from engine.x.events import Account
 from models import connecting
 from models.accounts import people
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.notifications import notices as notifications
 from models.notifications.notices import Notice
 from models.publishing import media, saying, settling, taking_back, threads
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import planning, schedules
 from models.settings import Settings
 from tests.conftest import NOW
@@ -29,7 +29,7 @@ THREE: Thread = (Post("uno"), Post("dos"), Post("tres"))
 @pytest.fixture
 def channel(db: Settings) -> Channel:
     people.person(7, "Ana", "es", NOW)
-    tokens = Tokens("oauth2", "access", "refresh", expires_at=NOW + DAY, scopes="media.write")
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY, scopes="media.write")
     return connecting.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
 
 
@@ -45,8 +45,7 @@ def say(tweet_id: int, x_id: int) -> Tweet:
     claimed = saying.claim(tweet_id, NOW + SECOND)
     assert claimed is not None
     assert saying.sent(claimed[0], x_id, NOW + SECOND)
-    found: Tweet = Tweet.get_by_id(tweet_id)
-    return found
+    return Tweet.get_by_id(tweet_id)
 
 
 def notices() -> list[str]:
@@ -79,7 +78,7 @@ def test_each_post_waits_for_the_one_before_it_and_the_owner_is_told_once(channe
     say(head + 2, 502)
     assert statuses() == ["sent"] * 3
     assert notices() == ["said"]
-    assert threads.progress(first) == threads.Progress(3, 3, "", None)
+    assert threads.progress(first) == threads.Progress(3, 3, UndoState.NONE, None)
 
 
 def test_a_refusal_in_the_middle_is_told_and_the_rest_waits_until_somebody_goes_on(channel: Channel) -> None:
@@ -141,7 +140,7 @@ def test_undo_takes_back_the_whole_thread_and_what_is_said_meanwhile(channel: Ch
         taken = taking_back.claim(tweet_id, NOW + 2 * SECOND)
         assert taken is not None
         taking_back.done(taken[0], NOW + 2 * SECOND)
-    assert threads.progress(Tweet.get_by_id(head)) == threads.Progress(0, 3, "done", None)
+    assert threads.progress(Tweet.get_by_id(head)) == threads.Progress(0, 3, UndoState.DONE, None)
 
 
 def test_an_undo_that_x_puts_off_is_asked_again_at_that_moment(channel: Channel) -> None:
@@ -202,7 +201,7 @@ def test_what_x_can_t_use_ends_the_thread_before_it_begins_with_a_way_to_go_on(c
     taken = media.claim(upload_id, NOW)
     assert taken is not None
     media.failed(taken)
-    assert threads.unsaid(Tweet.get_by_id(head), "failed", "media", "no", NOW)
+    assert threads.unsaid(Tweet.get_by_id(head), TweetStatus.FAILED, "media", "no", NOW)
     assert statuses() == ["failed", "cancelled"]
     assert notices() == ["failed"]
     assert threads.go_on(head, NOW + MINUTE)

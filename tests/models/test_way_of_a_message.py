@@ -13,17 +13,17 @@ from engine.x.signin import TokenPair
 from models import choosing, connecting, database
 from models.accounts import people, signing_in
 from models.accounts import tokens as stored_tokens
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.signing_in import BadSignIn
 from models.accounts.tokens import Tokens
 from models.connecting import OwnedByOther
 from models.control import switching
 from models.moderation import judging, lists
 from models.notifications import journal, notices
-from models.notifications.notices import Notice, NoticeKind
+from models.notifications.notices import Notice, NoticeKind, NoticeStatus
 from models.publishing import saying, settling, taking_back
 from models.publishing.saying import Queued
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import hearing, messages
 from models.streaming.messages import Message
@@ -40,12 +40,11 @@ def channel(db: Settings) -> Channel:
     lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
     lists.add_keywords(made.id, KeywordRole.FILTER, ["promo"])
     choosing.choose(made.id, NOW, repeats_on=False, burst_most=0)
-    again: Channel = Channel.get_by_id(made.id)
-    return again
+    return Channel.get_by_id(made.id)
 
 
 def connected(x_id: int, handle: str, owner: int, at: datetime = NOW) -> Channel:
-    tokens = Tokens("oauth2", f"access-{handle}", f"refresh-{handle}", expires_at=at + timedelta(hours=2))
+    tokens = Tokens(Auth.OAUTH2, f"access-{handle}", f"refresh-{handle}", expires_at=at + timedelta(hours=2))
     return connecting.connect_channel(Account(x_id, handle, handle.title()), owner, tokens, at)
 
 
@@ -100,9 +99,10 @@ def test_two_judges_make_one_tweet(channel: Channel) -> None:
     together(lambda: judging.judge(batch, NOW), 4)
     assert Tweet.select().count() == 40
     assert (
-        len(journal.unwritten(1000)) == Tweet.select().count() + Tweet.select().where(Tweet.status == "expired").count()
+        len(journal.unwritten(1000))
+        == Tweet.select().count() + Tweet.select().where(Tweet.status == TweetStatus.EXPIRED).count()
     )
-    slots = [t.due_at for t in Tweet.select().where(Tweet.status == "queued").order_by(Tweet.due_at)]
+    slots = [t.due_at for t in Tweet.select().where(Tweet.status == TweetStatus.QUEUED).order_by(Tweet.due_at)]
     assert all(b - a >= timedelta(seconds=20) for a, b in pairwise(slots))
 
 
@@ -110,7 +110,7 @@ def test_posts_keep_the_gap_and_stale_ones_expire_at_once(channel: Channel) -> N
     switching.set_gap(channel.id, 300)
     queued = judge(channel, *[heard(i, "choque") for i in range(1, 6)])
     assert [q.due_at - NOW for q in queued] == [timedelta(minutes=m) for m in (0, 5, 10, 15)]
-    assert [t.reason for t in Tweet.select().where(Tweet.status == "expired")] == ["stale"]
+    assert [t.reason for t in Tweet.select().where(Tweet.status == TweetStatus.EXPIRED)] == ["stale"]
 
 
 def test_a_mention_is_reposted_and_a_direct_message_is_copied_without_a_name(channel: Channel) -> None:
@@ -248,6 +248,7 @@ def test_holds_without_a_named_reset_grow(channel: Channel) -> None:
     for _ in range(3):
         saying.hold(claimed(queued, at), channel, None, at, "limit", "")
         until = Channel.get_by_id(channel.id).hold_until
+        assert until is not None
         waits.append((until - at).total_seconds() / 60)
         at = until
     assert waits == [5, 10, 15]
@@ -272,7 +273,7 @@ def test_a_crash_in_the_middle_of_a_copy_is_settled_by_reading(channel: Channel)
     assert taken is not None
     assert settling.claim(queued.tweet_id, at) is None
     assert not saying.sent(late, 99, at), "the crashed worker's answer comes too late"
-    assert saying.sent(taken[0], 99, at, status="unknown")
+    assert saying.sent(taken[0], 99, at, status=TweetStatus.UNKNOWN)
     assert status(queued.tweet_id) == "sent"
 
 
@@ -398,7 +399,7 @@ def test_a_notice_that_can_not_be_told_is_given_up_at_last(channel: Channel) -> 
     at = NOW
     while claimed_now := notices.claim_due(at, 1):
         notices.later(claimed_now[0].id, at)
-    assert Notice.get().status == "dropped"
+    assert Notice.get().status == NoticeStatus.DROPPED
 
 
 def together(work: object, count: int) -> None:

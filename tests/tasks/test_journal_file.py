@@ -6,6 +6,7 @@ import pytest
 
 from engine.x.events import Account
 from models import connecting
+from models.accounts.channels import Auth
 from models.accounts.tokens import Tokens
 from models.notifications import journal
 from models.notifications.journal import Entry, JournalEntry
@@ -18,7 +19,7 @@ from tests.conftest import NOW
 def writer(db: Settings, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     monkeypatch.setattr(journal, "settings", load)
     for number in (1, 2):
-        account, pair = Account(70 + number, f"canal{number}", ""), Tokens("oauth2", "a", "b")
+        account, pair = Account(70 + number, f"canal{number}", ""), Tokens(Auth.OAUTH2, "a", "b")
         assert connecting.connect_channel(account, 7, pair, NOW).id == number
     monkeypatch.setattr(tasks_journal, "_seen_tail", {})
     return tasks_journal
