@@ -1,4 +1,4 @@
-# Each of these alone sets up what it needs. Python 3.11 or newer, make and a C compiler are all it takes.
+# Each of these alone sets up what it needs. On Debian: python3 (3.11 or newer), python3-venv, make and a C compiler.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,6 +10,7 @@ run: $(VENV)/.run
 	@$(BIN)/python -m bot run
 
 test: $(VENV)/.dev
+	@tests/set_up.sh
 	@$(BIN)/python -m pytest $(TESTS)
 
 demo: $(VENV)/.run
@@ -22,6 +23,7 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo --cache-dir .cache/imports
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff format .
@@ -35,7 +37,8 @@ docs: $(VENV)/.run
 
 $(VENV)/.run: requirements.txt
 	@echo "Setting up (once) …"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Canales needs Python 3.11 or newer.")'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 

@@ -4,7 +4,6 @@ With credentials the real service; without them the sandbox, its page, and a ser
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +18,6 @@ from honcho.environ import parse_procfile
 from models.settings import BadSettings, Settings, load
 
 ROOT = Path(__file__).parent.parent
-SANDBOX_PORT = 8000
 RESTART_S = 1.0
 STOP_WITHIN_S = 12.0
 
@@ -35,30 +33,8 @@ def run() -> int:
         if missing:
             return _refuse([f"{name} is not set; .env.example says where to find it." for name in missing])
         return Service(os.environ | {"PORT": str(settings.port)}, _lines_of_service(settings)).run()
-    return _run_sandbox(settings)
-
-
-def _run_sandbox(settings: Settings) -> int:
-    from sandbox.stage import sandbox_environment
-
-    page = f"http://localhost:{SANDBOX_PORT}"
-    data = settings.data_dir / "sandbox"
-    shutil.rmtree(data, ignore_errors=True)
-    environment = {
-        **os.environ,
-        **sandbox_environment(page),
-        "DATA_DIR": str(data),
-        "DATABASE_URL": "",
-        "PORT": str(settings.port),
-        "PUBLIC_URL": f"http://localhost:{settings.port}",
-    }
-    lines = (
-        "Canales plays in the sandbox: no TELEGRAM_TOKEN is set. It starts afresh each time.",
-        f"Look here: {page}  (a phone with the bot, beside the sandbox's X)",
-        "For a real channel copy .env.example to .env and fill it in. Ctrl-C ends it.",
-    )
-    sandbox = f"{sys.executable} -m sandbox --port {SANDBOX_PORT}"
-    return Service(environment, lines, {"sandbox": sandbox}).run()
+    # the sandbox is above this house: it becomes this process, instead of being imported
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox.playing"])  # noqa: S606
 
 
 def _lines_of_service(settings: Settings) -> tuple[str, str, str]:

@@ -150,11 +150,13 @@ def restore(channel_id: int, was: WordsBefore, now: datetime) -> None:
         Keyword.delete().where(mine).execute()
     for role, pattern in was.keys or ():
         Keyword.delete().where(mine & (Keyword.role == KeywordRole(role)) & (Keyword.pattern == pattern)).execute()
-    columns = ("role", "text", "pattern", "applies", "block_days", "becomes")
     execute_many(
         "INSERT INTO keyword (channel_id, role, text, pattern, applies, block_days, becomes)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, role, pattern) DO NOTHING",
-        [(channel_id, *(row[name] for name in columns)) for row in was.rows],
+        [
+            (channel_id, r["role"], r["text"], r["pattern"], r["applies"] or "", r["block_days"], r["becomes"])
+            for r in was.rows
+        ],
     )
     new_version(channel_id)
 

@@ -1,0 +1,38 @@
+"""`python -m sandbox.playing`: a service and a sandbox that it is pointed at; `make run` without credentials."""
+
+import os
+import shutil
+import sys
+
+from bot.service import Service
+from models.settings import load
+from sandbox.stage import sandbox_environment
+
+SANDBOX_PORT = 8000
+
+
+def play() -> int:
+    """Run until Ctrl-C or SIGTERM; the exit status. It starts afresh each time."""
+    settings = load()
+    page = f"http://localhost:{SANDBOX_PORT}"
+    data = settings.data_dir / "sandbox"
+    shutil.rmtree(data, ignore_errors=True)
+    environment = {
+        **os.environ,
+        **sandbox_environment(page),
+        "DATA_DIR": str(data),
+        "DATABASE_URL": "",
+        "PORT": str(settings.port),
+        "PUBLIC_URL": f"http://localhost:{settings.port}",
+    }
+    lines = (
+        "Canales plays in the sandbox: no TELEGRAM_TOKEN is set. It starts afresh each time.",
+        f"Look here: {page}  (a phone with the bot, beside the sandbox's X)",
+        "For a real channel copy .env.example to .env and fill it in. Ctrl-C ends it.",
+    )
+    sandbox = f"{sys.executable} -m sandbox --port {SANDBOX_PORT}"
+    return Service(environment, lines, {"sandbox": sandbox}).run()
+
+
+if __name__ == "__main__":
+    sys.exit(play())

@@ -1,0 +1,78 @@
+"""The house keeps its plan: rooms of a size that reads, and imports that go one way, those inside functions too."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = ("bot", "tasks", "models", "engine")
+LONGEST_FILE = 400
+FULLEST_FOLDER = 20
+
+
+def test_no_file_is_so_long_that_it_holds_two_ideas() -> None:
+    lines = {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in _files()}
+    assert {name: count for name, count in lines.items() if count > LONGEST_FILE} == {}
+
+
+def test_no_folder_is_so_full_that_its_listing_does_not_read() -> None:
+    folders = [file.parent.relative_to(ROOT) for file in _files()]
+    assert {str(folder): n for folder in folders if (n := folders.count(folder)) > FULLEST_FOLDER} == {}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the house, to spoil."""
+    copy = tmp_path_factory.mktemp("house")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for name in ("sandbox", *FLOORS):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("contract", "file", "line", "said"),
+    [
+        ("no-cycles", "engine/text.py", "from engine import similarity", "No cycles are allowed in engine."),
+        ("no-cycles", "tasks/clock.py", "from tasks import workers", "No cycles are allowed in tasks."),
+        ("floors", "models/vault.py", "from tasks import clock", "models is not allowed to import tasks"),
+        ("floors", "bot/web.py", "from sandbox import people", "bot is not allowed to import sandbox"),
+        (
+            "wings-of-models",
+            "models/notifications/__init__.py",
+            "from models import moderation",
+            "models.notifications is not allowed to import models.moderation",
+        ),
+        ("wings-of-bot", "bot/chat/pages.py", "from bot import web", "bot.chat is not allowed to import bot.web"),
+        ("one-door-to-x", "engine/text.py", "from engine.x import prices", "engine.text -> engine.x.prices"),
+        ("pure-engine", "engine/text.py", "import time", "engine.text -> time"),
+        ("libraries-of-x", "models/vault.py", "import tweepy", "models is not allowed to import tweepy"),
+        ("library-of-telegram", "models/vault.py", "import telegram", "models.vault -> telegram"),
+        ("library-of-queues", "bot/web.py", "import huey", "bot.web -> huey"),
+    ],
+)
+def test_an_import_that_goes_the_wrong_way_fails_the_lint(
+    house: Path, contract: str, file: str, line: str, said: str
+) -> None:
+    path = house / file
+    before = path.read_text()
+    assert said not in _lint(house, contract).stdout
+    path.write_text(f"{before}\n\ndef _around() -> None:\n    {line}  # inside a function: no way around\n")
+    try:
+        spoilt = _lint(house, contract)
+    finally:
+        path.write_text(before)
+    assert said in " ".join(spoilt.stdout.split())
+    assert spoilt.returncode == 1
+
+
+def _files() -> list[Path]:
+    return [file for floor in FLOORS for file in sorted((ROOT / floor).rglob("*.py"))]
+
+
+def _lint(house: Path, contract: str) -> "subprocess.CompletedProcess[str]":
+    command = [str(Path(sys.executable).parent / "lint-imports"), "--no-logo", "--no-cache", "--contract", contract]
+    return subprocess.run(command, cwd=house, capture_output=True, text=True, check=False)
