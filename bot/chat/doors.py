@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from bot.chat.targets import MessageId, ScheduleId, SenderId, TweetId, button
+from bot.chat.targets import DraftId, MessageId, ScheduleId, SenderId, TweetId, button
 from engine.moderation import KeywordRole
 
 # --- of a person ---------------------------------------------------------------------------------------------
@@ -251,3 +251,33 @@ class Journal:
 class Pace:
     word: ClassVar[str] = "pace"
     channel: int
+
+
+# --- drafts --------------------------------------------------------------------------------------------------
+
+
+@button
+class ScheduleDraft:
+    """Asks when a draft is to be said."""
+
+    word: ClassVar[str] = "postlater"
+    channel: int
+    draft: DraftId
+
+
+@button
+class QueueDraft:
+    """Gives a draft the next free slot of the queue."""
+
+    word: ClassVar[str] = "postqueue"
+    channel: int
+    draft: DraftId
+
+
+@button
+class EditSchedule:
+    """Shows a schedule as a draft, to be changed."""
+
+    word: ClassVar[str] = "schededit"
+    channel: int
+    schedule: ScheduleId

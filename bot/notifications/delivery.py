@@ -129,7 +129,7 @@ class Delivery:
         """Put posts into the message of a burst that is going on; its id, or None where there is none."""
         if notices[0].kind != NoticeKind.POSTED:
             return None
-        told = notifications.last_delivered(person_id, first.channel_id, first.kind, now() - FOLD_WITHIN)
+        told = notifications.last_delivered(person_id, notices[0].channel_id, NoticeKind.POSTED, now() - FOLD_WITHIN)
         message_id = told[0].telegram_message_id if told else None
         if message_id is None:
             return None

@@ -260,7 +260,7 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
         if status is TweetStatus.QUEUED and takes_slot:
             Channel.update(last_slot_at=slot).where(Channel.id == channel.id).execute()
         if status is TweetStatus.EXPIRED:
-            threads.lost(channel, tweet, Expired, reason, detail, now)
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
 def fail(
@@ -315,7 +315,7 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
         status = TweetStatus.QUEUED if hold_until <= tweet.fresh_until else TweetStatus.EXPIRED
         won = leave(tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1)
         if won and status is TweetStatus.EXPIRED:
-            threads.lost(current, tweet, Expired, reason, detail, now)
+            threads.lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
 def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
@@ -442,7 +442,7 @@ def _unsaid(tweet: Tweet, channel: Channel | None, status: TweetStatus, reason: 
         if not leave(tweet, status, reason, ""):
             return
         if tweet.after_id is not None and channel is not None:
-            threads.lost(channel, tweet, Expired, reason, "", now)
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
             return
         if tweet.thread_id is not None:
             threads.cancel_rest(tweet.id, reason)
@@ -456,7 +456,7 @@ def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
         return
     with transaction():
         if leave(tweet, TweetStatus.EXPIRED, reason, ""):
-            threads.lost(channel, tweet, Expired, reason, "", now)
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
 
 
 def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime) -> None:

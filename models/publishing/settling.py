@@ -63,7 +63,7 @@ def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
             media.want_again([tweet.id], now)
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won and status is TweetStatus.EXPIRED and channel is not None:
-            threads.lost(channel, tweet, Expired, "stale", "", now)
+            threads.lost(channel, tweet, NoticeKind.EXPIRED, "stale", "", now)
 
 
 def later(tweet: Tweet, at: datetime) -> None:

@@ -29,7 +29,7 @@ def want(tweet_id: int, now: datetime) -> bool:
         if won:
             unsaid = Tweet.status.in_([TweetStatus.WAITING, TweetStatus.QUEUED])
             Tweet.update(status=TweetStatus.CANCELLED, reason="undone").where(mine & unsaid).execute()
-            notices.tweet_changed_in_chat(tweet_id, now)
+            notices.redraw_tweet(tweet_id, now)
     return bool(won)
 
 

@@ -117,7 +117,8 @@ def unsaid(tweet: Tweet, status: TweetStatus, reason: str, detail: str, now: dat
         )
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won == 1 and channel is not None:
-            lost(channel, tweet, Failed if status is TweetStatus.FAILED else Expired, reason, detail, now)
+            kind = NoticeKind.FAILED if status is TweetStatus.FAILED else NoticeKind.EXPIRED
+            lost(channel, tweet, kind, reason, detail, now)
     return bool(won == 1)
 
 

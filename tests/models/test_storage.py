@@ -10,13 +10,8 @@ from playhouse.migrations import Runner
 from engine import posts
 from engine.moderation import KeywordRole
 from engine.x.events import Account
-<<<<<<< HEAD
-from models import connecting, database, settings, vault
-from models.accounts import people, tokens
-=======
 from models import connecting, database, vault
-from models.accounts import channels, choices, people, signing_in, team, tokens
->>>>>>> habits
+from models.accounts import people, tokens
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists

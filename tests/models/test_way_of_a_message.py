@@ -20,7 +20,7 @@ from models.connecting import OwnedByOther
 from models.control import switching
 from models.moderation import judging, lists
 from models.notifications import journal, notices
-from models.notifications.notices import Notice, NoticeStatus
+from models.notifications.notices import Notice, NoticeKind, NoticeStatus
 from models.publishing import saying, settling, taking_back
 from models.publishing.saying import Queued
 from models.publishing.tweets import Tweet, TweetStatus
