@@ -1,106 +1,78 @@
-"""A draft: what is to be said, and maybe when, before it is confirmed.
+"""What is to be said, before it is confirmed: checked, drawn with lengths and prices, and shown where it stands."""
 
-It lives in the person's dialogue, so a restart of the bot keeps it; every change of it is one conditional update, since
-the photos of an album come at the same time.
-"""
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
-
-from bot.chat.turn import Refusal, Rows, Sentences, Turn
+from bot.chat.keyboards import Button, Rows
+from bot.chat.turn import Refusal, Sentences, Turn
+from bot.publishing.adding import AddPost, AskPhoto, Describe
 from engine import composing, posts
 from engine.composing.threads import parted
 from engine.media import BadMedia, MediaKind, check_together
 from engine.posts import Attachment, Post, Thread
-from engine.when import When
 from engine.x import prices
-from models.accounts import people, tokens
+from models.accounts import tokens
 from models.accounts.channels import Channel
-from models.publishing import media
+from models.publishing import drafts, media
+from models.publishing.drafts import Draft, DraftGone, Way
 
 MAX_TURNS = 20
 MOST_SHOWN = 4
 MOST_CHARACTERS = 3300
-BY_HAND, SCHEDULED = "hand", "schedule"
+View = Callable[[Turn, Channel, Draft], Awaitable[None]]
+VIEWS: dict[Way, View] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """`turns` take turns in a schedule; by hand there is one. `of` is the schedule that is edited.
+def shows(*ways: Way) -> Callable[[View], View]:
+    """Register who shows the drafts of some ways."""
 
-    `source` is the person's message that it came from and `album` its group; `shown` our message that shows it: 0
-    before it is there, None where something is asked meanwhile and the buttons of an older one still count. `day` is
-    what was said of the day while its time is asked for.
-    """
+    def registered(view: View) -> View:
+        VIEWS.update(dict.fromkeys(ways, view))
+        return view
 
-    channel_id: int
-    way: str
-    turns: tuple[Thread, ...] = ()
-    when: When | None = None
-    of: int | None = None
-    source: int | None = None
-    album: str = ""
-    shown: int | None = 0
-    step: str = ""
-    day: str = ""
-    more: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def last(self) -> Post:
-        """The post to which a photo is added."""
-        return self.turns[-1][-1]
-
-    def with_last(self, *changed: Post) -> "Draft":
-        """The last post changed, or by now some."""
-        return replace(self, turns=(*self.turns[:-1], (*self.turns[-1][:-1], *changed)))
-
-    def with_answer(self, thread: Thread) -> "Draft":
-        """One more post, or some, in the last thread."""
-        return replace(self, turns=(*self.turns[:-1], (*self.turns[-1], *thread)))
-
-    def with_turn(self, *threads: Thread) -> "Draft":
-        return replace(self, turns=(*self.turns, *threads))
+    return registered
 
 
-def of(turn: Turn) -> Draft | None:
-    """The draft that the person has begun, if any."""
-    return _read(turn.dialogue)
+async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
+    """A draft where it stands: by hand, to be scheduled, or a held message's."""
+    await VIEWS[draft.way](turn, channel, draft)
 
 
-def of_channel(turn: Turn, channel: Channel) -> Draft:
-    """The person's draft for this channel; a button of an older one does nothing. Raises Refusal."""
-    found = of(turn)
-    query = turn.update.callback_query
-    pressed = query.message.message_id if query is not None and query.message is not None else None
-    stale = found is not None and found.shown is not None and pressed not in (None, found.shown)
-    if found is None or found.channel_id != channel.id or stale:
-        raise Refusal(turn.t("That draft is no longer at hand. Send me the text again."))
-    return found
+def found(turn: Turn, draft_id: int) -> Draft:
+    """The draft of a button or a step. Raises Refusal where it is confirmed, discarded or too old by now."""
+    try:
+        return drafts.one(draft_id)
+    except DraftGone:
+        raise Refusal(gone(turn)) from None
 
 
-def keep(turn: Turn, draft: Draft) -> Draft:
-    """Put the draft in the place of whatever was begun."""
-    turn.remember(**_written(draft))
-    turn.reread()
-    return draft
+def change(turn: Turn, draft_id: int, wanted: Callable[[Draft], Draft]) -> Draft:
+    """Change it on top of what others changed meanwhile. Raises Refusal where it is gone."""
+    try:
+        return drafts.change(draft_id, wanted, turn.now)
+    except DraftGone:
+        raise Refusal(gone(turn)) from None
 
 
-def change(turn: Turn, wanted: Callable[[Draft], Draft]) -> Draft:
-    """Change the draft by one conditional update, on top of what others changed meanwhile. Raises Refusal."""
-    for _ in range(20):
-        stored = turn.person.dialogue
-        draft = _read(json.loads(stored) if stored else {})
-        if draft is None:
-            break
-        changed = wanted(draft)
-        if people.change_dialogue(turn.person.telegram_id, stored, _written(changed)):
-            turn.reread()
-            return changed
-        turn.reread()
-    raise Refusal(turn.t("That draft is no longer at hand. Begin again: /schedule"))
+def taken(turn: Turn, draft_id: int) -> Draft:
+    """Confirm it: whoever takes it has it alone. Raises Refusal. Call it in the transaction of what it becomes."""
+    try:
+        return drafts.take(draft_id)
+    except DraftGone:
+        raise Refusal(gone(turn)) from None
+
+
+def gone(turn: Turn) -> str:
+    return turn.t("That draft is no longer at hand. Send me the text again.")
+
+
+def one_thread(turn: Turn, draft: Draft) -> Thread:
+    """What it says where it can be only one thing. Raises Refusal."""
+    if not draft.turns:
+        raise Refusal(gone(turn))
+    if len(draft.turns) > 1:
+        raise Refusal(turn.t("Texts that take turns go out by a schedule: tap Schedule…"))
+    return draft.turns[0]
 
 
 def checked(turn: Turn, channel: Channel, text: str) -> list[Thread]:
@@ -108,16 +80,16 @@ def checked(turn: Turn, channel: Channel, text: str) -> list[Thread]:
 
     A text that is too long for one post becomes a thread.
     """
-    found = [fitting(turn, thread) for thread in posts.read(composing.clean(text))]
-    if not found:
+    fit = [fitting(turn, thread) for thread in posts.read(composing.clean(text))]
+    if not fit:
         raise Refusal(turn.t("There is no text in that. For example: /schedule thursday 15:00 Neighbours meet"))
-    wanted = [a for thread in found for a in posts.attached(thread)]
+    wanted = [a for thread in fit for a in posts.attached(thread)]
     there = media.owned(channel.id, [a.media_id for a in wanted])
     for item in wanted:
         if there.get(item.media_id) is not item.kind:
             raise Refusal(turn.t("{channel} has no {name}. Send it to me here.", channel=channel,
                                  name=f"[{item.kind.value} {item.media_id}]"))  # fmt: skip
-    return found
+    return fit
 
 
 def fitting(turn: Turn, thread: Thread) -> Thread:
@@ -221,57 +193,30 @@ def _attached(turn: Turn, item: Attachment, most: int) -> str:
     return turn.t("{sign} not described yet", sign=sign)
 
 
-def more_rows(turn: Turn, channel: Channel, draft: Draft) -> list[tuple[str, str]]:
+def more_rows(turn: Turn, channel: Channel, draft: Draft) -> list[Button]:
     """What can be added to a draft."""
-    buttons = [(turn.t("🧵 Another post"), f"threadmore:{channel.id}"), (turn.t("🖼 Photo"), f"photo:{channel.id}")]
+    buttons: list[Button] = [
+        (turn.t("🧵 Another post"), AddPost(channel.id, draft.id)),
+        (turn.t("🖼 Photo"), AskPhoto(channel.id, draft.id)),
+    ]
     if any(map(posts.attached, draft.turns)):
-        buttons.append((turn.t("🏷 Describe"), f"alt:{channel.id}"))
+        buttons.append((turn.t("🏷 Describe"), Describe(channel.id, draft.id)))
     return buttons
 
 
 async def draw(turn: Turn, draft: Draft, text: str, rows: Rows) -> None:
     """Show a draft in its message, or in a new one that is remembered."""
-    query = turn.update.callback_query
-    if query is not None and query.message is not None:
-        pressed = query.message.message_id
-        change(turn, lambda d: replace(d, shown=pressed))
+    pressed = turn.pressed_id
+    if pressed is not None:
+        if draft.shown_id != pressed:
+            change(turn, draft.id, lambda d: replace(d, shown_id=pressed))
         await turn.answer(text, rows)
-    elif not draft.shown or not await turn.redraw(draft.shown, text, rows):
+    elif not draft.shown_id or not await turn.redraw(draft.shown_id, text, rows):
         shown = await turn.send(text, rows)
-        change(turn, lambda d: replace(d, shown=shown))
+        change(turn, draft.id, lambda d: replace(d, shown_id=shown))
 
 
 def short(text: str) -> str:
     """A text in a line of a list."""
     flat = " ".join(text.split()) or "🖼"
     return flat if len(flat) <= 40 else flat[:39] + "…"
-
-
-# --- as it is kept -------------------------------------------------------------------------------------------
-
-
-def _written(draft: Draft) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "step": draft.step, "channel": draft.channel_id, "way": draft.way, "turns": posts.as_lists(draft.turns),
-        "of": draft.of, "source": draft.source, "album": draft.album, "shown": draft.shown, "day": draft.day,
-        "more": draft.more,
-    }  # fmt: skip
-    if draft.when is not None:
-        last = draft.when.last.isoformat() if draft.when.last else None
-        written["when"] = [draft.when.first.isoformat(), list(draft.when.rules), last, draft.when.times]
-    return written
-
-
-def _read(dialogue: dict[str, Any]) -> Draft | None:
-    if "turns" not in dialogue:
-        return None
-    when = None
-    if dialogue.get("when"):
-        first, rules, last, times = dialogue["when"]
-        end = datetime.fromisoformat(last) if last else None
-        when = When(datetime.fromisoformat(first), tuple(rules), end, times)
-    return Draft(
-        int(dialogue["channel"]), str(dialogue["way"]), tuple(posts.from_lists(dialogue["turns"])), when,
-        dialogue.get("of"), dialogue.get("source"), str(dialogue.get("album", "")), dialogue.get("shown"),
-        str(dialogue["step"]), str(dialogue.get("day", "")), dict(dialogue.get("more") or {}),
-    )  # fmt: skip

@@ -2,18 +2,41 @@
 
 from dataclasses import dataclass, replace
 from io import BytesIO
+from typing import ClassVar
 
+from bot.chat.dialogue import Step, Takes, step
+from bot.chat.handling import answers, handles
 from bot.chat.turn import Refusal, Turn
-from bot.publishing import drafts, posting
-from bot.publishing.drafts import BY_HAND, Draft
-from bot.scheduling import schedules
+from bot.publishing import drafts as drawing
+from bot.publishing.adding import AskPhoto, Describe
+from bot.publishing.posting import PostMore
 from engine import composing, posts
 from engine.media import FROM_TELEGRAM, MAX_ALT, MB, BadMedia, MediaKind, check, recognised
 from engine.posts import Attachment, Post
 from models.accounts.channels import Channel
-from models.publishing import media
+from models.publishing import drafts, media
+from models.publishing.drafts import Draft, Way
 
-ANSWERS = ("schedtext", "posttext", "threadtext", "photo")
+
+@step
+class MorePhoto:
+    """A photo for the last post is waited for."""
+
+    word: ClassVar[str] = "photo"
+    takes: ClassVar[Takes] = Takes.PHOTO
+    channel: int
+    draft: int
+
+
+@step
+class TypeAlt:
+    """What is to be seen in the so-manyth file of a draft (from 0) is waited for."""
+
+    word: ClassVar[str] = "alt"
+    takes: ClassVar[Takes] = Takes.TEXT
+    channel: int
+    draft: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,102 +67,96 @@ def sent_by(turn: Turn) -> Sent | None:
     return None
 
 
-async def received(turn: Turn, sent: Sent) -> None:
-    """Into the draft where one asks for it or its album is there already, else a new draft."""
-    message = turn.update.message
+async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
+    """Into the draft whose step asks for it or whose album it belongs to, else a new draft."""
+    message = turn.message
     assert message is not None
     album = message.media_group_id or ""
-    draft = drafts.of(turn)
-    goes_on = draft is not None and (draft.step in ANSWERS or (album != "" and draft.album == album))
-    channel = turn.own(draft.channel_id) if draft is not None and goes_on else turn.take_channel()
-    item = await _kept(turn, channel, sent)
+    waiting = step if step is not None and Takes.PHOTO in step.takes else None
+    channel = turn.own(waiting.channel) if waiting is not None else turn.take_channel()  # type: ignore[attr-defined]
+    item = await kept(turn, channel, sent)
     caption = composing.clean(message.caption or "")
-    turn.reread()  # the others of its album may have come meanwhile
-    draft = drafts.of(turn)
-    if draft is not None and album and draft.album == album and draft.step not in ANSWERS:
-        draft = drafts.change(turn, lambda d: _added(turn, d, item, caption))
-    elif draft is not None and draft.step in ANSWERS:
-        draft = drafts.change(turn, lambda d: _answered(turn, d, item, caption, album, message.message_id))
+    coming = drafts.of_album(turn.person.telegram_id, album)
+    draft_id = getattr(waiting, "draft", 0)
+    if coming is not None:
+        draft = drawing.change(turn, coming.id, lambda d: _added(turn, d, item, caption))
+    elif draft_id:
+        draft = drawing.change(turn, draft_id, lambda d: _answered(turn, waiting, d, item, caption, album))
     else:
-        thread = drafts.fitting(turn, (Post(caption, (item,)),))
-        draft = drafts.keep(turn, Draft(channel.id, BY_HAND, (thread,), source=message.message_id, album=album))
-    await show(turn, channel, draft)
+        thread = drawing.fitting(turn, (Post(caption, (item,)),))
+        new = Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, (thread,), source_id=turn.message_id, album=album)
+        draft = drafts.make(new, turn.now)
+    turn.end_step()
+    await drawing.show(turn, channel, draft)
 
 
-async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
-    """The draft where it stands: by hand, or to be scheduled."""
-    if draft.way == BY_HAND:
-        await posting.show(turn, channel)
-    else:
-        await schedules.show_draft(turn, channel)
-
-
-def _answered(turn: Turn, draft: Draft, item: Attachment, caption: str, album: str, source: int) -> Draft:
+def _answered(turn: Turn, step: Step | None, draft: Draft, item: Attachment, caption: str, album: str) -> Draft:
     """The photo that a step asked for: in the last post, or a post of its own."""
-    if draft.step == "photo":
-        return replace(_added(turn, draft, item, caption), album=album, step="")
-    thread = drafts.fitting(turn, (Post(caption, (item,)),))
-    changed = draft.with_answer(thread) if draft.step == "threadtext" else draft.with_turn(thread)
-    return replace(changed, album=album, step="", source=source)
+    if isinstance(step, MorePhoto):
+        return replace(_added(turn, draft, item, caption), album=album)
+    thread = drawing.fitting(turn, (Post(caption, (item,)),))
+    changed = draft.with_answer(thread) if isinstance(step, PostMore) else draft.with_turn(thread)
+    return replace(changed, album=album, source_id=turn.message_id)
 
 
 def _added(turn: Turn, draft: Draft, item: Attachment, caption: str) -> Draft:
     last = draft.last
-    drafts.check_media(turn, [*last.media, item])
+    drawing.check_media(turn, [*last.media, item])
     post = Post(last.text or caption, (*last.media, item))
-    return draft.with_last(*drafts.fitting(turn, (post,)))
+    return draft.with_last(*drawing.fitting(turn, (post,)))
 
 
-async def ask(turn: Turn, channel: Channel) -> None:
+@handles(AskPhoto)
+async def _ask(turn: Turn, channel: Channel, button: AskPhoto) -> None:
     """One more photo for the last post."""
-    drafts.of_channel(turn, channel)
-    drafts.change(turn, lambda d: replace(d, step="photo", shown=None))
-    await turn.send(turn.t("Send me the photo, the GIF or the video. /cancel to leave."))
+    drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
+    await turn.ask(
+        MorePhoto(channel.id, button.draft),
+        turn.t("Send me the photo, the GIF or the video. /cancel to leave."),
+    )
 
 
 # --- what is to be seen ------------------------------------------------------------------------------------------
 
 
-async def describe(turn: Turn, channel: Channel) -> None:
+@handles(Describe)
+async def _describe(turn: Turn, channel: Channel, button: Describe) -> None:
     """Ask for the description of the first one that has none, else of all of them anew."""
-    draft = drafts.of_channel(turn, channel)
+    draft = drawing.found(turn, button.draft)
     attached = [a for t in draft.turns for a in posts.attached(t)]
     if not attached:
         raise Refusal(turn.t("Nothing is attached. Send me a photo first."))
     at = next((n for n, a in enumerate(attached) if not a.alt), 0)
-    drafts.change(turn, lambda d: replace(d, step="alt", shown=None, more={"at": at}))
-    await _ask_for(turn, at, len(attached))
+    drawing.change(turn, draft.id, lambda d: replace(d, shown_id=None))
+    await _ask_for(turn, channel, draft, at, len(attached))
 
 
-async def described(turn: Turn) -> None:
+@answers(TypeAlt)
+async def _described(turn: Turn, channel: Channel, step: TypeAlt) -> None:
     """The description that was asked for; then the next one's."""
-    draft = drafts.of(turn)
-    if draft is None:
-        raise Refusal(turn.t("That draft is no longer at hand. Begin again: /schedule"))
-    channel = turn.own(draft.channel_id)
     alt = " ".join(turn.typed().split())
     if len(alt) > MAX_ALT:
         raise Refusal(turn.t("A description has at most {most} characters; that is {length}.", most=MAX_ALT,
                              length=len(alt)))  # fmt: skip
-    at = int(draft.more.get("at", 0))
+    draft = drawing.change(turn, step.draft, lambda d: _with_alt(d, step.at, alt))
     attached = [a for t in draft.turns for a in posts.attached(t)]
-    following = next((n for n, a in enumerate(attached) if n > at and not a.alt), None)
-    step, more = ("", {}) if following is None else ("alt", {"at": following})
-    draft = drafts.change(turn, lambda d: replace(_with_alt(d, at, alt), step=step, more=more))
+    following = next((n for n, a in enumerate(attached) if n > step.at and not a.alt), None)
+    turn.end_step()
     if following is not None:
-        await _ask_for(turn, following, len(attached))
+        await _ask_for(turn, channel, draft, following, len(attached))
     else:
-        await show(turn, channel, draft)
+        await drawing.show(turn, channel, draft)
 
 
-async def _ask_for(turn: Turn, at: int, count: int) -> None:
-    await turn.send(
+async def _ask_for(turn: Turn, channel: Channel, draft: Draft, at: int, count: int) -> None:
+    await turn.ask(
+        TypeAlt(channel.id, draft.id, at),
         turn.t(
             "🏷 What is to be seen in number {number} of {count}? In a sentence, for who can't see it. For example:"
             " A fallen tree blocks the avenue. /cancel to leave.",
             number=at + 1,
             count=count,
-        )
+        ),
     )
 
 
@@ -161,13 +178,13 @@ def _with_alt(draft: Draft, at: int, alt: str) -> Draft:
 # --- the file itself -----------------------------------------------------------------------------------------
 
 
-async def _kept(turn: Turn, channel: Channel, sent: Sent) -> Attachment:
+async def kept(turn: Turn, channel: Channel, sent: Sent) -> Attachment:
+    """The file, stored for the channel. Raises Refusal for what X does not take."""
     if sent.size > FROM_TELEGRAM:
         raise Refusal(
             turn.t("That file is too large: Telegram gives bots at most {most} MB.", most=FROM_TELEGRAM // MB)
         )
-    file = await turn.update.get_bot().get_file(sent.file_id)
-    content = bytes(await file.download_as_bytearray())
+    content = await turn.download(sent.file_id)
     try:
         kind, mime = recognised(content)
         check(kind, len(content), sent.seconds)

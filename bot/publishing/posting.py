@@ -1,158 +1,169 @@
 """By hand: `/post`, and whatever is written or forwarded to the bot: posted now, queued, scheduled or discarded."""
 
 from dataclasses import replace
+from typing import ClassVar
 
-from bot.chat.turn import Refusal, Rows, Sentences, Turn
-from bot.publishing import drafts
-from bot.publishing.drafts import BY_HAND, SCHEDULED, Draft
-from bot.scheduling import queueing
-from bot.scheduling import schedules as wizard
+from bot.chat import doors
+from bot.chat.dialogue import Takes, step
+from bot.chat.handling import answers, handles
+from bot.chat.keyboards import Rows
+from bot.chat.targets import DraftId, button
+from bot.chat.turn import Refusal, Sentences, Turn
+from bot.publishing import drafts as drawing
+from bot.publishing.adding import AddPost
 from engine import composing, posts
 from engine.posts import Thread
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.publishing import saying as said
-from models.publishing import threads
+from models.database import transaction
+from models.publishing import drafts, saying, threads
+from models.publishing.drafts import Draft, Way
 from models.scheduling import schedules
 from models.scheduling.schedules import DEFAULT_GRACE
-from tasks import publishing as saying
-from tasks import scheduling as planning
+from tasks import publishing as jobs
+from tasks import scheduling as planner
+
+
+@button
+class PostNow:
+    word: ClassVar[str] = "postnow"
+    channel: int
+    draft: DraftId
+
+
+@button
+class Discard:
+    word: ClassVar[str] = "postno"
+    channel: int
+    draft: DraftId = 0
+
+
+@step
+class PostText:
+    """What a channel shall say is waited for."""
+
+    word: ClassVar[str] = "posttext"
+    takes: ClassVar[Takes] = Takes.TEXT | Takes.PHOTO
+    channel: int
+
+
+@step
+class PostMore:
+    """The next post of a thread is waited for."""
+
+    word: ClassVar[str] = "threadtext"
+    takes: ClassVar[Takes] = Takes.TEXT | Takes.PHOTO
+    channel: int
+    draft: int
 
 
 async def command(turn: Turn) -> None:
     """/post TEXT"""
-    channel = turn.take_channel()
+    channel = turn.take_channel(named_only_if_mine=True)
     text = turn.typed() or turn.replied_text()
-    if not text:
-        drafts.keep(turn, Draft(channel.id, BY_HAND, step="posttext"))
-        await turn.send(
-            turn.t("What shall {channel} say? Send me the text, or a photo. /cancel to leave.", channel=channel),
-            [[(turn.t("🗓 Schedules"), f"scheds:{channel.id}"), (turn.t("Cancel"), f"postno:{channel.id}")]],
-        )
+    if text:
+        await offer(turn, channel, text)
         return
-    await offer(turn, channel, text)
+    await turn.ask(
+        PostText(channel.id),
+        turn.t("What shall {channel} say? Send me the text, or a photo. /cancel to leave.", channel=channel),
+        [[(turn.t("🗓 Schedules"), doors.Schedules(channel.id)), (turn.t("Cancel"), Discard(channel.id))]],
+    )
 
 
-async def got_text(turn: Turn) -> None:
-    """The text that `/post` asked for."""
-    await offer(turn, turn.own(int(turn.dialogue["channel"])), turn.typed())
+@answers(PostText)
+async def _got_text(turn: Turn, channel: Channel, _step: PostText) -> None:
+    await offer(turn, channel, turn.typed())
+    turn.end_step()
 
 
 async def offer(turn: Turn, channel: Channel, text: str) -> None:
-    """Something was written or forwarded."""
-    source = turn.update.message
-    found = drafts.checked(turn, channel, text)
-    drafts.keep(turn, Draft(channel.id, BY_HAND, tuple(found), source=source.message_id if source else None))
-    await show(turn, channel)
+    """Something was written or forwarded: what shall become of it?"""
+    said = tuple(drawing.checked(turn, channel, text))
+    draft = Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, said, source_id=turn.message_id)
+    await show(turn, channel, drafts.make(draft, turn.now))
 
 
-async def show(turn: Turn, channel: Channel) -> None:
+@drawing.shows(Way.BY_HAND)
+async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
     """The draft, with what can be done with it. It is drawn anew in the message that shows it already."""
-    draft = drafts.of_channel(turn, channel)
-    if not draft.turns:
-        raise Refusal(turn.t("That draft is no longer at hand. Send me the text again."))
     lines: Sentences = [turn.t("📤 Shall <b>{channel}</b> say this?", channel=channel)]
-    lines += drafts.pictured(turn, draft.turns)
-    lines += drafts.warned_of_access(turn, channel, draft.turns)
+    lines += drawing.pictured(turn, draft.turns)
+    lines += drawing.warned_of_access(turn, channel, draft.turns)
     if any(schedules.alike(channel.id, t) for t in draft.turns):
         lines.append(turn.t("⚠️ A schedule says the same already."))
     near = schedules.close_to(channel.id, turn.now)
     if near is not None:
-        text = drafts.short(posts.in_words(near.threads[0]))
+        text = drawing.short(posts.in_words(near.threads[0]))
         lines.append(turn.t("⚠️ Within five minutes of: {text}", text=text))
-    key = channel.id
+    key = (channel.id, draft.id)
     rows: Rows = [
-        [(turn.t("📤 Post now"), f"postnow:{key}"), (turn.t("🗓 Schedule…"), f"postlater:{key}")],
-        [(turn.t("🧺 Queue"), f"postqueue:{key}"), (turn.t("🗑 Discard"), f"postno:{key}")],
-        drafts.more_rows(turn, channel, draft),
+        [(turn.t("📤 Post now"), PostNow(*key)), (turn.t("🗓 Schedule…"), doors.ScheduleDraft(*key))],
+        [(turn.t("🧺 Queue"), doors.QueueDraft(*key)), (turn.t("🗑 Discard"), Discard(*key))],
+        drawing.more_rows(turn, channel, draft),
     ]
-    await drafts.draw(turn, draft, "\n".join(lines), rows)
+    await drawing.draw(turn, draft, "\n".join(lines), rows)
 
 
-async def edited(turn: Turn) -> None:
-    """The message that a draft came from was edited before it was confirmed: so is the draft."""
-    message = turn.update.edited_message
-    draft = drafts.of(turn)
-    if message is None or draft is None or draft.source != message.message_id or not draft.turns:
-        return
-    channel = turn.own(draft.channel_id)
-    if message.text is None:
-        caption = composing.clean(message.caption or "")
-        drafts.change(turn, lambda d: d.with_last(*drafts.fitting(turn, (replace(d.last, text=caption),))))
-    else:
-        text = message.text
-        if draft.way == SCHEDULED and text.startswith("/"):
-            return  # the time may have changed with it: the command is given anew
-        text = text.removeprefix("/post").strip()
-        found = drafts.checked(turn, channel, text)
-        if len(found) == len(found[0]) == 1:
-            drafts.change(turn, lambda d: d.with_last(replace(d.last, text=found[0][0].text)))
-        else:
-            drafts.change(turn, lambda d: replace(d, turns=(*d.turns[:-1], *found)))
-    if draft.way == BY_HAND:
-        await show(turn, channel)
-    else:
-        await wizard.show_draft(turn, channel)
+@handles(AddPost)
+async def _more(turn: Turn, channel: Channel, button: AddPost) -> None:
+    drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None, source_id=None))
+    await turn.ask(
+        PostMore(channel.id, button.draft),
+        turn.t("🧵 Send me the next post of the thread: text, or a photo. /cancel to leave."),
+    )
 
 
-async def more(turn: Turn, channel: Channel) -> None:
-    """One more post for the thread."""
-    drafts.of_channel(turn, channel)
-    drafts.change(turn, lambda d: replace(d, step="threadtext", shown=None, source=None))
-    await turn.send(turn.t("🧵 Send me the next post of the thread: text, or a photo. /cancel to leave."))
-
-
-async def got_more(turn: Turn) -> None:
+@answers(PostMore)
+async def _got_more(turn: Turn, channel: Channel, step: PostMore) -> None:
     """The next post of the thread."""
-    draft = drafts.of(turn)
-    if draft is None or not draft.turns:
-        raise Refusal(turn.t("That draft is no longer at hand. Send me the text again."))
-    channel = turn.own(draft.channel_id)
-    (thread, *_) = drafts.checked(turn, channel, turn.typed())
-    drafts.fitting(turn, (*draft.turns[-1], *thread))
-    source = turn.update.message.message_id if turn.update.message else None
-    drafts.change(turn, lambda d: replace(d.with_answer(thread), step="", source=source))
-    if draft.way == BY_HAND:
-        await show(turn, channel)
-    else:
-        await wizard.show_draft(turn, channel)
+    (thread, *_) = drawing.checked(turn, channel, turn.typed())
+    before = drawing.found(turn, step.draft)
+    drawing.fitting(turn, (*before.turns[-1], *thread))
+    draft = drawing.change(turn, step.draft, lambda d: replace(d.with_answer(thread), source_id=turn.message_id))
+    turn.end_step()
+    await drawing.show(turn, channel, draft)
 
 
 # --- what becomes of it --------------------------------------------------------------------------------------
 
 
-async def now(turn: Turn, channel: Channel) -> None:
-    """Post it now."""
-    thread = _one(turn, channel)
-    _must_run(turn, channel)
-    turn.remember()
-    await say(turn, channel, thread)
+@handles(PostNow)
+async def _now(turn: Turn, channel: Channel, button: PostNow) -> None:
+    """Post it now: the draft goes in the transaction that queues it, so two taps make one tweet."""
+    must_run(turn, channel)
+    with transaction():
+        thread = drawing.one_thread(turn, drawing.taken(turn, button.draft))
+        queued = _queued(turn, channel, thread)
+    await _on_its_way(turn, channel, queued)
 
 
-async def later(turn: Turn, channel: Channel) -> None:
-    """Ask when."""
-    drafts.of_channel(turn, channel)
-    drafts.change(turn, lambda d: replace(d, way=SCHEDULED, step="schedwhen", shown=None))
-    await wizard.ask_when(turn)
-
-
-async def queue(turn: Turn, channel: Channel) -> None:
-    await queueing.put(turn, channel, _one(turn, channel))
-    turn.remember()
-
-
-async def discard(turn: Turn, channel: Channel) -> None:
-    turn.remember()
-    await turn.answer(turn.t("Discarded."), [[(turn.t("Panel"), f"panel:{channel.id}")]])
+@handles(Discard)
+async def _discard(turn: Turn, channel: Channel, button: Discard) -> None:
+    if button.draft:
+        with transaction():
+            drawing.taken(turn, button.draft)
+    turn.end_step()
+    await turn.answer(turn.t("Discarded."), [[(turn.t("Panel"), doors.Panel(channel.id))]])
 
 
 async def say(turn: Turn, channel: Channel, thread: Thread) -> None:
     """Queue it, to go out at once."""
-    _must_run(turn, channel)
-    queued = said.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
-    saying.say.ring_once(5, queued.tweet_id)
-    planning.plan.ring_once(5)
-    await turn.answer(turn.t("📤 On its way to X: I tell you when it is there, with Undo."))
+    must_run(turn, channel)
+    await _on_its_way(turn, channel, _queued(turn, channel, thread))
+
+
+def _queued(turn: Turn, channel: Channel, thread: Thread) -> saying.Queued:
+    return saying.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
+
+
+async def _on_its_way(turn: Turn, channel: Channel, queued: saying.Queued) -> None:
+    jobs.say.ring_once(5, queued.tweet_id)
+    planner.plan.ring_once(5)
+    await turn.answer(
+        turn.t("📤 On its way to X: I tell you when it is there, with Undo."),
+        [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, queued.tweet_id))]],
+    )
 
 
 async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
@@ -163,28 +174,32 @@ async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
     await say(turn, channel, item.says(item.used, choices.wall_of(channel.id, turn.now)))
 
 
-async def go_on(turn: Turn, channel: Channel, tweet_id: int) -> None:
+@handles(doors.GoOn)
+async def _go_on(turn: Turn, channel: Channel, button: doors.GoOn) -> None:
     """Try again what was lost, and the rest of its thread."""
-    tweet = said.tweet(tweet_id)
-    if tweet is None or tweet.channel_id != channel.id:
-        raise Refusal(turn.t("I no longer know that post."))
-    _must_run(turn, channel)
-    if not threads.go_on(tweet_id, turn.now):
+    must_run(turn, channel)
+    if not threads.go_on(button.tweet, turn.now):
         raise Refusal(turn.t("That one is on its way again already."))
-    planning.plan.ring_once(5)
-    saying.say.ring_once(5, tweet_id)
+    planner.plan.ring_once(5)
+    jobs.say.ring_once(5, button.tweet)
     await turn.answer(turn.t("▶️ On its way again: I tell you when it is there."))
 
 
-def _one(turn: Turn, channel: Channel) -> Thread:
-    draft = drafts.of_channel(turn, channel)
-    if not draft.turns:
-        raise Refusal(turn.t("That draft is no longer at hand. Send me the text again."))
-    if len(draft.turns) > 1:
-        raise Refusal(turn.t("Texts that take turns go out by a schedule: tap Schedule…"))
-    return draft.turns[0]
-
-
-def _must_run(turn: Turn, channel: Channel) -> None:
+def must_run(turn: Turn, channel: Channel) -> None:
+    """Raises Refusal where nothing can be posted."""
     if not channel.is_on or not channel.connected:
         raise Refusal(turn.t("{channel} is off, so nothing can be posted. Turn it on first: /on", channel=channel))
+
+
+def rewritten(turn: Turn, channel: Channel, draft: Draft, text: str) -> Draft:
+    """The draft with another text in the place of its last one: the message that it came from was edited."""
+    found = drawing.checked(turn, channel, text)
+    if len(found) == len(found[0]) == 1:
+        return drawing.change(turn, draft.id, lambda d: d.with_last(replace(d.last, text=found[0][0].text)))
+    return drawing.change(turn, draft.id, lambda d: replace(d, turns=(*d.turns[:-1], *found)))
+
+
+def captioned(turn: Turn, draft: Draft, caption: str) -> Draft:
+    """The draft with another text beside its last photo."""
+    text = composing.clean(caption)
+    return drawing.change(turn, draft.id, lambda d: d.with_last(*drawing.fitting(turn, (replace(d.last, text=text),))))

@@ -1,19 +1,19 @@
-"""Taking a post back, from the notice that told of it."""
+"""Taking a post back from X, and taking one out of the queue before it is said."""
 
-from bot.chat.language import Speaker
+from bot.chat import doors
+from bot.chat.handling import Role, handles
 from bot.chat.turn import Refusal, Turn
-from bot.notifications.drawing import drawn
+from bot.notifications import drawing
 from models.accounts.channels import Channel
 from models.notifications import notices
 from models.publishing import saying, taking_back
 from tasks import publishing as jobs
 
 
-async def undo(turn: Turn, channel: Channel, tweet_id: int) -> None:
+@handles(doors.TakeBack)
+async def _take_back(turn: Turn, _channel: Channel, button: doors.TakeBack) -> None:
     """Ask for it; the notice shows how it goes."""
-    tweet = saying.tweet(tweet_id)
-    if tweet is None or tweet.channel_id != channel.id:
-        raise Refusal(turn.t("I no longer know that post."))
+    tweet_id = button.tweet
     if not taking_back.want(tweet_id, turn.now):
         raise Refusal(turn.t("That one is undone already, or on its way."))
     for due in taking_back.due(turn.now):
@@ -21,5 +21,17 @@ async def undo(turn: Turn, channel: Channel, tweet_id: int) -> None:
     notice = notices.of_tweet(tweet_id)
     if notice is not None and notice.telegram_message_id:
         together = notices.of_telegram_message(turn.person.telegram_id, notice.telegram_message_id)
-        text, rows = drawn(Speaker(turn.language), together, turn.now)
+        text, rows = drawing.drawn(turn, together, turn.now)
         await turn.answer(text, rows)
+
+
+@handles(doors.CancelTweet, by=Role.TEAM)
+async def _cancel(turn: Turn, channel: Channel, button: doors.CancelTweet) -> None:
+    """As long as it waits its turn. A member may do so with what came out of a held message."""
+    tweet = saying.tweet(button.tweet)
+    owner = channel.owner_id == turn.person.telegram_id
+    if tweet is None or (tweet.message_id is None and not owner):
+        raise Refusal(turn.t("That button is not for you: the channel belongs to somebody else."))
+    if not taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now):
+        raise Refusal(turn.t("Too late: it does not wait any more."))
+    await turn.answer(turn.t("✖️ It is not posted."))

@@ -1,4 +1,6 @@
-"""The activity stream: one persistent connection for the whole app, by tweepy's stream with its own address.
+"""The activity stream: one persistent connection for the whole app, by a loop of our own.
+
+Why not tweepy's: docs/decisions/own-stream-loop.md.
 
 Discipline (facts/x-platform.md): at once the first time, then 250 ms more each time up to 16 s for network
 errors; 5 s doubling up to 320 s for HTTP errors; from 60 s doubling for 429. No byte for 20 s means reconnect.

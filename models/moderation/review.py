@@ -42,7 +42,7 @@ def held(channel: Channel, message_id: int, now: datetime) -> None:
 
 
 def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edited: str | None = None) -> Decided:
-    """held → approved: it goes out now, whatever the hours; `edited` is what a person wrote instead."""
+    """held → approved: it goes out now, whatever the hours; `edited` is the whole post that a person made of it."""
     with transaction():
         won = _decide(message_id, MessageStatus.APPROVED, person_id, now, from_status=MessageStatus.HELD)
         if won is None:
@@ -51,7 +51,7 @@ def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edi
         form = Form.COPY if edited is not None else style.form_of(kind)
         text = ""
         if edited is not None:
-            text = style.credited(kind, edited, won.sender_name, won.sender_handle)
+            text = edited
         elif form is Form.COPY:
             text = style.copy_of(kind, won.text, won.sender_name, won.sender_handle)
         senders.count_approved(won.channel_id, won.sender_id)

@@ -4,6 +4,7 @@ A use is a row that ties a hashtag to a tweet, made when the tweet is about to b
 state: said and not undone, or on its way. So a refusal or an undo gives it back by itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -136,6 +137,29 @@ def used(channel_id: int, now: datetime, *, only_on: bool = False) -> list[Used]
     )
     uses = {i: (int(total), int(day or 0)) for i, total, day in as_tuples(found)} if rows else {}
     return [Used(r.id, r.value, *uses.get(r.id, (0, 0))) for r in rows]
+
+
+Chosen = Sequence[Used]
+
+
+def for_copy(channel_id: int, text: str, now: datetime) -> Chosen:
+    """The hashtags that a copy with this text would get now: to be shown before it is confirmed."""
+    each = choices.hashtags_in(channel_id, planned=False)
+    if not each:
+        return ()
+    zone = choices.zone_of(channel_id)
+    return tuple(rules.choose(used(channel_id, now, only_on=True), text, each, now, zone))
+
+
+def with_tags(text: str, chosen: Chosen) -> str:
+    """The text with these at its end."""
+    return rules.with_tags(text, list(chosen)) if chosen else text
+
+
+def use(tweet_id: int, chosen: Chosen) -> None:
+    """A tweet was made with these in its text already; call it in that transaction."""
+    for item in chosen:
+        HashtagUse.insert(hashtag_id=item.id, tweet_id=tweet_id).on_conflict_ignore().execute()
 
 
 def add_to(tweet: Tweet, now: datetime) -> Tweet:

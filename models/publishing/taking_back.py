@@ -6,7 +6,7 @@ from models.accounts.channels import Channel
 from models.database import transaction
 from models.notifications import notices
 from models.notifications.notices import NoticeKind
-from models.publishing import tweets
+from models.publishing import threads, tweets
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 
 CLAIM = timedelta(seconds=20)
@@ -30,6 +30,26 @@ def want(tweet_id: int, now: datetime) -> bool:
             unsaid = Tweet.status.in_([TweetStatus.WAITING, TweetStatus.QUEUED])
             Tweet.update(status=TweetStatus.CANCELLED, reason="undone").where(mine & unsaid).execute()
             notices.redraw_tweet(tweet_id, now)
+    return bool(won)
+
+
+def unsay(tweet_id: int, person_id: int, now: datetime) -> bool:
+    """queued | waiting → cancelled by a person, with the rest of its thread; False where it does not wait any more."""
+    waits = Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING])
+    with transaction():
+        won = list(
+            Tweet.update(status=TweetStatus.CANCELLED, reason="person")
+            .where((Tweet.id == tweet_id) & waits)
+            .returning(Tweet)
+            .execute()
+        )
+        for tweet in won:
+            if tweet.thread_id is not None:
+                threads.cancel_rest(tweet.thread_id, "person")
+            tweets.note(tweet.channel_id, tweet.id, now, "cancelled", "person", by=str(person_id))
+            notices.redraw_tweet(tweet.thread_id or tweet.id, now)
+            if tweet.message_id is not None:
+                notices.redraw_message(tweet.message_id, now)
     return bool(won)
 
 

@@ -1,0 +1,32 @@
+"""Buttons that add to a draft; who answers them: `posting.py` and `media.py`."""
+
+from typing import ClassVar
+
+from bot.chat.targets import DraftId, button
+
+
+@button
+class AddPost:
+    """Asks for one more post of the thread."""
+
+    word: ClassVar[str] = "threadmore"
+    channel: int
+    draft: DraftId
+
+
+@button
+class AskPhoto:
+    """Asks for one more photo for the last post."""
+
+    word: ClassVar[str] = "photo"
+    channel: int
+    draft: DraftId
+
+
+@button
+class Describe:
+    """Asks for what is to be seen."""
+
+    word: ClassVar[str] = "alt"
+    channel: int
+    draft: DraftId

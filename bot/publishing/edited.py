@@ -1,0 +1,233 @@
+"""A held message, published in other words: a draft with its text, its credit, its hashtags and its price."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from bot.chat import doors
+from bot.chat.dialogue import Takes, step
+from bot.chat.handling import Role, answers, handles
+from bot.chat.keyboards import Rows, dot
+from bot.chat.targets import DraftId, button
+from bot.chat.turn import Refusal, Sentences, Turn
+from bot.publishing import drafts as drawing
+from bot.publishing.posting import must_run
+from engine import composing, posts
+from engine.moderation import MessageKind
+from engine.posts import Post
+from engine.x import prices
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.moderation import judging, review
+from models.publishing import drafts, hashtags
+from models.publishing.drafts import Credit, Draft, Way
+from models.streaming import messages
+from models.streaming.messages import Message, MessageStatus
+from tasks.moderation import send_on
+
+MOST_SHOWN = 1000
+
+
+@button
+class PublishEdited:
+    word: ClassVar[str] = "editedyes"
+    channel: int
+    draft: DraftId
+
+
+@button
+class EditAgain:
+    word: ClassVar[str] = "editedtext"
+    channel: int
+    draft: DraftId
+
+
+@button
+class SetCredit:
+    word: ClassVar[str] = "editedcredit"
+    channel: int
+    draft: DraftId
+    credit: Credit
+
+
+@button
+class DropEdited:
+    word: ClassVar[str] = "editedno"
+    channel: int
+    draft: DraftId
+
+
+@step
+class EditedText:
+    """The words in which a held message is published are waited for; of a draft that there is already, other ones."""
+
+    word: ClassVar[str] = "edited"
+    takes: ClassVar[Takes] = Takes.TEXT
+    channel: int
+    message: int
+    draft: int = 0
+
+
+async def begin(turn: Turn, channel: Channel, message_id: int) -> None:
+    """Ask for the text; the one that there is can be copied."""
+    item = _held(turn, message_id)
+    await turn.ask(
+        EditedText(channel.id, message_id),
+        turn.t(
+            "Send me the text to publish instead. This is what it says now; copy it and change it:\n"
+            "<code>{text}</code>\n/cancel to leave.",
+            text=_original(channel, item)[:MOST_SHOWN],
+        ),
+    )
+
+
+@answers(EditedText, by=Role.TEAM)
+async def _got_text(turn: Turn, channel: Channel, step: EditedText) -> None:
+    """It becomes a draft: nothing is published before it was seen whole."""
+    text = composing.clean(turn.typed())
+    if not text:
+        raise Refusal(turn.t("Send me the text to publish. For example: Choque en la A1, eviten la zona"))
+    item = _held(turn, step.message)
+    said = ((Post(text),),)
+    if step.draft:
+        draft = drawing.change(turn, step.draft, lambda d: replace(d, turns=said, source_id=turn.message_id))
+    else:
+        whose = Credit.THEIRS if text == _original(channel, item) else Credit.NEWS
+        new = Draft(
+            channel.id, turn.person.telegram_id, Way.EDITED, said, message_id=item.id,
+            credit=whose if _may_name(channel, item) else Credit.NONE, source_id=turn.message_id,
+        )  # fmt: skip
+        draft = drafts.make(new, turn.now)
+    turn.end_step()
+    await show(turn, channel, draft)
+
+
+@drawing.shows(Way.EDITED)
+async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
+    """What will stand on X, to the letter, with whose words it says they are, and the price."""
+    item = _held(turn, draft.message_id or 0)
+    tags = hashtags.for_copy(channel.id, _post(turn, channel, draft, item), turn.now)
+    post = _post(turn, channel, draft, item, tags)
+    price = prices.of_post(with_url=composing.has_link(post))
+    if item.kind is MessageKind.MENTION:
+        price += prices.POST_READ
+    lines: Sentences = [
+        turn.t("✏️ <b>{channel}</b> will say this instead:", channel=channel),
+        "<blockquote>" + turn.t("{text}", text=post) + "</blockquote>",
+        turn.t(
+            "{length} of {limit} · ${price}",
+            length=composing.weighted_length(post),
+            limit=composing.LIMIT,
+            price=f"{price / 1e6:.3f}",
+        ),
+        _whose(turn, draft, item),
+    ]
+    if tags:
+        lines.append(turn.t("With the hashtag that is due: {tags}", tags=" ".join(f"#{t.hashtag.tag}" for t in tags)))
+    key = (channel.id, draft.id)
+    rows: Rows = [[(turn.t("✅ Publish"), PublishEdited(*key)), (turn.t("✏️ Another text"), EditAgain(*key))]]
+    if _may_name(channel, item):
+        labels = (
+            (Credit.THEIRS, turn.t("Their words")),
+            (Credit.NEWS, turn.t("Their news")),
+            (Credit.NONE, turn.t("No name")),
+        )
+        rows.append([(dot(draft.credit is c) + label, SetCredit(*key, c)) for c, label in labels])
+    rows.append(
+        [(turn.t("Cancel"), DropEdited(*key)), (turn.t("« The message"), doors.MessageCard(channel.id, item.id))]
+    )
+    await drawing.draw(turn, draft, "\n".join(lines), rows)
+
+
+@handles(SetCredit, by=Role.TEAM)
+async def _set_credit(turn: Turn, channel: Channel, button: SetCredit) -> None:
+    draft = drawing.change(turn, button.draft, lambda d: replace(d, credit=button.credit))
+    await show(turn, channel, draft)
+
+
+@handles(EditAgain, by=Role.TEAM)
+async def _again(turn: Turn, channel: Channel, button: EditAgain) -> None:
+    draft = drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
+    await turn.ask(
+        EditedText(channel.id, draft.message_id or 0, draft.id),
+        turn.t(
+            "Send me the text to publish. It says now:\n<code>{text}</code>\n/cancel to leave.", text=draft.last.text
+        ),
+    )
+
+
+@handles(DropEdited, by=Role.TEAM)
+async def _drop(turn: Turn, channel: Channel, button: DropEdited) -> None:
+    with transaction():
+        draft = drawing.taken(turn, button.draft)
+    turn.end_step()
+    await turn.answer(
+        turn.t("Discarded. The message is still held."),
+        [[(turn.t("« The message"), doors.MessageCard(channel.id, draft.message_id or 0))]],
+    )
+
+
+@handles(PublishEdited, by=Role.TEAM)
+async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
+    """held → approved in these words, unless somebody was first; the draft goes in the same transaction."""
+    must_run(turn, channel)
+    with transaction():
+        draft = drawing.taken(turn, button.draft)
+        item = _held(turn, draft.message_id or 0)
+        tags = hashtags.for_copy(channel.id, _post(turn, channel, draft, item), turn.now)
+        post = _post(turn, channel, draft, item, tags)
+        style = judging.load_rules(channel).style
+        decided = review.publish(item.id, turn.person.telegram_id, style, turn.now, edited=post)
+        for queued in decided.queued:
+            hashtags.use(queued.tweet_id, tags)
+    if not decided.won:
+        raise Refusal(turn.t("Somebody of the team was first, or it is no longer fresh."))
+    send_on(decided.queued)
+    rows: Rows = [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, q.tweet_id))] for q in decided.queued]
+    await turn.answer(
+        turn.t("✅ Published in your words. On its way to X: I tell you when it is there."),
+        [*rows, [(turn.t("« The message"), doors.MessageCard(channel.id, item.id))]],
+    )
+
+
+# --- in words ------------------------------------------------------------------------------------------------
+
+
+def _post(turn: Turn, channel: Channel, draft: Draft, item: Message, tags: hashtags.Chosen = ()) -> str:
+    """The post as it will stand on X: the text, the credit, the hashtags."""
+    style = judging.load_rules(channel).style
+    text = posts.in_words(draft.turns[0])
+    if draft.credit is Credit.THEIRS:
+        text = style.credited(item.kind, text, item.sender_name, item.sender_handle)
+    elif draft.credit is Credit.NEWS:
+        news = turn.t("{{text}} (told by {{name}})")
+        text = replace(style, credit=news).credited(item.kind, text, item.sender_name, item.sender_handle)
+    else:
+        text = composing.shorten(text)
+    return hashtags.with_tags(text, tags)
+
+
+def _whose(turn: Turn, draft: Draft, item: Message) -> str:
+    who = item.sender_name or item.sender_handle or f"#{item.sender_id}"
+    if draft.credit is Credit.THEIRS:
+        return turn.t("It says that these are the words of {who}.", who=who)
+    if draft.credit is Credit.NEWS:
+        return turn.t("It says that {who} told this; the words are the channel's.", who=who)
+    return turn.t("It names nobody.")
+
+
+def _may_name(channel: Channel, item: Message) -> bool:
+    """Who sends a DM is named only where the owner wants it."""
+    return item.kind is MessageKind.MENTION or channel.name_senders
+
+
+def _original(channel: Channel, item: Message) -> str:
+    return judging.load_rules(channel).style.rewritten(item.text)
+
+
+def _held(turn: Turn, message_id: int) -> Message:
+    item = messages.message(message_id)
+    if item is None:
+        raise Refusal(turn.t("I no longer know that message."))
+    if item.status is not MessageStatus.HELD:
+        raise Refusal(turn.t("Somebody of the team was first, or it is no longer fresh."))
+    return item
