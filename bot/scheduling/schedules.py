@@ -266,8 +266,8 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
         lines.append(turn.n("{count} time left", "{count} times left", item.left))
     key = f"{channel.id}:{item.id}"
     runs = {
-        "on": [(turn.t("⏸ Pause"), f"schedpause:{key}")],
-        "paused": [(turn.t("▶️ Go on"), f"schedgo:{key}")],
+        ScheduleStatus.ON: [(turn.t("⏸ Pause"), f"schedpause:{key}")],
+        ScheduleStatus.PAUSED: [(turn.t("▶️ Go on"), f"schedgo:{key}")],
     }
     rows: Rows = [
         [(turn.t("✏️ Edit"), f"schededit:{key}"), *runs.get(item.status, [])],
