@@ -296,7 +296,7 @@ def _plain_rows(lines: list[str], default: str | None) -> list[tuple[int, dict[s
         if not text or text.startswith("# "):
             continue
         row = {"text": text}
-        if default == KeywordRole.REPLACEMENT:
+        if default == KeywordRole.REPLACEMENT.value:
             before, *after = ARROW.split(text, maxsplit=1)
             row = {"text": before, "becomes": after[0] if after else ""}
         rows.append((number, row))

@@ -11,12 +11,13 @@ from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import ARG_NAMED_OPT, ARG_OPT, ARG_STAR, ArgKind, TypeInfo, Var
 from mypy.plugin import FunctionSigContext, MethodContext, MethodSigContext, Plugin
 from mypy.subtypes import is_subtype
-from mypy.typeops import make_simplified_union, try_getting_str_literals_from_type
+from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
     CallableType,
     FunctionLike,
     Instance,
+    LiteralType,
     NoneType,
     ProperType,
     Type,
@@ -147,16 +148,18 @@ def _value_of(column: Instance) -> Type:
 
 
 def _is_bare(member: ProperType, other: ProperType) -> bool:
-    """Whether one is a member of a StrEnum, or None, and the other a string written down as it is."""
-
+    """Whether one is a member of a StrEnum, or None, and the other a string that is a member of nothing."""
     if isinstance(member, UnionType):
-        items = [get_proper_type(i) for i in member.items]
-        return any(_is_bare(i, other) for i in items)
-    is_member = isinstance(member, Instance) and member.type.has_base(ENUM)
-    return is_member and not _is_enum(other) and try_getting_str_literals_from_type(other) is not None
+        return any(_is_bare(get_proper_type(i), other) for i in member.items)
+    is_string = isinstance(other, LiteralType) or (
+        isinstance(other, Instance) and other.type.fullname == "builtins.str"
+    )
+    return _is_enum(member) and is_string and not _is_enum(other)
 
 
 def _is_enum(kind: ProperType) -> bool:
+    if isinstance(kind, LiteralType):
+        return kind.fallback.type.has_base(ENUM)
     return isinstance(kind, Instance) and kind.type.has_base(ENUM)
 
 

@@ -281,3 +281,19 @@ class EditSchedule:
     word: ClassVar[str] = "schededit"
     channel: int
     schedule: ScheduleId
+
+
+@button
+class ResumeSchedule:
+    word: ClassVar[str] = "schedgo"
+    channel: int
+    schedule: ScheduleId
+
+
+@button
+class ScheduleLimits:
+    """From when and until when a schedule repeats, how often, and how late it may be."""
+
+    word: ClassVar[str] = "schedlimits"
+    channel: int
+    schedule: ScheduleId

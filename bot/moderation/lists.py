@@ -155,7 +155,7 @@ async def show_one(turn: Turn, channel: Channel, role: KeywordRole, keyword_id: 
     lines = [turn.t("<b>{word}</b>", word=row.text), _about(turn, row)]
     rows: Rows = []
     if role is KeywordRole.TRIGGER:
-        kinds = (("", turn.t("Both")), ("mention", turn.t("Mentions")), ("dm", turn.t("DMs")))
+        kinds = ((None, turn.t("Both")), (MessageKind.MENTION, turn.t("Mentions")), (MessageKind.DM, turn.t("DMs")))
         rows.append([(_dot(row.applies == k) + label, f"kwfor:{key}:{k or 'both'}") for k, label in kinds])
     elif role is KeywordRole.FILTER:
         lines.append(turn.t("Block whoever writes it, too?"))
@@ -170,8 +170,6 @@ async def show_one(turn: Turn, channel: Channel, role: KeywordRole, keyword_id: 
 
 
 async def set_applies(turn: Turn, channel: Channel, role: KeywordRole, keyword_id: int, kind: str) -> None:
-    if kind not in ("both", "mention", "dm"):
-        raise ValueError(kind)
     lists.change(channel.id, keyword_id, applies=None if kind == "both" else MessageKind(kind))
     await show_one(turn, channel, role, keyword_id)
 

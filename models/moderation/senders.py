@@ -354,7 +354,7 @@ def _set(
 
 def _fill(one: Known, row: tuple[Any, ...], now: datetime) -> None:
     _, _, standing, until, reason, follows, follows_at, approved, _ = row
-    _stand(one, standing, InstantField().python_value(until), reason)
+    _stand(one, Sender.standing.python_value(standing), InstantField().python_value(until), reason)
     one.approved = bool(approved)
     if follows is not None and follows_at is not None:
         remembered = FOLLOWS_REMEMBERED if follows else NOT_FOLLOWS_REMEMBERED
@@ -362,7 +362,7 @@ def _fill(one: Known, row: tuple[Any, ...], now: datetime) -> None:
             one.follows = bool(follows)
 
 
-def _stand(one: Known, standing: str | None, until: datetime | None, reason: str) -> None:
-    one.trusted = standing == Standing.TRUSTED
-    one.blocked = standing == Standing.BLOCKED
+def _stand(one: Known, standing: Standing | None, until: datetime | None, reason: str) -> None:
+    one.trusted = standing is Standing.TRUSTED
+    one.blocked = standing is Standing.BLOCKED
     one.blocked_until, one.reason = until, reason

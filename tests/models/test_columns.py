@@ -60,6 +60,8 @@ WRONG = (
     "Message.status.not_in(['held'])",
     "Message.status.in_([TweetStatus.SENT])",
     "message.status == 'held'",
+    "message.status == message.text",
+    "channel.off_reason == message.text",
     "'held' != message.status",
     "Message.sender_id == 'ana'",
     "Message.update(statsu=MessageStatus.HELD)",

@@ -20,7 +20,7 @@ from models.moderation import followers, judging, lists, review, senders
 from models.moderation.senders import Source
 from models.notifications import journal
 from models.notifications import notices as notifications
-from models.notifications.notices import Notice
+from models.notifications.notices import Notice, NoticeKind
 from models.publishing import hours, saying
 from models.publishing.saying import Queued
 from models.publishing.tweets import Tweet, TweetStatus
@@ -131,7 +131,7 @@ def test_a_burst_blocks_from_the_sixth_on_within_one_batch_too(channel: Channel)
         "sender_blocked",
         "sender_blocked",
     ]
-    assert [n.kind for n in Notice.select()] == ["sender_blocked"]
+    assert [n.kind for n in Notice.select()] == [NoticeKind.SENDER_BLOCKED]
     row = senders.of_message(channel.id, 5)
     assert row is not None
     assert row.blocked_until == NOW + DAY
@@ -224,14 +224,14 @@ def test_what_is_late_for_its_block_waits_for_the_next_or_is_discarded(channel: 
     assert saying.claim(first.tweet_id, NOW) is None
     tweet = Tweet.get_by_id(first.tweet_id)
     opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
-    assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
+    assert (tweet.status, tweet.due_at, tweet.fresh_until) == (TweetStatus.QUEUED, opens, opens + 15 * MINUTE)
     choosing.choose(channel.id, NOW, outside="discard")
     assert saying.claim(second.tweet_id, NOW) is None
     assert Tweet.get_by_id(second.tweet_id).status == TweetStatus.EXPIRED
     hours.wake_waiting(channel.id, NOW)  # as the button "Outside: discard" does: what waits goes on waiting
     assert saying.claim(first.tweet_id, NOW) is None
     tweet = Tweet.get_by_id(first.tweet_id)
-    assert (tweet.status, tweet.due_at, tweet.fresh_until) == ("queued", opens, opens + 15 * MINUTE)
+    assert (tweet.status, tweet.due_at, tweet.fresh_until) == (TweetStatus.QUEUED, opens, opens + 15 * MINUTE)
     choosing.choose(channel.id, NOW, hours_on=False)
     hours.wake_waiting(channel.id, NOW)
     assert saying.claim(first.tweet_id, NOW) is not None
@@ -292,7 +292,7 @@ def test_publishing_goes_out_at_any_hour_as_it_is_or_edited(channel: Channel, he
     assert decided.won
     claimed = saying.claim(decided.queued[0].tweet_id, NOW)
     assert claimed is not None
-    assert (claimed[0].form, claimed[0].text) == ("copy", "Choque en la A1")
+    assert (claimed[0].form, claimed[0].text) == (Form.COPY, "Choque en la A1")
     row = senders.of_message(channel.id, held.sender_id)
     assert row is not None
     assert row.approved == 1
@@ -377,7 +377,7 @@ def test_an_edit_of_what_was_posted_is_left_alone_and_told_once(channel: Channel
     judge(channel, heard(2, "era broma, choque no hubo", origin_id=1))
     assert states()[2] == "ignored edited"
     assert Tweet.select().count() == 1
-    assert [n.kind for n in Notice.select().order_by(Notice.id)] == ["edited", "posted"]
+    assert [n.kind for n in Notice.select().order_by(Notice.id)] == [NoticeKind.EDITED, NoticeKind.POSTED]
 
 
 def test_an_edit_of_what_was_ignored_is_judged_anew_and_is_no_repeat_of_itself(channel: Channel) -> None:
@@ -399,7 +399,7 @@ def test_the_other_form_is_tried_once(channel: Channel) -> None:
     assert not saying.fall_back(claimed[0], Form.COPY, "vía Ana: choque", None, NOW, "not permitted")
     again = saying.claim(queued.tweet_id, NOW)
     assert again is not None
-    assert (again[0].form, again[0].text, again[0].fell_back) == ("copy", "vía Ana: choque", "not permitted")
+    assert (again[0].form, again[0].text, again[0].fell_back) == (Form.COPY, "vía Ana: choque", "not permitted")
     assert not saying.fall_back(again[0], Form.REPOST, "", 1, NOW, "again")
 
 

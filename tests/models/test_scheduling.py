@@ -14,7 +14,7 @@ from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.notifications import journal
-from models.notifications.notices import Notice
+from models.notifications.notices import Notice, NoticeKind
 from models.publishing import saying
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, queueing, schedules
@@ -104,7 +104,7 @@ def test_what_x_could_not_take_is_tried_again_at_once_whatever_the_gap(channel: 
     saying.retry(claimed[0], NOW + MINUTE, "x_down")
     tweet = saying.tweet(queued.tweet_id)
     assert tweet is not None
-    assert (tweet.status, tweet.due_at) == ("queued", NOW + MINUTE + 2 * SECOND)
+    assert (tweet.status, tweet.due_at) == (TweetStatus.QUEUED, NOW + MINUTE + 2 * SECOND)
 
 
 def test_after_a_day_of_silence_the_owner_is_told_once_what_was_skipped(channel: Channel) -> None:
@@ -126,7 +126,7 @@ def test_what_is_late_within_its_grace_goes_out_at_once_and_later_than_that_is_t
     assert queued.due_at == NOW + 10 * MINUTE
     assert saying.claim(queued.tweet_id, NOW + 17 * MINUTE) is None
     assert Tweet.get().status == TweetStatus.EXPIRED
-    assert [n.kind for n in Notice.select()] == ["expired"]
+    assert [n.kind for n in Notice.select()] == [NoticeKind.EXPIRED]
 
 
 def test_pausing_takes_back_what_was_planned_and_going_on_begins_after_now(channel: Channel) -> None:
@@ -134,7 +134,7 @@ def test_pausing_takes_back_what_was_planned_and_going_on_begins_after_now(chann
     planning.plan(NOW.replace(hour=12, minute=59))
     assert schedules.pause(again(made))
     assert not schedules.pause(again(made))
-    assert [s for s, _, _ in tweets()] == ["cancelled"]
+    assert [s for s, _, _ in tweets()] == [TweetStatus.CANCELLED]
     assert planning.plan(NOW.replace(hour=15)).queued == []
     assert schedules.resume(again(made), NOW.replace(hour=15, minute=30))
     assert next_of(again(made)) == NOW.replace(hour=16)
@@ -167,7 +167,7 @@ def test_another_text_reaches_what_was_planned_a_moment_ago(channel: Channel) ->
     planning.plan(NOW)
     assert schedules.change(again(made), [posts.plain("nuevo")], When(datetime.fromisoformat(made.next_wall)))
     (queued,) = planning.plan(NOW).queued
-    assert [(s, t) for s, t, _ in tweets()] == [("cancelled", "viejo"), ("queued", "nuevo")]
+    assert [(s, t) for s, t, _ in tweets()] == [(TweetStatus.CANCELLED, "viejo"), (TweetStatus.QUEUED, "nuevo")]
     assert saying.claim(queued.tweet_id, NOW + MINUTE) is not None
 
 
@@ -188,7 +188,7 @@ def test_another_time_cancels_what_was_planned(channel: Channel) -> None:
     planning.plan(NOW)
     when, _ = understand("en 2 horas", NOW.replace(tzinfo=None))
     assert schedules.change(again(made), made.threads, when)
-    assert [s for s, _, _ in tweets()] == ["cancelled"]
+    assert [s for s, _, _ in tweets()] == [TweetStatus.CANCELLED]
     assert next_of(again(made)) == NOW + timedelta(hours=2)
 
 
@@ -210,7 +210,7 @@ def test_a_channel_that_is_off_says_nothing_and_a_count_ends_it(channel: Channel
     made = scheduled(channel, "cada hora de 13 a 20 2 veces")
     Channel.update(is_on=False).execute()
     assert planning.plan(NOW.replace(hour=13)).queued == []
-    assert [s for s, _, _ in tweets()] == ["cancelled"]
+    assert [s for s, _, _ in tweets()] == [TweetStatus.CANCELLED]
     Channel.update(is_on=True).execute()
     assert len(planning.plan(NOW.replace(hour=14)).queued) == 1
     assert again(made).status == ScheduleStatus.DONE
@@ -235,7 +235,7 @@ def test_what_a_person_writes_goes_out_at_once_at_any_hour(channel: Channel) -> 
 def test_what_is_deleted_comes_back_as_what_it_was(channel: Channel) -> None:
     running = scheduled(channel, "daily 13:00", "hola {n}")
     copy = schedules.duplicate(running, NOW)
-    for item, status in ((running, "on"), (copy, "paused")):
+    for item, status in ((running, ScheduleStatus.ON), (copy, ScheduleStatus.PAUSED)):
         assert schedules.delete(item)
         assert not schedules.delete(item)
         assert schedules.put_back(again(item), NOW)

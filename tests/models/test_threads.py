@@ -14,7 +14,7 @@ from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.notifications import notices as notifications
-from models.notifications.notices import Notice
+from models.notifications.notices import Notice, NoticeKind
 from models.publishing import media, saying, settling, taking_back, threads
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import planning, schedules
@@ -37,7 +37,7 @@ def said(channel: Channel, thread: Thread = THREE) -> int:
     return saying.say_now(channel.id, 7, thread, NOW, fresh=15 * MINUTE).tweet_id
 
 
-def statuses() -> list[str]:
+def statuses() -> list[TweetStatus]:
     return [t.status for t in Tweet.select().order_by(Tweet.id)]
 
 
@@ -48,7 +48,7 @@ def say(tweet_id: int, x_id: int) -> Tweet:
     return Tweet.get_by_id(tweet_id)
 
 
-def notices() -> list[str]:
+def notices() -> list[NoticeKind]:
     return [n.kind for n in Notice.select().order_by(Notice.id)]
 
 
@@ -65,10 +65,10 @@ def bring(upload_id: int) -> None:
 
 def test_each_post_waits_for_the_one_before_it_and_the_owner_is_told_once(channel: Channel) -> None:
     head = said(channel)
-    assert statuses() == ["queued", "waiting", "waiting"]
+    assert statuses() == [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.WAITING]
     assert saying.claim(head + 1, NOW) is None
     first = say(head, 500)
-    assert statuses() == ["sent", "queued", "waiting"]
+    assert statuses() == [TweetStatus.SENT, TweetStatus.QUEUED, TweetStatus.WAITING]
     assert notices() == []
     assert threads.next_up(first) == [head + 1]
     second = saying.claim(head + 1, NOW + SECOND)
@@ -76,8 +76,8 @@ def test_each_post_waits_for_the_one_before_it_and_the_owner_is_told_once(channe
     assert threads.answered_by(second[0]) == 500
     assert saying.sent(second[0], 501, NOW + SECOND)
     say(head + 2, 502)
-    assert statuses() == ["sent"] * 3
-    assert notices() == ["said"]
+    assert statuses() == [TweetStatus.SENT] * 3
+    assert notices() == [NoticeKind.SAID]
     assert threads.progress(first) == threads.Progress(3, 3, UndoState.NONE, None)
 
 
@@ -87,20 +87,22 @@ def test_a_refusal_in_the_middle_is_told_and_the_rest_waits_until_somebody_goes_
     second = saying.claim(head + 1, NOW + SECOND)
     assert second is not None
     saying.fail(second[0], NOW + SECOND, "refused", "no")
-    assert statuses() == ["sent", "failed", "waiting"]
-    assert notices() == ["failed"]
+    assert statuses() == [TweetStatus.SENT, TweetStatus.FAILED, TweetStatus.WAITING]
+    assert notices() == [NoticeKind.FAILED]
     threads.release(NOW + MINUTE)
-    assert statuses() == ["sent", "failed", "waiting"]
+    assert statuses() == [TweetStatus.SENT, TweetStatus.FAILED, TweetStatus.WAITING]
     assert threads.go_on(head + 1, NOW + MINUTE)
     assert not threads.go_on(head + 1, NOW + MINUTE)
-    assert statuses() == ["sent", "unknown", "waiting"], "it was asked for once: X is read before it is said again"
+    assert statuses() == [TweetStatus.SENT, TweetStatus.UNKNOWN, TweetStatus.WAITING], (
+        "it was asked for once: X is read before it is said again"
+    )
     doubtful = settling.claim(head + 1, NOW + MINUTE)
     assert doubtful is not None
     settling.requeue_unsaid(doubtful[0], NOW + MINUTE)
     claimed = saying.claim(head + 1, NOW + 2 * MINUTE)
     assert claimed is not None
     saying.fail(claimed[0], NOW + 2 * MINUTE, "refused", "still no")
-    assert notices() == ["failed", "failed"], "told again"
+    assert notices() == [NoticeKind.FAILED, NoticeKind.FAILED], "told again"
 
 
 def test_a_first_post_that_is_refused_takes_the_others_with_it_and_all_come_back(channel: Channel) -> None:
@@ -108,9 +110,9 @@ def test_a_first_post_that_is_refused_takes_the_others_with_it_and_all_come_back
     claimed = saying.claim(head, NOW)
     assert claimed is not None
     saying.fail(claimed[0], NOW, "refused")
-    assert statuses() == ["failed", "cancelled", "cancelled"]
+    assert statuses() == [TweetStatus.FAILED, TweetStatus.CANCELLED, TweetStatus.CANCELLED]
     assert threads.go_on(head, NOW + MINUTE)
-    assert statuses() == ["unknown", "waiting", "waiting"]
+    assert statuses() == [TweetStatus.UNKNOWN, TweetStatus.WAITING, TweetStatus.WAITING]
 
 
 def test_turning_the_channel_off_in_its_middle_is_told(channel: Channel) -> None:
@@ -118,13 +120,13 @@ def test_turning_the_channel_off_in_its_middle_is_told(channel: Channel) -> None
     say(head, 500)
     Channel.update(is_on=False).execute()
     saying.cancel_queued(channel.id, "channel_off")
-    assert statuses() == ["sent", "queued", "waiting"]
+    assert statuses() == [TweetStatus.SENT, TweetStatus.QUEUED, TweetStatus.WAITING]
     assert saying.claim(head + 1, NOW + MINUTE) is None
-    assert statuses() == ["sent", "cancelled", "waiting"]
-    assert notices() == ["expired"]
+    assert statuses() == [TweetStatus.SENT, TweetStatus.CANCELLED, TweetStatus.WAITING]
+    assert notices() == [NoticeKind.EXPIRED]
     other = said(channel)
     saying.cancel_queued(channel.id, "channel_off")
-    assert [t.status for t in Tweet.select().where(Tweet.id >= other)] == ["cancelled"] * 3
+    assert [t.status for t in Tweet.select().where(Tweet.id >= other)] == [TweetStatus.CANCELLED] * 3
 
 
 def test_undo_takes_back_the_whole_thread_and_what_is_said_meanwhile(channel: Channel) -> None:
@@ -134,7 +136,7 @@ def test_undo_takes_back_the_whole_thread_and_what_is_said_meanwhile(channel: Ch
     assert on_its_way is not None
     assert taking_back.want(head, NOW + SECOND)
     assert saying.sent(on_its_way[0], 501, NOW + 2 * SECOND)
-    assert statuses() == ["sent", "sent", "cancelled"]
+    assert statuses() == [TweetStatus.SENT, TweetStatus.SENT, TweetStatus.CANCELLED]
     assert taking_back.due(NOW + 2 * SECOND) == [head, head + 1]
     for tweet_id in (head, head + 1):
         taken = taking_back.claim(tweet_id, NOW + 2 * SECOND)
@@ -157,14 +159,14 @@ def test_an_undo_that_x_puts_off_is_asked_again_at_that_moment(channel: Channel)
 
 def test_the_first_waits_until_all_that_the_thread_shows_is_at_x(channel: Channel) -> None:
     head = said(channel, (Post("uno"), photo(channel, "dos"), photo(channel)))
-    assert statuses() == ["waiting"] * 3
+    assert statuses() == [TweetStatus.WAITING] * 3
     one, two = media.due(NOW)
     bring(one)
     assert threads.release(NOW, head) == []
     bring(two)
     assert media.due(NOW + DAY) == []
     assert threads.release(NOW, head) == [head]
-    assert statuses() == ["queued", "waiting", "waiting"]
+    assert statuses() == [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.WAITING]
 
 
 def test_uploads_that_are_ready_at_once_release_it_once(channel: Channel) -> None:
@@ -178,7 +180,7 @@ def test_uploads_that_are_ready_at_once_release_it_once(channel: Channel) -> Non
 
     together(finish, 4)
     threads.release(NOW)
-    assert statuses() == ["queued", "waiting", "waiting", "waiting"]
+    assert statuses() == [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.WAITING, TweetStatus.WAITING]
 
 
 def test_a_killed_worker_s_upload_is_begun_anew_by_another(channel: Channel) -> None:
@@ -202,20 +204,20 @@ def test_what_x_can_t_use_ends_the_thread_before_it_begins_with_a_way_to_go_on(c
     assert taken is not None
     media.failed(taken)
     assert threads.unsaid(Tweet.get_by_id(head), TweetStatus.FAILED, "media", "no", NOW)
-    assert statuses() == ["failed", "cancelled"]
-    assert notices() == ["failed"]
+    assert statuses() == [TweetStatus.FAILED, TweetStatus.CANCELLED]
+    assert notices() == [NoticeKind.FAILED]
     assert threads.go_on(head, NOW + MINUTE)
-    assert statuses() == ["waiting", "waiting"]
+    assert statuses() == [TweetStatus.WAITING, TweetStatus.WAITING]
     assert media.due(NOW + MINUTE) == [upload_id]
 
 
 def test_what_waits_too_long_for_its_photo_is_told(channel: Channel) -> None:
     said(channel, (photo(channel),))
     threads.give_up_waiting(NOW + 14 * MINUTE)
-    assert statuses() == ["waiting"]
+    assert statuses() == [TweetStatus.WAITING]
     threads.give_up_waiting(NOW + 16 * MINUTE)
-    assert statuses() == ["expired"]
-    assert notices() == ["expired"]
+    assert statuses() == [TweetStatus.EXPIRED]
+    assert notices() == [NoticeKind.EXPIRED]
     (upload_id,) = media.due(NOW + 16 * MINUTE)
     assert media.claim(upload_id, NOW + 16 * MINUTE) is None
     assert media.due(NOW + DAY) == [], "nothing waits for it any more"
@@ -231,7 +233,7 @@ def test_what_x_has_forgotten_is_brought_there_once_more(channel: Channel) -> No
     claimed = saying.claim(head, NOW + SECOND)
     assert claimed is not None
     threads.wait_for_media(claimed[0], NOW + SECOND)
-    assert statuses() == ["waiting"]
+    assert statuses() == [TweetStatus.WAITING]
     assert len(media.due(NOW + SECOND)) == 1
 
 
@@ -245,7 +247,7 @@ def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(chan
     doubtful = settling.claim(head, NOW + MINUTE)
     assert doubtful is not None
     settling.requeue_unsaid(doubtful[0], NOW + MINUTE)
-    assert statuses() == ["waiting"]
+    assert statuses() == [TweetStatus.WAITING]
     assert len(media.due(NOW + MINUTE)) == 1
 
 
@@ -253,12 +255,12 @@ def test_a_schedule_brings_its_photos_before_its_instant_and_takes_back_what_was
     when, _ = understand("en 1 minuto", NOW.replace(tzinfo=None))
     made = schedules.create(channel.id, 7, [(photo(channel, "hola {n}"), Post("y más"))], when, "es", NOW)
     (queued,) = planning.plan(NOW).queued
-    assert statuses() == ["waiting", "waiting"]
+    assert statuses() == [TweetStatus.WAITING, TweetStatus.WAITING]
     bring(media.due(NOW)[0])
     assert threads.release(NOW) == [queued.tweet_id]
     assert saying.claim(queued.tweet_id, NOW + 59 * SECOND) is None
     assert schedules.pause(again(made))
-    assert statuses() == ["cancelled", "cancelled"]
+    assert statuses() == [TweetStatus.CANCELLED, TweetStatus.CANCELLED]
     assert schedules.media_used() == {1}
     assert media.forget_unused({1}, NOW + 40 * DAY) == 0
     assert media.forget_unused(set(), NOW + 40 * DAY) == 1

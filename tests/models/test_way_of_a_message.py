@@ -26,7 +26,7 @@ from models.publishing.saying import Queued
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import hearing, messages
-from models.streaming.messages import Message
+from models.streaming.messages import Message, MessageStatus
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -69,11 +69,11 @@ def claimed(queued: Queued, at: datetime | None = None) -> Tweet:
     return taken[0]
 
 
-def status(tweet_id: int) -> str:
-    return str(Tweet.get_by_id(tweet_id).status)
+def status(tweet_id: int) -> TweetStatus:
+    return Tweet.get_by_id(tweet_id).status
 
 
-def kinds() -> list[str]:
+def kinds() -> list[NoticeKind]:
     return [n.kind for n in Notice.select().order_by(Notice.id)]
 
 
@@ -89,7 +89,11 @@ def test_a_message_heard_twice_is_there_once(channel: Channel) -> None:
 def test_verdict_tweet_and_journal_come_together(channel: Channel) -> None:
     queued = judge(channel, heard(1, "choque"), heard(2, "hola"), heard(3, "choque promo"))
     assert len(queued) == 1
-    assert {m.x_id: m.status for m in Message.select()} == {1: "approved", 2: "ignored", 3: "blocked"}
+    assert {m.x_id: m.status for m in Message.select()} == {
+        1: MessageStatus.APPROVED,
+        2: MessageStatus.IGNORED,
+        3: MessageStatus.BLOCKED,
+    }
     assert [e.event for e in journal.unwritten(10)] == ["approved", "ignored", "blocked"]
 
 
@@ -178,7 +182,7 @@ def test_sent_tells_the_owner_once(channel: Channel) -> None:
     tweet = claimed(queued)
     assert saying.sent(tweet, 99, NOW)
     assert not saying.sent(tweet, 99, NOW)
-    assert (status(tweet.id), kinds()) == ("sent", ["posted"])
+    assert (status(tweet.id), kinds()) == (TweetStatus.SENT, [NoticeKind.POSTED])
     assert Tweet.get_by_id(tweet.id).cost == 15_000
 
 
@@ -187,20 +191,20 @@ def test_what_is_not_due_or_whose_channel_is_off_is_not_claimed(channel: Channel
     assert saying.claim(second.tweet_id, NOW) is None
     switching.switch(channel.id, on=False, now=NOW)
     assert saying.claim(first.tweet_id, NOW) is None
-    assert [status(q.tweet_id) for q in (first, second)] == ["cancelled", "cancelled"]
+    assert [status(q.tweet_id) for q in (first, second)] == [TweetStatus.CANCELLED, TweetStatus.CANCELLED]
 
 
 def test_a_tweet_that_waited_too_long_expires(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
     assert saying.claim(queued.tweet_id, NOW + timedelta(minutes=16)) is None
-    assert status(queued.tweet_id) == "expired"
+    assert status(queued.tweet_id) == TweetStatus.EXPIRED
 
 
 def test_what_may_pass_is_tried_again_later_in_a_slot_of_its_own(channel: Channel) -> None:
     first, second = judge(channel, heard(1, "choque"), heard(2, "choque"))
     saying.retry(claimed(first), NOW, "x_down")
     again = Tweet.get_by_id(first.tweet_id)
-    assert (again.status, again.attempts) == ("queued", 1)
+    assert (again.status, again.attempts) == (TweetStatus.QUEUED, 1)
     assert again.due_at == second.due_at + timedelta(seconds=20)
 
 
@@ -211,7 +215,7 @@ def test_after_too_many_tries_it_fails_and_the_owner_is_told(channel: Channel) -
     for _ in range(MAX_ATTEMPTS):
         at = Tweet.get_by_id(queued.tweet_id).due_at
         saying.retry(claimed(queued, at), at, "x_down")
-    assert (status(queued.tweet_id), kinds()) == ("failed", ["failed"])
+    assert (status(queued.tweet_id), kinds()) == (TweetStatus.FAILED, [NoticeKind.FAILED])
 
 
 def test_a_limit_holds_the_channel_until_the_reset_and_tells_once(channel: Channel) -> None:
@@ -258,9 +262,9 @@ def test_a_crash_in_the_middle_of_a_repost_asks_again(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
     claimed(queued)
     assert settling.recover(NOW + 10 * SECOND) == []
-    assert status(queued.tweet_id) == "sending"
+    assert status(queued.tweet_id) == TweetStatus.SENDING
     assert settling.recover(NOW + 21 * SECOND) == []
-    assert status(queued.tweet_id) == "queued"
+    assert status(queued.tweet_id) == TweetStatus.QUEUED
 
 
 def test_a_crash_in_the_middle_of_a_copy_is_settled_by_reading(channel: Channel) -> None:
@@ -268,13 +272,13 @@ def test_a_crash_in_the_middle_of_a_copy_is_settled_by_reading(channel: Channel)
     late = claimed(queued)
     at = NOW + 21 * SECOND
     assert settling.recover(at) == [queued.tweet_id]
-    assert status(queued.tweet_id) == "unknown"
+    assert status(queued.tweet_id) == TweetStatus.UNKNOWN
     taken = settling.claim(queued.tweet_id, at)
     assert taken is not None
     assert settling.claim(queued.tweet_id, at) is None
     assert not saying.sent(late, 99, at), "the crashed worker's answer comes too late"
     assert saying.sent(taken[0], 99, at, status=TweetStatus.UNKNOWN)
-    assert status(queued.tweet_id) == "sent"
+    assert status(queued.tweet_id) == TweetStatus.SENT
 
 
 def test_a_claim_that_lapsed_is_not_renewed(channel: Channel) -> None:
@@ -282,7 +286,7 @@ def test_a_claim_that_lapsed_is_not_renewed(channel: Channel) -> None:
     tweet = claimed(queued)
     assert saying.renew_claim(tweet, NOW + 10 * SECOND)
     settling.recover(NOW + 21 * SECOND)
-    assert status(tweet.id) == "sending"
+    assert status(tweet.id) == TweetStatus.SENDING
     settling.recover(NOW + 31 * SECOND)
     assert not saying.renew_claim(tweet, NOW + 31 * SECOND)
 
@@ -296,7 +300,7 @@ def test_unsaid_is_said_again(channel: Channel) -> None:
     taken = settling.claim(queued.tweet_id, at)
     assert taken is not None
     settling.requeue_unsaid(taken[0], at)
-    assert status(queued.tweet_id) == "queued"
+    assert status(queued.tweet_id) == TweetStatus.QUEUED
     assert claimed(queued, at + timedelta(seconds=20)).attempts == 2
 
 
@@ -352,7 +356,7 @@ def test_reconnecting_keeps_the_rules(channel: Channel) -> None:
     assert not connecting.disconnect_channel(channel.id)
     gone = Channel.get_by_id(channel.id)
     assert (gone.access_token, gone.refresh_token, gone.is_on) == ("", "", False)
-    assert [t.status for t in Tweet.select()] == ["cancelled"]
+    assert [t.status for t in Tweet.select()] == [TweetStatus.CANCELLED]
     again = connected(70, "trafico", ANA, NOW + timedelta(days=1))
     assert again.id == channel.id
     assert lists.keywords(again.id, KeywordRole.TRIGGER) == ["choque"]

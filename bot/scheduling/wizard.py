@@ -1,0 +1,391 @@
+"""Planned tweets made: `/schedule` in one line or step by step, said back before it counts; and a draft to be scheduled."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from bot.chat import doors, undo
+from bot.chat.dialogue import Takes, step
+from bot.chat.handling import answers, handles
+from bot.chat.keyboards import Rows
+from bot.chat.moments import moment, said
+from bot.chat.targets import DraftId, button
+from bot.chat.turn import Refusal, Sentences, Turn
+from bot.publishing import drafts as drawing
+from engine import posts
+from engine.posts import Thread
+from engine.recurrence import Plan, instant_of
+from engine.when import NotUnderstood, When, understand, understand_time
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.publishing import drafts
+from models.publishing.drafts import Draft, Way
+from models.scheduling import schedules as stored
+from models.scheduling.schedules import Made, Schedule, ScheduleStatus
+from tasks import scheduling as planner
+
+SHOWN = 5
+
+
+@button
+class NewSchedule:
+    word: ClassVar[str] = "schednew"
+    channel: int
+
+
+@button
+class Confirm:
+    word: ClassVar[str] = "schedyes"
+    channel: int
+    draft: DraftId
+
+
+@button
+class Drop:
+    word: ClassVar[str] = "schedno"
+    channel: int
+    draft: DraftId = 0
+
+
+@button
+class AnotherTime:
+    word: ClassVar[str] = "schedwhen"
+    channel: int
+    draft: DraftId
+
+
+@button
+class AnotherText:
+    word: ClassVar[str] = "schedtext"
+    channel: int
+    draft: DraftId
+
+
+@button
+class MoreText:
+    """Another text, to take turns."""
+
+    word: ClassVar[str] = "schedmore"
+    channel: int
+    draft: DraftId
+
+
+@step
+class TypeText:
+    """What is to be said is waited for; of a draft (0: none yet), one more or another one."""
+
+    word: ClassVar[str] = "schedtext"
+    takes: ClassVar[Takes] = Takes.TEXT | Takes.PHOTO
+    channel: int
+    draft: int
+
+
+@step
+class TypeWhen:
+    """When it is to be said is waited for."""
+
+    word: ClassVar[str] = "schedwhen"
+    takes: ClassVar[Takes] = Takes.TEXT
+    channel: int
+    draft: int
+
+
+async def command(turn: Turn) -> None:
+    """/schedule [WHEN TEXT]"""
+    channel = turn.take_channel(named_only_if_mine=True)
+    if not turn.arguments:
+        await ask_text(turn, channel)
+        return
+    await show_draft(turn, channel, drafts.make(read(turn, channel, turn.typed()), turn.now))
+
+
+def read(turn: Turn, channel: Channel, typed: str) -> Draft:
+    """What was typed, as a draft: its time, its text, or what was understood of it. Raises Refusal."""
+    empty = Draft(channel.id, turn.person.telegram_id, Way.SCHEDULED, source_id=turn.message_id)
+    try:
+        when, text = understand(typed, wall(turn, channel))
+    except NotUnderstood as error:
+        if error.reason not in ("nothing", "time"):
+            raise Refusal(_why(turn, error)) from None
+        text = error.rest if error.reason == "time" else typed
+        found = tuple(drawing.checked(turn, channel, text)) if text else ()
+        return replace(empty, turns=found, day=error.words if error.reason == "time" else "")
+    return replace(empty, turns=tuple(drawing.checked(turn, channel, text)) if text else (), when=when)
+
+
+@handles(NewSchedule)
+async def _new(turn: Turn, channel: Channel, _button: NewSchedule) -> None:
+    await ask_text(turn, channel)
+
+
+async def ask_text(turn: Turn, channel: Channel) -> None:
+    """The wizard: text or photo, when, preview, confirm."""
+    draft = drafts.make(Draft(channel.id, turn.person.telegram_id, Way.SCHEDULED), turn.now)
+    await turn.ask(
+        TypeText(channel.id, draft.id),
+        turn.t(
+            "🗓 What shall {channel} say? Send me the text, or a photo with its text. {{date}}, {{weekday}}, {{time}}"
+            " and {{n}} are filled in each time.\nIn one line: /schedule thursday 15:00 Neighbours meet at the square."
+            " /cancel to leave.",
+            channel=channel,
+        ),
+        [[(turn.t("🗓 Schedules"), doors.Schedules(channel.id)), (turn.t("Cancel"), Drop(channel.id, draft.id))]],
+    )
+
+
+@answers(TypeText)
+async def _got_text(turn: Turn, channel: Channel, step: TypeText) -> None:
+    """The text that the wizard asked for; another one where there is one already."""
+    found = drawing.checked(turn, channel, turn.typed())
+    draft = drawing.change(turn, step.draft, lambda d: replace(d.with_turn(*found), source_id=turn.message_id))
+    turn.end_step()
+    await show_draft(turn, channel, draft)
+
+
+@answers(TypeWhen)
+async def _got_when(turn: Turn, channel: Channel, step: TypeWhen) -> None:
+    """The time that the wizard asked for; of a day without one, just the time is asked for."""
+    draft = drawing.found(turn, step.draft)
+    try:
+        when, rest = understand_time(draft.day, turn.typed(), wall(turn, channel))
+    except NotUnderstood as error:
+        if error.reason != "time" or error.rest:
+            raise Refusal(_why(turn, error)) from None
+        day = error.words
+        draft = drawing.change(turn, draft.id, lambda d: replace(d, day=day))
+        await _ask_when(turn, channel, draft)
+        return
+    if rest:
+        raise Refusal(
+            turn.t("I understood “{when}”, but not “{rest}”. For example: thursday 15:00 · every mon,wed 7:15",
+                   when=said(turn, when), rest=rest[:60])
+        )  # fmt: skip
+    draft = drawing.change(turn, draft.id, lambda d: replace(d, when=when, day=""))
+    turn.end_step()
+    await show_draft(turn, channel, draft)
+
+
+@drawing.shows(Way.SCHEDULED)
+async def show_draft(turn: Turn, channel: Channel, draft: Draft) -> None:
+    """The preview, or the question that is still open."""
+    if draft.when is None:
+        await _ask_when(turn, channel, draft)
+    elif not draft.turns:
+        await turn.ask(
+            TypeText(channel.id, draft.id),
+            turn.t(
+                "{when}. And the text? Send it to me, or a photo. /cancel to leave.",
+                when=_upper(said(turn, draft.when)),
+            ),
+        )
+    else:
+        await preview(turn, channel, draft, draft.when)
+
+
+async def preview(turn: Turn, channel: Channel, draft: Draft, when: When) -> None:
+    """What was understood, said back before it counts."""
+    zone = choices.zone_of(channel.id)
+    lines: Sentences = [turn.t("🗓 <b>{channel}</b> will say, {when}:", channel=channel, when=said(turn, when))]
+    filled = [posts.filled_in(t, when.first, n, turn.language) for n, t in enumerate(draft.turns, 1)]
+    lines += drawing.pictured(turn, filled)
+    if when.rules:
+        walls = _coming(turn, when, zone, SHOWN)
+        lines.append(turn.t("Next: {times}", times=" · ".join(moment(turn, w) for w in walls)))
+        if _repeats_itself(turn, draft.turns, when, zone):
+            lines.append(
+                turn.t(
+                    "⚠️ X refuses the same text twice within a day. Put {{time}} or {{n}} in it, or add another text to"
+                    " take turns."
+                )
+            )
+    old = stored.schedule(channel.id, draft.schedule_id) if draft.schedule_id else None
+    if old is not None:
+        lines.append(
+            turn.t("Until now: {when} — {text}", when=said(turn, stored.when_of(old)),
+                   text=drawing.short(posts.in_words(old.threads[0])))
+        )  # fmt: skip
+    lines += drawing.warned_of_access(turn, channel, draft.turns)
+    lines += _clashes(turn, channel, draft, instant_of(when.first, zone))
+    lines.append(
+        turn.t("Time zone: {zone}. For another one: /zone Caracas", zone=zone.key)
+        if zone.key == "UTC"
+        else turn.t("Time zone: {zone}", zone=zone.key)
+    )
+    key = (channel.id, draft.id)
+    rows: Rows = [
+        [(turn.t("✅ Schedule it"), Confirm(*key))],
+        [(turn.t("🕒 Another time"), AnotherTime(*key)), (turn.t("✏️ Another text"), AnotherText(*key))],
+        drawing.more_rows(turn, channel, draft),
+        [(turn.t("➕ A text to take turns"), MoreText(*key)), (turn.t("Cancel"), Drop(*key))],
+    ]
+    await drawing.draw(turn, draft, "\n".join(lines), rows)
+
+
+@handles(Confirm)
+async def _confirm(turn: Turn, channel: Channel, button: Confirm) -> None:
+    """It counts from here on: the draft goes in the transaction that stores it, so two taps make one schedule."""
+    with transaction():
+        draft = drawing.taken(turn, button.draft)
+        made, was, undo_id = _stored(turn, channel, draft)
+    planner.plan.ring_once(5)
+    undoing = undo.undo_button(turn, channel, undo_id)
+    rows: Rows = [[undoing, (turn.t("🗓 Schedules"), doors.Schedules(channel.id))]]
+    if was:
+        rows.append([(turn.t("🗓 Schedule…"), doors.ScheduleCard(channel.id, made.id))])
+    done = turn.t("✅ Scheduled: {when}.", when=said(turn, stored.when_of(made)))
+    if made.status is ScheduleStatus.PAUSED:
+        done += "\n" + turn.t("⏸ Paused.")
+        rows.insert(0, [(turn.t("▶️ Go on"), doors.ResumeSchedule(channel.id, made.id))])
+    await turn.answer(done, rows)
+
+
+def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[Schedule, bool, int]:
+    """The schedule of a draft, whether it was there before, and what takes it back. Raises Refusal."""
+    when = draft.when
+    if when is None or not draft.turns:
+        raise Refusal(turn.t("That draft is no longer at hand. Begin again: /schedule"))
+    if not when.rules and instant_of(when.first, choices.zone_of(channel.id)) <= turn.now:
+        raise Refusal(turn.t("That moment has gone by meanwhile. Choose another time."))
+    old = stored.schedule(channel.id, draft.schedule_id) if draft.schedule_id else None
+    if old is not None:
+        back = doors.ScheduleCard(channel.id, old.id)
+        undo_id = undo.keep(turn, channel, back, stored.before(old))
+        stored.change(old, draft.turns, when)
+        return Schedule.get_by_id(old.id), True, undo_id
+    made = stored.create(channel.id, turn.person.telegram_id, draft.turns, when, turn.language, turn.now)
+    return made, False, undo.keep(turn, channel, doors.Schedules(channel.id), Made(made.id))
+
+
+@handles(AnotherTime)
+async def _another_time(turn: Turn, channel: Channel, button: AnotherTime) -> None:
+    draft = drawing.change(turn, button.draft, lambda d: replace(d, when=None, shown_id=None))
+    await _ask_when(turn, channel, draft)
+
+
+@handles(AnotherText)
+async def _another_text(turn: Turn, channel: Channel, button: AnotherText) -> None:
+    draft = drawing.change(turn, button.draft, lambda d: replace(d, turns=(), shown_id=None))
+    await _ask_another(turn, channel, draft)
+
+
+@handles(MoreText)
+async def _more_text(turn: Turn, channel: Channel, button: MoreText) -> None:
+    draft = drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
+    if len(draft.turns) >= drawing.MAX_TURNS:
+        raise Refusal(turn.n("At most {count} text.", "At most {count} texts.", drawing.MAX_TURNS))
+    await _ask_another(turn, channel, draft)
+
+
+async def _ask_another(turn: Turn, channel: Channel, draft: Draft) -> None:
+    await turn.ask(
+        TypeText(channel.id, draft.id), turn.t("Send me the text, or a photo with its text. /cancel to leave.")
+    )
+
+
+@handles(Drop)
+async def _drop(turn: Turn, channel: Channel, button: Drop) -> None:
+    if button.draft:
+        with transaction():
+            drawing.taken(turn, button.draft)
+    turn.end_step()
+    await turn.answer(
+        turn.t("Cancelled: nothing was scheduled."), [[(turn.t("🗓 Schedules"), doors.Schedules(channel.id))]]
+    )
+
+
+@handles(doors.ScheduleDraft)
+async def _later(turn: Turn, channel: Channel, button: doors.ScheduleDraft) -> None:
+    """What was written by hand is to be said later."""
+    draft = drawing.change(turn, button.draft, lambda d: replace(d, way=Way.SCHEDULED, shown_id=None))
+    await show_draft(turn, channel, draft)
+
+
+@handles(doors.EditSchedule)
+async def _edit(turn: Turn, channel: Channel, button: doors.EditSchedule) -> None:
+    """The draft of an edit is the schedule itself, shown as a preview."""
+    item = stored.schedule(channel.id, button.schedule)
+    if item is None:
+        raise Refusal(turn.t("I no longer know that schedule. See which there are: /schedules"))
+    when = stored.when_of(item)
+    new = Draft(channel.id, turn.person.telegram_id, Way.SCHEDULED, tuple(item.threads), when, schedule_id=item.id)
+    await preview(turn, channel, drafts.make(new, turn.now), when)
+
+
+async def _ask_when(turn: Turn, channel: Channel, draft: Draft) -> None:
+    """Ask when; where the day is known, at what time."""
+    waiting = TypeWhen(channel.id, draft.id)
+    if draft.day:
+        await turn.ask(
+            waiting,
+            turn.t("🕒 “{day}”: at what time? For example: 15:00 · 8:30 pm. /cancel to leave.", day=draft.day),
+        )
+        return
+    await turn.ask(
+        waiting,
+        turn.t(
+            "🕒 When? For example: thursday 15:00 · tomorrow 9:30 · 2026-12-24 20:00 · every mon,wed 7:15 · the last"
+            " friday of every month 18:00 · every 3 hours from 8 to 20 until dec 24. /cancel to leave."
+        ),
+    )
+
+
+def wall(turn: Turn, channel: Channel) -> datetime:
+    return choices.wall_of(channel.id, turn.now)
+
+
+def _coming(turn: Turn, when: When, zone: ZoneInfo, most: int) -> list[datetime]:
+    plan = Plan(when.rules, when.first, when.last)
+    return stored.next_walls(plan, turn.now, zone, most if when.times is None else min(most, when.times))
+
+
+def _repeats_itself(turn: Turn, turns: Sequence[Thread], when: When, zone: ZoneInfo) -> bool:
+    """Whether X would be given a text again within a day."""
+    said_at: dict[str, datetime] = {}
+    for number, wall in enumerate(_coming(turn, when, zone, 2 * len(turns) + SHOWN)):
+        for post in posts.filled_in(turns[number % len(turns)], wall, number + 1, turn.language):
+            before = said_at.get(post.text) if post.text else None
+            if before is not None and wall - before < timedelta(days=1):
+                return True
+            said_at[post.text] = wall
+    return False
+
+
+def _clashes(turn: Turn, channel: Channel, draft: Draft, at: datetime) -> list[str]:
+    lines = []
+    same = next((s for t in draft.turns if (s := stored.alike(channel.id, t)) is not None), None)
+    if same is not None and same.id != draft.schedule_id:
+        lines.append(turn.t("⚠️ A schedule says the same already."))
+    near = stored.close_to(channel.id, at, but=draft.schedule_id)
+    if near is not None and (same is None or near.id != same.id):
+        text = drawing.short(posts.in_words(near.threads[0]))
+        lines.append(turn.t("⚠️ Within five minutes of: {text}", text=text))
+    return lines
+
+
+def _why(turn: Turn, error: NotUnderstood) -> str:
+    examples = turn.t("thursday 15:00 · tomorrow 9:30 · dec 24 20:00 · every mon,wed 7:15")
+    if error.reason == "time":
+        return turn.t("At what time? For example: {examples}", examples=examples)
+    if error.reason == "several":
+        return turn.t(
+            "A single day takes one time. For example: {examples}",
+            examples=turn.t("tomorrow 9:00 · every day at 9:00 and 17:00"),
+        )
+    if error.reason == "past":
+        return turn.t("That moment has gone by. For example: {examples}", examples=examples)
+    if error.reason == "weekday":
+        return turn.t("That date is another day of the week. For example: {examples}", examples=examples)
+    if error.reason == "date":
+        return turn.t("There is no such date, or it is too far away. For example: {examples}", examples=examples)
+    if error.reason == "hours":
+        return turn.t(
+            "I don't understand those hours. For example: every 3 hours from 8 to 20 · every 30 minutes from 7 to 9"
+        )
+    return turn.t("I don't understand when. For example: {examples}", examples=examples)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
