@@ -1,12 +1,14 @@
 """The channel's log in the chat: the last lines, or the file."""
 
 from datetime import tzinfo
-from io import BytesIO
+from typing import ClassVar
 
-from telegram import InputFile
-
+from bot.chat import doors
+from bot.chat.handling import handles
+from bot.chat.keyboards import Rows
 from bot.chat.language import N_, Speaker
 from bot.chat.reasons import why
+from bot.chat.targets import button
 from bot.chat.turn import Turn
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -35,6 +37,12 @@ EVENTS = {
 }
 
 
+@button
+class JournalFile:
+    word: ClassVar[str] = "logfile"
+    channel: int
+
+
 async def log(turn: Turn) -> None:
     """/log: the last lines; /log file: all of it"""
     channel = turn.take_channel()
@@ -42,6 +50,11 @@ async def log(turn: Turn) -> None:
         await send_file(turn, channel)
     else:
         await show(turn, channel)
+
+
+@handles(doors.Journal)
+async def _opened(turn: Turn, channel: Channel, _button: doors.Journal) -> None:
+    await show(turn, channel)
 
 
 async def show(turn: Turn, channel: Channel) -> None:
@@ -53,11 +66,16 @@ async def show(turn: Turn, channel: Channel) -> None:
         lines.append(turn.t("Nothing was heard yet."))
     else:
         lines.append(turn.t("Why, in full: /message and its number"))
-    rows = [
-        [(turn.t("🔄 Refresh"), f"log:{channel.id}"), (turn.t("📄 File"), f"logfile:{channel.id}")],
-        [(turn.t("« Back"), f"panel:{channel.id}")],
+    rows: Rows = [
+        [(turn.t("🔄 Refresh"), doors.Journal(channel.id)), (turn.t("📄 File"), JournalFile(channel.id))],
+        [(turn.t("« Back"), doors.Panel(channel.id))],
     ]
     await turn.answer("\n".join(lines), rows)
+
+
+@handles(JournalFile)
+async def _file_pressed(turn: Turn, channel: Channel, _button: JournalFile) -> None:
+    await send_file(turn, channel)
 
 
 async def send_file(turn: Turn, channel: Channel) -> None:
@@ -71,9 +89,7 @@ async def send_file(turn: Turn, channel: Channel) -> None:
     if not content:
         await turn.send(turn.t("Nothing was heard yet."))
         return
-    chat = turn.update.effective_chat
-    assert chat is not None
-    await chat.send_document(InputFile(BytesIO(content), f"{channel.handle}.log"))
+    await turn.send_file(content, f"{channel.handle}.log")
 
 
 def told(say: Speaker, entry: JournalEntry, zone: tzinfo) -> str:

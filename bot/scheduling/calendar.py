@@ -2,12 +2,13 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from io import BytesIO
 
 from babel.dates import format_date
-from telegram import InputFile
 
-from bot.chat.turn import Rows, Turn, keyboard
+from bot.chat import doors
+from bot.chat.handling import handles
+from bot.chat.keyboards import Rows
+from bot.chat.turn import Turn
 from engine import posts
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -21,6 +22,11 @@ MOST_OF_ONE = 60
 async def command(turn: Turn) -> None:
     """/calendar"""
     await send(turn, turn.take_channel())
+
+
+@handles(doors.Calendar)
+async def _opened(turn: Turn, channel: Channel, _button: doors.Calendar) -> None:
+    await send(turn, channel)
 
 
 async def send(turn: Turn, channel: Channel) -> None:
@@ -40,14 +46,11 @@ async def send(turn: Turn, channel: Channel) -> None:
     content = await asyncio.to_thread(
         week, str(channel), days, turn.t("and {count} more", count="{count}"), turn.t("nothing")
     )
-    chat = turn.update.effective_chat
-    assert chat is not None
     caption = turn.n(
         "🗓 {count} post in the next seven days: /schedules", "🗓 {count} posts in the next seven days: /schedules", count
     )
-    rows: Rows = [[(turn.t("🗓 Schedules"), f"scheds:{channel.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")]]
-    picture = InputFile(BytesIO(content), f"{channel.handle}-week.png")
-    await chat.send_photo(picture, caption=caption, reply_markup=keyboard(rows))
+    rows: Rows = [[(turn.t("🗓 Schedules"), doors.Schedules(channel.id)), (turn.t("🧺 Queue"), doors.Queue(channel.id))]]
+    await turn.send_picture(content, f"{channel.handle}-week.png", caption, rows)
 
 
 def planned(turn: Turn, channel: Channel, end: datetime) -> list[tuple[datetime, str]]:

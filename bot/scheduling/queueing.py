@@ -2,23 +2,58 @@
 
 import random
 from datetime import datetime
+from typing import ClassVar
 
+from bot.chat import doors, undo
+from bot.chat.handling import handles
+from bot.chat.keyboards import Rows
 from bot.chat.moments import moment
 from bot.chat.pages import page_of
-from bot.chat.turn import Refusal, Rows, Sentences, Turn
-from bot.publishing import drafts
+from bot.chat.targets import ScheduleId, button
+from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.words import NONE
+from bot.publishing import drafts as drawing
 from engine import posts
 from engine import slots as engine_slots
 from engine.posts import Thread
 from engine.timetable import BadHours
+from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.database import transaction
 from models.scheduling import queueing as stored
 from models.scheduling import schedules
-from models.scheduling.schedules import Schedule
-from tasks import scheduling as planning
+from models.scheduling.schedules import Gone, Made, Schedule
+from tasks import scheduling as planner
 
 PAGE = 10
+
+
+@button
+class Up:
+    word: ClassVar[str] = "queueup"
+    channel: int
+    schedule: ScheduleId
+
+
+@button
+class Down:
+    word: ClassVar[str] = "queuedown"
+    channel: int
+    schedule: ScheduleId
+
+
+@button
+class TakeOut:
+    word: ClassVar[str] = "queuedel"
+    channel: int
+    schedule: ScheduleId
+
+
+@button
+class Shuffle:
+    word: ClassVar[str] = "queuemix"
+    channel: int
 
 
 async def slots(turn: Turn) -> None:
@@ -28,7 +63,7 @@ async def slots(turn: Turn) -> None:
     if not typed:
         await show_slots(turn, channel)
         return
-    if typed.lower() in ("off", "no", "none", "ninguno", "ninguna"):
+    if typed.lower() in NONE:
         await _set_slots(turn, channel, ())
         return
     try:
@@ -44,25 +79,19 @@ async def slots(turn: Turn) -> None:
 
 
 async def _set_slots(turn: Turn, channel: Channel, wanted: engine_slots.Slots) -> None:
-    before = stored.slots_of(channel.id)
-    moved = stored.set_slots(channel.id, wanted, turn.now)
-    if wanted != before:
-        turn.remember(slots={"channel": channel.id, "before": list(before)})
-        turn.reread()
-    await show_slots(turn, channel, moved)
+    with transaction():
+        before = (undoing.choices_of(channel.id, "slots"), stored.before(channel.id))
+        undo_id = undo.keep(turn, channel, doors.Slots(channel.id), *before)
+        followed = choosing.choose(channel.id, turn.now, slots=engine_slots.written(wanted))
+    await show_slots(turn, channel, followed.moved, undo_id)
 
 
-async def undo_slots(turn: Turn, channel: Channel) -> None:
-    """The slots as they were, and what waits in them."""
-    kept = turn.dialogue.get("slots") or {}
-    if kept.get("channel") != channel.id:
-        raise Refusal(turn.t("There is nothing left to put back."))
-    turn.remember()
-    turn.reread()
-    await show_slots(turn, channel, stored.set_slots(channel.id, tuple(kept["before"]), turn.now))
+@handles(doors.Slots)
+async def _slots_opened(turn: Turn, channel: Channel, _button: doors.Slots) -> None:
+    await show_slots(turn, channel)
 
 
-async def show_slots(turn: Turn, channel: Channel, moved: int = 0) -> None:
+async def show_slots(turn: Turn, channel: Channel, moved: int = 0, undo_id: int = 0) -> None:
     """The weekly slots; `moved` texts have just gone to other ones."""
     found = stored.slots_of(channel.id)
     zone = choices.zone_of(channel.id).key
@@ -78,44 +107,67 @@ async def show_slots(turn: Turn, channel: Channel, moved: int = 0) -> None:
         text += "\n" + turn.n(
             "{count} text of the queue moved to them.", "{count} texts of the queue moved to them.", moved
         )
-    rows: Rows = [[(turn.t("🧺 Queue"), f"queue:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")]]
-    if (turn.dialogue.get("slots") or {}).get("channel") == channel.id:
-        rows.insert(0, [(turn.t("↩️ Undo"), f"slotsundo:{channel.id}")])
+    rows: Rows = [[(turn.t("🧺 Queue"), doors.Queue(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))]]
+    if undo_id:
+        rows.insert(0, [undo.undo_button(turn, channel, undo_id)])
     await turn.answer(text, rows)
 
 
 async def queue(turn: Turn) -> None:
     """/queue [TEXT]"""
-    channel = turn.take_channel()
+    channel = turn.take_channel(named_only_if_mine=True)
     text = turn.typed()
     if not text:
         await show(turn, channel)
         return
-    for thread in drafts.checked(turn, channel, text):
+    for thread in drawing.checked(turn, channel, text):
         await put(turn, channel, thread)
+
+
+@handles(doors.QueueDraft)
+async def _queue_draft(turn: Turn, channel: Channel, button: doors.QueueDraft) -> None:
+    """The draft goes in the transaction that gives it a slot, so two taps take one."""
+    with transaction():
+        thread = drawing.one_thread(turn, drawing.taken(turn, button.draft))
+        item = _put(turn, channel, thread)
+    await _told(turn, channel, thread, item)
 
 
 async def put(turn: Turn, channel: Channel, thread: Thread) -> None:
     """Give it the next free slot."""
-    same = schedules.alike(channel.id, thread)
+    await _told(turn, channel, thread, _put(turn, channel, thread))
+
+
+def _put(turn: Turn, channel: Channel, thread: Thread) -> Schedule:
     item = stored.put(channel.id, turn.person.telegram_id, thread, turn.language, turn.now)
     if item is None:
         raise Refusal(turn.t("The queue has no slots yet. For example: /slots mon-fri 8:00 12:30 18:00"))
-    planning.plan.ring_once(5)
-    rows: Rows = [[(turn.t("🗑 Undo"), f"queuedel:{channel.id}:{item.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")]]
+    return item
+
+
+async def _told(turn: Turn, channel: Channel, thread: Thread, item: Schedule) -> None:
+    planner.plan.ring_once(5)
+    undo_id = undo.keep(turn, channel, doors.Queue(channel.id), Made(item.id))
+    rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("🧺 Queue"), doors.Queue(channel.id))]]
     text = turn.t("🧺 In the queue for {moment}.", moment=moment(turn, datetime.fromisoformat(item.next_wall)))
-    if same is not None:
+    same = schedules.alike(channel.id, thread)
+    if same is not None and same.id != item.id:
         text += "\n" + turn.t("⚠️ A schedule says the same already.")
     near = schedules.close_to(channel.id, item.next_at, but=item.id) if item.next_at is not None else None
     if near is not None:
-        text += "\n" + turn.t("⚠️ Within five minutes of: {text}", text=drafts.short(_said(near, 60)))
+        text += "\n" + turn.t("⚠️ Within five minutes of: {text}", text=drawing.short(_said(near, 60)))
     await turn.answer(text, rows)
 
 
-async def show(turn: Turn, channel: Channel, page: int = 0) -> None:
+@handles(doors.Queue)
+async def _opened(turn: Turn, channel: Channel, button: doors.Queue) -> None:
+    await show(turn, channel, button.page)
+
+
+async def show(turn: Turn, channel: Channel, page: int = 0, undo_id: int = 0) -> None:
     """What waits in the queue; ▲ ▼ move a text to its neighbour's slot."""
     items = stored.waits(channel.id)
-    shown, begin, turning = page_of(items, page, PAGE, f"queue:{channel.id}")
+    shown, begin, turning = page_of(items, page, PAGE, lambda n: doors.Queue(channel.id, n))
     lines: Sentences = [turn.t("🧺 <b>Queue of {channel}</b>", channel=channel)]
     rows: Rows = []
     for number, item in enumerate(shown, begin + 1):
@@ -127,64 +179,73 @@ async def show(turn: Turn, channel: Channel, page: int = 0) -> None:
                 text=_said(item, 100),
             )
         )
-        key = f"{channel.id}:{item.id}"
-        rows.append([(f"{number} ▲", f"queueup:{key}"), ("▼", f"queuedown:{key}"), ("✕", f"queuedel:{key}")])
+        key = (channel.id, item.id)
+        rows.append([(f"{number} ▲", Up(*key)), ("▼", Down(*key)), ("✕", TakeOut(*key))])
     if not items:
         lines.append(turn.t("It is empty. For example: /queue Good morning, neighbours"))
     rows += turning
     if len(items) > 1:
-        rows.append([(turn.t("🔀 Shuffle"), f"queuemix:{channel.id}")])
-    if (turn.dialogue.get("order") or {}).get("channel") == channel.id:
-        rows.append([(turn.t("↩️ Undo"), f"queueundo:{channel.id}")])
-    rows.append([(turn.t("🕒 Slots"), f"slots:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")])
+        rows.append([(turn.t("🔀 Shuffle"), Shuffle(channel.id))])
+    if undo_id:
+        rows.append([undo.undo_button(turn, channel, undo_id)])
+    rows.append([(turn.t("🕒 Slots"), doors.Slots(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))])
     await turn.answer("\n".join(lines), rows)
 
 
-async def move(turn: Turn, channel: Channel, schedule_id: int, step: int) -> None:
+@handles(Up)
+async def _up(turn: Turn, channel: Channel, button: Up) -> None:
+    await _move(turn, channel, button.schedule, -1)
+
+
+@handles(Down)
+async def _down(turn: Turn, channel: Channel, button: Down) -> None:
+    await _move(turn, channel, button.schedule, 1)
+
+
+async def _move(turn: Turn, channel: Channel, schedule_id: int, by: int) -> None:
     """Change places with the one before or after."""
-    ids = [s.id for s in stored.waits(channel.id)]
-    other = 0
-    if schedule_id in ids:
+    order = stored.before(channel.id)
+    other, undo_id = 0, 0
+    if schedule_id in order.ids:
+        ids = list(order.ids)
         at = ids.index(schedule_id)
-        other = max(0, min(len(ids) - 1, at + step))
+        other = max(0, min(len(ids) - 1, at + by))
         ids[at], ids[other] = ids[other], ids[at]
-        stored.reorder(channel.id, ids)
-        planning.plan.ring_once(5)
-    await show(turn, channel, other // PAGE)
+        with transaction():
+            undo_id = undo.keep(turn, channel, doors.Queue(channel.id), order)
+            stored.reorder(channel.id, ids)
+        planner.plan.ring_once(5)
+    await show(turn, channel, other // PAGE, undo_id)
 
 
-async def shuffle(turn: Turn, channel: Channel) -> None:
-    """Another order, by chance; the one before is remembered for Undo."""
-    ids = [s.id for s in stored.waits(channel.id)]
-    turn.remember(order={"channel": channel.id, "ids": ids})
-    turn.reread()
-    stored.reorder(channel.id, random.sample(ids, len(ids)))
-    planning.plan.ring_once(5)
-    await show(turn, channel)
+@handles(Shuffle)
+async def _shuffle(turn: Turn, channel: Channel, _button: Shuffle) -> None:
+    """Another order, by chance."""
+    with transaction():
+        order = stored.before(channel.id)
+        undo_id = undo.keep(turn, channel, doors.Queue(channel.id), order)
+        stored.reorder(channel.id, random.sample(order.ids, len(order.ids)))
+    planner.plan.ring_once(5)
+    await show(turn, channel, 0, undo_id)
 
 
-async def undo_shuffle(turn: Turn, channel: Channel) -> None:
-    """The order as it was; what came into the queue since keeps its slot."""
-    kept = turn.dialogue.get("order") or {}
-    if kept.get("channel") != channel.id:
-        raise Refusal(turn.t("There is nothing left to put back."))
-    turn.remember()
-    turn.reread()
-    stored.reorder(channel.id, kept["ids"])
-    planning.plan.ring_once(5)
-    await show(turn, channel)
-
-
-async def remove(turn: Turn, channel: Channel, schedule_id: int) -> None:
+@handles(TakeOut)
+async def _take_out(turn: Turn, channel: Channel, button: TakeOut) -> None:
     """Take one out, with a way back; the others keep their slots."""
-    item = schedules.schedule(channel.id, schedule_id)
-    if item is None or not schedules.delete(item):
+    item = schedules.schedule(channel.id, button.schedule)
+    if item is None:
         await show(turn, channel)
         return
-    rows: Rows = [
-        [(turn.t("↩️ Undo"), f"schedback:{channel.id}:{item.id}"), (turn.t("🧺 Queue"), f"queue:{channel.id}")]
-    ]
-    await turn.answer(turn.t("🗑 Deleted: {text}", text=drafts.short(_said(item, 60))), rows)
+    with transaction():
+        undo_id = undo.keep(turn, channel, doors.Queue(channel.id), Gone(item.id))
+        gone = schedules.delete(item)
+        if not gone:
+            undo.drop(undo_id)
+    if not gone:
+        await show(turn, channel)
+        return
+    rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("🧺 Queue"), doors.Queue(channel.id))]]
+    await turn.answer(turn.t("🗑 Deleted: {text}", text=drawing.short(_said(item, 60))), rows)
 
 
 def _said(item: Schedule, most: int) -> str:
