@@ -91,6 +91,15 @@ def still(channel_id: int, undo_id: int, now: datetime) -> bool:
     return bool(Undo.select().where(mine).exists())
 
 
+def newest(channel_id: int, back: str, kind: type[Part], now: datetime) -> int | None:
+    """The last change that leads back to this panel and has a part of this kind; for an Undo that knows no id."""
+    mine = (Undo.channel_id == channel_id) & (Undo.back == back) & (Undo.made_at > now - KEPT)
+    for row in Undo.select().where(mine).order_by(Undo.id.desc()):
+        if any(name == kind.__name__ for name, _ in json.loads(row.parts)):
+            return int(row.id)
+    return None
+
+
 def undo(channel_id: int, undo_id: int, now: datetime) -> str | None:
     """Bring back what was; the panel to show then, or None where it was used, or is too old."""
     with transaction():

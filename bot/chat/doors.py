@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from bot.chat.targets import DraftId, MessageId, ScheduleId, SenderId, TweetId, button
+from bot.chat.targets import DraftId, MessageId, ScheduleId, SenderId, TweetId, UndoId, button
 from engine.moderation import KeywordRole
 
 # --- of a person ---------------------------------------------------------------------------------------------
@@ -95,8 +95,11 @@ class SenderCard:
 
 @button
 class Hours:
+    """`undo` is what the panel's Undo takes back, where one comes from a change."""
+
     word: ClassVar[str] = "hours"
     channel: int
+    undo: UndoId = 0
 
 
 @button
@@ -119,9 +122,12 @@ class Held:
 
 @button
 class MessageCard:
+    """`undo` is what the card's Undo takes back, where one comes from a change."""
+
     word: ClassVar[str] = "msg"
     channel: int
     message: MessageId
+    undo: UndoId = 0
 
 
 @button

@@ -1,64 +1,150 @@
-"""When it is posted: a small week of buttons, or typed. `/hours`, `/zone`."""
+"""When it is posted: the panel of the hours and the time zone, tapped or typed. `/hours`, `/zone`."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.chat.turn import Refusal, Rows, Turn
-from bot.moderation.rules import lamp, switch
+from bot.chat import doors, words
+from bot.chat.handling import handles, open_target
+from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import keep, undo_button
+from bot.moderation import week
+from bot.moderation.rules import switch
 from engine import timetable
-from engine.moderation import MessageKind, Outside
+from engine.lists import HOURS
+from engine.moderation import MessageKind, Outside, Policy
 from engine.text import fold
-from engine.timetable import DAY, BadHours, Timetable
-from models import choosing
+from engine.timetable import BadHours, Timetable
+from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.publishing import hours as stored
+from models.choosing import HOURS_OF
+from models.database import transaction
 
-PARTS = (0, 6, 12, 18)
-PART = 6 * 60
+KINDS = {
+    "mentions": MessageKind.MENTION, "mention": MessageKind.MENTION, "menciones": MessageKind.MENTION,
+    "mencion": MessageKind.MENTION, "dms": MessageKind.DM, "dm": MessageKind.DM,
+}  # fmt: skip
+OUTSIDE = {
+    "wait": Outside.WAIT, "esperar": Outside.WAIT, "espera": Outside.WAIT,
+    "discard": Outside.DISCARD, "descartar": Outside.DISCARD, "descarta": Outside.DISCARD,
+}  # fmt: skip
+SAME = {
+    "same", "as mentions", "as dms", "same as mentions", "same as dms",
+    "igual", "lo mismo", "como las menciones", "como los dm", "como los dms",
+}  # fmt: skip
 ZONES = (
     "America/Caracas", "Europe/Madrid", "America/Mexico_City", "America/Bogota", "America/Argentina/Buenos_Aires",
     "America/Santiago", "America/New_York", "Europe/London",
 )  # fmt: skip
-KINDS = {
-    "mentions": "mention",
-    "mention": "mention",
-    "menciones": "mention",
-    "mencion": "mention",
-    "dms": "dm",
-    "dm": "dm",
-}
-COLUMN = {"mention": "mention_hours", "dm": "dm_hours"}
+
+
+@button
+class SetOutside:
+    """What becomes of a message outside the hours."""
+
+    word: ClassVar[str] = "outside"
+    channel: int
+    outside: Outside
+
+
+@button
+class SetZone:
+    word: ClassVar[str] = "setzone"
+    channel: int
+    zone: str
 
 
 async def hours(turn: Turn) -> None:
-    """/hours [mentions|dms] BLOCKS · /hours wait|discard|off|on"""
+    """/hours [mentions|dms] BLOCKS|never|same · /hours wait|discard|off|on"""
     channel = turn.take_channel()
     typed = turn.arguments.strip()
-    word, _, rest = typed.partition(" ")
-    low = fold(word)
+    whole = fold(typed)
+    first, _, rest = typed.partition(" ")
     if not typed:
         await show(turn, channel)
-    elif low in ("off", "no") and not rest:
-        _choose(turn, channel, hours_on=False)
-        await show(turn, channel)
-    elif low in ("on", "si", "yes") and not rest:
-        _choose(turn, channel, hours_on=True)
-        await show(turn, channel)
-    elif low in ("wait", "esperar", "espera", "discard", "descartar", "descarta") and not rest:
-        await set_outside(turn, channel, "wait" if low[0] in "we" else "discard")
-    elif low in ("import", "importar", "export", "exportar") and not rest:
-        from bot.moderation import files
-
-        await (files.send(turn, channel, ["hours"]) if low.startswith("exp") else files.ask(turn, channel, "hours"))
+    elif whole in words.OFF or whole in words.ON:
+        await show(turn, channel, week.choose(turn, channel, hours_on=whole in words.ON))
+    elif whole in OUTSIDE:
+        await set_outside(turn, channel, SetOutside(channel.id, OUTSIDE[whole]))
+    elif whole in words.EXPORT:
+        await open_target(turn, doors.Export(channel.id, HOURS))
+    elif whole in words.IMPORT:
+        await open_target(turn, doors.Import(channel.id, HOURS))
+    elif kind := KINDS.get(fold(first)):
+        await set_typed(turn, channel, [kind], rest)
     else:
-        await set_typed(turn, channel, KINDS.get(low, ""), rest if low in KINDS else typed)
+        await set_typed(turn, channel, list(MessageKind), typed)
 
 
-async def set_typed(turn: Turn, channel: Channel, kind: str, typed: str) -> None:
+async def set_typed(turn: Turn, channel: Channel, kinds: list[MessageKind], typed: str) -> None:
+    """Hours as they are typed, for these kinds."""
+    table: Timetable | str
+    if len(kinds) == 1 and fold(typed).strip() in SAME:
+        table = week.same_as_the_other(turn, channel, kinds[0])
+    else:
+        table = _understood(turn, typed)
+    values: dict[str, Any] = {HOURS_OF[k]: table for k in kinds}
+    undo = week.choose(turn, channel, hours_on=True, **values)
+    await show(turn, channel, undo)
+
+
+@handles(doors.Hours)
+async def opened(turn: Turn, channel: Channel, target: doors.Hours) -> None:
+    still = bool(target.undo) and undoing.still(channel.id, target.undo, turn.now)
+    await show(turn, channel, target.undo if still else 0)
+
+
+async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
+    policy = choices.choices(channel).policy
+    zone = ZoneInfo(policy.zone)
+    lines = [
+        turn.t("🕒 <b>Hours of {channel}</b>", channel=channel),
+        turn.t("Mentions: {hours}", hours=_of_kind(turn, policy, MessageKind.MENTION)),
+        turn.t("DMs: {hours}", hours=_of_kind(turn, policy, MessageKind.DM)),
+    ]
+    if not policy.hours_on:
+        lines.append(turn.t("They are off: it is posted at any hour."))
+    else:
+        for kind, name in ((MessageKind.MENTION, turn.t("mentions")), (MessageKind.DM, turn.t("DMs"))):
+            if not policy.hours(kind):
+                lines.append(turn.t("⚠️ No hours for {kind}: none are posted.", kind=name))
+        lines.append(_now(turn, policy.hours(MessageKind.MENTION), zone))
+    lines.append(
+        turn.t("Time zone: {zone}, where it is {time}", zone=policy.zone, time=f"{turn.now.astimezone(zone):%H:%M}")
+    )
+    lines.append(turn.t("Type: /hours mon-fri 6:00-22:00, sat 8-14 · /hours dms 24h"))
+    waits = policy.outside is Outside.WAIT
+    rows: Rows = [
+        [switch(turn, channel, "hours_on", policy.hours_on, turn.t("Keep to the hours"))],
+        [
+            (dot(waits) + turn.t("Outside: wait"), SetOutside(channel.id, Outside.WAIT)),
+            (dot(not waits) + turn.t("Outside: discard"), SetOutside(channel.id, Outside.DISCARD)),
+        ],
+        [
+            (turn.t("📅 Mentions"), week.Week(channel.id, MessageKind.MENTION)),
+            (turn.t("📅 DMs"), week.Week(channel.id, MessageKind.DM)),
+        ],
+        [undo_button(turn, channel, undo)] if undo else [],
+        [(turn.t("🌍 Time zone"), doors.Zones(channel.id)), (turn.t("« Rules"), doors.Rules(channel.id))],
+    ]
+    await turn.answer("\n".join(line for line in lines if line), rows)
+
+
+@handles(SetOutside)
+async def set_outside(turn: Turn, channel: Channel, target: SetOutside) -> None:
+    with transaction():
+        undo = keep(turn, channel, doors.Hours(channel.id), undoing.choices_of(channel.id, "outside"))
+        choosing.choose(channel.id, turn.now, outside=target.outside.value)
+    await show(turn, channel, undo)
+
+
+def _understood(turn: Turn, typed: str) -> Timetable:
     try:
-        table = timetable.parse(typed)
+        return timetable.parse_hours(typed)
     except BadHours as error:
         raise Refusal(
             turn.t(
@@ -67,142 +153,49 @@ async def set_typed(turn: Turn, channel: Channel, kind: str, typed: str) -> None
                 piece=error.piece[:60] or typed[:60],
             )
         ) from None
-    _keep(turn, channel)
-    _choose(turn, channel, hours_on=True, **{COLUMN[k]: table for k in ([kind] if kind else COLUMN)})
-    await show(turn, Channel.get_by_id(channel.id))
 
 
-async def show(turn: Turn, channel: Channel) -> None:
-    policy = choices.choices(channel).policy
-    zone = ZoneInfo(policy.zone)
-    lines = [
-        turn.t("🕒 <b>Hours of {channel}</b>", channel=channel),
-        turn.t("Mentions: {hours}", hours=_written(turn, policy.mention_hours)),
-        turn.t("DMs: {hours}", hours=_written(turn, policy.dm_hours)),
-    ]
-    if not policy.hours_on:
-        lines.append(turn.t("They are off: it is posted at any hour."))
-    else:
-        for kind, table in ((turn.t("mentions"), policy.mention_hours), (turn.t("DMs"), policy.dm_hours)):
-            if not table:
-                lines.append(turn.t("⚠️ No hours for {kind}: none are posted.", kind=kind))
-        lines.append(_now(turn, policy.mention_hours, zone))
-    lines.append(
-        turn.t("Time zone: {zone}, where it is {time}", zone=policy.zone, time=f"{turn.now.astimezone(zone):%H:%M}")
-    )
-    lines.append(turn.t("Type: /hours mon-fri 6:00-22:00, sat 8-14 · /hours dms 24h"))
-    key = channel.id
-    waits = policy.outside is Outside.WAIT
-    rows: Rows = [
-        [switch(turn, channel, "hours_on", policy.hours_on, turn.t("Keep to the hours"))],
-        [
-            (("● " if waits else "") + turn.t("Outside: wait"), f"outside:{key}:wait"),
-            (("● " if not waits else "") + turn.t("Outside: discard"), f"outside:{key}:discard"),
-        ],
-        [(turn.t("📅 Mentions"), f"week:{key}:mention"), (turn.t("📅 DMs"), f"week:{key}:dm")],
-        [(turn.t("🌍 Time zone"), f"zone:{key}"), (turn.t("« Rules"), f"rules:{key}")],
-    ]
-    if (turn.dialogue.get("hours") or {}).get("channel") == channel.id:
-        rows.insert(3, [(turn.t("↩️ Undo"), f"hoursundo:{key}")])
-    await turn.answer("\n".join(lines), rows)
+def _of_kind(turn: Turn, policy: Policy, kind: MessageKind) -> str:
+    """Its hours, or that it keeps to the other's."""
+    if week.own(policy, kind) is None and kind is MessageKind.DM:
+        return turn.t("as mentions")
+    if week.follows(policy, kind):
+        return turn.t("as DMs")
+    return week.written(turn, policy.hours(kind))
 
 
-async def set_outside(turn: Turn, channel: Channel, outside: str) -> None:
-    _choose(turn, channel, outside=Outside(outside).value)
-    await show(turn, channel)
+def _now(turn: Turn, table: Timetable, zone: ZoneInfo) -> str:
+    opens = table.next_open(turn.now, zone)
+    if opens is None:
+        return ""
+    if opens <= turn.now:
+        return lamp(True) + " " + turn.t("Open right now for mentions.")
+    span = turn.lasting(max(opens - turn.now, timedelta(seconds=1)))
+    return lamp(False) + " " + turn.t("Closed right now for mentions; opens in {span}.", span=span)
 
 
-async def week(turn: Turn, channel: Channel, kind: str) -> None:
-    """Seven days by four parts of the day; a tap opens or closes one."""
-    policy = choices.choices(channel).policy
-    table = policy.hours(MessageKind(kind))
-    key = f"{channel.id}:{kind}"
-    names = turn.day_names()
-    rows: Rows = [[("·", f"week:{key}"), *((f"{h}-{h + 6}", f"column:{key}:{h // 6}") for h in PARTS)]]
-    for day, name in enumerate(names):
-        cells = [(_cell(table, day, part), f"cell:{key}:{day * 4 + part}") for part in range(4)]
-        rows.append([(name, f"day:{key}:{day}"), *cells])
-    rows.append([(turn.t("All"), f"fill:{key}:all"), (turn.t("None"), f"fill:{key}:none")])
-    rows.append([(turn.t("« Hours"), f"hours:{channel.id}")])
-    what = turn.t("mentions") if kind == "mention" else turn.t("DMs")
-    text = turn.t(
-        "📅 <b>{channel}</b>: hours for {kind}\n{hours}\nTap a part of a day, a day, or a column. ✅ open, ▫️ closed, ◐"
-        " partly. To the minute, type: /hours {word} mon-fri 6:30-22:00",
-        channel=channel,
-        kind=what,
-        hours=_written(turn, table),
-        word="mentions" if kind == "mention" else "dms",
-    )
-    await turn.answer(text, rows)
-
-
-async def tap(turn: Turn, channel: Channel, kind: str, spans: list[tuple[int, int]]) -> None:
-    """Open these stretches, or close them where all are open."""
-    table = choices.choices(channel).policy.hours(MessageKind(kind))
-    all_open = all(table.share(*span) == 1 for span in spans)
-    for span in spans:
-        table = table.without_span(*span) if all_open else table.with_span(*span)
-    _keep(turn, channel)
-    _choose(turn, channel, hours_on=True, **{COLUMN[kind]: table})
-    await week(turn, Channel.get_by_id(channel.id), kind)
-
-
-def cell(number: int) -> list[tuple[int, int]]:
-    """The stretch of a tapped cell, 0 (Monday night) to 27. Raises ValueError."""
-    if not 0 <= number < 28:
-        raise ValueError(number)
-    return [(number * PART, (number + 1) * PART)]
-
-
-def day(number: int) -> list[tuple[int, int]]:
-    """A whole day. Raises ValueError."""
-    if not 0 <= number < 7:
-        raise ValueError(number)
-    return [(number * DAY, (number + 1) * DAY)]
-
-
-def column(number: int) -> list[tuple[int, int]]:
-    """A part of every day. Raises ValueError."""
-    if not 0 <= number < 4:
-        raise ValueError(number)
-    return [(d * DAY + number * PART, d * DAY + (number + 1) * PART) for d in range(7)]
-
-
-async def fill(turn: Turn, channel: Channel, kind: str, how: str) -> None:
-    table = timetable.ALWAYS if how == "all" else Timetable()
-    _keep(turn, channel)
-    _choose(turn, channel, hours_on=True, **{COLUMN[kind]: table})
-    await week(turn, Channel.get_by_id(channel.id), kind)
-
-
-async def undo(turn: Turn, channel: Channel) -> None:
-    """The hours as they were before the last change."""
-    kept = turn.dialogue.get("hours") or {}
-    if kept.get("channel") != channel.id:
-        raise Refusal(turn.t("There is nothing left to put back."))
-    turn.remember()
-    turn.person.dialogue = ""
-    _choose(turn, channel, mention_hours=kept["mention"], dm_hours=kept["dm"], hours_on=kept["on"])
-    await show(turn, Channel.get_by_id(channel.id))
-
-
-# --- time zone -------------------------------------------------------------------------------------------------
+# --- the time zone ------------------------------------------------------------------------------------------
 
 
 async def zone(turn: Turn) -> None:
     """/zone CITY"""
     channel = turn.take_channel()
     if turn.arguments:
-        await set_zone(turn, channel, turn.arguments)
+        await _set_zone(turn, channel, turn.arguments)
         return
+    await show_zones(turn, channel)
+
+
+@handles(doors.Zones)
+async def zones_opened(turn: Turn, channel: Channel, _: doors.Zones) -> None:
     await show_zones(turn, channel)
 
 
 async def show_zones(turn: Turn, channel: Channel) -> None:
     current = choices.zone_of(channel.id).key
-    buttons = [(("● " if z == current else "") + _city(z), f"setzone:{channel.id}:{z}") for z in ZONES]
-    rows: Rows = [buttons[i : i + 2] for i in range(0, len(buttons), 2)]
-    rows.append([(turn.t("« Hours"), f"hours:{channel.id}")])
+    buttons: list[Button] = [(dot(z == current) + _city(z), SetZone(channel.id, z)) for z in ZONES]
+    rows = in_rows(buttons, 2)
+    rows.append([(turn.t("« Hours"), doors.Hours(channel.id))])
     text = turn.t(
         "🌍 <b>Time zone of {channel}</b>: {zone}\nTap yours, or type a city: /zone Auckland · /zone Europe/Madrid",
         channel=channel,
@@ -211,7 +204,13 @@ async def show_zones(turn: Turn, channel: Channel) -> None:
     await turn.answer(text, rows)
 
 
-async def set_zone(turn: Turn, channel: Channel, typed: str) -> None:
+@handles(SetZone)
+async def zone_tapped(turn: Turn, channel: Channel, target: SetZone) -> None:
+    await _set_zone(turn, channel, target.zone)
+
+
+async def _set_zone(turn: Turn, channel: Channel, typed: str) -> None:
+    """Move the channel to the zone of a city. Raises Refusal where none or several are meant."""
     found = zones_named(typed)
     if len(found) != 1:
         if found:
@@ -225,8 +224,10 @@ async def set_zone(turn: Turn, channel: Channel, typed: str) -> None:
                 typed=typed,
             )
         )
-    _choose(turn, channel, zone=found[0])
-    await show(turn, Channel.get_by_id(channel.id))
+    with transaction():
+        undo = keep(turn, channel, doors.Hours(channel.id), undoing.choices_of(channel.id, "zone"))
+        choosing.choose(channel.id, turn.now, zone=found[0])
+    await show(turn, channel, undo)
 
 
 def zones_named(typed: str) -> list[str]:
@@ -239,55 +240,6 @@ def zones_named(typed: str) -> list[str]:
         return exact
     city = [z for z in sorted(known) if fold(z).rpartition("/")[2] == wanted]
     return city or [z for z in sorted(known) if wanted and len(wanted) >= 3 and wanted in fold(z)]
-
-
-def _choose(turn: Turn, channel: Channel, **values: object) -> None:
-    choosing.choose(channel.id, turn.now, **values)
-    stored.wake_waiting(channel.id, turn.now)
-
-
-def _keep(turn: Turn, channel: Channel) -> None:
-    """Remember the hours for Undo, as they were before the first of a row of changes."""
-    if (turn.dialogue.get("hours") or {}).get("channel") == channel.id:
-        return
-    policy = choices.choices(channel).policy
-    kept = {
-        "channel": channel.id,
-        "mention": policy.mention_hours.written(),
-        "dm": policy.dm_hours.written(),
-        "on": policy.hours_on,
-    }
-    turn.remember(hours=kept)
-    turn.reread()
-
-
-def _written(turn: Turn, table: Timetable) -> str:
-    if table == timetable.ALWAYS:
-        return turn.t("at any hour")
-    return table.written(turn.day_names()) or turn.t("none")
-
-
-def _now(turn: Turn, table: Timetable, zone: ZoneInfo) -> str:
-    opens = table.next_open(turn.now, zone)
-    if opens is None:
-        return ""
-    if opens <= turn.now:
-        return lamp(True) + " " + turn.t("Open right now for mentions.")
-    return (
-        lamp(False)
-        + " "
-        + turn.t("Closed right now for mentions; opens in {span}.", span=turn.lasting(_span(opens, turn.now)))
-    )
-
-
-def _span(later: datetime, now: datetime) -> timedelta:
-    return max(later - now, timedelta(seconds=1))
-
-
-def _cell(table: Timetable, day_: int, part: int) -> str:
-    start = day_ * DAY + part * PART
-    share = table.share(start, start + PART)
-    return "✅" if share == 1 else "▫️" if share == 0 else "◐"
 
 
 def _city(name: str) -> str:

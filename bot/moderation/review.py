@@ -1,13 +1,20 @@
 """What people decide: the mode of the review, and the messages that wait. `/review`, `/held`."""
 
 from datetime import timedelta
+from typing import ClassVar
 
-from bot.chat.turn import Refusal, Rows, Turn
+from bot.chat import doors
+from bot.chat.handling import Role, handles
+from bot.chat.keyboards import Rows, dot
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import keep, undo_button
 from bot.moderation.rules import review_name
 from engine.moderation import Review
-from models import choosing
+from models import choosing, undoing
 from models.accounts import choices, team
 from models.accounts.channels import Channel
+from models.database import transaction
 from models.moderation import review
 
 MOST = 10
@@ -15,6 +22,15 @@ MODES = {
     "off": Review.OFF, "no": Review.OFF, "unsure": Review.UNSURE, "dudas": Review.UNSURE, "duda": Review.UNSURE,
     "all": Review.ALL, "todo": Review.ALL, "everything": Review.ALL,
 }  # fmt: skip
+
+
+@button
+class SetReview:
+    """What people decide."""
+
+    word: ClassVar[str] = "reviewset"
+    channel: int
+    mode: Review
 
 
 async def command(turn: Turn) -> None:
@@ -26,10 +42,15 @@ async def command(turn: Turn) -> None:
         return
     if word not in MODES:
         raise Refusal(turn.t("Say off, unsure or all. For example: /review unsure"))
-    await choose(turn, channel, MODES[word].value)
+    await choose(turn, channel, SetReview(channel.id, MODES[word]))
 
 
-async def show(turn: Turn, channel: Channel) -> None:
+@handles(doors.Review)
+async def opened(turn: Turn, channel: Channel, _: doors.Review) -> None:
+    await show(turn, channel)
+
+
+async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
     mode = choices.choices(channel).policy.review
     text = turn.t(
         "👀 <b>Review of {channel}</b>: {mode}\nHeld messages come here with buttons; whoever of the team is first"
@@ -41,16 +62,20 @@ async def show(turn: Turn, channel: Channel) -> None:
     )
     labels = ((Review.OFF, turn.t("Off")), (Review.UNSURE, turn.t("Unsure")), (Review.ALL, turn.t("Everything")))
     rows: Rows = [
-        [(("● " if mode is m else "") + label, f"reviewset:{channel.id}:{m.value}") for m, label in labels],
-        [(turn.t("👀 Held"), f"held:{channel.id}"), (turn.t("👥 Team"), f"team:{channel.id}")],
-        [(turn.t("« Rules"), f"rules:{channel.id}")],
+        [(dot(mode is m) + label, SetReview(channel.id, m)) for m, label in labels],
+        [(turn.t("👀 Held"), doors.Held(channel.id)), (turn.t("👥 Team"), doors.Team(channel.id))],
+        [undo_button(turn, channel, undo)] if undo else [],
+        [(turn.t("« Rules"), doors.Rules(channel.id))],
     ]
     await turn.answer(text, rows)
 
 
-async def choose(turn: Turn, channel: Channel, mode: str) -> None:
-    choosing.choose(channel.id, turn.now, review=Review(mode).value)
-    await show(turn, channel)
+@handles(SetReview)
+async def choose(turn: Turn, channel: Channel, target: SetReview) -> None:
+    with transaction():
+        undo = keep(turn, channel, doors.Review(channel.id), undoing.choices_of(channel.id, "review"))
+        choosing.choose(channel.id, turn.now, review=target.mode.value)
+    await show(turn, channel, undo)
 
 
 async def held(turn: Turn) -> None:
@@ -61,6 +86,11 @@ async def held(turn: Turn) -> None:
     await show_held(turn, channels)
 
 
+@handles(doors.Held, by=Role.TEAM)
+async def held_opened(turn: Turn, channel: Channel, _: doors.Held) -> None:
+    await show_held(turn, [channel])
+
+
 async def show_held(turn: Turn, channels: list[Channel]) -> None:
     """What waits, the most urgent first."""
     waiting = review.waiting([c.id for c in channels], MOST + 1)
@@ -68,7 +98,7 @@ async def show_held(turn: Turn, channels: list[Channel]) -> None:
     rows: Rows = []
     for item in waiting[:MOST]:
         left = turn.lasting(max((item.useful_until or turn.now) - turn.now, timedelta(seconds=1)))
-        rows.append([(f"{left} · {' '.join(item.text.split())[:40]}", f"msg:{item.channel_id}:{item.id}")])
+        rows.append([(f"{left} · {' '.join(item.text.split())[:40]}", doors.MessageCard(item.channel_id, item.id))])
     if not waiting:
         await turn.answer(turn.t("👀 Nothing waits for a decision."), _back(turn, channels))
         return
@@ -86,4 +116,4 @@ async def show_held(turn: Turn, channels: list[Channel]) -> None:
 
 def _back(turn: Turn, channels: list[Channel]) -> Rows:
     mine = [c for c in channels if c.owner_id == turn.person.telegram_id]
-    return [[(turn.t("« Back"), f"panel:{mine[0].id}")]] if mine else []
+    return [[(turn.t("« Back"), doors.Panel(mine[0].id))]] if mine else []

@@ -1,9 +1,14 @@
 """`/test`: what would become of a message, by which rule, and what the post would look like. Nothing is stored."""
 
 import html
+from typing import ClassVar
 
+from bot.chat import doors
+from bot.chat.dialogue import Takes, step
+from bot.chat.handling import answers
+from bot.chat.keyboards import Rows
 from bot.chat.reasons import why
-from bot.chat.turn import Rows, Sentences, Turn
+from bot.chat.turn import Sentences, Turn
 from bot.publishing.writing import EXAMPLE_HANDLE, EXAMPLE_NAME, shown_post
 from engine.moderation import Decision, MessageKind, Reading, Rule, Said, Verdict, Writer
 from engine.phrases import Phrasebook
@@ -14,26 +19,35 @@ MAX_TEXT = 2000
 SIGNS = {Decision.APPROVED: "✅", Decision.HELD: "👀", Decision.BLOCKED: "🚫", Decision.IGNORED: "▫️"}
 
 
+@step
+class ToTry:
+    """The message to try."""
+
+    word: ClassVar[str] = "test"
+    takes: ClassVar[Takes] = Takes.TEXT
+    channel: int
+
+
 async def test(turn: Turn) -> None:
     """/test TEXT, or in answer to a forwarded message"""
     channel = turn.take_channel()
     text = (turn.arguments or turn.replied_text())[:MAX_TEXT]
     if not text.strip():
-        turn.remember(step="test", channel=channel.id)
-        await turn.send(
+        await turn.ask(
+            ToTry(channel.id),
             turn.t(
                 "Send me the message to try. You can also type it at once: /test choque en la A1 · or forward one here"
                 " and answer it with /test"
-            )
+            ),
         )
         return
     await show(turn, channel, text)
 
 
-async def answered(turn: Turn) -> None:
-    """The message to try, that the wizard asked for."""
-    channel = turn.own(int(turn.dialogue["channel"]))
-    turn.remember()
+@answers(ToTry)
+async def answered(turn: Turn, channel: Channel, _: ToTry) -> None:
+    """The message to try that was asked for."""
+    turn.end_step()
     await show(turn, channel, turn.arguments[:MAX_TEXT])
 
 
@@ -63,7 +77,7 @@ async def show(turn: Turn, channel: Channel, text: str) -> None:
     for kind, (verdict, _) in verdicts.items():
         if verdict.decision in (Decision.APPROVED, Decision.HELD):
             lines += ["", *shown_post(turn, rules.style, kind, text, EXAMPLE_NAME, EXAMPLE_HANDLE)]
-    rows: Rows = [[(turn.t("🧭 Rules"), f"rules:{channel.id}"), (turn.t("✍️ Writing"), f"writing:{channel.id}")]]
+    rows: Rows = [[(turn.t("🧭 Rules"), doors.Rules(channel.id)), (turn.t("✍️ Writing"), doors.Writing(channel.id))]]
     await turn.answer("\n".join(lines), rows)
 
 

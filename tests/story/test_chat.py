@@ -112,7 +112,7 @@ def test_words_are_added_removed_and_put_back_by_tapping(told: Stage) -> None:
     told.press(told.bot_says("Bloquea el mensaje"), "Quitar")
     removed = told.bot_says("Quitado: uno")
     told.press(removed, "Deshacer")
-    told.bot_says("De vuelta: uno")
+    told.bot_says("Filtros de .*2 palabras")
     listed = told.tell("/filters", "2 palabras")
     told.press(listed, "Añadir")
     told.bot_says("Mándame los filtros")

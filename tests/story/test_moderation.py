@@ -274,7 +274,8 @@ def test_the_same_text_and_nearly_the_same_are_posted_once(owner: Owner) -> None
 def test_outside_the_hours_it_waits_or_is_discarded_and_no_hours_says_so(owner: Owner) -> None:
     owner.tell("/zone Auckland", "Zona horaria: Pacific/Auckland", "Time zone: Pacific/Auckland")
     closed = _closed_now("Pacific/Auckland")
-    owner.tell(f"/hours mentions {closed}", "No hay|Sin horario para DM", "No hours for DMs")
+    owner.tell(f"/hours mentions {closed}", "DM: como las menciones", "DMs: as mentions")
+    owner.tell("/hours dms never", "Sin horario para DM", "No hours for DMs")
     owner.tell("/channel", "Sin horario para DM", "No hours for DMs")
     owner.dm("choque por mensaje directo y sin horario")
     owner.journal("(DM)", "no hay horario para esa clase", "there are no hours for this kind")
@@ -511,7 +512,7 @@ def test_a_list_is_searched_edited_and_its_words_put_back_as_they_were(owner: Ow
     owner.press(card, "Quitar", "Remove")
     gone = owner.says("Quitado: prueba11", "Removed: prueba11")
     owner.press(gone, "Deshacer", "Undo")
-    owner.says("De vuelta: prueba11", "Back again: prueba11")
+    owner.says("Filtros de .*palabras", "Filters of .*words")
     owner.press(owner.tell("/filters search prueba11", "1 palabra con", "1 word with"), "prueba11", "prueba11")
     owner.says("remitente: 30 días", "its sender: 30 days")
     owner.tell("/filters remove " + ", ".join(f"prueba{n:02}" for n in range(12)), "Quitado", "Removed")

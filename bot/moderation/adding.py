@@ -1,0 +1,275 @@
+"""Words come: typed after `add`, or asked for. What looks like a sentence is not taken for words before one says so."""
+
+import re
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from bot.chat import doors
+from bot.chat.dialogue import Takes, step
+from bot.chat.handling import answers, handles
+from bot.chat.keyboards import Rows
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import keep, undo_button
+from bot.moderation import roles
+from engine.lists import ARROW, MAX_BECOMES, BadLine, days_of, replacement_of
+from engine.moderation import (
+    FOR_GOOD,
+    MAX_DAYS,
+    MAX_KEYWORD,
+    BadKeyword,
+    Keyword,
+    KeywordRole,
+    MessageKind,
+    check_keyword,
+    split_keywords,
+)
+from engine.text import pattern_of, read
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.moderation import lists
+
+APPLIES = re.compile(r"\s+(?:for|para|solo|sólo|only)\s+(dms?|mentions?|menciones)\s*$", re.IGNORECASE)
+LASTS = re.compile(
+    r"\s+(?:(?:for|por|durante)\s+(\d+)\s*(?:days?|d[ií]as?)|(forever|for good|para siempre))\s*$", re.IGNORECASE
+)
+MOST_WORDS_OF_A_PHRASE = 6
+SENTENCE_ENDS = (".", "!", "?", "…")
+SEPARATED_BY = ',;"“”«»'
+
+
+@button
+class AddPhrase:
+    """What looked like a sentence is one phrase."""
+
+    word: ClassVar[str] = "kwphrase"
+    channel: int
+    role: KeywordRole
+
+
+@button
+class NoPhrase:
+    word: ClassVar[str] = "kwnophrase"
+    channel: int
+    role: KeywordRole
+
+
+@step
+class WordsToAdd:
+    """Words to add. `phrase` is what was sent and looks like a sentence, while its Yes or No is waited for."""
+
+    word: ClassVar[str] = "keywords"
+    takes: ClassVar[Takes] = Takes.TEXT
+    own: ClassVar[tuple[type[Any], ...]] = (AddPhrase,)
+    channel: int
+    role: KeywordRole
+    phrase: str = ""
+
+
+@handles(doors.AddWords)
+async def ask(turn: Turn, channel: Channel, target: doors.AddWords) -> None:
+    """The next message holds the words."""
+    role = target.role
+    if role is KeywordRole.TRIGGER:
+        text = turn.t(
+            'Send me the triggers, separated by commas. For example: choque, "vía cerrada", inund*, #metro\n'
+            "Case and accents don't matter; * stands for any ending; a plain word also matches its hashtag. For DMs"
+            " only: choque for dms. /cancel to leave."
+        )
+    elif role is KeywordRole.FILTER:
+        text = turn.t(
+            'Send me the filters, separated by commas. For example: promo, "follow back", #sorteo\n'
+            "To block the sender too: promo for 7 days · promo forever. /cancel to leave."
+        )
+    elif role is KeywordRole.REPLACEMENT:
+        text = turn.t(
+            "Send me what becomes what, separated by commas. For example: av. => avenida, tranca => congestión\n"
+            "The writer's capitals are kept; links and mentions are never touched. /cancel to leave."
+        )
+    else:
+        text = turn.t("Send me the words to write in capitals. For example: urgente, peligro. /cancel to leave.")
+    await turn.ask(WordsToAdd(channel.id, role), text)
+
+
+@answers(WordsToAdd)
+async def answered(turn: Turn, channel: Channel, asked: WordsToAdd) -> None:
+    """The words that were asked for, or a sentence that was meant for something else."""
+    if not looks_like_a_sentence(asked.role, turn.arguments):
+        await add(turn, channel, asked.role, turn.arguments)
+        return
+    text = turn.arguments.strip()
+    _phrase(turn, asked.role, text)  # one that could never be added is refused right away
+    rows: Rows = [
+        [
+            (turn.t("✅ Yes, add it"), AddPhrase(channel.id, asked.role)),
+            (turn.t("No"), NoPhrase(channel.id, asked.role)),
+        ]
+    ]
+    await turn.ask(
+        replace(asked, phrase=text),
+        turn.t("“{text}”\nThat looks like a sentence. Add it as one phrase?", text=text),
+        rows,
+    )
+
+
+@handles(AddPhrase)
+async def add_phrase(turn: Turn, channel: Channel, target: AddPhrase) -> None:
+    asked = turn.step
+    if not isinstance(asked, WordsToAdd) or asked.channel != channel.id or not asked.phrase:
+        raise Refusal(turn.t("That sentence is no longer at hand. Send it to me again after ➕ Add."))
+    await _add(turn, channel, asked.role, [_phrase(turn, asked.role, asked.phrase)])
+
+
+@handles(NoPhrase)
+async def no_phrase(turn: Turn, channel: Channel, target: NoPhrase) -> None:
+    rows: Rows = [
+        [(turn.t("➕ Add"), doors.AddWords(channel.id, target.role))],
+        *roles.after(turn, channel, target.role),
+    ]
+    await turn.answer(turn.t("Good, nothing was added."), rows)
+
+
+def looks_like_a_sentence(role: KeywordRole, typed: str) -> bool:
+    """Many words without a comma (or quotes), or an end as sentences have; a replacement with its arrow is none."""
+    text = typed.strip()
+    if role is KeywordRole.REPLACEMENT and ARROW.search(text):
+        return False
+    listed = any(sign in text for sign in SEPARATED_BY)
+    words = max((len(line.split()) for line in text.splitlines()), default=0)
+    return text.endswith(SENTENCE_ENDS) or (not listed and words > MOST_WORDS_OF_A_PHRASE)
+
+
+# --- adding --------------------------------------------------------------------------------------------------
+
+
+async def add(turn: Turn, channel: Channel, role: KeywordRole, typed: str) -> None:
+    """Add what was typed, all of it or nothing. Raises Refusal."""
+    await _add(turn, channel, role, understood(turn, role, typed))
+
+
+async def _add(turn: Turn, channel: Channel, role: KeywordRole, wanted: list[Keyword]) -> None:
+    undo, added = 0, list[str]()
+    with transaction():
+        there = {row["pattern"] for row in lists.before(channel.id, role, [w.text for w in wanted]).rows}
+        new = [w for w in wanted if pattern_of(w.text) not in there]
+        if new:
+            before = lists.before(channel.id, role, [w.text for w in new])
+            undo = keep(turn, channel, doors.Words(channel.id, role), before)
+            added = lists.add(channel.id, new)
+    turn.end_step()
+    known = len(wanted) - len(added)
+    lines = []
+    if added:
+        lines.append(turn.t("Added: {words}", words=roles.few(added)))
+    if known:
+        lines.append(turn.n("{count} was there already.", "{count} were there already.", known))
+    if role in (KeywordRole.TRIGGER, KeywordRole.FILTER):
+        lines += [
+            turn.t("⚠️ “{word}” is one letter: many messages hold it. Remove it if you did not mean that.", word=word)
+            for word in added
+            if _is_one_letter(word)
+        ]
+    lines.append(roles.total(turn, channel, role))
+    rows = roles.after(turn, channel, role)
+    if undo:
+        rows.insert(0, [undo_button(turn, channel, undo)])
+    await turn.answer("\n".join(lines), rows)
+
+
+def _is_one_letter(word: str) -> bool:
+    bare = "".join(read(word).words)
+    return len(bare) == 1 and bare.isalnum()
+
+
+def understood(turn: Turn, role: KeywordRole, typed: str) -> list[Keyword]:
+    """What was typed, as keywords with their options. Raises Refusal."""
+    typed, options = _options(turn, role, typed)
+    words = split_keywords(typed)
+    if not words:
+        raise Refusal(_why(turn, BadKeyword("empty", ""), role))
+    return [_keyword(turn, role, word, options) for word in words]
+
+
+def _phrase(turn: Turn, role: KeywordRole, typed: str) -> Keyword:
+    """A sentence as one keyword: its commas are no separators, and how it ends does not matter."""
+    text, options = _options(turn, role, typed)
+    return _keyword(turn, role, text.strip().rstrip("".join(SENTENCE_ENDS)), options)
+
+
+def _options(turn: Turn, role: KeywordRole, typed: str) -> tuple[str, dict[str, Any]]:
+    """What was typed without its options, and these."""
+    options: dict[str, Any] = {}
+    if role is KeywordRole.TRIGGER and (kind := APPLIES.search(typed)):
+        options["applies"] = MessageKind.DM if kind[1].lower().startswith("dm") else MessageKind.MENTION
+        typed = typed[: kind.start()]
+    if role is KeywordRole.FILTER and (lasts := LASTS.search(typed)):
+        try:
+            options["block_days"] = FOR_GOOD if lasts[2] else days_of(lasts[1])
+        except BadLine as error:
+            raise Refusal(_why_line(turn, error, role, lasts[1])) from None
+        typed = typed[: lasts.start()]
+    return typed, options
+
+
+def _keyword(turn: Turn, role: KeywordRole, text: str, options: dict[str, Any]) -> Keyword:
+    try:
+        if role is KeywordRole.REPLACEMENT:
+            return replacement_of(text)
+        return replace(Keyword(role, check_keyword(text)), **options)
+    except BadKeyword as error:
+        raise Refusal(_why(turn, error, role)) from None
+    except BadLine as error:
+        raise Refusal(_why_line(turn, error, role, text)) from None
+
+
+# --- refusals ------------------------------------------------------------------------------------------------
+
+
+def _why(turn: Turn, error: BadKeyword, role: KeywordRole) -> str:
+    command, example = roles.COMMANDS[role], roles.EXAMPLES[role]
+    if error.reason == "long":
+        return turn.t(
+            "“{word}…” is too long: a word or phrase has at most {most} characters. For example: {command} add"
+            " {example}",
+            word=error.text[:30],
+            most=MAX_KEYWORD,
+            command=command,
+            example=example,
+        )
+    if error.reason == "star":
+        return turn.t(
+            "“{word}”: the * goes at the end, after at least three letters. For example: {command} add choqu*",
+            word=error.text,
+            command=command,
+        )
+    if error.reason == "wordless":
+        return turn.t(
+            "“{word}” holds no word that a message could contain: no links or @names here. For example: {command} add"
+            " {example}",
+            word=error.text,
+            command=command,
+            example=example,
+        )
+    return turn.t("Which word? For example: {command} add {example}", command=command, example=example)
+
+
+def _why_line(turn: Turn, error: BadLine, role: KeywordRole, typed: str) -> str:
+    if error.reason == "no_arrow":
+        return turn.t(
+            "“{typed}”: what becomes what? Put => between them. For example: {command} add {example}",
+            typed=typed.strip()[:60],
+            command=roles.COMMANDS[role],
+            example=roles.EXAMPLES[role],
+        )
+    if error.reason == "days":
+        return turn.t(
+            "{typed} is not a number of days from 1 to {most}. For example: /filters add promo for 7 days",
+            typed=typed,
+            most=MAX_DAYS,
+        )
+    return turn.t(
+        "What it becomes has from 1 to {most} characters. For example: {command} add {example}",
+        most=MAX_BECOMES,
+        command=roles.COMMANDS[role],
+        example=roles.EXAMPLES[role],
+    )

@@ -1,0 +1,207 @@
+"""What is decided of a message: published, ignored, its sender blocked or trusted. The team decides what is held; of
+what is not held any more, or never was, the owner alone blocks and trusts.
+"""
+
+from typing import ClassVar
+
+from bot.chat import doors
+from bot.chat.handling import Role, handles, open_target
+from bot.chat.keyboards import Button, Rows
+from bot.chat.targets import MessageId, button, pack
+from bot.chat.turn import Refusal, Turn, plain
+from bot.chat.undo import keep
+from bot.moderation.outcomes import outcome
+from bot.publishing import edited
+from engine.lists import Standing
+from engine.moderation import FOR_GOOD, MAX_DAYS
+from models import undoing
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.moderation import judging, review, senders
+from models.moderation.senders import Source
+from models.streaming import messages
+from models.streaming.messages import Message, MessageStatus
+from tasks.moderation import send_on
+
+DAYS = (1, 7, 30)
+
+
+@button
+class Publish:
+    word: ClassVar[str] = "heldyes"
+    channel: int
+    message: MessageId
+
+
+@button
+class PublishEdited:
+    word: ClassVar[str] = "heldedit"
+    channel: int
+    message: MessageId
+
+
+@button
+class Ignore:
+    word: ClassVar[str] = "heldno"
+    channel: int
+    message: MessageId
+
+
+@button
+class HoldAgain:
+    """Takes an Ignore or a block back, whoever of the team it was."""
+
+    word: ClassVar[str] = "heldback"
+    channel: int
+    message: MessageId
+
+
+@button
+class AskBlock:
+    """Asks for how long the sender shall be blocked."""
+
+    word: ClassVar[str] = "heldblock"
+    channel: int
+    message: MessageId
+
+
+@button
+class Block:
+    """For so many days; 0 is for good."""
+
+    word: ClassVar[str] = "block"
+    channel: int
+    message: MessageId
+    days: int
+
+
+@button
+class TrustWriter:
+    word: ClassVar[str] = "trust"
+    channel: int
+    message: MessageId
+
+
+@handles(Publish, by=Role.TEAM)
+async def publish(turn: Turn, channel: Channel, target: Publish) -> None:
+    """Publish a held message, unless somebody was first."""
+    _message(turn, channel, target.message)
+    if not channel.is_on or not channel.connected:
+        raise Refusal(turn.t("{channel} is off, so nothing can be posted. Turn it on first: /on", channel=channel))
+    style = judging.load_rules(channel).style
+    decided = review.publish(target.message, turn.person.telegram_id, style, turn.now)
+    send_on(decided.queued)
+    await _after(turn, channel, target.message, won=decided.won)
+
+
+@handles(PublishEdited, by=Role.TEAM)
+async def publish_edited(turn: Turn, channel: Channel, target: PublishEdited) -> None:
+    """Make a draft of a held message, unless it is decided."""
+    if _message(turn, channel, target.message).status != MessageStatus.HELD:
+        await _after(turn, channel, target.message, won=False)
+        return
+    await edited.begin(turn, channel, target.message)
+
+
+@handles(Ignore, by=Role.TEAM)
+async def ignore(turn: Turn, channel: Channel, target: Ignore) -> None:
+    """Say no to a held message, unless somebody was first."""
+    with transaction():
+        won = review.ignore(target.message, turn.person.telegram_id, turn.now).won
+        if won:
+            keep(turn, channel, _card(channel, target.message), review.HeldBefore(target.message))
+    await _after(turn, channel, target.message, won=won)
+
+
+@handles(HoldAgain, by=Role.TEAM)
+async def hold_again(turn: Turn, channel: Channel, target: HoldAgain) -> None:
+    """What was ignored is held again; who was blocked with it is again what they were, even where it is too late."""
+    item = _message(turn, channel, target.message)
+    kept = undoing.newest(channel.id, pack(_card(channel, item.id)), review.HeldBefore, turn.now)
+    late = item.useful_until is None or item.useful_until <= turn.now
+    sender = senders.of_message(channel.id, item.sender_id)
+    blocked = sender is not None and sender.standing == Standing.BLOCKED
+    if late and not (kept and blocked):
+        raise Refusal(turn.t("Too late: it is no longer fresh."))
+    if kept:
+        undoing.undo(channel.id, kept, turn.now)
+    else:
+        review.take_back(item.id, turn.now)
+    if late:
+        turn.note = turn.t("Too late: it is no longer fresh.")
+    await open_target(turn, _card(channel, item.id))
+
+
+# --- who wrote it --------------------------------------------------------------------------------------------
+
+
+@handles(AskBlock, by=Role.TEAM)
+async def ask_block(turn: Turn, channel: Channel, target: AskBlock) -> None:
+    """For how long?"""
+    item = _message(turn, channel, target.message)
+    if item.status != MessageStatus.HELD and not _owns(turn, channel):
+        await _after(turn, channel, item.id, won=False)
+        return
+    days: list[Button] = [(turn.n("{count} day", "{count} days", d), Block(channel.id, item.id, d)) for d in DAYS]
+    who = f"@{item.sender_handle}" if item.sender_handle else f"#{item.sender_id}"
+    rows: Rows = [
+        days,
+        [(turn.t("For good"), Block(channel.id, item.id, FOR_GOOD)), (turn.t("« Back"), _card(channel, item.id))],
+    ]
+    await turn.answer(turn.t("Block {who}? Nothing of theirs is posted meanwhile.", who=who), rows)
+
+
+@handles(Block, by=Role.TEAM)
+async def block(turn: Turn, channel: Channel, target: Block) -> None:
+    """Block who wrote it; a held message of theirs is ignored. One Undo takes both back."""
+    item = _message(turn, channel, target.message)
+    if not 0 <= target.days <= MAX_DAYS:
+        raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
+    undo = 0
+    with transaction():
+        before = senders.before_of_sender(channel.id, item.sender_id)
+        held = review.ignore(item.id, turn.person.telegram_id, turn.now).won
+        if held:
+            undo = keep(turn, channel, _card(channel, item.id), before, review.HeldBefore(item.id))
+        elif _owns(turn, channel):
+            undo = keep(turn, channel, _card(channel, item.id), before)
+        if undo:
+            senders.block(
+                channel.id, item.sender_id, target.days, "", Source.OWNER, turn.now, handle=item.sender_handle
+            )
+    if not undo:
+        await _after(turn, channel, item.id, won=False)
+        return
+    await open_target(turn, _card(channel, item.id, 0 if held else undo))
+
+
+@handles(TrustWriter)
+async def trust(turn: Turn, channel: Channel, target: TrustWriter) -> None:
+    item = _message(turn, channel, target.message)
+    with transaction():
+        before = senders.before_of_sender(channel.id, item.sender_id)
+        undo = keep(turn, channel, _card(channel, item.id), before)
+        senders.trust(channel.id, item.sender_id)
+    await open_target(turn, _card(channel, item.id, undo))
+
+
+async def _after(turn: Turn, channel: Channel, message_id: int, *, won: bool) -> None:
+    """Show the card; who came too late is told what became of the message."""
+    if not won and turn.update.callback_query is not None:
+        await turn.toast(plain(outcome(turn, _message(turn, channel, message_id), turn.now)))
+    await open_target(turn, _card(channel, message_id))
+
+
+def _card(channel: Channel, message_id: int, undo: int = 0) -> doors.MessageCard:
+    return doors.MessageCard(channel.id, message_id, undo)
+
+
+def _owns(turn: Turn, channel: Channel) -> bool:
+    return bool(channel.owner_id == turn.person.telegram_id)
+
+
+def _message(turn: Turn, channel: Channel, message_id: int) -> Message:
+    found = messages.message(message_id)
+    if found is None or found.channel_id != channel.id:
+        raise Refusal(turn.t("I no longer know that message."))
+    return found

@@ -1,0 +1,55 @@
+"""What became of a message and of its tweet, in a sentence."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.chat.language import Speaker
+from bot.chat.reasons import why
+from engine.moderation import Rule
+from models.accounts.people import Person
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
+from models.streaming.messages import Message, MessageStatus
+
+HELD_RULES = (Rule.REVIEW_ALL, Rule.NEW_SENDER, Rule.UNTRIGGERED, Rule.NEAR_REPEAT, Rule.MEDIA)
+
+
+def outcome(say: Speaker, item: Message, now: datetime) -> str:
+    reason = why(say, item.rule or "", item.words)
+    if item.status is MessageStatus.HELD and item.useful_until is not None and item.useful_until > now:
+        left = say.lasting(max(item.useful_until - now, timedelta(seconds=1)))
+        return say.t("Why I ask: {why}. It lapses in {span}.", why=reason, span=left)
+    if item.decided_by:
+        name = Person.get_or_none(Person.telegram_id == item.decided_by)
+        by = name.name if name is not None and name.name else "?"
+        if item.status == MessageStatus.APPROVED:
+            return say.t("✅ {name} published it.", name=by)
+        return say.t("▫️ {name} said no.", name=by)
+    if (
+        item.status in (MessageStatus.HELD, MessageStatus.IGNORED)
+        and item.rule in HELD_RULES
+        and item.useful_until is not None
+    ):
+        return say.t("⌛ Nobody decided in time, so it was not posted.")
+    if item.status in (MessageStatus.RECEIVED, MessageStatus.ASKING):
+        return say.t("… It is being judged.")
+    if item.status == MessageStatus.APPROVED:
+        return say.t("✅ Approved — {why}", why=reason)
+    if item.status == MessageStatus.BLOCKED:
+        return say.t("🚫 Not posted — {why}", why=reason)
+    return say.t("▫️ Not posted — {why}", why=reason)
+
+
+def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
+    if tweet.undo == UndoState.DONE:
+        return say.t("↩️ It was posted and undone.")
+    if tweet.status is TweetStatus.SENT and tweet.sent_at is not None:
+        at = f"{tweet.sent_at.astimezone(zone):%H:%M:%S}"
+        line = say.t("🔁 Posted at {at}, ${cost}", at=at, cost=f"{tweet.cost / 1e6:.3f}")
+        if not tweet.fell_back:
+            return line
+        return line + "\n" + say.t("X refused the other form: {detail}", detail=tweet.fell_back)
+    if tweet.status == TweetStatus.QUEUED:
+        return say.t("⏳ Goes out at {at}", at=f"{tweet.due_at.astimezone(zone):%a %H:%M:%S}")
+    if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
+        return say.t("… It is in the air.")
+    return say.t("▫️ Not posted — {why}", why=why(say, tweet.reason, detail=tweet.detail))

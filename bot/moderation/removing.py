@@ -1,0 +1,54 @@
+"""Words go: typed after `remove`, or by the bin of a tapped word. With a way back."""
+
+from typing import ClassVar
+
+from bot.chat import doors
+from bot.chat.handling import handles, open_target
+from bot.chat.targets import KeywordId, button
+from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import keep, undo_button
+from bot.moderation import roles
+from engine.moderation import KeywordRole, split_keywords
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.moderation import lists
+
+
+@button
+class RemoveWord:
+    word: ClassVar[str] = "kwdel"
+    channel: int
+    role: KeywordRole
+    keyword: KeywordId
+
+
+async def remove(turn: Turn, channel: Channel, role: KeywordRole, typed: str) -> None:
+    """What was typed after `remove`."""
+    if not await _remove(turn, channel, role, split_keywords(typed)):
+        raise Refusal(
+            turn.t(
+                "{words} is not in the list. See what is: {command}",
+                words=typed.strip() or "…",
+                command=roles.COMMANDS[role],
+            )
+        )
+
+
+@handles(RemoveWord)
+async def remove_one(turn: Turn, channel: Channel, target: RemoveWord) -> None:
+    """A word was tapped, and its bin."""
+    row = lists.keyword(channel.id, target.keyword)
+    if row is None or not await _remove(turn, channel, KeywordRole(row.role), [row.text]):
+        await open_target(turn, doors.Words(channel.id, target.role))
+
+
+async def _remove(turn: Turn, channel: Channel, role: KeywordRole, words: list[str]) -> bool:
+    with transaction():
+        before = lists.before(channel.id, role, words)
+        if not before.rows:
+            return False
+        undo = keep(turn, channel, doors.Words(channel.id, role), before)
+        gone = lists.remove_keywords(channel.id, role, words)
+    text = turn.t("Removed: {words}", words=roles.few([k.text for k in gone]))
+    await turn.answer(text, [[undo_button(turn, channel, undo)], *roles.after(turn, channel, role)])
+    return True

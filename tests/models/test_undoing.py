@@ -1,0 +1,200 @@
+"""What was before a change comes back with its Undo: standing, words, hours, held messages; once, and with all that follows."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.lists import Hours, Standed, Standing
+from engine.moderation import Keyword, KeywordRole, MessageKind, Review
+from engine.timetable import parse
+from models import choosing, undoing
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.moderation import lists, review, senders
+from models.moderation.senders import Source
+from models.publishing.tweets import Tweet
+from models.settings import Settings
+from models.streaming.messages import Message, MessageStatus
+from tests.conftest import NOW
+from tests.models.test_moderation import ANA, DAY, MINUTE, connected, fresh, heard, judge
+
+CARD = "msg:1:1:0"
+
+
+@pytest.fixture
+def channel(db: Settings) -> Channel:
+    made = connected(70, "trafico")
+    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    Channel.update(gap_s=0).execute()
+    return fresh(made)
+
+
+@pytest.fixture
+def held(channel: Channel) -> Message:
+    choosing.choose(channel.id, NOW, review=Review.ALL)
+    judge(channel, heard(1, "choque en la A1", 500))
+    return Message.get()
+
+
+def standing(channel: Channel, sender_id: int) -> str:
+    row = senders.of_message(channel.id, sender_id)
+    return row.standing or "" if row is not None else ""
+
+
+def keep(channel: Channel, *parts: undoing.Part, back: str = "") -> int:
+    return undoing.keep(channel.id, ANA, back, NOW, *parts)
+
+
+# --- standing --------------------------------------------------------------------------------------------------
+
+
+def test_who_was_trusted_and_is_blocked_by_name_is_trusted_again(channel: Channel) -> None:
+    judge(channel, heard(1, "choque uno", 500))
+    senders.set_standing_of_handle(
+        channel.id, Standed(Standing.TRUSTED, "user500", None, "vecina"), source=Source.OWNER
+    )
+    undo = keep(channel, senders.before_of_handle(channel.id, "user500"))
+    until = NOW + 7 * DAY
+    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "USER500", until, "spam"), source=Source.OWNER)
+    assert standing(channel, 500) == Standing.BLOCKED
+    assert undoing.undo(channel.id, undo, NOW) is not None
+    row = senders.of_message(channel.id, 500)
+    assert row is not None
+    assert (row.standing, row.blocked_until, row.reason) == (Standing.TRUSTED, None, "vecina")
+
+
+def test_who_was_never_heard_and_is_blocked_by_name_is_nobody_again(channel: Channel) -> None:
+    undo = keep(channel, senders.before_of_handle(channel.id, "pepe"))
+    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "pepe"), source=Source.OWNER)
+    assert len(senders.rows_of(channel.id, Standing.BLOCKED)) == 1
+    assert undoing.undo(channel.id, undo, NOW) is not None
+    assert senders.Sender.select().count() == 0
+
+
+def test_who_is_unblocked_by_tapping_is_blocked_again_until_the_same_day(channel: Channel) -> None:
+    judge(channel, heard(1, "choque uno", 500))
+    senders.block(channel.id, 500, 7, "promo", Source.FILTER, NOW)
+    row = senders.of_message(channel.id, 500)
+    assert row is not None
+    before = senders.before_of_row(channel.id, row.id)
+    assert before is not None
+    undo = keep(channel, before)
+    senders.clear(channel.id, row.id, NOW + MINUTE)
+    assert standing(channel, 500) == ""
+    assert undoing.undo(channel.id, undo, NOW + MINUTE) is not None
+    again = senders.of_message(channel.id, 500)
+    assert again is not None
+    assert (again.standing, again.blocked_until, again.source) == (Standing.BLOCKED, NOW + 7 * DAY, Source.FILTER)
+
+
+def test_a_block_on_a_held_message_taken_back_holds_it_again_and_unblocks(channel: Channel, held: Message) -> None:
+    before = senders.before_of_sender(channel.id, held.sender_id)
+    assert review.ignore(held.id, ANA, NOW).won
+    undo = keep(channel, before, review.HeldBefore(held.id), back=CARD)
+    senders.block(channel.id, held.sender_id, 7, "", Source.OWNER, NOW)
+    assert undoing.newest(channel.id, CARD, review.HeldBefore, NOW) == undo
+    assert undoing.undo(channel.id, undo, NOW + MINUTE) == CARD
+    assert Message.get_by_id(held.id).status == MessageStatus.HELD
+    assert standing(channel, held.sender_id) == ""
+    assert undoing.newest(channel.id, CARD, review.HeldBefore, NOW) is None
+
+
+def test_too_late_the_message_stays_ignored_but_its_sender_is_trusted_again(channel: Channel, held: Message) -> None:
+    senders.trust(channel.id, held.sender_id)
+    before = senders.before_of_sender(channel.id, held.sender_id)
+    assert review.ignore(held.id, ANA, NOW).won
+    undo = keep(channel, before, review.HeldBefore(held.id))
+    senders.block(channel.id, held.sender_id, 0, "", Source.OWNER, NOW)
+    assert undoing.undo(channel.id, undo, NOW + timedelta(hours=1)) is not None
+    assert Message.get_by_id(held.id).status == MessageStatus.IGNORED
+    assert standing(channel, held.sender_id) == Standing.TRUSTED
+
+
+def test_of_the_changes_of_a_card_the_one_of_a_decision_is_found(channel: Channel, held: Message) -> None:
+    decided = keep(channel, review.HeldBefore(held.id), back=CARD)
+    keep(channel, senders.before_of_sender(channel.id, held.sender_id), back=CARD)
+    keep(channel, review.HeldBefore(held.id + 1), back="msg:1:2:0")
+    assert undoing.newest(channel.id, CARD, review.HeldBefore, NOW) == decided
+    assert undoing.newest(channel.id + 1, CARD, review.HeldBefore, NOW) is None
+    assert undoing.newest(channel.id, CARD, review.HeldBefore, NOW + undoing.KEPT) is None
+
+
+# --- words -----------------------------------------------------------------------------------------------------
+
+
+def test_words_come_back_with_their_options_and_new_ones_go(channel: Channel) -> None:
+    lists.add(
+        channel.id,
+        [Keyword(KeywordRole.FILTER, "promo", block_days=7), Keyword(KeywordRole.TRIGGER, "granizo", MessageKind.DM)],
+    )
+    version = fresh(channel).ruleset_version
+    was = lists.all_keywords(channel.id)
+    added = keep(channel, lists.before(channel.id, KeywordRole.TRIGGER, ["gracias"]))
+    lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["gracias"])
+    removed = keep(channel, lists.before(channel.id, KeywordRole.TRIGGER, ["CHOQUE", "granizo"]))
+    lists.remove_keywords(channel.id, KeywordRole.TRIGGER, ["CHOQUE", "granizo"])
+    (promo,) = lists.rows_of(channel.id, KeywordRole.FILTER)
+    changed = keep(channel, lists.before(channel.id, KeywordRole.FILTER, ["promo"]))
+    lists.change(channel.id, promo.id, block_days=0)
+    for undo in (added, changed, removed):
+        assert undoing.undo(channel.id, undo, NOW) is not None
+        assert undoing.undo(channel.id, undo, NOW) is None
+    assert sorted(lists.all_keywords(channel.id), key=repr) == sorted(was, key=repr)
+    assert fresh(channel).ruleset_version == version + 6
+
+
+# --- hours -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(channel: Channel) -> Tweet:
+    """A tweet that waits for Saturday; it is Friday noon."""
+    choosing.choose(channel.id, NOW, hours_on=True, mention_hours=parse("sat 6-22"))
+    judge(channel, heard(1, "choque que espera"))
+    tweet = Tweet.get()
+    assert (tweet.reason, tweet.due_at > NOW) == ("hours", True)
+    return tweet
+
+
+def test_hours_that_are_taken_back_wake_what_waits_for_them(channel: Channel, waiting: Tweet) -> None:
+    choosing.choose(channel.id, NOW, mention_hours=parse("fri 6-22"))
+    undo = keep(channel, undoing.choices_of(channel.id, "hours_on", "mention_hours", "dm_hours"))
+    choosing.choose(channel.id, NOW, mention_hours=parse("sun 6-22"))
+    Tweet.update(due_at=NOW + DAY).execute()
+    assert undoing.undo(channel.id, undo, NOW + MINUTE) is not None
+    assert Tweet.get_by_id(waiting.id).due_at == NOW + MINUTE
+    assert choices.choices(fresh(channel)).policy.mention_hours == parse("fri 6-22")
+
+
+def test_a_kind_that_had_no_hours_of_its_own_has_none_again(channel: Channel) -> None:
+    undo = keep(channel, undoing.choices_of(channel.id, "hours_on", "mention_hours", "dm_hours"))
+    choosing.choose(channel.id, NOW, hours_on=True, mention_hours=parse("sat 6-22"))
+    policy = choices.choices(fresh(channel)).policy
+    assert policy.hours(MessageKind.DM) == parse("sat 6-22")  # DMs follow, they are not stopped
+    assert undoing.undo(channel.id, undo, NOW) is not None
+    policy = choices.choices(fresh(channel)).policy
+    assert (policy.hours_on, policy.mention_hours, policy.dm_hours) == (False, None, None)
+
+
+def test_hours_of_a_file_wake_what_waits_for_them(channel: Channel, waiting: Tweet) -> None:
+    choosing.bring_in(channel.id, [Hours(MessageKind.MENTION, "fri 6:00-22:00")], NOW + MINUTE)
+    assert Tweet.get_by_id(waiting.id).due_at == NOW + MINUTE
+
+
+def test_hours_of_another_channel_wake_what_waits_for_them(channel: Channel, waiting: Tweet) -> None:
+    other = connected(71, "lluvia")
+    choosing.choose(other.id, NOW, mention_hours=parse("fri 6-22"))
+    choosing.copy(other.id, channel.id, NOW + MINUTE)
+    assert Tweet.get_by_id(waiting.id).due_at == NOW + MINUTE
+
+
+def test_an_undo_is_of_its_channel_for_a_week(channel: Channel) -> None:
+    undo = keep(channel, undoing.choices_of(channel.id, "zone"), back="hours")
+    choosing.choose(channel.id, NOW, zone="Europe/Madrid")
+    late = NOW + undoing.KEPT
+    assert not undoing.still(channel.id, undo, late)
+    assert undoing.undo(channel.id, undo, late) is None
+    assert undoing.undo(channel.id + 1, undo, NOW) is None
+    assert undoing.still(channel.id, undo, NOW)
+    assert undoing.undo(channel.id, undo, NOW) == "hours"
+    assert choices.zone_of(channel.id).key == "UTC"
