@@ -20,7 +20,7 @@ from redis.exceptions import LockError
 from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.client import AppClient, XSession
-from engine.x.errors import Duplicate, RateLimited, Refused, TokenRevoked, XError
+from engine.x.errors import Fault, XError
 from engine.x.stream import ActivityStream
 from models.accounts.channels import Auth, Channel, Hearing
 from models.database import forget_connection
@@ -100,13 +100,12 @@ def _poll_kind(channel: Channel, kind: MessageKind, at: datetime) -> None:
         catch_up(channel, kind)
     except TokenBusy:
         return
-    except RateLimited as error:
-        hearing.polled(channel.id, kind, error.until or at + timedelta(minutes=5))
-        return
-    except TokenRevoked as error:
-        accounts.unauthorized(channel, error.detail)
     except XError as error:
         log.info("poll failed", channel=channel.id, kind=kind, error=type(error).__name__)
+        accounts.heed(channel, error)
+        if error.holds:
+            hearing.polled(channel.id, kind, error.again_at(at, timedelta(minutes=5)))
+            return
     hearing.polled(channel.id, kind, at)
 
 
@@ -333,15 +332,18 @@ class Ear:
         channel = Channel.get_by_id(heard.id)
         try:
             accounts.client(channel).subscribe(EVENT_OF[kind], channel.x_user_id)
-        except (TokenBusy, RateLimited):
+        except TokenBusy:
             bells.ring_subscriptions()
             return
-        except TokenRevoked as error:
-            accounts.unauthorized(channel, error.detail)
-            return
-        except (Refused, Duplicate) as error:
-            log.warning("can't subscribe, will poll", channel=channel.id, detail=error.detail)
-            hearing.set_hearing(channel.id, Hearing.POLL)
+        except XError as error:
+            accounts.heed(channel, error)
+            if not error.passes:
+                log.warning("can't subscribe, will poll", channel=channel.id, detail=error.detail)
+                hearing.set_hearing(channel.id, Hearing.POLL)
+            elif error.fault is Fault.CHANNEL:
+                bells.ring_subscriptions()
+            else:
+                raise
             return
         hearing.set_hearing(channel.id, Hearing.STREAM)
         self._behind[(heard.id, kind)] = self._connects
@@ -380,12 +382,10 @@ class Ear:
             catch_up(channel, kind)
         except TokenBusy:
             return 1.0
-        except TokenRevoked as error:
-            accounts.unauthorized(channel, error.detail)
-            return 1.0
         except XError as error:
             log.info("not caught up", channel=channel_id, kind=kind, error=type(error).__name__)
-            return LIMITED_S if isinstance(error, RateLimited) else 2.0
+            accounts.heed(channel, error)
+            return 1.0 if error.renews else LIMITED_S if error.holds else 2.0
         return None
 
     def _mark_behind(self, channels: Iterable[hearing.Heard]) -> None:

@@ -1,0 +1,134 @@
+"""What follows from each of X's errors for a tweet, an upload and the channel: the whole table, on both databases."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine import posts
+from engine.moderation import Form, KeywordRole, MessageKind
+from engine.x import errors
+from engine.x.errors import XError
+from engine.x.events import Account, Heard
+from models import connecting
+from models.accounts import choices, people
+from models.accounts.channels import Channel
+from models.accounts.tokens import Tokens
+from models.moderation import judging, lists
+from models.notifications.notices import Notice
+from models.publishing import saying
+from models.publishing.tweets import Tweet
+from models.settings import Settings
+from models.streaming import messages
+from tasks import accounts, publishing
+from tasks.clock import now
+
+HOUR = timedelta(hours=1)
+PLAIN = {  # what becomes of a written post: status, reason, whether the channel holds
+    errors.TokenRevoked: ("queued", "token", False),
+    errors.RateLimited: ("queued", "limit", True),
+    errors.OutOfCredits: ("queued", "credits", True),
+    errors.Duplicate: ("failed", "duplicate", False),
+    errors.Refused: ("failed", "refused", False),
+    errors.Gone: ("failed", "gone", False),
+    errors.KeyLost: ("failed", "refused", False),
+    errors.Unavailable: ("unknown", "no_answer", False),
+    errors.Garbled: ("unknown", "no_answer", False),
+    errors.NoAnswer: ("unknown", "no_answer", False),
+    errors.Unreachable: ("queued", "x_down", False),
+}
+REPOST = PLAIN | {  # a repost is simply asked again; where X refuses this form, the other is tried
+    errors.Duplicate: ("queued", "refused", False),
+    errors.Refused: ("queued", "refused", False),
+    errors.Unavailable: ("queued", "x_down", False),
+    errors.Garbled: ("queued", "x_down", False),
+    errors.NoAnswer: ("queued", "x_down", False),
+}
+
+
+@pytest.fixture
+def channel(db: Settings) -> Channel:
+    people.person(7, "Ana", "es", now())
+    tokens = Tokens("oauth2", "access", "refresh", expires_at=now() + 2 * HOUR)
+    made = connecting.connect_channel(Account(70, "trafico", "Trafico"), 7, tokens, now())
+    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    choices.choose(made.id, repeats_on=False, burst_most=0, fallback=True)
+    again: Channel = Channel.get_by_id(made.id)
+    return again
+
+
+def written(channel: Channel) -> Tweet:
+    """A post by hand on its way to X; it stays fresh for half a day."""
+    queued = saying.say_now(channel.id, 7, posts.plain("Vía cerrada"), now(), fresh=12 * HOUR)
+    return taken(queued.tweet_id)
+
+
+def reposted(channel: Channel) -> Tweet:
+    """A mention on its way to be retweeted, fresh for half a day."""
+    Channel.update(fresh_s=12 * 3600).where(Channel.id == channel.id).execute()
+    rules = judging.load_rules(Channel.get_by_id(channel.id))
+    heard = Heard(MessageKind.MENTION, 70, 1, 5, "pepe", "Pepe", "choque", now())
+    messages.hear({70: channel.id}, [heard], now())
+    waiting = [(w, rules, rules.ruleset.read(w.said)) for w in messages.waiting(10)]
+    (queued,) = judging.judge(waiting, now()).queued
+    return taken(queued.tweet_id)
+
+
+def taken(tweet_id: int) -> Tweet:
+    claimed = saying.claim(tweet_id, now())
+    assert claimed is not None
+    return claimed[0]
+
+
+def became(tweet: Tweet, channel: Channel) -> tuple[str, str, bool]:
+    again = Tweet.get_by_id(tweet.id)
+    hold: datetime | None = Channel.get_by_id(channel.id).hold_until
+    return str(again.status), again.reason, hold is not None and hold > now()
+
+
+def test_both_tables_are_whole() -> None:
+    assert set(PLAIN) == set(REPOST) == set(XError.__subclasses__())
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_what_becomes_of_a_post(channel: Channel, kind: type[XError]) -> None:
+    tweet = written(channel)
+    assert tweet.form == Form.COPY
+    publishing._not_said(tweet, channel, kind("why"))
+    assert became(tweet, channel) == PLAIN[kind]
+
+
+@pytest.mark.parametrize("kind", REPOST)
+def test_what_becomes_of_a_repost(channel: Channel, kind: type[XError]) -> None:
+    tweet = reposted(channel)
+    assert tweet.form == Form.REPOST
+    publishing._not_said(tweet, channel, kind("why"))
+    assert became(tweet, channel) == REPOST[kind]
+    assert Tweet.get_by_id(tweet.id).form == (Form.COPY if kind in (errors.Duplicate, errors.Refused) else Form.REPOST)
+
+
+def test_a_hold_lasts_until_x_says_or_an_hour_where_credits_ran_out(channel: Channel) -> None:
+    reset = now() + timedelta(minutes=7)
+    publishing._not_said(written(channel), channel, errors.RateLimited("", reset))
+    assert Channel.get_by_id(channel.id).hold_until == reset
+    Channel.update(hold_until=None).execute()
+    before = now()
+    publishing._not_said(written(channel), channel, errors.OutOfCredits(""))
+    assert before + HOUR <= Channel.get_by_id(channel.id).hold_until <= now() + HOUR
+    assert Notice.select().where(Notice.kind == "on_hold").count() == 2
+
+
+def test_what_x_has_already_is_read_back_where_we_may_have_said_it(channel: Channel) -> None:
+    tweet = written(channel)
+    saying.retry(tweet, now() - HOUR, "x_down")
+    again = taken(tweet.id)
+    assert again.attempts == 2
+    publishing._not_said(again, channel, errors.Duplicate("duplicate content"))
+    assert became(tweet, channel) == ("unknown", "duplicate", False)
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_only_a_401_touches_the_token(channel: Channel, kind: type[XError]) -> None:
+    accounts.heed(channel, kind("why"))
+    again = Channel.get_by_id(channel.id)
+    assert (again.token_expires_at <= now()) is (kind is errors.TokenRevoked)
+    assert again.connected
