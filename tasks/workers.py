@@ -12,8 +12,8 @@ from models.streaming import messages
 from tasks import bells, clock, journal, moderation, publishing
 from tasks import media as uploading
 from tasks import scheduling as planning
-from tasks import streaming as hearing
 from tasks.queues import logging, streaming, tweets
+from tasks.streaming import hearing
 
 RECOVER_EVERY = timedelta(seconds=2)
 _last_recovery = datetime.min.replace(tzinfo=clock.now().tzinfo)
