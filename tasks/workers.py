@@ -1,4 +1,7 @@
-"""What the Procfile runs: each queue with its jobs and its clock, e.g. `huey_consumer tasks.workers.tweets`."""
+"""What the Procfile runs: each queue with its jobs and its clock, e.g. `huey_consumer tasks.workers.tweets`.
+
+The process starts when `huey_consumer` makes the queue's consumer, not when this is imported.
+"""
 
 from datetime import datetime, timedelta
 
