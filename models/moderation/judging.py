@@ -13,6 +13,7 @@ import peewee as pw
 from engine import similarity
 from engine.composing import Style
 from engine.moderation import Decision, Form, MessageKind, Reading, Rule, Ruleset, Verdict, compile_ruleset
+from engine.moderation.bursts import counts
 from engine.moderation.repeats import WITHIN
 from engine.similarity import RecentTexts
 from models.accounts import choices
@@ -220,11 +221,8 @@ def _bursts(batch: list[Read]) -> dict[int, int]:
             .where(theirs & (Message.origin_id == Message.x_id))
             .order_by(Message.at)
         )
-        first = 0
-        for last, (message_id, at_) in enumerate(fresh):
-            while fresh[first][1] <= at_ - span:
-                first += 1
-            found[message_id] = last - first + 1
+        recent = counts([at for _, at in fresh], span)
+        found.update(zip((message_id for message_id, _ in fresh), recent, strict=True))
     return found
 
 
