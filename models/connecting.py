@@ -66,7 +66,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
 
 def disconnect_channel(channel_id: int) -> bool:
     """Stop everything of the channel and delete its tokens; False where that was done already."""
-    from models.publishing.saying import cancel_queued
+    from models.publishing.placing import cancel_queued
 
     with transaction():
         done = (

@@ -10,7 +10,7 @@ from engine.x.errors import XError
 from models.accounts.channels import Channel
 from models.moderation import followers, judging
 from models.moderation.judging import Rules
-from models.publishing.saying import Queued
+from models.publishing.placing import Queued
 from models.streaming import messages
 from tasks import accounts, bells, journal, publishing
 from tasks.accounts import TokenBusy

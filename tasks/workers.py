@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from huey import crontab
 
 from models.moderation import followers, review, senders
-from models.publishing import media, settling, taking_back, threads
-from models.publishing import saying as said
+from models.publishing import media, placing, settling, taking_back, threads
 from models.scheduling import schedules
 from models.streaming import messages
 from tasks import bells, clock, journal, moderation, publishing
@@ -31,7 +30,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
         planning.plan.ring_once(5)
     for upload_id in media.due(at):
         uploading.upload.ring_once(5, upload_id)
-    for tweet_id in said.due(at, 200):
+    for tweet_id in placing.due(at, 200):
         publishing.say.ring_once(5, tweet_id)
     if at - _last_recovery >= RECOVER_EVERY:
         _last_recovery = at
@@ -47,7 +46,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
         for channel_id in followers.to_ask(at):
             moderation.ask_followers.ring_once(5, channel_id)
         bells.ring_notices()
-    upcoming = said.next_due()
+    upcoming = placing.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
 
 

@@ -13,7 +13,7 @@ from models.accounts.channels import Channel
 from models.accounts.people import Person
 from models.moderation import judging, review, senders
 from models.moderation.senders import Source
-from models.publishing import saying
+from models.publishing import history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
@@ -78,7 +78,7 @@ def drawn(say: Speaker, channel: Channel, item: Message, now: datetime, *, owner
     if item.sensitive:
         lines.append(say.t("⚠️ X marks it as sensitive"))
     lines.append(_outcome(say, item, now))
-    tweet = saying.of_message(item.id)
+    tweet = history.of_message(item.id)
     if tweet is not None:
         lines.append(_said(say, tweet, zone))
     return "\n".join(lines), _buttons(say, channel, item, tweet, waits=waits, owner=owner)

@@ -11,8 +11,7 @@ from engine import composing, posts
 from engine.posts import Thread
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.publishing import saying as said
-from models.publishing import threads
+from models.publishing import history, placing, threads
 from models.scheduling import schedules
 from models.scheduling.schedules import DEFAULT_GRACE
 from tasks import publishing as saying
@@ -149,7 +148,7 @@ async def discard(turn: Turn, channel: Channel) -> None:
 async def say(turn: Turn, channel: Channel, thread: Thread) -> None:
     """Queue it, to go out at once."""
     _must_run(turn, channel)
-    queued = said.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
+    queued = placing.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
     saying.say.ring_once(5, queued.tweet_id)
     planning.plan.ring_once(5)
     await turn.answer(turn.t("📤 On its way to X: I tell you when it is there, with Undo."))
@@ -165,7 +164,7 @@ async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
 
 async def go_on(turn: Turn, channel: Channel, tweet_id: int) -> None:
     """Try again what was lost, and the rest of its thread."""
-    tweet = said.tweet(tweet_id)
+    tweet = history.tweet(tweet_id)
     if tweet is None or tweet.channel_id != channel.id:
         raise Refusal(turn.t("I no longer know that post."))
     _must_run(turn, channel)

@@ -5,13 +5,13 @@ from bot.chat.turn import Refusal, Turn
 from bot.notifications.drawing import drawn
 from models.accounts.channels import Channel
 from models.notifications import notices
-from models.publishing import saying, taking_back
+from models.publishing import history, taking_back
 from tasks import publishing as jobs
 
 
 async def undo(turn: Turn, channel: Channel, tweet_id: int) -> None:
     """Ask for it; the notice shows how it goes."""
-    tweet = saying.tweet(tweet_id)
+    tweet = history.tweet(tweet_id)
     if tweet is None or tweet.channel_id != channel.id:
         raise Refusal(turn.t("I no longer know that post."))
     if not taking_back.want(tweet_id, turn.now):

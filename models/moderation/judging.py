@@ -33,8 +33,8 @@ from models.moderation import lists, review, senders
 from models.moderation.senders import Source
 from models.notifications import journal, notices
 from models.notifications.notices import NoticeKind
-from models.publishing import saying
-from models.publishing.saying import Judged, Queued, queue_reposts
+from models.publishing import history, placing
+from models.publishing.placing import Judged, Queued, queue_reposts
 from models.publishing.tweets import TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus, Waiting
 
@@ -237,8 +237,8 @@ def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
         if old.status in UNDECIDED:
             _give_way(old, now)
             gone.add(old.id)
-        elif old.status is MessageStatus.APPROVED and not saying.cancel_for_edit(old.id, now):
-            tweet = saying.of_message(old.id)
+        elif old.status is MessageStatus.APPROVED and not placing.cancel_for_edit(old.id, now):
+            tweet = history.of_message(old.id)
             if tweet is not None and tweet.status in (TweetStatus.SENT, TweetStatus.SENDING, TweetStatus.UNKNOWN):
                 if tweet.undo not in (UndoState.WANTED, UndoState.DONE):
                     _tell_edited(w, tweet.id, now)

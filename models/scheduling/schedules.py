@@ -25,7 +25,7 @@ from models.database import EnumField, InstantField, Table, transaction
 from models.notifications import journal, notices
 from models.notifications.notices import NoticeKind
 from models.publishing import threads as stored_threads
-from models.publishing.saying import Queued
+from models.publishing.placing import Queued
 from models.publishing.tweets import Tweet, TweetStatus
 
 AHEAD = timedelta(seconds=90)

@@ -1,6 +1,6 @@
 """What follows from each of X's errors for a tweet, an upload and the channel: the whole table, on both databases."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,11 +11,11 @@ from engine.x.errors import XError
 from engine.x.events import Account, Heard
 from models import connecting
 from models.accounts import choices, people
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists
-from models.notifications.notices import Notice
-from models.publishing import saying
+from models.notifications.notices import Notice, NoticeKind
+from models.publishing import placing, saying
 from models.publishing.tweets import Tweet
 from models.settings import Settings
 from models.streaming import messages
@@ -48,17 +48,16 @@ REPOST = PLAIN | {  # a repost is simply asked again; where X refuses this form,
 @pytest.fixture
 def channel(db: Settings) -> Channel:
     people.person(7, "Ana", "es", now())
-    tokens = Tokens("oauth2", "access", "refresh", expires_at=now() + 2 * HOUR)
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=now() + 2 * HOUR)
     made = connecting.connect_channel(Account(70, "trafico", "Trafico"), 7, tokens, now())
     lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
     choices.choose(made.id, repeats_on=False, burst_most=0, fallback=True)
-    again: Channel = Channel.get_by_id(made.id)
-    return again
+    return Channel.get_by_id(made.id)
 
 
 def written(channel: Channel) -> Tweet:
     """A post by hand on its way to X; it stays fresh for half a day."""
-    queued = saying.say_now(channel.id, 7, posts.plain("Vía cerrada"), now(), fresh=12 * HOUR)
+    queued = placing.say_now(channel.id, 7, posts.plain("Vía cerrada"), now(), fresh=12 * HOUR)
     return taken(queued.tweet_id)
 
 
@@ -81,7 +80,7 @@ def taken(tweet_id: int) -> Tweet:
 
 def became(tweet: Tweet, channel: Channel) -> tuple[str, str, bool]:
     again = Tweet.get_by_id(tweet.id)
-    hold: datetime | None = Channel.get_by_id(channel.id).hold_until
+    hold = Channel.get_by_id(channel.id).hold_until
     return str(again.status), again.reason, hold is not None and hold > now()
 
 
@@ -113,8 +112,10 @@ def test_a_hold_lasts_until_x_says_or_an_hour_where_credits_ran_out(channel: Cha
     Channel.update(hold_until=None).execute()
     before = now()
     publishing._not_said(written(channel), channel, errors.OutOfCredits(""))
-    assert before + HOUR <= Channel.get_by_id(channel.id).hold_until <= now() + HOUR
-    assert Notice.select().where(Notice.kind == "on_hold").count() == 2
+    until = Channel.get_by_id(channel.id).hold_until
+    assert until is not None
+    assert before + HOUR <= until <= now() + HOUR
+    assert Notice.select().where(Notice.kind == NoticeKind.ON_HOLD).count() == 2
 
 
 def test_what_x_has_already_is_read_back_where_we_may_have_said_it(channel: Channel) -> None:
@@ -130,5 +131,6 @@ def test_what_x_has_already_is_read_back_where_we_may_have_said_it(channel: Chan
 def test_only_a_401_touches_the_token(channel: Channel, kind: type[XError]) -> None:
     accounts.heed(channel, kind("why"))
     again = Channel.get_by_id(channel.id)
+    assert again.token_expires_at is not None
     assert (again.token_expires_at <= now()) is (kind is errors.TokenRevoked)
     assert again.connected
