@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine import posts
+from engine.media import MediaKind
 from engine.moderation import Form, KeywordRole, MessageKind
 from engine.x import errors
 from engine.x.errors import XError
@@ -15,11 +16,13 @@ from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists
 from models.notifications.notices import Notice, NoticeKind
-from models.publishing import placing, saying
+from models.publishing import media, placing, saying
+from models.publishing.media import Upload
 from models.publishing.tweets import Tweet
 from models.settings import Settings
 from models.streaming import messages
 from tasks import accounts, publishing
+from tasks import media as bringing
 from tasks.clock import now
 
 HOUR = timedelta(hours=1)
@@ -42,6 +45,20 @@ REPOST = PLAIN | {  # a repost is simply asked again; where X refuses this form,
     errors.Unavailable: ("queued", "x_down", False),
     errors.Garbled: ("queued", "x_down", False),
     errors.NoAnswer: ("queued", "x_down", False),
+}
+
+UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes until the next
+    errors.TokenRevoked: ("wanted", "waiting", "", 0),
+    errors.RateLimited: ("wanted", "waiting", "", 1),
+    errors.OutOfCredits: ("wanted", "waiting", "", 5),
+    errors.Duplicate: ("failed", "failed", "bad_media", 0),
+    errors.Refused: ("failed", "failed", "bad_media", 0),
+    errors.Gone: ("failed", "failed", "bad_media", 0),
+    errors.KeyLost: ("failed", "failed", "bad_media", 0),
+    errors.Unavailable: ("wanted", "waiting", "", 0),
+    errors.Garbled: ("wanted", "waiting", "", 0),
+    errors.NoAnswer: ("wanted", "waiting", "", 0),
+    errors.Unreachable: ("wanted", "waiting", "", 0),
 }
 
 
@@ -72,6 +89,20 @@ def reposted(channel: Channel) -> Tweet:
     return taken(queued.tweet_id)
 
 
+def photographed(channel: Channel) -> tuple[Tweet, Upload]:
+    """A post with a photo that is being brought to X."""
+    kept = media.keep(channel.id, MediaKind.PHOTO, "image/png", b"0123456789", now())
+    thread = (posts.Post("la plaza", (posts.Attachment(kept, MediaKind.PHOTO, "una plaza"),)),)
+    tweet_id = placing.say_now(channel.id, 7, thread, now(), fresh=12 * HOUR).tweet_id
+    return Tweet.get_by_id(tweet_id), begun(media.due(now())[0])
+
+
+def begun(upload_id: int) -> Upload:
+    claimed = media.claim(upload_id, now() + HOUR)
+    assert claimed is not None
+    return claimed
+
+
 def taken(tweet_id: int) -> Tweet:
     claimed = saying.claim(tweet_id, now())
     assert claimed is not None
@@ -84,8 +115,8 @@ def became(tweet: Tweet, channel: Channel) -> tuple[str, str, bool]:
     return str(again.status), again.reason, hold is not None and hold > now()
 
 
-def test_both_tables_are_whole() -> None:
-    assert set(PLAIN) == set(REPOST) == set(XError.__subclasses__())
+def test_the_tables_are_whole() -> None:
+    assert set(PLAIN) == set(REPOST) == set(UPLOAD) == set(XError.__subclasses__())
 
 
 @pytest.mark.parametrize("kind", PLAIN)
@@ -125,6 +156,32 @@ def test_what_x_has_already_is_read_back_where_we_may_have_said_it(channel: Chan
     assert again.attempts == 2
     publishing._not_said(again, channel, errors.Duplicate("duplicate content"))
     assert became(tweet, channel) == ("unknown", "duplicate", False)
+
+
+@pytest.mark.parametrize("kind", UPLOAD)
+def test_what_becomes_of_an_upload(channel: Channel, kind: type[XError]) -> None:
+    tweet, upload = photographed(channel)
+    before = now()
+    bringing._not_brought(upload, channel, kind("why"))
+    again, said = Upload.get_by_id(upload.id), Tweet.get_by_id(tweet.id)
+    status, becomes, reason, minutes = UPLOAD[kind]
+    assert (str(again.status), str(said.status), said.reason) == (status, becomes, reason)
+    if status == "wanted":
+        wait = again.due_at - before
+        assert timedelta(minutes=minutes) <= wait < timedelta(minutes=minutes, seconds=30)
+
+
+@pytest.mark.parametrize("kind", [errors.NoAnswer, errors.TokenRevoked, errors.RateLimited])
+def test_tries_of_an_upload_are_counted_unless_x_wants_a_pause(channel: Channel, kind: type[XError]) -> None:
+    tweet, upload = photographed(channel)
+    for _ in range(media.MAX_ATTEMPTS - 1):
+        bringing._not_brought(upload, channel, kind("why"))
+        upload = begun(upload.id)
+    assert str(Tweet.get_by_id(tweet.id).status) == "waiting"
+    bringing._not_brought(upload, channel, kind("why"))
+    said = Tweet.get_by_id(tweet.id)
+    expected = ("waiting", "") if kind is errors.RateLimited else ("failed", kind.reason)
+    assert (str(said.status), said.reason) == expected
 
 
 @pytest.mark.parametrize("kind", PLAIN)
