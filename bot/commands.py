@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
-from bot.accounts import panel, signing_in, team
+from bot.accounts import leaving, pace, panel, signing_in, speaking, team
+from bot.chat import doors
+from bot.chat.handling import handles_for_all
 from bot.chat.language import N_, Speaker
 from bot.chat.turn import Handler, Turn
+from bot.control import status
 from bot.moderation import cards, files, hours, lists, review, rules, senders, trial
 from bot.notifications import journal
 from bot.publishing import hashtags, history, posting, writing
-from bot.scheduling import calendar, queueing, schedules
+from bot.scheduling import calendar, queueing, schedules, wizard
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,14 @@ class Command:
 
 async def help_(turn: Turn) -> None:
     """/help"""
-    await turn.answer(help_text(turn), [[(turn.t("My channels"), "channels"), (turn.t("➕ Connect"), "connect")]])
+    await turn.answer(
+        help_text(turn), [[(turn.t("My channels"), doors.Channels()), (turn.t("➕ Connect"), doors.Connect())]]
+    )
+
+
+@handles_for_all(doors.Help)
+async def _help_pressed(turn: Turn, _button: doors.Help) -> None:
+    await help_(turn)
 
 
 def help_text(say: Speaker) -> str:
@@ -46,7 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("start", signing_in.start, N_("begin")),
     Command("channels", panel.channels, N_("your channels")),
     Command("channel", panel.channel, N_("the panel of a channel"), ("/channel @TraficoValle",)),
-    Command("status", panel.status, N_("what runs, what waits, what went wrong")),
+    Command("status", status.status, N_("what runs, what waits, what went wrong")),
     Command(
         "triggers",
         lists.triggers,
@@ -90,7 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("post", posting.command, N_("say something now"), ("/post Vía cerrada en la calle 8",)),
     Command(
         "schedule",
-        schedules.command,
+        wizard.command,
         N_("say something later, once or again and again"),
         ("/schedule jueves 15:00 Reunión de vecinos", "/schedule cada lunes 7:15 Buenos días"),
     ),
@@ -106,12 +116,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("off", panel.off, N_("turn a channel off")),
     Command("mentions", panel.mentions, N_("repost mentions, or not"), ("/mentions off",)),
     Command("dms", panel.dms, N_("post DMs, or not"), ("/dms off",)),
-    Command("names", panel.names, N_("name who sent a DM, or not"), ("/names on",)),
-    Command("gap", panel.gap, N_("seconds between posts"), ("/gap 20",)),
-    Command("fresh", panel.fresh, N_("minutes a message stays worth posting"), ("/fresh 15",)),
+    Command("names", writing.names, N_("name who sent a DM, or not"), ("/names on",)),
+    Command("gap", pace.gap, N_("seconds between posts"), ("/gap 20",)),
+    Command("fresh", pace.fresh, N_("minutes a message stays worth posting"), ("/fresh 15",)),
     Command("connect", signing_in.connect, N_("connect an X account")),
-    Command("disconnect", signing_in.disconnect, N_("disconnect a channel"), ("/disconnect @TraficoValle",)),
-    Command("language", panel.language, N_("language · idioma"), ("/language es",)),
-    Command("cancel", panel.cancel, N_("leave what was begun")),
+    Command("disconnect", leaving.disconnect, N_("disconnect a channel"), ("/disconnect @TraficoValle",)),
+    Command("language", speaking.language, N_("language · idioma"), ("/language es",)),
+    Command("cancel", speaking.cancel, N_("leave what was begun")),
     Command("help", help_, N_("this help")),
 )

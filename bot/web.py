@@ -5,38 +5,26 @@ import hashlib
 import html
 import secrets
 import signal
-from typing import Any
 
 import peewee as pw
 import structlog
 from aiohttp import web
 from telegram import BotCommand, Update
-from telegram.constants import ParseMode
 from telegram.error import InvalidToken, NetworkError, TelegramError
-from telegram.ext import (
-    AIORateLimiter,
-    Application,
-    CallbackQueryHandler,
-    CommandHandler,
-    ContextTypes,
-    MessageHandler,
-    filters,
-)
-from telegram.request import HTTPXRequest
 
-from bot import buttons
-from bot.accounts import signing_in
-from bot.chat.language import LANGUAGES, Speaker, language_of
-from bot.chat.turn import Turn, keyboard, with_turn
+from bot.accounts import signing_in as words
+from bot.application import Bot, application
+from bot.chat.language import LANGUAGES, Speaker
 from bot.commands import COMMANDS
-from bot.moderation import files
 from bot.notifications.delivery import Delivery
-from bot.publishing import media, posting
-from bot.scheduling import files as schedule_files
-from bot.wizards import STEPS
 from engine.x import signin
+from engine.x.errors import XError
+from models.accounts import people, signing_in
+from models.accounts.signing_in import BadSignIn
 from models.database import db, forget_connection
-from models.settings import Settings
+from models.settings import OFFICIAL_TELEGRAM, Settings
+from tasks import accounts
+from tasks.clock import now
 from tasks.start import redis_pool
 
 log = structlog.get_logger()
@@ -54,84 +42,6 @@ def serve(settings: Settings) -> int:
         log.error("TELEGRAM_TOKEN is not accepted by Telegram. Ask @BotFather for the right one.")
         return 2
     return 0
-
-
-def application(settings: Settings) -> "Application[Any, Any, Any, Any, Any, Any]":
-    """The bot, with everything that it answers to."""
-    base = settings.telegram_api_url
-    app = (
-        Application.builder()
-        .token(settings.telegram_token.get_secret_value())
-        .base_url(f"{base}/bot")
-        .base_file_url(f"{base}/file/bot")
-        .request(HTTPXRequest(connection_pool_size=8, read_timeout=15))
-        .get_updates_request(HTTPXRequest(connection_pool_size=1, read_timeout=25))
-        .rate_limiter(AIORateLimiter(max_retries=1))
-        .updater(None)
-        .build()
-    )
-    for command in COMMANDS:
-        app.add_handler(CommandHandler(command.name, with_turn(command.handler), filters=filters.UpdateType.MESSAGE))
-    app.add_handler(CallbackQueryHandler(with_turn(buttons.pressed)))
-    private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
-    app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text), block=False))
-    app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
-    rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
-    app.add_handler(MessageHandler(rewritten, with_turn(posting.edited)), group=1)
-    app.add_error_handler(_stumbled)
-    return app
-
-
-async def free_text(turn: Turn) -> None:
-    """What is no command: an answer to a wizard, a pasted address, or something to help with."""
-    message = turn.update.message
-    text = message.text if message and message.text else ""
-    step = turn.dialogue.get("step")
-    if text.startswith(("http://", "https://")) and ("state=" in text or "code=" in text or "canales" in text):
-        await signing_in.pasted(turn)
-    elif text.startswith("/"):
-        await turn.send(turn.t("I don't know that command. Everything I can do is in /help"))
-    elif step in STEPS:
-        await STEPS[step](turn)
-    elif text.startswith(("http://", "https://")):
-        await signing_in.pasted(turn)
-    elif turn.mine():
-        await posting.offer(turn, turn.take_channel(), text)
-    else:
-        await turn.send(turn.t("I didn't understand that. Everything I can do is in /help; your channels: /channels"))
-
-
-async def not_text(turn: Turn) -> None:
-    """A photo or a video to be said, a file to be brought in; anything else is not for us."""
-    sent = media.sent_by(turn)
-    message = turn.update.message
-    if sent is not None:
-        await media.received(turn, sent)
-    elif message is not None and message.document is not None and turn.dialogue.get("step") == "schedimport":
-        await schedule_files.received(turn)
-    elif message is not None and message.document is not None:
-        await files.received(turn)
-    else:
-        await turn.send(turn.t("I read text, photos and videos here. Everything I can do is in /help"))
-
-
-async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """Something of ours broke: it is written down, and the person gets a sentence, never a stack trace."""
-    error = context.error
-    if isinstance(error, pw.OperationalError | pw.InterfaceError):
-        forget_connection()
-    if isinstance(error, NetworkError):
-        log.warning("telegram trouble", error=type(error).__name__)
-        return
-    log.error("handler failed", error=repr(error), exc_info=error)
-    if isinstance(update, Update) and update.effective_chat and update.effective_user:
-        say = Speaker(language_of(update.effective_user.language_code))
-        try:
-            await update.effective_chat.send_message(
-                say.t("Something went wrong on my side; it has been written down. Try again in a moment.")
-            )
-        except TelegramError as trouble:
-            log.warning("telegram trouble", error=type(trouble).__name__)
 
 
 async def _serve(settings: Settings) -> None:
@@ -168,7 +78,7 @@ async def _serve(settings: Settings) -> None:
     await runner.cleanup()
 
 
-async def _until_telegram_answers(app: "Application[Any, Any, Any, Any, Any, Any]", stopping: asyncio.Event) -> bool:
+async def _until_telegram_answers(app: "Bot", stopping: asyncio.Event) -> bool:
     """Telegram may be down when we start; a token that it refuses is another matter. False when stopped."""
     wait = 1.0
     while not stopping.is_set():
@@ -186,7 +96,7 @@ async def _until_telegram_answers(app: "Application[Any, Any, Any, Any, Any, Any
     return False
 
 
-async def _poll(app: "Application[Any, Any, Any, Any, Any, Any]", stopping: asyncio.Event) -> None:
+async def _poll(app: "Bot", stopping: asyncio.Event) -> None:
     """Long polling. An update is confirmed by asking for the next."""
     offset, wait, hooked = 0, 1.0, True
     while not stopping.is_set():
@@ -206,9 +116,7 @@ async def _poll(app: "Application[Any, Any, Any, Any, Any, Any]", stopping: asyn
             offset = update.update_id + 1
 
 
-async def _set_webhook(
-    app: "Application[Any, Any, Any, Any, Any, Any]", settings: Settings, stopping: asyncio.Event
-) -> None:
+async def _set_webhook(app: "Bot", settings: Settings, stopping: asyncio.Event) -> None:
     wait = 1.0
     while not stopping.is_set():
         try:
@@ -224,7 +132,7 @@ async def _set_webhook(
             wait = min(wait * 2, 60)
 
 
-async def _dress(app: "Application[Any, Any, Any, Any, Any, Any]") -> None:
+async def _dress(app: "Bot") -> None:
     """The commands menu and the descriptions. They only dress the bot: a server may not have them."""
     for language in LANGUAGES:
         say = Speaker(language)
@@ -244,7 +152,7 @@ async def _dress(app: "Application[Any, Any, Any, Any, Any, Any]") -> None:
             log.info("the bot stays undressed", error=type(error).__name__)
 
 
-def _site(app: "Application[Any, Any, Any, Any, Any, Any]", settings: Settings) -> web.Application:
+def _site(app: "Bot", settings: Settings) -> web.Application:
     """What the web reaches."""
     secret = _webhook_secret(settings)
 
@@ -266,16 +174,7 @@ def _site(app: "Application[Any, Any, Any, Any, Any, Any]", settings: Settings) 
         return web.Response()
 
     async def x_callback(request: web.Request) -> web.Response:
-        try:
-            returned = signin.read_return(str(request.url))
-        except signin.NoCode:
-            return _page("There is no sign-in here. Go back to Telegram and write /connect", 400)
-        chat_id = signing_in.chat_of(returned.state)
-        text, rows = await signing_in.finish(returned, None)
-        if chat_id is None:
-            return _page(text, 400)
-        await app.bot.send_message(chat_id, text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows))
-        return _page(text.partition("\n")[0], 200)
+        return await _back_from_x(app, settings, str(request.url))
 
     site = web.Application()
     site.add_routes(
@@ -294,13 +193,49 @@ def _webhook_secret(settings: Settings) -> str:
     return hashlib.sha256(seed.encode()).hexdigest()
 
 
-def _page(text: str, status: int) -> web.Response:
-    plain = html.unescape(text.replace("<b>", "").replace("</b>", ""))
+async def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Response:
+    """X sent somebody here. What it gave waits until the person who began says so in the chat, with this page's code."""
+    say = Speaker("en")
+    try:
+        returned = signin.read_return(address)
+        sign_in, verifier = signing_in.use_sign_in(returned.state, None, now())
+    except signin.NoCode:
+        return _page(say.t("There is no sign-in here. Go back to Telegram and write /connect"), 400)
+    except BadSignIn as error:
+        return _page(words.why_not(say, error), 400)
+    say = Speaker(people.language_of(sign_in.person_id))
+    if returned.code is None:
+        return _page(say.t("You said no on X's page, so nothing was connected. Start again: /connect"), 200)
+    confirmation = secrets.token_urlsafe(12)
+    try:
+        account = await asyncio.to_thread(accounts.keep_sign_in, sign_in, verifier, returned.code, confirmation, now())
+    except XError as error:
+        return _page(words.trouble(say, error), 502)
+    text = say.t("Almost done: go back to Telegram and say there that @{handle} is yours.", handle=account.handle)
+    return _page(text, 200, *_way_back(app, settings, say, f"{words.PREFIX}{confirmation}"))
+
+
+def _way_back(app: "Bot", settings: Settings, say: Speaker, start: str) -> tuple[str, str]:
+    """The link back to the chat and its label; without Telegram's word of how the bot is called, what to type there."""
+    try:
+        name = app.bot.username
+    except RuntimeError:  # Telegram did not answer yet since the start
+        return "", say.t("Write to the bot: /start {code}", code=start)
+    official = settings.telegram_api_url == OFFICIAL_TELEGRAM
+    base = "https://t.me" if official else f"{settings.telegram_api_url}/me"
+    return f"{base}/{name}?start={start}", say.t("« Back to Telegram")
+
+
+def _page(text: str, status: int, link: str = "", label: str = "↩ Telegram") -> web.Response:
+    """A page of ours: `text` and `label` are sentences, already escaped."""
+    plain = text.replace("<b>", "").replace("</b>", "")
+    way = f'<a href="{html.escape(link)}">{label}</a>' if link else label
     body = (
         '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         "<title>Canales</title><link rel='icon' href='data:,'><style>"
         "body{font:18px/1.5 system-ui,sans-serif;display:grid;place-items:center;"
-        "min-height:90vh;margin:0 24px;text-align:center}</style>"
-        f"<div><h1>Canales</h1><p>{html.escape(plain)}</p><p>↩ Telegram</p></div>"
+        "min-height:90vh;margin:0 24px;text-align:center}"
+        "a{display:inline-block;padding:12px 20px;border-radius:8px;background:#2481cc;color:#fff;text-decoration:none}"
+        f"</style><div><h1>Canales</h1><p>{plain}</p><p>{way}</p></div>"
     )
     return web.Response(text=body, status=status, content_type="text/html")

@@ -15,7 +15,7 @@ from models.accounts.people import Person
 from models.accounts.tokens import Tokens
 from models.database import Table, transaction
 from models.notifications import journal
-from models.publishing.saying import cancel_queued
+from models.publishing.placing import cancel_queued
 
 
 class OwnedByOther(Exception):
@@ -73,6 +73,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
 
 def disconnect_channel(channel_id: int) -> bool:
     """Stop everything of the channel and delete its tokens; False where that was done already."""
+
     with transaction():
         done = (
             Channel.update(

@@ -7,7 +7,7 @@ import structlog
 
 from engine.x import signin
 from engine.x.client import UserToken, UserTokenPair, XClient, XSession
-from engine.x.errors import TokenRevoked, XError
+from engine.x.errors import KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
 from models import connecting, vault
@@ -49,7 +49,7 @@ def session() -> XSession:
 def client(channel: Channel) -> XClient:
     """X as this channel. Refreshes first where the token is near its end.
 
-    Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), or what the refresh met.
+    Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), KeyLost, or what the refresh met.
     """
     if stored_tokens.needs_refresh(channel, now()):
         channel = _refreshed(channel)
@@ -59,13 +59,13 @@ def client(channel: Channel) -> XClient:
         return XClient(session(), stored_tokens.credentials(channel, key, secret))
     except vault.WrongKey as error:
         log.error("token can't be read", channel=channel.id, error=str(error))
-        raise XError("SECRET_KEY changed") from None
+        raise KeyLost("SECRET_KEY changed") from None
 
 
-def unauthorized(channel: Channel, detail: str) -> None:
-    """X said 401: renew the token before its next use, or turn the channel off where that can't help."""
-    if not stored_tokens.expire_token(channel.id, channel.token_version, now()):
-        token_died(channel, detail)
+def heed(channel: Channel, error: XError) -> None:
+    """What an error says about the channel's token: renew it before its next use, or turn off where that can't help."""
+    if error.renews and not stored_tokens.expire_token(channel.id, channel.token_version, now()):
+        token_died(channel, error.detail)
 
 
 def token_died(channel: Channel, detail: str) -> None:
@@ -86,11 +86,11 @@ def _refreshed(channel: Channel) -> Channel:
         raise TokenRevoked("no refresh token")
     try:
         pair = signin.refresh(session(), app(), vault.unseal(claimed.refresh_token), now())
-    except TokenRevoked as error:
-        token_died(claimed, error.detail)
-        raise
-    except XError:
-        stored_tokens.release_refresh(claimed.id, claimed.token_version)
+    except XError as error:
+        if error.renews:  # what should renew is dead itself
+            token_died(claimed, error.detail)
+        else:
+            stored_tokens.release_refresh(claimed.id, claimed.token_version)
         raise
     stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
     log.info("token refreshed", channel=channel.id)

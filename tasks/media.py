@@ -5,16 +5,7 @@ from datetime import timedelta
 import structlog
 
 from engine.x.client import MediaAtX, XClient
-from engine.x.errors import (
-    NoAnswer,
-    OutOfCredits,
-    RateLimited,
-    Refused,
-    TokenRevoked,
-    Unavailable,
-    Unreachable,
-    XError,
-)
+from engine.x.errors import Fault, Refused, XError
 from models.accounts import tokens
 from models.accounts.channels import Channel
 from models.publishing import media, threads
@@ -27,7 +18,8 @@ from tasks.queues import job, tweets
 
 log = structlog.get_logger()
 CHUNK = 2 * 2**20
-CREDITS_WAIT = timedelta(minutes=5)
+SECOND = timedelta(seconds=1)
+PAUSES = {Fault.CHANNEL: timedelta(minutes=1), Fault.APP: timedelta(minutes=5)}
 
 
 class Lapsed(Exception):
@@ -57,20 +49,9 @@ def upload(upload_id: int) -> None:
     except Lapsed:
         return
     except TokenBusy:
-        media.later(item, now() + timedelta(seconds=1), counted=False)
-    except RateLimited as error:
-        media.later(item, error.until or now() + timedelta(minutes=1), counted=False)
-    except OutOfCredits:
-        media.later(item, now() + CREDITS_WAIT, counted=False)
-    except TokenRevoked as error:
-        accounts.unauthorized(channel, error.detail)
-        media.later(item, now() + timedelta(seconds=1))
-    except (NoAnswer, Unavailable, Unreachable) as error:
-        log.info("upload broke off", upload=item.id, error=type(error).__name__)
-        if not media.later(item, now() + timedelta(seconds=2 ** min(item.attempts, 5) / 2)):
-            _give_up(item, "x_down", error.detail)
+        media.later(item, now() + SECOND, counted=False)
     except XError as error:
-        _give_up(item, "bad_media", error.detail)
+        _not_brought(item, channel, error)
     else:
         _note(item, at_x)
 
@@ -94,6 +75,19 @@ def _note(item: Upload, at_x: MediaAtX) -> None:
     media.ready(item, at_x.media_id, at_x.media_key, at_x.expires_at)
     for tweet_id in threads.release(now(), item.head_id):
         publishing.say.ring_once(5, tweet_id)
+
+
+def _not_brought(item: Upload, channel: Channel, error: XError) -> None:
+    """What passes is tried again, from the first byte; a pause that X wants is no try of ours."""
+    log.info("upload broke off", upload=item.id, error=type(error).__name__)
+    accounts.heed(channel, error)
+    wait = SECOND if error.renews else timedelta(seconds=2 ** min(item.attempts, 5) / 2)
+    if not error.passes:
+        _give_up(item, "bad_media", error.detail)
+    elif error.holds:
+        media.later(item, error.again_at(now(), PAUSES[error.fault]), counted=False)
+    elif not media.later(item, now() + wait):
+        _give_up(item, error.reason, error.detail)
 
 
 def _give_up(item: Upload, reason: str, detail: str) -> None:

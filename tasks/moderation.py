@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import structlog
 
-from engine.x.errors import RateLimited, TokenRevoked, XError
+from engine.x.errors import XError
 from models.accounts.channels import Channel
 from models.moderation import followers, judging
 from models.moderation.judging import Rules
-from models.publishing.saying import Queued
+from models.publishing.placing import Queued
 from models.streaming import messages
 from tasks import accounts, bells, journal, publishing
 from tasks.accounts import TokenBusy
@@ -55,10 +55,8 @@ def ask_followers(channel_id: int) -> None:
     except TokenBusy:
         return
     except XError as error:
-        if isinstance(error, TokenRevoked):
-            accounts.unauthorized(channel, error.detail)
-        until = error.until if isinstance(error, RateLimited) else None
-        followers.ask_later(channel_id, until or now() + ASK_AGAIN)
+        accounts.heed(channel, error)
+        followers.ask_later(channel_id, error.again_at(now(), ASK_AGAIN))
         log.info("could not ask who follows", channel=channel_id, error=type(error).__name__)
         return
     followers.answered(channel_id, follows, now())

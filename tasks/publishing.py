@@ -8,18 +8,7 @@ import structlog
 from engine.moderation import Form, MessageKind
 from engine.text import LINK
 from engine.x.client import OwnPost, XClient
-from engine.x.errors import (
-    Duplicate,
-    Gone,
-    NoAnswer,
-    OutOfCredits,
-    RateLimited,
-    Refused,
-    TokenRevoked,
-    Unavailable,
-    Unreachable,
-    XError,
-)
+from engine.x.errors import Acted, Fault, Gone, XError
 from models.accounts.channels import Channel
 from models.moderation import judging
 from models.publishing import hashtags, media, saying, settling, taking_back, threads
@@ -36,6 +25,7 @@ CREDITS_HOLD = timedelta(hours=1)
 MAX_DOUBTS = 4
 SLOW_START = timedelta(seconds=1)
 READ_BACK_MARGIN = timedelta(minutes=2)
+READ_AGAIN = timedelta(seconds=10)
 _SPACE = re.compile(r"\s+")
 
 
@@ -82,10 +72,8 @@ def settle(tweet_id: int) -> None:
         settling.later(tweet, now() + timedelta(seconds=1))
         return
     except XError as error:
-        if isinstance(error, TokenRevoked):
-            accounts.unauthorized(channel, error.detail)
-        until = error.until if isinstance(error, RateLimited) else None
-        settling.later(tweet, until or now() + timedelta(seconds=10))
+        accounts.heed(channel, error)
+        settling.later(tweet, error.again_at(now(), READ_AGAIN))
         log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
         return
     ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])
@@ -120,16 +108,13 @@ def undo(tweet_id: int) -> None:
             x.delete_post(tweet.x_id)
     except TokenBusy:
         taking_back.later(tweet, now() + timedelta(seconds=1), now())
-    except (Unavailable, NoAnswer, Unreachable, RateLimited, TokenRevoked) as error:
-        if isinstance(error, TokenRevoked):
-            accounts.unauthorized(channel, error.detail)
-        if tweet.undo_attempts >= taking_back.MAX_ATTEMPTS:
-            taking_back.failed(tweet, error.detail, now())
-        else:
-            until = error.until if isinstance(error, RateLimited) and error.until else None
-            taking_back.later(tweet, until or now() + timedelta(seconds=2 * tweet.undo_attempts), now())
     except XError as error:
-        taking_back.failed(tweet, error.detail, now())
+        accounts.heed(channel, error)
+        if error.passes and tweet.undo_attempts < taking_back.MAX_ATTEMPTS:
+            again = error.again_at(now(), timedelta(seconds=2 * tweet.undo_attempts))
+            taking_back.later(tweet, again, now())
+        else:
+            taking_back.failed(tweet, error.detail, now())
     else:
         taking_back.done(tweet, now())
     bells.ring_notices()
@@ -187,26 +172,21 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
 
 def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
     """What each refusal leads to. Only what may pass is tried again; what may have been said is read back."""
-    at, detail, name = now(), error.detail, type(error).__name__
-    log.info("not said", tweet=tweet.id, channel=channel.id, error=name, detail=detail)
-    if isinstance(error, RateLimited):
-        saying.hold(tweet, channel, error.until, at, "limit", detail)
-    elif isinstance(error, OutOfCredits):
-        saying.hold(tweet, channel, at + CREDITS_HOLD, at, "credits", detail)
-    elif isinstance(error, TokenRevoked):
-        saying.retry(tweet, at, "token", detail, wait=timedelta(0))
-        accounts.unauthorized(channel, detail)
-    elif isinstance(error, NoAnswer | Unavailable) and tweet.form != Form.REPOST:
+    at, detail = now(), error.detail
+    log.info("not said", tweet=tweet.id, channel=channel.id, error=type(error).__name__, detail=detail)
+    if error.renews:
+        saying.retry(tweet, at, error.reason, detail, wait=timedelta(0))
+        accounts.heed(channel, error)
+    elif error.holds:
+        until = at + CREDITS_HOLD if error.fault is Fault.APP else error.until
+        saying.hold(tweet, channel, until, at, error.reason, detail)
+    elif error.acted is Acted.MAYBE and tweet.form != Form.REPOST:  # a repost may simply be asked again
         saying.doubt(tweet, at, "no_answer")
-    elif isinstance(error, NoAnswer | Unavailable | Unreachable):
-        saying.retry(tweet, at, "x_down", detail)
-    elif isinstance(error, Duplicate) and 1 < tweet.attempts < MAX_DOUBTS:
-        saying.doubt(tweet, at, "duplicate")
-    elif isinstance(error, Duplicate | Refused) and _fall_back(tweet, channel, detail):
+    elif error.acted is Acted.BEFORE and 1 < tweet.attempts < MAX_DOUBTS:
+        saying.doubt(tweet, at, error.reason)
+    elif error.passes:
+        saying.retry(tweet, at, error.reason, detail)
+    elif error.other_form and _fall_back(tweet, channel, detail):
         log.info("falls back", tweet=tweet.id, detail=detail)
-    elif isinstance(error, Duplicate):
-        saying.fail(tweet, at, "duplicate", detail)
-    elif isinstance(error, Gone):
-        saying.fail(tweet, at, "gone", detail)
     else:
-        saying.fail(tweet, at, "refused", detail)
+        saying.fail(tweet, at, error.reason, detail)

@@ -1,7 +1,8 @@
 """The queues, each a Huey instance of its own, and what a job is: a doorbell that says "look now".
 
 The database is the truth. Ringing may fail, be doubled, or be forgotten with all of Redis; a clock in every
-worker (tasks/clock.py) looks anyway.
+worker (tasks/clock.py) looks anyway. Importing this starts nothing: a worker's process starts when its consumer is
+made, and Redis is looked for when a bell is rung.
 """
 
 import time
@@ -23,11 +24,30 @@ PREFIX = "canales:"
 
 
 class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
-    """A Huey queue that knows its consumer, so that a long job can end when the consumer stops."""
+    """A Huey queue that finds Redis when it is first needed, and knows its consumer, so that long jobs end with it."""
 
     consumer: Consumer | None = None
+    _storage: Any = None
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, results=False)
+
+    def create_storage(self) -> None:
+        """Nothing yet: this is called where a queue is defined."""
+
+    @property
+    def storage(self) -> Any:
+        if self._storage is None:
+            self._storage = self.get_storage(connection_pool=redis_pool(), read_timeout=1)
+        return self._storage
+
+    @storage.setter
+    def storage(self, storage: Any) -> None:
+        self._storage = storage
 
     def create_consumer(self, **options: Any) -> Consumer:
+        """What `huey_consumer` calls: here a worker's process starts."""
+        start()
         self.consumer = super().create_consumer(**options)
         return self.consumer
 
@@ -36,18 +56,16 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
         return self.consumer is not None and bool(self.consumer.stop_flag.is_set())
 
 
-def _queue(name: str) -> Queue:
-    return Queue(f"canales.{name}", results=False, connection_pool=redis_pool(), read_timeout=1)
-
-
-start()
-streaming = _queue("streaming")
-tweets = _queue("tweets")
-logging = _queue("logging")
+streaming = Queue("canales.streaming")
+tweets = Queue("canales.tweets")
+logging = Queue("canales.logging")
 
 
 class Job(Generic[P]):
-    """A function that a worker runs. `ring_once` asks for it; calling it runs it here and now."""
+    """A function that a worker runs. `ring_once` asks for it; calling it runs it here and now.
+
+    Jobs that wait in Redis while a release is put in place are found by their names, "tasks.queues.<function>".
+    """
 
     def __init__(self, queue: Queue, function: Callable[P, None], priority: int) -> None:
         self.name = function.__name__

@@ -1,4 +1,4 @@
-"""The start of a process of the service: settings, logs, the database, Redis."""
+"""The start of a process of the service, which its entry point calls: settings, logs, the database. And its Redis."""
 
 import sys
 from functools import cache
@@ -31,7 +31,7 @@ def start() -> Settings:
 @cache
 def redis_pool() -> redis.ConnectionPool:
     """The connections to Redis of this process; the embedded server is started where none is set."""
-    loaded = start()
+    loaded = settings()
     url = loaded.redis_url.get_secret_value()
     options: dict[str, Any] = {"retry": Retry(ExponentialBackoff(cap=0.5, base=0.05), 2)}
     if url:
@@ -48,6 +48,6 @@ def redis_client() -> redis.Redis:
 
 def revive_redis() -> None:
     """Start the embedded server again if it died. Nothing to do for a server of somebody else's."""
-    loaded = start()
+    loaded = settings()
     if not loaded.redis_url.get_secret_value():
         embedded_redis.ensure(loaded.data_dir)

@@ -1,19 +1,21 @@
-"""What the Procfile runs: each queue with its jobs and its clock, e.g. `huey_consumer tasks.workers.tweets`."""
+"""What the Procfile runs: each queue with its jobs and its clock, e.g. `huey_consumer tasks.workers.tweets`.
+
+The process starts when `huey_consumer` makes the queue's consumer, not when this is imported.
+"""
 
 from datetime import datetime, timedelta
 
 from huey import crontab
 
 from models.moderation import followers, review, senders
-from models.publishing import drafts, media, settling, taking_back, threads
-from models.publishing import saying as said
+from models.publishing import drafts, media, placing, settling, taking_back, threads
 from models.scheduling import planning, schedules
 from models.streaming import messages
 from tasks import bells, clock, journal, moderation, publishing
 from tasks import media as uploading
 from tasks import scheduling as planner
-from tasks import streaming as hearing
 from tasks.queues import logging, streaming, tweets
+from tasks.streaming import hearing
 
 RECOVER_EVERY = timedelta(seconds=2)
 _last_recovery = datetime.min.replace(tzinfo=clock.now().tzinfo)
@@ -28,7 +30,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
         planner.plan.ring_once(5)
     for upload_id in media.due(at):
         uploading.upload.ring_once(5, upload_id)
-    for tweet_id in said.due(at, 200):
+    for tweet_id in placing.due(at, 200):
         publishing.say.ring_once(5, tweet_id)
     if at - _last_recovery >= RECOVER_EVERY:
         _last_recovery = at
@@ -44,7 +46,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
         for channel_id in followers.to_ask(at):
             moderation.ask_followers.ring_once(5, channel_id)
         bells.ring_notices()
-    upcoming = said.next_due()
+    upcoming = placing.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
 
 

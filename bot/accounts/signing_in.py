@@ -189,7 +189,7 @@ def why_not(say: Speaker, error: BadSignIn) -> str:
 
 def trouble(say: Speaker, error: XError) -> str:
     """What X did not do."""
-    if error.may_pass:
+    if error.passes:
         log.warning("sign-in failed", error=type(error).__name__)
         return say.t("X gave no good answer just now. Start again in a minute: /connect")
     return say.t("X did not accept the sign-in ({detail}). Start again: /connect", detail=error.detail)

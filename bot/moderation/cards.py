@@ -16,7 +16,7 @@ from models import undoing
 from models.accounts import choices, team
 from models.accounts.channels import Channel
 from models.moderation import senders
-from models.publishing import saying
+from models.publishing import history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
@@ -90,7 +90,7 @@ def drawn(
     if item.sensitive:
         lines.append(say.t("⚠️ X marks it as sensitive"))
     lines.append(outcome(say, item, now))
-    tweet = saying.of_message(item.id)
+    tweet = history.of_message(item.id)
     if tweet is not None:
         lines.append(said(say, tweet, zone))
     return "\n".join(lines), _buttons(say, channel, item, tweet, waits=waits, owner=owner, undo=undo)

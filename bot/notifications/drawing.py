@@ -11,7 +11,7 @@ from models.accounts.channels import Channel
 from models.moderation import senders
 from models.moderation.senders import Source
 from models.notifications.notices import Notice, NoticeKind
-from models.publishing import media, saying, taking_back, threads
+from models.publishing import history, media, taking_back, threads
 from models.publishing.tweets import Tweet, UndoState
 from models.streaming import messages
 from models.streaming.messages import MessageStatus
@@ -89,7 +89,7 @@ def drawn(say: Speaker, notices: list[Notice], now: datetime) -> tuple[str, Rows
         head = say.t("⌛ {channel} did not post this: {why}", channel=name, why=because)
     else:
         head = say.t("🔴 A post of {channel} could not be undone: {why}", channel=name, why=because)
-    tweet = saying.tweet(int(data["tweet"])) if "tweet" in data else None
+    tweet = history.tweet(int(data["tweet"])) if "tweet" in data else None
     if tweet is None:
         return head, []
     if tweet.message_id:
@@ -156,7 +156,7 @@ def _sender_blocked(say: Speaker, notice: Notice, name: str) -> tuple[str, Rows]
 
 
 def _posted(say: Speaker, notices: list[Notice], channel: Channel | None, now: datetime) -> tuple[str, Rows]:
-    tweets = [t for n in notices if (t := saying.tweet(n.tweet_id or 0)) is not None]
+    tweets = [t for n in notices if (t := history.tweet(n.tweet_id or 0)) is not None]
     handle = channel.handle if channel else "i"
     if len(tweets) == 1:
         tweet = tweets[0]

@@ -11,7 +11,7 @@ from bot.chat.turn import Sentences, Turn
 from engine.moderation import Form
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.publishing import media, saying
+from models.publishing import history, media
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 
@@ -31,7 +31,7 @@ async def _opened(turn: Turn, channel: Channel, button: doors.History) -> None:
 async def show(turn: Turn, channel: Channel, page: int) -> None:
     """A page of it, the newest first."""
     zone = choices.zone_of(channel.id)
-    found = saying.history(channel.id, PAGE + 1, max(0, page) * PAGE)
+    found = history.ended(channel.id, PAGE + 1, max(0, page) * PAGE)
     lines: Sentences = [turn.t("🕰 <b>History of {channel}</b>", channel=channel)]
     lines += [_line(turn, channel, tweet, zone) for tweet in found[:PAGE]]
     if not found:

@@ -16,7 +16,7 @@ from engine.posts import Thread
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
-from models.publishing import drafts, saying, threads
+from models.publishing import drafts, placing, threads
 from models.publishing.drafts import Draft, Way
 from models.scheduling import schedules
 from models.scheduling.schedules import DEFAULT_GRACE
@@ -153,11 +153,11 @@ async def say(turn: Turn, channel: Channel, thread: Thread) -> None:
     await _on_its_way(turn, channel, _queued(turn, channel, thread))
 
 
-def _queued(turn: Turn, channel: Channel, thread: Thread) -> saying.Queued:
-    return saying.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
+def _queued(turn: Turn, channel: Channel, thread: Thread) -> placing.Queued:
+    return placing.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
 
 
-async def _on_its_way(turn: Turn, channel: Channel, queued: saying.Queued) -> None:
+async def _on_its_way(turn: Turn, channel: Channel, queued: placing.Queued) -> None:
     jobs.say.ring_once(5, queued.tweet_id)
     planner.plan.ring_once(5)
     await turn.answer(

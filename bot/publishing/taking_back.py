@@ -6,7 +6,7 @@ from bot.chat.turn import Refusal, Turn
 from bot.notifications import drawing
 from models.accounts.channels import Channel
 from models.notifications import notices
-from models.publishing import saying, taking_back
+from models.publishing import history, taking_back
 from tasks import publishing as jobs
 
 
@@ -28,7 +28,7 @@ async def _take_back(turn: Turn, _channel: Channel, button: doors.TakeBack) -> N
 @handles(doors.CancelTweet, by=Role.TEAM)
 async def _cancel(turn: Turn, channel: Channel, button: doors.CancelTweet) -> None:
     """As long as it waits its turn. A member may do so with what came out of a held message."""
-    tweet = saying.tweet(button.tweet)
+    tweet = history.tweet(button.tweet)
     owner = channel.owner_id == turn.person.telegram_id
     if tweet is None or (tweet.message_id is None and not owner):
         raise Refusal(turn.t("That button is not for you: the channel belongs to somebody else."))

@@ -19,7 +19,7 @@ import tweepy
 from requests.adapters import HTTPAdapter
 
 from engine.media import CATEGORIES, MediaKind
-from engine.x.errors import Duplicate, Gone, Refused, XError, from_requests, from_tweepy
+from engine.x.errors import Duplicate, Garbled, Gone, Refused, from_requests, from_tweepy
 from engine.x.events import Account, Heard, dm_from_rest, mention_from_rest, parse_instant
 
 logging.getLogger("tweepy").setLevel(logging.INFO)
@@ -106,7 +106,7 @@ class XClient:
     def me(self) -> Account:
         """Who the token belongs to. A paid, limited call: once, at sign-in."""
         body = self._call("GET", "/2/users/me", params={"user.fields": "name,username"})
-        return Account.from_wire(body["data"])
+        return Account.from_wire(_data(body))
 
     def post(self, text: str, *, answers: int | None = None, media_ids: Sequence[int] = ()) -> int:
         """Create a post, maybe as an answer, maybe with what was uploaded; the id X gave it."""
@@ -115,12 +115,12 @@ class XClient:
             body["reply"] = {"in_reply_to_tweet_id": str(answers)}
         if media_ids:
             body["media"] = {"media_ids": [str(i) for i in media_ids]}
-        return int(self._call("POST", "/2/tweets", json=body)["data"]["id"])
+        return int(_data(self._call("POST", "/2/tweets", json=body))["id"])
 
     def begin_upload(self, kind: MediaKind, mime: str, size: int) -> int:
         """Open an upload of `size` bytes; X's id of it."""
         body = {"media_category": CATEGORIES[kind], "media_type": mime, "total_bytes": size}
-        return int(self._call("POST", "/2/media/upload/initialize", json=body)["data"]["id"])
+        return int(_data(self._call("POST", "/2/media/upload/initialize", json=body))["id"])
 
     def append_upload(self, media_id: int, segment: int, chunk: bytes) -> None:
         """Send one piece, the segments counted from 0."""
@@ -129,12 +129,12 @@ class XClient:
 
     def finish_upload(self, media_id: int, now: datetime) -> MediaAtX:
         """All pieces are there. Raises Refused where X can't use the file."""
-        return _media(self._call("POST", f"/2/media/upload/{media_id}/finalize")["data"], now)
+        return _media(_data(self._call("POST", f"/2/media/upload/{media_id}/finalize")), now)
 
     def upload_state(self, media_id: int, now: datetime) -> MediaAtX:
         """How far X is with a file. Raises Refused where it can't use it."""
         params = {"media_id": str(media_id), "command": "STATUS"}
-        return _media(self._call("GET", "/2/media/upload", params=params)["data"], now)
+        return _media(_data(self._call("GET", "/2/media/upload", params=params)), now)
 
     def describe(self, media_id: int, alt: str) -> None:
         """Give a file its description for who can't see it."""
@@ -282,13 +282,23 @@ def call(client: tweepy.Client, method: str, route: str, **kwargs: Any) -> Mappi
         raise from_tweepy(error) from None
     except requests.RequestException as error:
         raise from_requests(error) from None
+    except (AttributeError, TypeError, ValueError) as error:  # tweepy stumbles over errors in a shape of their own
+        raise Garbled(f"X's answer can't be read ({type(error).__name__})") from None
     try:
         body = response.json()
     except ValueError:
-        raise XError("X answered with something that is not JSON") from None
+        raise Garbled("X answered with something that is not JSON") from None
     if not isinstance(body, dict):
-        raise XError("X answered with something that is not an object")
+        raise Garbled("X answered with something that is not an object")
     return body
+
+
+def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The one thing that was asked for or made."""
+    data = body.get("data")
+    if not isinstance(data, dict) or not data.get("id"):
+        raise Garbled("X answered without what was asked for")
+    return data
 
 
 def _tweepy_client(session: XSession, token: UserToken | UserTokenPair) -> tweepy.Client:

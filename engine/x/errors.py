@@ -1,7 +1,12 @@
-"""What X can answer besides yes, named after what happened."""
+"""What X can answer besides yes, named after what happened; each error says what who asked needs to know.
 
-from datetime import UTC, datetime
-from typing import Any
+The classes are the table, and the only one: whoever meets an error asks it whether it may pass, until when, whether X
+may have acted, and whose fault it is. Source: facts/x-platform.md, "Speaking" and "When X fails".
+"""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
 
 import requests
 import tweepy
@@ -9,69 +14,136 @@ import tweepy
 SAID_TWICE = ("duplicate content", "already retweeted", "already reposted", "already exists")
 
 
+class Fault(StrEnum):
+    """Whose an error is, so who else meets the same now."""
+
+    POST = "post"  # what was asked for: nothing else is touched by it
+    CHANNEL = "channel"  # this channel: whatever it asks
+    APP = "app"  # our app: every channel
+    WAY = "way"  # X's machines, or the way there: whoever passes
+
+
+class Acted(StrEnum):
+    """Whether X may have done what it was asked."""
+
+    NO = "no"
+    MAYBE = "maybe"  # now, though no good answer came
+    BEFORE = "before"  # at an earlier try of the same, if there was one
+
+
 class XError(Exception):
-    """Anything that X or the way to it did wrong. `detail` is X's own sentence, safe to show."""
+    """Anything that X or the way to it did wrong. `detail` is X's own sentence, safe to show.
 
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
+    `reason` is the word under which it is stored. `passes`: the same may succeed later, from `until` on (aware UTC)
+    where X named a moment. `renews`: with a new token. `other_form`: X wants none of this form, maybe another.
+    """
 
-
-class TokenRevoked(XError):
-    """401: the token is dead; only the person can bring it back."""
-
-
-class RateLimited(XError):
-    """429: no more until `until` (aware UTC; None where X named no moment)."""
+    reason: ClassVar[str] = "refused"
+    fault: ClassVar[Fault] = Fault.POST
+    passes: ClassVar[bool] = False
+    acted: ClassVar[Acted] = Acted.NO
+    renews: ClassVar[bool] = False
+    other_form: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", until: datetime | None = None) -> None:
         super().__init__(detail)
+        self.detail = detail
         self.until = until
 
+    @property
+    def holds(self) -> bool:
+        """Whether it is of no use that the channel asks for anything else until this has passed."""
+        return self.passes and not self.renews and self.fault in (Fault.CHANNEL, Fault.APP)
 
-class Duplicate(XError):
-    """403: X has this text of this account already, or this repost."""
+    def again_at(self, now: datetime, otherwise: timedelta) -> datetime:
+        """When to try again: at the moment that X named, else after this time."""
+        return self.until or now + otherwise
 
 
-class Refused(XError):
-    """400 or 403: X does not want this, asking again won't help."""
+class TokenRevoked(XError):
+    """401: the token is dead; a renewed one may live, else only the person can bring the access back."""
+
+    reason, fault, passes, renews = "token", Fault.CHANNEL, True, True
 
 
-class Gone(XError):
-    """404: the post is not there."""
+class RateLimited(XError):
+    """429: no more of this channel until `until` (None where X named no moment)."""
+
+    reason, fault, passes = "limit", Fault.CHANNEL, True
 
 
 class OutOfCredits(XError):
     """402: calls fail until someone pays."""
 
+    reason, fault, passes = "credits", Fault.APP, True
+
+
+class Duplicate(XError):
+    """403: X has this text of this account already, or this repost."""
+
+    reason, acted, other_form = "duplicate", Acted.BEFORE, True
+
+
+class Refused(XError):
+    """400 or 403: X does not want this, asking again won't help."""
+
+    other_form = True
+
+
+class Gone(XError):
+    """404: the post is not there."""
+
+    reason = "gone"
+
+
+class KeyLost(XError):
+    """Our own key does not open the channel's token, so X was never asked."""
+
+    fault = Fault.APP
+
 
 class Unavailable(XError):
-    """5xx: X failed. Whether it acted first is not known."""
+    """5xx, 408, a redirect, a page instead of X's own word: something failed. Whether X acted first is not known."""
+
+    reason, fault, passes, acted = "x_down", Fault.WAY, True, Acted.MAYBE
+
+
+class Garbled(XError):
+    """X said yes in an answer that can't be read: cut, or not what X documents."""
+
+    reason, fault, passes, acted = "x_down", Fault.WAY, True, Acted.MAYBE
 
 
 class NoAnswer(XError):
     """The connection broke or timed out after the request left. Whether X acted is not known."""
 
+    reason, fault, passes, acted = "x_down", Fault.WAY, True, Acted.MAYBE
+
 
 class Unreachable(XError):
     """No connection: the request never left, so X has not acted."""
 
+    reason, fault, passes = "x_down", Fault.WAY, True
+
 
 def from_tweepy(error: tweepy.HTTPException) -> XError:
-    """Name an HTTP refusal. Source: facts/x-platform.md, "Speaking"."""
-    response = error.response
-    detail = detail_of(response)
-    status = response.status_code
+    """Name an HTTP refusal that tweepy met."""
+    return from_response(error.response)
+
+
+def from_response(response: requests.Response) -> XError:
+    """Name any answer that is not 2xx."""
+    status, detail = response.status_code, detail_of(response)
     if status == 401:
         return TokenRevoked(detail)
     if status == 402:
         return OutOfCredits(detail)
     if status == 429:
         return RateLimited(detail, reset_of(response))
+    if status < 400 or status == 408 or status >= 500 or body_of(response) is None:
+        return Unavailable(detail)
     if status == 404:
         return Gone(detail)
-    if status >= 500:
-        return Unavailable(detail)
     if status == 403 and any(words in detail.lower() for words in SAID_TWICE):
         return Duplicate(detail)
     return Refused(detail)
@@ -85,25 +157,35 @@ def from_requests(error: requests.RequestException) -> XError:
 
 
 def reset_of(response: requests.Response) -> datetime | None:
-    """The moment named by `x-rate-limit-reset`, aware UTC."""
+    """The moment named by `x-rate-limit-reset`, aware UTC; None where it names none that exists."""
     value = response.headers.get("x-rate-limit-reset", "")
-    return datetime.fromtimestamp(int(value), UTC) if value.isdigit() else None
+    try:
+        return datetime.fromtimestamp(int(value), UTC) if value.isdigit() else None
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def detail_of(response: requests.Response) -> str:
     """X's sentence about what was wrong, out of any of the error bodies that it uses; at most 300 characters."""
-    try:
-        body: Any = response.json()
-    except ValueError:
+    body = body_of(response)
+    if body is None:
         return f"HTTP {response.status_code}"
-    if not isinstance(body, dict):
-        return f"HTTP {response.status_code}"
-    first = next(iter(body.get("errors") or []), None)
-    for source in (body, first if isinstance(first, dict) else {}):
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    for source in (body, first):
         for key in ("detail", "error_description", "message", "title", "error"):
             if isinstance(source.get(key), str) and source[key]:
                 return str(source[key])[:300]
     return f"HTTP {response.status_code}"
+
+
+def body_of(response: requests.Response) -> dict[str, Any] | None:
+    """X's own word, which is always an object of JSON; None for a page of something on the way, or nothing."""
+    try:
+        body: Any = response.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _never_connected(error: requests.RequestException) -> bool:

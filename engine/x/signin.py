@@ -12,16 +12,19 @@ import requests
 
 from engine.x.client import XSession
 from engine.x.errors import (
+    Garbled,
     RateLimited,
     Refused,
     TokenRevoked,
     Unavailable,
     XError,
+    body_of,
     detail_of,
     from_requests,
     reset_of,
 )
 
+OURS = ("invalid_client", "unauthorized_client")
 SCOPES = "tweet.read tweet.write users.read dm.read media.write offline.access"
 
 
@@ -104,7 +107,7 @@ def exchange(session: XSession, app: App, code: str, verifier: str, now: datetim
 
 
 def refresh(session: XSession, app: App, refresh_token: str, now: datetime) -> TokenPair:
-    """Turn a refresh token, which this uses up, into a new pair. Raises TokenRevoked where it is spent."""
+    """Turn a refresh token, which this uses up, into a new pair. Raises TokenRevoked where X says that it is dead."""
     fields = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     try:
         return _tokens(_token_call(session, app, "/2/oauth2/token", fields), now)
@@ -118,6 +121,7 @@ def revoke(session: XSession, app: App, token: str) -> None:
 
 
 def _token_call(session: XSession, app: App, route: str, fields: dict[str, str]) -> dict[str, Any]:
+    """One call about tokens. Raises Refused where X's own word is that what was sent is worth nothing."""
     auth = (app.client_id, app.client_secret) if app.client_secret else None
     try:
         response = session.request(
@@ -125,17 +129,23 @@ def _token_call(session: XSession, app: App, route: str, fields: dict[str, str])
         )
     except requests.RequestException as error:
         raise from_requests(error) from None
-    if response.status_code == 429:
-        raise RateLimited(detail_of(response), reset_of(response))
-    if response.status_code >= 500:
-        raise Unavailable(detail_of(response))
-    if response.status_code >= 400:
-        raise Refused(detail_of(response))
+    if not 200 <= response.status_code < 300:
+        raise _refusal(response)
     try:
         body: dict[str, Any] = response.json()
     except ValueError:
-        raise XError("X's token answer is not JSON") from None
+        raise Garbled("X's token answer is not JSON") from None
     return body
+
+
+def _refusal(response: requests.Response) -> XError:
+    """Only a 400 speaks of the code or token that was sent; any other no is X's trouble, or our app's, and passes."""
+    if response.status_code == 429:
+        return RateLimited(detail_of(response), reset_of(response))
+    body = body_of(response)
+    if response.status_code == 400 and body is not None and body.get("error") not in OURS:
+        return Refused(detail_of(response))
+    return Unavailable(detail_of(response))
 
 
 def _tokens(body: dict[str, Any], now: datetime) -> TokenPair:
@@ -147,4 +157,4 @@ def _tokens(body: dict[str, Any], now: datetime) -> TokenPair:
             str(body.get("scope") or ""),
         )
     except (KeyError, TypeError, ValueError):
-        raise XError("X's token answer lacks a token") from None
+        raise Garbled("X's token answer lacks a token") from None

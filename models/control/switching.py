@@ -10,7 +10,7 @@ from models.accounts.channels import Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
 from models.notifications.notices import NoticeKind
-from models.publishing.saying import cancel_queued
+from models.publishing.placing import cancel_queued
 
 MAX_GAP_S = 3600
 MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600

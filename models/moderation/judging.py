@@ -13,6 +13,7 @@ import peewee as pw
 from engine import similarity
 from engine.composing import Style
 from engine.moderation import Decision, Form, MessageKind, Reading, Rule, Ruleset, Verdict, compile_ruleset
+from engine.moderation.bursts import counts
 from engine.moderation.repeats import WITHIN
 from engine.similarity import RecentTexts
 from models.accounts import choices
@@ -32,8 +33,8 @@ from models.moderation import lists, review, senders
 from models.moderation.senders import Source
 from models.notifications import journal, notices
 from models.notifications.notices import NoticeKind
-from models.publishing import saying
-from models.publishing.saying import Judged, Queued, queue_reposts
+from models.publishing import history, placing
+from models.publishing.placing import Judged, Queued, queue_reposts
 from models.publishing.tweets import TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus, Waiting
 
@@ -220,11 +221,8 @@ def _bursts(batch: list[Read]) -> dict[int, int]:
             .where(theirs & (Message.origin_id == Message.x_id))
             .order_by(Message.at)
         )
-        first = 0
-        for last, (message_id, at_) in enumerate(fresh):
-            while fresh[first][1] <= at_ - span:
-                first += 1
-            found[message_id] = last - first + 1
+        recent = counts([at for _, at in fresh], span)
+        found.update(zip((message_id for message_id, _ in fresh), recent, strict=True))
     return found
 
 
@@ -239,8 +237,8 @@ def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
         if old.status in UNDECIDED:
             _give_way(old, now)
             gone.add(old.id)
-        elif old.status is MessageStatus.APPROVED and not saying.cancel_for_edit(old.id, now):
-            tweet = saying.of_message(old.id)
+        elif old.status is MessageStatus.APPROVED and not placing.cancel_for_edit(old.id, now):
+            tweet = history.of_message(old.id)
             if tweet is not None and tweet.status in (TweetStatus.SENT, TweetStatus.SENDING, TweetStatus.UNKNOWN):
                 if tweet.undo not in (UndoState.WANTED, UndoState.DONE):
                     _tell_edited(w, tweet.id, now)

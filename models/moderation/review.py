@@ -15,7 +15,7 @@ from models.database import transaction
 from models.moderation import senders
 from models.notifications import journal, notices
 from models.notifications.notices import NoticeKind
-from models.publishing.saying import Judged, Queued, queue_reposts
+from models.publishing.placing import Judged, Queued, queue_reposts
 from models.streaming.messages import Message, MessageStatus
 
 

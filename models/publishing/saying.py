@@ -1,147 +1,29 @@
-"""Saying: what a channel says, from its slot to X and back. The arrows are listed in models/publishing/tweets.py.
+"""Saying: what is due, from its claim to X and back. The arrows are listed in models/publishing/tweets.py.
 
 Each arrow is one conditional update; who changed no row lost the race and leaves the tweet alone.
 """
 
 import secrets
-from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee as pw
 
-from engine import composing, pacing
+from engine import composing, pacing, placing
 from engine.moderation import Form, MessageKind
-from engine.posts import Thread
+from engine.placing import Fate
 from engine.x import prices
 from models.accounts.channels import Channel, locked
 from models.database import InstantField, to_stored, transaction
 from models.notifications import notices
 from models.notifications.notices import NoticeKind
-from models.publishing import hours, threads
+from models.publishing import history, hours, threads
+from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
 from models.streaming.messages import Message
 
 SENDING_CLAIM = timedelta(seconds=20)
 SETTLE_AFTER = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An approved message on its way to become a tweet; `text` is that of a copy.
-
-    `at` is when it was written, or when a person approved it: its freshness counts from there, or from the open hour
-    that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said.
-    """
-
-    message_id: int
-    channel_id: int
-    form: Form
-    text: str
-    x_id: int
-    at: datetime
-    waits_until: datetime | None = None
-    any_hour: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A tweet that waits for its moment."""
-
-    tweet_id: int
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Tweets of a channel that X accepted in the last quarter of an hour, hour and day."""
-
-    quarter: int
-    hour: int
-    day: int
-
-
-# --- queueing --------------------------------------------------------------------------------------------
-
-
-def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
-    """Give approved messages their slots; call it inside the transaction of their verdicts.
-
-    The first update takes each channel's row, in the order of ids, so two workers never hand out one slot.
-    A tweet that would wait past its freshness expires at once and takes no slot.
-    """
-    by_channel: dict[int, list[Judged]] = defaultdict(list)
-    for item in approved:
-        by_channel[item.channel_id].append(item)
-    queued: list[Queued] = []
-    for channel_id in sorted(by_channel):
-        channel = locked(channel_id)
-        if channel is None:
-            continue
-        last_slot = channel.last_slot_at
-        for item in by_channel[channel_id]:
-            fresh_until = (item.waits_until or item.at) + timedelta(seconds=channel.fresh_s)
-            gap = timedelta(seconds=channel.gap_s)
-            if item.waits_until is not None and item.waits_until > now:
-                slot = pacing.reserve(
-                    item.waits_until, hours.last_waiting(channel_id, item.waits_until), gap, fresh_until
-                )
-            else:
-                slot = pacing.reserve(now, last_slot, gap, fresh_until)
-            runs = channel.is_on and channel.connected
-            status, reason = (TweetStatus.QUEUED, "") if runs else (TweetStatus.CANCELLED, "channel_off")
-            if slot.stale:
-                status, reason = TweetStatus.EXPIRED, "stale"
-            elif runs and item.form is Form.COPY and not item.text.strip():
-                status, reason = TweetStatus.CANCELLED, "empty"
-            elif runs and item.waits_until is not None and item.waits_until > now:
-                reason = "hours"
-            elif runs:
-                last_slot = slot.due_at
-            tweet_id = Tweet.insert(
-                channel_id=channel_id,
-                message_id=item.message_id,
-                form=item.form,
-                text=item.text,
-                target_x_id=item.x_id if item.form is Form.REPOST else None,
-                status=status,
-                reason=reason,
-                due_at=slot.due_at,
-                fresh_until=fresh_until,
-                any_hour=item.any_hour,
-            ).execute()
-            if status is TweetStatus.QUEUED:
-                queued.append(Queued(tweet_id, slot.due_at))
-            else:
-                note(channel_id, tweet_id, now, status, reason)
-        if last_slot != channel.last_slot_at:
-            Channel.update(last_slot_at=last_slot).where(Channel.id == channel_id).execute()
-    return queued
-
-
-def say_now(channel_id: int, person_id: int, thread: Thread, now: datetime, *, fresh: timedelta) -> Queued:
-    """Queue what a person wrote, to go out at once, or as soon as X has its photos and videos."""
-    with transaction():
-        head = threads.insert(channel_id, thread, now, due_at=now, fresh_until=now + fresh, person_id=person_id)
-        assert head is not None  # only what belongs to a schedule can be there already
-        note(channel_id, head.id, now, "written", "", by=str(person_id))
-    return Queued(head.id, now)
-
-
-def due(now: datetime, limit: int) -> list[int]:
-    """Ids of queued tweets whose moment has come, the longest waiting first."""
-    ready = (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now)
-    return [t.id for t in Tweet.select(Tweet.id).where(ready).order_by(Tweet.due_at).limit(limit)]
-
-
-def next_due() -> datetime | None:
-    """The moment of the next queued tweet."""
-    first = Tweet.select(Tweet.due_at).where(Tweet.status == TweetStatus.QUEUED).order_by(Tweet.due_at).first()
-    return first.due_at if first is not None else None
-
-
-# --- saying ----------------------------------------------------------------------------------------------
 
 
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
@@ -224,6 +106,14 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
     return True
 
 
+def mention_copied(tweet: Tweet) -> int | None:
+    """The X id of the mention that this is a copy of; it is looked for on X before it is said."""
+    if tweet.form is not Form.COPY or tweet.message_id is None:
+        return None
+    row = Message.select(Message.x_id, Message.kind).where(Message.id == tweet.message_id).first()
+    return int(row.x_id) if row is not None and row.kind is MessageKind.MENTION else None
+
+
 def _last_of_thread(tweet: Tweet, now: datetime) -> bool:
     """Whether all of the thread is said. What was said while its thread is taken back, is taken back too."""
     taken_back = (Tweet.thread_id == tweet.thread_id) & Tweet.undo.in_([UndoState.WANTED, UndoState.DONE])
@@ -247,19 +137,17 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
         if channel is None:
             return
         earliest = now + (pacing.retry_delay(tweet.attempts) if wait is None else wait)
-        slot = earliest
-        takes_slot = wait is None and tweet.message_id is not None  # the gap is for what is reposted
-        if takes_slot:
-            paced = pacing.reserve(earliest, channel.last_slot_at, timedelta(seconds=channel.gap_s), tweet.fresh_until)
-            slot = paced.due_at
-        status = TweetStatus.QUEUED if slot <= tweet.fresh_until else TweetStatus.EXPIRED
+        last_slot = channel.last_slot_at
+        if wait is None and tweet.message_id is not None:  # the gap is for what is reposted
+            place = placing.place_again(earliest, pace_of(channel).gap, last_slot, tweet.fresh_until, reason)
+        else:
+            place = placing.put_off(earliest, last_slot, tweet.fresh_until, reason)
         attempts = Tweet.attempts if wait is None else Tweet.attempts - 1
-        won = leave(tweet, status, reason, detail, due_at=slot, attempts=attempts)
-        if not won:
+        if not leave(tweet, TweetStatus(place.fate), reason, detail, due_at=place.due_at, attempts=attempts):
             return
-        if status is TweetStatus.QUEUED and takes_slot:
-            Channel.update(last_slot_at=slot).where(Channel.id == channel.id).execute()
-        if status is TweetStatus.EXPIRED:
+        if place.last_slot != last_slot:
+            Channel.update(last_slot_at=place.last_slot).where(Channel.id == channel.id).execute()
+        if place.fate is Fate.EXPIRED:
             threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
@@ -295,7 +183,7 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
                 last_problem=detail or reason,
                 last_problem_at=now,
             ).where(Channel.id == channel.id).execute()
-            counts = counts_of(channel.id, now)
+            counts = history.counts_of(channel.id, now)
             notices.tell(
                 current.owner_id,
                 NoticeKind.ON_HOLD,
@@ -312,9 +200,9 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
             )
         else:
             hold_until = current.hold_until
-        status = TweetStatus.QUEUED if hold_until <= tweet.fresh_until else TweetStatus.EXPIRED
-        won = leave(tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1)
-        if won and status is TweetStatus.EXPIRED:
+        place = placing.put_off(hold_until, current.last_slot_at, tweet.fresh_until, reason)
+        won = leave(tweet, TweetStatus(place.fate), reason, detail, due_at=place.due_at, attempts=Tweet.attempts - 1)
+        if won and place.fate is Fate.EXPIRED:
             threads.lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
 
 
@@ -329,71 +217,6 @@ def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now:
             Channel.update(last_said_at=None).where(Channel.id == tweet.channel_id).execute()
             note(tweet.channel_id, tweet.id, now, "fell_back", "", form=form.value, detail=detail)
     return won
-
-
-# --- reading ---------------------------------------------------------------------------------------------
-
-
-def tweet(tweet_id: int) -> Tweet | None:
-    return Tweet.get_or_none(Tweet.id == tweet_id)
-
-
-def of_message(message_id: int) -> Tweet | None:
-    """The tweet that a message became."""
-    return Tweet.get_or_none(Tweet.message_id == message_id)
-
-
-def mention_copied(tweet: Tweet) -> int | None:
-    """The X id of the mention that this is a copy of; it is looked for on X before it is said."""
-    if tweet.form is not Form.COPY or tweet.message_id is None:
-        return None
-    row = Message.select(Message.x_id, Message.kind).where(Message.id == tweet.message_id).first()
-    return int(row.x_id) if row is not None and row.kind is MessageKind.MENTION else None
-
-
-def cancel_for_edit(message_id: int, now: datetime) -> bool:
-    """queued → cancelled: the message was edited before its tweet was said. False where it was too late for that."""
-    won = list(
-        Tweet.update(status=TweetStatus.CANCELLED, reason="edited")
-        .where((Tweet.message_id == message_id) & (Tweet.status == TweetStatus.QUEUED))
-        .returning(Tweet)
-        .execute()
-    )
-    for tweet in won:
-        note(tweet.channel_id, tweet.id, now, "cancelled", "edited")
-    return bool(won)
-
-
-def history(channel_id: int, limit: int, skip: int) -> list[Tweet]:
-    """What became of the channel's tweets, the newest first."""
-    ended = (Tweet.channel_id == channel_id) & Tweet.status.in_(
-        [TweetStatus.SENT, TweetStatus.FAILED, TweetStatus.EXPIRED, TweetStatus.CANCELLED]
-    )
-    return list(Tweet.select().where(ended).order_by(Tweet.id.desc()).limit(limit).offset(skip))
-
-
-def counts_of(channel_id: int, now: datetime) -> Counts:
-    """How much the channel has said lately."""
-
-    def since(span: timedelta) -> int:
-        said = (Tweet.channel_id == channel_id) & (Tweet.sent_at > now - span)
-        return int(Tweet.select().where(said).count())
-
-    return Counts(since(timedelta(minutes=15)), since(timedelta(hours=1)), since(timedelta(days=1)))
-
-
-def cancel_queued(channel_id: int, reason: str) -> int:
-    """→ cancelled for all that a channel has not begun to say; how many. A begun thread is broken off at its turn."""
-    waiting = (
-        (Tweet.channel_id == channel_id)
-        & Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING])
-        & Tweet.after_id.is_null()
-    )
-    gone = list(Tweet.update(status=TweetStatus.CANCELLED, reason=reason).where(waiting).returning(Tweet).execute())
-    for tweet in gone:
-        if tweet.thread_id is not None:
-            threads.cancel_rest(tweet.id, reason)
-    return len(gone)
 
 
 # --- the arrows ------------------------------------------------------------------------------------------
@@ -428,13 +251,12 @@ def _close(tweet: Tweet, channel: Channel, now: datetime) -> None:
     with transaction():
         locked(channel.id)
         closed, opens = hours.closed_until(tweet, now)
-        if closed and opens is None:
-            _unsaid(tweet, channel, TweetStatus.EXPIRED, "hours", now)
+        place = placing.put_off_to_hours(now, pace_of(channel), channel.last_slot_at, opens if closed else now)
+        if place.fate is Fate.EXPIRED:
+            _unsaid(tweet, channel, TweetStatus.EXPIRED, place.reason, now)
             return
-        again = opens if closed and opens is not None else now
-        fresh_until = again + timedelta(seconds=channel.fresh_s)
-        reason = "hours" if closed else ""
-        leave(tweet, TweetStatus.QUEUED, reason, "", due_at=again, fresh_until=fresh_until, attempts=Tweet.attempts - 1)
+        again: dict[str, Any] = {"due_at": place.due_at, "fresh_until": place.fresh_until}
+        leave(tweet, TweetStatus.QUEUED, place.reason, "", attempts=Tweet.attempts - 1, **again)
 
 
 def _unsaid(tweet: Tweet, channel: Channel | None, status: TweetStatus, reason: str, now: datetime) -> None:
@@ -460,7 +282,8 @@ def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
 
 
 def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime) -> None:
-    if until > tweet.fresh_until:
+    place = placing.put_off(until, channel.last_slot_at, tweet.fresh_until, reason)
+    if place.fate is Fate.EXPIRED:
         _late(tweet, channel, reason, now)
     else:
-        leave(tweet, TweetStatus.QUEUED, reason, "", due_at=until, attempts=Tweet.attempts - 1)
+        leave(tweet, TweetStatus.QUEUED, reason, "", due_at=place.due_at, attempts=Tweet.attempts - 1)

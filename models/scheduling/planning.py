@@ -16,7 +16,7 @@ from models.database import transaction
 from models.notifications import journal, notices
 from models.notifications.notices import NoticeKind
 from models.publishing import threads
-from models.publishing.saying import Queued
+from models.publishing.placing import Queued
 from models.publishing.tweets import TweetStatus
 from models.scheduling.schedules import AHEAD, Schedule, ScheduleStatus, counted_from
 

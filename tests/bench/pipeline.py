@@ -20,8 +20,7 @@ NOOPS = 10_000
 NOOP = """
 import sys, time
 from tasks.queues import Queue
-from tasks.start import redis_pool
-queue = Queue("canales.noop", results=False, connection_pool=redis_pool(), read_timeout=1)
+queue = Queue("canales.noop")
 done = []
 @queue.task()
 def noop():

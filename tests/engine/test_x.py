@@ -2,15 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.moderation import MessageKind
-from engine.x import errors, events, prices
+from engine.x import events, prices
 from engine.x.client import UserToken, UserTokenPair
 from engine.x.signin import App, NoCode, authorize_url, new_verifier, read_return
 from engine.x.stream import Backoff
@@ -77,43 +75,6 @@ def test_ids_carry_their_moment() -> None:
     at = events.instant_of(2080765813578191303)
     assert events.id_at(at) <= 2080765813578191303 < events.id_at(at) + (2 << 22)
     assert events.instant_of(events.id_before(2080765813578191303, 60)) < at
-
-
-def answer(status: int, body: Any, headers: dict[str, str] | None = None) -> requests.Response:
-    response = requests.Response()
-    response.status_code = status
-    response._content = json.dumps(body).encode()
-    response.headers.update(headers or {})
-    return response
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "kind"),
-    [
-        (401, {"code": 89, "message": "Invalid or expired token"}, errors.TokenRevoked),
-        (402, {"title": "CreditsDepleted"}, errors.OutOfCredits),
-        (403, {"detail": "You are not allowed to create a Tweet with duplicate content."}, errors.Duplicate),
-        (403, {"detail": "You are not permitted"}, errors.Refused),
-        (404, {"errors": [{"detail": "Could not find tweet"}]}, errors.Gone),
-        (429, {"title": "Too Many Requests"}, errors.RateLimited),
-        (503, {"detail": "over capacity"}, errors.Unavailable),
-    ],
-)
-def test_refusals_are_named_after_what_happened(status: int, body: Any, kind: type[errors.XError]) -> None:
-    import tweepy
-
-    error = errors.from_tweepy(tweepy.HTTPException(answer(status, body)))
-    assert type(error) is kind
-    assert error.detail
-
-
-def test_a_limit_names_its_reset() -> None:
-    import tweepy
-
-    error = errors.from_tweepy(tweepy.HTTPException(answer(429, {}, {"x-rate-limit-reset": "1790000000"})))
-    assert isinstance(error, errors.RateLimited)
-    assert error.until is not None
-    assert error.until.timestamp() == 1790000000
 
 
 def test_the_stream_backs_off_as_x_asks() -> None:

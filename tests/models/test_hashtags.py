@@ -11,8 +11,8 @@ from models import choosing, connecting, undoing
 from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
-from models.publishing import hashtags, saying, taking_back
-from models.publishing.saying import Judged
+from models.publishing import hashtags, placing, saying, taking_back
+from models.publishing.placing import Judged
 from models.publishing.tweets import Tweet
 from models.settings import Settings
 from tests.conftest import NOW
@@ -32,7 +32,7 @@ def channel(db: Settings) -> Channel:
 
 def claimed(channel: Channel, number: int) -> Tweet:
     copy = Judged(number, channel.id, Form.COPY, f"choque {number}", number, NOW)
-    (queued,) = saying.queue_reposts([copy], NOW)
+    (queued,) = placing.queue_reposts([copy], NOW)
     taken = saying.claim(queued.tweet_id, NOW)
     assert taken is not None
     return taken[0]

@@ -22,7 +22,7 @@ from models.notifications import journal
 from models.notifications import notices as notifications
 from models.notifications.notices import Notice, NoticeKind
 from models.publishing import hours, saying
-from models.publishing.saying import Queued
+from models.publishing.placing import Queued
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import messages

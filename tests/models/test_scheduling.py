@@ -15,7 +15,7 @@ from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.notifications import journal
 from models.notifications.notices import Notice, NoticeKind
-from models.publishing import saying
+from models.publishing import history, placing, saying
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, queueing, schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
@@ -102,7 +102,7 @@ def test_what_x_could_not_take_is_tried_again_at_once_whatever_the_gap(channel: 
     claimed = saying.claim(queued.tweet_id, NOW + MINUTE)
     assert claimed is not None
     saying.retry(claimed[0], NOW + MINUTE, "x_down")
-    tweet = saying.tweet(queued.tweet_id)
+    tweet = history.tweet(queued.tweet_id)
     assert tweet is not None
     assert (tweet.status, tweet.due_at) == (TweetStatus.QUEUED, NOW + MINUTE + 2 * SECOND)
 
@@ -180,7 +180,7 @@ def test_another_text_does_not_lose_the_time_that_was_planned(channel: Channel) 
     assert schedules.change(item, [posts.plain("nuevo")], when)
     (queued,) = planning.plan(NOW.replace(hour=12, minute=59, second=5)).queued
     assert (queued.due_at.hour, again(made).left) == (13, 3)
-    assert saying.tweet(queued.tweet_id).text == "nuevo"  # type: ignore[union-attr]
+    assert history.tweet(queued.tweet_id).text == "nuevo"  # type: ignore[union-attr]
 
 
 def test_another_time_cancels_what_was_planned(channel: Channel) -> None:
@@ -226,7 +226,7 @@ def test_the_same_text_and_what_is_close_are_found(channel: Channel) -> None:
 
 def test_what_a_person_writes_goes_out_at_once_at_any_hour(channel: Channel) -> None:
     choosing.choose(channel.id, NOW, hours_on=True)
-    queued = saying.say_now(channel.id, ANA, posts.plain("Vía cerrada"), NOW, fresh=15 * MINUTE)
+    queued = placing.say_now(channel.id, ANA, posts.plain("Vía cerrada"), NOW, fresh=15 * MINUTE)
     claimed = saying.claim(queued.tweet_id, NOW)
     assert claimed is not None
     assert (claimed[0].text, claimed[0].message_id) == ("Vía cerrada", None)
@@ -267,7 +267,7 @@ def test_the_queue_gives_each_text_a_slot_of_its_own_and_is_reordered(channel: C
     assert [s.id for s in moved] == [ids[2], ids[0], ids[1], *ids[3:]]
     assert [s.next_at for s in moved] == slots
     (queued,) = planning.plan(slots[0] - 5 * SECOND).queued
-    assert saying.tweet(queued.tweet_id).text == posts.in_words(moved[0].threads[0])  # type: ignore[union-attr]
+    assert history.tweet(queued.tweet_id).text == posts.in_words(moved[0].threads[0])  # type: ignore[union-attr]
 
 
 def test_other_slots_move_what_waits_and_none_leave_it(channel: Channel) -> None:

@@ -15,7 +15,7 @@ from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.notifications import notices as notifications
 from models.notifications.notices import Notice, NoticeKind
-from models.publishing import media, saying, settling, taking_back, threads
+from models.publishing import media, placing, saying, settling, taking_back, threads
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import planning, schedules
 from models.settings import Settings
@@ -34,7 +34,7 @@ def channel(db: Settings) -> Channel:
 
 
 def said(channel: Channel, thread: Thread = THREE) -> int:
-    return saying.say_now(channel.id, 7, thread, NOW, fresh=15 * MINUTE).tweet_id
+    return placing.say_now(channel.id, 7, thread, NOW, fresh=15 * MINUTE).tweet_id
 
 
 def statuses() -> list[TweetStatus]:
@@ -119,13 +119,13 @@ def test_turning_the_channel_off_in_its_middle_is_told(channel: Channel) -> None
     head = said(channel)
     say(head, 500)
     Channel.update(is_on=False).execute()
-    saying.cancel_queued(channel.id, "channel_off")
+    placing.cancel_queued(channel.id, "channel_off")
     assert statuses() == [TweetStatus.SENT, TweetStatus.QUEUED, TweetStatus.WAITING]
     assert saying.claim(head + 1, NOW + MINUTE) is None
     assert statuses() == [TweetStatus.SENT, TweetStatus.CANCELLED, TweetStatus.WAITING]
     assert notices() == [NoticeKind.EXPIRED]
     other = said(channel)
-    saying.cancel_queued(channel.id, "channel_off")
+    placing.cancel_queued(channel.id, "channel_off")
     assert [t.status for t in Tweet.select().where(Tweet.id >= other)] == [TweetStatus.CANCELLED] * 3
 
 

@@ -22,7 +22,7 @@ from models.moderation import judging, lists
 from models.notifications import journal, notices
 from models.notifications.notices import Notice, NoticeKind, NoticeStatus
 from models.publishing import saying, settling, taking_back
-from models.publishing.saying import Queued
+from models.publishing.placing import Queued
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import hearing, messages

@@ -1,0 +1,144 @@
+"""The bot with everything that it answers to: commands, buttons, what is written, sent or edited."""
+
+from datetime import timedelta
+from typing import Any
+
+import peewee as pw
+import structlog
+from telegram import LinkPreviewOptions, Update
+from telegram.constants import ParseMode
+from telegram.error import NetworkError, TelegramError
+from telegram.ext import (
+    AIORateLimiter,
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    ContextTypes,
+    Defaults,
+    MessageHandler,
+    filters,
+)
+from telegram.request import BaseRequest, HTTPXRequest
+
+from bot.accounts import signing_in
+from bot.chat import handling
+from bot.chat.dialogue import Step, Takes
+from bot.chat.language import Speaker, language_of
+from bot.chat.turn import Refusal, Turn, with_turn
+from bot.commands import COMMANDS
+from bot.publishing import drafts as drawing
+from bot.publishing import media, posting
+from bot.scheduling import captions, rewriting
+from models.database import forget_connection
+from models.publishing import drafts
+from models.publishing.drafts import Draft
+from models.settings import Settings
+
+log = structlog.get_logger()
+Bot = Application[Any, Any, Any, Any, Any, Any]
+DEFAULTS = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
+SECOND_AFTER = timedelta(minutes=10)
+
+
+def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot":
+    """The bot. `telegram`: another way to Telegram than HTTP."""
+    base = settings.telegram_api_url
+    app = (
+        Application.builder()
+        .token(settings.telegram_token.get_secret_value())
+        .base_url(f"{base}/bot")
+        .base_file_url(f"{base}/file/bot")
+        .request(telegram or HTTPXRequest(connection_pool_size=8, read_timeout=15))
+        .get_updates_request(telegram or HTTPXRequest(connection_pool_size=1, read_timeout=25))
+        .rate_limiter(AIORateLimiter(max_retries=1))
+        .defaults(DEFAULTS)
+        .updater(None)
+        .build()
+    )
+    for command in COMMANDS:
+        app.add_handler(CommandHandler(command.name, with_turn(command.handler), filters=filters.UpdateType.MESSAGE))
+    app.add_handler(CallbackQueryHandler(with_turn(handling.pressed)))
+    private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text), block=False))
+    app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
+    rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
+    app.add_handler(MessageHandler(rewritten, with_turn(rewriting.edited)), group=1)
+    app.add_error_handler(_stumbled)
+    return app
+
+
+async def free_text(turn: Turn) -> None:
+    """What is no command: an answer to what was asked, a pasted address, or something to say."""
+    text = turn.message.text or "" if turn.message is not None else ""
+    step = turn.step
+    if signing_in.looks_pasted(text):
+        await signing_in.pasted(turn)
+    elif text.startswith("/"):
+        await turn.send(turn.t("I don't know that command. Everything I can do is in /help"))
+    elif step is not None:
+        _must_take(turn, step, Takes.TEXT)
+        await handling.answered(turn, step)
+    elif text.startswith(("http://", "https://")):
+        await signing_in.pasted(turn)
+    elif (photo := _waiting_for_text(turn)) is not None:
+        await drawing.show(turn, turn.own(photo.channel_id), posting.captioned(turn, photo, text))
+    elif turn.mine():
+        await posting.offer(turn, turn.take_channel(), text)
+    else:
+        await turn.send(turn.t("I didn't understand that. Everything I can do is in /help; your channels: /channels"))
+
+
+async def not_text(turn: Turn) -> None:
+    """A photo or a video to be said, a file to be brought in; anything else is not for us."""
+    sent = media.sent_by(turn)
+    message = turn.message
+    step = turn.step
+    if sent is not None and message is not None and (message.caption or "").startswith("/"):
+        await captions.received(turn, sent)
+    elif sent is not None:
+        await media.received(turn, sent, step)
+    elif message is not None and message.document is not None:
+        if step is None:
+            raise Refusal(turn.t("To bring lists in, begin with /import and then send the file."))
+        _must_take(turn, step, Takes.FILE)
+        await handling.answered(turn, step)
+    else:
+        await turn.send(turn.t("I read text, photos and videos here. Everything I can do is in /help"))
+
+
+def _must_take(turn: Turn, step: Step, sent: Takes) -> None:
+    """Whether the step waits for this. Raises Refusal, and goes on waiting, where it does not."""
+    if sent in step.takes:
+        return
+    if Takes.FILE in step.takes:
+        raise Refusal(turn.t("I wait for a file now. Send it to me, or leave with /cancel"))
+    if Takes.PHOTO in step.takes:
+        raise Refusal(turn.t("I wait for a photo, a GIF or a video now. Send it to me, or leave with /cancel"))
+    raise Refusal(turn.t("I wait for a text now. Send it to me, or leave with /cancel"))
+
+
+def _waiting_for_text(turn: Turn) -> Draft | None:
+    """A draft whose photo came a moment ago without a text: what is written now is its text."""
+    draft = drafts.newest(turn.person.telegram_id, turn.now - SECOND_AFTER)
+    if draft is None or not draft.turns or draft.last.text or not draft.last.media:
+        return None
+    return draft
+
+
+async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Something of ours broke: it is written down, and the person gets a sentence, never a stack trace."""
+    error = context.error
+    if isinstance(error, pw.OperationalError | pw.InterfaceError):
+        forget_connection()
+    if isinstance(error, NetworkError):
+        log.warning("telegram trouble", error=type(error).__name__)
+        return
+    log.error("handler failed", error=repr(error), exc_info=error)
+    if isinstance(update, Update) and update.effective_chat and update.effective_user:
+        say = Speaker(language_of(update.effective_user.language_code))
+        try:
+            await update.effective_chat.send_message(
+                say.t("Something went wrong on my side; it has been written down. Try again in a moment.")
+            )
+        except TelegramError as trouble:
+            log.warning("telegram trouble", error=type(trouble).__name__)

@@ -1,0 +1,38 @@
+"""A message that was edited: the draft that came from it says the same, as long as it is not confirmed."""
+
+from dataclasses import replace
+
+from bot.chat.turn import Refusal, Turn
+from bot.publishing import drafts as drawing
+from bot.publishing import posting
+from bot.scheduling import wizard
+from models.publishing import drafts
+from models.publishing.drafts import Draft, Way
+
+
+async def edited(turn: Turn) -> None:
+    """What was sent was edited; of a command that planned something, its time is read anew too."""
+    message = turn.update.edited_message
+    draft = drafts.from_message(turn.person.telegram_id, message.message_id) if message is not None else None
+    if message is None or draft is None or not draft.turns:
+        return
+    channel = turn.help_with(draft.channel_id) if draft.way is Way.EDITED else turn.own(draft.channel_id)
+    text = message.text if message.text is not None else message.caption or ""
+    command, _, rest = text.partition(" ")
+    if command == "/schedule":
+        read = wizard.read(turn, channel, rest)
+        changed = drawing.change(turn, draft.id, lambda d: _read_anew(turn, d, read))
+    elif message.text is None:
+        changed = posting.captioned(turn, draft, text)
+    else:
+        typed = rest if command in ("/post", "/queue") else text
+        changed = posting.rewritten(turn, channel, draft, typed)
+    await drawing.show(turn, channel, changed)
+
+
+def _read_anew(turn: Turn, draft: Draft, read: Draft) -> Draft:
+    if not read.turns:
+        raise Refusal(drawing.gone(turn))
+    shown = read.turns[-1][-1]
+    last = replace(shown, media=draft.last.media) if draft.last.media and not shown.media else shown
+    return replace(draft, turns=read.turns, when=read.when, day=read.day).with_last(last)

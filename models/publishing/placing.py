@@ -1,0 +1,142 @@
+"""What waits for its moment: it gets its place in time, is found when it is due, or leaves because it is unwanted."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine import placing
+from engine.moderation import Form
+from engine.placing import Fate, Pace
+from engine.posts import Thread
+from models.accounts.channels import Channel, locked
+from models.database import transaction
+from models.publishing import hours, threads
+from models.publishing.tweets import Tweet, TweetStatus, note
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An approved message on its way to become a tweet; `text` is that of a copy.
+
+    `at` is when it was written, or when a person approved it: its freshness counts from there, or from the open hour
+    that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said.
+    """
+
+    message_id: int
+    channel_id: int
+    form: Form
+    text: str
+    x_id: int
+    at: datetime
+    waits_until: datetime | None = None
+    any_hour: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A tweet that waits for its moment."""
+
+    tweet_id: int
+    due_at: datetime
+
+
+def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
+    """Give approved messages their places (engine/placing.py); call it inside the transaction of their verdicts.
+
+    The first update takes each channel's row, in the order of ids, so two workers never hand out one slot.
+    """
+    by_channel: dict[int, list[Judged]] = defaultdict(list)
+    for item in approved:
+        by_channel[item.channel_id].append(item)
+    queued: list[Queued] = []
+    for channel_id in sorted(by_channel):
+        channel = locked(channel_id)
+        if channel is None:
+            continue
+        pace, last_slot = pace_of(channel), channel.last_slot_at
+        for item in by_channel[channel_id]:
+            opens = item.waits_until
+            place = placing.place(
+                now,
+                pace,
+                last_slot,
+                said_at=item.at,
+                opens=opens,
+                last_waiting=hours.last_waiting(channel_id, opens) if opens is not None and opens > now else None,
+                empty=item.form is Form.COPY and not item.text.strip(),
+            )
+            last_slot = place.last_slot
+            status = TweetStatus(place.fate)
+            tweet_id = Tweet.insert(
+                channel_id=channel_id,
+                message_id=item.message_id,
+                form=item.form,
+                text=item.text,
+                target_x_id=item.x_id if item.form is Form.REPOST else None,
+                status=status,
+                reason=place.reason,
+                due_at=place.due_at,
+                fresh_until=place.fresh_until,
+                any_hour=item.any_hour,
+            ).execute()
+            if place.fate is Fate.QUEUED:
+                queued.append(Queued(tweet_id, place.due_at))
+            else:
+                note(channel_id, tweet_id, now, status, place.reason)
+        if last_slot != channel.last_slot_at:
+            Channel.update(last_slot_at=last_slot).where(Channel.id == channel_id).execute()
+    return queued
+
+
+def pace_of(channel: Channel) -> Pace:
+    """How the channel goes, as its owner chose."""
+    runs = bool(channel.is_on and channel.connected)
+    return Pace(runs, timedelta(seconds=channel.gap_s), timedelta(seconds=channel.fresh_s))
+
+
+def say_now(channel_id: int, person_id: int, thread: Thread, now: datetime, *, fresh: timedelta) -> Queued:
+    """Queue what a person wrote, to go out at once, or as soon as X has its photos and videos."""
+    with transaction():
+        head = threads.insert(channel_id, thread, now, due_at=now, fresh_until=now + fresh, person_id=person_id)
+        assert head is not None  # only what belongs to a schedule can be there already
+        note(channel_id, head.id, now, "written", "", by=str(person_id))
+    return Queued(head.id, now)
+
+
+def due(now: datetime, limit: int) -> list[int]:
+    """Ids of queued tweets whose moment has come, the longest waiting first."""
+    ready = (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now)
+    return [t.id for t in Tweet.select(Tweet.id).where(ready).order_by(Tweet.due_at).limit(limit)]
+
+
+def next_due() -> datetime | None:
+    """The moment of the next queued tweet."""
+    first = Tweet.select(Tweet.due_at).where(Tweet.status == TweetStatus.QUEUED).order_by(Tweet.due_at).first()
+    return first.due_at if first is not None else None
+
+
+def cancel_for_edit(message_id: int, now: datetime) -> bool:
+    """queued → cancelled: the message was edited before its tweet was said. False where it was too late for that."""
+    won = list(
+        Tweet.update(status=TweetStatus.CANCELLED, reason="edited")
+        .where((Tweet.message_id == message_id) & (Tweet.status == TweetStatus.QUEUED))
+        .returning(Tweet)
+        .execute()
+    )
+    for tweet in won:
+        note(tweet.channel_id, tweet.id, now, "cancelled", "edited")
+    return bool(won)
+
+
+def cancel_queued(channel_id: int, reason: str) -> int:
+    """→ cancelled for all that a channel has not begun to say; how many. A begun thread is broken off at its turn."""
+    waiting = (
+        (Tweet.channel_id == channel_id)
+        & Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING])
+        & Tweet.after_id.is_null()
+    )
+    gone = list(Tweet.update(status=TweetStatus.CANCELLED, reason=reason).where(waiting).returning(Tweet).execute())
+    for tweet in gone:
+        if tweet.thread_id is not None:
+            threads.cancel_rest(tweet.id, reason)
+    return len(gone)

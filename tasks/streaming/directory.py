@@ -1,0 +1,35 @@
+"""The channels that are listened for, by their X ids; never older than a second where it matters."""
+
+import time
+
+from models.streaming import hearing
+
+DIRECTORY_S = 1.0
+
+
+class Directory:
+    """The connected channels as they were read last."""
+
+    def __init__(self) -> None:
+        self._channels: dict[int, hearing.Heard] = {}
+        self._read_at = 0.0
+
+    def read(self) -> dict[int, hearing.Heard]:
+        """Read them anew."""
+        self._channels = hearing.connected()
+        self._read_at = time.monotonic()
+        return self._channels
+
+    def of(self, x_user_id: int) -> hearing.Heard | None:
+        """The channel of this account, as it was a second ago at most."""
+        channel = self._channels.get(x_user_id)
+        if channel is None or time.monotonic() - self._read_at > DIRECTORY_S:
+            channel = self.read().get(x_user_id)
+        return channel
+
+    def ids(self) -> dict[int, int]:
+        """Our id of each, by its X id."""
+        return {h.x_user_id: h.id for h in self._channels.values()}
+
+    def __contains__(self, x_user_id: int) -> bool:
+        return x_user_id in self._channels

@@ -1,0 +1,241 @@
+"""The ear: listens to the app's activity stream under a lease, and stores what is heard.
+
+Whoever holds the lease has four threads: the stream's, which parses lines; the writer's, which stores them in batches;
+the catcher's, which reads back what was missed and keeps the subscriptions equal to what the channels want; and the
+keeper's, which renews the lease and stops it all when it is lost or the worker ends.
+"""
+
+import json
+import threading
+import time
+from collections import Counter
+from datetime import datetime
+
+import peewee as pw
+import redis
+import structlog
+from redis.exceptions import LockError
+
+from engine.moderation import MessageKind
+from engine.x import events
+from engine.x.client import AppClient, XSession
+from engine.x.errors import XError
+from engine.x.stream import ActivityStream
+from models.accounts.channels import Auth, Channel
+from models.database import forget_connection
+from models.settings import settings
+from models.streaming import hearing, messages
+from tasks import accounts, bells, control
+from tasks.clock import now
+from tasks.moderation import judge
+from tasks.queues import streaming
+from tasks.start import redis_client
+from tasks.streaming.catching_up import Catcher
+from tasks.streaming.directory import Directory
+
+log = structlog.get_logger()
+LEASE_S = 9.0
+RENEW_S = 2.0
+CURSOR_S = 1.0
+LOCKED_OUT_S = 30.0
+MAX_BUFFERED = 50_000
+
+
+class Ear:
+    """Listens under a lease. See the module for its threads."""
+
+    def __init__(self, lease: "redis.lock.Lock") -> None:
+        s = settings()
+        bearer = s.x_bearer_token.get_secret_value()
+        self._lease = lease
+        self._stop = threading.Event()
+        self._stream = ActivityStream(s.x_api_url, bearer, self, self._stop)
+        self._app = AppClient(XSession(s.x_api_url), bearer)
+        self._has_news = threading.Condition()
+        self._buffer: list[events.Heard] = []
+        self._directory = Directory()
+        self._catcher = Catcher(self._app, self._directory, self._stop)
+        self._cursors: dict[tuple[int, MessageKind], int] = {}
+        self._cursors_written = time.monotonic()
+        self._seen: Counter[str] = Counter()
+        self._connected_at: datetime | None = None
+        self._last_lockout = 0.0
+        self._trouble = ""
+
+    def listen(self) -> None:
+        """Run until the worker stops or the lease is lost; then close the stream and give the lease back."""
+        threads = [
+            threading.Thread(target=self._keep, name="stream-keeper"),
+            threading.Thread(target=self._write, name="stream-writer"),
+            threading.Thread(target=self._catcher.run, name="stream-catcher"),
+        ]
+        log.info("stream lease taken")
+        self._directory.read()
+        for thread in threads:
+            thread.start()
+        try:
+            self._stream.run()
+        finally:
+            self._stop.set()
+            self._catcher.wake()
+            with self._has_news:
+                self._has_news.notify_all()
+            for thread in threads:
+                thread.join()
+            self._give_back()
+            log.info("stream lease given back")
+
+    # --- what the stream tells ---------------------------------------------------------------------------
+
+    def connected(self) -> None:
+        """X sends from now on; what was missed is for the catcher."""
+        self._connected_at = now()
+        self._trouble = ""
+        self._catcher.connected()
+        log.info("stream connected", connects=self._catcher.connects)
+
+    def line(self, data: bytes) -> None:
+        try:
+            found = events.parse_line(data)
+        except events.MalformedEvent as error:
+            self._seen["malformed"] += 1
+            log.warning("malformed stream line", size=len(data), error=str(error), seen=self._seen["malformed"])
+            return
+        for event in found:
+            self._seen["events"] += 1
+            if isinstance(event, events.Heard):
+                self._hear(event)
+            elif isinstance(event, events.Revoked):
+                self._revoked(event)
+            elif isinstance(event, events.Disconnecting):
+                log.warning("X ends the connection", detail=event.detail)
+            else:
+                self._seen["unknown"] += 1
+
+    def alive(self) -> None:
+        """A heartbeat."""
+
+    def disconnected(self, reason: str, wait_s: float) -> None:
+        self._connected_at = None
+        self._trouble = reason
+        self._catcher.disconnected()
+        log.warning("stream down", reason=reason, wait_s=round(wait_s, 2))
+
+    def locked_out(self) -> bool:
+        """X counts another connection. We hold the lease, so it is a dead one: clear it; whether that worked."""
+        if self._last_lockout and time.monotonic() - self._last_lockout < LOCKED_OUT_S:
+            return False
+        self._last_lockout = time.monotonic()
+        try:
+            self._app.close_stale_connections()
+            log.warning("stale stream connections closed")
+        except XError as error:
+            log.error("stale connections not closed", error=type(error).__name__)
+            return False
+        return True
+
+    def _hear(self, event: events.Heard) -> None:
+        channel = self._directory.of(event.channel_x_id)
+        if channel is None or not channel.on or event.sender_id in self._directory:
+            return
+        with self._has_news:
+            self._buffer.append(event)
+            self._has_news.notify()
+
+    def _revoked(self, event: events.Revoked) -> None:
+        channel = Channel.get_or_none((Channel.x_user_id == event.x_user_id) & Channel.connected)
+        if channel is not None and channel.auth is Auth.OAUTH2:
+            accounts.token_died(channel, "revoked at X")
+            bells.ring_notices()
+
+    # --- the writer --------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        while True:
+            with self._has_news:
+                while not self._buffer and not self._stop.is_set():
+                    self._has_news.wait(CURSOR_S)
+                    self._write_cursors()
+                batch, self._buffer = self._buffer, []
+            if batch:
+                self._store(batch)
+            elif self._stop.is_set():
+                self._write_cursors(at_once=True)
+                return
+
+    def _store(self, batch: list[events.Heard]) -> None:
+        ids = self._directory.ids()
+        known = [e for e in batch if e.channel_x_id in ids]
+        while True:
+            try:
+                messages.hear(ids, known, now())
+                break
+            except (pw.OperationalError, pw.InterfaceError) as error:
+                forget_connection()
+                log.error("could not store what was heard", waiting=len(batch), error=str(error))
+                if self._stop.wait(1):
+                    return  # the cursors were not moved: whoever is next reads it back
+        judge.ring_once(2)
+        for event in known:
+            key = (ids[event.channel_x_id], event.kind)
+            if key not in self._catcher.behind:
+                self._cursors[key] = max(self._cursors.get(key, 0), event.x_id)
+        self._write_cursors()
+
+    def _write_cursors(self, *, at_once: bool = False) -> None:
+        if not at_once and time.monotonic() - self._cursors_written < CURSOR_S:
+            return
+        self._cursors_written = time.monotonic()
+        moved, self._cursors = self._cursors, {}
+        try:
+            for (channel_id, kind), x_id in moved.items():
+                hearing.advance(channel_id, kind, x_id)
+        except (pw.OperationalError, pw.InterfaceError) as error:
+            forget_connection()
+            log.error("cursors not moved", error=str(error))
+
+    # --- the keeper --------------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        renewed = 0.0
+        while not self._stop.wait(0.2):
+            if streaming.stopping:
+                break
+            if len(self._buffer) > MAX_BUFFERED:
+                log.error("too much unwritten, letting the stream go", waiting=len(self._buffer))
+                self._stream.close()
+            if time.monotonic() - renewed >= RENEW_S:
+                if not self._renew():
+                    break
+                renewed = time.monotonic()
+        self._stop.set()
+        self._stream.close()
+
+    def _renew(self) -> bool:
+        try:
+            self._lease.extend(LEASE_S, replace_ttl=True)
+        except LockError:
+            if not self._lease.acquire(blocking=False):
+                log.warning("stream lease lost")
+                return False
+        except redis.RedisError as error:  # nobody can take the lease while Redis is away
+            log.warning("lease not renewed", error=type(error).__name__)
+            return True
+        self._show_state()
+        return True
+
+    def _show_state(self) -> None:
+        state = {
+            "connected_at": self._connected_at.timestamp() if self._connected_at else None,
+            "trouble": self._trouble,
+            "connects": self._catcher.connects,
+            "behind": len(self._catcher.behind),
+            **self._seen,
+        }
+        redis_client().set(control.STREAM_STATE, json.dumps(state), ex=15)
+
+    def _give_back(self) -> None:
+        try:
+            self._lease.release()
+        except (LockError, redis.RedisError):
+            log.info("stream lease had lapsed")

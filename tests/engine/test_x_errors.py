@@ -1,0 +1,213 @@
+"""The table of X's errors: what each answer is called, and what each error says to who asked."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+import tweepy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.x import errors
+from engine.x.client import XSession, call
+from engine.x.errors import Acted, Fault, XError
+from engine.x.signin import App, exchange, refresh
+from tests.conftest import NOW
+
+TABLE = {  # reason, fault, passes, acted, renews, holds, other form
+    errors.TokenRevoked: ("token", Fault.CHANNEL, True, Acted.NO, True, False, False),
+    errors.RateLimited: ("limit", Fault.CHANNEL, True, Acted.NO, False, True, False),
+    errors.OutOfCredits: ("credits", Fault.APP, True, Acted.NO, False, True, False),
+    errors.Duplicate: ("duplicate", Fault.POST, False, Acted.BEFORE, False, False, True),
+    errors.Refused: ("refused", Fault.POST, False, Acted.NO, False, False, True),
+    errors.Gone: ("gone", Fault.POST, False, Acted.NO, False, False, False),
+    errors.KeyLost: ("refused", Fault.APP, False, Acted.NO, False, False, False),
+    errors.Unavailable: ("x_down", Fault.WAY, True, Acted.MAYBE, False, False, False),
+    errors.Garbled: ("x_down", Fault.WAY, True, Acted.MAYBE, False, False, False),
+    errors.NoAnswer: ("x_down", Fault.WAY, True, Acted.MAYBE, False, False, False),
+    errors.Unreachable: ("x_down", Fault.WAY, True, Acted.NO, False, False, False),
+}
+HTML = b"<html><body>Forbidden</body></html>"
+REFUSALS = [  # status, body, what it is
+    (301, b"", errors.Unavailable),
+    (302, HTML, errors.Unavailable),
+    (307, b"{}", errors.Unavailable),
+    (400, {"detail": "One or more parameters to your request was invalid."}, errors.Refused),
+    (400, HTML, errors.Unavailable),
+    (401, {"title": "Unauthorized"}, errors.TokenRevoked),
+    (401, b"", errors.TokenRevoked),
+    (402, {"title": "CreditsDepleted"}, errors.OutOfCredits),
+    (403, {"detail": "You are not permitted to perform this action."}, errors.Refused),
+    (403, {"detail": "You are not allowed to create a Tweet with duplicate content."}, errors.Duplicate),
+    (403, {"errors": [{"message": "You have already retweeted this Tweet."}]}, errors.Duplicate),
+    (403, HTML, errors.Unavailable),
+    (403, b"", errors.Unavailable),
+    (403, ["a list"], errors.Unavailable),
+    (404, {"errors": [{"detail": "Could not find tweet"}]}, errors.Gone),
+    (404, HTML, errors.Unavailable),
+    (408, {"title": "Request Timeout"}, errors.Unavailable),
+    (413, {"title": "Payload Too Large"}, errors.Refused),
+    (429, {"title": "Too Many Requests"}, errors.RateLimited),
+    (429, HTML, errors.RateLimited),
+    (500, {"title": "Internal Server Error"}, errors.Unavailable),
+    (502, HTML, errors.Unavailable),
+    (503, {"detail": "over capacity"}, errors.Unavailable),
+    (504, b"", errors.Unavailable),
+]
+
+
+def answer(status: int, body: Any, headers: dict[str, str] | None = None) -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    response._content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    response.headers.update(headers or {})
+    return response
+
+
+class Answering(XSession):
+    """X, giving one answer to everything or failing on the way to it."""
+
+    def __init__(self, given: requests.Response | requests.RequestException) -> None:
+        super().__init__("http://x")
+        self._given = given
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        if isinstance(self._given, requests.RequestException):
+            raise self._given
+        return self._given
+
+
+def asked(given: requests.Response | requests.RequestException) -> XError:
+    """What comes of a call that gets this answer."""
+    client = tweepy.Client("token")
+    client.session = Answering(given)
+    with pytest.raises(XError) as met:
+        call(client, "POST", "/2/tweets", json={"text": "hola"})
+    return met.value
+
+
+def kinds(kind: type[XError] = XError) -> set[type[XError]]:
+    return {k for sub in kind.__subclasses__() for k in {sub, *kinds(sub)}}
+
+
+def test_every_error_stands_in_the_table() -> None:
+    assert kinds() == set(TABLE)
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_each_error_says_what_a_caller_needs(kind: type[XError]) -> None:
+    error = kind("why")
+    said = (error.reason, error.fault, error.passes, error.acted, error.renews, error.holds, error.other_form)
+    assert said == TABLE[kind]
+    assert error.detail == str(error) == "why"
+
+
+@pytest.mark.parametrize("kind", TABLE)
+def test_no_row_contradicts_itself(kind: type[XError]) -> None:
+    error = kind()
+    assert not (error.other_form and error.passes), "what passes is asked again, in the same form"
+    assert not (error.renews and error.holds)
+    assert error.acted is not Acted.MAYBE or error.passes, "what nobody knows is never final"
+    assert error.fault is not Fault.POST or not error.passes, "what is wrong with a post stays wrong"
+    assert error.fault is not Fault.WAY or error.passes, "X's own troubles end"
+
+
+def test_it_is_tried_again_when_x_says_else_when_the_caller_thinks() -> None:
+    reset = NOW + timedelta(minutes=7)
+    assert errors.RateLimited("", reset).again_at(NOW, timedelta(minutes=1)) == reset
+    assert errors.RateLimited("").again_at(NOW, timedelta(minutes=1)) == NOW + timedelta(minutes=1)
+    assert errors.Unavailable("").again_at(NOW, timedelta(seconds=2)) == NOW + timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), REFUSALS)
+def test_each_answer_of_x_is_named_after_what_happened(status: int, body: Any, kind: type[XError]) -> None:
+    error = errors.from_response(answer(status, body))
+    assert type(error) is kind
+    assert error.detail
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), REFUSALS)
+def test_through_the_library_it_is_the_same_or_unreadable(status: int, body: Any, kind: type[XError]) -> None:
+    error = asked(answer(status, body))
+    assert type(error) is (errors.Garbled if isinstance(body, list) else kind)
+    assert (error.passes, error.acted) == (kind.passes, kind.acted)
+
+
+@pytest.mark.parametrize("body", [b"", HTML, b'{"data": {"id": "12', b"[]", b"7"])
+def test_a_yes_that_cannot_be_read_may_have_been_done(body: bytes) -> None:
+    error = asked(answer(201, body))
+    assert error.acted is Acted.MAYBE
+    assert error.passes
+
+
+@pytest.mark.parametrize(
+    ("broke", "kind"),
+    [
+        (requests.ConnectTimeout(), errors.Unreachable),
+        (requests.ConnectionError("NewConnectionError: refused"), errors.Unreachable),
+        (requests.ConnectionError("NameResolutionError"), errors.Unreachable),
+        (requests.ConnectionError("Connection aborted"), errors.NoAnswer),
+        (requests.ReadTimeout(), errors.NoAnswer),
+        (requests.exceptions.ChunkedEncodingError("IncompleteRead"), errors.NoAnswer),
+    ],
+)
+def test_a_broken_way_is_named_by_whether_x_was_reached(broke: requests.RequestException, kind: type[XError]) -> None:
+    assert type(asked(broke)) is kind
+
+
+def test_a_reset_that_is_no_moment_is_none() -> None:
+    for value in ("", "soon", "-1", "9" * 30):
+        error = errors.from_response(answer(429, {}, {"x-rate-limit-reset": value}))
+        assert error.until is None, value
+    error = errors.from_response(answer(429, {}, {"x-rate-limit-reset": "1790000000"}))
+    assert error.until is not None
+    assert error.until.timestamp() == 1790000000
+
+
+@given(st.integers(300, 599), st.binary(max_size=60) | st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["errors", "detail", "title", "message", "error"]), inner, max_size=4),
+    max_leaves=8).map(lambda v: json.dumps(v).encode()))  # fmt: skip
+def test_any_answer_gets_a_name_and_a_detail_of_bounded_length(status: int, body: bytes) -> None:
+    error = errors.from_response(answer(status, body))
+    assert type(error) in TABLE
+    assert 0 < len(error.detail) <= 300
+    assert error.acted is Acted.MAYBE or 400 <= status < 500
+
+
+# --- the token endpoint --------------------------------------------------------------------------------------
+
+APP = App("id", "secret", "https://x", "http://127.0.0.1/canales")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}, errors.TokenRevoked),
+        (400, {"error": "invalid_grant"}, errors.TokenRevoked),
+        (400, {"error": "invalid_client"}, errors.Unavailable),
+        (400, HTML, errors.Unavailable),
+        (401, {"error": "unauthorized_client"}, errors.Unavailable),
+        (403, {"detail": "Forbidden"}, errors.Unavailable),
+        (404, b"", errors.Unavailable),
+        (408, b"", errors.Unavailable),
+        (302, b"", errors.Unavailable),
+        (429, {}, errors.RateLimited),
+        (503, {}, errors.Unavailable),
+        (200, HTML, errors.Garbled),
+        (200, {"token_type": "bearer"}, errors.Garbled),
+    ],
+)  # fmt: skip
+def test_only_xs_own_word_about_this_grant_ends_a_sign_in(status: int, body: Any, kind: type[XError]) -> None:
+    with pytest.raises(XError) as met:
+        refresh(Answering(answer(status, body)), APP, "refresh-token", NOW)
+    assert type(met.value) is kind
+
+
+def test_a_code_that_x_does_not_know_is_refused() -> None:
+    body = {"error": "invalid_request", "error_description": "Value passed for the authorization code was invalid."}
+    with pytest.raises(errors.Refused):
+        exchange(Answering(answer(400, body)), APP, "code", "verifier", NOW)

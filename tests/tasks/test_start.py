@@ -1,0 +1,110 @@
+"""Starting is a call: importing reads no settings, opens nothing and starts nothing; waiting jobs are found by name."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.stage import ROOT, free_port
+from tasks import workers
+
+BROKEN = {
+    "PORT": "nonsense",
+    "DATA_DIR": "/proc/nowhere",
+    "DATABASE_URL": "nonsense://",
+    "REDIS_URL": "nonsense://",
+    "X_API_URL": "nonsense",
+}
+IMPORT_ALL = """
+import importlib, json, os, sys
+done = []
+
+def watch(event, args):
+    if event in ("subprocess.Popen", "socket.connect", "sqlite3.connect", "os.mkdir", "os.remove", "os.rename"):
+        done.append([event, str(args)])
+    if event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
+        path, flags = os.fsdecode(args[0]), args[2] or 0
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) or path.endswith(".env"):
+            done.append([event, path])
+
+sys.addaudithook(watch)
+names = json.load(sys.stdin)
+for name in names:
+    importlib.import_module(name)
+from models.settings import settings
+from tasks import start
+import threading
+print(json.dumps({
+    "done": done,
+    "read": settings.cache_info().currsize,
+    "started": start.start.cache_info().currsize + start.redis_pool.cache_info().currsize,
+    "threads": threading.active_count(),
+}))
+"""
+BEFORE = {
+    "tasks.queues.say": b"\x80\x05\x95q\x00\x00\x00\x00\x00\x00\x00\x8c\rhuey.registry\x94\x8c\x07Message\x94\x93\x94(\x8c$c42ccc5e-c94d-4b05-85df-2c6625b5bbaa\x94\x8c\x10tasks.queues.say\x94NK\x00K\x00KdK\x05\x85\x94}\x94NNNNNNK\x00t\x94\x81\x94.",
+    "tasks.queues.ask_followers": b"\x80\x05\x95{\x00\x00\x00\x00\x00\x00\x00\x8c\rhuey.registry\x94\x8c\x07Message\x94\x93\x94(\x8c$a89d9269-a525-4c11-bf37-8dc64d99e15b\x94\x8c\x1atasks.queues.ask_followers\x94NK\x00K\x00KFK\x07\x85\x94}\x94NNNNNNK\x00t\x94\x81\x94.",
+}
+
+
+def modules() -> list[str]:
+    """Every module of the layers that a process imports, migrations too."""
+    files = [f for layer in ("engine", "models", "tasks", "bot") for f in sorted((ROOT / layer).rglob("*.py"))]
+    names = [".".join(f.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for f in files]
+    return [n for n in names if not n.endswith(".__main__")] + ["bot.__main__"]
+
+
+def test_importing_any_module_reads_and_starts_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", IMPORT_ALL],
+        input=json.dumps(modules()), env={**os.environ, **BROKEN}, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"done": [], "read": 0, "started": 0, "threads": 1}
+
+
+def test_a_worker_with_bad_settings_ends_with_a_sentence_when_its_consumer_is_made(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "huey_consumer"), "tasks.workers.tweets", "-w", "1", "-q"],
+        env={**os.environ, "PORT": "nonsense"}, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "PORT: " in done.stderr
+    assert "Example: PORT=8080" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", BEFORE)
+def test_a_job_that_waited_since_the_release_before_is_found_and_has_its_ids(name: str) -> None:
+    task = workers.tweets.deserialize_task(BEFORE[name])
+    assert workers.tweets._registry.task_to_string(type(task)) == name
+    assert task.args in ((5,), (7,))
+
+
+def test_the_names_of_jobs_are_those_of_the_release_before() -> None:
+    names = {q.name: set(q._registry._registry) for q in (workers.streaming, workers.tweets, workers.logging)}
+    assert {f"tasks.queues.{n}" for n in ("hear", "poll")} <= names["canales.streaming"]
+    assert {
+        f"tasks.queues.{n}" for n in ("say", "settle", "undo", "judge", "ask_followers", "upload", "plan")
+    } <= names["canales.tweets"]
+    assert {"tasks.queues.write", "tasks.queues.forget", "tasks.workers.forget_now_and_then"} <= names[
+        "canales.logging"
+    ]
+
+
+def test_a_job_rung_before_is_run_by_a_worker_of_now(tmp_path: Path) -> None:
+    """The bytes of the release before, put into a real Redis, come out of the queue as a job that runs."""
+    script = (
+        "import sys; from tasks import workers\n"
+        "workers.tweets.storage.enqueue(bytes.fromhex(sys.argv[1]), 100)\n"
+        "task = workers.tweets.dequeue(); print(task.name, task.args, workers.tweets.pending_count())"
+    )
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port())}
+    done = subprocess.run(
+        [sys.executable, "-c", script, BEFORE["tasks.queues.say"].hex()],
+        env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.split() == ["say", "(5,)", "0"], done.stderr

@@ -1,0 +1,193 @@
+"""What follows from each of X's errors for a tweet, an upload and the channel: the whole table, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine import posts
+from engine.media import MediaKind
+from engine.moderation import Form, KeywordRole, MessageKind
+from engine.x import errors
+from engine.x.errors import XError
+from engine.x.events import Account, Heard
+from models import connecting
+from models.accounts import choices, people
+from models.accounts.channels import Auth, Channel
+from models.accounts.tokens import Tokens
+from models.moderation import judging, lists
+from models.notifications.notices import Notice, NoticeKind
+from models.publishing import media, placing, saying
+from models.publishing.media import Upload
+from models.publishing.tweets import Tweet
+from models.settings import Settings
+from models.streaming import messages
+from tasks import accounts, publishing
+from tasks import media as bringing
+from tasks.clock import now
+
+HOUR = timedelta(hours=1)
+PLAIN = {  # what becomes of a written post: status, reason, whether the channel holds
+    errors.TokenRevoked: ("queued", "token", False),
+    errors.RateLimited: ("queued", "limit", True),
+    errors.OutOfCredits: ("queued", "credits", True),
+    errors.Duplicate: ("failed", "duplicate", False),
+    errors.Refused: ("failed", "refused", False),
+    errors.Gone: ("failed", "gone", False),
+    errors.KeyLost: ("failed", "refused", False),
+    errors.Unavailable: ("unknown", "no_answer", False),
+    errors.Garbled: ("unknown", "no_answer", False),
+    errors.NoAnswer: ("unknown", "no_answer", False),
+    errors.Unreachable: ("queued", "x_down", False),
+}
+REPOST = PLAIN | {  # a repost is simply asked again; where X refuses this form, the other is tried
+    errors.Duplicate: ("queued", "refused", False),
+    errors.Refused: ("queued", "refused", False),
+    errors.Unavailable: ("queued", "x_down", False),
+    errors.Garbled: ("queued", "x_down", False),
+    errors.NoAnswer: ("queued", "x_down", False),
+}
+
+UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes until the next
+    errors.TokenRevoked: ("wanted", "waiting", "", 0),
+    errors.RateLimited: ("wanted", "waiting", "", 1),
+    errors.OutOfCredits: ("wanted", "waiting", "", 5),
+    errors.Duplicate: ("failed", "failed", "bad_media", 0),
+    errors.Refused: ("failed", "failed", "bad_media", 0),
+    errors.Gone: ("failed", "failed", "bad_media", 0),
+    errors.KeyLost: ("failed", "failed", "bad_media", 0),
+    errors.Unavailable: ("wanted", "waiting", "", 0),
+    errors.Garbled: ("wanted", "waiting", "", 0),
+    errors.NoAnswer: ("wanted", "waiting", "", 0),
+    errors.Unreachable: ("wanted", "waiting", "", 0),
+}
+
+
+@pytest.fixture
+def channel(db: Settings) -> Channel:
+    people.person(7, "Ana", "es", now())
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=now() + 2 * HOUR)
+    made = connecting.connect_channel(Account(70, "trafico", "Trafico"), 7, tokens, now())
+    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    choices.choose(made.id, repeats_on=False, burst_most=0, fallback=True)
+    return Channel.get_by_id(made.id)
+
+
+def written(channel: Channel) -> Tweet:
+    """A post by hand on its way to X; it stays fresh for half a day."""
+    queued = placing.say_now(channel.id, 7, posts.plain("Vía cerrada"), now(), fresh=12 * HOUR)
+    return taken(queued.tweet_id)
+
+
+def reposted(channel: Channel) -> Tweet:
+    """A mention on its way to be retweeted, fresh for half a day."""
+    Channel.update(fresh_s=12 * 3600).where(Channel.id == channel.id).execute()
+    rules = judging.load_rules(Channel.get_by_id(channel.id))
+    heard = Heard(MessageKind.MENTION, 70, 1, 5, "pepe", "Pepe", "choque", now())
+    messages.hear({70: channel.id}, [heard], now())
+    waiting = [(w, rules, rules.ruleset.read(w.said)) for w in messages.waiting(10)]
+    (queued,) = judging.judge(waiting, now()).queued
+    return taken(queued.tweet_id)
+
+
+def photographed(channel: Channel) -> tuple[Tweet, Upload]:
+    """A post with a photo that is being brought to X."""
+    kept = media.keep(channel.id, MediaKind.PHOTO, "image/png", b"0123456789", now())
+    thread = (posts.Post("la plaza", (posts.Attachment(kept, MediaKind.PHOTO, "una plaza"),)),)
+    tweet_id = placing.say_now(channel.id, 7, thread, now(), fresh=12 * HOUR).tweet_id
+    return Tweet.get_by_id(tweet_id), begun(media.due(now())[0])
+
+
+def begun(upload_id: int) -> Upload:
+    claimed = media.claim(upload_id, now() + HOUR)
+    assert claimed is not None
+    return claimed
+
+
+def taken(tweet_id: int) -> Tweet:
+    claimed = saying.claim(tweet_id, now())
+    assert claimed is not None
+    return claimed[0]
+
+
+def became(tweet: Tweet, channel: Channel) -> tuple[str, str, bool]:
+    again = Tweet.get_by_id(tweet.id)
+    hold = Channel.get_by_id(channel.id).hold_until
+    return str(again.status), again.reason, hold is not None and hold > now()
+
+
+def test_the_tables_are_whole() -> None:
+    assert set(PLAIN) == set(REPOST) == set(UPLOAD) == set(XError.__subclasses__())
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_what_becomes_of_a_post(channel: Channel, kind: type[XError]) -> None:
+    tweet = written(channel)
+    assert tweet.form == Form.COPY
+    publishing._not_said(tweet, channel, kind("why"))
+    assert became(tweet, channel) == PLAIN[kind]
+
+
+@pytest.mark.parametrize("kind", REPOST)
+def test_what_becomes_of_a_repost(channel: Channel, kind: type[XError]) -> None:
+    tweet = reposted(channel)
+    assert tweet.form == Form.REPOST
+    publishing._not_said(tweet, channel, kind("why"))
+    assert became(tweet, channel) == REPOST[kind]
+    assert Tweet.get_by_id(tweet.id).form == (Form.COPY if kind in (errors.Duplicate, errors.Refused) else Form.REPOST)
+
+
+def test_a_hold_lasts_until_x_says_or_an_hour_where_credits_ran_out(channel: Channel) -> None:
+    reset = now() + timedelta(minutes=7)
+    publishing._not_said(written(channel), channel, errors.RateLimited("", reset))
+    assert Channel.get_by_id(channel.id).hold_until == reset
+    Channel.update(hold_until=None).execute()
+    before = now()
+    publishing._not_said(written(channel), channel, errors.OutOfCredits(""))
+    until = Channel.get_by_id(channel.id).hold_until
+    assert until is not None
+    assert before + HOUR <= until <= now() + HOUR
+    assert Notice.select().where(Notice.kind == NoticeKind.ON_HOLD).count() == 2
+
+
+def test_what_x_has_already_is_read_back_where_we_may_have_said_it(channel: Channel) -> None:
+    tweet = written(channel)
+    saying.retry(tweet, now() - HOUR, "x_down")
+    again = taken(tweet.id)
+    assert again.attempts == 2
+    publishing._not_said(again, channel, errors.Duplicate("duplicate content"))
+    assert became(tweet, channel) == ("unknown", "duplicate", False)
+
+
+@pytest.mark.parametrize("kind", UPLOAD)
+def test_what_becomes_of_an_upload(channel: Channel, kind: type[XError]) -> None:
+    tweet, upload = photographed(channel)
+    before = now()
+    bringing._not_brought(upload, channel, kind("why"))
+    again, said = Upload.get_by_id(upload.id), Tweet.get_by_id(tweet.id)
+    status, becomes, reason, minutes = UPLOAD[kind]
+    assert (str(again.status), str(said.status), said.reason) == (status, becomes, reason)
+    if status == "wanted":
+        wait = again.due_at - before
+        assert timedelta(minutes=minutes) <= wait < timedelta(minutes=minutes, seconds=30)
+
+
+@pytest.mark.parametrize("kind", [errors.NoAnswer, errors.TokenRevoked, errors.RateLimited])
+def test_tries_of_an_upload_are_counted_unless_x_wants_a_pause(channel: Channel, kind: type[XError]) -> None:
+    tweet, upload = photographed(channel)
+    for _ in range(media.MAX_ATTEMPTS - 1):
+        bringing._not_brought(upload, channel, kind("why"))
+        upload = begun(upload.id)
+    assert str(Tweet.get_by_id(tweet.id).status) == "waiting"
+    bringing._not_brought(upload, channel, kind("why"))
+    said = Tweet.get_by_id(tweet.id)
+    expected = ("waiting", "") if kind is errors.RateLimited else ("failed", kind.reason)
+    assert (str(said.status), said.reason) == expected
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_only_a_401_touches_the_token(channel: Channel, kind: type[XError]) -> None:
+    accounts.heed(channel, kind("why"))
+    again = Channel.get_by_id(channel.id)
+    assert again.token_expires_at is not None
+    assert (again.token_expires_at <= now()) is (kind is errors.TokenRevoked)
+    assert again.connected
