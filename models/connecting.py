@@ -90,7 +90,7 @@ def disconnect_channel(channel_id: int) -> bool:
 
 def forget_channel(channel_id: int) -> None:
     """Delete what was kept of a channel: rules, messages, tweets, notices, journal, and itself."""
-    from models.accounts.choices import ChannelPolicy
+    from models.accounts.choices import ChannelPolicy, ChannelSwitch
     from models.accounts.team import Invitation, Member
     from models.moderation.judging import PassedText
     from models.moderation.lists import Keyword
@@ -112,6 +112,7 @@ def forget_channel(channel_id: int) -> None:
         JournalEntry,
         PassedText,
         ChannelPolicy,
+        ChannelSwitch,
         Sender,
         Snapshot,
         Invitation,

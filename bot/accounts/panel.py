@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from bot.chat.language import LANGUAGES
 from bot.chat.turn import Refusal, Rows, Turn
 from engine.moderation import KeywordRole, MessageKind
+from engine.moderation.hours import HOURS_ON
+from engine.moderation.triggers import TRIGGERS_ON
 from models.accounts import channels as stored_channels
 from models.accounts import choices
 from models.accounts.channels import Channel, OffReason
@@ -50,13 +52,13 @@ async def panel(turn: Turn, channel: Channel) -> None:
     filters = lists.count_of(channel.id, KeywordRole.FILTER)
     held = review.count_held(channel.id)
     lines = [f"{_lamp(channel)} <b>{channel}</b> · {_state(turn, channel)}"]
-    if policy.triggers_on and not triggers:
+    if not triggers and policy.on(TRIGGERS_ON):
         lines.append(turn.t("⚠️ No triggers yet, so nothing is reposted."))
     for kind, name, wanted in (
         (MessageKind.MENTION, turn.t("mentions"), channel.mentions_on),
         (MessageKind.DM, turn.t("DMs"), channel.dms_on),
     ):
-        if policy.hours_on and wanted and not policy.hours(kind):
+        if wanted and policy.on(HOURS_ON) and not policy.hours(kind):
             lines.append(turn.t("⚠️ No hours for {kind}: none are posted.", kind=name))
     lines += [
         turn.n("{count} trigger", "{count} triggers", triggers)

@@ -1,13 +1,19 @@
 """The rules in their order, each with its switch: `/rules`. Senders, hours and review have panels of their own."""
 
+from bot.chat import rule_words, switches
+from bot.chat.switches import lamp
 from bot.chat.turn import Refusal, Rows, Turn
 from engine.lists import Standing
 from engine.moderation import KeywordRole, Outside, Policy, Review
+from engine.moderation.filters import FILTERS_ON
+from engine.moderation.hours import HOURS_ON
 from engine.moderation.policy import NEAR_EXACT, NEAR_LEAST
+from engine.moderation.repeats import REPEATS_ON
+from engine.moderation.senders import SENDERS_ON
+from engine.moderation.triggers import TRIGGERS_ON
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import lists, review, senders
-from models.publishing import hours as stored_hours
 
 NEARS = (70, 80, 90, 100)
 
@@ -29,15 +35,15 @@ async def show(turn: Turn, channel: Channel) -> None:
         turn.t("🧭 <b>Rules of {channel}</b>\nIn this order; the first that decides, decides.", channel=channel),
         turn.t(
             "1. {lamp} Senders: {blocked} blocked, {trusted} trusted",
-            lamp=lamp(policy.senders_on), blocked=blocked, trusted=trusted,
+            lamp=lamp(policy.on(SENDERS_ON)), blocked=blocked, trusted=trusted,
         ),
-        turn.t("2. {lamp} Triggers: {count}", lamp=lamp(policy.triggers_on), count=triggers),
+        turn.t("2. {lamp} Triggers: {count}", lamp=lamp(policy.on(TRIGGERS_ON)), count=triggers),
         turn.t(
             "3. {lamp} Filters: {count}{more}",
-            lamp=lamp(policy.filters_on), count=filters, more=_also(turn, policy),
+            lamp=lamp(policy.on(FILTERS_ON)), count=filters, more=_also(turn, policy),
         ),
-        turn.t("4. {lamp} Repeats: {how}", lamp=lamp(policy.repeats_on), how=_near(turn, policy.near)),
-        turn.t("5. {lamp} Hours: {hours}", lamp=lamp(policy.hours_on), hours=_hours(turn, policy)),
+        turn.t("4. {lamp} Repeats: {how}", lamp=lamp(policy.on(REPEATS_ON)), how=_near(turn, policy.near)),
+        turn.t("5. {lamp} Hours: {hours}", lamp=lamp(policy.on(HOURS_ON)), hours=_hours(turn, policy)),
         turn.t(
             "6. {lamp} Review: {mode}",
             lamp=lamp(policy.review is not Review.OFF), mode=review_name(turn, policy.review),
@@ -62,11 +68,12 @@ async def show(turn: Turn, channel: Channel) -> None:
 # --- triggers, filters, repeats --------------------------------------------------------------------------------
 
 
+@switches.stand_on(*rule_words.TRIGGERS)
 async def triggers(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     text = (
         turn.t("🎯 <b>Triggers of {channel}</b>\nOnly what has a trigger is posted.", channel=channel)
-        if policy.triggers_on
+        if policy.on(TRIGGERS_ON)
         else turn.t(
             "🎯 <b>Triggers of {channel}</b>\nNo trigger is required: whatever passes the other rules is posted.",
             channel=channel,
@@ -74,20 +81,18 @@ async def triggers(turn: Turn, channel: Channel) -> None:
     )
     key = channel.id
     rows: Rows = [
-        [switch(turn, channel, "triggers_on", policy.triggers_on, turn.t("A trigger is required"))],
+        *switches.rows(turn, channel, policy, rule_words.TRIGGERS),
         [(turn.t("🎯 The list"), f"kw:{key}:trigger:0"), (turn.t("« Rules"), f"rules:{key}")],
     ]
     await turn.answer(text, rows)
 
 
+@switches.stand_on(*rule_words.FILTERS)
 async def filters(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     key = channel.id
     rows: Rows = [
-        [switch(turn, channel, "filters_on", policy.filters_on, turn.t("Filters"))],
-        [switch(turn, channel, "no_links", policy.no_links, turn.t("No links"))],
-        [switch(turn, channel, "no_media", policy.no_media, turn.t("No photos or videos"))],
-        [switch(turn, channel, "no_sensitive", policy.no_sensitive, turn.t("Nothing that X marks as sensitive"))],
+        *switches.rows(turn, channel, policy, rule_words.FILTERS),
         [(turn.t("🚫 The list"), f"kw:{key}:filter:0"), (turn.t("« Rules"), f"rules:{key}")],
     ]
     text = turn.t(
@@ -107,11 +112,12 @@ async def repeats(turn: Turn) -> None:
     await show_repeats(turn, channel)
 
 
+@switches.stand_on(*rule_words.REPEATS)
 async def show_repeats(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     key = channel.id
     rows: Rows = [
-        [switch(turn, channel, "repeats_on", policy.repeats_on, turn.t("Drop repeats"))],
+        *switches.rows(turn, channel, policy, rule_words.REPEATS),
         [((("● " if policy.near == n else "") + _near_label(turn, n)), f"near:{key}:{n}") for n in NEARS],
         [(turn.t("« Rules"), f"rules:{key}")],
     ]
@@ -140,40 +146,6 @@ async def set_near(turn: Turn, channel: Channel, typed: str) -> None:
     await show_repeats(turn, channel)
 
 
-# --- switches ------------------------------------------------------------------------------------------------
-
-
-async def flip(turn: Turn, channel: Channel, name: str, value: str) -> None:
-    """A tick was tapped; the panel that it stands on shows it."""
-    from bot.moderation import hours
-    from bot.moderation import senders as people
-    from bot.publishing import hashtags, writing
-
-    panels = {
-        "senders_on": people.show,
-        "followers_only": people.show,
-        "triggers_on": triggers,
-        "repeats_on": show_repeats,
-        "hours_on": hours.show,
-        "fallback": writing.show,
-        "calm_capitals": writing.show,
-        "hashtags_scheduled": hashtags.show,
-    }
-    choices.flip(channel.id, name, on=value == "on")
-    if name == "hours_on":
-        stored_hours.wake_waiting(channel.id, turn.now)
-    await panels.get(name, filters)(turn, Channel.get_by_id(channel.id))
-
-
-def switch(turn: Turn, channel: Channel, name: str, value: bool, label: str) -> tuple[str, str]:
-    """A button that flips one of the rules' switches."""
-    return lamp(value) + " " + label, f"sw:{channel.id}:{name}:{'off' if value else 'on'}"
-
-
-def lamp(value: bool) -> str:
-    return "✅" if value else "❌"
-
-
 def review_name(turn: Turn, mode: Review) -> str:
     if mode is Review.ALL:
         return turn.t("everything")
@@ -183,15 +155,7 @@ def review_name(turn: Turn, mode: Review) -> str:
 
 
 def _also(turn: Turn, policy: Policy) -> str:
-    more = [
-        label
-        for on, label in (
-            (policy.no_links, turn.t("links")),
-            (policy.no_media, turn.t("photos")),
-            (policy.no_sensitive, turn.t("sensitive")),
-        )
-        if on
-    ]
+    more = [turn.t(tick.brief) for tick in rule_words.FILTERS if tick.brief and policy.on(tick.switch)]
     return " + " + ", ".join(more) if more else ""
 
 
@@ -204,6 +168,6 @@ def _near_label(turn: Turn, near: int) -> str:
 
 
 def _hours(turn: Turn, policy: Policy) -> str:
-    if not policy.hours_on:
+    if not policy.on(HOURS_ON):
         return turn.t("off")
     return turn.t("wait outside") if policy.outside is Outside.WAIT else turn.t("discard outside")

@@ -2,15 +2,19 @@
 
 from datetime import datetime
 
+from bot.chat import switches
+from bot.chat.language import N_
 from bot.chat.pages import page_of
+from bot.chat.switches import Tick, lamp
 from bot.chat.turn import Refusal, Rows, Sentences, Turn
-from bot.moderation.rules import lamp, switch
+from engine import hashtags as engine_hashtags
 from engine.hashtags import BadHashtag, Used, parse
 from engine.timetable import ALWAYS
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.publishing import hashtags
 
+SCHEDULED_TOO = Tick(engine_hashtags.SCHEDULED_TOO, N_("In scheduled tweets too"))
 ADD = {"add", "añadir", "agregar", "+"}
 REMOVE = {"remove", "quitar", "borrar", "delete", "-"}
 EACH = (0, 1, 2, 3)
@@ -34,6 +38,7 @@ async def command(turn: Turn) -> None:
         raise Refusal(turn.t("I don't know {verb} here. For example: {example}", verb=verb, example=_example(turn)))
 
 
+@switches.stand_on(SCHEDULED_TOO)
 async def show(turn: Turn, channel: Channel, page: int = 0) -> None:
     """Each with its uses and what is left."""
     row = choices.row_of(channel.id)
@@ -61,7 +66,7 @@ async def show(turn: Turn, channel: Channel, page: int = 0) -> None:
     rows += [
         *turning,
         each,
-        [switch(turn, channel, "hashtags_scheduled", row.hashtags_scheduled, turn.t("In scheduled tweets too"))],
+        [switches.button(turn, channel, choices.choices(channel).policy, SCHEDULED_TOO)],
         [(turn.t("➕ Add"), f"tagadd:{channel.id}"), (turn.t("« Back"), f"panel:{channel.id}")],
     ]
     await turn.answer("\n".join(lines), rows)

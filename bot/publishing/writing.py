@@ -1,7 +1,9 @@
 """How the channel writes: form, credit, capitals, replacements. `/writing`, `/credit`, `/form`, `/calm`, `/preview`."""
 
+from bot.chat import switches
+from bot.chat.language import N_
+from bot.chat.switches import Tick
 from bot.chat.turn import Refusal, Rows, Sentences, Turn
-from bot.moderation.rules import switch
 from engine import composing
 from engine.composing import BadTemplate
 from engine.moderation import Form, KeywordRole, MessageKind
@@ -16,6 +18,8 @@ FORMS = {
     "repost": Form.REPOST, "native": Form.REPOST, "nativo": Form.REPOST, "retweet": Form.REPOST,
     "copy": Form.COPY, "copia": Form.COPY,
 }  # fmt: skip
+FALLBACK = Tick(composing.FALLBACK, N_("If X refuses, try the other form"))
+CALM = Tick(composing.CALM_CAPITALS, N_("Calm capitals"))
 YES, NO = {"on", "si", "sí", "yes"}, {"off", "no"}
 EXAMPLE = "CHOQUE EN LA AV. BOLÍVAR, DOS CANALES CERRADOS"
 EXAMPLE_NAME, EXAMPLE_HANDLE = "María", "maria_rdz"
@@ -26,6 +30,7 @@ async def command(turn: Turn) -> None:
     await show(turn, turn.take_channel())
 
 
+@switches.stand_on(FALLBACK, CALM)
 async def show(turn: Turn, channel: Channel) -> None:
     chosen = choices.choices(channel)
     replacements = lists.count_of(channel.id, KeywordRole.REPLACEMENT)
@@ -50,9 +55,9 @@ async def show(turn: Turn, channel: Channel) -> None:
             (("● " if repost else "") + turn.t("Mentions: repost"), f"form:{key}:repost"),
             (("● " if not repost else "") + turn.t("Mentions: copy"), f"form:{key}:copy"),
         ],
-        [switch(turn, channel, "fallback", chosen.fallback, turn.t("If X refuses, try the other form"))],
+        [switches.button(turn, channel, chosen.policy, FALLBACK)],
         [(turn.t("🏷 Credit"), f"credit:{key}"), _names(turn, channel)],
-        [switch(turn, channel, "calm_capitals", chosen.calm_capitals, turn.t("Calm capitals"))],
+        [switches.button(turn, channel, chosen.policy, CALM)],
         [
             (turn.t("🔤 Replacements ({count})", count=replacements), f"kw:{key}:replacement:0"),
             (turn.t("❗ Emphasis ({count})", count=emphasis), f"kw:{key}:emphasis:0"),
@@ -91,7 +96,7 @@ async def calm(turn: Turn) -> None:
         return
     if word not in YES | NO:
         raise Refusal(turn.t("Say on or off. For example: {example}", example="/calm on"))
-    choices.flip(channel.id, "calm_capitals", on=word in YES)
+    choices.flip(channel.id, composing.CALM_CAPITALS, on=word in YES)
     await show(turn, channel)
 
 

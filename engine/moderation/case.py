@@ -5,7 +5,7 @@ from datetime import datetime
 
 from engine.moderation.keywords import Keyword
 from engine.moderation.policy import Policy
-from engine.moderation.verdicts import MessageKind, Rule
+from engine.moderation.verdicts import Doubt, MessageKind
 from engine.similarity import RecentTexts
 
 NOBODY_KNOWN = RecentTexts()
@@ -59,8 +59,8 @@ class Case:
     has_triggers: bool
     now: datetime
     recent: RecentTexts = NOBODY_KNOWN
-    doubts: list[tuple[Rule, tuple[str, ...]]] = field(default_factory=list)
+    doubts: list[tuple[Doubt, tuple[str, ...]]] = field(default_factory=list)
     waits_until: datetime | None = None
 
-    def doubt(self, rule: Rule, *evidence: str) -> None:
+    def doubt(self, rule: Doubt, *evidence: str) -> None:
         self.doubts.append((rule, evidence))

@@ -1,26 +1,48 @@
 """A channel's rules, compiled: the verdict on a message.
 
-Rules run in their order; the first that decides, decides. The lists are compiled once a version into one automaton,
+Rules run in their order; the first that decides, decides. Each is a module with one `decide`; the switches and the
+codes that it declares are known from its place in the list. The lists are compiled once a version into one automaton,
 so their size hardly costs: the text is scanned once whatever the number of keywords.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import ahocorasick_rs
 
-from engine.moderation import filters, hours, kinds, repeats, review, senders, triggers
+from engine.moderation import filters, hours, kinds, repeats, review, senders, triggers, verdicts
 from engine.moderation.case import NOBODY_KNOWN, Case, Reading, Said, Writer
 from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Policy
+from engine.moderation.senders import NOT_FOLLOWER, TRUSTED
+from engine.moderation.triggers import ANYTHING, TRIGGER, TRIGGERS_ON
 from engine.moderation.verdicts import Decision, Rule, Verdict
 from engine.similarity import RecentTexts
+from engine.switches import Switch
 from engine.text import LINK, pattern_of, read
 
-RULES: tuple[Callable[[Case], Verdict | None], ...] = tuple(
-    rule.decide for rule in (kinds, senders, triggers, filters, repeats, hours, review)
+
+class Decides(Protocol):
+    """A rule's module."""
+
+    def decide(self, case: Case) -> Verdict | None:
+        """The verdict; None where the next rule is asked."""
+
+
+RULES: tuple[Decides, ...] = (
+    kinds,
+    senders,
+    triggers,
+    filters,
+    repeats,
+    hours,
+    review,
 )
+SWITCHES = tuple(dict.fromkeys(v for rule in RULES for v in vars(rule).values() if isinstance(v, Switch)))
+CODES = tuple(dict.fromkeys(v for m in (verdicts, *RULES) for v in vars(m).values() if isinstance(v, Rule)))
+_DECIDE = tuple(rule.decide for rule in RULES)
 WORDS = (KeywordRole.TRIGGER, KeywordRole.FILTER)
 
 
@@ -54,25 +76,22 @@ class Ruleset:
     ) -> Verdict:
         """Decide on one message, at this instant (aware UTC), beside what the channel heard lately."""
         case = Case(said, reading, writer, self.policy, self.has_triggers, now, recent)
-        for rule in RULES:
-            verdict = rule(case)
+        for decide in _DECIDE:
+            verdict = decide(case)
             if verdict is not None and verdict.decision is not Decision.HELD:
                 return verdict
             if verdict is not None:
                 return Verdict(Decision.ASKING, verdict.rule) if senders.must_ask(case) else verdict
         if senders.must_ask(case):
-            return Verdict(Decision.ASKING, Rule.NOT_FOLLOWER)
+            return Verdict(Decision.ASKING, NOT_FOLLOWER)
         return _approved(case)
 
 
 def _approved(case: Case) -> Verdict:
     if case.reading.triggers:
-        rule, evidence = Rule.TRIGGER, case.reading.triggers
-    elif case.policy.triggers_on:
-        rule, evidence = Rule.TRUSTED, ()
-    else:
-        rule, evidence = Rule.ANYTHING, ()
-    return Verdict(Decision.APPROVED, rule, evidence, waits_until=case.waits_until)
+        return Verdict(Decision.APPROVED, TRIGGER, case.reading.triggers, waits_until=case.waits_until)
+    rule = TRUSTED if case.policy.on(TRIGGERS_ON) else ANYTHING
+    return Verdict(Decision.APPROVED, rule, waits_until=case.waits_until)
 
 
 def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy) -> Ruleset:

@@ -1,5 +1,6 @@
 """Migrations, settings and the vault, on SQLite and PostgreSQL."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,12 @@ import peewee as pw
 import pytest
 from playhouse.migrations import Runner
 
-from engine import posts
+from engine import composing, posts
+from engine.hashtags import SCHEDULED_TOO
 from engine.moderation import KeywordRole
+from engine.moderation.filters import NO_LINKS
+from engine.moderation.hours import HOURS_ON
+from engine.moderation.repeats import REPEATS_ON
 from engine.x.events import Account
 from models import connecting, database, settings, vault
 from models.accounts import channels, choices, people, signing_in, team, tokens
@@ -25,7 +30,7 @@ from tests.conftest import NOW
 
 ALL = (
     people.Person, channels.Channel, signing_in.SignIn, lists.Keyword, messages.Message, tweets.Tweet,
-    notices.Notice, journal.JournalEntry, choices.ChannelPolicy, senders.Sender, judging.PassedText,
+    notices.Notice, journal.JournalEntry, choices.ChannelPolicy, choices.ChannelSwitch, senders.Sender, judging.PassedText,
     team.Member, team.Invitation, snapshots.Snapshot, schedules.Schedule, hashtags.Hashtag, hashtags.HashtagUse,
     media.Media, media.Upload,
 )  # fmt: skip
@@ -109,9 +114,48 @@ def test_schedules_of_the_third_release_say_the_same_after_the_upgrade(fresh: Se
         f" next_wall, in_queue, created_at) VALUES ({channel.id}, 7, '[\"uno\", \"dos — 2\"]', 'es', '', '2026-12-24T20:00:00',"
         f" '', 0, 900, 'on', '2026-12-24T20:00:00', {'0' if database.is_sqlite() else 'false'}, 0)"
     )
-    assert database.migrate(fresh) == ["0006_threads", "0007_deleted_schedules", "0008_drawn_notices"]
+    assert database.migrate(fresh) == ["0006_threads", "0007_deleted_schedules", "0008_drawn_notices", "0011_switches"]
     (item,) = schedules.of_channel(channel.id)
     assert item.threads == [posts.plain("uno"), posts.plain("dos — 2")]
+
+
+def test_switches_of_the_release_before_stand_as_they_stood_after_the_upgrade(fresh: Settings) -> None:
+    runner = Runner(database.db.obj, directory=str(database.MIGRATIONS), table_name="schema_migration")
+    runner.up(target="0008_drawn_notices")
+    channel = connected_then()
+    turned = {"senders_on": False, "no_links": True, "hours_on": True, "fallback": False, "hashtags_scheduled": True}
+    names, values = ", ".join(turned), ", ".join(str(on).upper() for on in turned.values())
+    database.db.execute_sql(
+        f"INSERT INTO channel_policy (channel_id, zone, burst_most, burst_minutes, triggers_on, filters_on,"
+        " followers_only, no_media, no_sensitive, repeats_on, near, outside, mention_hours, dm_hours, review,"
+        f" mention_form, credit, calm_capitals, hashtags_each, slots, {names}) VALUES ({channel.id}, 'Europe/Madrid', 5,"
+        " 10, TRUE, TRUE, FALSE, FALSE, FALSE, TRUE, 80, 'wait', 'mon 6-7', '', 'off', 'copy', '{text}', FALSE, 2, '',"
+        f" {values})"
+    )
+    then = json.dumps({"zone": "UTC", "repeats_on": False, "no_links": False, "near": 90})
+    database.db.execute_sql(
+        f"INSERT INTO snapshot (channel_id, policy, lists, taken_at) VALUES ({channel.id}, '{then}', 'list,text',"
+        f" {database.to_stored(NOW)})"
+    )
+    assert database.migrate(fresh)
+    kept = choices.values_of(channel.id)
+    assert {name: kept[name] for name in choices.SWITCHES} == {
+        name: turned.get(name, switch.default) for name, switch in choices.SWITCHES.items()
+    }
+    assert (kept["zone"], kept["mention_hours"], kept["hashtags_each"]) == ("Europe/Madrid", "mon 6-7", 2)
+    choices.choose(channel.id, senders_on=True, zone="UTC")
+    policy = choices.choices(Channel.get_by_id(channel.id)).policy
+    assert policy.turned == {NO_LINKS, HOURS_ON, composing.FALLBACK, SCHEDULED_TOO}
+    assert snapshots.restore(channel.id, 1, NOW)
+    policy = choices.choices(Channel.get_by_id(channel.id)).policy
+    assert policy.turned == {REPEATS_ON, HOURS_ON, composing.FALLBACK, SCHEDULED_TOO}
+
+
+def test_a_switch_that_no_rule_knows_any_more_is_left_alone(db: Settings) -> None:
+    channel = connected_then()
+    choices.ChannelSwitch.insert(channel_id=channel.id, name="of_old", is_on=True).execute()
+    assert choices.choices(channel).policy.turned == frozenset()
+    assert "of_old" not in choices.values_of(channel.id)
 
 
 def test_instants_come_back_as_they_were_stored(db: Settings) -> None:
