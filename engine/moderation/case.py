@@ -50,7 +50,10 @@ class Writer:
 
 @dataclass(slots=True)
 class Case:
-    """One message on its way through the rules. `doubts` is what no rule was sure of, for the review."""
+    """One message on its way through the rules.
+
+    `handle` is the channel's own name, without @. `doubts` is what no rule was sure of, for the review.
+    """
 
     said: Said
     reading: Reading
@@ -59,6 +62,7 @@ class Case:
     has_triggers: bool
     now: datetime
     recent: RecentTexts = NOBODY_KNOWN
+    handle: str = ""
     doubts: list[tuple[Doubt, tuple[str, ...]]] = field(default_factory=list)
     waits_until: datetime | None = None
 

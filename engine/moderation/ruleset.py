@@ -48,12 +48,13 @@ WORDS = (KeywordRole.TRIGGER, KeywordRole.FILTER)
 
 @dataclass(frozen=True)
 class Ruleset:
-    """What a channel wants reposted. Build it with `compile_ruleset`."""
+    """What a channel wants reposted; `handle` is its own name, without @. Build it with `compile_ruleset`."""
 
     version: int
     policy: Policy
     keywords: tuple[Keyword, ...] = ()
     has_triggers: bool = False
+    handle: str = ""
     _automaton: ahocorasick_rs.AhoCorasick | None = field(default=None, repr=False)
 
     def read(self, said: Said) -> Reading:
@@ -75,7 +76,7 @@ class Ruleset:
         self, said: Said, reading: Reading, writer: Writer, now: datetime, recent: RecentTexts = NOBODY_KNOWN
     ) -> Verdict:
         """Decide on one message, at this instant (aware UTC), beside what the channel heard lately."""
-        case = Case(said, reading, writer, self.policy, self.has_triggers, now, recent)
+        case = Case(said, reading, writer, self.policy, self.has_triggers, now, recent, self.handle)
         for decide in _DECIDE:
             verdict = decide(case)
             if verdict is not None and verdict.decision is not Decision.HELD:
@@ -94,7 +95,7 @@ def _approved(case: Case) -> Verdict:
     return Verdict(Decision.APPROVED, rule, waits_until=case.waits_until)
 
 
-def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy) -> Ruleset:
+def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy, handle: str = "") -> Ruleset:
     """Compile a channel's triggers and filters. Those that hold no word (none should be stored) are left out."""
     kept = [(k, p) for k in keywords if k.role in WORDS and (p := pattern_of(k.text)) is not None]
     return Ruleset(
@@ -102,5 +103,6 @@ def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy) -
         policy=policy,
         keywords=tuple(k for k, _ in kept),
         has_triggers=any(k.role is KeywordRole.TRIGGER for k, _ in kept),
+        handle=handle,
         _automaton=ahocorasick_rs.AhoCorasick([p for _, p in kept]) if kept else None,
     )

@@ -100,7 +100,7 @@ def load_rules(channel: Channel) -> Rules:
     keywords = lists.all_keywords(channel.id)
     chosen = choices.choices(channel)
     return Rules(
-        compile_ruleset(channel.ruleset_version, keywords, chosen.policy),
+        compile_ruleset(channel.ruleset_version, keywords, chosen.policy, channel.handle),
         choices.style(channel, chosen, keywords),
     )
 
