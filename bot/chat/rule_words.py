@@ -2,7 +2,7 @@
 
 from bot.chat.language import N_
 from bot.chat.switches import Tick
-from engine.moderation import filters, hours, kinds, repeats, review, senders, triggers, verdicts
+from engine.moderation import crowds, filters, hours, kinds, repeats, review, senders, triggers, verdicts
 
 SENDERS = (
     Tick(senders.SENDERS_ON, N_("Look at senders")),
@@ -14,6 +14,7 @@ FILTERS = (
     Tick(filters.NO_LINKS, N_("No links"), N_("links")),
     Tick(filters.NO_MEDIA, N_("No photos or videos"), N_("photos")),
     Tick(filters.NO_SENSITIVE, N_("Nothing that X marks as sensitive"), N_("sensitive")),
+    Tick(crowds.NO_CROWDS, N_("No crowds: more than 3 other accounts named"), N_("crowds")),
 )
 REPEATS = (Tick(repeats.REPEATS_ON, N_("Drop repeats")),)
 HOURS = (Tick(hours.HOURS_ON, N_("Keep to the hours")),)
@@ -34,6 +35,7 @@ WHY: dict[str, str] = {
     filters.LINK: N_("it holds a link"),
     filters.MEDIA: N_("it holds a photo or a video"),
     filters.SENSITIVE: N_("X marks it as sensitive"),
+    crowds.CROWD: N_("it names {words} other accounts"),
     repeats.REPEAT: N_("it was said already within a day"),
     repeats.NEAR_REPEAT: N_("it is nearly the same as one within a day: {words}"),
     hours.OUT_OF_HOURS: N_("outside the hours, which begin again {words}"),

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import ahocorasick_rs
 
-from engine.moderation import filters, hours, kinds, repeats, review, senders, triggers, verdicts
+from engine.moderation import crowds, filters, hours, kinds, repeats, review, senders, triggers, verdicts
 from engine.moderation.case import NOBODY_KNOWN, Case, Reading, Said, Writer
 from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Policy
@@ -36,6 +36,7 @@ RULES: tuple[Decides, ...] = (
     senders,
     triggers,
     filters,
+    crowds,
     repeats,
     hours,
     review,

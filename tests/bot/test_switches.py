@@ -8,6 +8,7 @@ from bot.chat import rule_words
 from bot.chat.language import LANGUAGES, Speaker
 from bot.chat.reasons import why
 from bot.chat.turn import Rows, Turn
+from bot.moderation import trial
 from engine.moderation import CODES, SWITCHES
 from engine.switches import Switch
 from engine.x.events import Account
@@ -74,6 +75,28 @@ async def test_the_line_of_the_rules_names_what_the_filters_keep_out(channel: Ch
         choices.flip(channel.id, tick.switch, on=True)
     await OF_CHANNEL["rules"](turn, channel, [])
     assert f"Filters: 0 + {', '.join(tick.brief for tick in ticks)}" in turn.text
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "said"),
+    [
+        ("es", "Sin multitudes: más de 3 cuentas ajenas nombradas", "No se publicaría — nombra a 4 cuentas ajenas"),
+        ("en", "No crowds: more than 3 other accounts named", "It would not be posted — it names 4 other accounts"),
+    ],
+)
+async def test_crowds_are_kept_out_from_the_panel_of_the_filters_and_a_test_tells_so(
+    language: str, label: str, said: str, channel: Channel
+) -> None:
+    panel = Recorded(language)
+    await OF_CHANNEL["filters"](panel, channel, [])
+    assert panel.button_of(f"sw:{channel.id}:no_crowds:") == (f"❌ {label}", f"sw:{channel.id}:no_crowds:on")
+    choices.choose(channel.id, no_crowds=True, triggers_on=False)
+    tried = Recorded(language, "@trafico choque @ana @ben @carla @dora")
+    await trial.test(tried)
+    assert "🚫 " + said in tried.text
+    tried = Recorded(language, "@trafico choque @ana @ben @carla")
+    await trial.test(tried)
+    assert "🚫" not in tried.text
 
 
 def test_every_reason_that_a_rule_can_give_has_its_sentence() -> None:

@@ -20,6 +20,7 @@ from engine.moderation import (
     Verdict,
     Writer,
     compile_ruleset,
+    crowds,
     filters,
     hours,
     repeats,
@@ -27,6 +28,7 @@ from engine.moderation import (
     senders,
     triggers,
 )
+from engine.moderation.crowds import NO_CROWDS
 from engine.moderation.filters import FILTERS_ON, NO_LINKS, NO_MEDIA, NO_SENSITIVE
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.repeats import REPEATS_ON
@@ -63,7 +65,7 @@ def verdict(
     recent: RecentTexts | None = None,
     **said: bool,
 ) -> Verdict:
-    rules = compile_ruleset(1, KEYWORDS, policy or Policy())
+    rules = compile_ruleset(1, KEYWORDS, policy or Policy(), "trafico")
     message = Said(kind, text, NOW, **said)
     return rules.judge(message, rules.read(message), writer, NOW, recent or RecentTexts())
 
@@ -128,6 +130,18 @@ def test_filters_block_the_message_or_its_sender_too() -> None:
     assert rule("choque", strict, media=True) == (Decision.BLOCKED, filters.MEDIA)
     assert rule("choque", strict, sensitive=True) == (Decision.BLOCKED, filters.SENSITIVE)
     assert rule("choque https://a.b/c", media=True, sensitive=True) == APPROVED
+
+
+def test_a_mention_of_a_crowd_is_blocked_where_the_channel_wants_none() -> None:
+    none = Policy(turned=but(on={NO_CROWDS}))
+    three, four = "@trafico choque @a @b @c @A", "@Trafico choque @a @b @c @d, escriban a yo@e.com"
+    found = verdict(four, none, TRUSTED)
+    assert (found.decision, found.rule, found.evidence) == (Decision.BLOCKED, crowds.CROWD, ("4",))
+    assert rule(four.replace("@Trafico ", ""), none) == (Decision.BLOCKED, crowds.CROWD)
+    assert rule(three, none) == APPROVED
+    assert rule(four) == APPROVED
+    assert rule(four, none, kind=DM) == APPROVED
+    assert rule(four, Policy(turned=but(on={NO_CROWDS}, off={FILTERS_ON}))) == APPROVED
 
 
 def test_repeats_are_dropped_and_near_ones_are_for_the_review() -> None:
