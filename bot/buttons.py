@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot import commands
 from bot.accounts import panel, signing_in, team
+from bot.chat import switches
 from bot.chat.turn import Refusal, Turn
 from bot.moderation import cards, files, hours, lists, review, rules, senders
 from bot.notifications import journal
@@ -31,7 +32,7 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "fresh": lambda t, c, a: panel.set_fresh(t, c, a[0]),
     # the rules
     "rules": lambda t, c, a: rules.show(t, c),
-    "sw": lambda t, c, a: rules.flip(t, c, a[0], a[1]),
+    "sw": lambda t, c, a: switches.flip(t, c, a[0], a[1]),
     "triggers": lambda t, c, a: rules.triggers(t, c),
     "filters": lambda t, c, a: rules.filters(t, c),
     "repeats": lambda t, c, a: rules.show_repeats(t, c),

@@ -7,7 +7,7 @@ from bot.chat.language import Speaker
 from bot.chat.reasons import why
 from bot.chat.turn import Refusal, Rows, Turn, plain
 from engine.lists import Standing
-from engine.moderation import MessageKind, Rule
+from engine.moderation import CODES, Doubt, MessageKind
 from models.accounts import choices, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
@@ -21,7 +21,7 @@ from tasks.moderation import send_on
 
 TEXT = 700
 DAYS = (1, 7, 30)
-HELD_RULES = (Rule.REVIEW_ALL, Rule.NEW_SENDER, Rule.UNTRIGGERED, Rule.NEAR_REPEAT, Rule.MEDIA)
+HELD_RULES = {code for code in CODES if isinstance(code, Doubt)}
 
 
 async def message(turn: Turn) -> None:

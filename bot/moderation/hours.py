@@ -4,10 +4,12 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.chat import rule_words, switches
+from bot.chat.keyboards import lamp
 from bot.chat.turn import Refusal, Rows, Turn
-from bot.moderation.rules import lamp, switch
 from engine import timetable
 from engine.moderation import MessageKind, Outside
+from engine.moderation.hours import HOURS_ON
 from engine.text import fold
 from engine.timetable import DAY, BadHours, Timetable
 from models import choosing
@@ -72,6 +74,7 @@ async def set_typed(turn: Turn, channel: Channel, kind: str, typed: str) -> None
     await show(turn, Channel.get_by_id(channel.id))
 
 
+@switches.stand_on(*rule_words.HOURS)
 async def show(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     zone = ZoneInfo(policy.zone)
@@ -80,7 +83,7 @@ async def show(turn: Turn, channel: Channel) -> None:
         turn.t("Mentions: {hours}", hours=_written(turn, policy.mention_hours)),
         turn.t("DMs: {hours}", hours=_written(turn, policy.dm_hours)),
     ]
-    if not policy.hours_on:
+    if not policy.on(HOURS_ON):
         lines.append(turn.t("They are off: it is posted at any hour."))
     else:
         for kind, table in ((turn.t("mentions"), policy.mention_hours), (turn.t("DMs"), policy.dm_hours)):
@@ -94,7 +97,7 @@ async def show(turn: Turn, channel: Channel) -> None:
     key = channel.id
     waits = policy.outside is Outside.WAIT
     rows: Rows = [
-        [switch(turn, channel, "hours_on", policy.hours_on, turn.t("Keep to the hours"))],
+        *switches.rows(turn, channel, policy, rule_words.HOURS),
         [
             (("● " if waits else "") + turn.t("Outside: wait"), f"outside:{key}:wait"),
             (("● " if not waits else "") + turn.t("Outside: discard"), f"outside:{key}:discard"),
@@ -255,7 +258,7 @@ def _keep(turn: Turn, channel: Channel) -> None:
         "channel": channel.id,
         "mention": policy.mention_hours.written(),
         "dm": policy.dm_hours.written(),
-        "on": policy.hours_on,
+        "on": policy.on(HOURS_ON),
     }
     turn.remember(hours=kept)
     turn.reread()

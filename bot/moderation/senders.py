@@ -3,9 +3,9 @@
 import re
 from datetime import timedelta
 
+from bot.chat import rule_words, switches
 from bot.chat.pages import page_of
 from bot.chat.turn import Refusal, Rows, Turn
-from bot.moderation.rules import switch
 from engine.lists import HANDLE, MAX_NOTE, BadLine, Standed, Standing, days_of
 from engine.moderation import FOR_GOOD, MAX_DAYS
 from models import choosing
@@ -30,6 +30,7 @@ async def panel(turn: Turn) -> None:
     await show(turn, channel)
 
 
+@switches.stand_on(*rule_words.SENDERS)
 async def show(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     blocked = len(senders.rows_of(channel.id, Standing.BLOCKED, now=turn.now))
@@ -46,8 +47,7 @@ async def show(turn: Turn, channel: Channel) -> None:
     bursts = [(("● " if policy.burst_most == n else "") + str(n), f"burst:{key}:{n}") for n in BURSTS]
     off = ("● " if not policy.burst_most else "") + "∞"
     rows: Rows = [
-        [switch(turn, channel, "senders_on", policy.senders_on, turn.t("Look at senders"))],
-        [switch(turn, channel, "followers_only", policy.followers_only, turn.t("Followers only"))],
+        *switches.rows(turn, channel, policy, rule_words.SENDERS),
         [
             (turn.t("🚫 Blocked ({count})", count=blocked), f"people:{key}:blocked:0"),
             (turn.t("🤝 Trusted ({count})", count=trusted), f"people:{key}:trusted:0"),
