@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 
 from engine import timetable
 from engine.composing.length import LIMIT, weighted_length
+from engine.switches import Switch
 from engine.text import fold, read
 from engine.timetable import ALWAYS, BadHours, Timetable
 from engine.when import NotUnderstood, understand
+
+SCHEDULED_TOO = Switch("hashtags_scheduled", default=False)
 
 MAX_TAG = 50
 MAX_USES = 1_000_000

@@ -17,6 +17,8 @@ from engine import lists as files
 from engine import slots
 from engine.lists import Entry, Hours
 from engine.moderation import MessageKind
+from engine.moderation.hours import HOURS_ON
+from engine.switches import Switch
 from models.accounts import channels, choices
 from models.database import transaction
 from models.moderation import lists
@@ -24,7 +26,7 @@ from models.moderation.lists import Change
 from models.publishing import hours
 from models.scheduling import queueing, schedules
 
-OF_HOURS = frozenset(("hours_on", "outside", "mention_hours", "dm_hours", "zone"))
+OF_HOURS = frozenset((HOURS_ON.name, "outside", "mention_hours", "dm_hours", "zone"))
 HOURS_OF = {MessageKind.MENTION: "mention_hours", MessageKind.DM: "dm_hours"}
 
 
@@ -48,10 +50,9 @@ def choose(channel_id: int, now: datetime, **values: Any) -> Followed:
     return Followed(moved)
 
 
-def flip(channel_id: int, switch: str, now: datetime, *, on: bool) -> None:
-    """Turn one of the switches on or off. Raises ValueError for what is none."""
-    choices.check_switch(switch)
-    choose(channel_id, now, **{switch: on})
+def flip(channel_id: int, switch: Switch, now: datetime, *, on: bool) -> None:
+    """Turn a switch on or off."""
+    choose(channel_id, now, **{switch.name: on})
 
 
 def bring_in(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing: Iterable[str] = ()) -> Change:

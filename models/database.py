@@ -20,6 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
 _V = TypeVar("_V")
 _E = TypeVar("_E", bound=StrEnum)
+_C = TypeVar("_C", bound=str)
 
 if TYPE_CHECKING:  # only the stubs of peewee's fields take a parameter: the type of the column's values
     _BigInteger = pw.BigIntegerField[_V]
@@ -101,6 +102,20 @@ class EnumField(_Text[_V]):
         return pw.Expression(self, pw.OP.EQ if is_null else pw.OP.NE, "")
 
     __hash__ = pw.TextField.__hash__
+
+
+class CodeField(_Text[_V]):
+    """A text of a type of its own, such as the code of a rule; None is stored as the empty text."""
+
+    def __init__(self: "CodeField[_C | None]", kind: type[_C], **options: Any) -> None:
+        super().__init__(default=lambda: None, **options)
+        self._kind = kind
+
+    def db_value(self, value: Any) -> Any:
+        return value or ""
+
+    def python_value(self, value: Any) -> Any:
+        return self._kind(value) if value else None
 
 
 class Table(pw.Model):

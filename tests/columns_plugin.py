@@ -2,7 +2,7 @@
 
 Peewee's stubs type columns, but `Table.update(**values)`, its like and constructors take anything, and `==` always finds
 a way. So here the keywords of those calls become the columns of the table, each with a value of its type or something
-of SQL; and to compare a column with a value of another type, or a member of a StrEnum with a bare string, is an error.
+of SQL; and to compare a column with a value of another type, or a member of a StrEnum, or the code of a rule, with a bare string, is an error.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,8 @@ from mypy.types import (
     get_proper_type,
 )
 
-MODEL, FIELD, NODE, ENUM = "peewee.Model", "peewee.Field", "peewee.Node", "enum.StrEnum"
+MODEL, FIELD, NODE = "peewee.Model", "peewee.Field", "peewee.Node"
+ENUMS = ("enum.StrEnum", "engine.moderation.verdicts.Rule")
 WRITES = frozenset(("update", "insert", "replace"))
 READS = frozenset(("get", "get_or_none"))
 MAKES = frozenset(("create", "get_or_create"))
@@ -159,8 +160,8 @@ def _is_bare(member: ProperType, other: ProperType) -> bool:
 
 def _is_enum(kind: ProperType) -> bool:
     if isinstance(kind, LiteralType):
-        return kind.fallback.type.has_base(ENUM)
-    return isinstance(kind, Instance) and kind.type.has_base(ENUM)
+        return any(kind.fallback.type.has_base(name) for name in ENUMS)
+    return isinstance(kind, Instance) and any(kind.type.has_base(name) for name in ENUMS)
 
 
 def _name(kind: Type) -> str:

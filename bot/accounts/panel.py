@@ -10,6 +10,8 @@ from bot.chat.keyboards import Rows, lamp
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from engine.moderation import KeywordRole, MessageKind, Policy
+from engine.moderation.hours import HOURS_ON
+from engine.moderation.triggers import TRIGGERS_ON
 from engine.timetable import NEVER
 from models.accounts import channels as stored
 from models.accounts import choices, people
@@ -109,13 +111,13 @@ async def panel(turn: Turn, channel: Channel) -> None:
 
 def _warnings(turn: Turn, channel: Channel, policy: Policy) -> list[str]:
     lines = []
-    if policy.triggers_on and not lists.count_of(channel.id, KeywordRole.TRIGGER):
+    if policy.on(TRIGGERS_ON) and not lists.count_of(channel.id, KeywordRole.TRIGGER):
         lines.append(turn.t("⚠️ No triggers yet, so nothing is reposted."))
     for kind, name, wanted in (
         (MessageKind.MENTION, turn.t("mentions"), channel.mentions_on),
         (MessageKind.DM, turn.t("DMs"), channel.dms_on),
     ):
-        if policy.hours_on and wanted and policy.hours(kind) == NEVER:
+        if policy.on(HOURS_ON) and wanted and policy.hours(kind) == NEVER:
             lines.append(turn.t("⚠️ No hours for {kind}: none are posted.", kind=name))
     return lines
 

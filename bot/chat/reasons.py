@@ -3,35 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from bot.chat import rule_words
 from bot.chat.language import N_, Speaker
+from engine.moderation.repeats import NEAR_REPEAT, REPEAT
+from engine.moderation.senders import BURST
 
 SHOWN_LINES = 12
 
-WHY = {
-    "kind_off": N_("this kind is switched off"),
-    "sender_blocked": N_("its sender is blocked"),
-    "burst": N_("too many messages from one sender: {words}"),
-    "not_follower": N_("its sender does not follow the channel"),
-    "follower_unknown": N_("X did not say in time whether its sender follows the channel"),
-    "no_triggers": N_("the channel has no triggers"),
-    "off_topic": N_("no trigger in it"),
-    "filter": N_("filter: {words}"),
-    "link": N_("it holds a link"),
-    "media": N_("it holds a photo or a video"),
-    "sensitive": N_("X marks it as sensitive"),
-    "repeat": N_("it was said already within a day"),
-    "near_repeat": N_("it is nearly the same as one within a day: {words}"),
-    "out_of_hours": N_("outside the hours, which begin again {words}"),
-    "no_hours": N_("there are no hours for this kind"),
-    "review_all": N_("everything is reviewed"),
-    "untriggered": N_("its sender is trusted, but there is no trigger in it"),
-    "new_sender": N_("first message of a new sender"),
-    "trigger": N_("trigger: {words}"),
-    "trusted": N_("its sender is trusted"),
-    "anything": N_("no trigger is required"),
-    "person": N_("a person of the team decided"),
-    "lapsed": N_("nobody decided in time"),
-    "edited": N_("its writer edited it"),
+WHY: dict[str, str] = {
+    **rule_words.WHY,
     "gone": N_("it is no longer on X"),
     "refused": N_("X refused it"),
     "duplicate": N_("X has this text already"),
@@ -60,9 +40,9 @@ WHY = {
 def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str = "") -> str:
     """The sentence of a reason, or what X said where there is none of ours."""
     found = [str(w) for w in words or []]
-    if reason in ("near_repeat", "repeat"):
+    if reason in (NEAR_REPEAT, REPEAT):
         found = found[1:]
-    if reason == "burst" and len(found) == 2:
+    if reason == BURST and len(found) == 2:
         count, minutes = found
         return say.t("{count} messages in {minutes} minutes from one sender", count=count, minutes=minutes)
     if reason not in WHY:

@@ -5,17 +5,17 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.chat import doors, words
+from bot.chat import doors, rule_words, switches, words
 from bot.chat.handling import handles, open_target
 from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
 from bot.moderation import week
-from bot.moderation.rules import switch
 from engine import timetable
 from engine.lists import HOURS
 from engine.moderation import MessageKind, Outside, Policy
+from engine.moderation.hours import HOURS_ON
 from engine.text import fold
 from engine.timetable import BadHours, Timetable
 from models import choosing, undoing
@@ -98,6 +98,7 @@ async def opened(turn: Turn, channel: Channel, target: doors.Hours) -> None:
     await show(turn, channel, target.undo if still else 0)
 
 
+@switches.stand_on(*rule_words.HOURS)
 async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
     policy = choices.choices(channel).policy
     zone = ZoneInfo(policy.zone)
@@ -106,7 +107,7 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
         turn.t("Mentions: {hours}", hours=_of_kind(turn, policy, MessageKind.MENTION)),
         turn.t("DMs: {hours}", hours=_of_kind(turn, policy, MessageKind.DM)),
     ]
-    if not policy.hours_on:
+    if not policy.on(HOURS_ON):
         lines.append(turn.t("They are off: it is posted at any hour."))
     else:
         for kind, name in ((MessageKind.MENTION, turn.t("mentions")), (MessageKind.DM, turn.t("DMs"))):
@@ -119,7 +120,7 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
     lines.append(turn.t("Type: /hours mon-fri 6:00-22:00, sat 8-14 · /hours dms 24h"))
     waits = policy.outside is Outside.WAIT
     rows: Rows = [
-        [switch(turn, channel, "hours_on", policy.hours_on, turn.t("Keep to the hours"))],
+        *switches.rows(turn, channel, policy, rule_words.HOURS),
         [
             (dot(waits) + turn.t("Outside: wait"), SetOutside(channel.id, Outside.WAIT)),
             (dot(not waits) + turn.t("Outside: discard"), SetOutside(channel.id, Outside.DISCARD)),

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from bot.chat.language import Speaker
 from bot.chat.reasons import why
-from engine.moderation import Rule
+from engine.moderation import CODES, Doubt
 from models.accounts.people import Person
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus
 
-HELD_RULES = (Rule.REVIEW_ALL, Rule.NEW_SENDER, Rule.UNTRIGGERED, Rule.NEAR_REPEAT, Rule.MEDIA)
+HELD_RULES = {code for code in CODES if isinstance(code, Doubt)}
 
 
 def outcome(say: Speaker, item: Message, now: datetime) -> str:

@@ -1,21 +1,63 @@
 """The rules in their order, each with its switch: `/rules`. Senders, hours and review have panels of their own."""
 
-from bot.chat.turn import Refusal, Rows, Turn
+from typing import ClassVar
+
+from bot.chat import doors, rule_words, switches
+from bot.chat.handling import handles
+from bot.chat.keyboards import Rows, dot, lamp
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Turn
 from engine.lists import Standing
 from engine.moderation import KeywordRole, Outside, Policy, Review
+from engine.moderation.filters import FILTERS_ON
+from engine.moderation.hours import HOURS_ON
 from engine.moderation.policy import NEAR_EXACT, NEAR_LEAST
+from engine.moderation.repeats import REPEATS_ON
+from engine.moderation.senders import SENDERS_ON
+from engine.moderation.triggers import TRIGGERS_ON
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import lists, review, senders
-from models.publishing import hours as stored_hours
 
 NEARS = (70, 80, 90, 100)
+
+
+@button
+class ShowTriggers:
+    word: ClassVar[str] = "triggers"
+    channel: int
+
+
+@button
+class ShowFilters:
+    word: ClassVar[str] = "filters"
+    channel: int
+
+
+@button
+class ShowRepeats:
+    word: ClassVar[str] = "repeats"
+    channel: int
+
+
+@button
+class SetNear:
+    """How alike is nearly the same, a percentage."""
+
+    word: ClassVar[str] = "near"
+    channel: int
+    near: int
 
 
 async def rules(turn: Turn) -> None:
     """/rules"""
     await show(turn, turn.take_channel())
+
+
+@handles(doors.Rules)
+async def _opened(turn: Turn, channel: Channel, _button: doors.Rules) -> None:
+    await show(turn, channel)
 
 
 async def show(turn: Turn, channel: Channel) -> None:
@@ -30,15 +72,15 @@ async def show(turn: Turn, channel: Channel) -> None:
         turn.t("🧭 <b>Rules of {channel}</b>\nIn this order; the first that decides, decides.", channel=channel),
         turn.t(
             "1. {lamp} Senders: {blocked} blocked, {trusted} trusted",
-            lamp=lamp(policy.senders_on), blocked=blocked, trusted=trusted,
+            lamp=lamp(policy.on(SENDERS_ON)), blocked=blocked, trusted=trusted,
         ),
-        turn.t("2. {lamp} Triggers: {count}", lamp=lamp(policy.triggers_on), count=triggers),
+        turn.t("2. {lamp} Triggers: {count}", lamp=lamp(policy.on(TRIGGERS_ON)), count=triggers),
         turn.t(
             "3. {lamp} Filters: {count}{more}",
-            lamp=lamp(policy.filters_on), count=filters, more=_also(turn, policy),
+            lamp=lamp(policy.on(FILTERS_ON)), count=filters, more=_also(turn, policy),
         ),
-        turn.t("4. {lamp} Repeats: {how}", lamp=lamp(policy.repeats_on), how=_near(turn, policy.near)),
-        turn.t("5. {lamp} Hours: {hours}", lamp=lamp(policy.hours_on), hours=_hours(turn, policy)),
+        turn.t("4. {lamp} Repeats: {how}", lamp=lamp(policy.on(REPEATS_ON)), how=_near(turn, policy.near)),
+        turn.t("5. {lamp} Hours: {hours}", lamp=lamp(policy.on(HOURS_ON)), hours=_hours(turn, policy)),
         turn.t(
             "6. {lamp} Review: {mode}",
             lamp=lamp(policy.review is not Review.OFF), mode=review_name(turn, policy.review),
@@ -51,11 +93,11 @@ async def show(turn: Turn, channel: Channel) -> None:
     await turn.answer(
         "\n".join(lines),
         [
-            [(turn.t("👤 Senders"), f"senders:{key}"), (turn.t("🎯 Triggers"), f"triggers:{key}")],
-            [(turn.t("🚫 Filters"), f"filters:{key}"), (turn.t("♻️ Repeats"), f"repeats:{key}")],
-            [(turn.t("🕒 Hours"), f"hours:{key}"), (turn.t("👀 Review"), f"review:{key}")],
-            [(turn.t("✍️ Writing"), f"writing:{key}"), (turn.t("🗂 Files"), f"files:{key}")],
-            [(turn.t("« Back"), f"panel:{key}")],
+            [(turn.t("👤 Senders"), doors.Senders(key)), (turn.t("🎯 Triggers"), ShowTriggers(key))],
+            [(turn.t("🚫 Filters"), ShowFilters(key)), (turn.t("♻️ Repeats"), ShowRepeats(key))],
+            [(turn.t("🕒 Hours"), doors.Hours(key)), (turn.t("👀 Review"), doors.Review(key))],
+            [(turn.t("✍️ Writing"), doors.Writing(key)), (turn.t("🗂 Files"), doors.Files(key))],
+            [(turn.t("« Back"), doors.Panel(key))],
         ],
     )
 
@@ -63,11 +105,17 @@ async def show(turn: Turn, channel: Channel) -> None:
 # --- triggers, filters, repeats --------------------------------------------------------------------------------
 
 
+@handles(ShowTriggers)
+async def _triggers_opened(turn: Turn, channel: Channel, _button: ShowTriggers) -> None:
+    await triggers(turn, channel)
+
+
+@switches.stand_on(*rule_words.TRIGGERS)
 async def triggers(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     text = (
         turn.t("🎯 <b>Triggers of {channel}</b>\nOnly what has a trigger is posted.", channel=channel)
-        if policy.triggers_on
+        if policy.on(TRIGGERS_ON)
         else turn.t(
             "🎯 <b>Triggers of {channel}</b>\nNo trigger is required: whatever passes the other rules is posted.",
             channel=channel,
@@ -75,21 +123,24 @@ async def triggers(turn: Turn, channel: Channel) -> None:
     )
     key = channel.id
     rows: Rows = [
-        [switch(turn, channel, "triggers_on", policy.triggers_on, turn.t("A trigger is required"))],
-        [(turn.t("🎯 The list"), f"kw:{key}:trigger:0"), (turn.t("« Rules"), f"rules:{key}")],
+        *switches.rows(turn, channel, policy, rule_words.TRIGGERS),
+        [(turn.t("🎯 The list"), doors.Words(key, KeywordRole.TRIGGER)), (turn.t("« Rules"), doors.Rules(key))],
     ]
     await turn.answer(text, rows)
 
 
+@handles(ShowFilters)
+async def _filters_opened(turn: Turn, channel: Channel, _button: ShowFilters) -> None:
+    await filters(turn, channel)
+
+
+@switches.stand_on(*rule_words.FILTERS)
 async def filters(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     key = channel.id
     rows: Rows = [
-        [switch(turn, channel, "filters_on", policy.filters_on, turn.t("Filters"))],
-        [switch(turn, channel, "no_links", policy.no_links, turn.t("No links"))],
-        [switch(turn, channel, "no_media", policy.no_media, turn.t("No photos or videos"))],
-        [switch(turn, channel, "no_sensitive", policy.no_sensitive, turn.t("Nothing that X marks as sensitive"))],
-        [(turn.t("🚫 The list"), f"kw:{key}:filter:0"), (turn.t("« Rules"), f"rules:{key}")],
+        *switches.rows(turn, channel, policy, rule_words.FILTERS),
+        [(turn.t("🚫 The list"), doors.Words(key, KeywordRole.FILTER)), (turn.t("« Rules"), doors.Rules(key))],
     ]
     text = turn.t(
         "🚫 <b>Filters of {channel}</b>\nWhat is never posted: the words of the list, and what is ticked here. With a"
@@ -108,13 +159,19 @@ async def repeats(turn: Turn) -> None:
     await show_repeats(turn, channel)
 
 
+@handles(ShowRepeats)
+async def _repeats_opened(turn: Turn, channel: Channel, _button: ShowRepeats) -> None:
+    await show_repeats(turn, channel)
+
+
+@switches.stand_on(*rule_words.REPEATS)
 async def show_repeats(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     key = channel.id
     rows: Rows = [
-        [switch(turn, channel, "repeats_on", policy.repeats_on, turn.t("Drop repeats"))],
-        [((("● " if policy.near == n else "") + _near_label(turn, n)), f"near:{key}:{n}") for n in NEARS],
-        [(turn.t("« Rules"), f"rules:{key}")],
+        *switches.rows(turn, channel, policy, rule_words.REPEATS),
+        [(dot(policy.near == n) + _near_label(turn, n), SetNear(key, n)) for n in NEARS],
+        [(turn.t("« Rules"), doors.Rules(key))],
     ]
     text = turn.t(
         "♻️ <b>Repeats of {channel}</b>\nThe same text within 24 hours, from anyone, is posted once; so is one that is"
@@ -124,6 +181,11 @@ async def show_repeats(turn: Turn, channel: Channel) -> None:
         near=policy.near,
     )
     await turn.answer(text, rows)
+
+
+@handles(SetNear)
+async def _near_tapped(turn: Turn, channel: Channel, button: SetNear) -> None:
+    await set_near(turn, channel, str(button.near))
 
 
 async def set_near(turn: Turn, channel: Channel, typed: str) -> None:
@@ -141,40 +203,6 @@ async def set_near(turn: Turn, channel: Channel, typed: str) -> None:
     await show_repeats(turn, channel)
 
 
-# --- switches ------------------------------------------------------------------------------------------------
-
-
-async def flip(turn: Turn, channel: Channel, name: str, value: str) -> None:
-    """A tick was tapped; the panel that it stands on shows it."""
-    from bot.moderation import hours
-    from bot.moderation import senders as people
-    from bot.publishing import hashtags, writing
-
-    panels = {
-        "senders_on": people.show,
-        "followers_only": people.show,
-        "triggers_on": triggers,
-        "repeats_on": show_repeats,
-        "hours_on": hours.show,
-        "fallback": writing.show,
-        "calm_capitals": writing.show,
-        "hashtags_scheduled": hashtags.show,
-    }
-    choosing.flip(channel.id, name, turn.now, on=value == "on")
-    if name == "hours_on":
-        stored_hours.wake_waiting(channel.id, turn.now)
-    await panels.get(name, filters)(turn, Channel.get_by_id(channel.id))
-
-
-def switch(turn: Turn, channel: Channel, name: str, value: bool, label: str) -> tuple[str, str]:
-    """A button that flips one of the rules' switches."""
-    return lamp(value) + " " + label, f"sw:{channel.id}:{name}:{'off' if value else 'on'}"
-
-
-def lamp(value: bool) -> str:
-    return "✅" if value else "❌"
-
-
 def review_name(turn: Turn, mode: Review) -> str:
     if mode is Review.ALL:
         return turn.t("everything")
@@ -184,15 +212,7 @@ def review_name(turn: Turn, mode: Review) -> str:
 
 
 def _also(turn: Turn, policy: Policy) -> str:
-    more = [
-        label
-        for on, label in (
-            (policy.no_links, turn.t("links")),
-            (policy.no_media, turn.t("photos")),
-            (policy.no_sensitive, turn.t("sensitive")),
-        )
-        if on
-    ]
+    more = [turn.t(tick.brief) for tick in rule_words.FILTERS if tick.brief and policy.on(tick.switch)]
     return " + " + ", ".join(more) if more else ""
 
 
@@ -205,6 +225,6 @@ def _near_label(turn: Turn, near: int) -> str:
 
 
 def _hours(turn: Turn, policy: Policy) -> str:
-    if not policy.hours_on:
+    if not policy.on(HOURS_ON):
         return turn.t("off")
     return turn.t("wait outside") if policy.outside is Outside.WAIT else turn.t("discard outside")

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import ClassVar
 
-from bot.chat import doors, words
+from bot.chat import doors, rule_words, switches, words
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.targets import button
@@ -12,7 +12,6 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
 from bot.moderation import people
 from bot.moderation.people import People
-from bot.moderation.rules import switch
 from engine.lists import HANDLE, MAX_NOTE, BadLine, Standed, Standing, days_of
 from engine.moderation import FOR_GOOD, MAX_DAYS
 from models import choosing, undoing
@@ -52,6 +51,7 @@ async def opened(turn: Turn, channel: Channel, _: doors.Senders) -> None:
     await show(turn, channel)
 
 
+@switches.stand_on(*rule_words.SENDERS)
 async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
     policy = choices.choices(channel).policy
     blocked = len(senders.rows_of(channel.id, Standing.BLOCKED, now=turn.now))
@@ -66,8 +66,7 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
     )
     bursts: list[Button] = [(dot(policy.burst_most == n) + str(n), SetBurst(channel.id, n)) for n in BURSTS]
     rows: Rows = [
-        [switch(turn, channel, "senders_on", policy.senders_on, turn.t("Look at senders"))],
-        [switch(turn, channel, "followers_only", policy.followers_only, turn.t("Followers only"))],
+        *switches.rows(turn, channel, policy, rule_words.SENDERS),
         [
             (turn.t("🚫 Blocked ({count})", count=blocked), People(channel.id, Standing.BLOCKED)),
             (turn.t("🤝 Trusted ({count})", count=trusted), People(channel.id, Standing.TRUSTED)),

@@ -10,7 +10,8 @@ from bot.chat.keyboards import Rows
 from bot.chat.reasons import why
 from bot.chat.turn import Sentences, Turn
 from bot.publishing.writing import EXAMPLE_HANDLE, EXAMPLE_NAME, shown_post
-from engine.moderation import Decision, MessageKind, Reading, Rule, Said, Verdict, Writer
+from engine.moderation import Decision, MessageKind, Reading, Said, Verdict, Writer
+from engine.moderation.filters import FILTER
 from engine.phrases import Phrasebook
 from models.accounts.channels import Channel
 from models.moderation import judging
@@ -96,7 +97,7 @@ def marked(text: str, reading: Reading) -> str:
 
 
 def _said(turn: Turn, verdict: Verdict) -> str:
-    reason = why(turn, verdict.rule.value, list(verdict.evidence))
+    reason = why(turn, verdict.rule, list(verdict.evidence))
     if verdict.decision is Decision.APPROVED:
         if verdict.waits_until is not None:
             span = turn.lasting(verdict.waits_until - turn.now)
@@ -105,6 +106,6 @@ def _said(turn: Turn, verdict: Verdict) -> str:
     if verdict.decision is Decision.HELD:
         return turn.t("👀 You would be asked — {why}", why=reason)
     text = turn.t("{sign} It would not be posted — {why}", sign=SIGNS[verdict.decision], why=reason)
-    if verdict.rule is Rule.FILTER and verdict.block_days is not None:
+    if verdict.rule is FILTER and verdict.block_days is not None:
         text = turn.t("{text} — and its sender would be blocked.", text=text)
     return text

@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import ClassVar
 
-from bot.chat import doors, undo
+from bot.chat import doors, switches, undo
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp
+from bot.chat.language import N_
 from bot.chat.pages import page_of
+from bot.chat.switches import Tick
 from bot.chat.targets import HashtagId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.words import ADD, REMOVE
-from bot.moderation.rules import switch
+from engine import hashtags as engine_hashtags
 from engine.hashtags import BadHashtag, Used, parse
 from engine.timetable import ALWAYS
 from models import choosing
@@ -20,6 +22,7 @@ from models.accounts.channels import Channel
 from models.database import transaction
 from models.publishing import hashtags
 
+SCHEDULED_TOO = Tick(engine_hashtags.SCHEDULED_TOO, N_("In scheduled tweets too"))
 EACH = (0, 1, 2, 3)
 PAGE = 20
 
@@ -95,6 +98,7 @@ async def _opened(turn: Turn, channel: Channel, button: doors.Hashtags) -> None:
     await show(turn, channel, button.page)
 
 
+@switches.stand_on(SCHEDULED_TOO)
 async def show(turn: Turn, channel: Channel, page: int = 0, undo_id: int = 0) -> None:
     """Each with its uses and what is left."""
     row = choices.row_of(channel.id)
@@ -123,7 +127,7 @@ async def show(turn: Turn, channel: Channel, page: int = 0, undo_id: int = 0) ->
         *turning,
         [undo.undo_button(turn, channel, undo_id)] if undo_id else [],
         each,
-        [switch(turn, channel, "hashtags_scheduled", row.hashtags_scheduled, turn.t("In scheduled tweets too"))],
+        [switches.button(turn, channel, choices.choices(channel).policy, SCHEDULED_TOO)],
         [(turn.t("➕ Add"), AddTag(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))],
     ]
     await turn.answer("\n".join(lines), rows)

@@ -2,13 +2,14 @@
 
 from typing import ClassVar
 
-from bot.chat import doors, undo, words
+from bot.chat import doors, switches, undo, words
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, Rows, dot, lamp
+from bot.chat.language import N_
+from bot.chat.switches import Tick
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
-from bot.moderation.rules import switch
 from engine import composing
 from engine.composing import BadTemplate
 from engine.moderation import Form, KeywordRole, MessageKind
@@ -25,6 +26,8 @@ FORMS = {
     "repost": Form.REPOST, "native": Form.REPOST, "nativo": Form.REPOST, "retweet": Form.REPOST,
     "copy": Form.COPY, "copia": Form.COPY,
 }  # fmt: skip
+FALLBACK = Tick(composing.FALLBACK, N_("If X refuses, try the other form"))
+CALM = Tick(composing.CALM_CAPITALS, N_("Calm capitals"))
 EXAMPLE = "CHOQUE EN LA AV. BOLÍVAR, DOS CANALES CERRADOS"
 EXAMPLE_NAME, EXAMPLE_HANDLE = "María", "maria_rdz"
 
@@ -89,6 +92,7 @@ async def _opened(turn: Turn, channel: Channel, _button: doors.Writing) -> None:
     await show(turn, channel)
 
 
+@switches.stand_on(FALLBACK, CALM)
 async def show(turn: Turn, channel: Channel) -> None:
     chosen = choices.choices(channel)
     replacements = lists.count_of(channel.id, KeywordRole.REPLACEMENT)
@@ -113,9 +117,9 @@ async def show(turn: Turn, channel: Channel) -> None:
             (dot(repost) + turn.t("Mentions: repost"), SetForm(key, Form.REPOST)),
             (dot(not repost) + turn.t("Mentions: copy"), SetForm(key, Form.COPY)),
         ],
-        [switch(turn, channel, "fallback", chosen.fallback, turn.t("If X refuses, try the other form"))],
+        [switches.button(turn, channel, chosen.policy, FALLBACK)],
         [(turn.t("🏷 Credit"), ShowCredit(key)), _names(turn, channel)],
-        [switch(turn, channel, "calm_capitals", chosen.calm_capitals, turn.t("Calm capitals"))],
+        [switches.button(turn, channel, chosen.policy, CALM)],
         [
             (turn.t("🔤 Replacements ({count})", count=replacements), doors.Words(key, KeywordRole.REPLACEMENT)),
             (turn.t("❗ Emphasis ({count})", count=emphasis), doors.Words(key, KeywordRole.EMPHASIS)),
@@ -152,7 +156,7 @@ async def calm(turn: Turn) -> None:
     if not turn.arguments:
         await show(turn, channel)
         return
-    choosing.flip(channel.id, "calm_capitals", turn.now, on=words.said_on_or_off(turn, "/calm on"))
+    choosing.flip(channel.id, composing.CALM_CAPITALS, turn.now, on=words.said_on_or_off(turn, "/calm on"))
     await show(turn, channel)
 
 

@@ -5,11 +5,13 @@ from engine.composing.credit import NONE as NO_CREDIT
 from engine.composing.credit import BadTemplate, check_template, mentions_people
 from engine.composing.length import ELLIPSIS, LIMIT, has_link, shorten, weighted_length
 from engine.composing.plain import clean
-from engine.composing.style import Style, style_of
+from engine.composing.style import CALM_CAPITALS, FALLBACK, Style, style_of
 
 __all__ = [
+    "CALM_CAPITALS",
     "DEFAULT_CREDIT",
     "ELLIPSIS",
+    "FALLBACK",
     "LIMIT",
     "NO_CREDIT",
     "BadTemplate",

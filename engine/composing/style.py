@@ -14,6 +14,10 @@ from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Form
 from engine.moderation.verdicts import MessageKind
 from engine.phrases import Phrasebook
+from engine.switches import Switch
+
+FALLBACK = Switch("fallback", default=True)
+CALM_CAPITALS = Switch("calm_capitals", default=False)
 
 MAX_NAME = 50
 NO_REWRITES: Phrasebook[Rewrite] = Phrasebook()
@@ -28,8 +32,8 @@ class Style:
     credit: str = credit.DEFAULT
     name_dms: bool = False
     mention_form: Form = Form.REPOST
-    fallback: bool = True
-    calm_capitals: bool = False
+    fallback: bool = FALLBACK.default
+    calm_capitals: bool = CALM_CAPITALS.default
     replacements: Phrasebook[Rewrite] = NO_REWRITES
     emphasis: Phrasebook[None] = NO_EMPHASIS
 

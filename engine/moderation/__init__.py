@@ -11,16 +11,19 @@ from engine.moderation.keywords import (
     split_keywords,
 )
 from engine.moderation.policy import Form, Outside, Policy, Review
-from engine.moderation.ruleset import Ruleset, compile_ruleset
-from engine.moderation.verdicts import FOR_GOOD, Decision, MessageKind, Rule, Verdict
+from engine.moderation.ruleset import CODES, SWITCHES, Ruleset, compile_ruleset
+from engine.moderation.verdicts import FOR_GOOD, Decision, Doubt, MessageKind, Rule, Verdict
 
 __all__ = [
+    "CODES",
     "FOR_GOOD",
     "MAX_DAYS",
     "MAX_KEYWORD",
+    "SWITCHES",
     "BadKeyword",
     "Case",
     "Decision",
+    "Doubt",
     "Form",
     "Keyword",
     "KeywordRole",

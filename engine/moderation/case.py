@@ -5,7 +5,7 @@ from datetime import datetime
 
 from engine.moderation.keywords import Keyword
 from engine.moderation.policy import Policy
-from engine.moderation.verdicts import MessageKind, Rule
+from engine.moderation.verdicts import Doubt, MessageKind
 from engine.similarity import RecentTexts
 
 NOBODY_KNOWN = RecentTexts()
@@ -50,7 +50,10 @@ class Writer:
 
 @dataclass(slots=True)
 class Case:
-    """One message on its way through the rules. `doubts` is what no rule was sure of, for the review."""
+    """One message on its way through the rules.
+
+    `handle` is the channel's own name, without @. `doubts` is what no rule was sure of, for the review.
+    """
 
     said: Said
     reading: Reading
@@ -59,8 +62,9 @@ class Case:
     has_triggers: bool
     now: datetime
     recent: RecentTexts = NOBODY_KNOWN
-    doubts: list[tuple[Rule, tuple[str, ...]]] = field(default_factory=list)
+    handle: str = ""
+    doubts: list[tuple[Doubt, tuple[str, ...]]] = field(default_factory=list)
     waits_until: datetime | None = None
 
-    def doubt(self, rule: Rule, *evidence: str) -> None:
+    def doubt(self, rule: Doubt, *evidence: str) -> None:
         self.doubts.append((rule, evidence))

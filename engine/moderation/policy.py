@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.moderation.verdicts import MessageKind
+from engine.switches import Switch
 from engine.timetable import ALWAYS, Timetable
 
 NEAR_DEFAULT = 80
@@ -34,30 +35,27 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The switches of the rules. `near` is a percentage of likeness; at 100 only the same text is a repeat.
+    """What the rules ask of their channel.
 
-    Hours are None for a kind that has none of its own.
+    `turned` are the switches that stand other than by default. `near` is a percentage of likeness; at 100 only the
+    same text is a repeat. Hours are None for a kind that has none of its own.
     """
 
     mentions_on: bool = True
     dms_on: bool = True
-    senders_on: bool = True
-    followers_only: bool = False
+    turned: frozenset[Switch] = frozenset()
     burst_most: int = 5
     burst_minutes: int = 10
-    triggers_on: bool = True
-    filters_on: bool = True
-    no_links: bool = False
-    no_media: bool = False
-    no_sensitive: bool = False
-    repeats_on: bool = True
     near: int = NEAR_DEFAULT
-    hours_on: bool = False
     outside: Outside = Outside.WAIT
     zone: str = "UTC"
     mention_hours: Timetable | None = None
     dm_hours: Timetable | None = None
     review: Review = Review.OFF
+
+    def on(self, switch: Switch) -> bool:
+        """Whether a switch is on: as it was chosen, else by its default."""
+        return switch.default is not (switch in self.turned)
 
     def hears(self, kind: MessageKind) -> bool:
         return self.mentions_on if kind is MessageKind.MENTION else self.dms_on

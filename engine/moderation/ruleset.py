@@ -1,37 +1,61 @@
 """A channel's rules, compiled: the verdict on a message.
 
-Rules run in their order; the first that decides, decides. The lists are compiled once a version into one automaton,
+Rules run in their order; the first that decides, decides. Each is a module with one `decide`; the switches and the
+codes that it declares are known from its place in the list. The lists are compiled once a version into one automaton,
 so their size hardly costs: the text is scanned once whatever the number of keywords.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import ahocorasick_rs
 
-from engine.moderation import filters, hours, kinds, repeats, review, senders, triggers
+from engine.moderation import crowds, filters, hours, kinds, repeats, review, senders, triggers, verdicts
 from engine.moderation.case import NOBODY_KNOWN, Case, Reading, Said, Writer
 from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Policy
+from engine.moderation.senders import NOT_FOLLOWER, TRUSTED
+from engine.moderation.triggers import ANYTHING, TRIGGER, TRIGGERS_ON
 from engine.moderation.verdicts import Decision, Rule, Verdict
 from engine.similarity import RecentTexts
+from engine.switches import Switch
 from engine.text import LINK, pattern_of, read
 
-RULES: tuple[Callable[[Case], Verdict | None], ...] = tuple(
-    rule.decide for rule in (kinds, senders, triggers, filters, repeats, hours, review)
+
+class Decides(Protocol):
+    """A rule's module."""
+
+    def decide(self, case: Case) -> Verdict | None:
+        """The verdict; None where the next rule is asked."""
+
+
+RULES: tuple[Decides, ...] = (
+    kinds,
+    senders,
+    triggers,
+    filters,
+    crowds,
+    repeats,
+    hours,
+    review,
 )
+SWITCHES = tuple(dict.fromkeys(v for rule in RULES for v in vars(rule).values() if isinstance(v, Switch)))
+CODES = tuple(dict.fromkeys(v for m in (verdicts, *RULES) for v in vars(m).values() if isinstance(v, Rule)))
+_DECIDE = tuple(rule.decide for rule in RULES)
 WORDS = (KeywordRole.TRIGGER, KeywordRole.FILTER)
 
 
 @dataclass(frozen=True)
 class Ruleset:
-    """What a channel wants reposted. Build it with `compile_ruleset`."""
+    """What a channel wants reposted; `handle` is its own name, without @. Build it with `compile_ruleset`."""
 
     version: int
     policy: Policy
     keywords: tuple[Keyword, ...] = ()
     has_triggers: bool = False
+    handle: str = ""
     _automaton: ahocorasick_rs.AhoCorasick | None = field(default=None, repr=False)
 
     def read(self, said: Said) -> Reading:
@@ -53,29 +77,26 @@ class Ruleset:
         self, said: Said, reading: Reading, writer: Writer, now: datetime, recent: RecentTexts = NOBODY_KNOWN
     ) -> Verdict:
         """Decide on one message, at this instant (aware UTC), beside what the channel heard lately."""
-        case = Case(said, reading, writer, self.policy, self.has_triggers, now, recent)
-        for rule in RULES:
-            verdict = rule(case)
+        case = Case(said, reading, writer, self.policy, self.has_triggers, now, recent, self.handle)
+        for decide in _DECIDE:
+            verdict = decide(case)
             if verdict is not None and verdict.decision is not Decision.HELD:
                 return verdict
             if verdict is not None:
                 return Verdict(Decision.ASKING, verdict.rule) if senders.must_ask(case) else verdict
         if senders.must_ask(case):
-            return Verdict(Decision.ASKING, Rule.NOT_FOLLOWER)
+            return Verdict(Decision.ASKING, NOT_FOLLOWER)
         return _approved(case)
 
 
 def _approved(case: Case) -> Verdict:
     if case.reading.triggers:
-        rule, evidence = Rule.TRIGGER, case.reading.triggers
-    elif case.policy.triggers_on:
-        rule, evidence = Rule.TRUSTED, ()
-    else:
-        rule, evidence = Rule.ANYTHING, ()
-    return Verdict(Decision.APPROVED, rule, evidence, waits_until=case.waits_until)
+        return Verdict(Decision.APPROVED, TRIGGER, case.reading.triggers, waits_until=case.waits_until)
+    rule = TRUSTED if case.policy.on(TRIGGERS_ON) else ANYTHING
+    return Verdict(Decision.APPROVED, rule, waits_until=case.waits_until)
 
 
-def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy) -> Ruleset:
+def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy, handle: str = "") -> Ruleset:
     """Compile a channel's triggers and filters. Those that hold no word (none should be stored) are left out."""
     kept = [(k, p) for k in keywords if k.role in WORDS and (p := pattern_of(k.text)) is not None]
     return Ruleset(
@@ -83,5 +104,6 @@ def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy) -
         policy=policy,
         keywords=tuple(k for k, _ in kept),
         has_triggers=any(k.role is KeywordRole.TRIGGER for k, _ in kept),
+        handle=handle,
         _automaton=ahocorasick_rs.AhoCorasick([p for _, p in kept]) if kept else None,
     )

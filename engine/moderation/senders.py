@@ -5,27 +5,43 @@ A trusted sender is known to the channel: neither a burst nor the wish for follo
 
 from engine.moderation.case import Case
 from engine.moderation.verdicts import Decision, Rule, Verdict
+from engine.switches import Switch
+
+SENDERS_ON = Switch("senders_on", default=True)
+FOLLOWERS_ONLY = Switch("followers_only", default=False)
+
+SENDER_BLOCKED = Rule("sender_blocked")
+BURST = Rule("burst")
+NOT_FOLLOWER = Rule("not_follower")
+FOLLOWER_UNKNOWN = Rule("follower_unknown")
+TRUSTED = Rule("trusted")
 
 BURST_BLOCK_DAYS = 1
 
 
 def decide(case: Case) -> Verdict | None:
     policy, writer = case.policy, case.writer
-    if not policy.senders_on:
+    if not policy.on(SENDERS_ON):
         return None
     if writer.blocked:
-        return Verdict(Decision.BLOCKED, Rule.SENDER_BLOCKED, (writer.reason,) if writer.reason else ())
+        return Verdict(Decision.BLOCKED, SENDER_BLOCKED, (writer.reason,) if writer.reason else ())
     if writer.trusted:
         return None
     if policy.burst_most and writer.recent > policy.burst_most:
         counts = (str(writer.recent), str(policy.burst_minutes))
-        return Verdict(Decision.BLOCKED, Rule.BURST, counts, block_days=BURST_BLOCK_DAYS)
-    if policy.followers_only and writer.follows is False:
-        return Verdict(Decision.IGNORED, Rule.NOT_FOLLOWER)
+        return Verdict(Decision.BLOCKED, BURST, counts, block_days=BURST_BLOCK_DAYS)
+    if writer.follows is False and policy.on(FOLLOWERS_ONLY):
+        return Verdict(Decision.IGNORED, NOT_FOLLOWER)
     return None
+
+
+def is_trusted(case: Case) -> bool:
+    """Whether the sender is trusted, where the channel looks at senders."""
+    return case.writer.trusted and case.policy.on(SENDERS_ON)
 
 
 def must_ask(case: Case) -> bool:
     """Whether X has to say if they follow. Asked last of all, about those whom every other rule lets pass."""
     policy, writer = case.policy, case.writer
-    return policy.senders_on and policy.followers_only and not writer.trusted and writer.follows is None
+    unknown = writer.follows is None and not writer.trusted
+    return unknown and policy.on(FOLLOWERS_ONLY) and policy.on(SENDERS_ON)

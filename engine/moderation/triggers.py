@@ -1,13 +1,23 @@
 """What it is about: a message without a trigger is off-topic, unless its sender is trusted or none is required."""
 
 from engine.moderation.case import Case
-from engine.moderation.verdicts import Decision, Rule, Verdict
+from engine.moderation.senders import is_trusted
+from engine.moderation.verdicts import Decision, Doubt, Rule, Verdict
+from engine.switches import Switch
+
+TRIGGERS_ON = Switch("triggers_on", default=True)
+
+NO_TRIGGERS = Rule("no_triggers")
+OFF_TOPIC = Rule("off_topic")
+UNTRIGGERED = Doubt("untriggered")
+TRIGGER = Rule("trigger")
+ANYTHING = Rule("anything")
 
 
 def decide(case: Case) -> Verdict | None:
-    if not case.policy.triggers_on or case.reading.triggers:
+    if case.reading.triggers or not case.policy.on(TRIGGERS_ON):
         return None
-    if case.policy.senders_on and case.writer.trusted:
-        case.doubt(Rule.UNTRIGGERED)
+    if is_trusted(case):
+        case.doubt(UNTRIGGERED)
         return None
-    return Verdict(Decision.IGNORED, Rule.OFF_TOPIC if case.has_triggers else Rule.NO_TRIGGERS)
+    return Verdict(Decision.IGNORED, OFF_TOPIC if case.has_triggers else NO_TRIGGERS)

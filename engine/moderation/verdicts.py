@@ -20,35 +20,19 @@ class Decision(StrEnum):
     ASKING = "asking"
 
 
-class Rule(StrEnum):
-    """Which rule decided. The values are stored, so they never change."""
+class Rule(str):
+    """Which rule decided. Each is declared in the rule's own module; the values are stored, so they never change."""
 
-    KIND_OFF = "kind_off"
-    SENDER_BLOCKED = "sender_blocked"
-    BURST = "burst"
-    NOT_FOLLOWER = "not_follower"
-    FOLLOWER_UNKNOWN = "follower_unknown"
-    NO_TRIGGERS = "no_triggers"
-    OFF_TOPIC = "off_topic"
-    FILTER = "filter"
-    LINK = "link"
-    MEDIA = "media"
-    SENSITIVE = "sensitive"
-    REPEAT = "repeat"
-    NEAR_REPEAT = "near_repeat"
-    OUT_OF_HOURS = "out_of_hours"
-    NO_HOURS = "no_hours"
-    REVIEW_ALL = "review_all"
-    UNTRIGGERED = "untriggered"
-    NEW_SENDER = "new_sender"
-    TRIGGER = "trigger"
-    TRUSTED = "trusted"
-    ANYTHING = "anything"
-    PERSON = "person"
-    LAPSED = "lapsed"
-    EDITED = "edited"
+    __slots__ = ()
 
 
+class Doubt(Rule):
+    """A rule that may leave the decision to a person."""
+
+    __slots__ = ()
+
+
+EDITED = Rule("edited")  # no rule gives it: a later edit of the message took its place
 FOR_GOOD = 0
 
 

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import peewee as pw
 
-from engine import composing, timetable
+from engine import composing, hashtags, moderation, timetable
 from engine.composing import Style
 from engine.moderation import Form, Keyword, Outside, Policy, Review
+from engine.switches import Switch, turned_by
 from engine.timetable import Timetable
 from models.accounts.channels import Channel
-from models.database import EnumField, Table, transaction
+from models.database import EnumField, Table, as_tuples, transaction
 
 
 class ChannelPolicy(Table):
@@ -24,37 +25,34 @@ class ChannelPolicy(Table):
 
     channel_id = pw.IntegerField(primary_key=True)
     zone = pw.TextField(default="UTC")
-    senders_on = pw.BooleanField(default=True)
-    followers_only = pw.BooleanField(default=False)
     burst_most = pw.IntegerField(default=5)
     burst_minutes = pw.IntegerField(default=10)
-    triggers_on = pw.BooleanField(default=True)
-    filters_on = pw.BooleanField(default=True)
-    no_links = pw.BooleanField(default=False)
-    no_media = pw.BooleanField(default=False)
-    no_sensitive = pw.BooleanField(default=False)
-    repeats_on = pw.BooleanField(default=True)
     near = pw.IntegerField(default=80)
-    hours_on = pw.BooleanField(default=False)
     outside = EnumField(Outside, default=Outside.WAIT)
     mention_hours = pw.TextField(default="")
     dm_hours = pw.TextField(default="")
     review = EnumField(Review, default=Review.OFF)
     mention_form = EnumField(Form, default=Form.REPOST)
-    fallback = pw.BooleanField(default=True)
     credit = pw.TextField(default=composing.DEFAULT_CREDIT)
-    calm_capitals = pw.BooleanField(default=False)
     hashtags_each = pw.IntegerField(default=1)
-    hashtags_scheduled = pw.BooleanField(default=False)
     slots = pw.TextField(default="")
 
 
-SWITCHES = frozenset(
-    (
-        "senders_on", "followers_only", "triggers_on", "filters_on", "no_links", "no_media", "no_sensitive",
-        "repeats_on", "hours_on", "fallback", "calm_capitals", "hashtags_scheduled",
-    )
-)  # fmt: skip
+class ChannelSwitch(Table):
+    """A switch that was turned, on or off; one that was never touched has no row and stands by its default."""
+
+    channel_id = pw.IntegerField()
+    name = pw.TextField()
+    is_on = pw.BooleanField()
+
+    class Meta:
+        primary_key = pw.CompositeKey("channel_id", "name")
+
+
+SWITCHES: dict[str, Switch] = {
+    switch.name: switch
+    for switch in (*moderation.SWITCHES, composing.FALLBACK, composing.CALM_CAPITALS, hashtags.SCHEDULED_TOO)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,36 +61,26 @@ class Choices:
 
     policy: Policy
     mention_form: Form
-    fallback: bool
     credit: str
-    calm_capitals: bool
 
 
 def choices(channel: Channel) -> Choices:
     """What a channel has chosen, or the defaults."""
     row = row_of(channel.id)
     policy = Policy(
+        turned=turned_by(_turned(channel.id)),
         mentions_on=channel.mentions_on,
         dms_on=channel.dms_on,
-        senders_on=row.senders_on,
-        followers_only=row.followers_only,
         burst_most=row.burst_most,
         burst_minutes=row.burst_minutes,
-        triggers_on=row.triggers_on,
-        filters_on=row.filters_on,
-        no_links=row.no_links,
-        no_media=row.no_media,
-        no_sensitive=row.no_sensitive,
-        repeats_on=row.repeats_on,
         near=row.near,
-        hours_on=row.hours_on,
         outside=Outside(row.outside),
         zone=row.zone,
         mention_hours=_table(row.mention_hours),
         dm_hours=_table(row.dm_hours),
         review=Review(row.review),
     )
-    return Choices(policy, Form(row.mention_form), row.fallback, row.credit, row.calm_capitals)
+    return Choices(policy, Form(row.mention_form), row.credit)
 
 
 def style(channel: Channel, chosen: Choices, keywords: list[Keyword]) -> Style:
@@ -103,8 +91,8 @@ def style(channel: Channel, chosen: Choices, keywords: list[Keyword]) -> Style:
         credit=chosen.credit,
         name_dms=channel.name_senders,
         mention_form=chosen.mention_form,
-        fallback=chosen.fallback,
-        calm_capitals=chosen.calm_capitals,
+        fallback=chosen.policy.on(composing.FALLBACK),
+        calm_capitals=chosen.policy.on(composing.CALM_CAPITALS),
     )
 
 
@@ -115,16 +103,23 @@ def row_of(channel_id: int) -> ChannelPolicy:
 
 
 def values_of(channel_id: int) -> dict[str, Any]:
-    """Everything that a channel has chosen, by the names of the columns."""
-    row = row_of(channel_id)
-    return {f.name: getattr(row, f.name) for f in ChannelPolicy._meta.sorted_fields if f.name != "channel_id"}
+    """Everything that a channel has chosen, by the names of the columns and of the switches."""
+    row, turned = row_of(channel_id), _turned(channel_id)
+    columns = {f.name: getattr(row, f.name) for f in ChannelPolicy._meta.sorted_fields if f.name != "channel_id"}
+    return columns | {name: turned.get(switch, switch.default) for name, switch in SWITCHES.items()}
+
+
+def is_on(channel_id: int, switch: Switch) -> bool:
+    """Whether a switch is on: as it was turned, else by its default."""
+    return _turned(channel_id).get(switch, switch.default)
 
 
 def hashtags_in(channel_id: int, *, planned: bool) -> int:
     """How many hashtags a post gets at most, one that was planned or a copy."""
-    choices = ChannelPolicy.select(ChannelPolicy.hashtags_each, ChannelPolicy.hashtags_scheduled)
-    row = choices.where(ChannelPolicy.channel_id == channel_id).first() or ChannelPolicy()
-    return int(row.hashtags_each) if row.hashtags_scheduled or not planned else 0
+    if planned and not is_on(channel_id, hashtags.SCHEDULED_TOO):
+        return 0
+    each = ChannelPolicy.select(ChannelPolicy.hashtags_each).where(ChannelPolicy.channel_id == channel_id).scalar()
+    return int(ChannelPolicy().hashtags_each if each is None else each)
 
 
 def zone_of(channel_id: int) -> ZoneInfo:
@@ -139,28 +134,35 @@ def wall_of(channel_id: int, instant: datetime) -> datetime:
 
 
 def store(channel_id: int, values: Mapping[str, Any]) -> None:
-    """Write some of a channel's choices down; its ruleset has a new version with the same transaction.
+    """Write some of a channel's choices down, columns and switches by their names; its ruleset has a new version with
+    the same transaction.
 
     For `models/choosing.py` alone: it knows what else follows.
     """
+    switches = [(channel_id, name, on) for name, on in values.items() if name in SWITCHES]
+    columns: dict[str, Any] = {
+        k: timetable.written_hours(v) if isinstance(v, Timetable) else v for k, v in values.items() if k not in SWITCHES
+    }
     with transaction():
-        ChannelPolicy.insert(channel_id=channel_id).on_conflict_ignore().execute()
-        kept: dict[str, Any] = {
-            k: timetable.written_hours(v) if isinstance(v, Timetable) else v for k, v in values.items()
-        }
-        ChannelPolicy.update(**kept).where(ChannelPolicy.channel_id == channel_id).execute()
+        if switches:
+            turning = ChannelSwitch.insert_many(switches, fields=ChannelSwitch._meta.sorted_fields)
+            place = [ChannelSwitch.channel_id, ChannelSwitch.name]
+            turning.on_conflict(conflict_target=place, preserve=[ChannelSwitch.is_on]).execute()
+        if columns:
+            ChannelPolicy.insert(channel_id=channel_id).on_conflict_ignore().execute()
+            ChannelPolicy.update(**columns).where(ChannelPolicy.channel_id == channel_id).execute()
         new_version(channel_id)
-
-
-def check_switch(name: str) -> None:
-    """Raises ValueError for what is no switch."""
-    if name not in SWITCHES:
-        raise ValueError(name)
 
 
 def new_version(channel_id: int) -> None:
     """The channel's rules changed: whoever judges loads them anew."""
     Channel.update(ruleset_version=Channel.ruleset_version + 1).where(Channel.id == channel_id).execute()
+
+
+def _turned(channel_id: int) -> dict[Switch, bool]:
+    """The switches that were turned. One that no rule knows any more is left out."""
+    rows = ChannelSwitch.select(ChannelSwitch.name, ChannelSwitch.is_on).where(ChannelSwitch.channel_id == channel_id)
+    return {SWITCHES[name]: bool(on) for name, on in as_tuples(rows) if name in SWITCHES}
 
 
 def _table(kept: str) -> Timetable | None:

@@ -6,7 +6,7 @@ asking → received (X said whether they follow) | ignored (it did not say in ti
 from collections.abc import Mapping
 from datetime import datetime
 
-from engine.moderation import Rule
+from engine.moderation.senders import FOLLOWER_UNKNOWN
 from models.database import as_tuples, transaction
 from models.moderation import senders
 from models.notifications import journal
@@ -57,7 +57,7 @@ def give_up_asking(now: datetime) -> int:
     stale = (Message.status == MessageStatus.ASKING) & (Message.useful_until < now)
     with transaction():
         gone = list(
-            Message.update(status=MessageStatus.IGNORED, rule=Rule.FOLLOWER_UNKNOWN, judged_at=now)
+            Message.update(status=MessageStatus.IGNORED, rule=FOLLOWER_UNKNOWN, judged_at=now)
             .where(stale)
             .returning(Message)
             .execute()

@@ -15,6 +15,9 @@ from engine.composing import Style
 from engine.moderation import Decision, Form, MessageKind, Reading, Rule, Ruleset, Verdict, compile_ruleset
 from engine.moderation.bursts import counts
 from engine.moderation.repeats import WITHIN
+from engine.moderation.senders import BURST, SENDERS_ON
+from engine.moderation.triggers import TRIGGERS_ON
+from engine.moderation.verdicts import EDITED
 from engine.similarity import RecentTexts
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -98,7 +101,7 @@ def load_rules(channel: Channel) -> Rules:
     keywords = lists.all_keywords(channel.id)
     chosen = choices.choices(channel)
     return Rules(
-        compile_ruleset(channel.ruleset_version, keywords, chosen.policy),
+        compile_ruleset(channel.ruleset_version, keywords, chosen.policy, channel.handle),
         choices.style(channel, chosen, keywords),
     )
 
@@ -139,7 +142,7 @@ def _judge(batch: list[Read], now: datetime) -> Outcome:
         if v.decision is Decision.HELD:
             review.held(channels[w.channel_id], w.id, now)
     approved = [_approved(w, v, rules) for w, rules, v in verdicts if v.decision is Decision.APPROVED]
-    told = any(v.decision is Decision.HELD or v.block_days is not None or v.rule is Rule.EDITED for _, _, v in verdicts)
+    told = any(v.decision is Decision.HELD or v.block_days is not None or v.rule is EDITED for _, _, v in verdicts)
     asking = {w.channel_id for w, _, v in verdicts if v.decision is Decision.ASKING}
     queued = queue_reposts(approved, now) if approved else []
     return Outcome(queued, asking, told, outdated=len(current) < len(waiting))
@@ -151,13 +154,13 @@ def _verdicts(batch: list[Read], channels: dict[int, Channel], now: datetime) ->
     verdicts: list[Judgement] = []
     for w, rules, reading in batch:
         sender = known[w.channel_id, w.sender_id]
-        may_pass = reading.triggers or sender.trusted or not rules.ruleset.policy.triggers_on
+        may_pass = reading.triggers or sender.trusted or not rules.ruleset.policy.on(TRIGGERS_ON)
         recent = _recent.of(channels[w.channel_id], now) if may_pass else _NOTHING
         if w.edited:
             posted, gone = _supersede(w, now)
             verdicts = [v for v in verdicts if v[0].id not in gone]
         if w.edited and posted:
-            verdict = Verdict(Decision.IGNORED, Rule.EDITED)
+            verdict = Verdict(Decision.IGNORED, EDITED)
         else:
             writer = sender.writer(now, bursts.get(w.id, 1))
             verdict = rules.ruleset.judge(w.said, reading, writer, now, recent)
@@ -179,7 +182,7 @@ def _write_verdicts(verdicts: list[Judgement], channels: dict[int, Channel], now
         groups[verdict.decision, verdict.rule, verdict.evidence].append(w.id)
     for (decision, rule, evidence), ids in groups.items():
         found = json.dumps(evidence, ensure_ascii=False) if evidence else ""
-        values = (decision.value, rule.value, found, to_stored(now), *ids)
+        values = (decision.value, rule, found, to_stored(now), *ids)
         db.execute_sql(_judged(len(ids)), values).fetchall()
     execute_many(
         "UPDATE message SET useful_until = ? WHERE id = ?",
@@ -202,7 +205,7 @@ def _bursts(batch: list[Read]) -> dict[int, int]:
     asked: dict[int, tuple[int, int]] = {}
     for w, rules, _ in batch:
         policy = rules.ruleset.policy
-        if policy.senders_on and policy.burst_most:
+        if policy.burst_most and policy.on(SENDERS_ON):
             asked[w.channel_id] = (policy.burst_most, policy.burst_minutes)
     if not asked:
         return {}
@@ -254,14 +257,14 @@ def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
 
 def _give_way(old: Message, now: datetime) -> None:
     waits = Message.status.in_(UNDECIDED)
-    Message.update(status=MessageStatus.IGNORED, rule=Rule.EDITED, evidence="", judged_at=now).where(
+    Message.update(status=MessageStatus.IGNORED, rule=EDITED, evidence="", judged_at=now).where(
         (Message.id == old.id) & waits
     ).execute()
     notices.redraw_message(old.id, now)
 
 
 def _block_sender(channel: Channel, w: Waiting, verdict: Verdict, now: datetime) -> None:
-    source = Source.BURST if verdict.rule is Rule.BURST else Source.FILTER
+    source = Source.BURST if verdict.rule is BURST else Source.FILTER
     reason = ", ".join(verdict.evidence) if source is Source.FILTER else ""
     days = verdict.block_days or 0
     senders.block(channel.id, w.sender_id, days, reason, source, now, handle=w.sender_handle)
@@ -329,7 +332,7 @@ def _line(w: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:
         "kind": w.kind.value,
         "x_id": str(w.x_id),
         "from": w.sender_handle,
-        "rule": verdict.rule.value,
+        "rule": verdict.rule,
         "words": list(verdict.evidence),
     }
     if w.kind is MessageKind.MENTION:

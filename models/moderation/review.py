@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.composing import Style
-from engine.moderation import Form, MessageKind, Rule
+from engine.moderation import Form, MessageKind
+from engine.moderation.review import LAPSED, PERSON
 from models.accounts import team
 from models.accounts.channels import Channel
 from models.database import transaction
@@ -147,7 +148,7 @@ def _note(message: Message, event: MessageStatus, now: datetime) -> None:
         "kind": message.kind,
         "x_id": str(message.x_id),
         "from": message.sender_handle,
-        "rule": (Rule.PERSON if message.decided_by else Rule.LAPSED).value,
+        "rule": PERSON if message.decided_by else LAPSED,
         "by": message.decided_by,
     }
     if message.kind == MessageKind.MENTION:

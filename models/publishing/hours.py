@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import peewee as pw
 
 from engine.moderation import MessageKind, Outside
+from engine.moderation.hours import HOURS_ON
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import InstantField
@@ -36,7 +37,7 @@ def closed_until(tweet: Tweet, now: datetime) -> tuple[bool, datetime | None]:
     channel = Channel.get_by_id(tweet.channel_id)
     policy = choices.choices(channel).policy
     kind = Message.select(Message.kind).where(Message.id == tweet.message_id).scalar()
-    if not policy.hours_on or kind is None:
+    if not policy.on(HOURS_ON) or kind is None:
         return False, None
     opens = policy.hours(MessageKind(kind)).next_open(now, ZoneInfo(policy.zone))
     if opens is not None and opens <= now:

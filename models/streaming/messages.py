@@ -10,7 +10,17 @@ import peewee as pw
 
 from engine.moderation import MessageKind, Rule, Said
 from engine.x.events import Heard
-from models.database import EnumField, InstantField, Table, db, execute_many, from_stored, to_stored, transaction
+from models.database import (
+    CodeField,
+    EnumField,
+    InstantField,
+    Table,
+    db,
+    execute_many,
+    from_stored,
+    to_stored,
+    transaction,
+)
 
 WAITING = (
     "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive"
@@ -43,7 +53,7 @@ class Message(Table):
     at = InstantField()
     heard_at = InstantField()
     status = EnumField(MessageStatus, default=MessageStatus.RECEIVED)
-    rule = EnumField(Rule, blank=True)
+    rule = CodeField(Rule)
     evidence = pw.TextField(default="")
     judged_at = InstantField(null=True)
     origin_id = pw.BigIntegerField(default=0)

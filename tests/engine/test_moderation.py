@@ -11,14 +11,16 @@ from engine.moderation import (
     KeywordRole,
     MessageKind,
     Policy,
-    Rule,
     Ruleset,
     Said,
     Verdict,
     Writer,
     check_keyword,
     compile_ruleset,
+    filters,
+    kinds,
     split_keywords,
+    triggers,
 )
 from engine.text import fold
 from tests.conftest import NOW
@@ -84,22 +86,22 @@ def test_a_keyword_matches_as_in_the_original(trigger: str, text: str, matches: 
 def test_the_verdict_says_by_which_rule_and_on_what_evidence() -> None:
     rules = ruleset(["choque", "vía cerrada"], ["promo"])
     approved = judged(rules, MessageKind.MENTION, "Choque y via cerrada")
-    assert (approved.decision, approved.rule) == (Decision.APPROVED, Rule.TRIGGER)
+    assert (approved.decision, approved.rule) == (Decision.APPROVED, triggers.TRIGGER)
     assert set(approved.evidence) == {"choque", "vía cerrada"}
     blocked = judged(rules, MessageKind.DM, "choque PROMO")
-    assert (blocked.decision, blocked.rule, blocked.evidence) == (Decision.BLOCKED, Rule.FILTER, ("promo",))
+    assert (blocked.decision, blocked.rule, blocked.evidence) == (Decision.BLOCKED, filters.FILTER, ("promo",))
     ignored = judged(rules, MessageKind.DM, "buenos días, promo")
-    assert (ignored.decision, ignored.rule) == (Decision.IGNORED, Rule.OFF_TOPIC)
+    assert (ignored.decision, ignored.rule) == (Decision.IGNORED, triggers.OFF_TOPIC)
 
 
 def test_without_triggers_nothing_passes() -> None:
-    assert judged(ruleset([]), MessageKind.MENTION, "choque").rule is Rule.NO_TRIGGERS
-    assert judged(ruleset([], ["promo"]), MessageKind.MENTION, "choque").rule is Rule.NO_TRIGGERS
+    assert judged(ruleset([]), MessageKind.MENTION, "choque").rule is triggers.NO_TRIGGERS
+    assert judged(ruleset([], ["promo"]), MessageKind.MENTION, "choque").rule is triggers.NO_TRIGGERS
 
 
 def test_a_kind_that_is_off_is_ignored_whatever_it_says() -> None:
     rules = ruleset(["choque"], mentions=False)
-    assert judged(rules, MessageKind.MENTION, "choque").rule is Rule.KIND_OFF
+    assert judged(rules, MessageKind.MENTION, "choque").rule is kinds.KIND_OFF
     assert judged(rules, MessageKind.DM, "choque").decision is Decision.APPROVED
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.hashtags import Hashtag
+from engine.hashtags import SCHEDULED_TOO, Hashtag
 from engine.moderation import Form
 from engine.x.events import Account
 from models import choosing, connecting, undoing
@@ -77,7 +77,7 @@ def test_a_repost_has_none_and_a_scheduled_tweet_only_where_chosen(channel: Chan
     Tweet.update(schedule_id=5, message_id=None).execute()
     planned = Tweet.get_by_id(tweet.id)
     assert hashtags.add_to(planned, NOW).text == "choque 1"
-    choosing.flip(channel.id, "hashtags_scheduled", NOW, on=True)
+    choosing.flip(channel.id, SCHEDULED_TOO, NOW, on=True)
     assert hashtags.add_to(planned, NOW).text == "choque 1 #metro"
     Tweet.update(form=Form.REPOST).execute()
     assert hashtags.add_to(Tweet.get_by_id(tweet.id), NOW).text == "choque 1 #metro"

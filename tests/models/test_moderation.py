@@ -9,6 +9,7 @@ import pytest
 from engine import lists as files
 from engine.lists import Standed, Standing
 from engine.moderation import Form, Keyword, KeywordRole, MessageKind, Review
+from engine.moderation.filters import NO_LINKS
 from engine.timetable import parse
 from engine.x.events import Account, Heard
 from models import choosing, connecting, undoing
@@ -458,11 +459,9 @@ def test_storing_is_all_or_nothing(channel: Channel, monkeypatch: pytest.MonkeyP
 
 def test_a_changed_choice_is_a_new_version_of_the_rules(channel: Channel) -> None:
     version = fresh(channel).ruleset_version
-    choosing.flip(channel.id, "no_links", NOW, on=True)
+    choosing.flip(channel.id, NO_LINKS, NOW, on=True)
     assert fresh(channel).ruleset_version == version + 1
-    assert choices.choices(fresh(channel)).policy.no_links
-    with pytest.raises(ValueError, match="owner_id"):
-        choosing.flip(channel.id, "owner_id", NOW, on=True)
+    assert choices.choices(fresh(channel)).policy.on(NO_LINKS)
 
 
 def test_notices_are_claimed_while_others_write(channel: Channel) -> None:

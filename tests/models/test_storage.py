@@ -7,11 +7,14 @@ import peewee as pw
 import pytest
 from playhouse.migrations import Runner
 
-from engine import posts
+from engine import composing, posts
+from engine.hashtags import SCHEDULED_TOO
 from engine.moderation import KeywordRole
+from engine.moderation.filters import NO_LINKS
+from engine.moderation.hours import HOURS_ON
 from engine.x.events import Account
-from models import connecting, database, vault
-from models.accounts import people, tokens
+from models import choosing, connecting, database, vault
+from models.accounts import choices, people, tokens
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists
@@ -104,9 +107,41 @@ def test_schedules_of_the_third_release_say_the_same_after_the_upgrade(fresh: Se
         "0007_deleted_schedules",
         "0008_drawn_notices",
         "0009_undo_and_drafts",
+        "0011_switches",
     ]
     (item,) = schedules.of_channel(channel.id)
     assert item.threads == [posts.plain("uno"), posts.plain("dos — 2")]
+
+
+def test_switches_of_the_release_before_stand_as_they_stood_after_the_upgrade(fresh: Settings) -> None:
+    runner = Runner(database.db.obj, directory=str(database.MIGRATIONS), table_name="schema_migration")
+    runner.up(target="0008_drawn_notices")
+    channel = connected_then()
+    turned = {"senders_on": False, "no_links": True, "hours_on": True, "fallback": False, "hashtags_scheduled": True}
+    names, values = ", ".join(turned), ", ".join(str(on).upper() for on in turned.values())
+    database.db.execute_sql(
+        f"INSERT INTO channel_policy (channel_id, zone, burst_most, burst_minutes, triggers_on, filters_on,"
+        " followers_only, no_media, no_sensitive, repeats_on, near, outside, mention_hours, dm_hours, review,"
+        f" mention_form, credit, calm_capitals, hashtags_each, slots, {names}) VALUES ({channel.id}, 'Europe/Madrid', 5,"
+        " 10, TRUE, TRUE, FALSE, FALSE, FALSE, TRUE, 80, 'wait', 'mon 6-7', '', 'off', 'copy', '{text}', FALSE, 2, '',"
+        f" {values})"
+    )
+    assert database.migrate(fresh)
+    kept = choices.values_of(channel.id)
+    assert {name: kept[name] for name in choices.SWITCHES} == {
+        name: turned.get(name, switch.default) for name, switch in choices.SWITCHES.items()
+    }
+    assert (kept["zone"], kept["mention_hours"], kept["hashtags_each"]) == ("Europe/Madrid", "mon 6-7", 2)
+    choosing.choose(channel.id, NOW, senders_on=True, zone="UTC")
+    policy = choices.choices(Channel.get_by_id(channel.id)).policy
+    assert policy.turned == {NO_LINKS, HOURS_ON, composing.FALLBACK, SCHEDULED_TOO}
+
+
+def test_a_switch_that_no_rule_knows_any_more_is_left_alone(db: Settings) -> None:
+    channel = connected_then()
+    choices.ChannelSwitch.insert(channel_id=channel.id, name="of_old", is_on=True).execute()
+    assert choices.choices(channel).policy.turned == frozenset()
+    assert "of_old" not in choices.values_of(channel.id)
 
 
 def test_instants_come_back_as_they_were_stored(db: Settings) -> None:
