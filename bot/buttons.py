@@ -14,8 +14,8 @@ from bot.notifications import journal
 from bot.publishing import hashtags, history, media, posting, taking_back, writing
 from bot.scheduling import calendar, limits, queueing, schedules
 from bot.scheduling import files as schedule_files
-from engine.lists import Standing
 from engine.moderation import KeywordRole
+from engine.moderation.standing import Standing
 from models.accounts.channels import Channel
 
 OfChannel = Callable[[Turn, Channel, list[str]], Awaitable[None]]

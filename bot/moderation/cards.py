@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from bot.chat.language import Speaker
 from bot.chat.reasons import why
 from bot.chat.turn import Refusal, Rows, Turn, plain
-from engine.lists import Standing
 from engine.moderation import MessageKind, Rule
+from engine.moderation.standing import Standing
 from models.accounts import choices, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.chat.pages import page_of
 from bot.chat.turn import Refusal, Rows, Turn
-from engine.lists import MAX_BECOMES, BadLine, days_of, replacement_of
+from engine.files.lists import MAX_BECOMES, BadLine, Wrong, days_of, replacement_of
 from engine.moderation import (
     FOR_GOOD,
     MAX_DAYS,
@@ -241,7 +241,7 @@ async def into(turn: Turn) -> None:
     channel, keyword_id = turn.own(int(turn.dialogue["channel"])), int(turn.dialogue["keyword"])
     text = " ".join(turn.arguments.split())
     if not text or len(text) > MAX_BECOMES:
-        raise Refusal(_why_line(turn, BadLine("becomes"), KeywordRole.REPLACEMENT, text))
+        raise Refusal(_why_line(turn, BadLine(Wrong.BECOMES), KeywordRole.REPLACEMENT, text))
     turn.remember()
     lists.change(channel.id, keyword_id, becomes=text)
     await show_one(turn, channel, KeywordRole.REPLACEMENT, keyword_id)
@@ -454,14 +454,14 @@ def _why(turn: Turn, error: BadKeyword, role: KeywordRole) -> str:
 
 
 def _why_line(turn: Turn, error: BadLine, role: KeywordRole, typed: str) -> str:
-    if error.reason == "no_arrow":
+    if error.reason is Wrong.NO_ARROW:
         return turn.t(
             "“{typed}”: what becomes what? Put => between them. For example: {command} add {example}",
             typed=typed.strip()[:60],
             command=COMMANDS[role],
             example=EXAMPLES[role],
         )
-    if error.reason == "days":
+    if error.reason is Wrong.DAYS:
         return turn.t(
             "{typed} is not a number of days from 1 to {most}. For example: /filters add promo for 7 days",
             typed=typed,

@@ -1,9 +1,9 @@
 """The rules in their order, each with its switch: `/rules`. Senders, hours and review have panels of their own."""
 
 from bot.chat.turn import Refusal, Rows, Turn
-from engine.lists import Standing
 from engine.moderation import KeywordRole, Outside, Policy, Review
 from engine.moderation.policy import NEAR_EXACT, NEAR_LEAST
+from engine.moderation.standing import Standing
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel

@@ -6,8 +6,9 @@ from datetime import timedelta
 from bot.chat.pages import page_of
 from bot.chat.turn import Refusal, Rows, Turn
 from bot.moderation.rules import switch
-from engine.lists import HANDLE, MAX_NOTE, BadLine, Standed, Standing, days_of
+from engine.files.lists import BadLine, days_of
 from engine.moderation import FOR_GOOD, MAX_DAYS
+from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel

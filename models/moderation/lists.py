@@ -7,10 +7,11 @@ from typing import Any
 
 import peewee as pw
 
-from engine import lists
 from engine import moderation as rules
-from engine.lists import Entry, Hours, Standed, Standing
+from engine.files import lists
+from engine.files.lists import Entry, Hours
 from engine.moderation import KeywordRole, MessageKind
+from engine.moderation.standing import Standed, Standing
 from engine.text import fold, pattern_of
 from models.accounts import choices
 from models.accounts.choices import new_version

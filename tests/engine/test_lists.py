@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.lists import Entry, Hours, Standed, Standing, key_of, read_file, write_file
+from engine.files.lists import Entry, Hours, key_of, read_file, write_file
 from engine.moderation import BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
+from engine.moderation.standing import Standed, Standing
 from engine.timetable import parse
 from tests.conftest import NOW
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine import lists as files
-from engine.lists import Standed, Standing
+from engine.files import lists as files
 from engine.moderation import Form, Keyword, KeywordRole, MessageKind, Review
+from engine.moderation.standing import Standed, Standing
 from engine.timetable import parse
 from engine.x.events import Account, Heard
 from models import choosing, connecting, undoing
