@@ -1,11 +1,6 @@
 """Why a message was posted or not, in a sentence: the same in the journal, the card, the test and the notices."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
-
 from bot.chat.language import N_, Speaker
-
-SHOWN_LINES = 12
 
 WHY = {
     "kind_off": N_("this kind is switched off"),
@@ -68,29 +63,3 @@ def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str =
     if reason not in WHY:
         return say.t("{text}", text=detail or reason)
     return say.t(WHY[reason], words=", ".join(found))
-
-
-class WrongLine(Protocol):
-    """A line of a file that can't be used."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-
-
-def wrong_lines(say: Speaker, problems: Sequence[WrongLine], names: Mapping[str, str]) -> list[str]:
-    """What is wrong with a file, line by line; `names` has the sentence of each reason."""
-    count = len(problems)
-    lines = [
-        say.n("Nothing was stored: {count} line is wrong.", "Nothing was stored: {count} lines are wrong.", count),
-        *(
-            say.t("Line {line}: {text} — {why}", line=p.line, text=p.text or "…", why=say.t(names[p.reason]))
-            for p in problems[:SHOWN_LINES]
-        ),
-    ]
-    if count > SHOWN_LINES:
-        lines.append(say.n("… and {count} more", "… and {count} more", count - SHOWN_LINES))
-    return lines
