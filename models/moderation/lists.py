@@ -165,7 +165,7 @@ def restore(channel_id: int, was: WordsBefore, now: datetime) -> None:
 def _rows(channel_id: int, which: Any) -> list[dict[str, Any]]:
     columns = (Keyword.role, Keyword.text, Keyword.pattern, Keyword.applies, Keyword.block_days, Keyword.becomes)
     rows: Any = Keyword.select(*columns).where((Keyword.channel_id == channel_id) & which).dicts()
-    return list(rows)
+    return [{**row, "applies": row["applies"] or ""} for row in rows]  # as they are stored
 
 
 # --- whole lists -----------------------------------------------------------------------------------------
