@@ -237,6 +237,20 @@ def test_what_is_late_for_its_block_waits_for_the_next_or_is_discarded(channel: 
     assert saying.claim(first.tweet_id, NOW) is not None
 
 
+def test_hours_that_come_in_a_file_and_go_by_an_undo_wake_what_waits_for_them(channel: Channel) -> None:
+    choosing.choose(channel.id, NOW, hours_on=True, mention_hours=parse("sat 6-22"))
+    (waiting,) = judge(channel, heard(1, "choque uno"))
+    opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
+    assert saying.claim(waiting.tweet_id, NOW) is None
+    undo = undoing.keep(channel.id, ANA, "rules", NOW, *undoing.rules_of(channel.id))
+    read = files.read_file(b"list,text,applies\nhours,24h,mention\n", None, NOW)
+    choosing.bring_in(channel.id, read.entries, NOW)
+    assert Tweet.get_by_id(waiting.tweet_id).due_at < opens
+    undoing.undo(channel.id, undo, NOW)
+    assert saying.claim(waiting.tweet_id, NOW) is None
+    assert Tweet.get_by_id(waiting.tweet_id).due_at == opens
+
+
 def test_what_was_read_by_rules_that_changed_meanwhile_is_read_by_the_new_ones(channel: Channel) -> None:
     choosing.choose(channel.id, NOW, hours_on=True, mention_hours=parse("sat 6-22"))
     messages.hear({70: channel.id}, [heard(1, "choque uno")], NOW)
