@@ -208,13 +208,14 @@ def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datet
     block = cells.get("block", "").strip()
     if standing is Standing.TRUSTED or not block:
         return Standed(standing, handle[1], None, note)
-    try:
-        until = datetime.fromisoformat(block).replace(tzinfo=None).replace(tzinfo=UTC) if "T" in block else None
-    except ValueError:
-        raise BadLine(Wrong.DAYS) from None
-    if until is None:
+    if "T" not in block:
         days = days_of(block)
-        until = None if days == FOR_GOOD else now + timedelta(days=days)
+        return Standed(standing, handle[1], None if days == FOR_GOOD else now + timedelta(days=days), note)
+    try:
+        until = datetime.fromisoformat(block)
+        until = until.replace(tzinfo=UTC) if until.tzinfo is None else until.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadLine(Wrong.DAYS) from None
     return Standed(standing, handle[1], until, note)
 
 
