@@ -26,6 +26,7 @@ from bot.chat.dialogue import Step, Takes
 from bot.chat.language import Speaker, language_of
 from bot.chat.turn import Refusal, Turn, with_turn
 from bot.commands import COMMANDS
+from bot.files import importing
 from bot.publishing import drafts as drawing
 from bot.publishing import media, posting
 from bot.scheduling import captions, rewriting
@@ -99,7 +100,7 @@ async def not_text(turn: Turn) -> None:
         await media.received(turn, sent, step)
     elif message is not None and message.document is not None:
         if step is None:
-            raise Refusal(turn.t("To bring lists in, begin with /import and then send the file."))
+            raise importing.unasked(turn)
         _must_take(turn, step, Takes.FILE)
         await handling.answered(turn, step)
     else:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine import lists as files
 from engine import slots
-from engine.lists import Entry, Hours
+from engine.files import lists as files
+from engine.files.lists import Entry, Hours
 from engine.moderation import MessageKind
 from engine.moderation.hours import HOURS_ON
 from engine.switches import Switch

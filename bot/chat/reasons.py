@@ -1,8 +1,5 @@
 """Why a message was posted or not, in a sentence: the same in the journal, the card, the test and the notices."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
-
 from bot.chat import rule_words
 from bot.chat.language import N_, Speaker
 from engine.moderation.repeats import NEAR_REPEAT, REPEAT
@@ -42,35 +39,9 @@ def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str =
     found = [str(w) for w in words or []]
     if reason in (NEAR_REPEAT, REPEAT):
         found = found[1:]
-    if reason == BURST and len(found) == 2:
+    if reason in (BURST,) and len(found) == 2:
         count, minutes = found
         return say.t("{count} messages in {minutes} minutes from one sender", count=count, minutes=minutes)
     if reason not in WHY:
         return say.t("{text}", text=detail or reason)
     return say.t(WHY[reason], words=", ".join(found))
-
-
-class WrongLine(Protocol):
-    """A line of a file that can't be used."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-
-
-def wrong_lines(say: Speaker, problems: Sequence[WrongLine], names: Mapping[str, str]) -> list[str]:
-    """What is wrong with a file, line by line; `names` has the sentence of each reason."""
-    count = len(problems)
-    lines = [
-        say.n("Nothing was stored: {count} line is wrong.", "Nothing was stored: {count} lines are wrong.", count),
-        *(
-            say.t("Line {line}: {text} — {why}", line=p.line, text=p.text or "…", why=say.t(names[p.reason]))
-            for p in problems[:SHOWN_LINES]
-        ),
-    ]
-    if count > SHOWN_LINES:
-        lines.append(say.n("… and {count} more", "… and {count} more", count - SHOWN_LINES))
-    return lines

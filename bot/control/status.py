@@ -75,7 +75,7 @@ def _status_of(turn: Turn, item: Channel) -> list[str]:
             unsettled=counts.unsettled,
         ),
     ]
-    if item.last_problem:
+    if item.last_problem and item.last_problem_at is not None:
         lines.append(
             turn.t(
                 "Last trouble: {problem} ({ago})",

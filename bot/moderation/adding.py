@@ -12,7 +12,7 @@ from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
 from bot.moderation import roles
-from engine.lists import ARROW, MAX_BECOMES, BadLine, days_of, replacement_of
+from engine.files.lists import ARROW, MAX_BECOMES, BadLine, Wrong, days_of, replacement_of
 from engine.moderation import (
     FOR_GOOD,
     MAX_DAYS,
@@ -254,14 +254,14 @@ def _why(turn: Turn, error: BadKeyword, role: KeywordRole) -> str:
 
 
 def _why_line(turn: Turn, error: BadLine, role: KeywordRole, typed: str) -> str:
-    if error.reason == "no_arrow":
+    if error.reason is Wrong.NO_ARROW:
         return turn.t(
             "“{typed}”: what becomes what? Put => between them. For example: {command} add {example}",
             typed=typed.strip()[:60],
             command=roles.COMMANDS[role],
             example=roles.EXAMPLES[role],
         )
-    if error.reason == "days":
+    if error.reason is Wrong.DAYS:
         return turn.t(
             "{typed} is not a number of days from 1 to {most}. For example: /filters add promo for 7 days",
             typed=typed,

@@ -10,8 +10,8 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import UndoChange
 from bot.moderation.deciding import AskBlock, HoldAgain, Ignore, Publish, PublishEdited, TrustWriter
 from bot.moderation.outcomes import outcome, said
-from engine.lists import Standing
 from engine.moderation import MessageKind
+from engine.moderation.standing import Standing
 from models import undoing
 from models.accounts import choices, team
 from models.accounts.channels import Channel

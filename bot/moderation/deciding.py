@@ -12,8 +12,8 @@ from bot.chat.turn import Refusal, Turn, plain
 from bot.chat.undo import keep
 from bot.moderation.outcomes import outcome
 from bot.publishing import edited
-from engine.lists import Standing
 from engine.moderation import FOR_GOOD, MAX_DAYS
+from engine.moderation.standing import Standing
 from models import undoing
 from models.accounts.channels import Channel
 from models.database import transaction

@@ -1,19 +1,25 @@
 """Lists in and out: `/import` with a dry run, `/export`, `/copy @other`, each with a way back."""
 
-from io import BytesIO
+from collections.abc import Callable
+from typing import ClassVar
 
-from telegram import Document, InputFile
-
-from bot.chat.language import N_
-from bot.chat.reasons import wrong_lines
-from bot.chat.turn import Refusal, Rows, Sentences, Turn
-from bot.scheduling import files
-from bot.scheduling.files import MAX_BYTES
-from engine import lists as engine_lists
-from engine.lists import LISTS, Read
+from bot.chat import doors
+from bot.chat.handling import handles
+from bot.chat.keyboards import Button, Rows
+from bot.chat.language import N_, Speaker
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import keep, undo_button
+from bot.files import importing
+from bot.files.importing import Effect, Format, How, Stored
+from bot.scheduling import files as schedule_files
+from engine.files.lists import LISTS, Entry, Wrong, lists_of, read_file, write_file
+from engine.files.tables import Read
+from engine.files.tables import Wrong as WrongTable
+from models import choosing, undoing
 from models.accounts.channels import Channel
 from models.database import transaction
-from models.moderation import lists, snapshots
+from models.moderation import lists
 
 NAMES = {
     "trigger": N_("triggers"),
@@ -25,24 +31,39 @@ NAMES = {
     "hours": N_("hours"),
 }
 WRONG = {
-    "empty": N_("no word"),
-    "long": N_("too long"),
-    "wordless": N_("no word that a message could contain"),
-    "star": N_("* goes at the end, after three letters"),
-    "list": N_("no such list"),
-    "applies": N_("says neither mention, dm nor both"),
-    "days": N_("not a number of days"),
-    "becomes": N_("does not say what it becomes"),
-    "handle": N_("no name on X"),
-    "hours": N_("no hours that I understand"),
-    "contradicts": N_("is there above with other options"),
-    "too_many": N_("more lines than I take (50,000)"),
+    WrongTable.TOO_MANY: N_("more lines than I take (50,000)"),
+    Wrong.EMPTY: N_("no word"),
+    Wrong.LONG: N_("too long"),
+    Wrong.WORDLESS: N_("no word that a message could contain"),
+    Wrong.STAR: N_("* goes at the end, after three letters"),
+    Wrong.LIST: N_("no such list"),
+    Wrong.APPLIES: N_("says neither mention, dm nor both"),
+    Wrong.DAYS: N_("not a number of days"),
+    Wrong.BECOMES: N_("does not say what it becomes"),
+    Wrong.HANDLE: N_("no name on X"),
+    Wrong.HOURS: N_("no hours that I understand"),
+    Wrong.CONTRADICTS: N_("is there above with other options"),
 }
 WORDS = {"triggers": "trigger", "filters": "filter", "replacements": "replacement", "emphasis": "emphasis",
          "blocked": "blocked", "trusted": "trusted", "hours": "hours"}  # fmt: skip
-
-
 SCHEDULES = ("schedules", "schedule", "programación", "programacion")
+SENDERS = "senders"
+
+
+@button
+class CopyFrom:
+    """Asks whether the rules of another channel shall take the place of this one's."""
+
+    word: ClassVar[str] = "copy"
+    channel: int
+    other: int
+
+
+@button
+class CopyNow:
+    word: ClassVar[str] = "copyyes"
+    channel: int
+    other: int
 
 
 async def command_import(turn: Turn) -> None:
@@ -50,7 +71,7 @@ async def command_import(turn: Turn) -> None:
     channel = turn.take_channel()
     word = turn.arguments.strip().lower()
     if word in SCHEDULES:
-        await files.ask(turn, channel)
+        await schedule_files.ask(turn, channel)
         return
     if word and word not in WORDS:
         raise Refusal(
@@ -68,19 +89,27 @@ async def command_export(turn: Turn) -> None:
     channel = turn.take_channel()
     word = turn.arguments.strip().lower()
     if word in SCHEDULES:
-        await files.send(turn, channel)
+        await schedule_files.send(turn, channel)
         return
     await send(turn, channel, [WORDS[word]] if word in WORDS else list(LISTS))
 
 
-async def show(turn: Turn, channel: Channel) -> None:
+@handles(doors.Files)
+async def show(turn: Turn, channel: Channel, target: doors.Files) -> None:
     """What can be done with files."""
-    key = channel.id
+    await _show(turn, channel)
+
+
+async def _show(turn: Turn, channel: Channel) -> None:
     others = [c for c in turn.mine() if c.id != channel.id]
+    copies: Rows = [[(turn.t("📋 Copy from {other}", other=c), CopyFrom(channel.id, c.id))] for c in others[:6]]
     rows: Rows = [
-        [(turn.t("⬇️ Export all"), f"exp:{key}:all"), (turn.t("⬆️ Import"), f"imp:{key}:any")],
-        *[[(turn.t("📋 Copy from {other}", other=c), f"copy:{key}:{c.id}")] for c in others[:6]],
-        [(turn.t("« Rules"), f"rules:{key}")],
+        [
+            (turn.t("⬇️ Export all"), doors.Export(channel.id, "all")),
+            (turn.t("⬆️ Import"), doors.Import(channel.id, "any")),
+        ],
+        *copies,
+        [(turn.t("« Rules"), doors.Rules(channel.id))],
     ]
     text = turn.t(
         "🗂 <b>Files of {channel}</b>\nAll lists in one CSV file, to keep, to change in a spreadsheet, and to bring"
@@ -90,50 +119,54 @@ async def show(turn: Turn, channel: Channel) -> None:
     await turn.answer(text, rows)
 
 
+@handles(doors.Export)
+async def exported(turn: Turn, channel: Channel, target: doors.Export) -> None:
+    await send(turn, channel, [target.lists])
+
+
+@handles(doors.Import)
+async def asked(turn: Turn, channel: Channel, target: doors.Import) -> None:
+    await ask(turn, channel, target.lists)
+
+
 async def send(turn: Turn, channel: Channel, names: list[str]) -> None:
     """The lists as a file."""
-    names = [n for n in (["blocked", "trusted"] if names == ["senders"] else names) if n in LISTS] or list(LISTS)
-    content = engine_lists.write_file(lists.entries(channel.id, names))
-    chat = turn.update.effective_chat
-    assert chat is not None
+    names = ["blocked", "trusted"] if names == [SENDERS] else names
+    names = [n for n in names if n in LISTS] or list(LISTS)
+    content = write_file(lists.entries(channel.id, names))
     name = f"{channel.handle}-{names[0] if len(names) == 1 else 'lists'}.csv"
-    lines = content.count(b"\n") - 1
-    await chat.send_document(InputFile(BytesIO(content), name), caption=turn.n("{count} line", "{count} lines", lines))
+    await turn.send_file(content, name, turn.n("{count} line", "{count} lines", content.count(b"\n") - 1))
 
 
 async def ask(turn: Turn, channel: Channel, default: str) -> None:
-    turn.remember(step="import", channel=channel.id, list=default if default in LISTS else "")
-    if default in LISTS:
-        text = turn.t(
+    """Ask for a file: of one list, or of any."""
+    await importing.ask(turn, channel, OF_LISTS, default if default in LISTS else "")
+
+
+def _asking(turn: Turn, choice: str) -> str:
+    if choice:
+        return turn.t(
             "Send me the file: CSV as /export gives it, or plain text with one line each, for the {list}. I show you"
             " first what it would do. /cancel to leave.",
-            list=turn.t(NAMES[default]),
+            list=turn.t(NAMES[choice]),
         )
-    else:
-        text = turn.t(
-            "Send me the file: CSV as /export gives it (list, text, applies, block, becomes, note). I show you first"
-            " what it would do. /cancel to leave."
-        )
-    await turn.send(text)
+    return turn.t(
+        "Send me the file: CSV as /export gives it (list, text, applies, block, becomes, note). I show you first"
+        " what it would do. /cancel to leave."
+    )
 
 
-async def received(turn: Turn) -> None:
-    """A file came: what it would do, before anything is done."""
-    message = turn.update.message
-    document = message.document if message is not None else None
-    if document is None or turn.dialogue.get("step") != "import":
-        raise Refusal(turn.t("To bring lists in, begin with /import and then send the file."))
-    channel = turn.own(int(turn.dialogue["channel"]))
-    default = str(turn.dialogue["list"])
-    read = await _read(turn, document.file_id, document, default)
-    if read.problems or not read.entries:
-        raise Refusal(_refused(turn, read))
-    turn.remember(step="import", channel=channel.id, list=default, file=document.file_id)
+def _reader(turn: Turn, channel: Channel, choice: str) -> Callable[[bytes], Read[Entry]]:
+    return lambda content: read_file(content, choice or None, turn.now)
+
+
+def _compare(turn: Turn, channel: Channel, name: str, read: Read[Entry]) -> Effect:
+    about = lists_of(read.entries)
     change = lists.compare(channel.id, read.entries)
-    emptied = lists.compare(channel.id, read.entries, replacing=read.lists)
-    names = ", ".join(turn.t(NAMES[n]) for n in read.lists)
-    lines: Sentences = [
-        turn.t("📄 {name} for {channel}: {lists}", name=document.file_name or "?", channel=channel, lists=names),
+    emptied = lists.compare(channel.id, read.entries, replacing=about)
+    names = ", ".join(turn.t(NAMES[n]) for n in about)
+    says = [
+        turn.t("📄 {name} for {channel}: {lists}", name=name, channel=channel, lists=names),
         turn.t(
             "{new} new, {changed} with other options, {known} there already.",
             new=change.new,
@@ -142,43 +175,46 @@ async def received(turn: Turn) -> None:
         ),
     ]
     if read.repeated:
-        lines.append(
+        says.append(
             turn.n("{count} line says again what was there.", "{count} lines say again what was there.", read.repeated)
         )
-    lines.append(turn.t("Nothing is stored yet."))
-    rows: Rows = [[(turn.t("✅ Add these"), f"impyes:{channel.id}:add")]]
-    if emptied.gone:
-        label = turn.n("♻️ Replace: {count} goes", "♻️ Replace: {count} go", emptied.gone)
-        rows.append([(label, f"impyes:{channel.id}:replace")])
-    rows.append([(turn.t("Cancel"), f"impno:{channel.id}")])
-    await turn.send("\n".join(lines), rows)
+    return Effect(says, emptied.gone)
 
 
-async def confirm(turn: Turn, channel: Channel, how: str) -> None:
-    """Do what was shown: the file is read once more, and stored all or not at all."""
-    dialogue = turn.dialogue
-    if dialogue.get("step") != "import" or dialogue.get("channel") != channel.id or "file" not in dialogue:
-        raise Refusal(turn.t("That file is no longer at hand. Begin again: /import"))
-    read = await _read(turn, str(dialogue["file"]), None, str(dialogue["list"]))
-    if read.problems or not read.entries:
-        raise Refusal(_refused(turn, read))
-    replacing = read.lists if how == "replace" else []
+def _store(turn: Turn, channel: Channel, read: Read[Entry], how: How) -> Stored:
+    replacing = lists_of(read.entries) if how is How.REPLACE else []
     with transaction():
-        snapshot = snapshots.take(channel.id, turn.now)
-        change = lists.store(channel.id, read.entries, turn.now, replacing=replacing)
-    turn.remember()
+        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id))
+        change = choosing.bring_in(channel.id, read.entries, turn.now, replacing=replacing)
     text = turn.t(
         "✅ Done: {new} added, {changed} changed, {gone} removed.",
         new=change.new,
         changed=change.changed,
         gone=change.gone,
     )
-    await turn.answer(text, _after(turn, channel, snapshot))
+    return Stored(text, undo)
 
 
-async def cancel(turn: Turn, channel: Channel) -> None:
-    turn.remember()
-    await turn.answer(turn.t("Cancelled: nothing was stored."), [[(turn.t("🧭 Rules"), f"rules:{channel.id}")]])
+def _panel(say: Speaker, channel: Channel) -> Button:
+    return say.t("🧭 Rules"), doors.Rules(channel.id)
+
+
+OF_LISTS = importing.declared(
+    Format(
+        name="lists",
+        again="/import",
+        ask=_asking,
+        reader=_reader,
+        wrong=WRONG,
+        right=N_("Mend them and send me the file again. A right line: filter,promo,,7,, · trigger,choque,,,,"),
+        nothing=N_(
+            "There is no line in that file that I could use. CSV as /export gives it, or plain text with one line each."
+        ),
+        compare=_compare,
+        store=_store,
+        panel=_panel,
+    )
+)
 
 
 # --- copying -----------------------------------------------------------------------------------------------
@@ -190,7 +226,7 @@ async def copy(turn: Turn) -> None:
     turn.arguments = ""
     channel = turn.take_channel()
     if not typed:
-        await show(turn, channel)
+        await _show(turn, channel)
         return
     other = next((c for c in turn.mine() if str(c).lower() == "@" + typed.lower().lstrip("@")), None)
     if other is None or other.id == channel.id:
@@ -202,62 +238,35 @@ async def copy(turn: Turn) -> None:
                 example=others[0] if others else "@LluviaYa",
             )
         )
-    await ask_copy(turn, channel, other.id)
+    await _ask_copy(turn, channel, other.id)
 
 
-async def ask_copy(turn: Turn, channel: Channel, other_id: int) -> None:
+@handles(CopyFrom)
+async def ask_copy(turn: Turn, channel: Channel, target: CopyFrom) -> None:
+    await _ask_copy(turn, channel, target.other)
+
+
+async def _ask_copy(turn: Turn, channel: Channel, other_id: int) -> None:
     other = turn.own(other_id)
-    counts = lists.entries(other.id)
     text = turn.t(
         "📋 Copy the rules of {other} to {channel}? Its {count} lines and its switches take the place of what {channel}"
         " has now.",
         other=other,
         channel=channel,
-        count=len(counts),
+        count=len(lists.entries(other.id)),
     )
     rows: Rows = [
-        [(turn.t("✅ Yes, copy"), f"copyyes:{channel.id}:{other.id}")],
-        [(turn.t("Cancel"), f"rules:{channel.id}")],
+        [(turn.t("✅ Yes, copy"), CopyNow(channel.id, other.id))],
+        [(turn.t("Cancel"), doors.Rules(channel.id))],
     ]
     await turn.answer(text, rows)
 
 
-async def do_copy(turn: Turn, channel: Channel, other_id: int) -> None:
-    other = turn.own(other_id)
+@handles(CopyNow)
+async def do_copy(turn: Turn, channel: Channel, target: CopyNow) -> None:
+    other = turn.own(target.other)
     with transaction():
-        snapshot = snapshots.take(channel.id, turn.now)
-        lists.copy(other.id, channel.id, turn.now)
+        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id))
+        choosing.copy(other.id, channel.id, turn.now)
     text = turn.t("✅ {channel} has the rules of {other} now.", channel=channel, other=other)
-    await turn.answer(text, _after(turn, channel, snapshot))
-
-
-async def restore(turn: Turn, channel: Channel, snapshot_id: int) -> None:
-    """Undo an import or a copy."""
-    if not snapshots.restore(channel.id, snapshot_id, turn.now):
-        raise Refusal(turn.t("There is nothing left to put back."))
-    await turn.answer(
-        turn.t("↩️ The rules of {channel} are as they were.", channel=channel),
-        [[(turn.t("🧭 Rules"), f"rules:{channel.id}")]],
-    )
-
-
-def _after(turn: Turn, channel: Channel, snapshot: int) -> Rows:
-    return [[(turn.t("↩️ Undo"), f"restore:{channel.id}:{snapshot}"), (turn.t("🧭 Rules"), f"rules:{channel.id}")]]
-
-
-async def _read(turn: Turn, file_id: str, document: Document | None, default: str) -> Read:
-    if document is not None and (document.file_size or 0) > MAX_BYTES:
-        raise Refusal(turn.t("That file is too large: at most 5 MB."))
-    file = await turn.update.get_bot().get_file(file_id)
-    content = bytes(await file.download_as_bytearray())
-    return engine_lists.read_file(content, default or None, turn.now)
-
-
-def _refused(turn: Turn, read: Read) -> str:
-    if not read.problems:
-        return turn.t(
-            "There is no line in that file that I could use. CSV as /export gives it, or plain text with one line each."
-        )
-    lines = wrong_lines(turn, read.problems, WRONG)
-    lines.append(turn.t("Mend them and send me the file again. A right line: filter,promo,,7,, · trigger,choque,,,,"))
-    return "\n".join(lines)
+    await turn.answer(text, [[undo_button(turn, channel, undo), _panel(turn, channel)]])

@@ -13,7 +13,7 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
 from bot.moderation import week
 from engine import timetable
-from engine.lists import HOURS
+from engine.files.lists import HOURS
 from engine.moderation import MessageKind, Outside, Policy
 from engine.moderation.hours import HOURS_ON
 from engine.text import fold

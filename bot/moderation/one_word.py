@@ -12,7 +12,7 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
 from bot.moderation.removing import RemoveWord
 from bot.moderation.roles import COMMANDS, EXAMPLES
-from engine.lists import MAX_BECOMES
+from engine.files.lists import MAX_BECOMES
 from engine.moderation import FOR_GOOD, KeywordRole, MessageKind
 from models.accounts.channels import Channel
 from models.database import transaction

@@ -12,7 +12,7 @@ from bot.chat.pages import page_of
 from bot.chat.targets import SenderId, button, cut
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
-from engine.lists import Standing
+from engine.moderation.standing import Standing
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import senders

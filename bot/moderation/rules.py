@@ -7,13 +7,13 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot, lamp
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
-from engine.lists import Standing
 from engine.moderation import KeywordRole, Outside, Policy, Review
 from engine.moderation.filters import FILTERS_ON
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.policy import NEAR_EXACT, NEAR_LEAST
 from engine.moderation.repeats import REPEATS_ON
 from engine.moderation.senders import SENDERS_ON
+from engine.moderation.standing import Standing
 from engine.moderation.triggers import TRIGGERS_ON
 from models import choosing
 from models.accounts import choices

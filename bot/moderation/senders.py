@@ -12,8 +12,9 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
 from bot.moderation import people
 from bot.moderation.people import People
-from engine.lists import HANDLE, MAX_NOTE, BadLine, Standed, Standing, days_of
+from engine.files.lists import BadLine, days_of
 from engine.moderation import FOR_GOOD, MAX_DAYS
+from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel

@@ -7,10 +7,11 @@ from typing import Any
 
 import peewee as pw
 
-from engine import lists
 from engine import moderation as rules
-from engine.lists import Entry, Hours, Standed, Standing
+from engine.files import lists
+from engine.files.lists import Entry, Hours
 from engine.moderation import KeywordRole, MessageKind
+from engine.moderation.standing import Standed, Standing
 from engine.text import fold, pattern_of
 from models.accounts import choices
 from models.accounts.choices import new_version
@@ -164,7 +165,7 @@ def restore(channel_id: int, was: WordsBefore, now: datetime) -> None:
 def _rows(channel_id: int, which: Any) -> list[dict[str, Any]]:
     columns = (Keyword.role, Keyword.text, Keyword.pattern, Keyword.applies, Keyword.block_days, Keyword.becomes)
     rows: Any = Keyword.select(*columns).where((Keyword.channel_id == channel_id) & which).dicts()
-    return list(rows)
+    return [{**row, "applies": row["applies"] or ""} for row in rows]  # as they are stored
 
 
 # --- whole lists -----------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from typing import Any
 
 import peewee as pw
 
-from engine.lists import Standed, Standing
 from engine.moderation import FOR_GOOD, Writer
+from engine.moderation.standing import Standed, Standing
 from engine.text import fold
 from models.database import EnumField, InstantField, Table, execute_many, rows_for_pairs, to_stored, transaction
 

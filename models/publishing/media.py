@@ -106,6 +106,12 @@ def owned(channel_id: int, media_ids: Iterable[int]) -> dict[int, MediaKind]:
     return {r.id: MediaKind(r.kind) for r in rows}
 
 
+def kinds(channel_id: int) -> dict[int, MediaKind]:
+    """What all files of the channel are."""
+    rows = Media.select(Media.id, Media.kind).where(Media.channel_id == channel_id)
+    return {r.id: MediaKind(r.kind) for r in rows}
+
+
 def forget_unused(used: set[int], now: datetime) -> int:
     """Delete files that are a month old and that nothing uses (`used`) or is about to; how many."""
     going = Upload.select(Upload.media_id).where(Upload.status != UploadStatus.READY)

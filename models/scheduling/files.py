@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine import posts
-from engine.schedule_files import Line
+from engine.files.schedules import Line
 from engine.when import When
 from models.database import to_stored, transaction
 from models.scheduling import schedules

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from engine import lists as files
+from engine.files import lists as files
 from engine.moderation import Keyword, KeywordRole, MessageKind, Policy, Ruleset, Said, Writer, compile_ruleset
 from engine.similarity import RecentTexts, likeness, normal, read_pairs
 from sandbox.people import LINES

@@ -6,8 +6,8 @@ from bot.chat.targets import cut, pack, unpack
 from bot.moderation import people, words
 from bot.moderation.adding import looks_like_a_sentence
 from bot.moderation.week import Cell, Week
-from engine.lists import Standing
 from engine.moderation import KeywordRole, MessageKind
+from engine.moderation.standing import Standing
 
 TRIGGER, FILTER, REPLACEMENT = KeywordRole.TRIGGER, KeywordRole.FILTER, KeywordRole.REPLACEMENT
 

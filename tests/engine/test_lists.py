@@ -1,13 +1,14 @@
 """Lists as files: what goes out comes back the same, and every wrong line is named."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.lists import Entry, Hours, Standed, Standing, key_of, read_file, write_file
+from engine.files.lists import Entry, Hours, key_of, read_file, write_file
 from engine.moderation import BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
+from engine.moderation.standing import Standed, Standing
 from engine.timetable import parse
 from tests.conftest import NOW
 
@@ -56,6 +57,16 @@ def test_a_block_with_an_end_comes_back_to_the_second() -> None:
     until = NOW + timedelta(days=3, seconds=5)
     entry = Standed(Standing.BLOCKED, "pepe", until, "spam")
     assert read_file(write_file([entry]), None, NOW).entries == [entry]
+
+
+def test_the_end_of_a_block_is_an_instant_in_whatever_zone_it_is_written() -> None:
+    head = "list,text,block\n"
+    at = datetime(2026, 12, 24, 20, tzinfo=UTC)
+    for written in ("2026-12-24T20:00:00Z", "2026-12-24T20:00", "2026-12-24T22:00+02:00"):
+        read = read_file(f"{head}blocked,@pepe,{written}\n".encode(), None, NOW)
+        assert read.entries == [Standed(Standing.BLOCKED, "pepe", at)]
+    read = read_file(f"{head}blocked,@pepe,0001-01-01T00:00+14:00\n".encode(), None, NOW)
+    assert [p.reason for p in read.problems] == ["days"]
 
 
 @given(st.binary(max_size=300), st.sampled_from([None, "filter", "replacement", "hours", "blocked"]))

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import posts
+from engine.files.schedules import Line, read_file, write_file
 from engine.media import MediaKind
 from engine.recurrence import Plan, after
-from engine.schedule_files import Line, read_file, write_file
 from engine.when import When, understand
 from tests.engine.test_posts import attachments, lines
 
@@ -41,7 +41,7 @@ def test_what_is_written_is_read_back(
     line = Line(turns, when, when.first, grace, state, said)
     read = read_file(write_file([line]), NOW, everything)
     assert read.problems == []
-    assert read.lines == [line]
+    assert read.entries == [line]
 
 
 @pytest.mark.parametrize("phrase", [p for p in PHRASES if "mañana" not in p])
@@ -50,7 +50,7 @@ def test_a_recurrence_goes_on_in_step_when_its_file_is_read_later(phrase: str, d
     when, _ = understand(phrase, NOW)
     line = Line((posts.plain("hola"),), when, when.first)
     later = NOW + timedelta(days=days)
-    (read,) = read_file(write_file([line]), later, everything).lines
+    (read,) = read_file(write_file([line]), later, everything).entries
     plan = Plan(when.rules, when.first)
     wanted = next(w for w in after(plan, NOW) if w > later and w >= when.first)
     assert read.when.first == wanted
@@ -61,7 +61,7 @@ def test_words_semicolons_and_spanish_columns_are_understood() -> None:
     content = 'cuando;texto;hasta;estado\r\ncada lun,mié 7:15;"Buenos días; vecinos";2026-12-24;pausa\r\n'.encode(
         "cp1252"
     )
-    (line,) = read_file(content, NOW, everything).lines
+    (line,) = read_file(content, NOW, everything).entries
     assert line.turns == (posts.plain("Buenos días; vecinos"),)
     assert line.when.rules == ("FREQ=WEEKLY;BYDAY=MO,WE;BYHOUR=7;BYMINUTE=15",)
     assert (line.when.last, line.state) == (datetime(2026, 12, 24, 23, 59), "paused")
@@ -82,9 +82,9 @@ def test_wrong_lines_are_named(row: str, reason: str) -> None:
     content = f"when,text,end,times,grace,state\nmañana 9:00,bien\n{row}\n".encode()
     read = read_file(content, NOW, everything)
     assert [(p.line, p.reason) for p in read.problems] == [(3, reason)]
-    assert len(read.lines) == 1
+    assert len(read.entries) == 1
 
 
 def test_what_is_no_such_file_is_said() -> None:
-    for content in (b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"\x00" * 50):
+    for content in (b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"\x00" * 50, b"when;hola\n"):
         assert [p.reason for p in read_file(content, NOW, everything).problems] == ["header"]

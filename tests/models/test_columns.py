@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from mypy import api
 
-from engine.lists import Standing
+from engine.moderation.standing import Standing
 from models import database
 from models.accounts.channels import Channel
 from models.accounts.choices import ChannelPolicy
@@ -84,7 +84,7 @@ WRONG = (
 HEAD = """
 from datetime import UTC, datetime
 from typing import Any
-from engine.lists import Standing
+from engine.moderation.standing import Standing
 from engine.moderation import MessageKind
 from models.accounts.channels import Channel
 from models.moderation.senders import Sender, Source

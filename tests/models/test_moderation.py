@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from engine import lists as files
-from engine.lists import Standed, Standing
+from engine.files import lists as files
 from engine.moderation import Form, Keyword, KeywordRole, MessageKind, Review
 from engine.moderation.filters import NO_LINKS
+from engine.moderation.standing import Standed, Standing
 from engine.timetable import parse
 from engine.x.events import Account, Heard
 from models import choosing, connecting, undoing
@@ -236,6 +236,20 @@ def test_what_is_late_for_its_block_waits_for_the_next_or_is_discarded(channel: 
     choosing.choose(channel.id, NOW, hours_on=False)
     hours.wake_waiting(channel.id, NOW)
     assert saying.claim(first.tweet_id, NOW) is not None
+
+
+def test_hours_that_come_in_a_file_and_go_by_an_undo_wake_what_waits_for_them(channel: Channel) -> None:
+    choosing.choose(channel.id, NOW, hours_on=True, mention_hours=parse("sat 6-22"))
+    (waiting,) = judge(channel, heard(1, "choque uno"))
+    opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
+    assert saying.claim(waiting.tweet_id, NOW) is None
+    undo = undoing.keep(channel.id, ANA, "rules", NOW, *undoing.rules_of(channel.id))
+    read = files.read_file(b"list,text,applies\nhours,24h,mention\n", None, NOW)
+    choosing.bring_in(channel.id, read.entries, NOW)
+    assert Tweet.get_by_id(waiting.tweet_id).due_at < opens
+    undoing.undo(channel.id, undo, NOW)
+    assert saying.claim(waiting.tweet_id, NOW) is None
+    assert Tweet.get_by_id(waiting.tweet_id).due_at == opens
 
 
 def test_what_was_read_by_rules_that_changed_meanwhile_is_read_by_the_new_ones(channel: Channel) -> None:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from engine.lists import Hours, Standed, Standing
+from engine.files.lists import Hours
 from engine.moderation import Keyword, KeywordRole, MessageKind, Review
+from engine.moderation.hours import HOURS_ON
+from engine.moderation.standing import Standed, Standing
 from engine.timetable import parse
 from models import choosing, undoing
 from models.accounts import choices
@@ -36,9 +38,9 @@ def held(channel: Channel) -> Message:
     return Message.get()
 
 
-def standing(channel: Channel, sender_id: int) -> str:
+def standing(channel: Channel, sender_id: int) -> Standing | None:
     row = senders.of_message(channel.id, sender_id)
-    return row.standing or "" if row is not None else ""
+    return row.standing if row is not None else None
 
 
 def keep(channel: Channel, *parts: undoing.Part, back: str = "") -> int:
@@ -80,7 +82,7 @@ def test_who_is_unblocked_by_tapping_is_blocked_again_until_the_same_day(channel
     assert before is not None
     undo = keep(channel, before)
     senders.clear(channel.id, row.id, NOW + MINUTE)
-    assert standing(channel, 500) == ""
+    assert standing(channel, 500) is None
     assert undoing.undo(channel.id, undo, NOW + MINUTE) is not None
     again = senders.of_message(channel.id, 500)
     assert again is not None
@@ -95,7 +97,7 @@ def test_a_block_on_a_held_message_taken_back_holds_it_again_and_unblocks(channe
     assert undoing.newest(channel.id, CARD, review.HeldBefore, NOW) == undo
     assert undoing.undo(channel.id, undo, NOW + MINUTE) == CARD
     assert Message.get_by_id(held.id).status == MessageStatus.HELD
-    assert standing(channel, held.sender_id) == ""
+    assert standing(channel, held.sender_id) is None
     assert undoing.newest(channel.id, CARD, review.HeldBefore, NOW) is None
 
 
@@ -173,7 +175,7 @@ def test_a_kind_that_had_no_hours_of_its_own_has_none_again(channel: Channel) ->
     assert policy.hours(MessageKind.DM) == parse("sat 6-22")  # DMs follow, they are not stopped
     assert undoing.undo(channel.id, undo, NOW) is not None
     policy = choices.choices(fresh(channel)).policy
-    assert (policy.hours_on, policy.mention_hours, policy.dm_hours) == (False, None, None)
+    assert (policy.on(HOURS_ON), policy.mention_hours, policy.dm_hours) == (False, None, None)
 
 
 def test_hours_of_a_file_wake_what_waits_for_them(channel: Channel, waiting: Tweet) -> None:

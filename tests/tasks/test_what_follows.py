@@ -7,11 +7,12 @@ import pytest
 from engine import posts
 from engine.media import MediaKind
 from engine.moderation import Form, KeywordRole, MessageKind
+from engine.moderation.repeats import REPEATS_ON
 from engine.x import errors
 from engine.x.errors import XError
 from engine.x.events import Account, Heard
-from models import connecting
-from models.accounts import choices, people
+from models import choosing, connecting
+from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists
@@ -68,7 +69,8 @@ def channel(db: Settings) -> Channel:
     tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=now() + 2 * HOUR)
     made = connecting.connect_channel(Account(70, "trafico", "Trafico"), 7, tokens, now())
     lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
-    choices.choose(made.id, repeats_on=False, burst_most=0, fallback=True)
+    choosing.choose(made.id, now(), burst_most=0)
+    choosing.flip(made.id, REPEATS_ON, now(), on=False)
     return Channel.get_by_id(made.id)
 
 

@@ -4,30 +4,29 @@ CSV with a header (`list,text,applies,block,becomes,note`), or a plain text file
 a replacement is written `av. => avenida`. Spreadsheets' semicolons and encodings are understood.
 """
 
-import csv
-import io
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from engine import timetable
+from engine.files.tables import SHOWN, Columns, Problem, Read, Row, open_text, read_lines, read_table, write_table
 from engine.moderation import FOR_GOOD, MAX_DAYS, BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
+from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
 from engine.text import fold, pattern_of
 from engine.timetable import BadHours
 
-COLUMNS = ("list", "text", "applies", "block", "becomes", "note")
 FOREVER = "forever"
 MAX_LINES = 50_000
 MAX_BECOMES = 100
-MAX_NOTE = 100
-HANDLE = re.compile(r"^@?(\w{1,15})$", re.ASCII)
+MAX_HOURS = 10_000
 ARROW = re.compile(r"\s*(?:=>|->|→)\s*")
-_COLUMN_NAMES = {
+_ALSO = {
     "lista": "list", "texto": "text", "palabra": "text", "word": "text", "para": "applies", "for": "applies",
     "bloqueo": "block", "por": "becomes", "reemplazo": "becomes", "nota": "note", "motivo": "note", "reason": "note",
 }  # fmt: skip
+COLUMNS = Columns(("list", "text", "applies", "block", "becomes", "note"), _ALSO, frozenset({"text"}), MAX_LINES)
 _LISTS = {
     "disparador": "trigger", "filtro": "filter", "reemplazo": "replacement", "enfasis": "emphasis",
     "bloqueado": "blocked", "confiable": "trusted", "horario": "hours",
@@ -39,25 +38,25 @@ _KINDS = {
 _FOREVER = {FOREVER, "siempre", "for good", "always", "0"}
 
 
-class Standing(StrEnum):
-    """What a sender is to a channel. The values are stored, so they never change."""
+class Wrong(StrEnum):
+    """What may be wrong with a line of a list; the first four are those of BadKeyword."""
 
-    BLOCKED = "blocked"
-    TRUSTED = "trusted"
+    EMPTY = "empty"
+    LONG = "long"
+    WORDLESS = "wordless"
+    STAR = "star"
+    LIST = "list"
+    APPLIES = "applies"
+    DAYS = "days"
+    BECOMES = "becomes"
+    NO_ARROW = "no_arrow"
+    HANDLE = "handle"
+    HOURS = "hours"
+    CONTRADICTS = "contradicts"
 
 
 HOURS = "hours"
 LISTS = (*(r.value for r in KeywordRole), *(s.value for s in Standing), HOURS)
-
-
-@dataclass(frozen=True, slots=True)
-class Standed:
-    """A sender's line: `until` is an aware instant, or None for good. `handle` has no @."""
-
-    standing: Standing
-    handle: str
-    until: datetime | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +70,10 @@ class Hours:
 Entry = Keyword | Standed | Hours
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A line that can't be used. `reason` is a word of the reader's (the bot says it in a sentence)."""
-
-    line: int
-    reason: str
-    text: str
-
-
-@dataclass
-class Read:
-    """What a file holds: its entries in their order, how many lines said again what was there, and what is wrong."""
-
-    entries: list[Entry] = field(default_factory=list)
-    repeated: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def lists(self) -> list[str]:
-        """The lists that the file is about, in their usual order."""
-        found = {list_of(e) for e in self.entries}
-        return [name for name in LISTS if name in found]
-
-
 class BadLine(ValueError):
     """`reason` says what is wrong with a line."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Wrong) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -119,42 +94,44 @@ def key_of(entry: Entry) -> tuple[str, str]:
     return "hours", entry.kind.value
 
 
-def read_file(content: bytes, default: str | None, now: datetime) -> Read:
+def lists_of(entries: Iterable[Entry]) -> list[str]:
+    """The lists that entries belong to, in their usual order."""
+    found = {list_of(e) for e in entries}
+    return [name for name in LISTS if name in found]
+
+
+def read_file(content: bytes, default: str | None, now: datetime) -> Read[Entry]:
     """Understand a file. Lines without a list's name belong to `default`; days count from `now`."""
-    text = decoded(content)
-    lines = text.splitlines()
-    found = Read()
-    if len(lines) > MAX_LINES:
-        found.problems.append(Problem(MAX_LINES + 1, "too_many", ""))
-        return found
-    first = next((line for line in lines if line.strip()), "")
-    header = [_column(c) for c in re.split(r"[,;\t]", first)]
-    rows = _csv_rows(text, first) if "text" in header else _plain_rows(lines, default)
+    source = open_text(content)
+    if isinstance(source, Problem):
+        return Read(problems=[source])
+    table = read_table(source, COLUMNS)
+    plain = table is None
+    table = table or read_lines(source, "text", MAX_LINES)
+    found: Read[Entry] = Read(problems=table.problems)
     seen: dict[tuple[str, str], Entry] = {}
-    for number, row in rows:
+    for row in table.rows:
+        cells = _parted(row) if plain and default == KeywordRole.REPLACEMENT.value else row.cells
         try:
-            entry = _entry(row, default, now)
+            entry = _entry(cells, default, now)
+            key = key_of(entry)
+            if key in seen and _options(seen[key]) != _options(entry):
+                raise BadLine(Wrong.CONTRADICTS)
         except BadLine as error:
-            found.problems.append(Problem(number, error.reason, row.get("text", "")[:60]))
+            found.problems.append(Problem(row.line, error.reason, cells.get("text", "")[:SHOWN]))
             continue
-        key = key_of(entry)
-        if key not in seen:
-            seen[key] = entry
-            found.entries.append(entry)
-        elif _options(seen[key]) == _options(entry):
+        if key in seen:
             found.repeated += 1
         else:
-            found.problems.append(Problem(number, "contradicts", row.get("text", "")[:60]))
+            seen[key] = entry
+            found.entries.append(entry)
+    found.problems.sort(key=lambda p: p.line)
     return found
 
 
 def write_file(entries: Iterable[Entry]) -> bytes:
     """The lists as CSV in a fixed order: the same lists give the same bytes."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(e) for e in sorted(entries, key=_order))
-    return out.getvalue().encode("utf-8-sig")
+    return write_table(COLUMNS.names, [_row(e) for e in sorted(entries, key=_order)])
 
 
 def days_of(typed: str) -> int:
@@ -164,7 +141,7 @@ def days_of(typed: str) -> int:
         return FOR_GOOD
     days = re.fullmatch(r"(\d{1,4})\s*(?:d|dias?|days?)?", word)
     if not days or not 1 <= int(days[1]) <= MAX_DAYS:
-        raise BadLine("days")
+        raise BadLine(Wrong.DAYS)
     return int(days[1])
 
 
@@ -172,70 +149,73 @@ def replacement_of(typed: str) -> Keyword:
     """`av. => avenida`. Raises BadLine or BadKeyword."""
     before, *after = ARROW.split(typed, maxsplit=1)
     if not after:
-        raise BadLine("no_arrow")
+        raise BadLine(Wrong.NO_ARROW)
     return Keyword(KeywordRole.REPLACEMENT, check_keyword(before.strip(' "“”')), into=_becomes(after[0].strip(' "“”')))
 
 
 def _becomes(text: str) -> str:
     kept = " ".join(text.split())
     if not kept or len(kept) > MAX_BECOMES:
-        raise BadLine("becomes")
+        raise BadLine(Wrong.BECOMES)
     return kept
 
 
-def _entry(row: dict[str, str], default: str | None, now: datetime) -> Entry:
-    name = fold(row.get("list", "")).strip() or default or ""
+def _entry(cells: Mapping[str, str], default: str | None, now: datetime) -> Entry:
+    name = fold(cells.get("list", "")).strip() or default or ""
     name = _LISTS.get(name, name)
-    text = row.get("text", "").strip()
+    text = cells.get("text", "").strip()
     if name not in LISTS:
-        raise BadLine("list")
+        raise BadLine(Wrong.LIST)
     if name == "hours":
-        return _hours(row, text)
+        return _hours(cells, text)
     if name in (Standing.BLOCKED, Standing.TRUSTED):
-        return _standed(Standing(name), row, text, now)
+        return _standed(Standing(name), cells, text, now)
     try:
         kept = check_keyword(text)
     except BadKeyword as error:
-        raise BadLine(error.reason) from None
+        raise BadLine(Wrong(error.reason)) from None
     role = KeywordRole(name)
-    applies = row.get("applies", "")
+    applies = cells.get("applies", "")
     if fold(applies).strip() not in _KINDS:
-        raise BadLine("applies")
-    block = row.get("block", "").strip()
+        raise BadLine(Wrong.APPLIES)
+    block = cells.get("block", "").strip()
     return Keyword(
         role,
         kept,
         applies=_KINDS[fold(applies).strip()] if role is KeywordRole.TRIGGER else None,
         block_days=days_of(block) if role is KeywordRole.FILTER and block else None,
-        into=_becomes(row.get("becomes", "")) if role is KeywordRole.REPLACEMENT else "",
+        into=_becomes(cells.get("becomes", "")) if role is KeywordRole.REPLACEMENT else "",
     )
 
 
-def _hours(row: dict[str, str], text: str) -> Hours:
-    kind = _KINDS.get(fold(row.get("applies", "")).strip())
+def _hours(cells: Mapping[str, str], text: str) -> Hours:
+    kind = _KINDS.get(fold(cells.get("applies", "")).strip())
     if kind is None:
-        raise BadLine("applies")
+        raise BadLine(Wrong.APPLIES)
+    if len(text) > MAX_HOURS:
+        raise BadLine(Wrong.HOURS)
     try:
         return Hours(kind, timetable.written_hours(timetable.parse_hours(text)))
     except BadHours:
-        raise BadLine("hours") from None
+        raise BadLine(Wrong.HOURS) from None
 
 
-def _standed(standing: Standing, row: dict[str, str], text: str, now: datetime) -> Standed:
+def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datetime) -> Standed:
     handle = HANDLE.match(text)
     if not handle:
-        raise BadLine("handle")
-    note = " ".join(row.get("note", "").split())[:MAX_NOTE]
-    block = row.get("block", "").strip()
+        raise BadLine(Wrong.HANDLE)
+    note = " ".join(cells.get("note", "").split())[:MAX_NOTE]
+    block = cells.get("block", "").strip()
     if standing is Standing.TRUSTED or not block:
         return Standed(standing, handle[1], None, note)
-    try:
-        until = datetime.fromisoformat(block).replace(tzinfo=None).replace(tzinfo=UTC) if "T" in block else None
-    except ValueError:
-        raise BadLine("days") from None
-    if until is None:
+    if "T" not in block:
         days = days_of(block)
-        until = None if days == FOR_GOOD else now + timedelta(days=days)
+        return Standed(standing, handle[1], None if days == FOR_GOOD else now + timedelta(days=days), note)
+    try:
+        until = datetime.fromisoformat(block)
+        until = until.replace(tzinfo=UTC) if until.tzinfo is None else until.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadLine(Wrong.DAYS) from None
     return Standed(standing, handle[1], until, note)
 
 
@@ -261,43 +241,7 @@ def _options(entry: Entry) -> tuple[str, ...]:
     return tuple(c for i, c in enumerate(_row(entry)) if i != 1)
 
 
-def decoded(content: bytes) -> str:
-    """The text of a file that a person made, whatever encoding their spreadsheet chose."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
-
-
-def _column(name: str) -> str:
-    bare = fold(name).strip(' "\ufeff')
-    return _COLUMN_NAMES.get(bare, bare)
-
-
-def _csv_rows(text: str, first: str) -> list[tuple[int, dict[str, str]]]:
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    header: list[str] = []
-    rows: list[tuple[int, dict[str, str]]] = []
-    for cells in reader:
-        if not any(c.strip() for c in cells):
-            continue
-        if not header:
-            header = [_column(c) for c in cells]
-            continue
-        rows.append((reader.line_num, dict(zip(header, cells, strict=False))))
-    return rows
-
-
-def _plain_rows(lines: list[str], default: str | None) -> list[tuple[int, dict[str, str]]]:
-    rows: list[tuple[int, dict[str, str]]] = []
-    for number, line in enumerate(lines, 1):
-        text = line.strip()
-        if not text or text.startswith("# "):
-            continue
-        row = {"text": text}
-        if default == KeywordRole.REPLACEMENT.value:
-            before, *after = ARROW.split(text, maxsplit=1)
-            row = {"text": before, "becomes": after[0] if after else ""}
-        rows.append((number, row))
-    return rows
+def _parted(row: Row) -> dict[str, str]:
+    """A plain line of replacements: what stands before the arrow, and what it becomes."""
+    before, *after = ARROW.split(row.cells["text"], maxsplit=1)
+    return {"text": before, "becomes": after[0] if after else ""}

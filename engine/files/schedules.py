@@ -1,0 +1,242 @@
+"""Schedules as a CSV file: written so that reading gives the same, read with the number of every wrong line.
+
+`when` is a moment (`2026-12-24 20:00`), one or more iCalendar RRULEs parted by ` + `, or the words that the chat takes
+(`every mon,wed 7:15`). All times are those of the channel. `text` is written down as in engine/posts.py.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from engine import composing, posts
+from engine.files.tables import SHOWN, Columns, Problem, Read, open_text, read_table, write_table
+from engine.files.tables import Wrong as WrongTable
+from engine.media import BadMedia, MediaKind, check_together
+from engine.posts import Thread
+from engine.recurrence import Plan, after
+from engine.text import fold
+from engine.when import NotUnderstood, When, first_of, understand
+
+STATES = ("on", "paused", "queue")
+FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+MAX_LINES = 5_000
+MAX_GRACE = 24 * 60
+MAX_PHRASE = 500
+MAX_POST = 5_000  # with links, which count 23 however long they are
+EARLIEST = 2000
+_JOINED = " + "
+_ALSO = {"cuando": "when", "texto": "text", "inicio": "start", "fin": "end", "hasta": "end", "veces": "times",
+          "gracia": "grace", "estado": "state", "dicho": "said"}  # fmt: skip
+COLUMNS = Columns(
+    ("when", "text", "start", "end", "times", "grace", "state", "said"), _ALSO, frozenset({"when", "text"}), MAX_LINES
+)
+_STATES = {"": "on", "on": "on", "activo": "on", "activa": "on", "paused": "paused", "pausa": "paused",
+           "en pausa": "paused", "queue": "queue", "cola": "queue"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A schedule as a line: `starts` is the wall time from which weeks and days are counted, `when.first` the next."""
+
+    turns: tuple[Thread, ...]
+    when: When
+    starts: datetime
+    grace_min: int = 15
+    state: str = "on"
+    said: int = 0
+
+
+class Wrong(StrEnum):
+    """What may be wrong with a line of a schedule."""
+
+    WHEN = "when"
+    PAST = "past"
+    DATE = "date"
+    NUMBER = "number"
+    STATE = "state"
+    EMPTY = "empty"
+    LONG = "long"
+    MEDIA = "media"
+
+
+def write_file(lines: Iterable[Line]) -> bytes:
+    """The file as CSV."""
+    return write_table(COLUMNS.names, map(_row, lines))
+
+
+def read_file(content: bytes, now: datetime, owned: Callable[[list[int]], dict[int, MediaKind]]) -> Read[Line]:
+    """Read a file; `now` is the channel's naive wall time, `owned` tells which attachments the channel has."""
+    source = open_text(content)
+    if isinstance(source, Problem):
+        return Read(problems=[source])
+    table = read_table(source, COLUMNS)
+    if table is None:
+        first = next(filter(None, map(str.strip, source.text.splitlines())), "")
+        return Read(problems=[Problem(1, WrongTable.HEADER, first[:SHOWN])])
+    found: Read[Line] = Read(problems=table.problems)
+    for row in table.rows:
+        try:
+            found.entries.append(_line(row.cells, now, owned))
+        except _BadCell as bad:
+            found.problems.append(Problem(row.line, bad.reason, row.cells.get(bad.cell, "")[:SHOWN]))
+    found.problems.sort(key=lambda p: p.line)
+    return found
+
+
+def _row(line: Line) -> tuple[object, ...]:
+    when = line.when
+    return (
+        _JOINED.join(when.rules) if when.rules else f"{when.first:%Y-%m-%d %H:%M}",
+        posts.write(line.turns),
+        f"{line.starts:%Y-%m-%d %H:%M}" if when.rules else "",
+        f"{when.last:%Y-%m-%d %H:%M}" if when.last else "",
+        when.times or "",
+        line.grace_min,
+        line.state,
+        line.said or "",
+    )
+
+
+class _BadCell(Exception):
+    def __init__(self, cell: str, reason: Wrong) -> None:
+        super().__init__(reason)
+        self.cell = cell
+        self.reason = reason
+
+
+def _line(cells: Mapping[str, str], now: datetime, owned: Callable[[list[int]], dict[int, MediaKind]]) -> Line:
+    turns = _turns(cells.get("text", ""), owned)
+    starts = _moment(cells, "start")
+    last = _moment(cells, "end", end_of_day=True)
+    times = _number(cells, "times", 1, 100_000)
+    when, anchor = _when(cells.get("when", ""), now, starts)
+    if when.rules:
+        when = When(when.first, when.rules, last or when.last, times or when.times)
+        if when.last is not None and when.first > when.last:
+            raise _BadCell("end", Wrong.PAST)
+    state = _STATES.get(fold(cells.get("state", "")))
+    if state is None or (state == "queue" and when.rules):
+        raise _BadCell("state", Wrong.STATE)
+    grace = _number(cells, "grace", 1, MAX_GRACE)
+    return Line(turns, when, anchor, grace or 15, state, _number(cells, "said", 0, 10**9) or 0)
+
+
+def _turns(text: str, owned: Callable[[list[int]], dict[int, MediaKind]]) -> tuple[Thread, ...]:
+    turns = tuple(posts.read(composing.clean(text)))
+    if not turns:
+        raise _BadCell("text", Wrong.EMPTY)
+    attached = [a for t in turns for a in posts.attached(t)]
+    there = owned([a.media_id for a in attached]) if attached else {}
+    if any(there.get(a.media_id) is not a.kind for a in attached):
+        raise _BadCell("text", Wrong.MEDIA)
+    for thread in turns:
+        if len(thread) > posts.MOST_POSTS:
+            raise _BadCell("text", Wrong.LONG)
+        for post in thread:
+            if len(post.text) > MAX_POST or composing.weighted_length(post.text) > composing.LIMIT:
+                raise _BadCell("text", Wrong.LONG)
+            try:
+                check_together([a.kind for a in post.media])
+            except BadMedia:
+                raise _BadCell("text", Wrong.MEDIA) from None
+    return turns
+
+
+def _when(text: str, now: datetime, starts: datetime | None) -> tuple[When, datetime]:
+    """The times from now on, and from when they are counted. Raises _BadCell."""
+    if text.upper().startswith("FREQ="):
+        rules = tuple(_rule(r.strip().upper()) for r in text.split(_JOINED.strip()))
+        anchor = starts or now
+        try:
+            first = next(after(Plan(rules, anchor), max(now, anchor - timedelta(minutes=1))), None)
+        except (ValueError, OverflowError):
+            raise _BadCell("when", Wrong.WHEN) from None
+        if first is None:
+            raise _BadCell("when", Wrong.PAST)
+        return When(first, rules), starts or first
+    if len(text) > MAX_PHRASE:
+        raise _BadCell("when", Wrong.WHEN)
+    try:
+        when, rest = understand(text, now)
+    except NotUnderstood as error:
+        raise _BadCell("when", Wrong.PAST if error.reason == "past" else Wrong.WHEN) from None
+    except (ValueError, OverflowError):  # a date that no calendar has
+        raise _BadCell("when", Wrong.WHEN) from None
+    if rest:
+        raise _BadCell("when", Wrong.WHEN)
+    if starts is not None and when.rules and starts > now:
+        first = first_of(when.rules, starts)
+        when = When(first or when.first, when.rules, when.last, when.times)
+    return when, when.first
+
+
+def _rule(text: str) -> str:
+    """An RRULE that names its hours and has no end, with parts and numbers as RFC 5545 has them. Raises _BadCell."""
+    parts = [p.partition("=") for p in text.split(";")]
+    found = {name: value.split(",") for name, _, value in parts}
+    if len(found) < len(parts) or not {"FREQ", "BYHOUR", "BYMINUTE"} <= set(found):
+        raise _BadCell("when", Wrong.WHEN)
+    if not all(name in _PARTS and all(_PARTS[name](v) for v in values) for name, values in found.items()):
+        raise _BadCell("when", Wrong.WHEN)
+    days = [int(d) for d in found.get("BYMONTHDAY", ())]
+    longest = max(_LONGEST[int(m) - 1] for m in found.get("BYMONTH", ("1",)))
+    if days and min(map(abs, days)) > longest:  # looking for the 30th of February takes seconds
+        raise _BadCell("when", Wrong.PAST)
+    return text
+
+
+def _between(low: int, high: int, *, back: bool = False) -> Callable[[str], bool]:
+    """A number in these bounds; `back`: or its negative, counted from the end."""
+
+    def fits(text: str) -> bool:
+        if not re.fullmatch(r"[+-]?[0-9]{1,4}", text):
+            return False
+        number = int(text)
+        return low <= (abs(number) if back else number) <= high
+
+    return fits
+
+
+def _weekday(text: str) -> bool:
+    return re.fullmatch(r"(?:[+-]?[1-9][0-9]?)?(?:MO|TU|WE|TH|FR|SA|SU)", text) is not None
+
+
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_PARTS: Mapping[str, Callable[[str], bool]] = {
+    "FREQ": FREQUENCIES.__contains__,
+    "INTERVAL": _between(1, 9999),
+    "WKST": _weekday,
+    "BYDAY": _weekday,
+    "BYMONTH": _between(1, 12),
+    "BYMONTHDAY": _between(1, 31, back=True),
+    "BYYEARDAY": _between(1, 366, back=True),
+    "BYWEEKNO": _between(1, 53, back=True),
+    "BYSETPOS": _between(1, 366, back=True),
+    "BYEASTER": _between(-400, 400),
+    "BYHOUR": _between(0, 23),
+    "BYMINUTE": _between(0, 59),
+}
+
+
+def _moment(cells: Mapping[str, str], cell: str, *, end_of_day: bool = False) -> datetime | None:
+    text = cells.get(cell, "")
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise _BadCell(cell, Wrong.DATE) from None
+    if found.tzinfo is not None or found.year < EARLIEST:
+        raise _BadCell(cell, Wrong.DATE)
+    return found.replace(hour=23, minute=59) if end_of_day and len(text) <= 10 else found
+
+
+def _number(cells: Mapping[str, str], cell: str, low: int, high: int) -> int | None:
+    text = cells.get(cell, "")
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not low <= int(text) <= high:
+        raise _BadCell(cell, Wrong.NUMBER)
+    return int(text)
