@@ -10,7 +10,7 @@ from bot import commands
 from bot.accounts import panel, signing_in, team
 from bot.chat.turn import Refusal, Turn
 from bot.moderation import cards, files, hours, lists, review, rules, senders
-from bot.notifications import journal
+from bot.notifications import journal, wanted
 from bot.publishing import hashtags, history, media, posting, taking_back, writing
 from bot.scheduling import calendar, limits, queueing, schedules
 from bot.scheduling import files as schedule_files
@@ -156,6 +156,8 @@ OF_CHANNEL: dict[str, OfChannel] = {
     "forgetyes": lambda t, c, a: signing_in.forget(t, c),
 }
 OF_TEAM: dict[str, OfChannel] = {
+    "notices": lambda t, c, a: wanted.show(t, c),
+    "notice": lambda t, c, a: wanted.switch(t, c, a[0], on=a[1] == "on"),
     "held": lambda t, c, a: review.show_held(t, [c]),
     "msg": lambda t, c, a: cards.show(t, c, int(a[0])),
     "heldyes": lambda t, c, a: cards.publish(t, c, int(a[0])),

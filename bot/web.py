@@ -24,6 +24,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
+import bot.notices  # noqa: F401, the drawers
 from bot import buttons
 from bot.accounts import signing_in
 from bot.chat.language import LANGUAGES, Speaker, language_of
@@ -37,6 +38,7 @@ from bot.wizards import STEPS
 from engine.x import signin
 from models.database import db, forget_connection
 from models.settings import Settings
+from tasks import bells
 from tasks.start import redis_pool
 
 log = structlog.get_logger()
@@ -48,6 +50,7 @@ CALLBACK_PATH = "/x/callback"
 def serve(settings: Settings) -> int:
     """Run until SIGTERM."""
     redis_pool()
+    bells.connect()
     try:
         asyncio.run(_serve(settings))
     except InvalidToken:

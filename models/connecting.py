@@ -98,6 +98,7 @@ def forget_channel(channel_id: int) -> None:
     from models.moderation.snapshots import Snapshot
     from models.notifications.journal import JournalEntry
     from models.notifications.notices import Notice
+    from models.notifications.wanted import NoticeSetting
     from models.publishing.hashtags import Hashtag
     from models.publishing.media import Media, Upload
     from models.publishing.tweets import Tweet
@@ -109,6 +110,7 @@ def forget_channel(channel_id: int) -> None:
         Message,
         Tweet,
         Notice,
+        NoticeSetting,
         JournalEntry,
         PassedText,
         ChannelPolicy,

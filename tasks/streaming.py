@@ -243,7 +243,6 @@ class Ear:
         channel = Channel.get_or_none((Channel.x_user_id == event.x_user_id) & Channel.connected)
         if channel is not None and channel.auth == Auth.OAUTH2:
             accounts.token_died(channel, "revoked at X")
-            bells.ring_notices()
 
     # --- the writer --------------------------------------------------------------------------------------
 

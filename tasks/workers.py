@@ -15,6 +15,7 @@ from tasks import scheduling as planning
 from tasks import streaming as hearing
 from tasks.queues import logging, streaming, tweets
 
+bells.connect()
 RECOVER_EVERY = timedelta(seconds=2)
 _last_recovery = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
@@ -43,7 +44,6 @@ def look_for_tweets(at: datetime) -> datetime | None:
         senders.let_lapse(at)
         for channel_id in followers.to_ask(at):
             moderation.ask_followers.ring_once(5, channel_id)
-        bells.ring_notices()
     upcoming = said.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
 

@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 TABLES = (
     "person", "channel", "sign_in", "keyword", "message", "tweet", "notice", "journal_entry", "schema_migration",
     "channel_policy", "sender", "passed_text", "member", "invitation", "snapshot", "schedule", "hashtag", "hashtag_use",
-    "media", "upload",
+    "media", "upload", "notice_setting",
 )  # fmt: skip
 
 

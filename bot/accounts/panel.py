@@ -96,6 +96,7 @@ async def panel(turn: Turn, channel: Channel) -> None:
         [(turn.t("🧭 Rules"), f"rules:{channel.id}"), (turn.t("✍️ Writing"), f"writing:{channel.id}")],
         [(turn.t("🗓 Schedules"), f"scheds:{channel.id}"), (turn.t("#️⃣ Hashtags"), f"tags:{channel.id}")],
         [(turn.t("⏱ Pace"), f"pace:{channel.id}"), (turn.t("📒 Journal"), f"log:{channel.id}")],
+        [(turn.t("🔔 Notices"), f"notices:{channel.id}")],
         [(turn.t("Disconnect"), f"askbye:{channel.id}"), (turn.t("« Channels"), "channels")],
     ]
     if held:

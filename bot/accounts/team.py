@@ -7,8 +7,7 @@ from models.accounts import team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
 from models.notifications import notices
-from models.notifications.notices import NoticeKind
-from tasks import bells
+from models.notifications.kinds import Joined
 
 PREFIX = "team-"
 
@@ -58,10 +57,8 @@ async def join(turn: Turn, code: str) -> None:
         raise Refusal(
             turn.t("That is your own channel; the invitation is for somebody else, and is used up now: /team")
         )
-    key = f"joined:{channel.id}:{turn.person.telegram_id}:{turn.now.timestamp():.0f}"
-    data = {"name": turn.person.name}
-    notices.tell(channel.owner_id, NoticeKind.JOINED, key, turn.now, channel_id=channel.id, data=data)
-    bells.ring_notices()
+    joined = Joined(turn.person.name, turn.person.telegram_id, turn.now)
+    notices.tell(channel.owner_id, joined, turn.now, channel_id=channel.id)
     await turn.send(
         turn.t(
             "👥 You are in the team of {channel}. Its held messages come to you too: whoever is first decides. What"

@@ -11,6 +11,8 @@ from engine import composing, posts
 from engine.posts import Thread
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.notifications import wanted
+from models.notifications.declaring import Setting
 from models.publishing import saying as said
 from models.publishing import threads
 from models.scheduling import schedules
@@ -152,7 +154,10 @@ async def say(turn: Turn, channel: Channel, thread: Thread) -> None:
     queued = said.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
     saying.say.ring_once(5, queued.tweet_id)
     planning.plan.ring_once(5)
-    await turn.answer(turn.t("📤 On its way to X: I tell you when it is there, with Undo."))
+    if wanted.is_wanted(turn.person.telegram_id, channel.id, Setting.SAID):
+        await turn.answer(turn.t("📤 On its way to X: I tell you when it is there, with Undo."))
+    else:
+        await turn.answer(turn.t("📤 On its way to X. You see it in /history when it is there."))
 
 
 async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
@@ -173,7 +178,10 @@ async def go_on(turn: Turn, channel: Channel, tweet_id: int) -> None:
         raise Refusal(turn.t("That one is on its way again already."))
     planning.plan.ring_once(5)
     saying.say.ring_once(5, tweet_id)
-    await turn.answer(turn.t("▶️ On its way again: I tell you when it is there."))
+    if wanted.is_wanted(turn.person.telegram_id, channel.id, Setting.SAID):
+        await turn.answer(turn.t("▶️ On its way again: I tell you when it is there."))
+    else:
+        await turn.answer(turn.t("▶️ On its way again. You see it in /history when it is there."))
 
 
 def _one(turn: Turn, channel: Channel) -> Thread:

@@ -2,9 +2,10 @@
 
 from bot.chat.language import Speaker
 from bot.chat.turn import Refusal, Turn
-from bot.notifications.drawing import drawn
+from bot.notifications.drawing import About, draw, drawn
 from models.accounts.channels import Channel
 from models.notifications import notices
+from models.notifications.kinds import Posted
 from models.publishing import saying, taking_back
 from tasks import publishing as jobs
 
@@ -18,8 +19,12 @@ async def undo(turn: Turn, channel: Channel, tweet_id: int) -> None:
         raise Refusal(turn.t("That one is undone already, or on its way."))
     for due in taking_back.due(turn.now):
         jobs.undo.ring_once(5, due)
-    notice = notices.of_tweet(tweet_id)
+    say, notice = Speaker(turn.language), notices.of_tweet(tweet_id)
     if notice is not None and notice.telegram_message_id:
         together = notices.of_telegram_message(turn.person.telegram_id, notice.telegram_message_id)
-        text, rows = drawn(Speaker(turn.language), together, turn.now)
-        await turn.answer(text, rows)
+        shown = drawn(say, together, turn.now)
+    else:  # the person does not want to be told of posts
+        posted = Posted(tweet.thread_id or tweet.id)
+        shown = draw(say, [posted], About(turn.person.telegram_id, channel, turn.now))
+    if shown is not None:
+        await turn.answer(*shown)

@@ -18,7 +18,7 @@ from engine.x import prices
 from models.accounts.channels import Channel, locked
 from models.database import InstantField, to_stored, transaction
 from models.notifications import notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import Expired, Failed, OnHold, Posted, Said
 from models.publishing import hours, threads
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
 from models.streaming.messages import Message
@@ -213,14 +213,8 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
         if tweet.thread_id is not None and not _last_of_thread(tweet, now):
             return True
         head_id = tweet.thread_id or tweet.id
-        notices.tell(
-            channel.owner_id,
-            NoticeKind.POSTED if tweet.message_id is not None else NoticeKind.SAID,
-            f"posted:{head_id}",
-            now,
-            channel_id=channel.id,
-            tweet_id=head_id,
-        )
+        told = Posted(head_id) if tweet.message_id is not None else Said(head_id)
+        notices.tell(channel.owner_id, told, now, channel_id=channel.id, tweet_id=head_id)
     return True
 
 
@@ -260,7 +254,7 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
         if status is TweetStatus.QUEUED and takes_slot:
             Channel.update(last_slot_at=slot).where(Channel.id == channel.id).execute()
         if status is TweetStatus.EXPIRED:
-            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)
+            threads.lost(channel, tweet, Expired, reason, detail, now)
 
 
 def fail(
@@ -272,7 +266,7 @@ def fail(
         if not leave(tweet, TweetStatus.FAILED, reason, detail, from_status=status) or channel is None:
             return
         Channel.update(last_problem=detail or reason, last_problem_at=now).where(Channel.id == channel.id).execute()
-        threads.lost(channel, tweet, NoticeKind.FAILED, reason, detail, now)
+        threads.lost(channel, tweet, Failed, reason, detail, now)
 
 
 def doubt(tweet: Tweet, now: datetime, reason: str) -> None:
@@ -296,26 +290,14 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
                 last_problem_at=now,
             ).where(Channel.id == channel.id).execute()
             counts = counts_of(channel.id, now)
-            notices.tell(
-                current.owner_id,
-                NoticeKind.ON_HOLD,
-                f"hold:{channel.id}:{hold_until.timestamp():.0f}",
-                now,
-                channel_id=channel.id,
-                data={
-                    "until": hold_until.timestamp(),
-                    "reason": reason,
-                    "day": counts.day,
-                    "hour": counts.hour,
-                    "quarter": counts.quarter,
-                },
-            )
+            on_hold = OnHold(hold_until, reason, counts.day, counts.hour, counts.quarter)
+            notices.tell(current.owner_id, on_hold, now, channel_id=channel.id)
         else:
             hold_until = current.hold_until
         status = TweetStatus.QUEUED if hold_until <= tweet.fresh_until else TweetStatus.EXPIRED
         won = leave(tweet, status, reason, detail, due_at=hold_until, attempts=Tweet.attempts - 1)
         if won and status is TweetStatus.EXPIRED:
-            threads.lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
+            threads.lost(current, tweet, Expired, reason, detail, now)
 
 
 def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
@@ -442,7 +424,7 @@ def _unsaid(tweet: Tweet, channel: Channel | None, status: TweetStatus, reason: 
         if not leave(tweet, status, reason, ""):
             return
         if tweet.after_id is not None and channel is not None:
-            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
+            threads.lost(channel, tweet, Expired, reason, "", now)
             return
         if tweet.thread_id is not None:
             threads.cancel_rest(tweet.id, reason)
@@ -456,7 +438,7 @@ def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
         return
     with transaction():
         if leave(tweet, TweetStatus.EXPIRED, reason, ""):
-            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
+            threads.lost(channel, tweet, Expired, reason, "", now)
 
 
 def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime) -> None:

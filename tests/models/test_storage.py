@@ -109,7 +109,7 @@ def test_schedules_of_the_third_release_say_the_same_after_the_upgrade(fresh: Se
         f" next_wall, in_queue, created_at) VALUES ({channel.id}, 7, '[\"uno\", \"dos — 2\"]', 'es', '', '2026-12-24T20:00:00',"
         f" '', 0, 900, 'on', '2026-12-24T20:00:00', {'0' if database.is_sqlite() else 'false'}, 0)"
     )
-    assert database.migrate(fresh) == ["0006_threads", "0007_deleted_schedules", "0008_drawn_notices"]
+    assert database.migrate(fresh)[:3] == ["0006_threads", "0007_deleted_schedules", "0008_drawn_notices"]
     (item,) = schedules.of_channel(channel.id)
     assert item.threads == [posts.plain("uno"), posts.plain("dos — 2")]
 
