@@ -44,7 +44,7 @@ def held_together(say: Speaker, notices: Sequence[Held], about: About) -> Drawn:
 def sender_blocked(say: Speaker, notice: SenderBlocked, about: About) -> Drawn:
     channel, days = about.channel, notice.days
     who = f"@{notice.handle}" if notice.handle else f"#{notice.sender}"
-    reason = why(say, Source.BURST if notice.source == Source.BURST else Source.FILTER, list(notice.evidence))
+    reason = why(say, Source.BURST if notice.source == Source.BURST.value else Source.FILTER, list(notice.evidence))
     span = say.t("for good") if days == FOR_GOOD else say.n("for {count} day", "for {count} days", days)
     text = say.t("🚫 {channel} blocked {who} {span}: {why}.", channel=channel, who=who, span=span, why=reason)
     rows: Rows = [

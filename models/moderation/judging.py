@@ -264,7 +264,7 @@ def _block_sender(channel: Channel, w: Waiting, verdict: Verdict, now: datetime)
     reason = ", ".join(verdict.evidence) if source is Source.FILTER else ""
     days = verdict.block_days or 0
     senders.block(channel.id, w.sender_id, days, reason, source, now, handle=w.sender_handle)
-    blocked = SenderBlocked(w.id, w.sender_id, w.sender_handle or "", days, source, tuple(verdict.evidence))
+    blocked = SenderBlocked(w.id, w.sender_id, w.sender_handle or "", days, source.value, tuple(verdict.evidence))
     notices.tell(channel.owner_id, blocked, now, channel_id=channel.id)
 
 

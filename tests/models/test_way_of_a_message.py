@@ -20,6 +20,7 @@ from models.connecting import OwnedByOther
 from models.control import switching
 from models.moderation import judging, lists
 from models.notifications import journal, notices
+from models.notifications.declaring import NoticeKind
 from models.notifications.kinds import Failed, OnHold
 from models.notifications.notices import Notice, NoticeStatus
 from models.publishing import saying, settling, taking_back
