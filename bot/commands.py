@@ -9,7 +9,7 @@ from bot.chat.language import N_, Speaker
 from bot.chat.turn import Handler, Turn
 from bot.control import status
 from bot.moderation import cards, files, hours, lists, review, rules, senders, trial
-from bot.notifications import journal
+from bot.notifications import journal, wanted
 from bot.publishing import hashtags, history, posting, writing
 from bot.scheduling import calendar, queueing, schedules, wizard
 
@@ -112,6 +112,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("hashtags", hashtags.command, N_("promoted hashtags"), ("/hashtags add #metro, 100 in all, 5 a day",)),
     Command("team", team.command, N_("who decides with you")),
     Command("log", journal.log, N_("the journal: what became of every message"), ("/log file",)),
+    Command("notices", wanted.command, N_("what I tell you, and what not")),
     Command("on", panel.on, N_("turn a channel on")),
     Command("off", panel.off, N_("turn a channel off")),
     Command("mentions", panel.mentions, N_("repost mentions, or not"), ("/mentions off",)),

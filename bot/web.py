@@ -12,6 +12,7 @@ from aiohttp import web
 from telegram import BotCommand, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
+import bot.notices  # noqa: F401, the drawers
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
 from bot.chat.language import LANGUAGES, Speaker
@@ -23,7 +24,7 @@ from models.accounts import people, signing_in
 from models.accounts.signing_in import BadSignIn
 from models.database import db, forget_connection
 from models.settings import OFFICIAL_TELEGRAM, Settings
-from tasks import accounts
+from tasks import accounts, bells
 from tasks.clock import now
 from tasks.start import redis_pool
 
@@ -36,6 +37,7 @@ CALLBACK_PATH = "/x/callback"
 def serve(settings: Settings) -> int:
     """Run until SIGTERM."""
     redis_pool()
+    bells.connect()
     try:
         asyncio.run(_serve(settings))
     except InvalidToken:

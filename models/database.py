@@ -1,14 +1,16 @@
 """The connection to SQLite or PostgreSQL, instants and enums as they are stored, and migrations."""
 
 import fcntl
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import peewee as pw
+import structlog
 from playhouse import db_url
 from playhouse.migrations import Runner
 
@@ -18,6 +20,7 @@ db: Any = pw.DatabaseProxy()
 MIGRATIONS = Path(__file__).parent / "migrations"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
+log = structlog.get_logger()
 _V = TypeVar("_V")
 _E = TypeVar("_E", bound=StrEnum)
 _C = TypeVar("_C", bound=str)
@@ -28,6 +31,16 @@ if TYPE_CHECKING:  # only the stubs of peewee's fields take a parameter: the typ
 else:
     _BigInteger = {_V: pw.BigIntegerField}
     _Text = {_V: pw.TextField}
+
+
+class _AfterCommit(threading.local):
+    """What is called when the transaction of this thread commits: a set in order for each level of nesting."""
+
+    def __init__(self) -> None:
+        self.levels: list[dict[Callable[[], object], None]] = []
+
+
+_after = _AfterCommit()
 
 
 def to_stored(instant: datetime) -> int:
@@ -143,12 +156,41 @@ def is_sqlite() -> bool:
     return isinstance(db.obj, pw.SqliteDatabase)
 
 
-def transaction() -> AbstractContextManager[Any]:
-    """A transaction that writes: on SQLite it takes the write lock first, so it never fails half way for one."""
-    context: AbstractContextManager[Any] = (
-        db.atomic("IMMEDIATE") if is_sqlite() and not db.in_transaction() else db.atomic()
-    )
-    return context
+@contextmanager
+def transaction() -> Iterator[None]:
+    """A transaction that writes: on SQLite it takes the write lock first, so it never fails half way for one.
+
+    One inside another is a part that can fail by itself; `after_commit` waits for the outermost.
+    """
+    asked: dict[Callable[[], object], None] = {}
+    _after.levels.append(asked)
+    try:
+        with db.atomic("IMMEDIATE") if is_sqlite() and not db.in_transaction() else db.atomic():
+            yield
+    finally:
+        _after.levels.pop()
+    if _after.levels:
+        _after.levels[-1].update(asked)
+        return
+    for call in asked:
+        _call(call)
+
+
+def after_commit(call: Callable[[], object]) -> None:
+    """Run `call` once what was just written can be read by all: after the outermost transaction of this thread commits,
+    or at once where there is none. Asked for twice it runs once; what is rolled back, also in part, calls nobody.
+    """
+    if _after.levels:
+        _after.levels[-1][call] = None
+    else:
+        _call(call)
+
+
+def _call(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except Exception:  # what is written stands: who wrote it must not believe otherwise
+        log.exception("a call after the commit failed")
 
 
 def execute_many(sql: str, rows: list[tuple[Any, ...]]) -> None:

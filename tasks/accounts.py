@@ -19,9 +19,8 @@ from models.accounts.tokens import Tokens
 from models.control import switching
 from models.database import transaction
 from models.notifications import notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import Connected, SignInWaits
 from models.settings import settings
-from tasks import bells
 from tasks.clock import now
 
 log = structlog.get_logger()
@@ -115,9 +114,7 @@ def keep_sign_in(found: SignIn, verifier: str, code: str, confirmation: str, at:
     pair, account = _exchanged(code, verifier, at)
     with transaction():
         signing_in.wait_for_person(found, confirmation, account, Tokens.of_pair(pair), at)
-        notices.tell(
-            found.person_id, NoticeKind.SIGN_IN_WAITS, f"signin:{found.state_hash}", at, data={"handle": account.handle}
-        )
+        notices.tell(found.person_id, SignInWaits(account.handle, found.state_hash), at)
     return account
 
 
@@ -126,9 +123,7 @@ def connect_waiting(confirmation: str, person_id: int, at: datetime) -> Channel:
     with transaction():
         account, pair = signing_in.confirm(confirmation, person_id, at)
         channel = connecting.connect_channel(account, person_id, pair, at)
-        key = f"connected:{channel.id}:{channel.token_version}"
-        notices.tell(person_id, NoticeKind.CONNECTED, key, at, channel_id=channel.id)
-    bells.ring_notices()
+        notices.tell(person_id, Connected(channel.token_version), at, channel_id=channel.id)
     return channel
 
 

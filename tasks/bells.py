@@ -1,8 +1,11 @@
-"""Bells for the bot process and for who holds the stream. Lost ones are no harm."""
+"""How the bells of what is written are rung, and those for who holds the stream. Lost ones are no harm."""
 
 import redis
 import structlog
 
+from models import doorbells
+from models.doorbells import Doorbell
+from tasks import journal
 from tasks.queues import PREFIX
 from tasks.start import redis_client
 
@@ -11,7 +14,13 @@ NOTICES = f"{PREFIX}notices"
 SUBSCRIPTIONS = f"{PREFIX}subscriptions"
 
 
-def ring_notices() -> None:
+def connect() -> None:
+    """From now on what this process writes rings: once a process, where it starts."""
+    doorbells.connect(Doorbell.NOTICES, _ring_notices)
+    doorbells.connect(Doorbell.JOURNAL, _ring_journal)
+
+
+def _ring_notices() -> None:
     """Tell the bot that somebody is to be told something."""
     try:
         pipe = redis_client().pipeline()
@@ -33,3 +42,7 @@ def ring_subscriptions() -> None:
 def subscriptions_rung() -> bool:
     """Whether channels changed since this was last asked."""
     return redis_client().delete(SUBSCRIPTIONS) == 1
+
+
+def _ring_journal() -> None:
+    journal.write.ring_once(5)

@@ -11,7 +11,7 @@ from models.accounts.channels import Channel
 from models.publishing import media, threads
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus
-from tasks import accounts, bells, journal, publishing
+from tasks import accounts, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.queues import job, tweets
@@ -96,5 +96,3 @@ def _give_up(item: Upload, reason: str, detail: str) -> None:
     log.info("upload failed", upload=item.id, reason=reason, detail=detail)
     head, own = Tweet.get_by_id(item.head_id), Tweet.get_by_id(item.tweet_id)
     threads.unsaid(head if head.status == TweetStatus.WAITING else own, TweetStatus.FAILED, reason, detail, now())
-    bells.ring_notices()
-    journal.write.ring_once(5)

@@ -12,7 +12,7 @@ from models.moderation import followers, judging
 from models.moderation.judging import Rules
 from models.publishing.placing import Queued
 from models.streaming import messages
-from tasks import accounts, bells, journal, publishing
+from tasks import accounts, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.queues import job, tweets
@@ -80,7 +80,6 @@ def send_on(queued: list[Queued]) -> None:
     for item in queued:
         if item.due_at <= at:
             publishing.say.ring_once(5, item.tweet_id)
-    journal.write.ring_once(5)
 
 
 def _judge_batch() -> bool:
@@ -97,6 +96,4 @@ def _judge_batch() -> bool:
     send_on(outcome.queued)
     for channel_id in outcome.asking:
         ask_followers.ring_once(5, channel_id)
-    if outcome.told:
-        bells.ring_notices()
     return outcome.outdated or len(waiting) == BATCH

@@ -15,7 +15,7 @@ from models.publishing import hashtags, media, saying, settling, taking_back, th
 from models.publishing.media import Upload
 from models.publishing.tweets import Tweet, TweetStatus
 from models.streaming import messages
-from tasks import accounts, bells, journal
+from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.queues import job, tweets
@@ -54,8 +54,6 @@ def say(tweet_id: int) -> None:
     else:
         saying.sent(tweet, x_id, now())
         _go_on_with(tweet)
-    bells.ring_notices()
-    journal.write.ring_once(5)
 
 
 @job(tweets, priority=80)
@@ -87,8 +85,6 @@ def settle(tweet_id: int) -> None:
         settling.requeue_unsaid(tweet, now())
         say.ring_once(5, tweet.id)
     log.info("settled", tweet=tweet.id, channel=channel.id, said=said is not None)
-    bells.ring_notices()
-    journal.write.ring_once(5)
 
 
 @job(tweets, priority=90)
@@ -117,8 +113,6 @@ def undo(tweet_id: int) -> None:
             taking_back.failed(tweet, error.detail, now())
     else:
         taking_back.done(tweet, now())
-    bells.ring_notices()
-    journal.write.ring_once(5)
 
 
 def as_compared(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from models.publishing import media
 from models.scheduling import planning
-from tasks import bells, journal, publishing
 from tasks import media as uploading
+from tasks import publishing
 from tasks.clock import now
 from tasks.queues import job, tweets
 
@@ -19,8 +19,5 @@ def plan() -> None:
                 publishing.say.ring_once(5, item.tweet_id)
         for upload_id in media.due(at):
             uploading.upload.ring_once(5, upload_id)
-        if planned.told:
-            bells.ring_notices()
-        journal.write.ring_once(5)
         if not planning.due(now()):
             return

@@ -17,6 +17,7 @@ from tasks import scheduling as planner
 from tasks.queues import logging, streaming, tweets
 from tasks.streaming import hearing
 
+bells.connect()
 RECOVER_EVERY = timedelta(seconds=2)
 _last_recovery = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
@@ -45,7 +46,6 @@ def look_for_tweets(at: datetime) -> datetime | None:
         senders.let_lapse(at)
         for channel_id in followers.to_ask(at):
             moderation.ask_followers.ring_once(5, channel_id)
-        bells.ring_notices()
     upcoming = placing.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
 

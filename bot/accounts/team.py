@@ -12,8 +12,7 @@ from models.accounts import people, team
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.notifications import notices
-from models.notifications.notices import NoticeKind
-from tasks import bells
+from models.notifications.kinds import Joined
 
 PREFIX = "team-"
 
@@ -75,17 +74,17 @@ async def invite(turn: Turn, channel: Channel, _button: Invite) -> None:
 
 async def join(turn: Turn, code: str) -> None:
     """/start team-CODE"""
-    channel = team.join(code.removeprefix(PREFIX), turn.person.telegram_id, turn.now)
+    with transaction():
+        channel = team.join(code.removeprefix(PREFIX), turn.person.telegram_id, turn.now)
+        if channel is not None and channel.owner_id != turn.person.telegram_id:
+            joined = Joined(turn.person.name, turn.person.telegram_id, turn.now)
+            notices.tell(channel.owner_id, joined, turn.now, channel_id=channel.id)
     if channel is None:
         raise Refusal(turn.t("That invitation was used or is too old. Ask for a new one: /team"))
     if channel.owner_id == turn.person.telegram_id:
         raise Refusal(
             turn.t("That is your own channel; the invitation is for somebody else, and is used up now: /team")
         )
-    key = f"joined:{channel.id}:{turn.person.telegram_id}:{turn.now.timestamp():.0f}"
-    data = {"name": turn.person.name}
-    notices.tell(channel.owner_id, NoticeKind.JOINED, key, turn.now, channel_id=channel.id, data=data)
-    bells.ring_notices()
     await turn.send(
         turn.t(
             "👥 You are in the team of {channel}. Its held messages come to you too: whoever is first decides. What"

@@ -254,6 +254,14 @@ class Journal:
 
 
 @button
+class Notices:
+    """What a person is told of a channel."""
+
+    word: ClassVar[str] = "notices"
+    channel: int
+
+
+@button
 class Pace:
     word: ClassVar[str] = "pace"
     channel: int

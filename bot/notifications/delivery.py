@@ -15,13 +15,14 @@ from telegram import Bot, LinkPreviewOptions
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot.chat.keyboards import keyboard
 from bot.chat.language import Speaker
-from bot.chat.turn import keyboard
-from bot.notifications.drawing import MOST_FOLDED, drawn
+from bot.notifications.drawing import drawn
 from models.accounts.people import Person
 from models.database import forget_connection
 from models.notifications import notices as notifications
-from models.notifications.notices import Notice, NoticeKind
+from models.notifications.declaring import Folding, kind_of
+from models.notifications.notices import Notice
 from tasks import bells
 from tasks.clock import now
 from tasks.start import redis_client, revive_redis
@@ -30,7 +31,8 @@ log = structlog.get_logger()
 BATCH = 60
 FOLD_WITHIN = timedelta(seconds=12)
 RETRY_CEILING_S = 60
-MANY_HELD = 6
+MOST_FOLDED = 20
+CROWD = 6
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -81,14 +83,12 @@ class Delivery:
     async def _deliver_some(self) -> bool:
         claimed = notifications.claim_due(now(), BATCH)
         groups: dict[tuple[int, int | None, object], list[Notice]] = defaultdict(list)
-        held = Counter((n.person_id, n.channel_id) for n in claimed if n.kind == NoticeKind.HELD)
+        crowds = Counter((n.person_id, n.channel_id, n.kind) for n in claimed)
         for notice in claimed:
-            apart: object = notice.id
-            if notice.kind == NoticeKind.POSTED:
-                apart = None
-            elif notice.kind == NoticeKind.HELD and held[notice.person_id, notice.channel_id] > MANY_HELD:
-                apart = notice.kind
-            groups[notice.person_id, notice.channel_id, apart].append(notice)
+            folding = _folding(notice)
+            crowd = crowds[notice.person_id, notice.channel_id, notice.kind] > CROWD
+            folds = folding is Folding.ALWAYS or (folding is Folding.IN_A_CROWD and crowd)
+            groups[notice.person_id, notice.channel_id, notice.kind if folds else notice.id].append(notice)
         for (person_id, _, _), notices in groups.items():
             for at in range(0, len(notices), MOST_FOLDED):
                 await self._tell(person_id, notices[at : at + MOST_FOLDED])
@@ -112,10 +112,18 @@ class Delivery:
             self._put_off(notices, min(2.0 ** min(notices[0].attempts, 6), RETRY_CEILING_S))
         else:
             for notice in notices:
-                notifications.delivered(notice.id, message_id, now())
+                if message_id is None:
+                    notifications.dropped(notice.id)
+                else:
+                    notifications.delivered(notice.id, message_id, now())
 
-    async def _send(self, person_id: int, notices: list[Notice]) -> int:
-        text, rows = drawn(_speaker(person_id), notices, now())
+    async def _send(self, person_id: int, notices: list[Notice]) -> int | None:
+        """Its id; None where there is nothing left to tell."""
+        shown = drawn(_speaker(person_id), notices, now())
+        if shown is None:
+            log.warning("nothing left to tell", notices=[n.id for n in notices], kind=notices[0].kind)
+            return None
+        text, rows = shown
         sent = await self._bot.send_message(
             person_id,
             text,
@@ -127,9 +135,10 @@ class Delivery:
 
     async def _fold(self, person_id: int, notices: list[Notice]) -> int | None:
         """Put posts into the message of a burst that is going on; its id, or None where there is none."""
-        if notices[0].kind != NoticeKind.POSTED:
+        first = notices[0]
+        if _folding(first) is not Folding.ALWAYS:
             return None
-        told = notifications.last_delivered(person_id, notices[0].channel_id, NoticeKind.POSTED, now() - FOLD_WITHIN)
+        told = notifications.last_delivered(person_id, first.channel_id, first.kind, now() - FOLD_WITHIN)
         message_id = told[0].telegram_message_id if told else None
         if message_id is None:
             return None
@@ -139,7 +148,10 @@ class Delivery:
         return message_id if await self._edit(person_id, message_id, [*together, *notices]) else None
 
     async def _edit(self, person_id: int, message_id: int, notices: list[Notice]) -> bool:
-        text, rows = drawn(_speaker(person_id), notices, now())
+        shown = drawn(_speaker(person_id), notices, now())
+        if shown is None:
+            return False
+        text, rows = shown
         try:
             await self._bot.edit_message_text(
                 text, person_id, message_id, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows),
@@ -162,6 +174,11 @@ def _listen() -> None:
             client.delete(bells.NOTICES)
     except redis.RedisError:
         revive_redis()
+
+
+def _folding(notice: Notice) -> Folding:
+    value = notice.value
+    return kind_of(value).folding if value is not None else Folding.NEVER
 
 
 def _speaker(person_id: int) -> Speaker:

@@ -16,6 +16,8 @@ from engine.posts import Thread
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
+from models.notifications import wanted
+from models.notifications.declaring import Setting
 from models.publishing import drafts, placing, threads
 from models.publishing.drafts import Draft, Way
 from models.scheduling import schedules
@@ -160,8 +162,11 @@ def _queued(turn: Turn, channel: Channel, thread: Thread) -> placing.Queued:
 async def _on_its_way(turn: Turn, channel: Channel, queued: placing.Queued) -> None:
     jobs.say.ring_once(5, queued.tweet_id)
     planner.plan.ring_once(5)
+    told = wanted.is_wanted(turn.person.telegram_id, channel.id, Setting.SAID)
     await turn.answer(
-        turn.t("📤 On its way to X: I tell you when it is there, with Undo."),
+        turn.t("📤 On its way to X: I tell you when it is there, with Undo.")
+        if told
+        else turn.t("📤 On its way to X. You see it in /history when it is there."),
         [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, queued.tweet_id))]],
     )
 

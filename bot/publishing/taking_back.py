@@ -6,12 +6,13 @@ from bot.chat.turn import Refusal, Turn
 from bot.notifications import drawing
 from models.accounts.channels import Channel
 from models.notifications import notices
+from models.notifications.kinds import Posted
 from models.publishing import history, taking_back
 from tasks import publishing as jobs
 
 
 @handles(doors.TakeBack)
-async def _take_back(turn: Turn, _channel: Channel, button: doors.TakeBack) -> None:
+async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> None:
     """Ask for it; the notice shows how it goes."""
     tweet_id = button.tweet
     if not taking_back.want(tweet_id, turn.now):
@@ -21,8 +22,13 @@ async def _take_back(turn: Turn, _channel: Channel, button: doors.TakeBack) -> N
     notice = notices.of_tweet(tweet_id)
     if notice is not None and notice.telegram_message_id:
         together = notices.of_telegram_message(turn.person.telegram_id, notice.telegram_message_id)
-        text, rows = drawing.drawn(turn, together, turn.now)
-        await turn.answer(text, rows)
+        shown = drawing.drawn(turn, together, turn.now)
+    else:  # the person does not want to be told of posts
+        tweet = history.tweet(tweet_id)
+        posted = Posted(tweet.thread_id or tweet.id if tweet is not None else tweet_id)
+        shown = drawing.draw(turn, [posted], drawing.About(turn.person.telegram_id, channel, turn.now))
+    if shown is not None:
+        await turn.answer(*shown)
 
 
 @handles(doors.CancelTweet, by=Role.TEAM)

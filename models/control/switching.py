@@ -9,7 +9,7 @@ from engine.x.events import id_at
 from models.accounts.channels import Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import TokenDead
 from models.publishing.placing import cancel_queued
 
 MAX_GAP_S = 3600
@@ -87,14 +87,7 @@ def token_died(channel_id: int, token_version: int, detail: str, now: datetime) 
         if not owners:
             return False
         cancel_queued(channel_id, "token")
-        notices.tell(
-            owners[0],
-            NoticeKind.TOKEN_DEAD,
-            f"token:{channel_id}:{token_version}",
-            now,
-            channel_id=channel_id,
-            data={"detail": detail},
-        )
+        notices.tell(owners[0], TokenDead(detail, token_version), now, channel_id=channel_id)
     return True
 
 

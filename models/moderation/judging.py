@@ -35,7 +35,7 @@ from models.database import (
 from models.moderation import lists, review, senders
 from models.moderation.senders import Source
 from models.notifications import journal, notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import Edited, SenderBlocked
 from models.publishing import history, placing
 from models.publishing.placing import Judged, Queued, queue_reposts
 from models.publishing.tweets import TweetStatus, UndoState
@@ -75,14 +75,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch led to: tweets that wait, channels of which X must be asked, whether people are told.
+    """What a batch led to: tweets that wait, and channels of which X must be asked.
 
     `outdated`: some were read by rules that have changed since; they wait to be read by the new ones.
     """
 
     queued: list[Queued]
     asking: set[int]
-    told: bool
     outdated: bool = False
 
 
@@ -142,10 +141,9 @@ def _judge(batch: list[Read], now: datetime) -> Outcome:
         if v.decision is Decision.HELD:
             review.held(channels[w.channel_id], w.id, now)
     approved = [_approved(w, v, rules) for w, rules, v in verdicts if v.decision is Decision.APPROVED]
-    told = any(v.decision is Decision.HELD or v.block_days is not None or v.rule is EDITED for _, _, v in verdicts)
     asking = {w.channel_id for w, _, v in verdicts if v.decision is Decision.ASKING}
     queued = queue_reposts(approved, now) if approved else []
-    return Outcome(queued, asking, told, outdated=len(current) < len(waiting))
+    return Outcome(queued, asking, outdated=len(current) < len(waiting))
 
 
 def _verdicts(batch: list[Read], channels: dict[int, Channel], now: datetime) -> list[Judgement]:
@@ -251,8 +249,7 @@ def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
 
 def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
     owner = Channel.select(Channel.owner_id).where(Channel.id == w.channel_id).scalar()
-    data = {"message": w.id, "tweet": tweet_id}
-    notices.tell(owner, NoticeKind.EDITED, f"edited:{w.id}", now, channel_id=w.channel_id, data=data)
+    notices.tell(owner, Edited(w.id, tweet_id), now, channel_id=w.channel_id)
 
 
 def _give_way(old: Message, now: datetime) -> None:
@@ -268,21 +265,8 @@ def _block_sender(channel: Channel, w: Waiting, verdict: Verdict, now: datetime)
     reason = ", ".join(verdict.evidence) if source is Source.FILTER else ""
     days = verdict.block_days or 0
     senders.block(channel.id, w.sender_id, days, reason, source, now, handle=w.sender_handle)
-    notices.tell(
-        channel.owner_id,
-        NoticeKind.SENDER_BLOCKED,
-        f"blocked:{w.id}",
-        now,
-        channel_id=channel.id,
-        data={
-            "message": w.id,
-            "sender": str(w.sender_id),
-            "handle": w.sender_handle,
-            "days": days,
-            "source": source,
-            "evidence": list(verdict.evidence),
-        },
-    )
+    blocked = SenderBlocked(w.id, w.sender_id, w.sender_handle or "", days, source.value, tuple(verdict.evidence))
+    notices.tell(channel.owner_id, blocked, now, channel_id=channel.id)
 
 
 def _count_senders(verdicts: list[Judgement], now: datetime) -> None:

@@ -15,7 +15,7 @@ from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import senders
 from models.notifications import journal, notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import Held
 from models.publishing.placing import Judged, Queued, queue_reposts
 from models.streaming.messages import Message, MessageStatus
 
@@ -31,15 +31,7 @@ class Decided:
 def held(channel: Channel, message_id: int, now: datetime) -> None:
     """Ask the team; call it inside the transaction of the verdict."""
     for person_id in team.everybody(channel):
-        notices.tell(
-            person_id,
-            NoticeKind.HELD,
-            f"held:{message_id}:{person_id}",
-            now,
-            channel_id=channel.id,
-            message_id=message_id,
-            data={"message": message_id},
-        )
+        notices.tell(person_id, Held(message_id), now, channel_id=channel.id, message_id=message_id)
 
 
 def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edited: str | None = None) -> Decided:
@@ -91,7 +83,7 @@ def take_back(message_id: int, now: datetime) -> bool:
             .execute()
         )
         if won:
-            notices.redraw_message(message_id, now)
+            notices.message_changed_in_chat(message_id, now)
     return bool(won)
 
 
@@ -133,7 +125,7 @@ def _decide(
     )
     if not won:  # somebody else was first, or it lapsed
         return None
-    notices.redraw_message(message_id, now)
+    notices.message_changed_in_chat(message_id, now)
     _note(won[0], status, now)
     return won[0]
 

@@ -12,7 +12,9 @@ from typing import Any
 
 import peewee as pw
 
+from models import doorbells
 from models.database import InstantField, Table, execute_many, to_stored
+from models.doorbells import Doorbell
 from models.settings import settings
 
 KEPT = timedelta(days=30)
@@ -43,11 +45,11 @@ class Entry:
 
 
 def note(entries: Iterable[Entry]) -> None:
-    """Put lines into the journal; call it inside the transaction of what they tell."""
-    execute_many(
-        "INSERT INTO journal_entry (channel_id, at, event, data, written) VALUES (?, ?, ?, ?, 0)",
-        [(e.channel_id, to_stored(e.at), e.event, json.dumps(e.data, ensure_ascii=False)) for e in entries],
-    )
+    """Put lines into the journal, and have them written out; call it inside the transaction of what they tell."""
+    rows = [(e.channel_id, to_stored(e.at), e.event, json.dumps(e.data, ensure_ascii=False)) for e in entries]
+    execute_many("INSERT INTO journal_entry (channel_id, at, event, data, written) VALUES (?, ?, ?, ?, 0)", rows)
+    if rows:
+        doorbells.ring(Doorbell.JOURNAL)
 
 
 def unwritten(limit: int) -> list[JournalEntry]:

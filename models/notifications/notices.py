@@ -3,37 +3,19 @@
 pending → delivered | dropped. A delivered one whose state has changed is drawn anew (`redraw_at`).
 """
 
-import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import peewee as pw
 
+from models import doorbells
 from models.database import EnumField, InstantField, Table, to_stored
+from models.doorbells import Doorbell
+from models.notifications import wanted
+from models.notifications.declaring import NoticeKind, Told, kind_of, packed, unpacked
 
 CLAIM = timedelta(seconds=60)
 MAX_ATTEMPTS = 50
-
-
-class NoticeKind(StrEnum):
-    """What a notice tells. The values are stored, so they never change."""
-
-    POSTED = "posted"  # a message is on X
-    SAID = "said"  # what a person wrote or planned is on X
-    UNDO_FAILED = "undo_failed"  # X won't take a tweet back
-    FAILED = "failed"  # X won't have a tweet
-    EXPIRED = "expired"  # it was too late for a tweet
-    ON_HOLD = "on_hold"  # X wants no more of the channel for now
-    TOKEN_DEAD = "token_dead"  # the channel must be signed in anew  # noqa: S105
-    CONNECTED = "connected"  # the channel was signed in
-    SIGN_IN_WAITS = "sign_in_waits"  # X sent back who signed in by the link; their yes is waited for
-    HELD = "held"  # a message waits for a decision
-    SENDER_BLOCKED = "sender_blocked"  # a rule blocked a sender
-    EDITED = "edited"  # a message was edited after it went out
-    JOINED = "joined"  # somebody became a member
-    SKIPPED = "skipped"  # times of a schedule went by in a silence of ours
 
 
 class NoticeStatus(StrEnum):
@@ -63,34 +45,39 @@ class Notice(Table):
     drawn_at = InstantField(null=True)
 
     @property
-    def details(self) -> dict[str, Any]:
-        details: dict[str, Any] = json.loads(self.data)
-        return details
+    def value(self) -> Told | None:
+        """What it tells; None for what nobody knows any more."""
+        return unpacked(self.kind, self.data, tweet=self.tweet_id, message=self.message_id)
 
 
 def tell(
     person_id: int,
-    kind: NoticeKind,
-    key: str,
+    notice: Told,
     now: datetime,
     *,
     channel_id: int | None = None,
     tweet_id: int | None = None,
     message_id: int | None = None,
-    data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Leave a notice; the same `key` is told once. Call it inside the transaction of what it tells."""
+    """Leave a notice for a person who wants it, and ring; the same is told once. A state that it shows is named too.
+
+    Call it inside the transaction of what it tells.
+    """
+    kind = kind_of(notice)
+    if kind.setting is not None and not wanted.is_wanted(person_id, channel_id or 0, kind.setting):
+        return
     Notice.insert(
         person_id=person_id,
         channel_id=channel_id,
-        kind=kind,
-        key=key,
+        kind=kind.stored,
+        key=f"{kind.stored}:{channel_id or 0}:{notice.once}:{person_id}",
         tweet_id=tweet_id,
         message_id=message_id,
-        data=json.dumps(data or {}, ensure_ascii=False),
+        data=packed(notice),
         due_at=now,
         created_at=now,
     ).on_conflict_ignore().execute()
+    doorbells.ring(Doorbell.NOTICES)
 
 
 def claim_due(now: datetime, limit: int) -> list[Notice]:
@@ -138,12 +125,27 @@ def redraw_message(message_id: int, now: datetime) -> None:
 
     Call it inside the transaction that changes the state.
     """
-    Notice.update(redraw_at=now).where(Notice.message_id == message_id).execute()
+    if _mark_old(Notice.message_id == message_id, now):
+        doorbells.ring(Doorbell.NOTICES)
 
 
 def redraw_tweet(tweet_id: int, now: datetime) -> None:
     """The same for what was told of a tweet."""
-    Notice.update(redraw_at=now).where(Notice.tweet_id == tweet_id).execute()
+    if _mark_old(Notice.tweet_id == tweet_id, now):
+        doorbells.ring(Doorbell.NOTICES)
+
+
+def message_changed_in_chat(message_id: int, now: datetime) -> None:
+    """The same where a person changed it: who answers them shows it to them, the others see it at the next look.
+
+    Nobody is rung, or the answer and the drawing anew would run against each other.
+    """
+    _mark_old(Notice.message_id == message_id, now)
+
+
+def tweet_changed_in_chat(tweet_id: int, now: datetime) -> None:
+    """The same for what was told of a tweet."""
+    _mark_old(Notice.tweet_id == tweet_id, now)
 
 
 def claim_redraws(now: datetime, limit: int) -> list[Notice]:
@@ -177,7 +179,7 @@ def last_delivered(person_id: int, channel_id: int | None, kind: NoticeKind, sin
     """What was told of this kind lately, newest first; a burst is folded into the last of them."""
     told = (
         (Notice.person_id == person_id)
-        & (Notice.kind == kind.value)
+        & (Notice.kind == kind)
         & (Notice.delivered_at >= since)
         & (Notice.channel_id == channel_id)
         & (Notice.status == NoticeStatus.DELIVERED)
@@ -194,3 +196,7 @@ def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice
     """All that one Telegram message tells, oldest first: one notice, or a folded burst."""
     told = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
     return list(Notice.select().where(told).order_by(Notice.id))
+
+
+def _mark_old(told: pw.Expression, now: datetime) -> bool:
+    return bool(Notice.update(redraw_at=now).where(told).execute())

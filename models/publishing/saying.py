@@ -16,7 +16,7 @@ from engine.x import prices
 from models.accounts.channels import Channel, locked
 from models.database import InstantField, to_stored, transaction
 from models.notifications import notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import Expired, Failed, OnHold, Posted, Said
 from models.publishing import history, hours, threads
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
@@ -95,14 +95,8 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
         if tweet.thread_id is not None and not _last_of_thread(tweet, now):
             return True
         head_id = tweet.thread_id or tweet.id
-        notices.tell(
-            channel.owner_id,
-            NoticeKind.POSTED if tweet.message_id is not None else NoticeKind.SAID,
-            f"posted:{head_id}",
-            now,
-            channel_id=channel.id,
-            tweet_id=head_id,
-        )
+        told = Posted(head_id) if tweet.message_id is not None else Said(head_id)
+        notices.tell(channel.owner_id, told, now, channel_id=channel.id, tweet_id=head_id)
     return True
 
 
@@ -148,7 +142,7 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
         if place.last_slot != last_slot:
             Channel.update(last_slot_at=place.last_slot).where(Channel.id == channel.id).execute()
         if place.fate is Fate.EXPIRED:
-            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, detail, now)
+            threads.lost(channel, tweet, Expired, reason, detail, now)
 
 
 def fail(
@@ -160,7 +154,7 @@ def fail(
         if not leave(tweet, TweetStatus.FAILED, reason, detail, from_status=status) or channel is None:
             return
         Channel.update(last_problem=detail or reason, last_problem_at=now).where(Channel.id == channel.id).execute()
-        threads.lost(channel, tweet, NoticeKind.FAILED, reason, detail, now)
+        threads.lost(channel, tweet, Failed, reason, detail, now)
 
 
 def doubt(tweet: Tweet, now: datetime, reason: str) -> None:
@@ -184,26 +178,14 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
                 last_problem_at=now,
             ).where(Channel.id == channel.id).execute()
             counts = history.counts_of(channel.id, now)
-            notices.tell(
-                current.owner_id,
-                NoticeKind.ON_HOLD,
-                f"hold:{channel.id}:{hold_until.timestamp():.0f}",
-                now,
-                channel_id=channel.id,
-                data={
-                    "until": hold_until.timestamp(),
-                    "reason": reason,
-                    "day": counts.day,
-                    "hour": counts.hour,
-                    "quarter": counts.quarter,
-                },
-            )
+            on_hold = OnHold(hold_until, reason, counts.day, counts.hour, counts.quarter)
+            notices.tell(current.owner_id, on_hold, now, channel_id=channel.id)
         else:
             hold_until = current.hold_until
         place = placing.put_off(hold_until, current.last_slot_at, tweet.fresh_until, reason)
         won = leave(tweet, TweetStatus(place.fate), reason, detail, due_at=place.due_at, attempts=Tweet.attempts - 1)
         if won and place.fate is Fate.EXPIRED:
-            threads.lost(current, tweet, NoticeKind.EXPIRED, reason, detail, now)
+            threads.lost(current, tweet, Expired, reason, detail, now)
 
 
 def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
@@ -264,7 +246,7 @@ def _unsaid(tweet: Tweet, channel: Channel | None, status: TweetStatus, reason: 
         if not leave(tweet, status, reason, ""):
             return
         if tweet.after_id is not None and channel is not None:
-            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
+            threads.lost(channel, tweet, Expired, reason, "", now)
             return
         if tweet.thread_id is not None:
             threads.cancel_rest(tweet.id, reason)
@@ -278,7 +260,7 @@ def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
         return
     with transaction():
         if leave(tweet, TweetStatus.EXPIRED, reason, ""):
-            threads.lost(channel, tweet, NoticeKind.EXPIRED, reason, "", now)
+            threads.lost(channel, tweet, Expired, reason, "", now)
 
 
 def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime) -> None:

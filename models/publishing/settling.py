@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from engine.moderation import Form
 from models.accounts.channels import Channel
 from models.database import transaction
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import Expired
 from models.publishing import media, saying, threads
 from models.publishing.tweets import Tweet, TweetStatus, leave
 
@@ -63,7 +63,7 @@ def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
             media.want_again([tweet.id], now)
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won and status is TweetStatus.EXPIRED and channel is not None:
-            threads.lost(channel, tweet, NoticeKind.EXPIRED, "stale", "", now)
+            threads.lost(channel, tweet, Expired, "stale", "", now)
 
 
 def later(tweet: Tweet, at: datetime) -> None:

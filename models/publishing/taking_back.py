@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.notifications import notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import UndoFailed
 from models.publishing import threads, tweets
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 
@@ -29,7 +29,7 @@ def want(tweet_id: int, now: datetime) -> bool:
         if won:
             unsaid = Tweet.status.in_([TweetStatus.WAITING, TweetStatus.QUEUED])
             Tweet.update(status=TweetStatus.CANCELLED, reason="undone").where(mine & unsaid).execute()
-            notices.redraw_tweet(tweet_id, now)
+            notices.tweet_changed_in_chat(tweet_id, now)
     return bool(won)
 
 
@@ -110,11 +110,5 @@ def failed(tweet: Tweet, detail: str, now: datetime) -> None:
             return
         notices.redraw_tweet(tweet.thread_id or tweet.id, now)
         tweets.note(channel.id, tweet.id, now, "undo_failed", detail)
-        notices.tell(
-            channel.owner_id,
-            NoticeKind.UNDO_FAILED,
-            f"undo_failed:{tweet.id}:{tweet.undo_attempts}",
-            now,
-            channel_id=channel.id,
-            data={"tweet": tweet.id, "detail": detail},
-        )
+        notice = UndoFailed(tweet.id, detail, tweet.undo_attempts)
+        notices.tell(channel.owner_id, notice, now, channel_id=channel.id)

@@ -16,7 +16,7 @@ from engine.posts import Thread
 from models.accounts.channels import Channel
 from models.database import to_stored, transaction
 from models.notifications import notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import Expired, Failed
 from models.publishing import media, tweets
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
@@ -117,26 +117,18 @@ def unsaid(tweet: Tweet, status: TweetStatus, reason: str, detail: str, now: dat
         )
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won == 1 and channel is not None:
-            kind = NoticeKind.FAILED if status is TweetStatus.FAILED else NoticeKind.EXPIRED
-            lost(channel, tweet, kind, reason, detail, now)
+            lost(channel, tweet, Failed if status is TweetStatus.FAILED else Expired, reason, detail, now)
     return bool(won == 1)
 
 
-def lost(channel: Channel, tweet: Tweet, kind: NoticeKind, reason: str, detail: str, now: datetime) -> None:
+def lost(channel: Channel, tweet: Tweet, told: type[Failed | Expired], reason: str, detail: str, now: datetime) -> None:
     """It is not said: written down and told, with what of its thread is on X. Call it inside that transaction."""
-    event = "failed" if kind is NoticeKind.FAILED else "expired"
+    event = "failed" if told is Failed else "expired"
     tweets.note(channel.id, tweet.id, now, event, reason, detail=detail)
     if tweet.thread_id is not None and tweet.after_id is None:
         cancel_rest(tweet.id, reason)
-    notices.tell(
-        channel.owner_id,
-        kind,
-        f"{event}:{tweet.id}:{to_stored(now)}",  # it may be lost again after somebody let it go on
-        now,
-        channel_id=channel.id,
-        tweet_id=tweet.thread_id or tweet.id,
-        data={"tweet": tweet.id, "reason": reason, "detail": detail},
-    )
+    notice = told(tweet.id, reason, detail, now)
+    notices.tell(channel.owner_id, notice, now, channel_id=channel.id, tweet_id=tweet.thread_id or tweet.id)
 
 
 def cancel_rest(head_id: int, reason: str) -> None:
@@ -187,7 +179,7 @@ def go_on(tweet_id: int, now: datetime) -> bool:
             ]
         media.want_again(ids if status is TweetStatus.WAITING else ids[1:], now)
         tweets.note(tweet.channel_id, tweet.id, now, "goes_on", "")
-        notices.redraw_tweet(tweet.thread_id or tweet.id, now)
+        notices.tweet_changed_in_chat(tweet.thread_id or tweet.id, now)
     return True
 
 

@@ -14,7 +14,7 @@ from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.notifications import journal, notices
-from models.notifications.notices import NoticeKind
+from models.notifications.kinds import Skipped
 from models.publishing import threads
 from models.publishing.placing import Queued
 from models.publishing.tweets import TweetStatus
@@ -25,10 +25,9 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What planning led to: tweets that wait for their moment, and whether somebody is told of skipped ones."""
+    """What planning led to: tweets that wait for their moment."""
 
     queued: list[Queued]
-    told: bool
 
 
 def due(now: datetime) -> bool:
@@ -42,20 +41,17 @@ def plan(now: datetime) -> Planned:
     """Plan a batch of what falls due, the longest waiting first."""
     ready = (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= now + AHEAD)
     queued: list[Queued] = []
-    told = False
     with transaction():
         schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
         ids = {s.channel_id for s in schedules}
         channels = {c.id: c for c in Channel.select().where(Channel.id.in_(ids))}
         zones = {channel_id: choices.zone_of(channel_id) for channel_id in ids}
         for schedule in schedules:
-            made, skipped = _plan_one(schedule, channels.get(schedule.channel_id), zones[schedule.channel_id], now)
-            queued += made
-            told = told or skipped
-    return Planned(queued, told)
+            queued += _plan_one(schedule, channels.get(schedule.channel_id), zones[schedule.channel_id], now)
+    return Planned(queued)
 
 
-def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: datetime) -> tuple[list[Queued], bool]:
+def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: datetime) -> list[Queued]:
     grace = timedelta(seconds=schedule.grace_s)
     walked = recurrence.walk(
         schedule.plan, datetime.fromisoformat(schedule.next_wall), zone, now,
@@ -83,11 +79,11 @@ def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: 
         .execute()
     )
     if won != 1 or channel is None:  # another planner was here first
-        return [], False
+        return []
     queued = [_tweet(schedule, channel, zone, at, n, now) for n, at in enumerate(walked.goes_out)]
     if walked.skipped:
         _tell_skipped(schedule, channel, walked.skipped, now)
-    return [q for q in queued if q is not None], bool(walked.skipped)
+    return [q for q in queued if q is not None]
 
 
 def _tweet(
@@ -118,9 +114,7 @@ def _tweet(
 
 
 def _tell_skipped(schedule: Schedule, channel: Channel, count: int, now: datetime) -> None:
-    data = {"schedule": schedule.id, "count": count, "text": posts.in_words(schedule.threads[0])[:200]}
+    skipped = Skipped(schedule.id, count, posts.in_words(schedule.threads[0])[:200], schedule.next_wall)
+    data = {"schedule": skipped.schedule, "count": skipped.count, "text": skipped.text}
     journal.note([journal.Entry(channel.id, now, "skipped", data)])
-    notices.tell(
-        channel.owner_id, NoticeKind.SKIPPED, f"skipped:{schedule.id}:{schedule.next_wall}", now,
-        channel_id=channel.id, data=data,
-    )  # fmt: skip
+    notices.tell(channel.owner_id, skipped, now, channel_id=channel.id)

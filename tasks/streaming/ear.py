@@ -25,7 +25,7 @@ from models.accounts.channels import Auth, Channel
 from models.database import forget_connection
 from models.settings import settings
 from models.streaming import hearing, messages
-from tasks import accounts, bells, control
+from tasks import accounts, control
 from tasks.clock import now
 from tasks.moderation import judge
 from tasks.queues import streaming
@@ -146,7 +146,6 @@ class Ear:
         channel = Channel.get_or_none((Channel.x_user_id == event.x_user_id) & Channel.connected)
         if channel is not None and channel.auth is Auth.OAUTH2:
             accounts.token_died(channel, "revoked at X")
-            bells.ring_notices()
 
     # --- the writer --------------------------------------------------------------------------------------
 

@@ -17,7 +17,8 @@ from models.accounts.choices import ChannelPolicy
 from models.database import EPOCH, db
 from models.moderation.lists import Keyword
 from models.moderation.senders import Sender, Source
-from models.notifications.notices import Notice, NoticeKind
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus

@@ -21,7 +21,9 @@ from models.moderation import followers, judging, lists, review, senders
 from models.moderation.senders import Source
 from models.notifications import journal
 from models.notifications import notices as notifications
-from models.notifications.notices import Notice, NoticeKind
+from models.notifications.declaring import NoticeKind
+from models.notifications.kinds import Connected
+from models.notifications.notices import Notice
 from models.publishing import hours, saying
 from models.publishing.placing import Queued
 from models.publishing.tweets import Tweet, TweetStatus
@@ -480,7 +482,7 @@ def test_a_changed_choice_is_a_new_version_of_the_rules(channel: Channel) -> Non
 
 def test_notices_are_claimed_while_others_write(channel: Channel) -> None:
     for n in range(300):
-        notifications.tell(ANA, notifications.NoticeKind.CONNECTED, f"n{n}", NOW)
+        notifications.tell(ANA, Connected(n), NOW)
     gave = together(lambda n: len(notifications.claim_due(NOW, 300)) if n else _write_much(channel), 3)
     assert sum(int(str(g)) for g in gave) == 300
 

@@ -14,7 +14,9 @@ from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.notifications import journal
-from models.notifications.notices import Notice, NoticeKind
+from models.notifications.declaring import NoticeKind
+from models.notifications.kinds import Skipped
+from models.notifications.notices import Notice
 from models.publishing import history, placing, saying
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, queueing, schedules
@@ -113,7 +115,7 @@ def test_after_a_day_of_silence_the_owner_is_told_once_what_was_skipped(channel:
     back = NOW + DAY + 2 * SECOND  # the next noon: 14, 17, 20 and 8, 11 have gone by
     together(lambda: planning.plan(back), 3)
     assert tweets() == []
-    told = {n.details["text"]: n.details["count"] for n in Notice.select()}
+    told = {v.text: v.count for n in Notice.select() if isinstance(v := n.value, Skipped)}
     assert told == {"aviso": 5, "solo": 1}
     assert next_of(again(made)) == (NOW + DAY).replace(hour=14)
     assert again(single).status == ScheduleStatus.DONE

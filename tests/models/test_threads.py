@@ -14,7 +14,8 @@ from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.notifications import notices as notifications
-from models.notifications.notices import Notice, NoticeKind
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
 from models.publishing import media, placing, saying, settling, taking_back, threads
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import planning, schedules

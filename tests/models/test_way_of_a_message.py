@@ -20,7 +20,9 @@ from models.connecting import OwnedByOther
 from models.control import switching
 from models.moderation import judging, lists
 from models.notifications import journal, notices
-from models.notifications.notices import Notice, NoticeKind, NoticeStatus
+from models.notifications.declaring import NoticeKind
+from models.notifications.kinds import Failed, OnHold
+from models.notifications.notices import Notice, NoticeStatus
 from models.publishing import saying, settling, taking_back
 from models.publishing.placing import Queued
 from models.publishing.tweets import Tweet, TweetStatus
@@ -226,7 +228,7 @@ def test_a_limit_holds_the_channel_until_the_reset_and_tells_once(channel: Chann
     assert saying.claim(second.tweet_id, second.due_at) is None
     assert Tweet.get_by_id(second.tweet_id).due_at == reset
     assert kinds() == ["on_hold"]
-    assert Notice.get().details["day"] == 0
+    assert Notice.get().value == OnHold(reset, "limit", day=0, hour=0, quarter=0)
     assert saying.claim(first.tweet_id, reset) is not None
 
 
@@ -389,7 +391,7 @@ def test_a_dead_token_turns_the_channel_off_and_tells_once(channel: Channel) -> 
 
 def test_a_notice_is_told_once_and_survives_a_killed_bot(channel: Channel) -> None:
     for _ in range(2):
-        notices.tell(ANA, NoticeKind.FAILED, "failed:1", NOW, channel_id=channel.id)
+        notices.tell(ANA, Failed(1, at=NOW), NOW, channel_id=channel.id)
     (notice,) = notices.claim_due(NOW, 10)
     assert notices.claim_due(NOW, 10) == []
     (again,) = notices.claim_due(NOW + timedelta(seconds=61), 10)
@@ -399,7 +401,7 @@ def test_a_notice_is_told_once_and_survives_a_killed_bot(channel: Channel) -> No
 
 
 def test_a_notice_that_can_not_be_told_is_given_up_at_last(channel: Channel) -> None:
-    notices.tell(ANA, NoticeKind.FAILED, "failed:1", NOW, channel_id=channel.id)
+    notices.tell(ANA, Failed(1, at=NOW), NOW, channel_id=channel.id)
     at = NOW
     while claimed_now := notices.claim_due(at, 1):
         notices.later(claimed_now[0].id, at)

@@ -596,3 +596,23 @@ def test_a_direct_messages_text_is_shown_to_the_team_only_and_never_logged(desk:
     assert not [f for f in files if "secretísimo" in f]
     assert "secretísimo" not in desk.log_text()
     assert "Traceback" not in desk.log_text()
+
+
+def test_what_a_person_does_not_want_to_be_told_waits_in_silence(owner: Owner) -> None:
+    def flip(mark: str) -> None:
+        panel = owner.tell("/notices", "Avisos de @", "Notices of @")
+        owner.flip(panel, "Mensajes que te esperan", "Messages that wait for you", mark)
+
+    owner.tell("/review all", "todo", "everything")
+    flip("❌")
+    owner.mention("choque callado en el faro")
+    owner.stage.wait(
+        "it is held", lambda: "faro" in str(owner.tell("/held", "te espera|decisión", "wait").get("reply_markup"))
+    )
+    flip("✅")
+    owner.mention("choque contado en la torre")
+    owner.says("publicar este.*torre", "publish this.*torre")
+    assert not [m for m in owner.stage.chat(owner.person) if "faro" in m.get("text", "")]
+    owner.tell("/review off", "Revisión", "Review")
+    owner.press(owner.tell("/channel", owner.channel, owner.channel), "🔔", "🔔")
+    owner.says("Avisos de @", "Notices of @")

@@ -16,7 +16,8 @@ from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists
-from models.notifications.notices import Notice, NoticeKind
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
 from models.publishing import media, placing, saying
 from models.publishing.media import Upload
 from models.publishing.tweets import Tweet

@@ -1,0 +1,187 @@
+"""What is told of posts: that they are on X, or why they are not."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.chat import doors
+from bot.chat.keyboards import Button, Rows, in_rows
+from bot.chat.language import Speaker
+from bot.chat.reasons import why
+from bot.notifications.drawing import About, Drawn, draws, draws_together
+from engine.moderation import Form, MessageKind
+from models.accounts.channels import Channel
+from models.notifications.kinds import Expired, Failed, OnHold, Posted, Said, UndoFailed
+from models.publishing import history, media, taking_back, threads
+from models.publishing.tweets import Tweet, UndoState
+from models.streaming import messages
+
+TEXT = 160
+IN_A_BURST = 80
+
+
+@draws(Posted)
+def posted(say: Speaker, notice: Posted, about: About) -> Drawn | None:
+    tweet = history.tweet(notice.tweet)
+    return _on_x(say, tweet, about) if tweet is not None else None
+
+
+@draws(Said)
+def said(say: Speaker, notice: Said, about: About) -> Drawn | None:
+    tweet = history.tweet(notice.tweet)
+    return _on_x(say, tweet, about) if tweet is not None else None
+
+
+@draws_together(Posted)
+def posted_together(say: Speaker, notices: Sequence[Posted], about: About) -> Drawn | None:
+    """A burst in one message, each post with its link and its Undo."""
+    tweets = [t for n in notices if (t := history.tweet(n.tweet)) is not None]
+    if len(tweets) < 2:
+        return _on_x(say, tweets[0], about) if tweets else None
+    channel = about.channel
+    lines = [say.n("🔁 <b>{channel}</b> posted {count} message", "🔁 <b>{channel}</b> posted {count} messages",
+                   len(tweets), channel=channel)]  # fmt: skip
+    buttons: list[Button] = []
+    for number, tweet in enumerate(tweets, 1):
+        mark = {UndoState.DONE: "↩️ ", UndoState.WANTED: "… ", UndoState.FAILED: "🔴 "}.get(tweet.undo, "")
+        lines.append(f'{mark}{number}. <a href="{_link(tweet, channel)}">↗</a> {_quoted(say, tweet, IN_A_BURST)}')
+        if tweet.fell_back:
+            lines.append(say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back))
+        buttons += _undo(say, tweet, f"↩️ {number}")
+    return "\n".join(lines), in_rows(buttons, 5)
+
+
+@draws(Failed)
+def failed(say: Speaker, notice: Failed, about: About) -> Drawn:
+    because = why(say, notice.reason, detail=notice.detail)
+    head = say.t("🔴 {channel} could not post this: {why}", channel=about.channel, why=because)
+    return _unsaid(say, head, history.tweet(notice.tweet), notice.reason)
+
+
+@draws(Expired)
+def expired(say: Speaker, notice: Expired, about: About) -> Drawn:
+    because = why(say, notice.reason, detail=notice.detail)
+    head = say.t("⌛ {channel} did not post this: {why}", channel=about.channel, why=because)
+    return _unsaid(say, head, history.tweet(notice.tweet), notice.reason)
+
+
+@draws(UndoFailed)
+def undo_failed(say: Speaker, notice: UndoFailed, about: About) -> Drawn:
+    because = why(say, "", detail=notice.detail)
+    head = say.t("🔴 A post of {channel} could not be undone: {why}", channel=about.channel, why=because)
+    return _unsaid(say, head, history.tweet(notice.tweet), "")
+
+
+@draws(OnHold)
+def on_hold(say: Speaker, notice: OnHold, about: About) -> Drawn:
+    head = (
+        say.t("⏳ X has no credits left for {channel}; I try again later.", channel=about.channel)
+        if notice.reason == "credits"
+        else say.t("⏳ X wants a pause: {channel} is on hold.", channel=about.channel)
+    )
+    counts = say.t(
+        "It goes on in {span} by itself. Posted: {day} in the last day, {hour} in the last hour, {quarter} in the"
+        " last 15 minutes.",
+        span=say.lasting(max(notice.until - about.now, timedelta(seconds=1))),
+        day=notice.day,
+        hour=notice.hour,
+        quarter=notice.quarter,
+    )
+    return f"{head}\n{counts}", [[(say.t("Panel"), doors.Panel(about.channel.id))]]
+
+
+def _on_x(say: Speaker, tweet: Tweet, about: About) -> Drawn:
+    rows: Rows = []
+    if threads.progress(tweet).undo is not UndoState.DONE:
+        rows = [[(say.t("View ↗"), _link(tweet, about.channel)), *_undo(say, tweet, say.t("↩️ Undo"))]]
+        if tweet.message_id:
+            rows[0].append((say.t("❔ Why"), doors.MessageCard(tweet.channel_id, tweet.message_id)))
+    head = _state(say, tweet, about.channel, about.now)
+    if tweet.fell_back:
+        head += "\n" + say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back)
+    return f"{head}\n{_quoted(say, tweet)}", rows
+
+
+def _unsaid(say: Speaker, head: str, tweet: Tweet | None, reason: str) -> Drawn:
+    if tweet is None:
+        return head, []
+    if tweet.message_id:
+        return f"{head}\n{_quoted(say, tweet)}", [
+            [(say.t("❔ Why"), doors.MessageCard(tweet.channel_id, tweet.message_id))]
+        ]
+    return _lost(say, tweet, head, reason)
+
+
+def _lost(say: Speaker, tweet: Tweet, head: str, reason: str) -> Drawn:
+    """What a person wrote or planned is not said: with what of its thread is on X, and a button to go on."""
+    state = threads.progress(tweet)
+    lines = [head]
+    if state.sent:
+        lines.append(
+            say.n(
+                "🧵 {sent} of {count} post of the thread is on X.",
+                "🧵 {sent} of {count} posts of the thread are on X.",
+                state.count,
+                sent=state.sent,
+            )
+        )
+    lines.append(_quoted(say, tweet))
+    if tweet.status not in threads.ENDED or tweet.undo or state.undo:
+        lines.append(say.t("▶️ It went on after that.") if tweet.status not in threads.ENDED else say.t("↩️ Taken back."))
+        return "\n".join(lines), []
+    key = tweet.channel_id
+    rows: Rows = [[(say.t("▶️ Go on") if state.sent else say.t("🔁 Try again"), doors.GoOn(key, tweet.id))]]
+    if state.sent:
+        rows[0].append((say.t("↩️ Take it back"), doors.TakeBack(key, tweet.thread_id or tweet.id)))
+    if reason == "media_scope":
+        rows.append([(say.t("🔑 Reconnect"), doors.Connect())])
+    return "\n".join(lines), rows
+
+
+def _state(say: Speaker, tweet: Tweet, channel: Channel, now: datetime) -> str:
+    state = threads.progress(tweet)
+    if state.undo is UndoState.DONE:
+        return say.t("↩️ Undone: {channel} no longer shows this.", channel=channel)
+    if state.undo is UndoState.WANTED and state.undo_at is not None and state.undo_at - now >= taking_back.LONG:
+        span = say.lasting(state.undo_at - now)
+        return say.t("… Taking it back from {channel}: X allows no more right now, so in {span}.",
+                     channel=channel, span=span)  # fmt: skip
+    if state.undo is UndoState.WANTED:
+        return say.t("… Taking it back from {channel}.", channel=channel)
+    if state.count > 1:
+        return say.n("🧵 <b>{channel}</b> said this thread of {count} post",
+                     "🧵 <b>{channel}</b> said this thread of {count} posts", state.count, channel=channel)  # fmt: skip
+    if tweet.form == Form.REPOST:
+        return say.t("🔁 <b>{channel}</b> reposted", channel=channel)
+    if tweet.schedule_id is not None:
+        return say.t("🗓 <b>{channel}</b> said what was scheduled", channel=channel)
+    if tweet.message_id is None:
+        return say.t("📤 <b>{channel}</b> said this", channel=channel)
+    message = messages.message(tweet.message_id)
+    if message is not None and message.kind is MessageKind.MENTION:
+        return say.t("🔁 <b>{channel}</b> posted a copy", channel=channel)
+    return say.t("✉️ <b>{channel}</b> posted a DM", channel=channel)
+
+
+def _quoted(say: Speaker, tweet: Tweet, most: int = TEXT) -> str:
+    message = messages.message(tweet.message_id) if tweet.message_id else None
+    text = tweet.text or (message.text if message else "")
+    shown = " ".join(text.split())
+    shown = shown if len(shown) <= most else shown[: most - 1] + "…"
+    attached = media.count_of(tweet.id) if message is None else 0
+    shown = f"{'🖼' * attached} {shown}".strip()
+    if message is None or tweet.form != Form.REPOST or not message.sender_handle:
+        return say.t("{text}", text=shown)
+    return say.t("@{handle}: {text}", handle=message.sender_handle, text=shown)
+
+
+def _undo(say: Speaker, tweet: Tweet, label: str) -> list[Button]:
+    return (
+        []
+        if threads.progress(tweet).undo in (UndoState.DONE, UndoState.WANTED)
+        else [(label, doors.TakeBack(tweet.channel_id, tweet.id))]
+    )
+
+
+def _link(tweet: Tweet, channel: Channel) -> str:
+    account = "i" if tweet.form == Form.REPOST else channel.handle
+    return f"https://x.com/{account}/status/{tweet.x_id}"

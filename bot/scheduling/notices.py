@@ -1,0 +1,18 @@
+"""What is told of schedules: the times that went by."""
+
+from bot.chat import doors
+from bot.chat.language import Speaker
+from bot.notifications.drawing import About, Drawn, draws
+from models.notifications.kinds import Skipped
+
+
+@draws(Skipped)
+def skipped(say: Speaker, notice: Skipped, about: About) -> Drawn:
+    text = say.n(
+        "⌛ {channel} was not running at its time: {count} time of this schedule was skipped.",
+        "⌛ {channel} was not running at its time: {count} times of this schedule were skipped.",
+        notice.count,
+        channel=about.channel,
+    )
+    quoted = "<blockquote>" + say.t("{text}", text=notice.text) + "</blockquote>"
+    return f"{text}\n{quoted}", [[(say.t("🗓 Schedule…"), doors.ScheduleCard(about.channel.id, notice.schedule))]]

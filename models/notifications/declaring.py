@@ -1,0 +1,140 @@
+"""How a kind of notice is declared: how it is stored and read again, which switch it has, and whether it is folded."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+import structlog
+from pydantic import TypeAdapter, ValidationError
+
+log = structlog.get_logger()
+
+
+class NoticeKind(StrEnum):
+    """What a notice tells. The values are stored, so they never change."""
+
+    POSTED = "posted"  # a message is on X
+    SAID = "said"  # what a person wrote or planned is on X
+    UNDO_FAILED = "undo_failed"  # X won't take a tweet back
+    FAILED = "failed"  # X won't have a tweet
+    EXPIRED = "expired"  # it was too late for a tweet
+    ON_HOLD = "on_hold"  # X wants no more of the channel for now
+    TOKEN_DEAD = "token_dead"  # the channel must be signed in anew  # noqa: S105
+    CONNECTED = "connected"  # the channel was signed in
+    SIGN_IN_WAITS = "sign_in_waits"  # somebody came back from X and must be confirmed
+    HELD = "held"  # a message waits for a decision
+    SENDER_BLOCKED = "sender_blocked"  # a rule blocked a sender
+    EDITED = "edited"  # a message was edited after it went out
+    JOINED = "joined"  # somebody became a member
+    SKIPPED = "skipped"  # times of a schedule went by in a silence of ours
+
+
+class Setting(StrEnum):
+    """What a person can switch off for a channel; what went wrong has no switch. The values are stored."""
+
+    POSTED = "posted"
+    SAID = "said"
+    HELD = "held"
+    SENDER_BLOCKED = "sender_blocked"
+    EDITED = "edited"
+    SKIPPED = "skipped"
+    JOINED = "joined"
+
+
+class Folding(StrEnum):
+    """When several notices of a kind become one Telegram message."""
+
+    NEVER = "never"
+    IN_A_CROWD = "in_a_crowd"  # where many are told at the same time
+    ALWAYS = "always"  # and into the message that was told just before
+
+    @property
+    def folds(self) -> bool:
+        return self is not Folding.NEVER
+
+
+class Told(Protocol):
+    """What every kind has: `once` is what tells it from others of its kind; the same is told a person once."""
+
+    @property
+    def once(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How notices of a class are stored, switched and folded."""
+
+    stored: NoticeKind
+    setting: Setting | None
+    folding: Folding
+
+
+T = TypeVar("T", bound=Told)
+_kinds: dict[type[Told], Kind] = {}
+_classes: dict[str, type[Told]] = {}
+
+
+def told_as(
+    stored: NoticeKind, setting: Setting | None = None, folding: Folding = Folding.NEVER
+) -> Callable[[type[T]], type[T]]:
+    """Make a frozen dataclass the value of a kind; without a setting it is always told.
+
+    Its fields have defaults, so that what another release stored is read.
+    """
+
+    def declared(value: type[T]) -> type[T]:
+        _kinds[value] = Kind(stored, setting, folding)
+        _classes[stored] = value
+        return value
+
+    return declared
+
+
+def kinds() -> Mapping[type[Told], Kind]:
+    """All kinds, by their class."""
+    return _kinds
+
+
+def kind_of(notice: Told) -> Kind:
+    """How a notice is stored, switched and folded."""
+    return _kinds[type(notice)]
+
+
+def packed(notice: Told) -> str:
+    """A notice as it is stored."""
+    return _adapter(type(notice)).dump_json(notice).decode()
+
+
+def unpacked(stored: str, data: str, **known: int | None) -> Told | None:
+    """The notice of a stored kind; None, with a log line, where nobody knows it any more.
+
+    What is missing gets its default, or what is `known` from elsewhere; what can't be read counts as missing.
+    """
+    value = _classes.get(stored)
+    if value is None:
+        log.warning("a notice of an unknown kind", kind=stored)
+        return None
+    try:
+        read = json.loads(data)
+    except ValueError:
+        read = {}
+    fields = {n: v for n, v in known.items() if v is not None} | (read if isinstance(read, dict) else {})
+    try:
+        return _read(value, fields)
+    except ValidationError as error:
+        wrong = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
+        log.warning("a notice that is partly unreadable", kind=stored, fields=sorted(wrong))
+        return _read(value, {n: v for n, v in fields.items() if n not in wrong})
+
+
+def _read(value: type[Told], fields: dict[str, Any]) -> Told:
+    notice: Told = _adapter(value).validate_python(fields)
+    return notice
+
+
+@cache
+def _adapter(value: type[Told]) -> TypeAdapter[Any]:
+    return TypeAdapter(value)

@@ -1,0 +1,200 @@
+"""The kinds of notices: values that say what happened. A new one has its class here and its drawer in `bot/`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.database import EPOCH
+from models.notifications.declaring import Folding, NoticeKind, Setting, told_as
+
+
+@told_as(NoticeKind.POSTED, Setting.POSTED, Folding.ALWAYS)
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What somebody wrote was reposted or copied; of a thread its first tweet."""
+
+    tweet: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.tweet)
+
+
+@told_as(NoticeKind.SAID, Setting.SAID)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person of the channel wrote or planned is on X; of a thread its first tweet."""
+
+    tweet: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.tweet)
+
+
+@told_as(NoticeKind.FAILED)
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A tweet can't be said; `reason` and X's own `detail` say why. It may fail again after it was let go on."""
+
+    tweet: int = 0
+    reason: str = ""
+    detail: str = ""
+    at: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.tweet}:{self.at.timestamp()}"
+
+
+@told_as(NoticeKind.EXPIRED)
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A tweet would have been too late."""
+
+    tweet: int = 0
+    reason: str = ""
+    detail: str = ""
+    at: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.tweet}:{self.at.timestamp()}"
+
+
+@told_as(NoticeKind.UNDO_FAILED)
+@dataclass(frozen=True, slots=True)
+class UndoFailed:
+    """X won't take a tweet back; `attempts` is how often it was asked in all."""
+
+    tweet: int = 0
+    detail: str = ""
+    attempts: int = 0
+
+    @property
+    def once(self) -> str:
+        return f"{self.tweet}:{self.attempts}"
+
+
+@told_as(NoticeKind.ON_HOLD)
+@dataclass(frozen=True, slots=True)
+class OnHold:
+    """X wants a pause of the channel until an aware instant; with what it said in the last day, hour and quarter."""
+
+    until: datetime = EPOCH
+    reason: str = ""
+    day: int = 0
+    hour: int = 0
+    quarter: int = 0
+
+    @property
+    def once(self) -> str:
+        return f"{self.until.timestamp():.0f}"
+
+
+@told_as(NoticeKind.TOKEN_DEAD)
+@dataclass(frozen=True, slots=True)
+class TokenDead:
+    """X no longer accepts the access to the channel, of this version."""
+
+    detail: str = ""
+    version: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.version)
+
+
+@told_as(NoticeKind.CONNECTED)
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The channel is connected, or once more; `version` is that of its access."""
+
+    version: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.version)
+
+
+@told_as(NoticeKind.SIGN_IN_WAITS)
+@dataclass(frozen=True, slots=True)
+class SignInWaits:
+    """Somebody signed in at X as `handle` through a person's link, who must confirm it; `sign_in` is that link."""
+
+    handle: str = ""
+    sign_in: str = ""
+
+    @property
+    def once(self) -> str:
+        return f"{self.sign_in}:{self.handle}"
+
+
+@told_as(NoticeKind.HELD, Setting.HELD, Folding.IN_A_CROWD)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message waits for a decision of the team."""
+
+    message: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.message)
+
+
+@told_as(NoticeKind.SENDER_BLOCKED, Setting.SENDER_BLOCKED)
+@dataclass(frozen=True, slots=True)
+class SenderBlocked:
+    """A rule blocked who wrote a message, for `days`; `source` names the rule, `evidence` what it saw."""
+
+    message: int = 0
+    sender: int = 0
+    handle: str = ""
+    days: int = 0
+    source: str = ""
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def once(self) -> str:
+        return str(self.message)
+
+
+@told_as(NoticeKind.EDITED, Setting.EDITED)
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The writer of what was posted has edited it; `message` is what it says now."""
+
+    message: int = 0
+    tweet: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.message)
+
+
+@told_as(NoticeKind.SKIPPED, Setting.SKIPPED)
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """So many times of a schedule went by while nothing ran, from this wall time on."""
+
+    schedule: int = 0
+    count: int = 0
+    text: str = ""
+    wall: str = ""
+
+    @property
+    def once(self) -> str:
+        return f"{self.schedule}:{self.wall}"
+
+
+@told_as(NoticeKind.JOINED, Setting.JOINED)
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody joined the team of the channel."""
+
+    name: str = ""
+    person: int = 0
+    at: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.person}:{self.at.timestamp():.0f}"

@@ -1,0 +1,225 @@
+"""Every kind of notice is drawn in both languages, in milliseconds, and one that can't be is dropped, never stuck."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from telegram import Bot
+
+import bot.web  # noqa: F401, as in the bot's process
+from bot.chat.language import LANGUAGES, Speaker
+from bot.chat.targets import pack
+from bot.chat.turn import plain
+from bot.notifications import drawing, wanted
+from bot.notifications.delivery import CROWD, Delivery
+from bot.notifications.drawing import About
+from engine import posts
+from engine.moderation import KeywordRole, MessageKind
+from engine.moderation.repeats import REPEATS_ON
+from engine.x.events import Account, Heard
+from models import choosing, connecting
+from models.accounts import people
+from models.accounts.channels import Auth, Channel
+from models.accounts.tokens import Tokens
+from models.moderation import judging, lists
+from models.notifications import notices
+from models.notifications.declaring import NoticeKind, Setting, Told, kinds
+from models.notifications.kinds import (
+    Connected,
+    Edited,
+    Expired,
+    Failed,
+    Held,
+    Joined,
+    OnHold,
+    Posted,
+    Said,
+    SenderBlocked,
+    SignInWaits,
+    Skipped,
+    TokenDead,
+    UndoFailed,
+)
+from models.notifications.notices import Notice, NoticeStatus
+from models.publishing import placing
+from models.settings import Settings
+from models.streaming import messages
+from tests.conftest import NOW
+
+ANA = 7
+MILLISECONDS = 50
+SAYS = {
+    Posted: ("reposted\n@pepe: choque <1>", "reposteó\n@pepe: choque <1>"),
+    Said: ("said this\nVía cerrada", "dijo esto\nVía cerrada"),
+    Failed: ("could not post this: X refused it", "no pudo publicar esto: X no lo quiso"),
+    Expired: ("did not post this: it would have been too late", "no publicó esto: habría sido demasiado tarde"),
+    UndoFailed: ("could not be undone: no such post", "No se pudo deshacer un tuit de @trafico: no such post"),
+    OnHold: ("on hold.\nIt goes on in 9 minutes by itself. Posted: 3", "9 minutos"),
+    TokenDead: ("no longer accepts the access to", "ya no acepta el acceso"),
+    Connected: ("is connected.\nNow tell me which words", "está conectado"),
+    SignInWaits: ("signed in as @otro & otra through your link", "entró como @otro & otra con tu enlace"),
+    Held: ("choque <1>", "choque <1>"),
+    SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
+    Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
+    Skipped: ("2 times of this schedule were skipped.\nBuenos <días>", "2 veces"),
+    Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """A channel with a message on X, and a tweet of its owner's own."""
+
+    channel: Channel
+    message: int
+    tweet: int
+    written: int
+
+    @property
+    def examples(self) -> list[Told]:
+        """One of each kind."""
+        return [
+            Posted(self.tweet), Said(self.written), Failed(self.written, "refused", "", NOW),
+            Expired(self.written, "stale", "", NOW), UndoFailed(self.written, "no such post", 3),
+            OnHold(NOW + timedelta(minutes=9), "limit", 3, 2, 1), TokenDead("revoked", 1), Connected(1),
+            SignInWaits("otro & otra"), Held(self.message),
+            SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
+            Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
+        ]  # fmt: skip
+
+
+@pytest.fixture
+def world(db: Settings) -> World:
+    people.person(ANA, "Ana", "es", NOW)
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + timedelta(hours=2))
+    channel = connecting.connect_channel(Account(70, "trafico", "Trafico"), ANA, tokens, NOW)
+    lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["choque"])
+    choosing.choose(channel.id, NOW, burst_most=0)
+    choosing.flip(channel.id, REPEATS_ON, NOW, on=False)
+    messages.hear({70: channel.id}, [Heard(MessageKind.MENTION, 70, 1, 5, "pepe", "Pepe", "choque <1>", NOW)], NOW)
+    rules = judging.load_rules(Channel.get_by_id(channel.id))
+    (waiting,) = messages.waiting(10)
+    (queued,) = judging.judge([(waiting, rules, rules.ruleset.read(waiting.said))], NOW).queued
+    written = placing.say_now(channel.id, ANA, posts.plain("Vía cerrada & <más>"), NOW, fresh=timedelta(minutes=5))
+    return World(Channel.get_by_id(channel.id), waiting.id, queued.tweet_id, written.tweet_id)
+
+
+def test_no_kind_is_without_its_drawer_its_example_and_its_words(world: World) -> None:
+    assert drawing.without_drawer() == []
+    assert {type(e) for e in world.examples} == set(kinds()) == set(SAYS)
+    assert set(wanted.WORDS) == set(Setting)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_is_drawn_in_milliseconds(world: World, language: str) -> None:
+    say, about = Speaker(language), About(ANA, world.channel, NOW)
+    for example in world.examples:
+        begun = time.process_time()
+        shown = drawing.draw(say, [example], about)
+        took_ms = (time.process_time() - begun) * 1000
+        assert shown is not None, example
+        text, rows = shown
+        assert SAYS[type(example)][language == "es"] in plain(text)
+        assert "{" not in text
+        assert "<1>" not in text, "it is escaped"
+        assert "<Ben>" not in text
+        assert len(text) < 4096
+        assert took_ms < MILLISECONDS, type(example).__name__
+        for _, target in (button for row in rows for button in row):
+            assert target.startswith("https://x.com/") if isinstance(target, str) else pack(target)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_folds_is_drawn_together(world: World, language: str) -> None:
+    say, about = Speaker(language), About(ANA, world.channel, NOW)
+    for kind in (k for k, how in kinds().items() if how.folding.folds):
+        (example,) = [e for e in world.examples if type(e) is kind]
+        shown = drawing.draw(say, [example, example, example], about)
+        assert shown is not None, kind
+    posted = drawing.draw(say, [Posted(world.tweet), Posted(world.written)], about)
+    assert posted is not None
+    assert ("publicó 2 mensajes" if language == "es" else "posted 2 messages") in plain(posted[0])
+    assert [label for row in posted[1] for label, _ in row] == ["↩️ 1", "↩️ 2"]
+
+
+def test_what_is_gone_has_nothing_left_to_tell(world: World) -> None:
+    say, about = Speaker("en"), About(ANA, world.channel, NOW)
+    for gone in (Posted(99), Said(99), Held(99)):
+        assert drawing.draw(say, [gone], about) is None
+    assert drawing.draw(say, [Posted(98), Posted(99)], about) is None
+    assert drawing.draw(say, [Failed(99, "gone")], about) is not None, "what went wrong is told nevertheless"
+
+
+# --- delivery --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Chat:
+    """Telegram's bot as far as delivery knows it: remembers what it was given."""
+
+    sent: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+
+    async def send_message(self, chat_id: int, text: str, **more: Any) -> Any:
+        self.sent.append(text)
+        return Sent(len(self.sent))
+
+    async def edit_message_text(self, text: str, chat_id: int, message_id: int, **more: Any) -> None:
+        self.edited.append(text)
+
+
+@dataclass(frozen=True)
+class Sent:
+    message_id: int
+
+
+async def deliver() -> Chat:
+    chat = Chat()
+    await Delivery(cast(Bot, chat))._deliver_some()
+    return chat
+
+
+async def test_one_of_each_kind_is_delivered(world: World) -> None:
+    for example in world.examples:
+        channel_id = None if isinstance(example, SignInWaits) else world.channel.id
+        notices.tell(ANA, example, NOW, channel_id=channel_id)
+    chat = await deliver()
+    assert len(chat.sent) == len(kinds())
+    assert {n.status for n in Notice.select()} == {NoticeStatus.DELIVERED}
+
+
+async def test_what_nobody_can_draw_is_dropped_and_delays_nobody(world: World) -> None:
+    unknown: dict[str, Any] = {"person_id": ANA, "channel_id": world.channel.id, "due_at": NOW, "created_at": NOW}
+    Notice.insert(kind=cast(NoticeKind, "a kind of tomorrow"), data='{"what": 1}', **unknown).execute()
+    Notice.insert(kind=NoticeKind.ON_HOLD, data='{"until": 1e400, "day": "many"}', **unknown).execute()
+    notices.tell(ANA, TokenDead(), NOW, channel_id=None)  # a mistake of ours: it needs a channel
+    notices.tell(ANA, Joined("Ben"), NOW, channel_id=world.channel.id + 1)  # forgotten meanwhile
+    notices.tell(ANA, Joined("Ben"), NOW, channel_id=world.channel.id)
+    chat = await deliver()
+    assert len(chat.sent) == 2, "the pause, with defaults, and who joined"
+    assert sorted(n.status for n in Notice.select()) == ["delivered", "delivered", "dropped", "dropped", "dropped"]
+
+
+async def test_posts_fold_into_one_message_and_into_the_one_just_told(world: World) -> None:
+    for tweet in (world.tweet, world.written):
+        notices.tell(ANA, Posted(tweet), NOW, channel_id=world.channel.id, tweet_id=tweet)
+    chat = await deliver()
+    assert [plain(t).split("\n")[0] for t in chat.sent] == ["🔁 @trafico publicó 2 mensajes"]
+    again = Posted(
+        placing.say_now(world.channel.id, ANA, posts.plain("Otra"), NOW, fresh=timedelta(minutes=5)).tweet_id
+    )
+    notices.tell(ANA, again, NOW, channel_id=world.channel.id, tweet_id=again.tweet)
+    chat = await deliver()
+    assert chat.sent == []
+    assert [plain(t).split("\n")[0] for t in chat.edited] == ["🔁 @trafico publicó 3 mensajes"]
+
+
+@pytest.mark.parametrize(("count", "told"), [(CROWD, CROWD), (CROWD + 1, 1)])
+async def test_held_messages_fold_only_where_many_come_together(world: World, count: int, told: int) -> None:
+    more = [Heard(MessageKind.MENTION, 70, 10 + n, 5, "pepe", "Pepe", f"choque {n}", NOW) for n in range(count)]
+    messages.hear({70: world.channel.id}, more, NOW)
+    for waiting in messages.waiting(100):
+        notices.tell(ANA, Held(waiting.id), NOW, channel_id=world.channel.id, message_id=waiting.id)
+    assert len((await deliver()).sent) == told
