@@ -22,7 +22,7 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 
 from bot import buttons
 from bot.accounts import signing_in
@@ -56,15 +56,15 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def application(settings: Settings) -> "Application[Any, Any, Any, Any, Any, Any]":
-    """The bot, with everything that it answers to."""
+def application(settings: Settings, telegram: BaseRequest | None = None) -> "Application[Any, Any, Any, Any, Any, Any]":
+    """The bot, with everything that it answers to. `telegram`: another way to Telegram than HTTP."""
     base = settings.telegram_api_url
     app = (
         Application.builder()
         .token(settings.telegram_token.get_secret_value())
         .base_url(f"{base}/bot")
         .base_file_url(f"{base}/file/bot")
-        .request(HTTPXRequest(connection_pool_size=8, read_timeout=15))
+        .request(telegram or HTTPXRequest(connection_pool_size=8, read_timeout=15))
         .get_updates_request(HTTPXRequest(connection_pool_size=1, read_timeout=25))
         .rate_limiter(AIORateLimiter(max_retries=1))
         .updater(None)
