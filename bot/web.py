@@ -65,7 +65,7 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "App
         .base_url(f"{base}/bot")
         .base_file_url(f"{base}/file/bot")
         .request(telegram or HTTPXRequest(connection_pool_size=8, read_timeout=15))
-        .get_updates_request(HTTPXRequest(connection_pool_size=1, read_timeout=25))
+        .get_updates_request(telegram or HTTPXRequest(connection_pool_size=1, read_timeout=25))
         .rate_limiter(AIORateLimiter(max_retries=1))
         .updater(None)
         .build()

@@ -23,6 +23,7 @@ from telegram import Update
 from telegram.ext import Application, ContextTypes
 from telegram.request import BaseRequest, RequestData
 
+from bot.notifications.delivery import Delivery
 from bot.web import application
 from models.settings import Settings
 from sandbox.faults import Faults
@@ -172,6 +173,10 @@ class Conversation:
         number = answering.id if isinstance(answering, Shown) else answering
         return self._telegram.say(self.person, text, group or None, reply_to=number, forwarded=forwarded)
 
+    def last_written(self) -> int:
+        """The number of the newest message that the person wrote or sent."""
+        return max(n for n, m in self._chat.messages.items() if not m["from"]["is_bot"])
+
     async def forwards(self, text: str, whose: str = "Vecina") -> Shown:
         """Forward what somebody else wrote."""
         return await self.does(self.writes(text, forwarded=whose))
@@ -179,7 +184,7 @@ class Conversation:
     async def edits(self, number: int, text: str) -> None:
         """Edit an own message, or its caption. The bot may have nothing to say to it."""
         self._telegram.edit(self.person, number, text)
-        await self._happens()
+        await self.goes_on()
 
     async def sends(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> Shown:
         """Send a photo, a video or a GIF (by its name), or a document. `more`: album, seconds, as_document."""
@@ -206,7 +211,7 @@ class Conversation:
     async def presses(self, number: int, target: str) -> Shown | None:
         """Press a button of one's own chat by what it carries, for who looks at all of them."""
         self._telegram.press(self.person, number, target)
-        await self._happens()
+        await self.goes_on()
         return self.answers[-1] if self.answers else None
 
     async def presses_foreign(self, theirs: "Conversation", shown: Shown, spanish: str, english: str = "") -> None:
@@ -214,15 +219,38 @@ class Conversation:
         wanted = self.t(spanish, english or None)
         target = next(target for row in shown.buttons for label, target in row if re.search(wanted, label))
         self._telegram.press_unseen(self.person, theirs._chat.messages[shown.id], target)
-        await self._happens()
+        await self.goes_on()
+
+    async def is_told(self, spanish: str, english: str | None = None) -> Shown:
+        """The bot delivers what waits to be told and redraws what has changed; one of these matches."""
+        self._from = len(self._service.wire.shown)
+        delivery = Delivery(self.bot)
+        await delivery._deliver_some()
+        await delivery._redraw_some()
+        self._service.check()
+        pattern = self.t(spanish, english)
+        found = next((a for a in reversed(self.answers) if re.search(pattern, a.text, re.S)), None)
+        assert found is not None, "\n".join([f"/{pattern}/ is not among what was told:", *map(str, self.answers)])
+        return found
+
+    async def presses_unseen(self, shown: Shown, target: str) -> None:
+        """Press a button that no message has, as a forged or a very old client does."""
+        self._telegram.press_unseen(self.person, self._chat.messages[shown.id], target)
+        await self.goes_on()
+
+    def in_group(self, group: int) -> str:
+        """The newest text in a group."""
+        messages = self._telegram.chats[group].messages
+        return str(messages[max(messages)].get("text", ""))
 
     async def does(self, _number: int) -> Shown:
         """Wait for the bot to have done with what was done on the phone; its newest answer."""
-        await self._happens()
+        await self.goes_on()
         assert self.answers, f"the bot said nothing:\n{self.screen()}"
         return self.answers[-1]
 
-    async def _happens(self) -> None:
+    async def goes_on(self) -> None:
+        """Let the bot have what was done on the phone."""
         self._from = len(self._service.wire.shown)
         await self._service.go()
 
