@@ -243,6 +243,10 @@ class Conversation:
         messages = self._telegram.chats[group].messages
         return str(messages[max(messages)].get("text", ""))
 
+    def blocks_the_bot(self) -> None:
+        """From now on Telegram takes nothing for this person."""
+        self._telegram.people[self.person].blocked_bot = True
+
     async def does(self, _number: int) -> Shown:
         """Wait for the bot to have done with what was done on the phone; its newest answer."""
         await self.goes_on()
@@ -297,6 +301,10 @@ class Conversation:
             if self._chat.messages[number]["from"]["is_bot"] and re.search(pattern, shown.text, re.S):
                 return shown
         raise AssertionError(f"/{pattern}/ is nowhere on the screen:\n{self.screen()}")
+
+    def everything(self) -> list[Shown]:
+        """All messages of the bot, oldest first."""
+        return [self._shown(n) for n, m in sorted(self._chat.messages.items()) if m["from"]["is_bot"]]
 
     def file(self, shown: Shown) -> bytes:
         """The content of the photo or the document of a message."""
