@@ -32,7 +32,13 @@ from sandbox.wire import Wire
 
 ANA, BEN = 7, 8
 #: What Telegram says no to in the best of chats.
-HARMLESS = ("message is not modified", "query is too old", "message to edit not found", "message can't be edited")
+HARMLESS = (
+    "message is not modified",
+    "query is too old",
+    "message to edit not found",
+    "message can't be edited",
+    "no text in the message to edit",
+)
 
 
 @dataclass(frozen=True, slots=True)

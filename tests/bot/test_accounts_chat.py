@@ -135,7 +135,7 @@ async def test_the_panel_says_how_the_channel_stands(ana: Conversation) -> None:
     )
     for spanish, english in (
         ("Apagar", "Turn off"), ("✅ Menciones", "✅ Mentions"), ("✅ DM", "✅ DMs"), ("Disparadores", "Triggers"),
-        ("Filtros", "Filters"), ("Reglas", "Rules"), ("Redacción|Escritura", "Writing"), ("Programación", "Schedules"),
+        ("Filtros", "Filters"), ("Reglas", "Rules"), ("Redacción", "Writing"), ("Programación", "Schedules"),
         ("Hashtags", "Hashtags"), ("Ritmo", "Pace"), ("Bitácora", "Journal"), ("Desconectar", "Disconnect"),
     ):  # fmt: skip
         ana.sees(spanish, english)
@@ -149,7 +149,10 @@ async def test_all_switches_by_tapping_and_typing(ana: Conversation) -> None:
     ana.reads(r"oye menciones \+ DM", r"hears mentions \+ DMs")
     await ana.taps("Menciones", "Mentions")
     ana.reads("oye DM", "hears DMs")
-    await ana.taps("❌ Menciones|DM", "✅ DMs")
+    await ana.taps("✅ DM")
+    ana.reads("menciones y DM están apagados", "mentions and DMs are both off")
+    await ana.types("/mentions on")
+    ana.reads("oye menciones$|oye menciones\n", "hears mentions\n")
     await ana.types("/mentions off")
     await ana.types("/dms off")
     ana.reads("menciones y DM están apagados", "mentions and DMs are both off")
@@ -229,7 +232,7 @@ async def test_a_foreign_button_press_is_refused(ana: Conversation, ben: Convers
     panel = await ana.types("/channel")
     await ben.types("/start")
     for label in panel.labels:
-        if re.search("« |Reconectar", label):
+        if label.startswith("« "):
             continue
         await ben.presses_foreign(ana, panel, re.escape(label))
         ben.is_refused(*FOREIGN)
@@ -257,12 +260,12 @@ async def test_a_team_is_invited_joined_and_left(ana: Conversation) -> None:
     assert code is not None
     assert f"https://t.me/CanalesBot?start={code[1]}" in told.text
     await ben.types(f"/start {code[1]}")
-    ben.reads("estás en el equipo de @TraficoValle|en el equipo de", "You are in the team of @TraficoValle")
+    ben.reads("Estás en el equipo de @TraficoValle", "You are in the team of @TraficoValle")
     await ana.is_told("Ben está ahora en el equipo", "Ben is in the team of @TraficoValle now")
     await ben.types(f"/start {code[1]}")
     ben.reads("ya se usó", "was used or is too old")
     await ben.types("/held")
-    ben.reads("Nada espera|nada", "Nothing waits for a decision")
+    ben.reads("Nada espera una decisión", "Nothing waits for a decision")
     await ben.types("/channel")
     ben.reads(*NO_CHANNEL)
     await ana.types("/team")
@@ -289,13 +292,13 @@ async def test_disconnecting_asks_first_and_forgetting_asks_again(ana: Conversat
     await ana.types("/disconnect")
     ana.reads("¿Desconectar @TraficoValle", "Disconnect @TraficoValle\\?")
     ana.sees("Sí, desconectar", "Yes, disconnect")
-    await ana.taps("« Volver|« Atrás|«", "« Back")
+    await ana.taps("« Volver", "« Back")
     ana.reads("encendido", "· on")
     Channel.update(connected=False, is_on=False).execute()
     await ana.types("/channels")
     ana.sees("⚪ @TraficoValle")
     await ana.types("/disconnect")
-    ana.reads("ya está desconectado|desconectado", "is disconnected already")
+    ana.reads("ya está desconectado", "is disconnected already")
     await ana.taps("Borrar", "Delete that too")
     ana.reads("¿Borrar todo lo que se conserva de @TraficoValle", "Delete all that is kept of @TraficoValle")
     await ana.taps("No", "No, keep it")

@@ -32,16 +32,16 @@ from tests.bot.on_x import connected, hears, posts
         ("/burst muchos", "Por ejemplo: /burst 5 10", "How many messages.*For example: /burst 5 10"),
         ("/burst 0 10", "Por ejemplo: /burst 5 10", "For example: /burst 5 10"),
         ("/block @pepe 99999 days", "no es un número de días", "99999 is not a number of days"),
-        ("/block @el-pepe", "no es un nombre de X|nombre", "@el-pepe is no name on X"),
+        ("/block @el-pepe", "no es un nombre de X", "@el-pepe is no name on X"),
         ("/trust a+b", "nombre", "is no name on X.*/trust @maria"),
         ("/unblock @nadie", "@nadie no está", "@nadie is neither blocked nor trusted. Who is: /senders"),
         ("/hours mañana tal vez", "or ejemplo: /hours", "for example: /hours"),
         ("/zone Nunca Jamás", "No conozco la zona horaria", "I know no time zone “Nunca Jamás”"),
-        ("/zone York", "podría ser|America/New_York", "could be|America/New_York"),
+        ("/zone York", "Zona horaria: America/New_York", "Time zone: America/New_York"),
         ("/review quizá", "Por ejemplo: /review", "Say off, unsure or all. For example: /review unsure"),
-        ("/message primero", "Por su número, por ejemplo|por ejemplo: /message 81", "By its number, for example"),
+        ("/message primero", "Por su número, por ejemplo: /message 81", "By its number, for example"),
         ("/message 999", "No conozco el mensaje 999", "I know no message 999 of your channels"),
-        ("/import nada", "No conozco la lista|nada", "I know no list “nada”. There are: triggers"),
+        ("/import nada", "No conozco la lista “nada”", "I know no list “nada”. There are: triggers"),
         ("/copy @LluviaYa", "¿De cuál de tus otros canales\\?", "From which of your other channels\\?"),
     ],
 )  # fmt: skip
@@ -130,8 +130,8 @@ async def test_a_long_list_is_paged_and_searched(ana: Conversation) -> None:
     ana.sees("palabra08")
     await ana.types("/triggers buscar PALABRA1", "/triggers search PALABRA1")
     ana.reads("10 palabras con", "10 words with")
-    await ana.taps("Buscar|🔍", "Search|🔍")
-    ana.reads("¿Qué buscas\\?|Mándame una parte", "What do you look for\\?")
+    await ana.taps("Buscar", "Search")
+    ana.reads("¿Qué buscas\\?", "What do you look for\\?")
     await ana.types("palabra19")
     ana.reads("1 palabra con", "1 word with")
     ana.sees("palabra19")
@@ -142,8 +142,8 @@ async def test_a_trigger_may_be_for_one_kind(ana: Conversation) -> None:
     ana.reads("Añadido: granizo", "Added: granizo")
     await ana.types("/triggers")
     await ana.taps("granizo · DM")
-    ana.reads("solo para DM|DM", "A trigger for DMs only")
-    await ana.taps("Ambos|Los dos|Ambas", "Both")
+    ana.reads("Un disparador solo para DM", "A trigger for DMs only")
+    await ana.taps("Ambos", "Both")
     ana.reads("menciones y DM", "for mentions and DMs")
 
 
@@ -252,7 +252,7 @@ async def test_a_sender_is_blocked_and_unblocked(ana: Conversation) -> None:
 
 async def test_a_typed_block_is_undone(ana: Conversation) -> None:
     await ana.types("/block @pepe para siempre", "/block @pepe forever")
-    ana.reads("para siempre|por tiempo indefinido", "for good")
+    ana.reads("para siempre", "for good")
     await ana.taps("Deshacer", "Undo")
     await ana.types("/block")
     ana.reads("Bloqueados por [^1]*$", "Blocked by [^1]*$")
@@ -267,11 +267,11 @@ async def test_a_sender_is_trusted_blocked_for_days_and_searched(ana: Conversati
     await ana.taps("^7 d")
     ana.reads("Bloqueado; quedan", "Blocked for another")
     await ana.taps("Para siempre", "For good")
-    ana.reads("Bloqueado para siempre|para siempre", "Blocked for good")
-    await ana.taps("Confiar|confianza", "Trust sender")
+    ana.reads("Bloqueado para siempre", "Blocked for good")
+    await ana.taps("Confiar", "Trust sender")
     ana.reads("De confianza", "Trusted")
     await ana.types("/trust")
-    await ana.taps("Buscar|🔍", "Search")
+    await ana.taps("Buscar", "Search")
     ana.reads("¿A quién buscas\\?", "Whom do you look for\\?")
     await ana.types("mar")
     ana.sees("maria")
@@ -319,7 +319,7 @@ async def test_hours_are_typed_tapped_and_undone(ana: Conversation) -> None:
     await ana.types("/zone Auckland")
     ana.reads("Zona horaria: Pacific/Auckland", "Time zone: Pacific/Auckland")
     await ana.types(f"/hours {closed_now('Pacific/Auckland')}")
-    ana.reads("Cerrado|Ahora|❌", "Closed right now for mentions")
+    ana.reads("Cerrado ahora mismo para menciones", "Closed right now for mentions")
     hears("choque que espera el horario en la isla")
     await ana.types("/message")
     await ana.taps("✅ choque que espera")
@@ -339,12 +339,12 @@ async def test_hours_are_typed_tapped_and_undone(ana: Conversation) -> None:
     await ana.taps("^lun$", "^mon$")
     ana.reads("mar-dom 0:00-24:00", "tue-sun 0:00-24:00")
     await ana.taps("^6-12$")
-    ana.reads("mar-dom 0:00-6:00 12:00-24:00|6:00", "tue-sun")
-    await ana.taps("^Todo|^Todas", "^All$")
+    ana.reads("mar-dom 0:00-6:00 12:00-24:00|lun 6:00-12:00, mar-dom", "tue-sun")
+    await ana.taps("^Todo$", "^All$")
     ana.reads("a cualquier hora", "at any hour")
-    await ana.taps("^Nada|^Ninguna|^Ninguno", "^None$")
+    await ana.taps("^Nada$", "^None$")
     await ana.taps("« Horario", "« Hours")
-    ana.reads("⚠️ .*Sin horario para menciones|Sin horario", "⚠️ No hours for mentions: none are posted")
+    ana.reads("⚠️ Sin horario para menciones: no se publica", "⚠️ No hours for mentions: none are posted")
     await ana.types("/hours off")
     ana.reads("Está apagado", "They are off")
 
@@ -454,7 +454,7 @@ async def test_a_card_says_what_became_of_a_message(ana: Conversation) -> None:
     ana.sees("De confianza", "Trusted…")
     await ana.types("/message")
     await ana.taps("nada que ver")
-    ana.reads("No publicado — ningún disparador|ningún disparador", "Not posted — no trigger in it")
+    ana.reads("No publicado — no tiene ningún disparador", "Not posted — no trigger in it")
     await ana.taps("🚫 Bloquear", "Block sender")
     await ana.taps("« ", "« Back")
     ana.reads("nada que ver")
@@ -475,7 +475,7 @@ async def test_an_edited_message_is_told_so(ana: Conversation) -> None:
 async def test_a_test_says_the_verdict_and_shows_the_post_and_stores_nothing(ana: Conversation) -> None:
     await ana.types("/filters add rifa")
     said = await ana.types("/test Hubo un CHOQUE feo")
-    ana.reads("Se publicaría — disparador: choque.*/?280|Se publicaría", "It would be posted — trigger: choque")
+    ana.reads("Se publicaría — disparador: choque", "It would be posted — trigger: choque")
     assert "<b>CHOQUE</b>" in said.html
     said = await ana.types("/test choque y rifa")
     ana.reads("No se publicaría — filtro: rifa", "It would not be posted — filter: rifa")
@@ -527,7 +527,7 @@ async def test_a_file_that_is_no_longer_at_hand_is_asked_for_again(ana: Conversa
     dry = await ana.sends("palabras.txt", "uno\n")
     await ana.types("/cancel")
     await ana.taps("Añadir", "Add these", under=dry)
-    ana.is_refused("ya no|/import", "no longer at hand.*/import")
+    ana.is_refused("Ya no tengo ese archivo a mano.*/import", "no longer at hand.*/import")
 
 
 async def test_the_rules_of_another_channel_are_copied_and_put_back(ana: Conversation) -> None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from engine.moderation import MessageKind
-from models.accounts.channels import Channel
 from models.notifications import notices
 from models.notifications.notices import Notice
 from models.publishing import saying, taking_back
@@ -95,7 +94,7 @@ async def test_what_x_refused_of_a_message_is_told(ana: Conversation) -> None:
         ("media_scope", "el acceso no alcanza para fotos", "the access does not reach photos"),
         ("duplicate", "X ya tiene ese texto", "X has this text already"),
         ("credits", "X no tiene créditos", "X has no credits left"),
-        ("no_answer", "X no respondió|X no contestó", "X did not answer"),
+        ("no_answer", "X no respondió", "X did not answer"),
     ],
 )
 async def test_what_x_refused_of_a_post_says_why(ana: Conversation, reason: str, spanish: str, english: str) -> None:
@@ -162,8 +161,7 @@ async def test_the_journal_has_every_message_and_why(ana: Conversation) -> None:
 
 async def test_the_journal_comes_as_a_file(ana: Conversation) -> None:
     await ana.types("/log file")
-    ana.reads("Todavía no|.*", "Nothing was heard yet|^$")
+    ana.reads("Todavía no se ha oído nada", "Nothing was heard yet")
     hears("choque en la A1", "pepe")
-    Channel.update(gap_s=0).execute()
     sent = await ana.types("/log file")
     assert sent.document

@@ -47,7 +47,7 @@ async def test_bad_input_gets_a_sentence_and_a_right_example(
         ("/credit", r"Crédito de @T.*\{text\} \(vía \{name\}\)", r"Credit of @T.*\{text\} \(vía \{name\}\)"),
         ("/preview", "Vista previa.*de 280", "Preview.*of 280"),
         ("/hashtags", "Hashtags de @T.*/hashtags add", "Hashtags of @T.*/hashtags add"),
-        ("/history", "Historial de @T|Historia de @T.*", "History of @T.*Nothing yet"),
+        ("/history", "Historia de @T.*Todavía nada", "History of @T.*Nothing yet"),
     ],
 )
 async def test_each_panel_says_what_it_is(ana: Conversation, command: str, spanish: str, english: str) -> None:
@@ -131,7 +131,7 @@ async def test_a_photo_with_its_text_is_described(ana: Conversation) -> None:
     await ana.taps("Describir", "Describe")
     ana.reads("¿Qué se ve en la número 1 de 1\\?", "What is to be seen in number 1 of 1\\?")
     await ana.types("x" * (MAX_ALT + 1))
-    ana.reads(f"como mucho {MAX_ALT} caracteres|{MAX_ALT}", f"at most {MAX_ALT} characters")
+    ana.reads(f"como mucho {MAX_ALT} caracteres", f"at most {MAX_ALT} characters")
     await ana.types("Una plaza vacía & <azul>")
     ana.reads("🖼 Una plaza vacía & <azul>")
     ana.sees("Publicar ya", "Post now")
@@ -197,7 +197,7 @@ async def test_what_x_refuses_is_told_with_a_way_to_go_on(ana: Conversation) -> 
     await ana.types("/history")
     ana.reads("Texto que <X> no quiere — X no lo quiso", "Texto que <X> no quiere — X refused it")
     await ana.taps("Intentar otra vez", "Try again")
-    ana.reads("Va otra vez|otra vez", "On its way again")
+    ana.reads("Va otra vez en camino", "On its way again")
 
 
 async def test_a_broken_thread_is_told_with_what_stands_and_taken_back(ana: Conversation) -> None:
@@ -248,14 +248,14 @@ async def test_writing_is_chosen_by_tapping(ana: Conversation) -> None:
     await ana.types("/writing")
     await ana.taps("Menciones: copia", "Mentions: copy")
     ana.reads("tuit propio", "post of the channel's own")
-    await ana.taps("Menciones: ", "Mentions: repost")
-    ana.reads("tal cual|tuit propio", "natively")
+    await ana.taps("Menciones: repost", "Mentions: repost")
+    ana.reads("tal cual", "natively")
     await ana.taps("Crédito", "Credit")
-    await ana.taps(r"^\{text\} / \{handle\}|/ \{|maria_rdz", r"/ ")
+    await ana.taps(" / ")
     await ana.types("/credit vía @{handle}: {text}")
     ana.reads("X restringe las menciones", "X restricts mentions")
     await ana.types("/credit")
-    await ana.taps("Otro|✏️", "Another")
+    await ana.taps("Otra", "Another")
     await ana.types("{text} — {name}")
     ana.reads(r"\{text\} — \{name\}")
     await ana.types("/credit ninguno", "/credit none")

@@ -28,8 +28,8 @@ async def scheduled(ana: Conversation, spanish: str, english: str) -> None:
     [
         ("/schedule 2020-01-01 10:00 x", "Ese momento ya pasó", "That moment has gone by. For example"),
         ("/schedule 31/02 10:00 x", "Esa fecha no existe", "There is no such date"),
-        ("/schedule 2100-01-01 10:00 x", "Esa fecha no existe|demasiado lejos", "or it is too far away"),
-        ("/schedule mañana 9:00 y 17:00 x", "Un solo día lleva una hora|hora", "A single day takes one time"),
+        ("/schedule 2100-01-01 10:00 x", "queda demasiado lejos", "or it is too far away"),
+        ("/schedule mañana 9:00 y 17:00 x", "Un solo día lleva una sola hora", "A single day takes one time"),
         ("/schedule mañana 10:00 " + "x" * 300, "X acepta 280", "X takes 280"),
         ("/schedule cada día 7:15 " + "Uno.\n---\n" * 11 + "Dos", "como mucho 10 tuits", "at most 10 posts"),
         ("/schedule mañana 10:00 [photo 99]", r"no tiene \[photo 99\]", r"has no \[photo 99\]. Send it to me here"),
@@ -53,7 +53,7 @@ async def test_bad_input_gets_a_sentence_and_a_right_example(
         ("/schedules", "Programación de @T.*Todavía", "Schedules of @T.*None yet"),
         ("/queue", "Cola de @T.*Está vacía", "Queue of @T.*It is empty"),
         ("/slots", "Huecos de @T.*/slots off", "Slots of @T.*: none.*/slots off"),
-        ("/calendar", "0 tuits|próximos siete días", "0 posts in the next seven days"),
+        ("/calendar", "0 tuits en los próximos siete días", "0 posts in the next seven days"),
         ("/import schedules", "Mándame el archivo CSV", "Send me the CSV file with the schedules"),
     ],
 )
@@ -99,7 +99,7 @@ async def test_the_wizard_asks_step_by_step_and_says_back_what_it_understood(ana
 
 async def test_a_time_first_asks_for_the_text(ana: Conversation) -> None:
     await ana.types("/schedule el lunes 7:15", "/schedule monday 7:15")
-    ana.reads("¿Y el texto\\?|texto", "And the text\\?")
+    ana.reads("¿Y el texto\\?", "And the text\\?")
     await ana.types("Buenos días, {weekday} <3")
     ana.reads("dirá, .*Buenos días, .* <3", "will say, .*Buenos días, .* <3")
     await ana.taps("Otro texto", "Another text")
@@ -119,7 +119,7 @@ async def test_a_scheduled_thread_with_a_photo_is_shown(ana: Conversation) -> No
     await ana.sends("punto.png", photo("red"), "Foto {time}")
     ana.reads("¿Cuándo\\?", "When\\?")
     await ana.types("mañana 9:41", "tomorrow 9:41")
-    ana.reads("Foto 09:41.*🖼|Foto 9:41.*🖼")
+    ana.reads("Foto 09:41.*🖼")
     await ana.taps("Otro tuit", "Another post")
     ana.reads("siguiente tuit", "next post")
     await ana.types("Detrás {n}")
@@ -165,7 +165,7 @@ async def test_schedules_are_listed_paused_duplicated_edited_deleted_and_put_bac
     ana.sees("Feliz semana")
     await ana.taps("Feliz semana")
     await ana.taps("Publicar ya", "Post now")
-    ana.reads("En camino|camino a X", "On its way to X")
+    ana.reads("En camino a X", "On its way to X")
 
 
 async def test_a_schedule_that_is_gone_is_refused(ana: Conversation) -> None:
@@ -193,7 +193,7 @@ async def test_start_end_count_and_lateness_are_tapped_and_typed(ana: Conversati
     await ana.taps("Inicio, fin, retraso", "Start, end, lateness")
     ana.reads("como mucho 15 minutos tarde", "at most 15 minutes late")
     await ana.taps("^1 h$")
-    ana.reads("como mucho 60 minutos tarde|1 hora", "at most 60 minutes late|1 hour")
+    ana.reads("como mucho 60 minutos tarde", "at most 60 minutes late")
     await ana.types("45 min tarde", "45 min late")
     ana.reads("como mucho 45 minutos tarde", "at most 45 minutes late")
     await ana.types("8 veces", "8 times")
@@ -219,7 +219,7 @@ async def test_what_goes_out_once_has_no_end(ana: Conversation) -> None:
     await ana.taps("Inicio, fin, retraso", "Start, end, lateness")
     ana.reads("O escribe: 45 min tarde$", "Or type: 45 min late$")
     await ana.types("8 veces", "8 times")
-    ana.reads("una sola vez|no tiene fin", "It goes out once, so it has no end")
+    ana.reads("Sale una sola vez, así que no tiene fin", "It goes out once, so it has no end")
 
 
 async def test_the_week_comes_as_a_picture(ana: Conversation) -> None:
