@@ -3,14 +3,17 @@
 from datetime import datetime, timedelta
 from itertools import count
 
-from engine.moderation import KeywordRole, MessageKind
+from engine.moderation import Form, KeywordRole, MessageKind
 from engine.x.events import Account, Heard
 from models import connecting
 from models.accounts import people
 from models.accounts.channels import Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists
+from models.notifications.notices import Notice
 from models.publishing import saying
+from models.scheduling import schedules
+from models.scheduling.schedules import Schedule
 from models.streaming import messages
 from tasks.clock import now
 from tests.bot.conversation import Conversation
@@ -77,3 +80,20 @@ def refuses(reason: str = "refused", detail: str = "") -> list[int]:
             saying.fail(claimed[0], at, reason, detail)
             lost.append(number)
     return lost
+
+
+def refuses_this_form(text: str, detail: str = "") -> None:
+    """What is due goes out to X, which refuses it as it is: it is said in its own words instead."""
+    at = now()
+    for number in saying.due(at, 100):
+        claimed = saying.claim(number, at)
+        if claimed is not None:
+            saying.fall_back(claimed[0], Form.COPY, text, None, at, detail)
+
+
+def comes_to_its_time(late: timedelta = timedelta()) -> None:
+    """The first schedule's instant comes, or nothing runs until so long after it; what is told of it is told now."""
+    at = Schedule.select().where(Schedule.status == "on").order_by(Schedule.next_at).get().next_at + late
+    schedules.plan(at)
+    posts(at)
+    Notice.update(due_at=now()).where(Notice.status == "pending").execute()

@@ -12,7 +12,7 @@ from models.publishing.tweets import Tweet
 from tasks import accounts
 from tasks.clock import now
 from tests.bot.conversation import Conversation
-from tests.bot.on_x import channel, hears, posts, refuses
+from tests.bot.on_x import channel, comes_to_its_time, hears, posts, refuses, refuses_this_form
 
 
 @pytest.mark.both_databases
@@ -120,6 +120,30 @@ async def test_an_edit_after_the_post_is_told(ana: Conversation) -> None:
     await ana.is_told("editado después por su autor.*era broma <3", "edited by its writer.*era broma <3")
     await ana.taps("Por qué", "Why")
     ana.reads("No publicado — su autor lo editó", "Not posted — its writer edited it")
+
+
+async def test_where_x_refused_one_form_the_other_is_told(ana: Conversation) -> None:
+    hears("choque que X no deja repostear", "pepe")
+    refuses_this_form("choque que X no deja repostear", "not <permitted>")
+    posts()
+    await ana.is_told("X rechazó la otra forma \\(not <permitted>\\), así que usé esta",
+                      "X refused the other form \\(not <permitted>\\), so I used this one")  # fmt: skip
+    await ana.taps("Por qué", "Why")
+    ana.reads("X rechazó la otra forma: not <permitted>", "X refused the other form: not <permitted>")
+
+
+async def test_what_was_scheduled_is_told_when_it_is_said_or_skipped(ana: Conversation) -> None:
+    await ana.types("/schedule cada lunes 7:15 Punto {time} <3", "/schedule every monday 7:15 Punto {time} <3")
+    await ana.taps("Programar", "Schedule it")
+    comes_to_its_time()
+    await ana.is_told("dijo lo programado.*Punto 07:15 <3", "said what was scheduled.*Punto 07:15 <3")
+    comes_to_its_time(late=timedelta(days=15))
+    await ana.is_told(
+        "no funcionaba a su hora: se saltaron 3 veces",
+        "was not running at its time: 3 times of this schedule were skipped",
+    )
+    await ana.taps("Programar…", "Schedule…")
+    ana.reads("cada lunes a las 7:15", "every Monday at 7:15")
 
 
 async def test_who_blocked_the_bot_is_told_nothing_more(ana: Conversation) -> None:

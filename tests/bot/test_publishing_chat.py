@@ -86,6 +86,12 @@ async def test_the_text_that_was_asked_for_is_offered(ana: Conversation) -> None
     ana.reads("diga esto.*⚠️ X cobra", "say this.*⚠️ X charges")
 
 
+@pytest.mark.parametrize("text", ["hola, ¿qué tal?", "<b>{0} %s", "a & b &amp; c", "{channel.owner}"])
+async def test_whatever_is_written_is_text(ana: Conversation, text: str) -> None:
+    await ana.types(text)
+    ana.reads(f"diga esto.*{re.escape(text)}", f"say this.*{re.escape(text)}")
+
+
 async def test_a_button_under_an_older_draft_says_nothing_of_the_newer(ana: Conversation) -> None:
     older = await ana.types("Aviso primero de dos")
     newer = await ana.types("Aviso segundo de dos")
@@ -264,7 +270,7 @@ async def test_writing_is_chosen_by_tapping(ana: Conversation) -> None:
     ana.reads("DM.*crédito", "DMs become a post with the credit")
 
 
-async def test_a_copy_says_so_and_where_x_refused_the_other_form_too(ana: Conversation) -> None:
+async def test_a_copy_is_told_as_one(ana: Conversation) -> None:
     await ana.types("/form copy")
     hears("choque en el malecón", "maria_rdz")
     posts()
