@@ -7,13 +7,13 @@ from engine.moderation import Form, KeywordRole, MessageKind
 from engine.x.events import Account, Heard
 from models import connecting
 from models.accounts import people
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.moderation import judging, lists
-from models.notifications.notices import Notice
+from models.notifications.notices import Notice, NoticeStatus
 from models.publishing import saying
 from models.scheduling import schedules
-from models.scheduling.schedules import Schedule
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.streaming import messages
 from tasks.clock import now
 from tests.bot.conversation import Conversation
@@ -25,7 +25,7 @@ def connected(handle: str, owner: Conversation) -> Channel:
     """A channel that somebody connected, with made-up tokens, a trigger and no gap."""
     at = now()
     people.person(owner.person, owner.name, owner.language, at)
-    tokens = Tokens("oauth2", f"access-{handle}", f"refresh-{handle}", expires_at=at + timedelta(hours=2))
+    tokens = Tokens(Auth.OAUTH2, f"access-{handle}", f"refresh-{handle}", expires_at=at + timedelta(hours=2))
     made = connecting.connect_channel(Account(next(_ids), handle, handle), owner.person, tokens, at)
     lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
     Channel.update(gap_s=0).where(Channel.id == made.id).execute()
@@ -93,7 +93,8 @@ def refuses_this_form(text: str, detail: str = "") -> None:
 
 def comes_to_its_time(late: timedelta = timedelta()) -> None:
     """The first schedule's instant comes, or nothing runs until so long after it; what is told of it is told now."""
-    at = Schedule.select().where(Schedule.status == "on").order_by(Schedule.next_at).get().next_at + late
-    schedules.plan(at)
-    posts(at)
-    Notice.update(due_at=now()).where(Notice.status == "pending").execute()
+    first = Schedule.select().where(Schedule.status == ScheduleStatus.ON).order_by(Schedule.next_at).get().next_at
+    assert first is not None
+    schedules.plan(first + late)
+    posts(first + late)
+    Notice.update(due_at=now()).where(Notice.status == NoticeStatus.PENDING).execute()

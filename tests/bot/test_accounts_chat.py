@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.commands import COMMANDS
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, OffReason
 from sandbox.people import GROUP
 from tasks.clock import now
 from tests.bot.conversation import Conversation
@@ -190,7 +190,7 @@ async def test_the_status_says_what_runs_and_what_went_wrong(ana: Conversation) 
     Channel.update(hold_until=at + timedelta(minutes=7), last_problem="429 <slow>", last_problem_at=at).execute()
     await ana.types("/status")
     ana.reads("en pausa .*7 minutos.*429 <slow>", "on hold for 7 minutes.*Last trouble: 429 <slow>")
-    Channel.update(is_on=False, off_reason="token").execute()
+    Channel.update(is_on=False, off_reason=OffReason.TOKEN).execute()
     await ana.types("/status")
     ana.reads("apagado: X ya no acepta su acceso", "off: X no longer accepts its access")
     await ana.types("/on")
