@@ -111,8 +111,17 @@ class Telegram:
         params = await _params(request)
         if self._faults.strikes("telegram_down"):
             return web.Response(status=502, text="Bad Gateway")
+        status, body = await self.answer(request.match_info["token"], method, params)
+        if method != "getUpdates":
+            shown = {k: "file" if isinstance(v, tuple) else v for k, v in params.items()}
+            self._wire.note(Exchange("telegram", request.method, method, method, {}, shown, status, json.dumps(body)))
+            self.changed()
+        return web.json_response(body, status=status)
+
+    async def answer(self, token: str, method: str, params: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """What a method of the Bot API answers: the status and the body. A file is a pair of its name and content."""
         try:
-            if request.match_info["token"] != TOKEN:
+            if token != TOKEN:
                 raise BotError(401, "Unauthorized")
             if self._faults.strikes("telegram_429"):
                 seconds = int(self._faults.seconds["telegram_429"])
@@ -121,18 +130,12 @@ class Telegram:
             if handler is None:
                 raise BotError(404, "Not Found")
             self.methods_called[method] += 1
-            result = await handler(params)
-            status, body = 200, {"ok": True, "result": result}
+            return 200, {"ok": True, "result": await handler(params)}
         except BotError as no:
-            status = no.code
             body = {"ok": False, "error_code": no.code, "description": no.description}
             if no.parameters:
                 body["parameters"] = no.parameters
-        if method != "getUpdates":
-            shown = {k: "file" if isinstance(v, tuple) else v for k, v in params.items()}
-            self._wire.note(Exchange("telegram", request.method, method, method, {}, shown, status, json.dumps(body)))
-            self.changed()
-        return web.json_response(body, status=status)
+            return no.code, body
 
     async def _do_getme(self, params: dict[str, Any]) -> Any:
         return {**BOT, **BOT_ABILITIES}
@@ -378,6 +381,12 @@ class Telegram:
         self._updates.append({"update_id": self._update_id, **json.loads(json.dumps(body))})
         self._new_update.set()
         self.changed()
+
+    def take_updates(self) -> list[dict[str, Any]]:
+        """What has happened since it was last asked, for who has neither a webhook nor polls."""
+        taken = list(self._updates)
+        self._updates.clear()
+        return taken
 
     async def _push_updates(self, hook: dict[str, str]) -> None:
         """Deliver updates to the webhook, in order, again until taken."""

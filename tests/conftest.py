@@ -10,6 +10,7 @@ import pytest
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="canales-tests-"))
 os.environ["SECRET_KEY"] = "a-key-for-the-tests-of-canales"
+os.environ.setdefault("X_CLIENT_ID", "client-of-the-tests")
 for name in ("TELEGRAM_TOKEN", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
     os.environ.pop(name, None)
 

@@ -7,7 +7,6 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bot import reference
-from bot.buttons import OF_CHANNEL, OF_PERSON
 from bot.chat.language import LANGUAGES, Speaker, language_of
 from bot.commands import COMMANDS, help_text
 from bot.locale.update import SPANISH, sentences
@@ -68,11 +67,6 @@ def test_menu_lines_are_short_enough() -> None:
     for command in COMMANDS:
         assert command.name.isalnum()
         assert all(len(Speaker(la).t(command.about)) <= 60 for la in LANGUAGES)
-
-
-def test_button_targets_fit_64_bytes() -> None:
-    longest = max(map(len, [*OF_CHANNEL, *OF_PERSON]))
-    assert longest + len(":2147483647:trigger:9223372036854775807") <= 64
 
 
 def test_the_command_reference_is_fresh() -> None:

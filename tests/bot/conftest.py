@@ -1,0 +1,66 @@
+"""What the tests of the chat share: SQLite unless a test asks for both, and people who run a channel."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from models import database
+from models.settings import Settings
+from tests.bot.conversation import Conversation
+from tests.bot.impatient import ImpatientLoop
+from tests.bot.on_x import connected
+
+_migrated: list[bytes] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_databases: this test of the chat runs on PostgreSQL too")
+    config.addinivalue_line("filterwarnings", "ignore:Tasks created via")  # the conversation waits for them itself
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "fresh" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases") is None:
+        alone = pytest.mark.parametrize("fresh", ["sqlite"], indirect=True, ids=[pytest.HIDDEN_PARAM])
+        metafunc.definition.add_marker(alone)
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"impatient": ImpatientLoop}
+
+
+@pytest.fixture
+def db(fresh: Settings) -> Settings:
+    """A database with today's tables; on SQLite a copy of one that was made once."""
+    path = fresh.sqlite_path
+    if path is None:
+        database.migrate(fresh)
+        return fresh
+    if not _migrated:
+        database.migrate(fresh)
+        database.forget_connection()  # what stands in its log goes into the file
+        _migrated.append(path.read_bytes())
+    path.write_bytes(_migrated[0])
+    return fresh
+
+
+@pytest.fixture(params=["es", "en"])
+def newcomer(request: pytest.FixtureRequest, db: Settings) -> Conversation:
+    """Ana, who has no channel yet, in both languages."""
+    return Conversation(db, language=request.param)
+
+
+@pytest.fixture
+def ana(newcomer: Conversation) -> Conversation:
+    """Ana, who runs @TraficoValle, in both languages."""
+    connected("TraficoValle", newcomer)
+    return newcomer
+
+
+@pytest.fixture
+def ben(ana: Conversation) -> Conversation:
+    """Ben, who runs @LluviaYa, and speaks the language that Ana does not."""
+    other = ana.another(language=ana.t("en", "es"))
+    connected("LluviaYa", other)
+    return other

@@ -1,0 +1,352 @@
+"""A person's chat with the bot, in milliseconds: what they type, tap and send, and what they read.
+
+The bot is the real one (bot/application.py) over a real database; Telegram is the sandbox's, without a wire between them.
+
+    ana = Conversation(db, language="es")
+    await ana.types("/triggers add choque")
+    ana.reads("1 disparador")
+    await ana.taps("Deshacer")
+
+Where a test runs in both languages, what is typed, tapped or read may differ: Spanish first, English second. What is
+read and tapped are patterns; `.` is also a line's end. Whatever Telegram refuses (markup that it can't parse, a text
+or a button too long) and whatever breaks in the bot fails the test.
+"""
+
+import asyncio
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+from telegram import Update
+from telegram.ext import Application, ContextTypes
+from telegram.request import BaseRequest, RequestData
+
+from bot.application import application
+from bot.notifications.delivery import Delivery
+from models.settings import Settings
+from sandbox.faults import Faults
+from sandbox.telegram import TOKEN, Chat, Person, Telegram
+from sandbox.wire import Wire
+
+ANA, BEN = 7, 8
+#: What Telegram says no to in the best of chats.
+HARMLESS = (
+    "message is not modified",
+    "query is too old",
+    "message to edit not found",
+    "message can't be edited",
+    "no text in the message to edit",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message of the bot as it was on the phone: `text` as it is read, `html` as it was sent, buttons by label."""
+
+    id: int
+    text: str
+    html: str
+    buttons: tuple[tuple[tuple[str, str], ...], ...]
+    photo: str = ""
+    document: str = ""
+
+    @property
+    def labels(self) -> list[str]:
+        return [label for row in self.buttons for label, _ in row]
+
+    def __str__(self) -> str:
+        """A small drawing."""
+        lines = [f"┌ {self.id}", *(f"│ {line}" for line in self.text.splitlines())]
+        lines += ["│ " + "".join(f"[ {label} ]" for label, _ in row) for row in self.buttons]
+        return "\n".join(lines)
+
+
+class _NoWire(BaseRequest):
+    """The way to the sandbox's Telegram in this process. It notes what was shown, and what was refused."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        self._telegram = telegram
+        self.shown: list[tuple[int, int]] = []
+        self.refused: list[str] = []
+
+    @property
+    def read_timeout(self) -> float | None:
+        return None
+
+    async def initialize(self) -> None:
+        pass
+
+    async def shutdown(self) -> None:
+        pass
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *timeouts: Any, **more_timeouts: Any
+    ) -> tuple[int, bytes]:
+        name = url.rpartition("/")[2]
+        if "/file/bot" in url:
+            return (200, self._telegram.files[name][1]) if name in self._telegram.files else (404, b"{}")
+        params: dict[str, Any] = dict(request_data.json_parameters) if request_data is not None else {}
+        if request_data is not None and request_data.contains_files:
+            params |= {k: (v[0], v[1]) for k, v in (request_data.multipart_data or {}).items()}
+        status, body = await self._telegram.answer(TOKEN, name, params)
+        if status != 200 and not any(h in str(body.get("description")) for h in HARMLESS):
+            self.refused.append(f"{name}: {body.get('description')}\n{params.get('text', '')}")
+        if "not modified" in str(body.get("description")):
+            self.shown.append((int(params["chat_id"]), int(params["message_id"])))  # it stands as wanted
+        elif status == 200 and isinstance(body["result"], dict) and "message_id" in body["result"]:
+            self.shown.append((int(params["chat_id"]), int(body["result"]["message_id"])))
+        return status, json.dumps(body).encode()
+
+
+class _Service:
+    """The bot and its Telegram, for everybody who talks with it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.telegram = Telegram(Faults(), Wire())
+        self.telegram.limits_on = False
+        self.wire = _NoWire(self.telegram)
+        given = settings.model_copy(update={"telegram_token": SecretStr(TOKEN)})
+        self.app: Application[Any, Any, Any, Any, Any, Any] = application(given, self.wire)
+        self.app.add_error_handler(self._broke)
+        self._errors: list[Exception] = []
+        self._ready = False
+
+    async def go(self) -> None:
+        """Let the bot have what people did, until it has done with it."""
+        if not self._ready:
+            await self.app.initialize()
+            self._ready = True
+        for update in self.telegram.take_updates():
+            read = Update.de_json(update, self.app.bot)
+            assert read is not None
+            await self.app.process_update(read)
+        while rest := [t for t in asyncio.all_tasks() if "process_update_non_blocking" in t.get_name()]:
+            await asyncio.wait(rest)
+        self.check()
+
+    def check(self) -> None:
+        """Raises what broke in the bot; AssertionError for what Telegram refused."""
+        if self._errors:
+            raise self._errors.pop(0)
+        assert not self.wire.refused, "\n".join(["Telegram refused:", *self.wire.refused])
+
+    async def _broke(self, _update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if context.error is not None:
+            self._errors.append(context.error)
+
+
+class Conversation:
+    """One person's chat with the bot. `another` makes one of somebody else with the same bot."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        person: int = ANA,
+        language: str = "es",
+        name: str = "Ana",
+        service: _Service | None = None,
+    ) -> None:
+        self.person, self.language, self.name = person, language, name
+        self._service = service or _Service(settings)
+        self._settings = settings
+        self._telegram = self._service.telegram
+        self._telegram.people[person] = Person(person, name, language)
+        self._telegram.chats[person] = Chat(person, name, group=False)
+        self._from = 0
+
+    def another(self, person: int = BEN, language: str = "en", name: str = "Ben") -> "Conversation":
+        return Conversation(self._settings, person, language, name, self._service)
+
+    def t(self, spanish: str, english: str | None = None) -> str:
+        """In this person's language."""
+        return spanish if english is None or self.language == "es" else english
+
+    @property
+    def bot(self) -> Any:
+        """The bot as what it sends by itself is sent by."""
+        return self._service.app.bot
+
+    # --- what the person does ------------------------------------------------------------------------------
+
+    async def types(self, spanish: str, english: str | None = None, *, answering: "Shown | int | None" = None) -> Shown:
+        """Write to the bot, maybe in answer to a message; the newest answer."""
+        return await self.does(self.writes(self.t(spanish, english), answering=answering))
+
+    def writes(self, text: str, *, answering: "Shown | int | None" = None, forwarded: str = "", group: int = 0) -> int:
+        """What `types` does on the phone, without waiting for the bot; the message's number."""
+        number = answering.id if isinstance(answering, Shown) else answering
+        return self._telegram.say(self.person, text, group or None, reply_to=number, forwarded=forwarded)
+
+    def last_written(self) -> int:
+        """The number of the newest message that the person wrote or sent."""
+        return max(n for n, m in self._chat.messages.items() if not m["from"]["is_bot"])
+
+    async def forwards(self, text: str, whose: str = "Vecina") -> Shown:
+        """Forward what somebody else wrote."""
+        return await self.does(self.writes(text, forwarded=whose))
+
+    async def edits(self, number: int, text: str) -> None:
+        """Edit an own message, or its caption. The bot may have nothing to say to it."""
+        self._telegram.edit(self.person, number, text)
+        await self.goes_on()
+
+    async def sends(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> Shown:
+        """Send a photo, a video or a GIF (by its name), or a document. `more`: album, seconds, as_document."""
+        return await self.does(self.attaches(name, content, caption, **more))
+
+    def attaches(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> int:
+        """What `sends` does on the phone, without waiting for the bot; the message's number."""
+        raw = content.encode() if isinstance(content, str) else content
+        return self._telegram.send_file(self.person, name, raw, caption, **more)
+
+    async def taps(self, spanish: str, english: str | None = None, *, under: Shown | None = None) -> Shown | None:
+        """Tap the button with this label: in the newest message that has one, or in the one named.
+
+        The newest answer; None where there was but a toast.
+        """
+        wanted = self.t(spanish, english)
+        for number in [under.id] if under is not None else sorted(self._chat.messages, reverse=True):
+            for row in self._buttons(self._chat.messages[number]):
+                for label, target in row:
+                    if re.search(wanted, label, re.S):
+                        return await self.presses(number, target)
+        raise AssertionError(f"no button /{wanted}/ on the screen:\n{self.screen()}")
+
+    async def presses(self, number: int, target: str) -> Shown | None:
+        """Press a button of one's own chat by what it carries, for who looks at all of them."""
+        self._telegram.press(self.person, number, target)
+        await self.goes_on()
+        return self.answers[-1] if self.answers else None
+
+    async def presses_foreign(self, theirs: "Conversation", shown: Shown, spanish: str, english: str = "") -> None:
+        """Press a button under a message of somebody else's chat, as only a forged client can."""
+        wanted = self.t(spanish, english or None)
+        target = next(target for row in shown.buttons for label, target in row if re.search(wanted, label))
+        self._telegram.press_unseen(self.person, theirs._chat.messages[shown.id], target)
+        await self.goes_on()
+
+    async def is_told(self, spanish: str, english: str | None = None) -> Shown:
+        """The bot delivers what waits to be told and redraws what has changed; one of these matches."""
+        self._from = len(self._service.wire.shown)
+        delivery = Delivery(self.bot)
+        await delivery._deliver_some()
+        await delivery._redraw_some()
+        self._service.check()
+        pattern = self.t(spanish, english)
+        found = next((a for a in reversed(self.answers) if re.search(pattern, a.text, re.S)), None)
+        assert found is not None, "\n".join([f"/{pattern}/ is not among what was told:", *map(str, self.answers)])
+        return found
+
+    async def presses_unseen(self, shown: Shown, target: str) -> None:
+        """Press a button that no message has, as a forged or a very old client does."""
+        self._telegram.press_unseen(self.person, self._chat.messages[shown.id], target)
+        await self.goes_on()
+
+    def in_group(self, group: int) -> str:
+        """The newest text in a group."""
+        messages = self._telegram.chats[group].messages
+        return str(messages[max(messages)].get("text", ""))
+
+    def blocks_the_bot(self) -> None:
+        """From now on Telegram takes nothing for this person."""
+        self._telegram.people[self.person].blocked_bot = True
+
+    async def does(self, _number: int) -> Shown:
+        """Wait for the bot to have done with what was done on the phone; its newest answer."""
+        await self.goes_on()
+        assert self.answers, f"the bot said nothing:\n{self.screen()}"
+        return self.answers[-1]
+
+    async def goes_on(self) -> None:
+        """Let the bot have what was done on the phone."""
+        self._from = len(self._service.wire.shown)
+        await self._service.go()
+
+    # --- what the person sees ------------------------------------------------------------------------------
+
+    @property
+    def answers(self) -> list[Shown]:
+        """What the bot sent or changed after the last thing that the person did, oldest first."""
+        news = [number for chat, number in self._service.wire.shown[self._from :] if chat == self.person]
+        return [self._shown(n) for n in dict.fromkeys(reversed(news)) if n in self._chat.messages][::-1]
+
+    @property
+    def toast(self) -> str:
+        """The word over the chat after the last tap, if any."""
+        return self._telegram.toasts.get(self.person, "")
+
+    def reads(self, spanish: str, english: str | None = None) -> Shown:
+        """The newest answer matches; its message."""
+        pattern = self.t(spanish, english)
+        assert self.answers, f"no answer to read /{pattern}/ in{self._toasted}:\n{self.screen()}"
+        newest = self.answers[-1]
+        assert re.search(pattern, newest.text, re.S), f"/{pattern}/ is not what is read{self._toasted}:\n{newest}"
+        return newest
+
+    def is_refused(self, spanish: str, english: str | None = None) -> None:
+        """A tap got no more than a word over the chat, and it matches."""
+        pattern = self.t(spanish, english)
+        assert re.search(pattern, self.toast, re.S), f"/{pattern}/ is not the toast «{self.toast}»:\n{self.screen()}"
+        assert not self.answers, f"it was not refused:\n{self.answers[-1]}"
+
+    def sees(self, spanish: str, english: str | None = None) -> str:
+        """The newest answer has a button with this label; the label."""
+        pattern = self.t(spanish, english)
+        assert self.answers, f"no answer with a button /{pattern}/{self._toasted}:\n{self.screen()}"
+        found = next((la for la in self.answers[-1].labels if re.search(pattern, la, re.S)), None)
+        assert found is not None, f"no button /{pattern}/:\n{self.answers[-1]}"
+        return found
+
+    def finds(self, spanish: str, english: str | None = None) -> Shown:
+        """The newest message of the bot in the whole chat that matches."""
+        pattern = self.t(spanish, english)
+        for number in sorted(self._chat.messages, reverse=True):
+            shown = self._shown(number)
+            if self._chat.messages[number]["from"]["is_bot"] and re.search(pattern, shown.text, re.S):
+                return shown
+        raise AssertionError(f"/{pattern}/ is nowhere on the screen:\n{self.screen()}")
+
+    def everything(self) -> list[Shown]:
+        """All messages of the bot, oldest first."""
+        return [self._shown(n) for n, m in sorted(self._chat.messages.items()) if m["from"]["is_bot"]]
+
+    def file(self, shown: Shown) -> bytes:
+        """The content of the photo or the document of a message."""
+        return self._telegram.files[shown.photo or shown.document][1]
+
+    def screen(self, last: int = 4) -> str:
+        """The end of the chat as a drawing."""
+        numbers = sorted(self._chat.messages)[-last:]
+        lines = [
+            str(self._shown(n)) if (m := self._chat.messages[n])["from"]["is_bot"] else f"» {m.get('text', '(a file)')}"
+            for n in numbers
+        ]
+        return "\n".join([*lines, f"({self.toast})"] if self.toast else lines)
+
+    # -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _chat(self) -> Chat:
+        return self._telegram.chats[self.person]
+
+    @property
+    def _toasted(self) -> str:
+        return f" (toast: {self.toast})" if self.toast else ""
+
+    def _shown(self, number: int) -> Shown:
+        message = self._chat.messages[number]
+        return Shown(
+            number,
+            str(message.get("text") or message.get("caption") or ""),
+            self._chat.shown.get(number, ""),
+            self._buttons(message),
+            photo=message["photo"][-1]["file_id"] if "photo" in message else "",
+            document=message["document"]["file_id"] if "document" in message else "",
+        )
+
+    @staticmethod
+    def _buttons(message: dict[str, Any]) -> tuple[tuple[tuple[str, str], ...], ...]:
+        rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
+        return tuple(tuple((b["text"], b.get("callback_data", b.get("url", ""))) for b in row) for row in rows)

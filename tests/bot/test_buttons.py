@@ -1,0 +1,206 @@
+"""Every button: somebody answers it, it fits, it comes back as what it was, and it obeys nobody whom it is not for."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+import bot.application  # noqa: F401, all handlers
+from bot.chat import dialogue, handling, targets
+from bot.chat.handling import Role
+from bot.chat.targets import TARGETS, Of, Target, UnknownButton, pack, unpack
+from engine import posts
+from engine.hashtags import Hashtag
+from engine.moderation import KeywordRole, MessageKind
+from engine.when import When
+from engine.x.events import Account, Heard
+from models import connecting, undoing
+from models.accounts import people, team
+from models.accounts.channels import Auth, Channel
+from models.accounts.tokens import Tokens
+from models.database import Table
+from models.moderation import lists, senders
+from models.moderation.lists import Keyword
+from models.moderation.senders import Sender
+from models.publishing import drafts, hashtags, placing
+from models.publishing.drafts import Draft, DraftRow, Way
+from models.publishing.hashtags import Hashtag as HashtagRow
+from models.publishing.tweets import Tweet
+from models.scheduling import schedules
+from models.scheduling.schedules import Schedule
+from models.settings import Settings
+from models.streaming import messages
+from models.streaming.messages import Message
+from models.undoing import Undo
+from tests.bot.conversation import Conversation
+from tests.conftest import NOW
+
+OWNER, OTHER, STRANGER, MEMBER = 7, 8, 9, 10
+LONGEST = {int: 2**63 - 1, bool: False}
+NOT_YOURS = r"no es para ti|not for you"
+
+
+def of_channel() -> list[type[Any]]:
+    return [kind for kind in TARGETS.values() if "channel" in get_type_hints(kind)]
+
+
+def kinds_of(kind: type[Any]) -> dict[str, tuple[type[Any], Of | None]]:
+    hints = get_type_hints(kind, include_extras=True)
+    found = {}
+    for field in fields(kind):
+        kinds = get_args(hints[field.name])
+        found[field.name] = (
+            (kinds[0], kinds[1])
+            if len(kinds) == 2 and isinstance(kinds[1], Of)
+            else (
+                hints[field.name],
+                None,
+            )
+        )
+    return found
+
+
+def example(kind: type[Any], **given: Any) -> Target:
+    """A button of this kind; what is not given has some value."""
+    values: dict[str, Any] = {}
+    for name, (hint, _) in kinds_of(kind).items():
+        if issubclass(hint, StrEnum):
+            values[name] = next(iter(hint))
+        else:
+            values[name] = {int: 1, bool: True, str: "x"}[hint]
+    return kind(**{**values, **given})  # type: ignore[no-any-return]
+
+
+def test_every_button_has_its_handler_and_every_handler_its_button() -> None:
+    assert set(TARGETS.values()) == set(handling.HANDLERS)
+    assert set(dialogue.STEPS.values()) == set(handling.ANSWERS)
+    for kind, handled in handling.HANDLERS.items():
+        assert (handled.role is None) == ("channel" not in get_type_hints(kind)), kind
+
+
+@pytest.mark.parametrize("kind", TARGETS.values(), ids=TARGETS)
+def test_it_fits_and_comes_back_as_what_it_was(kind: type[Any]) -> None:
+    values: dict[str, Any] = {}
+    for name, (hint, _) in kinds_of(kind).items():
+        if issubclass(hint, StrEnum):
+            values[name] = max(hint, key=lambda member: len(member.value))
+        elif hint is str:
+            values[name] = "a:b"  # a text that a button carries is cut to what fits by who makes it
+        else:
+            values[name] = LONGEST[hint] if hint is bool or name not in ("channel", "page", "at") else 2**31 - 1
+    button = kind(**values)
+    assert len(pack(button).encode()) <= targets.MOST_BYTES
+    assert unpack(pack(button)) == button
+
+
+@pytest.mark.parametrize("data", ["", "nothing", "panel", "panel:x", "kw:1:nonsense:0", "sw:1", "gap:1:²", "on:1:2"])
+def test_what_is_no_button_is_known_as_none(data: str) -> None:
+    with pytest.raises(UnknownButton):
+        unpack(data)
+
+
+@pytest.fixture
+def mine(db: Settings) -> dict[type[Table], int]:
+    return belongings(OWNER, 70)
+
+
+@pytest.fixture
+def foreign(db: Settings) -> dict[type[Table], int]:
+    return belongings(OTHER, 90)
+
+
+def belongings(owner: int, x_id: int) -> dict[type[Table], int]:
+    """A channel with a row of everything that a button can name; the ids by their tables."""
+    people.person(owner, "Ana", "es", NOW)
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + timedelta(days=9000))
+    channel = connecting.connect_channel(Account(x_id, f"canal{x_id}", "Canal"), owner, tokens, NOW)
+    lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["choque"])
+    messages.hear({x_id: channel.id}, [Heard(MessageKind.MENTION, x_id, 1, 5, "pepe", "Pepe", "choque", NOW)], NOW)
+    senders.heard([(channel.id, 5, "pepe", "Pepe", 1, 0, NOW)])
+    hashtags.put(channel.id, Hashtag("metro"))
+    said = posts.plain("hola")
+    rows: dict[type[Table], int] = {Channel: channel.id}
+    tweet = placing.say_now(channel.id, owner, said, NOW, fresh=timedelta(days=9000)).tweet_id
+    when = When(NOW.replace(tzinfo=None) + timedelta(days=9000))
+    schedule = schedules.create(channel.id, owner, [said], when, "es", NOW).id
+    draft = drafts.make(Draft(channel.id, owner, Way.BY_HAND, (said,)), NOW).id
+    undo = undoing.keep(channel.id, owner, f"panel:{channel.id}", NOW, team.MemberBefore(MEMBER))
+    rows[Message] = Message.get(Message.channel_id == channel.id).id
+    rows[Sender] = Sender.get(Sender.channel_id == channel.id).id
+    rows[Keyword] = Keyword.get(Keyword.channel_id == channel.id).id
+    rows[HashtagRow] = HashtagRow.get(HashtagRow.channel_id == channel.id).id
+    return rows | {Tweet: tweet, Schedule: schedule, DraftRow: draft, Undo: undo}
+
+
+def foreign_ones(kind: type[Any], channel_id: int, foreign: dict[type[Table], int]) -> Iterator[Target]:
+    """Buttons of the channel, each with one id of another's."""
+    for name, (_, of) in kinds_of(kind).items():
+        if of is not None:
+            yield example(kind, channel=channel_id, **{name: foreign[of.table]})
+
+
+def stored() -> list[tuple[str, list[Any]]]:
+    """All that is stored, but for what everybody's looking changes."""
+    passing = {"person", "schema_migration"}
+    return [
+        (t._meta.table_name, sorted(map(repr, t.select().tuples())))
+        for t in connecting.tables()
+        if t._meta.table_name not in passing
+    ]
+
+
+async def refused(who: Conversation, button: Target) -> bool:
+    """Whether the person is told that the button is not for them, and nothing changes by it."""
+    before = stored()
+    seen = who.everything()
+    shown = seen[-1] if seen else await who.types("/help")
+    await who.presses_unseen(shown, pack(button))
+    assert stored() == before, button
+    return re.search(NOT_YOURS, who.toast) is not None
+
+
+async def test_a_strangers_press_of_any_button_changes_nothing(db: Settings, mine: dict[type[Table], int]) -> None:
+    stranger = Conversation(db, person=STRANGER, language="es")
+    for kind in of_channel():
+        assert await refused(stranger, example(kind, channel=mine[Channel])), kind
+
+
+async def test_no_button_reaches_what_belongs_to_another_channel(
+    db: Settings, mine: dict[type[Table], int], foreign: dict[type[Table], int]
+) -> None:
+    owner = Conversation(db, person=OWNER, language="es")
+    tried = 0
+    for kind in of_channel():
+        for button in foreign_ones(kind, mine[Channel], foreign):
+            assert await refused(owner, button), button
+            tried += 1
+    assert tried > 30
+
+
+async def test_another_owner_reaches_nothing_by_naming_what_is_mine(
+    db: Settings, mine: dict[type[Table], int], foreign: dict[type[Table], int]
+) -> None:
+    other = Conversation(db, person=OTHER, language="en")
+    for kind in of_channel():
+        assert await refused(other, example(kind, channel=mine[Channel])), kind
+        for button in foreign_ones(kind, foreign[Channel], mine):
+            assert await refused(other, button), button
+
+
+async def test_a_member_reaches_what_is_held_and_nothing_else(
+    db: Settings, mine: dict[type[Table], int], foreign: dict[type[Table], int]
+) -> None:
+    people.person(MEMBER, "Mia", "es", NOW)
+    team.invite(mine[Channel], "code", NOW)
+    assert team.join("code", MEMBER, NOW) is not None
+    member = Conversation(db, person=MEMBER, language="es")
+    for kind, handled in handling.HANDLERS.items():
+        if handled.role is Role.OWNER:
+            assert await refused(member, example(kind, channel=mine[Channel])), kind
+        elif handled.role is Role.TEAM:
+            for button in foreign_ones(kind, mine[Channel], foreign):
+                assert await refused(member, button), button

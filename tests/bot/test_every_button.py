@@ -1,0 +1,75 @@
+"""Every button that can be reached from /channels is tapped once, in both languages, and answers with a sentence."""
+
+import re
+from collections import Counter, deque
+
+from engine.moderation import MessageKind
+from tests.bot.conversation import Conversation, Shown
+from tests.bot.on_x import connected, hears, posts, refuses
+from tests.bot.pictures import photo
+
+#: What would take the channel away, or leads out of the chat.
+LEFT_ALONE = re.compile(r"Disconnect|Delete|Desconectar|Borrar|↗|https?://")
+ERRORS = re.compile(r"Something went wrong|Algo salió mal|I don't know that button|No conozco ese botón|not for you")
+#: Taps make schedules, and those have buttons: nearest to /channels first, and so many.
+MOST = 400
+#: Of buttons that look the same in panels that look the same (the parts of a week) so many are tapped.
+MOST_ALIKE = 2
+
+
+async def furnish(ana: Conversation) -> None:
+    """A channel with something of everything."""
+    connected("CanalNuevo", ana)
+    await ana.types("/channel @TraficoValle")
+    for typed in (
+        "/filters add uno, dos", "/replacements add av. => avenida", "/emphasis add urgente", "/trust @maria",
+        "/block @pepe", "/slots 8:00 18:00", "/queue Primero", "/queue Segundo", "/hashtags add #metro",
+    ):  # fmt: skip
+        await ana.types(typed)
+    await ana.types("/schedule cada lunes 7:15 Buena semana", "/schedule every monday 7:15 Buena semana")
+    await ana.taps("Programar", "Schedule it")
+    hears("choque en la A1", "juana")
+    hears("choque en privado", "luisa", MessageKind.DM)
+    hears("nada que ver", "carla")
+    posts()
+    await ana.types("/post Aviso")
+    await ana.taps("Publicar ya", "Post now")
+    refuses()
+    await ana.types("/review all")
+    hears("choque en revisión", "rosa")
+    await ana.is_told("publicar este", "publish this")
+    await ana.sends("plaza.png", photo("blue"), "La plaza hoy")
+
+
+async def test_every_button_answers_with_a_sentence(ana: Conversation) -> None:
+    await furnish(ana)
+    start = await ana.types("/channels")
+    waiting: deque[tuple[Shown, str, str]] = deque()
+    known: set[str] = set()
+    found: list[str] = []
+
+    alike: Counter[tuple[str, str]] = Counter()
+
+    def look(shown: Shown) -> None:
+        for row in shown.buttons:
+            for label, target in row:
+                if target in known or LEFT_ALONE.search(f"{label} {target}"):
+                    continue
+                known.add(target)
+                kind = re.sub(r"\d+", "", label), re.sub(r"\d+", "", shown.text.partition("\n")[0])
+                alike[kind] += 1
+                if alike[kind] <= MOST_ALIKE:
+                    waiting.append((shown, label, target))
+
+    for shown in [start, *ana.everything()]:
+        look(shown)
+    while waiting and len(found) < MOST:
+        shown, label, target = waiting.popleft()
+        await ana.presses_unseen(shown, target)
+        said = [a.text or a.document for a in ana.answers] or [ana.toast]
+        assert all(said), f"[ {label} ] of\n{shown}\ngot no answer"
+        assert not any(ERRORS.search(text) for text in said), f"[ {label} ] of\n{shown}\nsaid {said}"
+        found.append(label)
+        for answer in ana.answers:
+            look(answer)
+    assert len(found) > 250, f"only {len(found)} buttons were reached"
