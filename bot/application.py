@@ -20,6 +20,7 @@ from telegram.ext import (
 )
 from telegram.request import BaseRequest, HTTPXRequest
 
+import bot.wings  # noqa: F401, all that answers
 from bot.accounts import signing_in
 from bot.chat import handling
 from bot.chat.dialogue import Step, Takes

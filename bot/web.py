@@ -12,7 +12,6 @@ from aiohttp import web
 from telegram import BotCommand, Update
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
-import bot.notices  # noqa: F401, the drawers
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
 from bot.chat.language import LANGUAGES, Speaker

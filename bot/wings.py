@@ -1,8 +1,11 @@
-"""All that can be told: importing this has every wing's drawers registered."""
+"""The wings of the chat: importing this has every handler of theirs, and every drawer of a notice, registered."""
 
 from bot.accounts import notices as of_accounts
 from bot.moderation import notices as of_moderation
+from bot.publishing import edited, taking_back
 from bot.publishing import notices as of_publishing
+from bot.scheduling import limits
 from bot.scheduling import notices as of_scheduling
 
 DRAWERS = (of_accounts, of_publishing, of_scheduling, of_moderation)
+HANDLERS = (edited, limits, taking_back)
