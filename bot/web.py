@@ -195,7 +195,7 @@ def _webhook_secret(settings: Settings) -> str:
 
 
 async def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Response:
-    """X sent somebody here. What it gave waits until the person who began says so in the chat, with this page's code."""
+    """X sent somebody here. What it gave waits until the one who began says so in the chat, with this page's code."""
     say = Speaker("en")
     try:
         returned = signin.read_return(address)

@@ -1,6 +1,6 @@
 """Choosing: a channel's choice is stored together with all that follows from it.
 
-Whoever changes one, by tapping, typing, a file, a copy or an undo, comes through here, so that no consequence is forgotten:
+Whoever changes one, by tapping, typing, a file, a copy or an undo, comes through here, so that nothing is forgotten:
 
 1. The rules have a new version, and whoever judges loads them anew.
 2. Another zone: the wall times of schedules stay, their instants move.

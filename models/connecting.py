@@ -110,8 +110,8 @@ def forget_channel(channel_id: int) -> None:
 def belonging(channel_id: int) -> list[tuple[type[Table], pw.Expression]]:
     """Every table of which rows belong to a channel, and which; what hangs on other rows comes before them.
 
-    A table belongs to a channel by its column `channel_id`, or by one that names a row of a table that does: a new table
-    needs no line here.
+    A table belongs to a channel by its column `channel_id`, or by one that names a row of a table that does: a new
+    table needs no line here.
     """
     owned = {t._meta.table_name: t for t in tables() if "channel_id" in t._meta.fields and t is not Person}
     direct = [(t, t._meta.fields["channel_id"] == channel_id) for t in owned.values()]

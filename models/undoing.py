@@ -1,7 +1,7 @@
 """Undoing: what was before a change, so that the change can be taken back by the button that told of it.
 
-A row holds the parts of what was; its id rides on the button. It is used once, by one conditional update, and kept for a
-week. Each part is a value of the wing that it belongs to, with the one function that brings it back.
+A row holds the parts of what was; its id rides on the button. It is used once, by one conditional update, and kept for
+a week. Each part is a value of the wing that it belongs to, with the one function that brings it back.
 """
 
 import json

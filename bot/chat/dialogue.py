@@ -1,7 +1,7 @@
 """What the next message answers, and nothing else. A step is a value, declared with `@step` beside its handler.
 
-It says what it takes: text, a photo (or GIF, or video), a file. Any command ends it, and any button that is not its own;
-looking at a panel begins none. It is kept with the person, so that a restart of the bot does not forget it.
+It says what it takes: text, a photo (or GIF, or video), a file. Any command ends it, and any button that is not its
+own; looking at a panel begins none. It is kept with the person, so that a restart of the bot does not forget it.
 """
 
 import json

@@ -1,8 +1,8 @@
 """What a button carries: a small value that packs itself into Telegram's 64 bytes, and is unpacked by one function.
 
 A value is declared with `@button` beside its handler (`bot/chat/handling.py`), or among the doors (`bot/chat/doors.py`)
-where other panels lead to it. Its ids say what they are of, so that they are checked where buttons are unpacked: an id of
-another channel never reaches a handler.
+where other panels lead to it. Its ids say what they are of, so that they are checked where buttons are unpacked: an id
+of another channel never reaches a handler.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ UndoId = Annotated[int, Of(Undo)]
 
 
 class Target(Protocol):
-    """A button's value: its word is the first thing in the data, the same for ever, since messages keep their buttons."""
+    """A button's value. Its word is the first thing in the data, and never changes: messages keep their buttons."""
 
     word: ClassVar[str]
 

@@ -1,4 +1,4 @@
-"""Planned tweets made: `/schedule` in one line or step by step, said back before it counts; and a draft to be scheduled."""
+"""Making a planned tweet: `/schedule`, in one line or step by step, said back before it counts."""
 
 from collections.abc import Sequence
 from dataclasses import replace

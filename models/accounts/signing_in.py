@@ -1,6 +1,6 @@
 """Signing an account in: a state that is used once, by who began it, within a quarter of an hour.
 
-begun → used (its person pasted the address) | waiting (X's redirect brought it) → used (its person said yes in the chat)
+begun → used (its person pasted the address) | waiting (X's redirect brought it)        waiting → used (they said yes)
 
 A redirect proves nothing about who sits before the browser: whoever sends their link to somebody else would get that
 one's account. So the page shows a code, and only the person who began brings it to the chat.
@@ -95,7 +95,7 @@ def waiting(code: str, person_id: int, now: datetime) -> Account:
 
 
 def confirm(code: str, person_id: int, now: datetime) -> tuple[Account, Tokens]:
-    """The person says yes: the account and its keys, once. Raises BadSignIn. Call it in the transaction that connects."""
+    """The person says yes: the account and its keys, once. Raises BadSignIn. Call it where they are stored."""
     found = _waiting(code, person_id, now)
     mine = (SignIn.state_hash == found.state_hash) & (SignIn.confirm_hash == found.confirm_hash)
     if SignIn.update(confirm_hash="", pair="").where(mine).execute() != 1:  # a second tap

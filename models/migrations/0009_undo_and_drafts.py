@@ -55,7 +55,7 @@ def up(migrator: Any, db: Any) -> None:
     db.execute_sql("CREATE INDEX sign_in_confirm ON sign_in (confirm_hash) WHERE confirm_hash <> ''")
     on = "hours_on = 1" if sqlite else "hours_on"
     for column in ("mention_hours", "dm_hours"):  # empty meant none; from now on it means those of the other kind
-        db.execute_sql(f"UPDATE channel_policy SET {column} = 'never' WHERE {column} = '' AND {on}")
+        db.execute_sql(f"UPDATE channel_policy SET {column} = 'never' WHERE {column} = '' AND {on}")  # noqa: S608
     db.execute_sql("UPDATE person SET dialogue = ''")
     if sqlite:
         for name, sql in db.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():
@@ -72,7 +72,7 @@ def _never_again(db: Any, name: str, sql: str) -> None:
     made = re.sub(rf'^CREATE TABLE (?:IF NOT EXISTS )?"?{name}"?', f'CREATE TABLE "{name}_anew"', made)
     columns = ", ".join(f'"{row[1]}"' for row in db.execute_sql(f'PRAGMA table_info("{name}")').fetchall())
     db.execute_sql(made)
-    db.execute_sql(f'INSERT INTO "{name}_anew" ({columns}) SELECT {columns} FROM "{name}"')
+    db.execute_sql(f'INSERT INTO "{name}_anew" ({columns}) SELECT {columns} FROM "{name}"')  # noqa: S608
     db.execute_sql(f'DROP TABLE "{name}"')
     db.execute_sql(f'ALTER TABLE "{name}_anew" RENAME TO "{name}"')
     for (index,) in indexes:

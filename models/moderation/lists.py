@@ -199,7 +199,7 @@ def compare(channel_id: int, wanted: Sequence[Entry], *, replacing: Iterable[str
 
 
 def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing: Iterable[str] = ()) -> Change:
-    """Store words and senders, all of them or none, with their options; what it did. Lists in `replacing` lose all others.
+    """Store words and senders, all or none, with their options; what it did. Lists in `replacing` lose all others.
 
     Hours among the lines are for `models/choosing.py`, which calls this.
     """

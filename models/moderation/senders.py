@@ -270,13 +270,13 @@ def before_of_row(channel_id: int, row_id: int) -> StandingBefore | None:
 
 def all_before(channel_id: int) -> StandingBefore:
     """Everybody who is blocked or trusted now."""
-    return StandingBefore("", None, _stood(channel_id, Sender.standing != None))
+    return StandingBefore("", None, _stood(channel_id, Sender.standing.is_null(False)))
 
 
 def restore(channel_id: int, was: StandingBefore, now: datetime) -> None:
-    """Everybody is again what they were: blocked, trusted or neither. Who is unblocked begins a new count of messages."""
+    """Everybody is again what they were: blocked, trusted or neither. Who is unblocked begins a new count."""
     mine = Sender.channel_id == channel_id
-    theirs = mine & (Sender.standing != None)
+    theirs = mine & (Sender.standing.is_null(False))
     if was.sender_id is not None:
         theirs &= Sender.sender_id == was.sender_id
     elif was.handle:

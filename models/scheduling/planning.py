@@ -1,7 +1,7 @@
 """Planning: the tweets that schedules make.
 
-What falls due within the next 90 s is looked for, the tweet is inserted (unique on schedule and instant) and the schedule
-moves to its next time, by one conditional update: ten planners make one tweet.
+What falls due within the next 90 s is looked for, the tweet is inserted (unique on schedule and instant), and the
+schedule moves to its next time, by one conditional update: ten planners make one tweet.
 """
 
 from dataclasses import dataclass

@@ -86,7 +86,7 @@ def test_a_repost_has_none_and_a_scheduled_tweet_only_where_chosen(channel: Chan
 def test_a_removed_one_comes_back_with_its_uses(channel: Channel) -> None:
     hashtags.put(channel.id, Hashtag("metro", most=5))
     saying.sent(hashtags.add_to(claimed(channel, 1), NOW), 900, NOW)
-    (item,) = hashtags.used(channel.id, NOW)
+    assert len(hashtags.used(channel.id, NOW)) == 1
     undo = undoing.keep(channel.id, 7, "", NOW, hashtags.before(channel.id, "#metro"))
     assert hashtags.remove(channel.id, "#metro") is not None
     assert hashtags.used(channel.id, NOW) == []
