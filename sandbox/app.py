@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import people
+from sandbox import people, telegram_links
 from sandbox.faults import Faults
 from sandbox.telegram import Telegram
 from sandbox.wire import Wire
@@ -40,6 +40,7 @@ class Sandbox:
         app = web.Application(client_max_size=64 * 2**20)
         app.add_routes(self.x.routes())
         app.add_routes(self.telegram.routes())
+        app.add_routes(telegram_links.routes(self.telegram))
         app.add_routes(
             [
                 web.get("/", self._page),

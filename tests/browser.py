@@ -55,14 +55,17 @@ class Page:
         select = Select(self.driver.find_element(By.ID, "person"))
         select.select_by_visible_text(next(o.text for o in select.options if o.text.startswith(name)))
 
-    def authorize_in_new_window(self) -> str:
-        """On X's page, which the button opened: say yes; what the page after it shows."""
+    def authorize_in_new_window(self, phone: str) -> str:
+        """On X's page, which the button opened: say yes; what the page after it shows. Then back to the chat."""
         home = self.driver.current_window_handle
         WebDriverWait(self.driver, 15).until(lambda d: len(d.window_handles) == 2)
         self.driver.switch_to.window(next(h for h in self.driver.window_handles if h != home))
         self._click("//button[@class='yes']")
         WebDriverWait(self.driver, 20).until(lambda d: "callback" in d.current_url)
         text: str = self.driver.find_element(By.TAG_NAME, "body").text
+        self._click("//a[contains(@href, 'start=')]")
+        self._click(f"//button[.='{phone}']")
+        WebDriverWait(self.driver, 20).until(lambda d: "The chat is open" in d.page_source)
         self.driver.close()
         self.driver.switch_to.window(home)
         return text

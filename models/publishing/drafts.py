@@ -1,4 +1,4 @@
-"""Drafts: what a person is about to say, and maybe when, until it is confirmed. Each lives by itself, over restarts too.
+"""Drafts: what a person is about to say, and maybe when, until it is confirmed. Each lives by itself, over restarts.
 
 A draft changes by one conditional update on its version, since the photos of an album come at the same time, and is
 confirmed by deleting it in the transaction that stores what it becomes: two taps, or two bots, make one tweet.
@@ -65,9 +65,10 @@ class DraftGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`turns` take turns in a schedule; by hand there is one. `schedule_id` is the schedule that is edited; `message_id`,
-    the held message that is published edited. `source_id` is the person's message that it came from and `album` its
-    group; `shown_id` our message that shows it. `day` is what was said of the day while its time is asked for.
+    """`turns` take turns in a schedule; by hand there is one. `schedule_id` is the schedule that is edited, and
+    `message_id` the held message that is published edited. `source_id` is the person's message that it came from and
+    `album` its group; `shown_id` our message that shows it. `day` is what was said of the day while its time is asked
+    for.
     """
 
     channel_id: int

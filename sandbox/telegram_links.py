@@ -1,0 +1,33 @@
+"""Links to the bot, as t.me has them: whoever opens one says `/start CODE` to the bot from the phone that they choose."""
+
+import html
+
+from aiohttp import web
+
+from sandbox.telegram import Telegram
+
+
+def routes(telegram: Telegram) -> list[web.RouteDef]:
+    """`GET /telegram/me/BOT?start=CODE` asks whose phone it is; `POST` opens the chat there."""
+
+    async def ask(request: web.Request) -> web.Response:
+        code = request.query.get("start", "")
+        buttons = "".join(
+            f'<button name="person" value="{person.id}">{html.escape(person.name)}</button> '
+            for person in telegram.people.values()
+        )
+        body = (
+            '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+            "<title>Telegram</title><link rel='icon' href='data:,'>"
+            '<body style="font:18px system-ui;display:grid;place-items:center;min-height:90vh"><form method="post">'
+            f'<p>Whose phone is it?</p><input type="hidden" name="start" value="{html.escape(code)}">{buttons}</form>'
+        )
+        return web.Response(text=body, content_type="text/html")
+
+    async def start(request: web.Request) -> web.Response:
+        form = await request.post()
+        person = int(str(form["person"]))
+        telegram.say(person, f"/start {form['start']}")
+        return web.Response(text="The chat is open on that phone.")
+
+    return [web.get("/telegram/me/{bot}", ask), web.post("/telegram/me/{bot}", start)]
