@@ -1,4 +1,4 @@
-"""Links to the bot, as t.me has them: whoever opens one says `/start CODE` to the bot from the phone that they choose."""
+"""Links to the bot, as t.me has them: whoever opens one says `/start CODE` from the phone that they choose."""
 
 import html
 
@@ -28,6 +28,7 @@ def routes(telegram: Telegram) -> list[web.RouteDef]:
         form = await request.post()
         person = int(str(form["person"]))
         telegram.say(person, f"/start {form['start']}")
-        return web.Response(text="The chat is open on that phone.")
+        page = "<!doctype html><link rel='icon' href='data:,'><p>The chat is open on that phone."
+        return web.Response(text=page, content_type="text/html")
 
     return [web.get("/telegram/me/{bot}", ask), web.post("/telegram/me/{bot}", start)]
