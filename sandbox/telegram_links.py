@@ -27,7 +27,7 @@ def routes(telegram: Telegram) -> list[web.RouteDef]:
     async def start(request: web.Request) -> web.Response:
         form = await request.post()
         person = int(str(form["person"]))
-        telegram.say(person, f"/start {form['start']}")
+        telegram.say(person, "/start " + str(form["start"]))
         page = "<!doctype html><link rel='icon' href='data:,'><p>The chat is open on that phone."
         return web.Response(text=page, content_type="text/html")
 
