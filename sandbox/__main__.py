@@ -1,4 +1,4 @@
-"""`python -m sandbox [--port 8000]`: X and Telegram on your own machine, with a page to play on."""
+"""`python -m sandbox [--port 8000] [--world]`: X and Telegram on your own machine, with a page to play on."""
 
 import argparse
 import asyncio
@@ -8,11 +8,12 @@ import signal
 from aiohttp import web
 
 from sandbox.app import Sandbox
+from sandbox.profile import SEED, Profile
 
 
-async def serve(host: str, port: int, ready_file: str | None) -> None:
+async def serve(host: str, port: int, ready_file: str | None, profile: Profile) -> None:
     """Serve until SIGTERM or SIGINT."""
-    runner = web.AppRunner(Sandbox().application(), access_log=None, handler_cancellation=True)
+    runner = web.AppRunner(Sandbox(profile).application(), access_log=None, handler_cancellation=True)
     await runner.setup()
     site = web.TCPSite(runner, host, port, shutdown_timeout=2.0)
     await site.start()
@@ -33,9 +34,13 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
     parser.add_argument("--ready-file", help="where to write the port once it listens")
+    parser.add_argument("--world", action="store_true", help="as slow and unkind as X and Telegram are")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the world's dice")
     options = parser.parse_args()
+    profile = Profile()
+    profile.switch(world=options.world, seed=options.seed)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(options.host, options.port, options.ready_file))
+        asyncio.run(serve(options.host, options.port, options.ready_file, profile))
 
 
 if __name__ == "__main__":

@@ -1,63 +1,144 @@
 """The faults that can be switched on, by HTTP and on the page."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-NAMES = {
-    "drop_after_accept": "X acts, and its answer is lost",
-    "drop_post": "X takes a post, and its answer is lost",
-    "error_5xx": "X answers 503 and does not act",
-    "limit_429": "X answers 429 (rate limit)",
-    "slow": "X acts, and answers seconds later",
-    "refuse_repost": "X refuses reposts (403)",
-    "refuse_post": "X refuses posts (403)",
-    "upload_breaks": "An upload breaks off in its middle",
-    "media_fails": "X can't use a photo or video",
-    "doubled": "Stream events come twice",
-    "shuffled": "Stream events come out of order",
-    "malformed": "Junk lines in the stream",
-    "silent": "The stream's heartbeat stops",
-    "telegram_down": "Telegram answers 502",
-    "telegram_429": "Telegram says retry_after",
+WRITES = ("post", "repost", "unrepost", "delete", "upload", "describe", "subscribe")
+READS = ("me", "timeline", "mentions", "dms", "lookup")
+NOES = ("403", "404", "408", "401", "402", "503", "html", "cut", "garbled")
+TOKEN_NOES = ("invalid_client", "401", "403", "404", "408", "429", "503", "html", "cut", "garbled")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a fault does. `seconds`, `answers`, `on` and `whose` say what else can be chosen, the first by default.
+
+    `whose` is what it can be narrowed to: a `user` (of X, by handle or id) or a `chat` (of Telegram, by id).
+    """
+
+    says: str
+    place: str = "X"
+    seconds: float | None = None
+    answers: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
+    whose: str = "user"
+
+
+KINDS = {
+    "drop_after_accept": Kind("X acts, and its answer is lost", on=WRITES),
+    "drop_post": Kind("X takes a post, and its answer is lost"),
+    "error_5xx": Kind("X answers 503 and does not act", on=WRITES + READS),
+    "limit_429": Kind("X answers 429 (rate limit)", seconds=60.0, on=WRITES + READS),
+    "slow": Kind("X acts, and answers seconds later", seconds=5.0, on=WRITES),
+    "slow_calls": Kind("Each call takes X seconds", seconds=10.0, on=WRITES + READS),
+    "refuse_repost": Kind("X refuses reposts (403)"),
+    "refuse_post": Kind("X refuses posts (403)"),
+    "refuse_before": Kind("X says no, and does not act", answers=NOES, on=(*WRITES, *READS, "stream")),
+    "refuse_after": Kind("X acts, and says no", answers=NOES, on=WRITES),
+    "user_day_limit": Kind("A channel's day is used up (429)", seconds=3600.0, on=WRITES),
+    "app_day_limit": Kind("The app's day is used up (429)", seconds=3600.0, on=WRITES),
+    "locked": Kind("An account is locked (403)"),
+    "automated": Kind("X takes writes for automated (403)", on=WRITES),
+    "upload_breaks": Kind("An upload breaks off in its middle"),
+    "media_fails": Kind("X can't use a photo or video"),
+    "media_404": Kind("Media upload answers 404"),
+    "token_refused": Kind("Tokens are refused", "Sign-in", answers=TOKEN_NOES),
+    "token_late": Kind("X makes tokens, and answers seconds later", "Sign-in", seconds=15.0),
+    "doubled": Kind("Stream events come twice", "Stream"),
+    "shuffled": Kind("Stream events come out of order", "Stream"),
+    "swallowed": Kind("Stream events never come", "Stream"),
+    "malformed": Kind("Junk lines in the stream", "Stream", whose=""),
+    "silent": Kind("The stream's heartbeat stops", "Stream", whose=""),
+    "accept_then_close": Kind("The stream is accepted, then closed", "Stream", whose=""),
+    "trickle": Kind("The stream comes byte by byte", "Stream", seconds=2.0, whose=""),
+    "telegram_down": Kind("Telegram answers 502", "Telegram", whose="chat"),
+    "telegram_429": Kind("Telegram says retry_after", "Telegram", seconds=2.0, whose="chat"),
+    "telegram_slow": Kind("Each call takes Telegram seconds", "Telegram", seconds=10.0, whose="chat"),
+    "telegram_lost": Kind("Telegram acts, and its answer is lost", "Telegram", whose="chat"),
+    "telegram_twice": Kind("Updates come twice", "Telegram", whose=""),
 }
 
 
 @dataclass
-class Faults:
-    """Each fault has a rate from 0 (never) to 1 (always), and maybe a number of times left."""
+class Switch:
+    """How a fault is set: its rate from 0 (never) to 1 (always), and maybe a number of times left."""
 
-    rates: dict[str, float] = field(default_factory=lambda: dict.fromkeys(NAMES, 0.0))
-    left: dict[str, int] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=lambda: {"slow": 5.0, "limit_429": 60.0, "telegram_429": 2.0})
+    rate: float = 0.0
+    left: int | None = None
+    seconds: float = 0.0
+    answer: str = ""
+    whose: frozenset[str] = frozenset()
+    on: frozenset[str] = frozenset()
+
+
+@dataclass
+class Faults:
+    """All faults, and the dice that they are thrown with."""
+
+    switches: dict[str, Switch] = field(
+        default_factory=lambda: {
+            name: Switch(seconds=kind.seconds or 0.0, answer=(kind.answers or ("",))[0]) for name, kind in KINDS.items()
+        }
+    )
     dice: random.Random = field(default_factory=lambda: random.Random(7))
 
-    def set(self, name: str, rate: float, *, times: int | None = None, seconds: float | None = None) -> None:
-        """Switch a fault. Raises KeyError for one that does not exist."""
-        if name not in NAMES:
-            raise KeyError(name)
-        self.rates[name] = max(0.0, min(1.0, rate))
-        self.left.pop(name, None)
-        if times is not None:
-            self.left[name] = times
-        if seconds is not None:
-            self.seconds[name] = seconds
+    def set(
+        self, name: str, rate: float, *, times: int | None = None, seconds: float | None = None, answer: str = "",
+        whose: Iterable[str] = (), on: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        """Switch a fault, for some (`whose`) and on some calls (`on`) or all.
 
-    def strikes(self, name: str) -> bool:
-        """Whether the fault happens now."""
-        rate = self.rates[name]
-        if rate <= 0 or self.left.get(name, 1) <= 0 or self.dice.random() >= rate:
+        Raises KeyError for a fault, an answer or a kind of call that does not exist.
+        """
+        kind, switch = KINDS[name], self.switches[name]
+        if (answer and answer not in kind.answers) or not set(on) <= set(kind.on):
+            raise KeyError(f"{name}: {answer} {on}")
+        switch.rate, switch.left = max(0.0, min(1.0, rate)), times
+        switch.whose, switch.on = frozenset(w.lstrip("@").lower() for w in whose), frozenset(on)
+        if seconds is not None:
+            switch.seconds = seconds
+        if answer:
+            switch.answer = answer
+
+    def seconds(self, name: str) -> float:
+        return self.switches[name].seconds
+
+    def answer(self, name: str) -> str:
+        return self.switches[name].answer
+
+    def always(self, name: str) -> bool:
+        """Whether the fault holds all the time."""
+        return self.switches[name].rate >= 1
+
+    def strikes(self, name: str, whose: Iterable[str] = (), on: str = "") -> bool:
+        """Whether the fault happens now: to who is called one of these names, on this kind of call."""
+        switch, kind = self.switches[name], KINDS[name]
+        if switch.rate <= 0 or switch.left == 0:
             return False
-        if name in self.left:
-            self.left[name] -= 1
+        if (switch.whose and switch.whose.isdisjoint(whose)) or (kind.on and on not in (switch.on or kind.on)):
+            return False
+        if self.dice.random() >= switch.rate:
+            return False
+        if switch.left is not None:
+            switch.left -= 1
         return True
 
-    def shown(self) -> dict[str, dict[str, object]]:
+    def shown(self) -> dict[str, dict[str, Any]]:
         return {
             name: {
-                "says": says,
-                "rate": self.rates[name],
-                "left": self.left.get(name),
-                "seconds": self.seconds.get(name),
+                "says": kind.says,
+                "place": kind.place,
+                "rate": (switch := self.switches[name]).rate,
+                "left": switch.left,
+                "seconds": switch.seconds if kind.seconds is not None else None,
+                "answer": switch.answer,
+                "answers": kind.answers,
+                "narrows": kind.whose,
+                "whose": sorted(switch.whose),
+                "calls": kind.on,
+                "on": sorted(switch.on),
             }
-            for name, says in NAMES.items()
+            for name, kind in KINDS.items()
         }

@@ -22,8 +22,9 @@ from typing import Any, TypeVar
 from urllib.parse import unquote_plus, urlencode
 
 from sandbox.people import PHONES
+from sandbox.profile import SEED
 from sandbox.telegram import TOKEN
-from sandbox.world import API_KEY, API_SECRET, BEARER, CLIENT_ID, CLIENT_SECRET
+from sandbox.x_tokens import API_KEY, API_SECRET, BEARER, CLIENT_ID, CLIENT_SECRET
 
 ROOT = Path(__file__).parent.parent
 ANA, BEN = PHONES[0][0], PHONES[1][0]
@@ -62,9 +63,15 @@ def free_port() -> int:
 
 
 class Stage:
-    """Use it as a context manager. `folder` holds the data and the logs of the processes."""
+    """Use it as a context manager. `folder` holds the data and the logs of the processes.
 
-    def __init__(self, folder: Path, *, public: bool = False, database_url: str = "", **settings: str) -> None:
+    With `world` X and Telegram are as slow and unkind as the real ones, by dice of this `seed`.
+    """
+
+    def __init__(
+        self, folder: Path, *, public: bool = False, database_url: str = "", world: bool = False, seed: int = SEED,
+        **settings: str,
+    ) -> None:  # fmt: skip
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
@@ -72,13 +79,15 @@ class Stage:
         self._log = (folder / "processes.log").open("ab")
         self.url = ""
         self._settings = settings
+        self._sandbox = ["--seed", str(seed), *(["--world"] if world else [])]
         self._public = public
         self._database_url = database_url
         self._before_press: dict[int, dict[int, Any]] = {}
 
     def __enter__(self) -> "Stage":
         ready = self.folder / "sandbox.port"
-        self._spawn("sandbox", [sys.executable, "-m", "sandbox", "--port", "0", "--ready-file", str(ready)], {})
+        sandbox = [sys.executable, "-m", "sandbox", "--port", "0", "--ready-file", str(ready), *self._sandbox]
+        self._spawn("sandbox", sandbox, {})
         self.wait("the sandbox listens", lambda: ready.exists() and ready.read_text().strip(), 20)
         self.url = f"http://127.0.0.1:{ready.read_text().strip()}"
         self.command("bot", "migrate")
@@ -181,7 +190,25 @@ class Stage:
         )
 
     def faults(self, **rates: Any) -> None:
+        """Each a rate, or a dict of rate, times, seconds, answer, whose, on (sandbox/faults.py)."""
         self.do("/sandbox/faults", **rates)
+
+    def world(self, on: bool = True, **figures: Any) -> None:
+        """Make X and Telegram as slow and unkind as the real ones, or as quick as before (sandbox/profile.py)."""
+        self.do("/sandbox/world", on=on, **figures)
+
+    def raw(self, *lines: bytes) -> None:
+        """Put any bytes on X's stream."""
+        self.do("/sandbox/faults", raw_lines=[{"base64": base64.b64encode(line).decode()} for line in lines])
+
+    def people(self, count: int, language: str = "es") -> list[int]:
+        """So many more people with phones; their numbers."""
+        more = [{"name": f"Vecina {n + 1}", "language": language} for n in range(count)]
+        return list(self.do("/sandbox/telegram/people", people=more)["people"])
+
+    def groups(self, *titles: str) -> list[int]:
+        """More groups that the bot is in; their numbers."""
+        return list(self.do("/sandbox/telegram/people", groups=titles)["groups"])
 
     def mention(self, handle: str, text: str, **more: Any) -> int:
         """Somebody posts; `more` may hold media, sensitive, edit_of."""
@@ -202,14 +229,14 @@ class Stage:
         """What stands on an account's page, newest first."""
         return [p for p in self.get("/sandbox/state")["posts"] if p["handle"] == handle and not p["deleted"]]
 
-    def says(self, text: str, person: int = ANA, chat: int | None = None) -> None:
+    def says(self, text: str, person: int = ANA, chat: int | None = None, *, html: bool = False) -> None:
+        """Write to the bot, or in a group; with `html` formatted, hidden links too."""
         self._before_press.pop(person, None)
-        self.do("/sandbox/telegram/say", person=person, text=text, chat=chat)
+        self.do("/sandbox/telegram/say", person=person, text=text, chat=chat, html=html)
 
     def chat(self, person: int = ANA) -> list[dict[str, Any]]:
         """The messages of a person's chat with the bot, oldest first."""
-        chats = self.get("/sandbox/state?messages=300")["chats"]
-        return next(c["messages"] for c in chats if c["id"] == person)
+        return list(self.get(f"/sandbox/telegram/chat/{person}")["messages"])
 
     def bot_says(self, pattern: str, person: int = ANA, *, after: int = 0, within: float = 20) -> dict[str, Any]:
         """Wait for a message of the bot that matches; the newest such. Just after a tap: one that came or changed."""

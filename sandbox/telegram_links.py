@@ -4,17 +4,17 @@ import html
 
 from aiohttp import web
 
-from sandbox.telegram import Telegram
+from sandbox.phones import Phones
 
 
-def routes(telegram: Telegram) -> list[web.RouteDef]:
+def routes(phones: Phones) -> list[web.RouteDef]:
     """`GET /telegram/me/BOT?start=CODE` asks whose phone it is; `POST` opens the chat there."""
 
     async def ask(request: web.Request) -> web.Response:
         code = request.query.get("start", "")
         buttons = "".join(
             f'<button name="person" value="{person.id}">{html.escape(person.name)}</button> '
-            for person in telegram.people.values()
+            for person in phones.people.values()
         )
         body = (
             '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -27,7 +27,7 @@ def routes(telegram: Telegram) -> list[web.RouteDef]:
     async def start(request: web.Request) -> web.Response:
         form = await request.post()
         person = int(str(form["person"]))
-        telegram.say(person, "/start " + str(form["start"]))
+        phones.say(person, "/start " + str(form["start"]))
         page = "<!doctype html><link rel='icon' href='data:,'><p>The chat is open on that phone."
         return web.Response(text=page, content_type="text/html")
 

@@ -17,6 +17,7 @@ class Exchange:
     request: Any
     status: int
     response: Any
+    content_type: str = "application/json"
 
 
 class Wire:

@@ -10,8 +10,10 @@ from aiohttp import web
 
 from sandbox import x_wire
 from sandbox.faults import Faults
+from sandbox.profile import pass_time
 from sandbox.wire import Wire
-from sandbox.world import Dm, Post, World, problem
+from sandbox.world import Dm, Post, World
+from sandbox.x_refusals import Denied, answered, problem
 
 HEARTBEAT_S = 10.0
 SHUFFLE_S = 0.15
@@ -48,7 +50,10 @@ class Stream:
             self.refusals += 1
             detail = "This stream is currently at the maximum allowed connection limit."
             body = problem("disallowed-resource", "ConnectionException", detail, connection_issue="TooManyConnections")
-            return web.json_response(body, status=429)
+            return answered(Denied(429, body))
+        if self._faults.strikes("accept_then_close"):
+            self.connects += 1
+            return await _closed(request)
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._queue = queue
         self.connects += 1
@@ -68,8 +73,8 @@ class Stream:
             try:
                 chunk = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
             except TimeoutError:
-                if self._faults.rates["silent"] < 1:
-                    await response.write(b"\r\n")
+                if not self._faults.always("silent"):
+                    await self._write(response, b"\r\n")
                 continue
             if chunk is None:
                 return
@@ -77,10 +82,19 @@ class Stream:
             while not queue.empty() and len(parts) < 200:
                 part = queue.get_nowait()
                 if part is None:
-                    await response.write(b"".join(parts))
+                    await self._write(response, b"".join(parts))
                     return
                 parts.append(part)
-            await response.write(b"".join(parts))
+            await self._write(response, b"".join(parts))
+
+    async def _write(self, response: web.StreamResponse, data: bytes) -> None:
+        """All at once, or byte by byte as long as that is broken."""
+        for at in range(len(data)):
+            if not self._faults.strikes("trickle"):
+                await response.write(data[at:])
+                return
+            await response.write(data[at : at + 1])
+            await pass_time(self._faults.seconds("trickle"))
 
     def disconnect(self) -> None:
         """Close the connection from X's side."""
@@ -105,7 +119,7 @@ class Stream:
         """What the subscribed channels that a post mentions are to hear."""
         return [
             x_wire.mention_event(self._world, post, self._world.users[user_id], tag)
-            for user_id in self._world.mentioned(post.text)
+            for user_id in post.handed.mentioned
             if user_id != post.author_id and (tag := self._tag("post.mention.create", user_id)) is not None
         ]
 
@@ -119,9 +133,12 @@ class Stream:
 
     def send(self, event: dict[str, Any]) -> None:
         """Put an event on the wire, if anybody listens; nothing is kept for later."""
+        names = self._names(event)
+        if self._faults.strikes("swallowed", names):
+            return
         if self._wire.keep:
             self._wire.events.append(event)
-        self._put_with_faults(self.line(event))
+        self._put_with_faults(self.line(event), names)
 
     def line(self, event: dict[str, Any]) -> bytes:
         """An event as it goes on the wire."""
@@ -132,15 +149,19 @@ class Stream:
         for line in lines:
             self._put(line)
 
-    def _put_with_faults(self, line: bytes) -> None:
+    def send_raw(self, data: bytes) -> None:
+        """Put any bytes on the wire as they are: half a line, no text, nothing that X would send."""
+        self._put(data)
+
+    def _put_with_faults(self, line: bytes, names: tuple[str, ...]) -> None:
         if self._faults.strikes("malformed"):
             self._put(self._faults.dice.choice(JUNK) + b"\r\n")
-        if self._faults.strikes("shuffled"):
+        if self._faults.strikes("shuffled", names):
             self._held_back.append(line)
             asyncio.get_running_loop().call_later(SHUFFLE_S, self._release)
         else:
             self._put(line)
-        if self._faults.strikes("doubled"):
+        if self._faults.strikes("doubled", names):
             self._put(line)
 
     def _release(self) -> None:
@@ -154,6 +175,20 @@ class Stream:
             self.sent += 1
             self._queue.put_nowait(line)
 
+    def _names(self, event: dict[str, Any]) -> tuple[str, ...]:
+        """What faults know the channel of an event by."""
+        told = event["data"]
+        user = self._world.users.get(int(told["filter"].get("user_id") or told["payload"]["user_id"]))
+        return user.names if user is not None else ()
+
     def _tag(self, event_type: str, user_id: int) -> str | None:
         found = self._world.subscriptions.get((event_type, user_id))
         return found[1] if found is not None else None
+
+
+async def _closed(request: web.Request) -> web.StreamResponse:
+    """A connection that is accepted and ends at once."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write_eof()
+    return response

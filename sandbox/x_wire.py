@@ -1,20 +1,34 @@
-"""How the sandbox's X writes posts, users and events, in the shapes of the spec and of the recorded samples."""
+"""How the sandbox's X writes posts, users and events, in the shapes of the spec and of the recorded samples.
+
+In the world profile a few posts and users come without a field that the spec calls optional.
+"""
 
 import time
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sandbox.world import HANDLE, LINK, MEDIA_LIFE_S, Dm, Media, Post, User, World, short
+from sandbox.world import Dm, Post, User, World
+from sandbox.x_media import MEDIA_LIFE_S, Media
+from sandbox.x_text import Handed
+
+#: What may be missing of a post, of an event's post, of an event's user. Never what says who and which.
+OPTIONAL_OF_POST = ("created_at", "possibly_sensitive", "entities", "edit_history_post_ids")
+OPTIONAL_OF_EVENT = (
+    "created_at", "possibly_sensitive", "entities", "edit_history_tweet_ids", "edit_controls", "lang",
+    "conversation_id", "display_text_range", "public_metrics", "reply_settings", "paid_partnership",
+)  # fmt: skip
+OPTIONAL_OF_USER = ("name", "description", "public_metrics", "protected", "created_at", "verified_type")
 
 
 def user(item: User) -> dict[str, Any]:
     return {"id": str(item.id), "name": item.name, "username": item.handle}
 
 
-def full_user(item: User) -> dict[str, Any]:
+def full_user(world: World, item: User) -> dict[str, Any]:
     """A user as events carry it."""
-    return {
+    told = {
         **user(item),
         "protected": False,
         "verified": False,
@@ -27,37 +41,45 @@ def full_user(item: User) -> dict[str, Any]:
         "created_at": "2026-04-20T19:55:59.000Z",
         "public_metrics": _metrics("followers", "following", "tweet", "listed", "like", "media"),
     }
+    return world.profile.thinned(told, OPTIONAL_OF_USER)
 
 
-def rest_post(world: World, item: Post) -> dict[str, Any]:
-    """A post as the REST endpoints give it."""
+def rest_post(world: World, item: Post, fields: Collection[str], expansions: Collection[str] = ()) -> dict[str, Any]:
+    """A post as the REST endpoints give it: id, text and history always, the rest where it was asked for."""
     shown: dict[str, Any] = {
         "id": str(item.id),
-        "text": item.shown,
-        "author_id": str(item.author_id),
+        "text": item.handed.text,
+        "edit_history_post_ids": [str(i) for i in item.history or (item.id,)],
         "created_at": instant(item.created_at),
         "possibly_sensitive": item.sensitive,
-        "edit_history_post_ids": [str(i) for i in item.history or (item.id,)],
+        "author_id": str(item.author_id),
     }
     if item.media:
-        shown["attachments"] = {"media_keys": [world.media[i].key for i in item.media_ids] or [f"3_{item.id}"]}
-    entities = _entities(world, item.text)
+        keys = [world.uploads.items[i].key for i in item.media_ids] or [f"3_{item.id}"]
+        shown["attachments"] = {"media_keys": keys}
+    entities = item.handed.entities()
     if entities:
         shown["entities"] = entities
+    if item.handed.note is not None:
+        shown["note_post"] = _note(item.handed.note)
     if item.repost_of is not None:
         shown["referenced_posts"] = [{"type": "retweeted", "id": str(item.repost_of)}]
     if item.answers is not None:
         shown["referenced_posts"] = [{"type": "replied_to", "id": str(item.answers)}]
-    return shown
+    wanted = {"id", "text", "edit_history_post_ids", *fields, *expansions}
+    asked = {name: value for name, value in shown.items() if name in wanted}
+    return world.profile.thinned(asked, OPTIONAL_OF_POST)
 
 
 def rest_dm(item: Dm) -> dict[str, Any]:
     attached = {"attachments": {"media_keys": [f"3_{item.id}"]}} if item.media else {}
+    entities = item.handed.entities()
     return {
         **attached,
+        **({"entities": entities} if entities else {}),
         "id": str(item.id),
         "event_type": "MessageCreate",
-        "text": item.text,
+        "text": item.handed.text,
         "sender_id": str(item.sender_id),
         "created_at": instant(item.created_at),
     }
@@ -65,14 +87,17 @@ def rest_dm(item: Dm) -> dict[str, Any]:
 
 def mention_event(world: World, item: Post, channel: User, tag: str) -> dict[str, Any]:
     """post.mention.create, as in the recorded sample."""
-    post = _event_post(world, item)
-    people = [full_user(world.users[item.author_id]), full_user(channel)]
-    return _event("post.mention.create", channel, tag, post, {"users": people, "tweets": [post]})
+    post = _event_post(item)
+    people = [full_user(world, world.users[item.author_id]), full_user(world, channel)]
+    includes = world.profile.thinned({"users": people, "tweets": [post]}, ("tweets", "users"))
+    post = world.profile.thinned(post, OPTIONAL_OF_EVENT)
+    return _event("post.mention.create", channel, tag, post, includes)
 
 
 def dm_event(world: World, item: Dm, channel: User, tag: str) -> dict[str, Any]:
     """dm.received, in the old direct_message_events shape of the recorded sample."""
     sender = world.users[item.sender_id]
+    links = [{**span.told, "indices": [span.start, span.end]} for span in item.handed.spans if span.kind == "urls"]
     payload = {
         "direct_message_events": [
             {
@@ -83,14 +108,14 @@ def dm_event(world: World, item: Dm, channel: User, tag: str) -> dict[str, Any]:
                     "target": {"recipient_id": str(item.recipient_id)},
                     "sender_id": str(item.sender_id),
                     "message_data": {
-                        "text": item.text,
-                        "entities": {"hashtags": [], "symbols": [], "user_mentions": [], "urls": []},
+                        "text": item.handed.text,
+                        "entities": {"hashtags": [], "symbols": [], "user_mentions": [], "urls": links},
                         **({"attachment": {"type": "media", "media": {"id": item.id}}} if item.media else {}),
                     },
                 },
             }
         ],
-        "users": {str(u.id): {"data": full_user(u)} for u in (sender, channel)},
+        "users": {str(u.id): {"data": full_user(world, u)} for u in (sender, channel)},
     }
     return _event("dm.received", channel, tag, payload, None)
 
@@ -139,15 +164,15 @@ def _event(
     return {"data": data}
 
 
-def _event_post(world: World, item: Post) -> dict[str, Any]:
-    post = {
+def _event_post(item: Post) -> dict[str, Any]:
+    post: dict[str, Any] = {
         "id": str(item.id),
-        "text": item.shown,
+        "text": item.handed.text,
         "author_id": str(item.author_id),
         "created_at": instant(item.created_at),
         "conversation_id": str(item.id),
         "edit_history_tweet_ids": [str(i) for i in item.history or (item.id,)],
-        "display_text_range": [0, len(item.shown)],
+        "display_text_range": [0, item.handed.displayed],
         "edit_controls": {
             "edits_remaining": 5,
             "edits_remaining_str": "5",
@@ -162,34 +187,27 @@ def _event_post(world: World, item: Post) -> dict[str, Any]:
     }
     if item.media:
         post["attachments"] = {"media_keys": [f"3_{item.id}"]}
-    entities = _entities(world, item.text)
+    entities = _numbered(item.handed.entities())
     if entities:
         post["entities"] = entities
+    if item.handed.note is not None:
+        note = _note(item.handed.note)
+        post["note_tweet"] = {**note, "entities": _numbered(note["entities"])} if "entities" in note else note
     return post
 
 
-def _entities(world: World, text: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    mentions = [
-        {"start": m.start(), "end": m.end(), "username": u.handle, "id": str(u.id)}
-        for m in HANDLE.finditer(text)
-        if (u := world.by_handle.get(m[1].lower())) is not None
-    ]
-    links = [
-        {
-            "start": m.start(),
-            "end": m.end(),
-            "url": "https://t.co/" + short(m[0]),
-            "expanded_url": m[0],
-            "display_url": m[0],
-        }
-        for m in LINK.finditer(text)
-    ]
-    if mentions:
-        found["mentions"] = mentions
-    if links:
-        found["urls"] = links
-    return found
+def _note(whole: Handed) -> dict[str, Any]:
+    """The whole of a long post."""
+    entities = whole.entities()
+    return {"text": whole.text, **({"entities": entities} if entities else {})}
+
+
+def _numbered(entities: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Entities as events have them: each number also as a text."""
+    return {
+        kind: [{**one, "start_str": str(one["start"]), "end_str": str(one["end"])} for one in found]
+        for kind, found in entities.items()
+    }
 
 
 def _metrics(*names: str) -> dict[str, Any]:

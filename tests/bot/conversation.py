@@ -27,7 +27,8 @@ from bot.application import application
 from bot.notifications.delivery import Delivery
 from models.settings import Settings
 from sandbox.faults import Faults
-from sandbox.telegram import TOKEN, Chat, Person, Telegram
+from sandbox.phones import Chat, Person, Phones
+from sandbox.telegram import TOKEN, Telegram
 from sandbox.wire import Wire
 
 ANA, BEN = 7, 8
@@ -66,8 +67,8 @@ class Shown:
 class _NoWire(BaseRequest):
     """The way to the sandbox's Telegram in this process. It notes what was shown, and what was refused."""
 
-    def __init__(self, telegram: Telegram) -> None:
-        self._telegram = telegram
+    def __init__(self, telegram: Telegram, phones: Phones) -> None:
+        self._telegram, self._phones = telegram, phones
         self.shown: list[tuple[int, int]] = []
         self.refused: list[str] = []
 
@@ -86,7 +87,7 @@ class _NoWire(BaseRequest):
     ) -> tuple[int, bytes]:
         name = url.rpartition("/")[2]
         if "/file/bot" in url:
-            return (200, self._telegram.files[name][1]) if name in self._telegram.files else (404, b"{}")
+            return (200, self._phones.files[name][1]) if name in self._phones.files else (404, b"{}")
         params: dict[str, Any] = dict(request_data.json_parameters) if request_data is not None else {}
         if request_data is not None and request_data.contains_files:
             params |= {k: (v[0], v[1]) for k, v in (request_data.multipart_data or {}).items()}
@@ -104,9 +105,10 @@ class _Service:
     """The bot and its Telegram, for everybody who talks with it."""
 
     def __init__(self, settings: Settings) -> None:
-        self.telegram = Telegram(Faults(), Wire())
-        self.telegram.limits_on = False
-        self.wire = _NoWire(self.telegram)
+        self.phones = Phones()
+        telegram = Telegram(self.phones, Faults(), Wire())
+        telegram.limits.on = False
+        self.wire = _NoWire(telegram, self.phones)
         given = settings.model_copy(update={"telegram_token": SecretStr(TOKEN)})
         self.app: Application[Any, Any, Any, Any, Any, Any] = application(given, self.wire)
         self.app.add_error_handler(self._broke)
@@ -118,7 +120,7 @@ class _Service:
         if not self._ready:
             await self.app.initialize()
             self._ready = True
-        for update in self.telegram.take_updates():
+        for update in self.phones.take_updates():
             read = Update.de_json(update, self.app.bot)
             assert read is not None
             await self.app.process_update(read)
@@ -151,9 +153,9 @@ class Conversation:
         self.person, self.language, self.name = person, language, name
         self._service = service or _Service(settings)
         self._settings = settings
-        self._telegram = self._service.telegram
-        self._telegram.people[person] = Person(person, name, language)
-        self._telegram.chats[person] = Chat(person, name, group=False)
+        self._phones = self._service.phones
+        self._phones.people[person] = Person(person, name, language)
+        self._phones.chats[person] = Chat(person, name, group=False)
         self._from = 0
 
     def another(self, person: int = BEN, language: str = "en", name: str = "Ben") -> "Conversation":
@@ -177,7 +179,7 @@ class Conversation:
     def writes(self, text: str, *, answering: "Shown | int | None" = None, forwarded: str = "", group: int = 0) -> int:
         """What `types` does on the phone, without waiting for the bot; the message's number."""
         number = answering.id if isinstance(answering, Shown) else answering
-        return self._telegram.say(self.person, text, group or None, reply_to=number, forwarded=forwarded)
+        return self._phones.say(self.person, text, group or None, reply_to=number, forwarded=forwarded)
 
     def last_written(self) -> int:
         """The number of the newest message that the person wrote or sent."""
@@ -189,7 +191,7 @@ class Conversation:
 
     async def edits(self, number: int, text: str) -> None:
         """Edit an own message, or its caption. The bot may have nothing to say to it."""
-        self._telegram.edit(self.person, number, text)
+        self._phones.edit(self.person, number, text)
         await self.goes_on()
 
     async def sends(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> Shown:
@@ -199,7 +201,7 @@ class Conversation:
     def attaches(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> int:
         """What `sends` does on the phone, without waiting for the bot; the message's number."""
         raw = content.encode() if isinstance(content, str) else content
-        return self._telegram.send_file(self.person, name, raw, caption, **more)
+        return self._phones.send_file(self.person, name, raw, caption, **more)
 
     async def taps(self, spanish: str, english: str | None = None, *, under: Shown | None = None) -> Shown | None:
         """Tap the button with this label: in the newest message that has one, or in the one named.
@@ -216,7 +218,7 @@ class Conversation:
 
     async def presses(self, number: int, target: str) -> Shown | None:
         """Press a button of one's own chat by what it carries, for who looks at all of them."""
-        self._telegram.press(self.person, number, target)
+        self._phones.press(self.person, number, target)
         await self.goes_on()
         return self.answers[-1] if self.answers else None
 
@@ -224,7 +226,7 @@ class Conversation:
         """Press a button under a message of somebody else's chat, as only a forged client can."""
         wanted = self.t(spanish, english or None)
         target = next(target for row in shown.buttons for label, target in row if re.search(wanted, label))
-        self._telegram.press_unseen(self.person, theirs._chat.messages[shown.id], target)
+        self._phones.press_unseen(self.person, theirs._chat.messages[shown.id], target)
         await self.goes_on()
 
     async def is_told(self, spanish: str, english: str | None = None) -> Shown:
@@ -241,17 +243,17 @@ class Conversation:
 
     async def presses_unseen(self, shown: Shown, target: str) -> None:
         """Press a button that no message has, as a forged or a very old client does."""
-        self._telegram.press_unseen(self.person, self._chat.messages[shown.id], target)
+        self._phones.press_unseen(self.person, self._chat.messages[shown.id], target)
         await self.goes_on()
 
     def in_group(self, group: int) -> str:
         """The newest text in a group."""
-        messages = self._telegram.chats[group].messages
+        messages = self._phones.chats[group].messages
         return str(messages[max(messages)].get("text", ""))
 
     def blocks_the_bot(self) -> None:
         """From now on Telegram takes nothing for this person."""
-        self._telegram.people[self.person].blocked_bot = True
+        self._phones.people[self.person].blocked_bot = True
 
     async def does(self, _number: int) -> Shown:
         """Wait for the bot to have done with what was done on the phone; its newest answer."""
@@ -275,7 +277,7 @@ class Conversation:
     @property
     def toast(self) -> str:
         """The word over the chat after the last tap, if any."""
-        return self._telegram.toasts.get(self.person, "")
+        return self._phones.toasts.get(self.person, "")
 
     def reads(self, spanish: str, english: str | None = None) -> Shown:
         """The newest answer matches; its message."""
@@ -314,7 +316,7 @@ class Conversation:
 
     def file(self, shown: Shown) -> bytes:
         """The content of the photo or the document of a message."""
-        return self._telegram.files[shown.photo or shown.document][1]
+        return self._phones.files[shown.photo or shown.document][1]
 
     def screen(self, last: int = 4) -> str:
         """The end of the chat as a drawing."""
@@ -329,7 +331,7 @@ class Conversation:
 
     @property
     def _chat(self) -> Chat:
-        return self._telegram.chats[self.person]
+        return self._phones.chats[self.person]
 
     @property
     def _toasted(self) -> str:

@@ -1,0 +1,198 @@
+"""People with phones: their chats with the bot, their groups, and what they do there."""
+
+import json
+import mimetypes
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.people import GROUP, PHONES
+from sandbox.telegram_markup import formatted, found_in
+
+FIRST_PERSON, FIRST_GROUP = 5001, -5001
+
+
+@dataclass
+class Person:
+    id: int
+    name: str
+    language: str
+    blocked_bot: bool = False
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        return {"id": self.id, "is_bot": False, "first_name": self.name, "language_code": self.language}
+
+
+@dataclass
+class Chat:
+    id: int
+    title: str
+    group: bool
+    messages: dict[int, dict[str, Any]] = field(default_factory=dict)
+    shown: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        if self.group:
+            return {"id": self.id, "type": "group", "title": self.title}
+        return {"id": self.id, "type": "private", "first_name": self.title}
+
+
+class Phones:
+    """Everybody's chats, and the updates that wait for the bot. `toasts`: the last word over each person's chat."""
+
+    def __init__(self) -> None:
+        self.people: dict[int, Person] = {}
+        self.chats: dict[int, Chat] = {}
+        self.files: dict[str, tuple[str, bytes]] = {}
+        self.toasts: dict[int, str] = {}
+        self.queries: dict[str, int] = {}
+        self.updates: deque[dict[str, Any]] = deque()
+        self.changed: Callable[[], None] = lambda: None
+        self.updated: Callable[[], None] = lambda: None
+        self._update_id = 1000
+        self._message_id = 100
+        for number, name, language in PHONES:
+            self.add_person(name, language, number)
+        self.add_group(GROUP[1], GROUP[0])
+
+    def add_person(self, name: str, language: str = "es", number: int | None = None) -> Person:
+        """Somebody with a phone, and their chat with the bot."""
+        number = number or max(FIRST_PERSON, *self.people, 0) + (FIRST_PERSON in self.people)
+        person = self.people[number] = Person(number, name, language)
+        self.chats[number] = Chat(number, name, group=False)
+        return person
+
+    def add_group(self, title: str, number: int | None = None) -> Chat:
+        """A group that the bot is in."""
+        number = number or min(FIRST_GROUP, *self.chats, 0) - (FIRST_GROUP in self.chats)
+        group = self.chats[number] = Chat(number, title, group=True)
+        return group
+
+    # --- what people do ------------------------------------------------------------------------------------
+
+    def say(
+        self, person_id: int, text: str, chat_id: int | None = None, *, reply_to: int | None = None,
+        forwarded: str = "", html: bool = False,
+    ) -> int:  # fmt: skip
+        """Somebody writes in a chat, answers a message, or forwards what `forwarded` wrote; the message's id.
+
+        With `html` the text is formatted as Telegram's HTML says: a hidden link is `<a href="…">words</a>`.
+        """
+        person, chat = self.people[person_id], self.chats[chat_id or person_id]
+        body = _worded("text", text, html=html)
+        if reply_to is not None:
+            body["reply_to_message"] = {k: v for k, v in chat.messages[reply_to].items() if k != "reply_to_message"}
+        if forwarded:
+            origin = {"type": "hidden_user", "sender_user_name": forwarded, "date": int(time.time())}
+            body["forward_origin"] = origin
+        message = self.new_message(chat, person.wire, body)
+        command = any(e["type"] == "bot_command" and e["offset"] == 0 for e in body.get("entities", []))
+        if chat.group and not command:  # privacy mode: the bot does not read groups
+            self.changed()
+            return int(message["message_id"])
+        self._update({"message": message})
+        return int(message["message_id"])
+
+    def edit(self, person_id: int, message_id: int, text: str, *, html: bool = False) -> None:
+        """Somebody edits their own message, or its caption. Raises KeyError where it is none of theirs."""
+        message = self.chats[person_id].messages[message_id]
+        if message["from"]["id"] != person_id:
+            raise KeyError(message_id)
+        what = "text" if "text" in message else "caption"
+        for name in ("entities", "caption_entities"):
+            message.pop(name, None)
+        message.update({**_worded(what, text, html=html), "edit_date": int(time.time())})
+        self._update({"edited_message": message})
+
+    def send_file(
+        self, person_id: int, name: str, content: bytes, caption: str, chat_id: int | None = None, *,
+        as_document: bool = False, album: str = "", seconds: int = 5, html: bool = False,
+    ) -> int:  # fmt: skip
+        """Somebody sends a file: a photo, a video or a GIF by its name, else a document; the message's id.
+
+        Files of one `album` belong together.
+        """
+        person, chat = self.people[person_id], self.chats[chat_id or person_id]
+        file_id = self.keep_file(name, content)
+        item = {"file_id": file_id, "file_unique_id": file_id[:12], "file_size": len(content)}
+        moving = {**item, "width": 640, "height": 480, "duration": seconds, "file_name": name, "mime_type": "video/mp4"}
+        document = {**item, "file_name": name, "mime_type": mimetypes.guess_type(name)[0] or "application/octet-stream"}
+        body: dict[str, Any] = {"document": document}
+        if as_document:
+            pass
+        elif name.endswith((".jpg", ".png")):
+            small = {**item, "file_id": file_id, "width": 90, "height": 67, "file_size": 900}
+            body = {"photo": [small, {**item, "width": 800, "height": 600}]}
+        elif name.endswith(".mp4"):
+            body = {"video": moving}
+        elif name.endswith(".gif"):
+            body = {"animation": {**moving, "mime_type": "image/gif"}, "document": document}
+        if caption:
+            body |= _worded("caption", caption, html=html)
+        if album:
+            body["media_group_id"] = album
+        message = self.new_message(chat, person.wire, body)
+        self._update({"message": message})
+        return int(message["message_id"])
+
+    def press(self, person_id: int, message_id: int, data: str, chat_id: int | None = None) -> None:
+        """Somebody taps a button under a message of the bot. Raises KeyError where there is none."""
+        chat = self.chats[chat_id or person_id]
+        message = chat.messages[message_id]
+        rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
+        if not any(b.get("callback_data") == data for row in rows for b in row):
+            raise KeyError(data)
+        self.press_unseen(person_id, message, data)
+
+    def press_unseen(self, person_id: int, message: dict[str, Any], data: str) -> None:
+        """A button press as it comes from an old or a foreign phone: whatever it holds."""
+        query = secrets.token_hex(8)
+        self.queries[query] = person_id
+        self.toasts.pop(person_id, None)
+        wire = {"id": query, "from": self.people[person_id].wire, "message": message, "data": data}
+        self._update({"callback_query": {**wire, "chat_instance": str(message["chat"]["id"])}})
+
+    # --- what the bot's side keeps here --------------------------------------------------------------------
+
+    def new_message(self, chat: Chat, sender: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        """A message in a chat, from whomever."""
+        self._message_id += 1
+        message = {
+            "message_id": self._message_id,
+            "from": sender,
+            "chat": chat.wire,
+            "date": int(time.time()),
+        }
+        message |= body
+        chat.messages[self._message_id] = message
+        return message
+
+    def keep_file(self, name: str, content: bytes) -> str:
+        """The id of a file that was sent."""
+        file_id = secrets.token_hex(12)
+        self.files[file_id] = (name, content)
+        return file_id
+
+    def take_updates(self) -> list[dict[str, Any]]:
+        """What has happened since it was last asked, for who has neither a webhook nor polls."""
+        taken = list(self.updates)
+        self.updates.clear()
+        return taken
+
+    def _update(self, body: dict[str, Any]) -> None:
+        self._update_id += 1
+        self.updates.append({"update_id": self._update_id, **json.loads(json.dumps(body))})
+        self.updated()
+        self.changed()
+
+
+def _worded(what: str, text: str, *, html: bool) -> dict[str, Any]:
+    """A text or a caption with its entities. Raises BotError where the markup is none."""
+    plain, entities = formatted(text) if html else (text, [])
+    entities = sorted([*entities, *found_in(plain)], key=lambda e: (e["offset"], -e["length"]))
+    return {what: plain, **({"entities" if what == "text" else "caption_entities": entities} if entities else {})}

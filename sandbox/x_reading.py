@@ -1,0 +1,118 @@
+"""The sandbox's X, what is read: accounts, posts, mentions, direct messages."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox import x_asked, x_wire
+from sandbox.world import Post, World
+from sandbox.x_refusals import problem
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class Reading:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def calls(self) -> dict[str, Handler]:
+        return {
+            "GET /2/users/me": self._me,
+            "GET /2/tweets": self._posts_by_ids,
+            "GET /2/users": self._users_by_ids,
+            "GET /2/users/{id}/tweets": self._own_posts,
+            "GET /2/users/{id}/mentions": self._mentions,
+            "GET /2/dm_events": self._dm_events,
+        }
+
+    async def _me(self, request: web.Request) -> web.Response:
+        return web.json_response({"data": x_wire.user(x_asked.user(request))})
+
+    async def _posts_by_ids(self, request: web.Request) -> web.Response:
+        ids, fields = x_asked.ids(request), x_asked.words(request, "post.fields")
+        found = [p for i in ids if (p := self._world.posts.get(i)) is not None and not p.deleted]
+        shown = [x_wire.rest_post(self._world, p, fields) for p in found]
+        return web.json_response(_found("tweet", ids, {p.id for p in found}, shown))
+
+    async def _users_by_ids(self, request: web.Request) -> web.Response:
+        asker, ids = x_asked.user(request), x_asked.ids(request)
+        found = [u for i in ids if (u := self._world.users.get(i)) is not None]
+        shown = [x_wire.user(u) for u in found]
+        if "connection_status" in request.query.get("user.fields", ""):
+            for user, body in zip(found, shown, strict=True):
+                if (user.id, asker.id) in self._world.followers:
+                    body["connection_status"] = ["followed_by"]
+        return web.json_response(_found("user", ids, {u.id for u in found}, shown))
+
+    async def _own_posts(self, request: web.Request) -> web.Response:
+        posts = self._world.timeline(x_asked.digits(request, "id"))
+        if "retweets" in request.query.get("exclude", ""):
+            posts = [p for p in posts if p.repost_of is None]
+        return self._page(request, posts)
+
+    async def _mentions(self, request: web.Request) -> web.Response:
+        return self._page(request, self._world.mentions(x_asked.user(request).id))
+
+    def _page(self, request: web.Request, posts: list[Post]) -> web.Response:
+        limit = x_asked.between(request, "max_results", 5, 100, 10)
+        since_id, start = request.query.get("since_id"), x_asked.instant(request, "start_time")
+        if since_id is not None:
+            if not x_asked.DIGITS.match(since_id):
+                raise x_asked.bad("since_id", since_id)
+            posts = [p for p in posts if p.id > int(since_id)]
+        if start is not None:
+            posts = [p for p in posts if p.created_at >= start]
+        skip = int(request.query.get("pagination_token", "p0").removeprefix("p"), 10)
+        shown = posts[skip : skip + limit]
+        meta: dict[str, Any] = {"result_count": len(shown)}
+        if shown:
+            meta |= {"newest_id": str(shown[0].id), "oldest_id": str(shown[-1].id)}
+        if len(posts) > skip + limit:
+            meta["next_token"] = f"p{skip + limit}"
+        body: dict[str, Any] = {"meta": meta}
+        if shown:
+            fields, expansions = x_asked.words(request, "post.fields"), x_asked.words(request, "expansions")
+            body["data"] = [x_wire.rest_post(self._world, p, fields, expansions) for p in shown]
+            if "author_id" in expansions:
+                authors = dict.fromkeys(p.author_id for p in shown)
+                body["includes"] = {"users": [x_wire.user(self._world.users[a]) for a in authors]}
+                body = self._world.profile.thinned(body, ("includes",))
+        return web.json_response(body)
+
+    async def _dm_events(self, request: web.Request) -> web.Response:
+        user = x_asked.user(request)
+        limit = x_asked.between(request, "max_results", 1, 100, 100)
+        skip = int(request.query.get("pagination_token", "page-0000000000p0").rpartition("p")[2])
+        dms = self._world.inbox(user.id)
+        shown = dms[skip : skip + limit]
+        body: dict[str, Any] = {"meta": {"result_count": len(shown)}}
+        if shown:
+            body["data"] = [x_wire.rest_dm(d) for d in shown]
+            if "sender_id" in x_asked.words(request, "expansions"):
+                senders = dict.fromkeys(d.sender_id for d in shown)
+                body["includes"] = {"users": [x_wire.user(self._world.users[s]) for s in senders]}
+                body = self._world.profile.thinned(body, ("includes",))
+        if len(dms) > skip + limit:
+            body["meta"]["next_token"] = f"page-0000000000p{skip + limit}"
+        return web.json_response(body)
+
+
+def _found(kind: str, asked: list[int], there: set[int], data: list[dict[str, Any]]) -> dict[str, Any]:
+    """The body of a lookup by ids: what is missing is told beside what was found."""
+    body: dict[str, Any] = {"data": data} if data else {}
+    missing = [i for i in asked if i not in there]
+    if missing:
+        body["errors"] = [
+            problem(
+                "resource-not-found",
+                "Not Found Error",
+                f"Could not find {kind} with ids: [{i}].",
+                resource_type=kind,
+                resource_id=str(i),
+                parameter="ids",
+                value=str(i),
+            )
+            for i in missing
+        ]
+    return body

@@ -1,0 +1,64 @@
+"""The sandbox's X, what the app listens to: its subscriptions and its connections."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from sandbox import x_asked
+from sandbox.world import World
+from sandbox.x_refusals import Denied, disallowed, problem
+from sandbox.x_stream import Stream
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+EVENT_TYPES = ("post.mention.create", "dm.received", "post.create", "post.delete", "post.reply.create")
+MOST = 1500
+
+
+class Subscriptions:
+    def __init__(self, world: World, stream: Stream) -> None:
+        self._world, self._stream = world, stream
+
+    def calls(self) -> dict[str, Handler]:
+        return {
+            "GET /2/activity/subscriptions": self._list,
+            "POST /2/activity/subscriptions": self._subscribe,
+            "DELETE /2/activity/subscriptions/{subscription_id}": self._unsubscribe,
+            "DELETE /2/connections/all": self._close_connections,
+        }
+
+    async def _list(self, request: web.Request) -> web.Response:
+        data = [
+            {"subscription_id": key, "event_type": kind, "filter": {"user_id": str(user_id)}, "tag": tag}
+            for (kind, user_id), (key, tag) in self._world.subscriptions.items()
+        ]
+        return web.json_response({"data": data} if data else {})
+
+    async def _subscribe(self, request: web.Request) -> web.Response:
+        user, body = x_asked.user(request), x_asked.body(request)
+        kind, wanted = body.get("event_type"), (body.get("filter") or {}).get("user_id")
+        if kind not in EVENT_TYPES:
+            raise x_asked.bad("event_type", str(kind))
+        if wanted != str(user.id):
+            raise disallowed("Private events need their own user's token.")
+        if (str(kind), user.id) in self._world.subscriptions:
+            raise disallowed("This subscription already exists.")
+        if len(self._world.subscriptions) >= MOST:
+            raise disallowed("The app is at its limit of subscriptions.")
+        key, tag = str(self._world.new_id()), str(body.get("tag", ""))
+        self._world.subscriptions[str(kind), user.id] = (key, tag)
+        made = {"subscription_id": key, "event_type": kind, "filter": {"user_id": wanted}, "tag": tag}
+        return web.json_response({"data": {"subscription": made}})
+
+    async def _unsubscribe(self, request: web.Request) -> web.Response:
+        wanted = request.match_info["subscription_id"]
+        found = next((k for k, (key, _) in self._world.subscriptions.items() if key == wanted), None)
+        if found is None:
+            told = "Could not find that subscription."
+            kind = "resource-not-found"
+            raise Denied(404, problem(kind, "Not Found Error", told, resource_type="subscription", status=404))
+        del self._world.subscriptions[found]
+        return web.json_response({"data": {"deleted": True}})
+
+    async def _close_connections(self, request: web.Request) -> web.Response:
+        killed = self._stream.clear()
+        return web.json_response({"data": {"successful_kills": killed, "failed_kills": 0}})
