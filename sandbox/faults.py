@@ -93,10 +93,11 @@ class Faults:
         Raises KeyError for a fault, an answer or a kind of call that does not exist.
         """
         kind, switch = KINDS[name], self.switches[name]
-        if (answer and answer not in kind.answers) or not set(on) <= set(kind.on):
-            raise KeyError(f"{name}: {answer} {on}")
+        calls = frozenset(on)
+        if (answer and answer not in kind.answers) or not calls <= set(kind.on):
+            raise KeyError(f"{answer} {', '.join(sorted(calls))}")
         switch.rate, switch.left = max(0.0, min(1.0, rate)), times
-        switch.whose, switch.on = frozenset(w.lstrip("@").lower() for w in whose), frozenset(on)
+        switch.whose, switch.on = frozenset(w.lstrip("@").lower() for w in whose), calls
         if seconds is not None:
             switch.seconds = seconds
         if answer:

@@ -23,10 +23,19 @@ class Figures:
     lag_from_s: float = 0.0  # how far a read of a timeline is behind
     lag_to_s: float = 0.0
     missing_share: float = 0.0  # of posts and users that lack fields which the spec calls optional
+    media_link: float = 0.0  # 1: whoever posts a photo, their text ends with the link to it, as X has it
 
 
 QUICK = Figures()
-WORLD = Figures(x_median_s=0.3, x_tail_share=0.05, telegram_s=0.08, lag_from_s=1.0, lag_to_s=4.0, missing_share=0.05)
+WORLD = Figures(
+    x_median_s=0.3,
+    x_tail_share=0.05,
+    telegram_s=0.08,
+    lag_from_s=1.0,
+    lag_to_s=4.0,
+    missing_share=0.05,
+    media_link=1.0,
+)
 SEED = 7
 
 

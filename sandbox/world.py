@@ -135,7 +135,8 @@ class World:
         if by_app and text.strip() and self._said_lately(author_id, text):
             raise disallowed("You are not allowed to create a Tweet with duplicate content.")
         post_id = self.new_id()
-        attached = self._link_to_media(author_id, post_id, media_ids) if media_ids else None
+        linked = media_ids or (media and self.profile.figures.media_link)
+        attached = self._link_to_media(author_id, post_id, media_ids) if linked else None
         said = x_text.handed(text, self._named, media=attached)
         post = Post(post_id, author_id, text, datetime.now(UTC), said, media=media or bool(media_ids))
         post.sensitive, post.media_ids, post.answers = sensitive, media_ids, answers
@@ -216,7 +217,7 @@ class World:
         kind = "video" if any(self.uploads.items[i].category == "tweet_video" for i in media_ids) else "photo"
         where = f"https://x.com/{self.users[author_id].handle}/status/{post_id}/{kind}/1"
         shown = x_text.short(str(post_id))
-        keyed = self.uploads.items[media_ids[0]].key
+        keyed = self.uploads.items[media_ids[0]].key if media_ids else f"3_{post_id}"
         return {
             "url": f"https://t.co/{shown}",
             "expanded_url": where,

@@ -69,11 +69,13 @@ class XApi:
             if acted:
                 self._door.after(call, names)
             said.headers.update(headers)
+            self._note(request, name, said)
         except Denied as no:
             answer = answered(no, headers)
+            self._note(request, name, answer)
         except Torn as way:
             answer = await torn(request, way.answer, said)
-        self._note(request, name, answer)
+            self._note(request, name, answer, torn=True)
         if acted:
             self.changed()
             await self._lose(request, call, names)
@@ -97,19 +99,17 @@ class XApi:
             return ()
         return user.names if user is not None else ()
 
-    def _note(self, request: web.Request, name: str, answer: web.StreamResponse) -> None:
+    def _note(self, request: web.Request, name: str, answer: web.StreamResponse, *, torn: bool = False) -> None:
+        """Keep what was asked and answered; of an answer that is none of X's own nothing but its status."""
         if not self._wire.keep:
             return
         body: Any = request["body"]
         if isinstance(body, dict) and len(str(body.get("media", ""))) > 400:
             body = {**body, "media": body["media"][:40]}  # the bytes of a file are not kept twice
-        told = answer.text if isinstance(answer, web.Response) else None
-        path, route = request.path.removeprefix("/x"), name.split(" ")[1]
-        self._wire.note(
-            Exchange(
-                "x", request.method, path, route, dict(request.query), body, answer.status, told, answer.content_type
-            )
-        )
+        told = answer.text if isinstance(answer, web.Response) and not torn else None
+        path, route, kind = request.path.removeprefix("/x"), name.split(" ")[1], answer.content_type
+        query = dict(request.query)
+        self._wire.note(Exchange("x", request.method, path, route, query, body, answer.status, told, kind))
 
     async def _serve_stream(self, request: web.Request) -> web.StreamResponse:
         request["body"] = None

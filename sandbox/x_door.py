@@ -11,7 +11,7 @@ from sandbox import x_refusals
 from sandbox.faults import Faults
 from sandbox.world import User, World
 from sandbox.x_limits import used_up_day, used_up_quarter
-from sandbox.x_refusals import Denied, problem
+from sandbox.x_refusals import Denied
 from sandbox.x_tokens import API_KEY, API_SECRET, BEARER
 
 #: What faults call a kind of call.
@@ -64,7 +64,7 @@ class Door:
             found = self._world.tokens.access.get(token)
             if found and not found.revoked and found.expires_at > time.time():
                 if "/2/media/" in request.path and "media.write" not in found.scope.split():
-                    raise Denied(403, problem("client-forbidden", "Client Forbidden", NO_MEDIA_SCOPE, status=403))
+                    raise x_refusals.disallowed(NO_MEDIA_SCOPE)
                 return self._world.users[found.user_id]
         elif header.startswith("OAuth "):
             return self._who_signed(request, header)

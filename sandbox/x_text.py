@@ -1,7 +1,8 @@
 """How X hands a text out: composed letters (NFC), links wrapped to t.co, signs escaped, long texts cut.
 
-What is a link is twitter-text's to say, bare domains too. Its patterns need minutes for a hostile word of some thousand
-letters and dots, so a word that is longer than any domain is a link only where it says http.
+What is a link is twitter-text's to say, bare domains too. Its patterns need minutes for a hostile text of some thousand
+letters and dots: a word with more of them than a domain has, and the words after many with dots, are links only where
+they say http.
 Source: facts/x-platform.md, "Hearing" and "Speaking".
 """
 
@@ -11,13 +12,14 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from twitter_text import extract_urls_with_indices, parse_tweet
 from twitter_text.has_invalid_characters import has_invalid_characters
 
 MAX_WEIGHT, MAX_LONG = 280, 25_000
-LONGEST_WORD = 256
+LONGEST_WORD, MOST_DOTS, MOST_WORDS = 256, 12, 64
 WORD = re.compile(r"\S+")
 SAID_TO_BE_A_LINK = re.compile(r"https?://\S+", re.I)
 HANDLE = re.compile(r"(?<![A-Za-z0-9_!#$%&*@＠])[@＠]([A-Za-z0-9_]{1,20})(?![A-Za-z0-9_@＠À-ʯ])")
@@ -85,21 +87,25 @@ def plain(text: str) -> Handed:
 
 def found_links(text: str) -> list[tuple[str, int, int]]:
     """The links of a text, and where they are in it."""
-    if "." not in text:
-        return []
-    found = []
-    for word in WORD.finditer(text):
+    found, left = [], MOST_WORDS
+    for word in WORD.finditer(text) if "." in text else ():
         if "." not in word[0]:
             continue
-        if len(word[0]) > LONGEST_WORD:
-            said = SAID_TO_BE_A_LINK.search(word[0])
-            if said is not None:
-                found.append((said[0], word.start() + said.start(), word.start() + said.end()))
-            continue
-        for link in extract_urls_with_indices(word[0]):
-            start, end = link["indices"]
-            found.append((str(link["url"]), word.start() + start, word.start() + end))
+        left -= 1
+        plain = len(word[0]) <= LONGEST_WORD and word[0].count(".") <= MOST_DOTS
+        links = _links_of(word[0]) if plain and left >= 0 else _said_links(word[0])
+        found += [(link, word.start() + start, word.start() + end) for link, start, end in links]
     return found
+
+
+@lru_cache(4096)
+def _links_of(word: str) -> tuple[tuple[str, int, int], ...]:
+    return tuple((str(link["url"]), *link["indices"]) for link in extract_urls_with_indices(word))
+
+
+def _said_links(word: str) -> tuple[tuple[str, int, int], ...]:
+    said = SAID_TO_BE_A_LINK.search(word)
+    return ((said[0], *said.span()),) if said is not None else ()
 
 
 def may_be_posted(text: str, *, long: bool) -> bool:
@@ -116,7 +122,7 @@ def may_be_posted(text: str, *, long: bool) -> bool:
         kept = kept.replace(link, "x" * 23, 1)
     if any(len(word) > MAX_WEIGHT and word.isascii() for word in kept.split()) or len(kept) > 12 * MAX_WEIGHT:
         return False
-    return bool(parse_tweet(kept).valid)
+    return bool(parse_tweet(kept.replace(".", "x")).valid)
 
 
 def short(link: str) -> str:

@@ -57,7 +57,10 @@ def wrong_with_x(exchange: dict[str, Any]) -> list[str]:
     elif exchange["status"] < 400:
         return [*problems, f"{where}: the spec knows no such success"]
     else:
-        schemas = [c["schema"] for c in operation["responses"]["default"]["content"].values()]
+        kind = exchange.get("content_type", "application/json")
+        if kind not in operation["responses"]["default"]["content"]:
+            return [*problems, f"{where}: no answer of X's is {kind}"]
+        schemas = [operation["responses"]["default"]["content"][kind]["schema"]]
     failures = [list(_validator(s).iter_errors(body)) for s in schemas]
     if all(failures):
         problems += [f"{where}: response: {e.message[:300]}" for e in failures[0]]

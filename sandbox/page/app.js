@@ -143,20 +143,64 @@ function drawX() {
   if (!posts.length) $("timeline").append(element("div", "Nothing here yet. Pick a message above and send it.", "empty"));
 }
 
+// A fault as the page sets it: what its row says, for whom and on which calls.
+function fault(row) {
+  const value = (name) => row.querySelector(`[name=${name}]`)?.value;
+  const set = { rate: row.querySelector("input[type=checkbox]").checked ? 1 : 0 };
+  if (value("seconds")) set.seconds = Number(value("seconds"));
+  for (const name of ["answer", "on", "whose"]) if (value(name)) set[name] = value(name);
+  return send("/sandbox/faults", { [row.dataset.fault]: set });
+}
+
+function choice(name, label, items) {
+  const select = element("select");
+  select.name = name;
+  select.setAttribute("aria-label", label);
+  select.append(...items.map(([value, text]) => { const o = element("option", text); o.value = value; return o; }));
+  return select;
+}
+
+function faultRow(name, f) {
+  const row = element("div", undefined, "fault");
+  row.dataset.fault = name;
+  const label = element("label");
+  const tick = element("input");
+  tick.type = "checkbox";
+  tick.dataset.fault = name;
+  label.append(tick, element("span", f.says));
+  const more = element("div", undefined, "more");
+  if (f.seconds !== null) {
+    const seconds = element("input");
+    Object.assign(seconds, { type: "number", name: "seconds", min: 0, step: "any", value: f.seconds, title: "seconds" });
+    more.append(seconds, element("span", "s"));
+  }
+  if (f.answers.length) more.append(choice("answer", "Which answer", f.answers.map((a) => [a, a])));
+  if (f.calls.length) more.append(choice("on", "On which calls", [["", "any call"], ...f.calls.map((c) => [c, c])]));
+  if (f.narrows) more.append(choice("whose", "For whom", [["", "everybody"]]));
+  row.append(label, more);
+  row.onchange = (event) => { if (event.target === tick || tick.checked) fault(row); };
+  return row;
+}
+
 function drawFaults() {
   const box = $("switches");
   if (!box.children.length) {
-    for (const [name, fault] of Object.entries(state.faults)) {
-      const label = element("label");
-      const tick = element("input");
-      tick.type = "checkbox";
-      tick.dataset.fault = name;
-      tick.onchange = () => send("/sandbox/faults", { [name]: tick.checked ? 1 : 0 });
-      label.append(tick, element("span", fault.says));
-      box.append(label);
+    for (const place of new Set(Object.values(state.faults).map((f) => f.place))) {
+      const group = element("details");
+      group.open = place === "X";
+      const rows = Object.entries(state.faults).filter(([, f]) => f.place === place);
+      group.append(element("summary", place), ...rows.map(([name, f]) => faultRow(name, f)));
+      box.append(group);
     }
   }
-  for (const tick of box.querySelectorAll("input")) tick.checked = state.faults[tick.dataset.fault].rate > 0;
+  const named = { user: state.users.filter((u) => u.channel).map((u) => [u.handle, "@" + u.handle]), chat: state.chats.map((c) => [String(c.id), c.title]) };
+  for (const row of box.querySelectorAll(".fault")) {
+    const f = state.faults[row.dataset.fault];
+    row.querySelector("input[type=checkbox]").checked = f.rate > 0;
+    const whose = row.querySelector("[name=whose]");
+    if (whose) options(whose, [["", "everybody"], ...named[f.narrows]], (i) => i[0], (i) => i[1]);
+  }
+  $("world").checked = state.world.on;
   $("stream").textContent = state.stream.connected ? "stream connected" : "stream down";
   $("stream").classList.toggle("ok", state.stream.connected);
 }
@@ -201,6 +245,12 @@ $("compose").onsubmit = async (event) => {
   $("post").value = "";
   const answer = await send("/sandbox/x/say", { handle: $("author").value, kind, text, to });
   if (answer.detail) alert(answer.detail);
+};
+$("world").onchange = () => send("/sandbox/world", { on: $("world").checked });
+$("raw").onsubmit = (event) => {
+  event.preventDefault();
+  send("/sandbox/faults", { raw_lines: { text: $("raw-line").value + "\r\n" } });
+  $("raw-line").value = "";
 };
 for (const button of document.querySelectorAll("[data-act]")) {
   button.onclick = () => send("/sandbox/x/act", { act: button.dataset.act, handle: $("account").value });
