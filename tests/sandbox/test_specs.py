@@ -7,6 +7,7 @@ import pytest
 from sandbox.demo import Demo
 from sandbox.stage import Stage
 from tests.conftest import SPECS
+from tests.sandbox.on_the_wire import Wired
 from tests.specs import wrong_with_telegram, wrong_with_x
 from tests.story.test_threads import VIDEO, photo
 
@@ -97,6 +98,19 @@ def test_events_have_the_shape_of_the_recorded_samples(stage: Stage) -> None:
         name = event["data"]["event_type"]
         sample = json.loads((SPECS / "x-events" / f"{name}.json").read_text())
         assert foreign_keys(event, sample, name) == []
+
+
+def test_long_posts_links_and_tags_have_the_shape_that_the_samples_have_elsewhere() -> None:
+    import json
+
+    sample = json.loads((SPECS / "x-events" / "post.mention.create.json").read_text())["data"]
+    entities = sample["payload"]["entities"]
+    entities["urls"] = sample["includes"]["users"][1]["entities"]["url"]["urls"]
+    entities["hashtags"] = [{**{k: v for k, v in entities["urls"][0].items() if "url" not in k}, "tag": ""}]
+    sample["payload"]["note_tweet"] = {"text": "", "entities": entities}
+    made = Wired().says("Choque @TraficoValle #vía foo.com " + "largo y tendido " * 40 + "https://ejemplo.com/x")
+    assert set(made["note_tweet"]["entities"]) == {"mentions", "urls", "hashtags"}
+    assert foreign_keys(made, sample["payload"], "post") == []
 
 
 def x_calls(stage: Stage) -> list[dict[str, Any]]:

@@ -1,0 +1,39 @@
+"""The page's fault panel sets what it shows, for whom and on which calls, and switches the world."""
+
+from pathlib import Path
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
+
+from sandbox.stage import Stage
+from tests.browser import browser
+
+ROW = "[data-fault=refuse_before] "
+
+
+def test_faults_and_the_world_are_switched_on_the_page(stage: Stage, tmp_path: Path) -> None:
+    with browser(stage.url, tmp_path / "profile") as page:
+        find = page.driver.find_element
+        find(By.CSS_SELECTOR, ROW + "input[type=checkbox]").click()
+        Select(find(By.CSS_SELECTOR, ROW + "[name=answer]")).select_by_value("html")
+        Select(find(By.CSS_SELECTOR, ROW + "[name=on]")).select_by_value("repost")
+        Select(find(By.CSS_SELECTOR, ROW + "[name=whose]")).select_by_visible_text("@LluviaYa")
+
+        def is_set() -> bool:
+            fault = stage.get("/sandbox/state")["faults"]["refuse_before"]
+            return (fault["rate"], fault["answer"], fault["on"], fault["whose"]) == (
+                1,
+                "html",
+                ["repost"],
+                ["lluviaya"],
+            )
+
+        stage.wait("the fault is set as the page shows it", is_set)
+        find(By.ID, "world").click()
+        stage.wait("the world is on", lambda: stage.get("/sandbox/world")["on"])
+        stage.world(False)
+        stage.wait("the page sees it", lambda: not find(By.ID, "world").is_selected())
+        find(By.CSS_SELECTOR, ROW + "input[type=checkbox]").click()
+        stage.wait("all is well", lambda: stage.get("/sandbox/state")["faults"]["refuse_before"]["rate"] == 0)
+        page.picture(tmp_path / "page.png")
+        assert page.errors() == []
