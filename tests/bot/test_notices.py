@@ -12,7 +12,7 @@ import bot.web  # noqa: F401, as in the bot's process
 from bot.chat.language import LANGUAGES, Speaker
 from bot.chat.targets import pack
 from bot.chat.turn import plain
-from bot.notifications import drawing, wanted
+from bot.notifications import drawing
 from bot.notifications.delivery import CROWD, Delivery
 from bot.notifications.drawing import About
 from engine import posts
@@ -109,7 +109,8 @@ def world(db: Settings) -> World:
 def test_no_kind_is_without_its_drawer_its_example_and_its_words(world: World) -> None:
     assert drawing.without_drawer() == []
     assert {type(e) for e in world.examples} == set(kinds()) == set(SAYS)
-    assert set(wanted.WORDS) == set(Setting)
+    assert set(drawing.switches()) == set(Setting)
+    assert all(drawing.switches().values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
