@@ -12,7 +12,7 @@ from bot.notifications.drawing import About, Drawn, draws, draws_together
 from engine.moderation import FOR_GOOD
 from models.moderation import senders
 from models.moderation.senders import Source
-from models.notifications.kinds import Edited, Held, SenderBlocked
+from models.notifications.kinds import BlockOver, Edited, Held, SenderBlocked
 from models.streaming import messages
 from models.streaming.messages import MessageStatus
 
@@ -57,6 +57,13 @@ def sender_blocked(say: Speaker, notice: SenderBlocked, about: About) -> Drawn:
     ]
     sender = senders.of_message(channel.id, notice.sender)
     return text, rows if sender is not None and sender.standing else []
+
+
+@draws(BlockOver, N_("Blocks that are over"))
+def block_over(say: Speaker, notice: BlockOver, about: About) -> Drawn:
+    text = say.t("🕊 The block of {who} on {channel} is over.", who=notice.name, channel=about.channel)
+    rows: Rows = [[(say.t("👤 Look at {who}", who=notice.name), doors.SenderCard(about.channel.id, notice.sender))]]
+    return text, rows
 
 
 @draws(Edited, N_("Edited after being posted"))
