@@ -16,8 +16,9 @@ from engine import posts
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
+from models.scheduling import before
 from models.scheduling import schedules as stored
-from models.scheduling.schedules import Gone, Schedule, ScheduleStatus
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from tasks import scheduling as planner
 
 PAGE = 10
@@ -142,7 +143,7 @@ async def _delete(turn: Turn, channel: Channel, button: Delete) -> None:
 async def delete(turn: Turn, channel: Channel, item: Schedule) -> None:
     """It goes, with a way back."""
     with transaction():
-        undo_id = undo.keep(turn, channel, doors.ScheduleCard(channel.id, item.id), Gone(item.id))
+        undo_id = undo.keep(turn, channel, doors.ScheduleCard(channel.id, item.id), before.Gone(item.id))
         stored.delete(item)
     await turn.answer(
         turn.t("🗑 Deleted: {text}", text=drawing.short(posts.in_words(item.threads[0]))),

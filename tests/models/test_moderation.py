@@ -22,8 +22,7 @@ from models.moderation.senders import Source
 from models.notifications import journal
 from models.notifications import notices as notifications
 from models.notifications.declaring import NoticeKind
-from models.notifications.kinds import BlockOver
-from models.notifications.kinds import Connected
+from models.notifications.kinds import BlockOver, Connected
 from models.notifications.notices import Notice
 from models.publishing import hours, saying
 from models.publishing.placing import Queued
