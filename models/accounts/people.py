@@ -1,4 +1,4 @@
-"""People who talk to the bot: their name, their language, the channel they speak of, and what their next message answers."""
+"""People who talk to the bot: their name, their language, their channel, and what their next message answers."""
 
 from datetime import datetime
 
