@@ -94,9 +94,11 @@ def test_every_status_and_kind_that_was_stored_is_known(upgraded: Settings) -> N
     assert {t.status for t in Tweet.select()} == set(TweetStatus)
 
 
-def test_the_schema_is_that_of_a_new_database(old: Settings) -> None:
+def test_the_schema_is_that_of_a_new_database_with_every_index_that_there_was(old: Settings) -> None:
+    was = indexes()
     database.migrate(old)
     grown = schema()
+    assert was - indexes() == {("snapshot", "snapshot_channel_id")}
     for name in database.db.get_tables():
         if name != "sqlite_sequence":
             database.db.execute_sql(f'DROP TABLE "{name}"')
@@ -115,6 +117,16 @@ def schema() -> set[tuple[Any, ...]]:
     )
     indexes = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
     return {*database.db.execute_sql(columns).fetchall(), *database.db.execute_sql(indexes).fetchall()}
+
+
+def indexes() -> set[tuple[str, str]]:
+    """The indexes, but for those of primary keys, by their tables."""
+    made = (
+        "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        if database.is_sqlite()
+        else "SELECT tablename, indexname FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%%_pkey'"
+    )
+    return set(database.db.execute_sql(made).fetchall())
 
 
 # --- what it means --------------------------------------------------------------------------------------------
