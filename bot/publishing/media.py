@@ -86,6 +86,8 @@ async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
         thread = drawing.fitting(turn, (Post(caption, (item,)),))
         new = Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, (thread,), source_id=turn.message_id, album=album)
         draft = drafts.make(new, turn.now)
+    if coming is not None and getattr(step, "draft", 0) == draft.id:
+        return  # what its first photo made us ask is still waited for
     turn.end_step()
     await drawing.show(turn, channel, draft)
 

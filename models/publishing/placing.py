@@ -13,6 +13,8 @@ from models.database import transaction
 from models.publishing import hours, threads
 from models.publishing.tweets import Tweet, TweetStatus, note
 
+A_MOMENT = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -101,6 +103,19 @@ def say_now(channel_id: int, person_id: int, thread: Thread, now: datetime, *, f
         assert head is not None  # only what belongs to a schedule can be there already
         note(channel_id, head.id, now, "written", "", by=str(person_id))
     return Queued(head.id, now)
+
+
+def say_once(channel_id: int, person_id: int, thread: Thread, now: datetime, *, fresh: timedelta) -> Queued | None:
+    """The same, for a button that stays where it is; None where the same is on its way, or was said a moment ago."""
+    with transaction():
+        locked(channel_id)  # two taps come one after the other
+        under_way = Tweet.status.in_(
+            [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.SENDING, TweetStatus.UNKNOWN]
+        ) | ((Tweet.status == TweetStatus.SENT) & (Tweet.sent_at > now - A_MOMENT))
+        by_hand = (Tweet.channel_id == channel_id) & (Tweet.person_id == person_id) & Tweet.schedule_id.is_null()
+        if Tweet.select().where(by_hand & under_way & (Tweet.text == thread[0].text)).exists():
+            return None
+        return say_now(channel_id, person_id, thread, now, fresh=fresh)
 
 
 def due(now: datetime, limit: int) -> list[int]:
