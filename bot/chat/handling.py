@@ -107,7 +107,11 @@ async def answered(turn: Turn, step: Step) -> None:
     """What the person sent answers this step."""
     handled = ANSWERS[type(step)]
     channel_id: int = step.channel  # type: ignore[attr-defined]
-    channel = turn.own(channel_id) if handled.role is Role.OWNER else turn.help_with(channel_id)
+    try:
+        channel = turn.own(channel_id) if handled.role is Role.OWNER else turn.help_with(channel_id)
+    except Refusal:
+        turn.end_step()  # the channel is not theirs any more: nothing is waited for
+        raise
     await handled.handler(turn, channel, step)
 
 

@@ -275,7 +275,7 @@ async def test_hours_that_come_back_by_undo_wake_what_waits(ana: Conversation) -
 
 async def test_an_undone_import_wakes_what_waits(ana: Conversation) -> None:
     await ana.types("/import hours")
-    content = f"list,text,applies,block,becomes,note\nhours,\"{closed_now('UTC')}\",mentions,,,\n"
+    content = f'list,text,applies,block,becomes,note\nhours,"{closed_now("UTC")}",mentions,,,\n'
     await ana.sends("horas.csv", content)
     imported = await ana.taps("Añadir", "Add these")
     await ana.types("/hours on")
