@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import ClassVar
 
 from bot.chat.dialogue import Step, Takes, step
-from bot.chat.handling import answers, handles
+from bot.chat.handling import answers, asked_for, handles
 from bot.chat.turn import Refusal, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing.adding import AskPhoto, Describe
@@ -73,7 +73,7 @@ async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
     assert message is not None
     album = message.media_group_id or ""
     waiting = step if step is not None and Takes.PHOTO in step.takes else None
-    channel = turn.own(waiting.channel) if waiting is not None else turn.take_channel()  # type: ignore[attr-defined]
+    channel = asked_for(turn, waiting) if waiting is not None else turn.take_channel()
     item = await kept(turn, channel, sent)
     caption = composing.clean(message.caption or "")
     coming = drafts.of_album(turn.person.telegram_id, album)

@@ -21,7 +21,7 @@ class Judged:
     """An approved message on its way to become a tweet; `text` is that of a copy.
 
     `at` is when it was written, or when a person approved it: its freshness counts from there, or from the open hour
-    that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said. `written_by` is the person
+    that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said. `written_by` is the one
     whose words the text is.
     """
 
