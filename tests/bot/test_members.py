@@ -102,7 +102,7 @@ async def test_nobody_reaches_the_drafts_and_the_undos_of_another_of_the_team(db
     assert tried > 20
 
 
-@pytest.mark.parametrize("kind", [k for k in TARGETS.values()], ids=TARGETS)
+@pytest.mark.parametrize("kind", list(TARGETS.values()), ids=TARGETS)
 async def test_what_a_button_names_may_be_gone(db: Settings, kind: type[Any]) -> None:
     """A sentence, whatever is left of what it names; never trouble of ours, and nothing is made of nothing."""
     mine = belongings(OWNER, 70)
