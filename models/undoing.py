@@ -19,8 +19,9 @@ from models.accounts import choices, team
 from models.database import InstantField, Table, transaction
 from models.moderation import lists, review, senders
 from models.publishing import hashtags
+from models.scheduling import before as of_schedules
 from models.scheduling import files as schedule_files
-from models.scheduling import queueing, schedules
+from models.scheduling import queueing
 
 KEPT = timedelta(days=7)
 
@@ -51,9 +52,9 @@ Part = (
     | hashtags.HashtagBefore
     | team.MemberBefore
     | queueing.OrderBefore
-    | schedules.ScheduleBefore
-    | schedules.Made
-    | schedules.Gone
+    | of_schedules.ScheduleBefore
+    | of_schedules.Made
+    | of_schedules.Gone
     | schedule_files.Brought
 )
 
@@ -132,9 +133,9 @@ RESTORING: dict[str, tuple[type, Restore]] = {
         (hashtags.HashtagBefore, hashtags.restore),
         (team.MemberBefore, team.restore),
         (queueing.OrderBefore, queueing.restore),
-        (schedules.ScheduleBefore, schedules.restore),
-        (schedules.Made, schedules.unmake),
-        (schedules.Gone, schedules.bring_back),
+        (of_schedules.ScheduleBefore, of_schedules.restore),
+        (of_schedules.Made, of_schedules.unmake),
+        (of_schedules.Gone, of_schedules.bring_back),
         (schedule_files.Brought, schedule_files.take_out),
     )
 }

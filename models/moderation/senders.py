@@ -15,7 +15,10 @@ import peewee as pw
 from engine.moderation import FOR_GOOD, Writer
 from engine.moderation.standing import Standed, Standing
 from engine.text import fold
+from models.accounts import channels
 from models.database import EnumField, InstantField, Table, execute_many, rows_for_pairs, to_stored, transaction
+from models.notifications import notices
+from models.notifications.kinds import BlockOver
 
 FOLLOWS_REMEMBERED = timedelta(days=7)
 NOT_FOLLOWS_REMEMBERED = timedelta(days=1)
@@ -219,8 +222,17 @@ def set_standing_of_handle(channel_id: int, entry: Standed, *, source: Source) -
 
 
 def let_lapse(now: datetime) -> int:
-    """Blocks past their time are taken off the list; how many."""
-    return _set((Sender.standing == Standing.BLOCKED) & (Sender.blocked_until <= now), None, None, "", Source.NONE)
+    """Blocks past their time are taken off the list; how many. Of those that a person set, the owner is told."""
+    over = (Sender.standing == Standing.BLOCKED) & (Sender.blocked_until <= now)
+    with transaction():
+        told = list(Sender.select().where(over & (Sender.source == Source.OWNER)))
+        lapsed = _set(over, None, None, "", Source.NONE)
+        for sender in told:
+            owner = channels.owner_of(sender.channel_id)
+            if owner is not None and sender.blocked_until is not None:
+                over_now = BlockOver(sender.id, str(sender), sender.blocked_until)
+                notices.tell(owner, over_now, now, channel_id=sender.channel_id)
+    return lapsed
 
 
 # --- before a change -----------------------------------------------------------------------------------------

@@ -178,3 +178,9 @@ def test_a_new_channel_has_neither_the_number_nor_the_journal_of_the_one_before(
     assert not journal.file_of(new.id).exists()
     assert journal.last_lines(new.id, 10) == []
     assert isinstance(new.created_at, datetime)
+
+
+def test_every_table_belongs_to_a_channel_or_is_known_not_to(db: Settings) -> None:
+    """A table whose rows hang on a channel by another name than `<table>_id` would be left behind."""
+    belongs = {of(table) for table, _ in connecting.belonging(1)}
+    assert {of(t) for t in connecting.tables()} - belongs == OF_PEOPLE

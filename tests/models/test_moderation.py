@@ -22,7 +22,7 @@ from models.moderation.senders import Source
 from models.notifications import journal
 from models.notifications import notices as notifications
 from models.notifications.declaring import NoticeKind
-from models.notifications.kinds import Connected
+from models.notifications.kinds import BlockOver, Connected
 from models.notifications.notices import Notice
 from models.publishing import hours, saying
 from models.publishing.placing import Queued
@@ -153,7 +153,11 @@ def test_messages_further_apart_are_no_burst_and_an_expired_block_lapses(channel
     judge(channel, heard(12, "choque número 12", sender=5, at=later), at=later)
     assert states()[12] == "approved trigger"
     assert senders.let_lapse(later) == 1
+    assert senders.let_lapse(later) == 0
     assert senders.rows_of(channel.id, Standing.BLOCKED) == []
+    (told,) = [n.value for n in Notice.select() if n.kind is NoticeKind.BLOCK_OVER]
+    assert isinstance(told, BlockOver)
+    assert told.until == NOW + DAY + 60 * MINUTE
 
 
 def test_who_was_blocked_by_handle_before_being_heard_is_blocked_by_id_from_then_on(channel: Channel) -> None:
