@@ -123,6 +123,7 @@ def connect_waiting(confirmation: str, person_id: int, at: datetime) -> Channel:
     with transaction():
         account, pair = signing_in.confirm(confirmation, person_id, at)
         channel = connecting.connect_channel(account, person_id, pair, at)
+        notices.withdraw(person_id, SignInWaits)
         notices.tell(person_id, Connected(channel.token_version), at, channel_id=channel.id)
     return channel
 
@@ -132,6 +133,7 @@ def refuse_waiting(confirmation: str, person_id: int, at: datetime) -> None:
     pair = signing_in.refuse(confirmation, person_id, at)
     if pair is None:
         return
+    notices.withdraw(person_id, SignInWaits)
     try:
         signin.revoke(session(), app(), pair.access)
     except XError as error:
