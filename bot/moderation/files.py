@@ -8,7 +8,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows
 from bot.chat.language import N_, Speaker
 from bot.chat.targets import button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.files import importing
 from bot.files.importing import Effect, Format, How, Stored
@@ -77,7 +77,7 @@ async def command_import(turn: Turn) -> None:
         raise Refusal(
             turn.t(
                 "I know no list “{word}”. There are: {lists}. For example: /import filters",
-                word=word,
+                word=said_back(word),
                 lists=", ".join([*WORDS, "schedules"]),
             )
         )

@@ -8,7 +8,7 @@ from bot.chat import doors, rule_words, switches, words
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.targets import button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import people
 from bot.moderation.people import People
@@ -158,7 +158,7 @@ def _how_long(turn: Turn, typed: str) -> tuple[int, str]:
         raise Refusal(
             turn.t(
                 "{typed} is not a number of days from 1 to {most}. For example: /block @pepe 7 days spam",
-                typed=lasts[1],
+                typed=said_back(lasts[1]),
                 most=MAX_DAYS,
             )
         ) from None
@@ -183,7 +183,7 @@ def _whom(turn: Turn, example: str) -> tuple[Channel, str, str]:
         raise Refusal(
             turn.t(
                 "{typed} is no name on X: up to 15 letters, digits and _. For example: {example}",
-                typed=first,
+                typed=said_back(first),
                 example=example,
             )
         )
