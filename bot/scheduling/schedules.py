@@ -46,6 +46,15 @@ class Duplicate:
 
 
 @button
+class SkipNext:
+    """Leaves the next time out, once."""
+
+    word: ClassVar[str] = "schedskip"
+    channel: int
+    schedule: ScheduleId
+
+
+@button
 class PostNow:
     """Says at once what a schedule says next."""
 
@@ -116,7 +125,7 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
     rows: Rows = [
         [(turn.t("✏️ Edit"), doors.EditSchedule(*key)), *runs.get(item.status, [])],
         [(turn.t("📤 Post now"), PostNow(*key)), (turn.t("📋 Duplicate"), Duplicate(*key))],
-        [(turn.t("⏱ Start, end, lateness"), doors.ScheduleLimits(*key))],
+        [(turn.t("⏱ Start, end, lateness"), doors.ScheduleLimits(*key)), *_skip(turn, item)],
         [(turn.t("🗑 Delete"), Delete(*key)), (turn.t("« Schedules"), doors.Schedules(channel.id))],
     ]
     await turn.answer("\n".join(lines), rows)
@@ -133,6 +142,31 @@ async def _resume(turn: Turn, channel: Channel, button: doors.ResumeSchedule) ->
     stored.resume(one(turn, channel, button.schedule), turn.now)
     planner.plan.ring_once(5)
     await show(turn, channel, button.schedule)
+
+
+def _skip(turn: Turn, item: Schedule) -> list[Button]:
+    """Only what comes again can be left out once."""
+    if not item.rules or item.status is not ScheduleStatus.ON:
+        return []
+    return [(turn.t("⏭ Skip the next"), SkipNext(item.channel_id, item.id))]
+
+
+@handles(SkipNext)
+async def _skip_next(turn: Turn, channel: Channel, button: SkipNext) -> None:
+    """The next time is left out, with a way back."""
+    item = one(turn, channel, button.schedule)
+    with transaction():
+        undo_id = undo.keep(turn, channel, doors.ScheduleCard(channel.id, item.id), before.of(item))
+        after = stored.skip_next(item, turn.now)
+        if after is None:
+            undo.drop(undo_id)
+    if after is None:
+        raise Refusal(turn.t("There is no time after that one."))
+    planner.plan.ring_once(5)
+    await turn.answer(
+        turn.t("⏭ The next time is left out. Then: {moment}", moment=moment(turn, after)),
+        [[undo.undo_button(turn, channel, undo_id), (turn.t("« Schedule"), doors.ScheduleCard(channel.id, item.id))]],
+    )
 
 
 @handles(Delete)

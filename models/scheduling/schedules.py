@@ -149,6 +149,19 @@ def resume(schedule: Schedule, now: datetime) -> bool:
     return bool(changed)
 
 
+def skip_next(schedule: Schedule, now: datetime) -> datetime | None:
+    """Leave the next time out, also where it was planned a moment ago; the wall time after it, or None without one."""
+    with transaction():
+        unplan(schedule.id)
+        item = Schedule.get_by_id(schedule.id)
+        walls = coming(item, now, 2)
+        if len(walls) < 2:
+            return None
+        when = when_of(item)
+        change(item, item.threads, When(walls[1], when.rules, when.last, when.times))
+    return walls[1]
+
+
 def delete(schedule: Schedule) -> bool:
     """→ deleted; it can be put back."""
     with transaction():
