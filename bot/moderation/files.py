@@ -184,7 +184,8 @@ def _compare(turn: Turn, channel: Channel, name: str, read: Read[Entry]) -> Effe
 def _store(turn: Turn, channel: Channel, read: Read[Entry], how: How) -> Stored:
     replacing = lists_of(read.entries) if how is How.REPLACE else []
     with transaction():
-        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id))
+        before = undoing.lines_of(channel.id, read.entries, replacing)
+        undo = keep(turn, channel, doors.Rules(channel.id), *before)
         change = choosing.bring_in(channel.id, read.entries, turn.now, replacing=replacing)
     text = turn.t(
         "✅ Done: {new} added, {changed} changed, {gone} removed.",
@@ -266,7 +267,7 @@ async def _ask_copy(turn: Turn, channel: Channel, other_id: int) -> None:
 async def do_copy(turn: Turn, channel: Channel, target: CopyNow) -> None:
     other = turn.own(target.other)
     with transaction():
-        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id))
+        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id, other.id))
         choosing.copy(other.id, channel.id, turn.now)
     text = turn.t("✅ {channel} has the rules of {other} now.", channel=channel, other=other)
     await turn.answer(text, [[undo_button(turn, channel, undo), _panel(turn, channel)]])
