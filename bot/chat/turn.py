@@ -213,6 +213,11 @@ class Turn(Speaker):
             self.person.dialogue = ""
             people.remember_dialogue(self.person.telegram_id, "")
 
+    def take_step(self) -> bool:
+        """End the step, for who confirms it; False where another tap was first."""
+        kept, self.person.dialogue = self.person.dialogue, ""
+        return people.forget_dialogue(self.person.telegram_id, kept)
+
 
 Handler = Callable[[Turn], Awaitable[None]]
 
