@@ -1,4 +1,4 @@
-"""People who talk to the bot: their name, their language, and where a wizard of theirs stands."""
+"""People who talk to the bot: their name, their language, their channel, and what their next message answers."""
 
 from datetime import datetime
 

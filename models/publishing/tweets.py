@@ -1,8 +1,10 @@
 """The table of tweets, and the one arrow that all its changes use.
 
     waiting → queued (what it waits for is there)        queued → sending → sent
-    sending → queued (retry later) | waiting | failed | unknown        unknown → sent | queued | failed
-    queued | waiting → expired | cancelled        failed | expired | cancelled → queued | waiting | unknown (go on)
+    sending → queued (retry later) | waiting | failed | unknown
+    unknown → sent | queued | waiting | expired | failed
+    queued | waiting | sending → expired | cancelled
+    failed | expired | cancelled → queued | waiting | unknown (go on)
 
 A tweet waits for its attachments to be at X, or for the post of its thread that it answers (`after_id`); `thread_id` is
 the first of the thread, in all of its posts.
