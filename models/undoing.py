@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from engine.files import lists as files
 from engine.files.lists import Entry
 from models import choosing
-from models.accounts import choices, team
+from models.accounts import channels, choices, team
 from models.database import InstantField, Table, transaction
 from models.moderation import lists, review, standings
 from models.publishing import hashtags
@@ -117,6 +117,7 @@ def newest(channel_id: int, back: str, kind: type[Part], now: datetime) -> int |
 def undo(channel_id: int, undo_id: int, now: datetime) -> str | None:
     """Bring back what was; the panel to show then, or None where it was used, or is too old."""
     with transaction():
+        channels.locked(channel_id)  # first of all rows, as who judges does: each waits for the other, never both
         mine = (Undo.id == undo_id) & (Undo.channel_id == channel_id) & (Undo.made_at > now - KEPT)
         used = list(Undo.delete().where(mine).returning(Undo).execute())
         if not used:  # somebody was first
