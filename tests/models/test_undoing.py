@@ -9,7 +9,9 @@ from engine.files.lists import Entry, Hours
 from engine.moderation import Keyword, KeywordRole, MessageKind, Review
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.standing import Standed, Standing
+from engine.posts import Post
 from engine.timetable import parse
+from engine.when import When
 from models import choosing, undoing
 from models.accounts import channels, choices
 from models.accounts.channels import Channel
@@ -17,7 +19,10 @@ from models.database import db as database
 from models.database import is_sqlite, transaction
 from models.moderation import lists, review, senders, standings
 from models.moderation.senders import Source
-from models.publishing.tweets import Tweet
+from models.notifications.notices import Notice
+from models.publishing.tweets import Tweet, TweetStatus
+from models.scheduling import before, planning, schedules
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
 from tests.conftest import NOW
@@ -247,3 +252,43 @@ def test_an_undo_is_of_its_channel_for_a_week(channel: Channel) -> None:
     assert undoing.still(channel.id, undo, NOW)
     assert undoing.undo(channel.id, undo, NOW) == "hours"
     assert choices.zone_of(channel.id).key == "UTC"
+
+
+def daily(hour: int) -> tuple[str]:
+    return (f"FREQ=DAILY;BYHOUR={hour};BYMINUTE=0",)
+
+
+# --- schedules -------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_that_is_taken_back_days_later_says_nothing_once_more_and_tells_of_nothing_missed(
+    channel: Channel,
+) -> None:
+    first = NOW.replace(tzinfo=None) + timedelta(hours=1)
+    item = schedules.create(channel.id, ANA, [(Post("hola"),)], When(first, daily(13), times=5), "es", NOW)
+    undo = keep(channel, before.of(item))
+    schedules.change(item, [(Post("adiós"),)], When(first + timedelta(hours=5), daily(18), times=5))
+    for hour in range(73):
+        planning.plan(NOW + timedelta(hours=hour))
+        Tweet.update(status=TweetStatus.SENT).execute()
+    said = Tweet.select().count()
+    later = NOW + timedelta(days=3)
+    assert undoing.undo(channel.id, undo, later) is not None
+    planning.plan(later)
+    assert Notice.select().count() == 0
+    assert Tweet.select().count() == said == 3
+    now_planned = schedules.schedule(channel.id, item.id)
+    assert now_planned is not None
+    assert (now_planned.next_wall, now_planned.left) == ((first + timedelta(days=3)).isoformat(), 2)
+
+
+def test_an_edit_of_a_single_time_that_has_gone_by_is_taken_back_as_done(channel: Channel) -> None:
+    first = NOW.replace(tzinfo=None) + timedelta(hours=1)
+    item = schedules.create(channel.id, ANA, [(Post("hola"),)], When(first), "es", NOW)
+    undo = keep(channel, before.of(item))
+    schedules.change(item, item.threads, When(first + timedelta(hours=5)))
+    later = NOW + timedelta(minutes=65)
+    assert undoing.undo(channel.id, undo, later) is not None
+    planning.plan(later)
+    assert Tweet.select().count() == 0
+    assert Schedule.get_by_id(item.id).status is ScheduleStatus.DONE
