@@ -107,7 +107,11 @@ async def answered(turn: Turn, step: Step) -> None:
     """What the person sent answers this step."""
     handled = ANSWERS[type(step)]
     channel_id: int = step.channel  # type: ignore[attr-defined]
-    channel = turn.own(channel_id) if handled.role is Role.OWNER else turn.help_with(channel_id)
+    try:
+        channel = turn.own(channel_id) if handled.role is Role.OWNER else turn.help_with(channel_id)
+    except Refusal:  # it was forgotten, or who answers left its team: nothing is waited for any more
+        turn.end_step()
+        raise Refusal(turn.t("What I asked for was about a channel that is no longer yours: /channels")) from None
     await handled.handler(turn, channel, step)
 
 

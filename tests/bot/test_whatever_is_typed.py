@@ -3,7 +3,7 @@
 import pytest
 
 from engine.moderation import Review
-from models import choosing
+from models import choosing, connecting
 from models.accounts.people import Person
 from tasks.clock import now
 from tests.bot.conversation import Conversation
@@ -51,3 +51,13 @@ async def test_a_step_that_nobody_understands_any_more_is_none(ana: Conversation
     Person.update(dialogue=kept).where(Person.telegram_id == ana.person).execute()
     await ana.types("Hola vecinos")
     ana.reads("TraficoValle.*Hola vecinos")
+
+
+async def test_an_answer_about_a_channel_that_is_gone_ends_the_question(ana: Conversation) -> None:
+    await ana.types("/post")
+    connecting.disconnect_channel(channel().id)
+    connecting.forget_channel(channel().id)
+    await ana.types("Hola vecinos")
+    ana.reads("canal que ya no es tuyo", "channel that is no longer yours")
+    await ana.types("Hola vecinos")
+    ana.reads("No te entendí|No entendí", "I didn't understand")
