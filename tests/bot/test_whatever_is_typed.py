@@ -60,4 +60,4 @@ async def test_an_answer_about_a_channel_that_is_gone_ends_the_question(ana: Con
     await ana.types("Hola vecinos")
     ana.reads("canal que ya no es tuyo", "channel that is no longer yours")
     await ana.types("Hola vecinos")
-    ana.reads("No te entendí|No entendí", "I didn't understand")
+    ana.reads("No lo entendí", "I didn't understand")
