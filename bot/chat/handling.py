@@ -114,9 +114,9 @@ def asked_for(turn: Turn, step: Step, role: Role | None = Role.OWNER) -> Channel
     channel_id: int = step.channel  # type: ignore[attr-defined]
     try:
         return turn.own(channel_id) if role is Role.OWNER else turn.help_with(channel_id)
-    except Refusal:
+    except Refusal:  # it was forgotten, or who answers left its team: nothing is waited for any more
         turn.end_step()
-        raise
+        raise Refusal(turn.t("What I asked for was about a channel that is no longer yours: /channels")) from None
 
 
 def _theirs(turn: Turn, channel: Channel, row: Any) -> bool:

@@ -155,7 +155,8 @@ async def _again(turn: Turn, channel: Channel, button: EditAgain) -> None:
     await turn.ask(
         EditedText(channel.id, draft.message_id or 0, draft.id),
         turn.t(
-            "Send me the text to publish. It says now:\n<code>{text}</code>\n/cancel to leave.", text=draft.last.text
+            "Send me the text to publish. It says now:\n<code>{text}</code>\n/cancel to leave.",
+            text=draft.last.text[:MOST_SHOWN],
         ),
     )
 
