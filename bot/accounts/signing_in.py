@@ -206,10 +206,8 @@ def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
         channel=channel,
     )
     return text, [
-        [
-            (say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER)),
-            (say.t("Panel"), doors.Panel(channel.id)),
-        ]
+        [(say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER))],
+        [(say.t("Panel"), doors.Panel(channel.id))],
     ]
 
 
