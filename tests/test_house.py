@@ -1,5 +1,6 @@
-"""The house keeps its plan: rooms of a size that reads, and imports that go one way, those inside functions too."""
+"""The house keeps its plan: rooms of a size that reads, imports that go one way, and names that lead somewhere."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ ROOT = Path(__file__).parent.parent
 FLOORS = ("bot", "tasks", "models", "engine")
 LONGEST_FILE = 400
 FULLEST_FOLDER = 20
+PLACE = re.compile(r"(?<![\w/.:])(?:bot|tasks|models|engine|sandbox|tests|docs)/[\w./-]*\w")
+LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
 
 
 def test_no_file_is_so_long_that_it_holds_two_ideas() -> None:
@@ -21,6 +24,19 @@ def test_no_file_is_so_long_that_it_holds_two_ideas() -> None:
 def test_no_folder_is_so_full_that_its_listing_does_not_read() -> None:
     folders = [file.parent.relative_to(ROOT) for file in _files()]
     assert {str(folder): n for folder in folders if (n := folders.count(folder)) > FULLEST_FOLDER} == {}
+
+
+def test_every_file_that_a_page_or_a_docstring_names_is_there() -> None:
+    written = [*_pages(), *(f for top in ("sandbox", "tests", *FLOORS) for f in sorted((ROOT / top).rglob("*.py")))]
+    lost = {f"{file.relative_to(ROOT)}: {place}" for file in written for place in PLACE.findall(file.read_text())
+            if not (ROOT / place).exists() and not (ROOT / f"{place}.py").exists()}  # fmt: skip
+    assert lost == set()
+
+
+def test_every_link_of_a_page_leads_to_a_file() -> None:
+    links = {(page, link) for page in _pages() for link in LINK.findall(page.read_text())}
+    assert len(links) > 20
+    assert {f"{p.relative_to(ROOT)}: {link}" for p, link in links if not (p.parent / link).exists()} == set()
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +87,12 @@ def test_an_import_that_goes_the_wrong_way_fails_the_lint(
 
 def _files() -> list[Path]:
     return [file for floor in FLOORS for file in sorted((ROOT / floor).rglob("*.py"))]
+
+
+def _pages() -> list[Path]:
+    """What is written for people, and the settings that name files."""
+    named = ("Makefile", "Procfile", "pyproject.toml", ".env.example", ".pre-commit-config.yaml", ".ci/run")
+    return [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md")), *(ROOT / name for name in named)]
 
 
 def _lint(house: Path, contract: str) -> "subprocess.CompletedProcess[str]":

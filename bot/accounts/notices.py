@@ -2,7 +2,7 @@
 
 from bot.accounts import signing_in
 from bot.chat import doors
-from bot.chat.language import Speaker
+from bot.chat.language import N_, Speaker
 from bot.notifications.drawing import About, Drawn, draws
 from models.notifications.kinds import Connected, Joined, SignInWaits, TokenDead
 
@@ -32,7 +32,7 @@ def token_dead(say: Speaker, notice: TokenDead, about: About) -> Drawn:
     return text, [[(say.t("🔑 Reconnect"), doors.Connect())]]
 
 
-@draws(Joined)
+@draws(Joined, N_("Somebody joins the team"))
 def joined(say: Speaker, notice: Joined, about: About) -> Drawn:
     text = say.t("👥 {name} is in the team of {channel} now.", name=notice.name, channel=about.channel)
     return text, [[(say.t("👥 Team"), doors.Team(about.channel.id))]]

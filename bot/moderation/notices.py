@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.chat import doors
 from bot.chat.keyboards import Rows
-from bot.chat.language import Speaker
+from bot.chat.language import N_, Speaker
 from bot.chat.reasons import why
 from bot.moderation import cards
 from bot.moderation.people import Unblock
@@ -12,12 +12,12 @@ from bot.notifications.drawing import About, Drawn, draws, draws_together
 from engine.moderation import FOR_GOOD
 from models.moderation import senders
 from models.moderation.senders import Source
-from models.notifications.kinds import Edited, Held, SenderBlocked
+from models.notifications.kinds import BlockOver, Edited, Held, SenderBlocked
 from models.streaming import messages
 from models.streaming.messages import MessageStatus
 
 
-@draws(Held)
+@draws(Held, N_("Messages that wait for you"))
 def held(say: Speaker, notice: Held, about: About) -> Drawn | None:
     """The card, with what may be decided."""
     message = messages.message(notice.message)
@@ -42,7 +42,7 @@ def held_together(say: Speaker, notices: Sequence[Held], about: About) -> Drawn:
     return text, [[(say.t("👀 Held ({count})", count=waiting), doors.Held(about.channel.id))]]
 
 
-@draws(SenderBlocked)
+@draws(SenderBlocked, N_("Senders blocked by a rule"))
 def sender_blocked(say: Speaker, notice: SenderBlocked, about: About) -> Drawn:
     channel, days = about.channel, notice.days
     who = f"@{notice.handle}" if notice.handle else f"#{notice.sender}"
@@ -59,7 +59,14 @@ def sender_blocked(say: Speaker, notice: SenderBlocked, about: About) -> Drawn:
     return text, rows if sender is not None and sender.standing else []
 
 
-@draws(Edited)
+@draws(BlockOver, N_("Blocks that are over"))
+def block_over(say: Speaker, notice: BlockOver, about: About) -> Drawn:
+    text = say.t("🕊 The block of {who} on {channel} is over.", who=notice.name, channel=about.channel)
+    rows: Rows = [[(say.t("👤 Look at {who}", who=notice.name), doors.SenderCard(about.channel.id, notice.sender))]]
+    return text, rows
+
+
+@draws(Edited, N_("Edited after being posted"))
 def edited(say: Speaker, notice: Edited, about: About) -> Drawn:
     channel = about.channel
     text = say.t(

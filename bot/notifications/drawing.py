@@ -1,6 +1,6 @@
 """Who draws which notice: each wing registers the drawers of what it tells, in its `notices.py`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ import structlog
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from models.accounts.channels import Channel
-from models.notifications.declaring import Told, kinds
+from models.notifications.declaring import Setting, Told, kinds
 from models.notifications.notices import Notice
 
 log = structlog.get_logger()
@@ -35,16 +35,23 @@ class About:
 
 
 _single: dict[type[Told], Callable[[Speaker, Any, About], Drawn | None]] = {}
+_switches: dict[Setting, str] = {}
 _together: dict[type[Told], Callable[[Speaker, Sequence[Any], About], Drawn | None]] = {}
 
 
 def draws(
-    kind: type[N],
+    kind: type[N], switch: str = ""
 ) -> Callable[[Callable[[Speaker, N, About], Drawn | None]], Callable[[Speaker, N, About], Drawn | None]]:
-    """Register what a notice of a kind says, with its buttons; None where there is nothing left to tell."""
+    """Register what a notice of a kind says, with its buttons; None where there is nothing left to tell.
+
+    `switch` is the label of the kind's setting, for the panel of `/notices`.
+    """
 
     def registered(drawer: Callable[[Speaker, N, About], Drawn | None]) -> Callable[[Speaker, N, About], Drawn | None]:
         _single[kind] = drawer
+        setting = kinds()[kind].setting
+        if setting is not None:
+            _switches[setting] = switch
         return drawer
 
     return registered
@@ -64,6 +71,11 @@ def draws_together(
         return drawer
 
     return registered
+
+
+def switches() -> Mapping[Setting, str]:
+    """The label of each setting."""
+    return _switches
 
 
 def without_drawer() -> list[type[Told]]:

@@ -5,23 +5,14 @@ from typing import ClassVar
 from bot.chat import doors
 from bot.chat.handling import Role, handles
 from bot.chat.keyboards import Rows, lamp
-from bot.chat.language import N_
 from bot.chat.targets import button
 from bot.chat.turn import Turn
+from bot.notifications.drawing import switches
 from models.accounts import team
 from models.accounts.channels import Channel
 from models.notifications import wanted
 from models.notifications.declaring import Setting
 
-WORDS = {
-    Setting.POSTED: N_("Messages posted"),
-    Setting.SAID: N_("What you wrote or planned is posted"),
-    Setting.HELD: N_("Messages that wait for you"),
-    Setting.SENDER_BLOCKED: N_("Senders blocked by a rule"),
-    Setting.EDITED: N_("Edited after being posted"),
-    Setting.SKIPPED: N_("Skipped times of schedules"),
-    Setting.JOINED: N_("Somebody joins the team"),
-}
 OF_MEMBERS = (Setting.HELD,)
 
 
@@ -55,7 +46,7 @@ async def _opened(turn: Turn, channel: Channel, _button: doors.Notices) -> None:
 async def show(turn: Turn, channel: Channel) -> None:
     """The switches that concern this person: of who helps, only what is told to the team."""
     owns = channel.owner_id == turn.person.telegram_id
-    switches = wanted.switches(turn.person.telegram_id, channel.id)
+    chosen = wanted.switches(turn.person.telegram_id, channel.id)
     lines = [
         turn.t("🔔 <b>Notices of {channel}</b>\nTap what you want to be told of, or not.", channel=channel),
         turn.t("What went wrong is always told, and everything stands in the journal: /log")
@@ -63,9 +54,9 @@ async def show(turn: Turn, channel: Channel) -> None:
         else turn.t("What waits for the team is always in /held"),
     ]
     rows: Rows = [
-        [(f"{lamp(on)} " + turn.t(WORDS[s]), Want(channel.id, s, not on))]
-        for s, on in switches.items()
-        if owns or s in OF_MEMBERS
+        [(f"{lamp(chosen[setting])} " + turn.t(label), Want(channel.id, setting, not chosen[setting]))]
+        for setting, label in switches().items()
+        if owns or setting in OF_MEMBERS
     ]
     if owns:
         rows.append([(turn.t("« Back"), doors.Panel(channel.id))])

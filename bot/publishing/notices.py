@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.chat import doors
 from bot.chat.keyboards import Button, Rows, in_rows
-from bot.chat.language import Speaker
+from bot.chat.language import N_, Speaker
 from bot.chat.reasons import why
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from engine.moderation import Form, MessageKind
@@ -19,13 +19,13 @@ TEXT = 160
 IN_A_BURST = 80
 
 
-@draws(Posted)
+@draws(Posted, N_("Messages posted"))
 def posted(say: Speaker, notice: Posted, about: About) -> Drawn | None:
     tweet = history.tweet(notice.tweet)
     return _on_x(say, tweet, about) if tweet is not None else None
 
 
-@draws(Said)
+@draws(Said, N_("What you wrote or planned is posted"))
 def said(say: Speaker, notice: Said, about: About) -> Drawn | None:
     tweet = history.tweet(notice.tweet)
     return _on_x(say, tweet, about) if tweet is not None else None

@@ -16,6 +16,7 @@ from bot.scheduling.wizard import wall
 from engine.when import NotUnderstood, When, first_of, understand_limits
 from models.accounts.channels import Channel
 from models.database import transaction
+from models.scheduling import before
 from models.scheduling import schedules as stored
 from models.scheduling.schedules import Schedule
 from tasks import scheduling as planner
@@ -144,7 +145,7 @@ async def _set_grace(turn: Turn, channel: Channel, button: Grace) -> None:
 
 async def _changed(turn: Turn, channel: Channel, item: Schedule, when: When) -> None:
     with transaction():
-        undo_id = undo.keep(turn, channel, doors.ScheduleLimits(channel.id, item.id), stored.before(item))
+        undo_id = undo.keep(turn, channel, doors.ScheduleLimits(channel.id, item.id), before.of(item))
         stored.change(item, item.threads, when)
     planner.plan.ring_once(5)
     await show(turn, channel, item.id, undo_id)
@@ -154,7 +155,7 @@ async def _late(turn: Turn, channel: Channel, item: Schedule, minutes: int) -> N
     if not 1 <= minutes <= MOST_LATE:
         raise Refusal(turn.t("From a minute to a day. For example: 45 min late"))
     with transaction():
-        undo_id = undo.keep(turn, channel, doors.ScheduleLimits(channel.id, item.id), stored.before(item))
+        undo_id = undo.keep(turn, channel, doors.ScheduleLimits(channel.id, item.id), before.of(item))
         stored.set_grace(item, minutes)
     await show(turn, channel, item.id, undo_id)
 

@@ -1,12 +1,12 @@
 """What is told of schedules: the times that went by."""
 
 from bot.chat import doors
-from bot.chat.language import Speaker
+from bot.chat.language import N_, Speaker
 from bot.notifications.drawing import About, Drawn, draws
 from models.notifications.kinds import Skipped
 
 
-@draws(Skipped)
+@draws(Skipped, N_("Skipped times of schedules"))
 def skipped(say: Speaker, notice: Skipped, about: About) -> Drawn:
     text = say.n(
         "⌛ {channel} was not running at its time: {count} time of this schedule was skipped.",

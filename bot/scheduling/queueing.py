@@ -21,9 +21,9 @@ from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
+from models.scheduling import before, schedules
 from models.scheduling import queueing as stored
-from models.scheduling import schedules
-from models.scheduling.schedules import Gone, Made, Schedule
+from models.scheduling.schedules import Schedule
 from tasks import scheduling as planner
 
 PAGE = 10
@@ -147,7 +147,7 @@ def _put(turn: Turn, channel: Channel, thread: Thread) -> Schedule:
 
 async def _told(turn: Turn, channel: Channel, thread: Thread, item: Schedule) -> None:
     planner.plan.ring_once(5)
-    undo_id = undo.keep(turn, channel, doors.Queue(channel.id), Made(item.id))
+    undo_id = undo.keep(turn, channel, doors.Queue(channel.id), before.Made(item.id))
     rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("🧺 Queue"), doors.Queue(channel.id))]]
     text = turn.t("🧺 In the queue for {moment}.", moment=moment(turn, datetime.fromisoformat(item.next_wall)))
     same = schedules.alike(channel.id, thread)
@@ -237,7 +237,7 @@ async def _take_out(turn: Turn, channel: Channel, button: TakeOut) -> None:
         await show(turn, channel)
         return
     with transaction():
-        undo_id = undo.keep(turn, channel, doors.Queue(channel.id), Gone(item.id))
+        undo_id = undo.keep(turn, channel, doors.Queue(channel.id), before.Gone(item.id))
         gone = schedules.delete(item)
         if not gone:
             undo.drop(undo_id)

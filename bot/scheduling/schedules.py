@@ -16,8 +16,9 @@ from engine import posts
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
+from models.scheduling import before
 from models.scheduling import schedules as stored
-from models.scheduling.schedules import Gone, Schedule, ScheduleStatus
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from tasks import scheduling as planner
 
 PAGE = 10
@@ -40,6 +41,15 @@ class Delete:
 @button
 class Duplicate:
     word: ClassVar[str] = "schedcopy"
+    channel: int
+    schedule: ScheduleId
+
+
+@button
+class SkipNext:
+    """Leaves the next time out, once."""
+
+    word: ClassVar[str] = "schedskip"
     channel: int
     schedule: ScheduleId
 
@@ -115,7 +125,7 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
     rows: Rows = [
         [(turn.t("✏️ Edit"), doors.EditSchedule(*key)), *runs.get(item.status, [])],
         [(turn.t("📤 Post now"), PostNow(*key)), (turn.t("📋 Duplicate"), Duplicate(*key))],
-        [(turn.t("⏱ Start, end, lateness"), doors.ScheduleLimits(*key))],
+        [(turn.t("⏱ Start, end, lateness"), doors.ScheduleLimits(*key)), *_skip(turn, item)],
         [(turn.t("🗑 Delete"), Delete(*key)), (turn.t("« Schedules"), doors.Schedules(channel.id))],
     ]
     await turn.answer("\n".join(lines), rows)
@@ -134,6 +144,31 @@ async def _resume(turn: Turn, channel: Channel, button: doors.ResumeSchedule) ->
     await show(turn, channel, button.schedule)
 
 
+def _skip(turn: Turn, item: Schedule) -> list[Button]:
+    """Only what comes again can be left out once."""
+    if not item.rules or item.status is not ScheduleStatus.ON:
+        return []
+    return [(turn.t("⏭ Skip the next"), SkipNext(item.channel_id, item.id))]
+
+
+@handles(SkipNext)
+async def _skip_next(turn: Turn, channel: Channel, button: SkipNext) -> None:
+    """The next time is left out, with a way back."""
+    item = one(turn, channel, button.schedule)
+    with transaction():
+        undo_id = undo.keep(turn, channel, doors.ScheduleCard(channel.id, item.id), before.of(item))
+        after = stored.skip_next(item, turn.now)
+        if after is None:
+            undo.drop(undo_id)
+    if after is None:
+        raise Refusal(turn.t("There is no time after that one."))
+    planner.plan.ring_once(5)
+    await turn.answer(
+        turn.t("⏭ The next time is left out. Then: {moment}", moment=moment(turn, after)),
+        [[undo.undo_button(turn, channel, undo_id), (turn.t("« Schedule"), doors.ScheduleCard(channel.id, item.id))]],
+    )
+
+
 @handles(Delete)
 async def _delete(turn: Turn, channel: Channel, button: Delete) -> None:
     await delete(turn, channel, one(turn, channel, button.schedule))
@@ -142,7 +177,7 @@ async def _delete(turn: Turn, channel: Channel, button: Delete) -> None:
 async def delete(turn: Turn, channel: Channel, item: Schedule) -> None:
     """It goes, with a way back."""
     with transaction():
-        undo_id = undo.keep(turn, channel, doors.ScheduleCard(channel.id, item.id), Gone(item.id))
+        undo_id = undo.keep(turn, channel, doors.ScheduleCard(channel.id, item.id), before.Gone(item.id))
         stored.delete(item)
     await turn.answer(
         turn.t("🗑 Deleted: {text}", text=drawing.short(posts.in_words(item.threads[0]))),

@@ -23,8 +23,9 @@ from models.accounts.channels import Channel
 from models.database import transaction
 from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
+from models.scheduling import before
 from models.scheduling import schedules as stored
-from models.scheduling.schedules import Made, Schedule, ScheduleStatus
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from tasks import scheduling as planner
 
 SHOWN = 5
@@ -252,11 +253,11 @@ def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[Schedule, bool,
     old = stored.schedule(channel.id, draft.schedule_id) if draft.schedule_id else None
     if old is not None:
         back = doors.ScheduleCard(channel.id, old.id)
-        undo_id = undo.keep(turn, channel, back, stored.before(old))
+        undo_id = undo.keep(turn, channel, back, before.of(old))
         stored.change(old, draft.turns, when)
         return Schedule.get_by_id(old.id), True, undo_id
     made = stored.create(channel.id, turn.person.telegram_id, draft.turns, when, turn.language, turn.now)
-    return made, False, undo.keep(turn, channel, doors.Schedules(channel.id), Made(made.id))
+    return made, False, undo.keep(turn, channel, doors.Schedules(channel.id), before.Made(made.id))
 
 
 @handles(AnotherTime)

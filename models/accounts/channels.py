@@ -92,6 +92,12 @@ def channels_of(person_id: int) -> list[Channel]:
     return list(rows.order_by(Channel.connected.desc(), Channel.handle))
 
 
+def owner_of(channel_id: int) -> int | None:
+    """Whose channel it is; None where it is gone."""
+    found = Channel.select(Channel.owner_id).where(Channel.id == channel_id).scalar()
+    return None if found is None else int(found)
+
+
 def exists(channel_id: int) -> bool:
     """Whether the channel is still kept here."""
     return bool(Channel.select().where(Channel.id == channel_id).exists())

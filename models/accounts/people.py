@@ -1,4 +1,4 @@
-"""People who talk to the bot: their name, their language, and where a wizard of theirs stands."""
+"""People who talk to the bot: their name, their language, their channel, and what their next message answers."""
 
 from datetime import datetime
 
@@ -28,6 +28,12 @@ def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
 def remember_dialogue(person_id: int, kept: str) -> None:
     """Keep what the next message answers, so that a restart of the bot does not forget it; empty for nothing."""
     Person.update(dialogue=kept).where(Person.telegram_id == person_id).execute()
+
+
+def forget_dialogue(person_id: int, kept: str) -> bool:
+    """Nothing is waited for any more; False where it was this no longer: of two who act on it, one has it."""
+    mine = (Person.telegram_id == person_id) & (Person.dialogue == kept)
+    return bool(Person.update(dialogue="").where(mine).execute() == 1)
 
 
 def known(person_id: int) -> Person:

@@ -27,6 +27,7 @@ class NoticeKind(StrEnum):
     SIGN_IN_WAITS = "sign_in_waits"  # somebody came back from X and must be confirmed
     HELD = "held"  # a message waits for a decision
     SENDER_BLOCKED = "sender_blocked"  # a rule blocked a sender
+    BLOCK_OVER = "block_over"  # the days of a block that a person set have passed
     EDITED = "edited"  # a message was edited after it went out
     JOINED = "joined"  # somebody became a member
     SKIPPED = "skipped"  # times of a schedule went by in a silence of ours
@@ -39,6 +40,7 @@ class Setting(StrEnum):
     SAID = "said"
     HELD = "held"
     SENDER_BLOCKED = "sender_blocked"
+    BLOCK_OVER = "block_over"
     EDITED = "edited"
     SKIPPED = "skipped"
     JOINED = "joined"

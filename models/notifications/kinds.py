@@ -158,6 +158,20 @@ class SenderBlocked:
         return str(self.message)
 
 
+@told_as(NoticeKind.BLOCK_OVER, Setting.BLOCK_OVER)
+@dataclass(frozen=True, slots=True)
+class BlockOver:
+    """The days have passed for which somebody was blocked by a person, until the instant `until`."""
+
+    sender: int = 0
+    name: str = ""
+    until: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.sender}:{self.until.timestamp():.0f}"
+
+
 @told_as(NoticeKind.EDITED, Setting.EDITED)
 @dataclass(frozen=True, slots=True)
 class Edited:

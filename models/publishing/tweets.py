@@ -1,8 +1,10 @@
 """The table of tweets, and the one arrow that all its changes use.
 
     waiting → queued (what it waits for is there)        queued → sending → sent
-    sending → queued (retry later) | waiting | failed | unknown        unknown → sent | queued | failed
-    queued | waiting → expired | cancelled        failed | expired | cancelled → queued | waiting | unknown (go on)
+    sending → queued (retry later) | waiting | failed | unknown
+    unknown → sent | queued | waiting | expired | failed
+    queued | waiting | sending → expired | cancelled
+    failed | expired | cancelled → queued | waiting | unknown (go on)
 
 A tweet waits for its attachments to be at X, or for the post of its thread that it answers (`after_id`); `thread_id` is
 the first of the thread, in all of its posts.
@@ -70,6 +72,11 @@ class Tweet(Table):
     person_id = pw.BigIntegerField(null=True)
     thread_id = pw.BigIntegerField(null=True)
     after_id = pw.BigIntegerField(null=True)
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person made it of a held message: it is said to the letter as they saw it, or not at all."""
+        return self.message_id is not None and self.person_id is not None
 
 
 def leave(

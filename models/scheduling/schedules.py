@@ -4,7 +4,6 @@ on ⇄ paused        on → done (its last time has gone by)        on | paused 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -150,6 +149,19 @@ def resume(schedule: Schedule, now: datetime) -> bool:
     return bool(changed)
 
 
+def skip_next(schedule: Schedule, now: datetime) -> datetime | None:
+    """Leave the next time out, also where it was planned a moment ago; the wall time after it, or None without one."""
+    with transaction():
+        unplan(schedule.id)
+        item = Schedule.get_by_id(schedule.id)
+        walls = coming(item, now, 2)
+        if len(walls) < 2:
+            return None
+        when = when_of(item)
+        change(item, item.threads, When(walls[1], when.rules, when.last, when.times))
+    return walls[1]
+
+
 def delete(schedule: Schedule) -> bool:
     """→ deleted; it can be put back."""
     with transaction():
@@ -171,6 +183,17 @@ def put_back(schedule: Schedule, now: datetime) -> bool:
         .execute()
     )
     return bool(changed)
+
+
+def pass_over(schedule_id: int, now: datetime) -> None:
+    """A time that has gone by is not made up for: its next one after now; on → done where there is none."""
+    item = Schedule.get_by_id(schedule_id)
+    if item.next_at is None or item.next_at > now:
+        return
+    coming = _from(item, now)
+    values = coming if coming["next_at"] is not None else {"status": ScheduleStatus.DONE}
+    here = _mine(item) & (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at == item.next_at)
+    Schedule.update(**values).where(here).execute()
 
 
 def set_grace(schedule: Schedule, minutes: int) -> None:
@@ -201,64 +224,6 @@ def rezone(channel_id: int) -> None:
             if schedule.next_wall:
                 at = recurrence.instant_of(datetime.fromisoformat(schedule.next_wall), zone)
                 Schedule.update(next_at=at).where(Schedule.id == schedule.id).execute()
-
-
-# --- before a change -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleBefore:
-    """What a schedule said and when, before it was edited."""
-
-    schedule_id: int
-    texts: str
-    first: datetime
-    rules: tuple[str, ...]
-    last: datetime | None
-    times: int | None
-    grace_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A schedule that was not there."""
-
-    schedule_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A schedule that was deleted, or taken out of the queue."""
-
-    schedule_id: int
-
-
-def before(item: Schedule) -> ScheduleBefore:
-    """A schedule as it is now, for `models/undoing.py`."""
-    when = when_of(item)
-    return ScheduleBefore(item.id, item.texts, when.first, when.rules, when.last, when.times, item.grace_s)
-
-
-def restore(channel_id: int, was: ScheduleBefore, now: datetime) -> None:
-    """It says again what it said, when it said it."""
-    item = schedule(channel_id, was.schedule_id)
-    if item is not None:
-        change(item, posts.from_json(was.texts), When(was.first, was.rules, was.last, was.times))
-        Schedule.update(grace_s=was.grace_s).where(_mine(item)).execute()
-
-
-def unmake(channel_id: int, was: Made, now: datetime) -> None:
-    """It goes again."""
-    item = schedule(channel_id, was.schedule_id)
-    if item is not None:
-        delete(item)
-
-
-def bring_back(channel_id: int, was: Gone, now: datetime) -> None:
-    """It comes back as what it was."""
-    item = schedule(channel_id, was.schedule_id)
-    if item is not None:
-        put_back(item, now)
 
 
 # --- planned already ----------------------------------------------------------------------------------------------

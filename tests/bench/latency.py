@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.stage import Stage
-from tests.many import connect_many
+from tests.given import connect_many
 
 MESSAGES, CHANNELS, PER_SECOND = 600, 40, 20.0
 

@@ -8,7 +8,7 @@ import psutil
 
 from sandbox.stage import Stage
 from tasks.embedded_redis import socket_path
-from tests.many import connect_many
+from tests.given import connect_many
 
 MIB = 2**20
 

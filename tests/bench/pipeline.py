@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from sandbox.stage import ROOT, NotSeen, Stage
-from tests.many import connect_many
+from tests.given import connect_many
 
 MESSAGES, CHANNELS, ONE_IN = 15_000, 150, 20
 CELERY_2014 = 131.0

@@ -1,34 +1,14 @@
 """How punctual schedules are: 500 on mixed minutes, alone, with two workers, and with a worker killed every 20 s."""
 
-import json
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from sandbox.stage import ROOT, Stage
-from tests.many import connect_many
+from sandbox.stage import Stage
+from tests.given import connect_many, schedule_many
 
 SCHEDULES, CHANNELS, MINUTES = 500, 100, 5
-SETUP = """
-import json, sys
-from datetime import UTC, datetime, timedelta
-from tasks.start import start; start()
-from engine import posts
-from engine.when import When
-from models import database, scheduling
-from models.accounts import Channel
-now = datetime.now(UTC)
-given = json.load(sys.stdin)
-first = datetime.fromtimestamp(given["first"], UTC)
-channels = [c.id for c in Channel.select().order_by(Channel.id)]
-with database.transaction():
-    for n in range(given["count"]):
-        at = (first + timedelta(minutes=n % given["minutes"])).replace(tzinfo=None)
-        scheduling.create(channels[n % len(channels)], 1, [posts.plain(f"programado {n}")], When(at), "es", now)
-"""
 
 
 def figures() -> dict[str, float]:
@@ -54,10 +34,7 @@ def punctuality(*, workers: int, killed: bool, schedules: int, minutes: int) -> 
         names = ["worker", "worker.2"][:workers]
         stage.start(*names, "journal")
         first = (time.time() // 60 + 2) * 60
-        given = json.dumps({"first": first, "count": schedules, "minutes": minutes})
-        subprocess.run(
-            [sys.executable, "-c", SETUP], input=given, text=True, env=stage.environment, cwd=ROOT, check=True
-        )
+        schedule_many(stage, schedules, first, minutes)
         stop = threading.Event()
         killer = threading.Thread(target=_kill, args=(stage, names, stop))
         if killed:

@@ -12,7 +12,7 @@ import bot.web  # noqa: F401, as in the bot's process
 from bot.chat.language import LANGUAGES, Speaker
 from bot.chat.targets import pack
 from bot.chat.turn import plain
-from bot.notifications import drawing, wanted
+from bot.notifications import drawing
 from bot.notifications.delivery import CROWD, Delivery
 from bot.notifications.drawing import About
 from engine import posts
@@ -27,6 +27,7 @@ from models.moderation import judging, lists
 from models.notifications import notices
 from models.notifications.declaring import NoticeKind, Setting, Told, kinds
 from models.notifications.kinds import (
+    BlockOver,
     Connected,
     Edited,
     Expired,
@@ -62,6 +63,7 @@ SAYS = {
     SignInWaits: ("signed in as @otro & otra through your link", "entró como @otro & otra con tu enlace"),
     Held: ("choque <1>", "choque <1>"),
     SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
+    BlockOver: ("The block of @pepe on", "El bloqueo de @pepe en"),
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
     Skipped: ("2 times of this schedule were skipped.\nBuenos <días>", "2 veces"),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
@@ -86,7 +88,7 @@ class World:
             OnHold(NOW + timedelta(minutes=9), "limit", 3, 2, 1), TokenDead("revoked", 1), Connected(1),
             SignInWaits("otro & otra"), Held(self.message),
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
-            Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
+            BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
         ]  # fmt: skip
 
 
@@ -109,7 +111,8 @@ def world(db: Settings) -> World:
 def test_no_kind_is_without_its_drawer_its_example_and_its_words(world: World) -> None:
     assert drawing.without_drawer() == []
     assert {type(e) for e in world.examples} == set(kinds()) == set(SAYS)
-    assert set(wanted.WORDS) == set(Setting)
+    assert set(drawing.switches()) == set(Setting)
+    assert all(drawing.switches().values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

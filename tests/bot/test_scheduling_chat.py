@@ -1,5 +1,6 @@
 """What is planned, in the chat, sentence by sentence and in both languages: schedules, limits, queue, slots, files."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -215,6 +216,21 @@ async def test_start_end_count_and_lateness_are_tapped_and_typed(ana: Conversati
     await ana.types("/cancel")
     await ana.taps("« Programación", "« Schedule")
     ana.reads("cada lunes a las 7:15.*Próximas", "every Monday at 7:15.*Next")
+
+
+async def test_the_next_time_is_left_out_and_comes_back(ana: Conversation) -> None:
+    await scheduled(ana, "cada día 7:15 Buenos días {n}", "every day 7:15 Buenos días {n}")
+    await ana.types("/schedules")
+    shown = await ana.taps("Buenos días")
+    assert shown is not None
+    first, second = re.findall(r"\w+ \d+ \w+ 07:15", shown.text)[:2]
+    await ana.taps("Saltar la próxima", "Skip the next")
+    ana.reads(f"se salta. Luego: {second}", f"is left out. Then: {second}")
+    await ana.taps("Programación$", "Schedule$")
+    assert first not in ana.reads(second).text
+    await ana.taps("Deshacer|Saltar", "Undo|Skip")
+    await ana.taps("Deshacer", "Undo")
+    ana.reads("como estaba", "as it was")
 
 
 async def test_what_goes_out_once_has_no_end(ana: Conversation) -> None:

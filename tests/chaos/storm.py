@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from sandbox.stage import Stage
-from tests.many import connect_many
+from tests.given import connect_many
 
 TRIGGER = "choque"
 
