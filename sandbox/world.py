@@ -78,6 +78,7 @@ class World:
     followers: set[tuple[int, int]] = field(default_factory=set)
     by_handle: dict[str, User] = field(default_factory=dict)
     accepted: Counter[str] = field(default_factory=Counter)
+    asked_at: dict[int, float] = field(default_factory=dict)  # Unix seconds: when the call that made a post arrived
     tokens: Tokens = field(default_factory=Tokens)
     limits: Limits = field(default_factory=Limits)
     refused_text: str = ""

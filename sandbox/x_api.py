@@ -3,6 +3,7 @@
 A call that has arrived goes on without whoever asked: X acts also for one that has hung up meanwhile.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -48,6 +49,7 @@ class XApi:
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             request["body"] = await x_asked.json(request)
+            request["arrived"] = time.time()
             return await self._acting.goes_on(self._answer(request, name, handler))
 
         return web.route(method, "/x" + path, guarded)

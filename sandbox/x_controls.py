@@ -163,6 +163,7 @@ class XControls:
         return web.json_response(answer)
 
     def _moments(self) -> dict[str, float]:
-        """For each mention that was reposted, when X was asked (Unix seconds)."""
-        posts = self._world.posts
-        return {str(p): posts[r].created_at.timestamp() for (_, p), r in self._world.reposts.items()}
+        """For each mention that was reposted, when the call reached X (Unix seconds), however long X took for it."""
+        return {
+            str(p): self._world.asked_at[r] for (_, p), r in self._world.reposts.items() if r in self._world.asked_at
+        }

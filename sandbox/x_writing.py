@@ -40,6 +40,7 @@ class Writing:
         post = self._world.post(
             user.id, text, media_ids=tuple(map(int, media_ids)), answers=int(answers) if answers else None
         )
+        self._world.asked_at[post.id] = request["arrived"]
         self._stream.mention(post)
         return web.json_response({"data": {"id": str(post.id), "text": post.handed.text}}, status=201)
 
@@ -53,7 +54,8 @@ class Writing:
             raise x_asked.bad("tweet_id", "")
         if self._faults.strikes("refuse_repost", user.names):
             raise refusal("403")
-        self._world.repost(user.id, int(wanted))
+        post = self._world.repost(user.id, int(wanted))
+        self._world.asked_at[post.id] = request["arrived"]
         return web.json_response({"data": {"rest_id": wanted, "retweeted": True}})
 
     async def _undo_repost(self, request: web.Request) -> web.Response:

@@ -67,6 +67,18 @@ async def test_x_acts_in_the_middle_of_a_call_also_for_who_has_hung_up() -> None
         assert wired.told("colgado") == 1
 
 
+async def test_the_moment_that_a_repost_is_known_by_is_when_x_was_asked() -> None:
+    async with Wired() as wired:
+        await wired.does("world", on=True, x_median_s=0.2, x_spread=0, x_tail_share=0)
+        post = wired.sandbox.world.post(wired.sandbox.world.user("maria_rdz").id, "hola", by_app=False)
+        began = time.time()
+        await wired.x("POST", f"/2/users/{wired.channel.id}/retweets", {"tweet_id": str(post.id)})
+        told = await wired.does("x/act", act="moments")
+        assert 0 <= told["moments"][str(post.id)] - began < 0.1
+        repost = wired.sandbox.world.reposts[wired.channel.id, post.id]
+        assert wired.sandbox.world.posts[repost].created_at.timestamp() - began >= 0.1, "X acts in the middle"
+
+
 async def test_timelines_and_inboxes_are_behind_and_single_posts_are_not() -> None:
     async with Wired() as wired:
         await wired.does("world", on=True, x_median_s=0, x_tail_share=0, lag_from_s=0.3, lag_to_s=0.3)
