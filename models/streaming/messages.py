@@ -132,6 +132,11 @@ def waiting(limit: int) -> list[Waiting]:
     ]  # fmt: skip
 
 
+def channel_of(message_id: int) -> int:
+    """The channel that heard it; 0 where it is gone."""
+    return int(Message.select(Message.channel_id).where(Message.id == message_id).scalar() or 0)
+
+
 def message(message_id: int) -> Message | None:
     return Message.get_or_none(Message.id == message_id)
 
