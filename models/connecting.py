@@ -63,6 +63,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             channel_id = Channel.insert(
                 x_user_id=account.x_user_id, owner_id=owner_id, created_at=now, **sealed, **from_now_on
             ).execute()
+            journal.forget_files(channel_id)  # those of a forgotten one may have stayed, and had this id
         else:
             channel_id = found.id
             fresh_start = {} if found.connected else from_now_on

@@ -123,6 +123,7 @@ def connect_waiting(confirmation: str, person_id: int, at: datetime) -> Channel:
     with transaction():
         account, pair = signing_in.confirm(confirmation, person_id, at)
         channel = connecting.connect_channel(account, person_id, pair, at)
+        notices.withdraw(person_id, SignInWaits)
         notices.tell(person_id, Connected(channel.token_version), at, channel_id=channel.id)
     return channel
 
@@ -130,8 +131,10 @@ def connect_waiting(confirmation: str, person_id: int, at: datetime) -> Channel:
 def refuse_waiting(confirmation: str, person_id: int, at: datetime) -> None:
     """The person said no: the keys are deleted here, and revoked at X if it answers."""
     pair = signing_in.refuse(confirmation, person_id, at)
-    if pair is not None:
-        _revoked(pair.refresh, pair.access)
+    if pair is None:
+        return
+    notices.withdraw(person_id, SignInWaits)
+    _revoked(pair.refresh, pair.access)
 
 
 def let_lapse(at: datetime) -> int:

@@ -106,8 +106,8 @@ class Turn(Speaker):
         sent = await chat.send_message(self._noted(text), reply_markup=keyboard(rows))
         return sent.message_id
 
-    async def send_file(self, content: bytes, name: str, caption: str = "") -> None:
-        """A file, as a new message."""
+    async def send_file(self, content: bytes, name: str, caption: str | None = None) -> None:
+        """A file, as a new message. No caption is None: PTB's defaults make "[]" of an empty one."""
         chat = self.update.effective_chat
         assert chat is not None
         await chat.send_document(InputFile(BytesIO(content), name), caption=caption)

@@ -44,7 +44,7 @@ class BadSignIn(Exception):
 
 def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: datetime) -> None:
     """Remember a sign-in: single use, bound to the person, for a quarter of an hour."""
-    SignIn.delete().where((SignIn.pair == "") & (SignIn.expires_at < now - timedelta(days=1))).execute()
+    forget_old(now)
     SignIn.insert(
         state_hash=_hash(state),
         person_id=person_id,
@@ -52,6 +52,12 @@ def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: 
         verifier=vault.seal(verifier),
         expires_at=now + SIGN_IN_LIFE,
     ).execute()
+
+
+def forget_old(now: datetime) -> int:
+    """Delete what nobody finished or asks about any more, once no keys wait in it; how many."""
+    old = (SignIn.pair == "") & (SignIn.expires_at < now - timedelta(days=1))
+    return int(SignIn.delete().where(old).execute())
 
 
 def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignIn, str]:
@@ -89,11 +95,17 @@ def waiting(code: str, person_id: int, now: datetime) -> Account:
     return Account(**json.loads(_waiting(code, person_id, now).account))
 
 
+def begun_by(code: str) -> int | None:
+    """Who began what waits under this code."""
+    found = SignIn.get_or_none(SignIn.confirm_hash == _hash(code))
+    return found.person_id if found is not None else None
+
+
 def confirm(code: str, person_id: int, now: datetime) -> tuple[Account, Tokens]:
     """The person says yes: the account and its keys, once. Raises BadSignIn. Call it where they are stored."""
     found = _waiting(code, person_id, now)
     mine = (SignIn.state_hash == found.state_hash) & (SignIn.confirm_hash == found.confirm_hash)
-    if SignIn.update(confirm_hash="", pair="").where(mine).execute() != 1:  # a second tap
+    if SignIn.update(confirm_hash="", pair="", account="").where(mine).execute() != 1:  # a second tap
         raise BadSignIn("used")
     return Account(**json.loads(found.account)), _tokens(found)
 

@@ -107,10 +107,14 @@ class _Service:
         self.telegram = Telegram(Faults(), Wire())
         self.telegram.limits_on = False
         self.wire = _NoWire(self.telegram)
-        given = settings.model_copy(update={"telegram_token": SecretStr(TOKEN)})
-        self.app: Application[Any, Any, Any, Any, Any, Any] = application(given, self.wire)
-        self.app.add_error_handler(self._broke)
+        self._settings = settings.model_copy(update={"telegram_token": SecretStr(TOKEN)})
         self._errors: list[Exception] = []
+        self.restart()
+
+    def restart(self) -> None:
+        """Another bot over the same database and the same Telegram."""
+        self.app: Application[Any, Any, Any, Any, Any, Any] = application(self._settings, self.wire)
+        self.app.add_error_handler(self._broke)
         self._ready = False
 
     async def go(self) -> None:
@@ -265,6 +269,10 @@ class Conversation:
         """The newest text in a group."""
         messages = self._telegram.chats[group].messages
         return str(messages[max(messages)].get("text", ""))
+
+    def the_bot_is_restarted(self) -> None:
+        """What it had in mind is gone; what is stored, and what stands on the phone, is there."""
+        self._service.restart()
 
     def blocks_the_bot(self) -> None:
         """From now on Telegram takes nothing for this person."""
