@@ -1,11 +1,18 @@
 """Texts that a stranger may write to keep a machine busy: each is a pattern, drawn out to any length."""
 
 import itertools
+import random
 import string
 from collections.abc import Callable
+from datetime import datetime
 
-LENGTHS = (280, 1_000, 4_000, 10_000, 25_000)
-LONGEST = LENGTHS[-1]
+from engine.composing import style_of
+from engine.moderation import Keyword, KeywordRole, MessageKind, Policy, Said, Writer, compile_ruleset
+from engine.moderation.crowds import NO_CROWDS
+from engine.similarity import RecentTexts, compared, normal
+
+LENGTHS = (280, 2_000, 25_000)
+LONGEST = LENGTHS[-1]  # X's longest post
 
 
 def _again(piece: str) -> Callable[[int], str]:
@@ -112,6 +119,9 @@ PATTERNS: dict[str, Callable[[int], str]] = {
     "tag flags": _again("🏴\U000e0067\U000e0062"),
     "tags": lambda n: "🏴" + "\U000e0067" * (n - 1),
     "cjk": _again("日本語"),
+    "cjk with a dot": lambda n: "日" * (n - 1) + ".",
+    "cjk labels": lambda n: (("".join(chr(0x4E00 + k) for k in range(59)) + ".") * n)[: n - 3] + "com",
+    "squared words": _again("㌖"),
     "cjk with spaces": _again("日 "),
     "cjk domains": _again("日本語.com"),
     "hangul jamo": _again("\u1100\u1161\u11a8"),
@@ -138,6 +148,51 @@ PATTERNS: dict[str, Callable[[int], str]] = {
 }  # fmt: skip
 
 
-def texts(length: int) -> dict[str, str]:
-    """Each pattern at a length, behind a word that matters."""
-    return {name: ("choque " + drawn(length))[:length] for name, drawn in PATTERNS.items()}
+def behind(name: str, first: str, length: int) -> str:
+    """A pattern at a length, behind a word that matters."""
+    return (first + PATTERNS[name](length))[:length]
+
+
+class Desk:
+    """A channel that looks at everything: stems, replacements of all kinds, and 200 texts that passed lately."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        words = [Keyword(KeywordRole.TRIGGER, w) for w in ("choque", "cho*", "aaa*", "a", "via via")]
+        self._rules = compile_ruleset(1, [*words, Keyword(KeywordRole.FILTER, "promo")], Policy(turned=_ALL))
+        self._style = style_of(
+            [
+                Keyword(KeywordRole.REPLACEMENT, "av.", into="avenida"),
+                Keyword(KeywordRole.REPLACEMENT, "a", into="z" * 100),
+                Keyword(KeywordRole.REPLACEMENT, "via " * 12 + "x", into="paso"),
+                Keyword(KeywordRole.EMPHASIS, "choqu*"),
+            ],
+            name_dms=True,
+            calm_capitals=True,
+        )
+        warm = self._style.copy_of(MessageKind.DM, "é a.com 🚧", "", "")  # the tables of links and emoji
+        assert warm
+
+    def judged(self, text: str) -> str:
+        """Read, judged beside 200 texts that are nearly the same, and composed; the copy."""
+        recent = self.recent(text)
+        return self.judged_beside(text, recent)
+
+    def recent(self, text: str) -> RecentTexts:
+        """Two hundred texts that share half of their words with this one; the others have a typo."""
+        dice = random.Random(5)
+        words = normal(text)
+        recent = RecentTexts()
+        for key in range(200):
+            other = tuple(w if dice.random() < 0.5 else w[:-1] + "w" + w[-1:] for w in words)
+            recent.add(key, compared(other), self._now)
+        return recent
+
+    def judged_beside(self, text: str, recent: RecentTexts) -> str:
+        """The same beside given texts: a mention that is copied, which every rule looks at."""
+        said = Said(MessageKind.MENTION, text, self._now)
+        self._rules.judge(said, self._rules.read(said), Writer(), self._now, recent)
+        return self._style.copy_of(said.kind, text, text, "maria")
+
+
+_ALL = frozenset({NO_CROWDS})
