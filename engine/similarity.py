@@ -19,6 +19,7 @@ from engine.text import BREAK, opening, read
 Normal = tuple[str, ...]
 TYPO = 0.74
 LONG_ENOUGH = 4
+FEW = 12
 FILLER_WEIGHT, WORD_WEIGHT = 0.25, 1.0
 OTHER_NEWS = 0.7
 CANDIDATES = 40
@@ -114,10 +115,7 @@ def _pair_typos(mine: list[str], theirs: list[str]) -> float:
     for word in list(mine):
         if not others or not _may_have_typo(word):
             continue
-        near = process.extract(
-            word, others, scorer=Levenshtein.normalized_similarity, score_cutoff=TYPO, limit=len(others)
-        )
-        score, best = max(((score, w) for w, score, _ in near), default=(0.0, ""))
+        score, best = max(_near(word, others), default=(0.0, ""))
         if best and best[0] == word[0]:
             mine.remove(word)
             theirs.remove(best)
@@ -126,8 +124,19 @@ def _pair_typos(mine: list[str], theirs: list[str]) -> float:
     return same
 
 
+def _near(word: str, others: list[str]) -> list[tuple[float, str]]:
+    """Those that are as near as a typo; among many they are looked for in one go, which costs more for a few."""
+    if len(others) <= FEW:
+        found = [(Levenshtein.normalized_similarity(word, w, score_cutoff=TYPO), w) for w in others]
+        return [f for f in found if f[0]]
+    near = process.extract(word, others, scorer=Levenshtein.normalized_similarity, score_cutoff=TYPO, limit=len(others))
+    return [(score, w) for w, score, _ in near]
+
+
 def _pair_joined(mine: list[str], theirs: list[str]) -> float:
     """Take out what one wrote in one word and the other in two: `cleanup`, `clean up`."""
+    if len(theirs) < 2:
+        return 0.0
     same = 0.0
     lengths = {len(w) for w in theirs}
     there = set(theirs)

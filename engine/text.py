@@ -19,10 +19,10 @@ _PLACED = regex.compile(
     r"|(?P<word>[#＃]?(?:(?![\u200c\u200d])[\w\p{M}])+|[\u2600-\u27bf\U0001f000-\U0001faff])|(?P<bar>\|)",
     regex.IGNORECASE,
 )
-MOST_MARKS = 30
+SHORT, MOST_MARKS = 500, 30
 _MARKS = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 _ENYE_MARK = "\ue000"
-_WHOLE = {"\ufdfa": "\ue001", "\ufdfb": "\ue002"}  # one sign that would become a sentence of 18 letters, and one of 8
+_LONG, _LONG_MARK = "\ufdfa", "\ue001"  # would become a sentence of 18 letters: it stays as it is
 BREAK = "|"
 STAR = "*"
 ELLIPSIS = "…"
@@ -49,8 +49,8 @@ def opening(text: str) -> str:
 
 
 def bare_of_marks(text: str) -> str:
-    """The text with at most thirty combining marks in a row, as in Unicode's stream-safe form: more cost much."""
-    return text if len(text) <= MOST_MARKS or text.isascii() else _MARKS.sub(r"\1", text)
+    """A long text with at most thirty marks in a row, as in Unicode's stream-safe form: ordering many is slow."""
+    return text if len(text) <= SHORT or text.isascii() else _MARKS.sub(r"\1", text)
 
 
 def fold(text: str) -> str:
@@ -58,14 +58,9 @@ def fold(text: str) -> str:
     lowered = text.casefold()
     if lowered.isascii():
         return lowered
-    kept = unicodedata.normalize("NFC", bare_of_marks(lowered)).replace("ñ", _ENYE_MARK)
-    whole = [sign for sign in _WHOLE if sign in kept]
-    for sign in whole:
-        kept = kept.replace(sign, _WHOLE[sign])
+    kept = unicodedata.normalize("NFC", bare_of_marks(lowered)).replace("ñ", _ENYE_MARK).replace(_LONG, _LONG_MARK)
     bare = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
-    folded = unicodedata.normalize("NFC", bare.casefold()).replace(_ENYE_MARK, "ñ")
-    for sign in whole:
-        folded = folded.replace(_WHOLE[sign], sign)
+    folded = unicodedata.normalize("NFC", bare.casefold()).replace(_ENYE_MARK, "ñ").replace(_LONG_MARK, _LONG)
     return folded.replace("\ufe0f", "").replace("\u200d", " ")
 
 
