@@ -11,7 +11,7 @@ from models.moderation import followers, review, senders
 from models.publishing import drafts, media, placing, settling, taking_back, threads
 from models.scheduling import planning, schedules
 from models.streaming import messages
-from tasks import bells, clock, journal, moderation, publishing
+from tasks import accounts, bells, clock, journal, moderation, publishing
 from tasks import media as uploading
 from tasks import scheduling as planner
 from tasks.queues import logging, streaming, tweets
@@ -59,6 +59,7 @@ clock.run_with(logging, journal.look)
 def forget_now_and_then() -> None:
     """Retention, four times a day."""
     journal.forget()
+    accounts.let_lapse(clock.now())
     media.forget_unused(schedules.media_used() | drafts.media_used(), clock.now())
 
 
