@@ -76,11 +76,6 @@ def rules_of(channel_id: int, version: int) -> Rules:
     return found
 
 
-def forget_resting() -> None:
-    """Judge all channels again, also those that were left alone for a while."""
-    _resting.clear()
-
-
 def send_on(queued: list[Queued]) -> None:
     """Ring for what is due already; the clock rings for the rest."""
     at = now()
