@@ -193,6 +193,11 @@ def _call(call: Callable[[], object]) -> None:
         log.exception("a call after the commit failed")
 
 
+def held_by_others(error: BaseException) -> bool:
+    """Whether PostgreSQL gave up as somebody else holds a row: a lock was not had in time, or never could be."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) in ("55P03", "40P01")
+
+
 def execute_many(sql: str, rows: list[tuple[Any, ...]]) -> None:
     """One statement over many rows, written with `?`; for the few places where thousands a second pass."""
     if rows:
