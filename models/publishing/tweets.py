@@ -74,6 +74,12 @@ class Tweet(Table):
     after_id = pw.BigIntegerField(null=True)
 
 
+def channel_of(tweet_id: int) -> int | None:
+    """The channel of a tweet; None where there is none any more."""
+    row = Tweet.select(Tweet.channel_id).where(Tweet.id == tweet_id).first()
+    return row.channel_id if row is not None else None
+
+
 def leave(
     tweet: Tweet,
     status: TweetStatus,
