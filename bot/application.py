@@ -124,7 +124,7 @@ def _waiting_for_text(turn: Turn) -> Draft | None:
     draft = drafts.newest(turn.person.telegram_id, turn.now - SECOND_AFTER)
     if draft is None or not draft.turns or draft.last.text or not draft.last.media:
         return None
-    return draft
+    return draft if any(c.id == draft.channel_id for c in turn.mine()) else None
 
 
 async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -10,7 +10,7 @@ import peewee as pw
 import models
 from engine.x.events import Account, id_at
 from models import vault
-from models.accounts.channels import Channel, Hearing, OffReason
+from models.accounts.channels import Channel, Hearing, OffReason, locked
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens
 from models.database import Table, transaction
@@ -32,7 +32,10 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
     A channel that another person had left behind starts afresh: the rules and messages were theirs.
     """
     with transaction():
-        found = Channel.get_or_none(Channel.x_user_id == account.x_user_id)
+        known = Channel.get_or_none(Channel.x_user_id == account.x_user_id)
+        found = (
+            None if known is None else locked(known.id)
+        )  # of two who connect it, one comes second and sees the other
         if found is not None and found.connected and found.owner_id != owner_id:
             raise OwnedByOther(found)
         if found is not None and found.owner_id != owner_id:
@@ -60,6 +63,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             channel_id = Channel.insert(
                 x_user_id=account.x_user_id, owner_id=owner_id, created_at=now, **sealed, **from_now_on
             ).execute()
+            journal.forget_files(channel_id)  # those of a forgotten one may have stayed, and had this id
         else:
             channel_id = found.id
             fresh_start = {} if found.connected else from_now_on
@@ -100,6 +104,7 @@ def disconnect_channel(channel_id: int) -> bool:
 def forget_channel(channel_id: int) -> None:
     """Delete all that was kept of a channel, and itself: every row of every table that belongs to it, and its files."""
     with transaction():
+        locked(channel_id)  # who writes something of the channel is done before, or finds it gone
         for table, theirs in belonging(channel_id):
             table.delete().where(theirs).execute()
         Person.update(channel_id=None).where(Person.channel_id == channel_id).execute()

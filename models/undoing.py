@@ -5,7 +5,7 @@ a week. Each part is a value of the wing that it belongs to, with the one functi
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,10 +14,12 @@ from typing import Any
 import peewee as pw
 from pydantic import TypeAdapter
 
+from engine.files import lists as files
+from engine.files.lists import Entry
 from models import choosing
-from models.accounts import choices, team
+from models.accounts import channels, choices, team
 from models.database import InstantField, Table, transaction
-from models.moderation import lists, review, senders
+from models.moderation import lists, review, standings
 from models.publishing import hashtags
 from models.scheduling import before as of_schedules
 from models.scheduling import files as schedule_files
@@ -47,7 +49,7 @@ class ChoicesBefore:
 Part = (
     ChoicesBefore
     | lists.WordsBefore
-    | senders.StandingBefore
+    | standings.StandingBefore
     | review.HeldBefore
     | hashtags.HashtagBefore
     | team.MemberBefore
@@ -81,9 +83,20 @@ def choices_of(channel_id: int, *names: str) -> ChoicesBefore:
     return ChoicesBefore({name: values[name] for name in names})
 
 
-def rules_of(channel_id: int) -> tuple[Part, ...]:
-    """All lists and choices as they are now: before a file is brought in, or another channel's rules are copied."""
-    return ChoicesBefore(choices.values_of(channel_id)), lists.all_before(channel_id), senders.all_before(channel_id)
+def lines_of(channel_id: int, wanted: Sequence[Entry], emptied: Collection[str]) -> tuple[Part, ...]:
+    """All that lines of a file would change, as it is now: before they come in, and lists in `emptied` lose others."""
+    hours = files.HOURS in emptied or files.HOURS in files.lists_of(wanted)
+    return (
+        choices_of(channel_id, *choosing.HOURS_OF.values() if hours else ()),
+        lists.before_lines(channel_id, wanted, emptied),
+        standings.of_lines(channel_id, wanted, emptied),
+    )
+
+
+def rules_of(channel_id: int, other_id: int) -> tuple[Part, ...]:
+    """All that a copy of another channel's rules would change, as it is now."""
+    theirs = lists.entries(other_id)
+    return ChoicesBefore(choices.values_of(channel_id)), *lines_of(channel_id, theirs, files.LISTS)
 
 
 def still(channel_id: int, undo_id: int, now: datetime) -> bool:
@@ -104,6 +117,7 @@ def newest(channel_id: int, back: str, kind: type[Part], now: datetime) -> int |
 def undo(channel_id: int, undo_id: int, now: datetime) -> str | None:
     """Bring back what was; the panel to show then, or None where it was used, or is too old."""
     with transaction():
+        channels.locked(channel_id)  # first of all rows, as who judges does: each waits for the other, never both
         mine = (Undo.id == undo_id) & (Undo.channel_id == channel_id) & (Undo.made_at > now - KEPT)
         used = list(Undo.delete().where(mine).returning(Undo).execute())
         if not used:  # somebody was first
@@ -128,7 +142,7 @@ RESTORING: dict[str, tuple[type, Restore]] = {
     for kind, restore in (
         (ChoicesBefore, _restore_choices),
         (lists.WordsBefore, lists.restore),
-        (senders.StandingBefore, senders.restore),
+        (standings.StandingBefore, standings.restore),
         (review.HeldBefore, review.restore),
         (hashtags.HashtagBefore, hashtags.restore),
         (team.MemberBefore, team.restore),

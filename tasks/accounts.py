@@ -106,7 +106,7 @@ def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Ch
     try:
         return connecting.connect_channel(account, person_id, Tokens.of_pair(pair), at)
     except connecting.OwnedByOther:
-        signin.revoke(session(), app(), pair.access)
+        _revoked(pair.refresh or "", pair.access)
         raise
 
 
@@ -124,6 +124,7 @@ def connect_waiting(confirmation: str, person_id: int, at: datetime) -> Channel:
     with transaction():
         account, pair = signing_in.confirm(confirmation, person_id, at)
         channel = connecting.connect_channel(account, person_id, pair, at)
+        notices.withdraw(person_id, SignInWaits)
         notices.tell(person_id, Connected(channel.token_version), at, channel_id=channel.id)
     return channel
 
@@ -133,10 +134,27 @@ def refuse_waiting(confirmation: str, person_id: int, at: datetime) -> None:
     pair = signing_in.refuse(confirmation, person_id, at)
     if pair is None:
         return
+    notices.withdraw(person_id, SignInWaits)
+    _revoked(pair.refresh, pair.access)
+
+
+def let_lapse(at: datetime) -> int:
+    """Sign-ins that nobody said yes to in time: their keys go, here and at X; how many."""
+    lapsed = signing_in.take_lapsed(at)
+    for pair in lapsed:
+        _revoked(pair.refresh, pair.access)
+    return len(lapsed)
+
+
+def _revoked(*secrets: str) -> bool:
+    """Make keys worthless at X; whether X confirmed."""
     try:
-        signin.revoke(session(), app(), pair.access)
+        for secret in filter(None, secrets):
+            signin.revoke(session(), app(), secret)
     except XError as error:
         log.warning("revoke failed", error=error.detail)
+        return False
+    return True
 
 
 def _exchanged(code: str, verifier: str, at: datetime) -> tuple[signin.TokenPair, Account]:
@@ -161,10 +179,4 @@ def disconnect(channel: Channel) -> bool:
     connecting.disconnect_channel(channel.id)
     if channel.auth != Auth.OAUTH2 or not token:
         return False
-    try:
-        for secret in filter(None, (refresh_token, token)):
-            signin.revoke(session(), app(), secret)
-    except XError as error:
-        log.warning("revoke failed", channel=channel.id, error=error.detail)
-        return False
-    return True
+    return _revoked(refresh_token, token)

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from models import undoing
-from models.accounts import channels
+from models.accounts import channels, signing_in
 from models.moderation import judging
 from models.notifications import journal
 from models.notifications.journal import JournalEntry
@@ -56,6 +56,7 @@ def forget() -> None:
         messages=judging.forget_old(at),
         undo=undoing.forget_old(at),
         drafts=drafts.forget_old(at),
+        sign_ins=signing_in.forget_old(at),
         files=files,
     )
 

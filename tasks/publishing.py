@@ -147,7 +147,7 @@ def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload]) -
 def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     """Try the other form once where X refuses this one, if there is one and the owner wants it."""
     message = messages.message(tweet.message_id) if tweet.message_id else None
-    if message is None:
+    if message is None or tweet.edited:
         return False
     style = judging.load_rules(channel).style
     kind = MessageKind(message.kind)

@@ -13,7 +13,7 @@ from models.moderation import followers, review, senders
 from models.publishing import drafts, media, placing, settling, taking_back, threads
 from models.scheduling import planning, schedules
 from models.streaming import messages
-from tasks import bells, clock, journal, lanes, moderation
+from tasks import accounts, bells, clock, journal, lanes, moderation
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
@@ -76,6 +76,7 @@ clock.run_with(logging, journal.look)
 def forget_now_and_then() -> None:
     """Retention, four times a day."""
     journal.forget()
+    accounts.let_lapse(clock.now())
     media.forget_unused(schedules.media_used() | drafts.media_used(), clock.now())
 
 

@@ -8,7 +8,7 @@ from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from models.accounts.channels import Channel
 from models.control import switching
 
@@ -102,10 +102,10 @@ async def show(turn: Turn, channel: Channel) -> None:
 def _no_gap(turn: Turn, typed: str) -> str:
     return turn.t(
         "{typed} is not a number of seconds from 0 to {most}. For example: /gap 20",
-        typed=typed,
+        typed=said_back(typed),
         most=switching.MAX_GAP_S,
     )
 
 
 def _no_age(turn: Turn, typed: str) -> str:
-    return turn.t("{typed} is not a number of minutes from 1 to 1440. For example: /fresh 15", typed=typed)
+    return turn.t("{typed} is not a number of minutes from 1 to 1440. For example: /fresh 15", typed=said_back(typed))

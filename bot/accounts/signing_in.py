@@ -139,6 +139,9 @@ async def _ask(turn: Turn, code: str) -> None:
     try:
         account = stored.waiting(code, turn.person.telegram_id, now())
     except BadSignIn as error:
+        if error.reason == "foreign" and (began := stored.begun_by(code)) is not None:
+            # whoever signed in was sent somebody's link: that one must not get the code from them
+            await asyncio.to_thread(accounts.refuse_waiting, code, began, now())
         raise Refusal(why_not(turn, error)) from None
     await turn.send(
         turn.t(
@@ -203,10 +206,8 @@ def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
         channel=channel,
     )
     return text, [
-        [
-            (say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER)),
-            (say.t("Panel"), doors.Panel(channel.id)),
-        ]
+        [(say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER))],
+        [(say.t("Panel"), doors.Panel(channel.id))],
     ]
 
 

@@ -29,6 +29,7 @@ class Step(Protocol):
 
 Kind = TypeVar("Kind")
 STEPS: dict[str, type[Any]] = {}
+_KEPT = TypeAdapter(dict[str, Any])
 
 
 @dataclass_transform(frozen_default=True)
@@ -56,11 +57,9 @@ def read(kept: str) -> Step | None:
     """The step that was kept; None where there is none, or one of another release."""
     if not kept:
         return None
-    values = json.loads(kept)
-    cls = STEPS.get(str(values.pop("step", "")))
-    if cls is None:
-        return None
     try:
-        return TypeAdapter(cls).validate_python(values)  # type: ignore[no-any-return]
+        values = _KEPT.validate_json(kept)
+        cls = STEPS.get(str(values.pop("step", "")))
+        return None if cls is None else TypeAdapter(cls).validate_python(values)
     except ValidationError:
         return None

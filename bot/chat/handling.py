@@ -106,9 +106,17 @@ def of_channel(turn: Turn, target: Target, role: Role) -> Channel:
 async def answered(turn: Turn, step: Step) -> None:
     """What the person sent answers this step."""
     handled = ANSWERS[type(step)]
+    await handled.handler(turn, asked_for(turn, step, handled.role), step)
+
+
+def asked_for(turn: Turn, step: Step, role: Role | None = Role.OWNER) -> Channel:
+    """The channel of a step. Raises Refusal, and waits no longer, where the person no longer has the role."""
     channel_id: int = step.channel  # type: ignore[attr-defined]
-    channel = turn.own(channel_id) if handled.role is Role.OWNER else turn.help_with(channel_id)
-    await handled.handler(turn, channel, step)
+    try:
+        return turn.own(channel_id) if role is Role.OWNER else turn.help_with(channel_id)
+    except Refusal:  # it was forgotten, or who answers left its team: nothing is waited for any more
+        turn.end_step()
+        raise Refusal(turn.t("What I asked for was about a channel that is no longer yours: /channels")) from None
 
 
 def _theirs(turn: Turn, channel: Channel, row: Any) -> bool:

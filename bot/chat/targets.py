@@ -32,6 +32,7 @@ from models.streaming.messages import Message
 from models.undoing import Undo
 
 MOST_BYTES = 64
+MOST_BITS = 63  # of a number that both databases take
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ def _read(kind: type[Any], part: str) -> Any:
         if part not in ("on", "off"):
             raise ValueError(part)
         return part == "on"
-    if kind is int and not part.removeprefix("-").isdecimal():
+    value = kind(part)
+    if kind is int and value.bit_length() > MOST_BITS:
         raise ValueError(part)
-    return kind(part)
+    return value

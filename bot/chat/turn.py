@@ -24,6 +24,7 @@ from models.notifications import notices
 from tasks.clock import now
 
 Sentences = list[str]
+MOST_SAID_BACK = 60
 
 
 class Refusal(Exception):
@@ -105,8 +106,8 @@ class Turn(Speaker):
         sent = await chat.send_message(self._noted(text), reply_markup=keyboard(rows))
         return sent.message_id
 
-    async def send_file(self, content: bytes, name: str, caption: str = "") -> None:
-        """A file, as a new message."""
+    async def send_file(self, content: bytes, name: str, caption: str | None = None) -> None:
+        """A file, as a new message. No caption is None: PTB's defaults make "[]" of an empty one."""
         chat = self.update.effective_chat
         assert chat is not None
         await chat.send_document(InputFile(BytesIO(content), name), caption=caption)
@@ -182,7 +183,7 @@ class Turn(Speaker):
                 raise Refusal(
                     self.t(
                         "{handle} is not one of your channels. You have: {channels}. For example: /channel {example}",
-                        handle=first,
+                        handle=said_back(first),
                         channels=", ".join(map(str, mine)),
                         example=mine[0],
                     )
@@ -211,6 +212,11 @@ class Turn(Speaker):
         if self.person.dialogue:
             self.person.dialogue = ""
             people.remember_dialogue(self.person.telegram_id, "")
+
+    def take_step(self) -> bool:
+        """End the step, for who confirms it; False where another tap was first."""
+        kept, self.person.dialogue = self.person.dialogue, ""
+        return people.forget_dialogue(self.person.telegram_id, kept)
 
 
 Handler = Callable[[Turn], Awaitable[None]]
@@ -253,8 +259,9 @@ async def _stop_spinning(update: Update) -> None:
 
 
 def _text_of(update: Update) -> str:
+    """What was written; without the one character that PostgreSQL can't keep."""
     message = update.message
-    return (message.text or message.caption or "") if message is not None else ""
+    return (message.text or message.caption or "").replace("\0", "") if message is not None else ""
 
 
 def _is_cancel(update: Update) -> bool:
@@ -266,6 +273,11 @@ def _arguments_of(update: Update) -> str:
     if text.startswith("/"):
         text = [*text.split(None, 1), ""][1]
     return text.strip()
+
+
+def said_back(typed: str) -> str:
+    """What a person typed, as it stands in an answer, which must not be longer than Telegram takes."""
+    return typed if len(typed) <= MOST_SAID_BACK else typed[: MOST_SAID_BACK - 1] + "…"
 
 
 def plain(text: str) -> str:

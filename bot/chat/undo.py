@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
+from bot.chat import doors
 from bot.chat.handling import Role, handles, open_target
 from bot.chat.keyboards import Button
-from bot.chat.targets import Target, UndoId, button, pack, unpack
+from bot.chat.targets import Target, UndoId, UnknownButton, button, pack, unpack
 from bot.chat.turn import Refusal, Turn
 from models import undoing
 from models.accounts.channels import Channel
@@ -42,4 +43,12 @@ async def undo_change(turn: Turn, channel: Channel, target: UndoChange) -> None:
     if back is None:
         raise Refusal(turn.t("There is nothing left to put back."))
     turn.note = turn.t("↩️ It is as it was.")
-    await open_target(turn, unpack(back))
+    await open_target(turn, _panel(channel, back))
+
+
+def _panel(channel: Channel, back: str) -> Target:
+    """The panel of the change; that of the channel, where another release kept it."""
+    try:
+        return unpack(back)
+    except UnknownButton:
+        return doors.Panel(channel.id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from bot.chat.dialogue import Takes, step
+from bot.chat.dialogue import Step, Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, Rows
 from bot.chat.language import N_, Speaker
@@ -19,6 +19,7 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.undo import undo_button
 from engine.files.tables import MOST_BYTES, Problem, Read, Wrong
 from models.accounts.channels import Channel
+from models.database import transaction
 
 SHOWN_LINES = 12
 WRONG: Mapping[StrEnum, str] = {
@@ -148,15 +149,16 @@ async def received(turn: Turn, channel: Channel, waited: AwaitedFile) -> None:
 
 @handles(BringIn)
 async def confirmed(turn: Turn, channel: Channel, target: BringIn) -> None:
-    """Do what was shown, of that very file."""
+    """Do what was shown, of that very file; of two taps one does it."""
     waiting = turn.step
     if not isinstance(waiting, AwaitedFile) or (waiting.channel, waiting.message) != (channel.id, target.message):
-        again = FORMATS[waiting.format].again if isinstance(waiting, AwaitedFile) else "/import"
-        raise Refusal(turn.t("That file is no longer at hand. Begin again: {command}", command=again))
+        raise _gone(turn, waiting)
     brought = FORMATS[waiting.format]
     read = await _read(turn, channel, brought, waiting)
-    stored = brought.store(turn, channel, read, target.how)
-    turn.end_step()
+    with transaction():
+        if not turn.take_step():
+            raise _gone(turn, waiting)
+        stored = brought.store(turn, channel, read, target.how)
     await turn.answer(stored.says, [[undo_button(turn, channel, stored.undo), brought.panel(turn, channel)]])
 
 
@@ -165,6 +167,11 @@ async def left(turn: Turn, channel: Channel, target: LeaveFile) -> None:
     turn.end_step()
     rows = [[FORMATS[target.format].panel(turn, channel)]] if target.format in FORMATS else []
     await turn.answer(turn.t("Cancelled: nothing was stored."), rows)
+
+
+def _gone(turn: Turn, waiting: Step | None) -> Refusal:
+    again = FORMATS[waiting.format].again if isinstance(waiting, AwaitedFile) else "/import"
+    return Refusal(turn.t("That file is no longer at hand. Begin again: {command}", command=again))
 
 
 async def _read(turn: Turn, channel: Channel, brought: Format[Entry], waiting: AwaitedFile) -> Read[Entry]:

@@ -9,7 +9,7 @@ from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Rows
 from bot.chat.targets import button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import roles
 from engine.files.lists import ARROW, MAX_BECOMES, BadLine, Wrong, days_of, replacement_of
@@ -239,14 +239,14 @@ def _why(turn: Turn, error: BadKeyword, role: KeywordRole) -> str:
     if error.reason == "star":
         return turn.t(
             "“{word}”: the * goes at the end, after at least three letters. For example: {command} add choqu*",
-            word=error.text,
+            word=said_back(error.text),
             command=command,
         )
     if error.reason == "wordless":
         return turn.t(
             "“{word}” holds no word that a message could contain: no links or @names here. For example: {command} add"
             " {example}",
-            word=error.text,
+            word=said_back(error.text),
             command=command,
             example=example,
         )
@@ -264,7 +264,7 @@ def _why_line(turn: Turn, error: BadLine, role: KeywordRole, typed: str) -> str:
     if error.reason is Wrong.DAYS:
         return turn.t(
             "{typed} is not a number of days from 1 to {most}. For example: /filters add promo for 7 days",
-            typed=typed,
+            typed=said_back(typed),
             most=MAX_DAYS,
         )
     return turn.t(

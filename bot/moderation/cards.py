@@ -15,7 +15,7 @@ from engine.moderation.standing import Standing
 from models import undoing
 from models.accounts import choices, team
 from models.accounts.channels import Channel
-from models.moderation import senders
+from models.moderation import review, senders
 from models.publishing import history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
@@ -35,7 +35,7 @@ async def message(turn: Turn) -> None:
         raise Refusal(turn.t("Which message? By its number, for example: /message 81. The last ones are in /log"))
     found = messages.message(int(typed))
     channel = Channel.get_or_none(Channel.id == found.channel_id) if found is not None else None
-    if found is None or channel is None or not team.helps(channel, turn.person.telegram_id):
+    if found is None or channel is None or not _may_read(turn, channel, found):
         raise Refusal(turn.t("I know no message {number} of your channels. The last ones are in /log", number=typed))
     await _show(turn, channel, found.id)
 
@@ -62,11 +62,17 @@ async def opened(turn: Turn, channel: Channel, target: doors.MessageCard) -> Non
 async def _show(turn: Turn, channel: Channel, message_id: int, undo: int = 0) -> None:
     """The card; a held message's is its review."""
     found = messages.message(message_id)
-    if found is None or found.channel_id != channel.id:
+    if found is None or found.channel_id != channel.id or not _may_read(turn, channel, found):
         raise Refusal(turn.t("I no longer know that message."))
     mine = channel.owner_id == turn.person.telegram_id
     text, rows = drawn(turn, channel, found, turn.now, owner=mine, undo=undo)
     await turn.answer(text, rows)
+
+
+def _may_read(turn: Turn, channel: Channel, item: Message) -> bool:
+    """The owner reads all; who helps, what is held or was."""
+    me = turn.person.telegram_id
+    return channel.owner_id == me or (team.helps(channel, me) and review.was_held(item))
 
 
 def drawn(

@@ -17,7 +17,7 @@ from engine.moderation.standing import Standing
 from models import undoing
 from models.accounts.channels import Channel
 from models.database import transaction
-from models.moderation import judging, review, senders
+from models.moderation import judging, review, senders, standings
 from models.moderation.senders import Source
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
@@ -159,7 +159,7 @@ async def block(turn: Turn, channel: Channel, target: Block) -> None:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
     undo = 0
     with transaction():
-        before = senders.before_of_sender(channel.id, item.sender_id)
+        before = standings.of_sender(channel.id, item.sender_id)
         held = review.ignore(item.id, turn.person.telegram_id, turn.now).won
         if held:
             undo = keep(turn, channel, _card(channel, item.id), before, review.HeldBefore(item.id))
@@ -179,7 +179,7 @@ async def block(turn: Turn, channel: Channel, target: Block) -> None:
 async def trust(turn: Turn, channel: Channel, target: TrustWriter) -> None:
     item = _message(turn, channel, target.message)
     with transaction():
-        before = senders.before_of_sender(channel.id, item.sender_id)
+        before = standings.of_sender(channel.id, item.sender_id)
         undo = keep(turn, channel, _card(channel, item.id), before)
         senders.trust(channel.id, item.sender_id)
     await open_target(turn, _card(channel, item.id, undo))

@@ -8,7 +8,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows
 from bot.chat.language import N_, Speaker
 from bot.chat.targets import button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.files import importing
 from bot.files.importing import Effect, Format, How, Stored
@@ -77,7 +77,7 @@ async def command_import(turn: Turn) -> None:
         raise Refusal(
             turn.t(
                 "I know no list “{word}”. There are: {lists}. For example: /import filters",
-                word=word,
+                word=said_back(word),
                 lists=", ".join([*WORDS, "schedules"]),
             )
         )
@@ -184,7 +184,8 @@ def _compare(turn: Turn, channel: Channel, name: str, read: Read[Entry]) -> Effe
 def _store(turn: Turn, channel: Channel, read: Read[Entry], how: How) -> Stored:
     replacing = lists_of(read.entries) if how is How.REPLACE else []
     with transaction():
-        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id))
+        before = undoing.lines_of(channel.id, read.entries, replacing)
+        undo = keep(turn, channel, doors.Rules(channel.id), *before)
         change = choosing.bring_in(channel.id, read.entries, turn.now, replacing=replacing)
     text = turn.t(
         "✅ Done: {new} added, {changed} changed, {gone} removed.",
@@ -266,7 +267,7 @@ async def _ask_copy(turn: Turn, channel: Channel, other_id: int) -> None:
 async def do_copy(turn: Turn, channel: Channel, target: CopyNow) -> None:
     other = turn.own(target.other)
     with transaction():
-        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id))
+        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id, other.id))
         choosing.copy(other.id, channel.id, turn.now)
     text = turn.t("✅ {channel} has the rules of {other} now.", channel=channel, other=other)
     await turn.answer(text, [[undo_button(turn, channel, undo), _panel(turn, channel)]])

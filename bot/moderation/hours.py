@@ -9,7 +9,7 @@ from bot.chat import doors, rule_words, switches, words
 from bot.chat.handling import handles, open_target
 from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp
 from bot.chat.targets import button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import week
 from engine import timetable
@@ -216,13 +216,13 @@ async def _set_zone(turn: Turn, channel: Channel, typed: str) -> None:
     if len(found) != 1:
         if found:
             raise Refusal(
-                turn.t("“{typed}” could be {zones}. Type one of them: /zone {first}", typed=typed,
+                turn.t("“{typed}” could be {zones}. Type one of them: /zone {first}", typed=said_back(typed),
                        zones=", ".join(found[:6]), first=found[0])
             )  # fmt: skip
         raise Refusal(
             turn.t(
                 "I know no time zone “{typed}”. Try a large city nearby: /zone Caracas · /zone Europe/Madrid",
-                typed=typed,
+                typed=said_back(typed),
             )
         )
     with transaction():

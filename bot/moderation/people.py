@@ -15,7 +15,7 @@ from bot.chat.undo import keep, undo_button
 from engine.moderation.standing import Standing
 from models.accounts.channels import Channel
 from models.database import transaction
-from models.moderation import senders
+from models.moderation import senders, standings
 from models.moderation.senders import Source
 
 PAGE = 8
@@ -191,7 +191,7 @@ async def stand(turn: Turn, channel: Channel, target: Stand) -> None:
     if target.stands in (Stands.DAY, Stands.WEEK, Stands.MONTH):
         until = turn.now + timedelta(days=int(target.stands))
     with transaction():
-        before = senders.before_of_row(channel.id, target.sender)
+        before = standings.of_row(channel.id, target.sender)
         if before is None:
             raise Refusal(turn.t("I no longer know that sender."))
         undo = keep(turn, channel, doors.SenderCard(channel.id, target.sender), before)
@@ -203,7 +203,7 @@ async def stand(turn: Turn, channel: Channel, target: Stand) -> None:
 async def clear(turn: Turn, channel: Channel, target: Clear) -> None:
     """Unblock, or no longer trust; with a way back."""
     with transaction():
-        before = senders.before_of_row(channel.id, target.sender)
+        before = standings.of_row(channel.id, target.sender)
         was = senders.clear(channel.id, target.sender, turn.now)
         undo = keep(turn, channel, People(channel.id, was.standing), before) if was and before else 0
     who = senders.row(channel.id, target.sender)
@@ -221,7 +221,7 @@ async def clear(turn: Turn, channel: Channel, target: Clear) -> None:
 async def unblock(turn: Turn, channel: Channel, target: Unblock) -> None:
     """From the notice that told of a block."""
     with transaction():
-        before = senders.before_of_sender(channel.id, target.x_id)
+        before = standings.of_sender(channel.id, target.x_id)
         cleared = senders.clear_sender(channel.id, target.x_id, turn.now)
         undo = keep(turn, channel, People(channel.id, Standing.BLOCKED), before) if cleared else 0
     row = senders.of_message(channel.id, target.x_id)

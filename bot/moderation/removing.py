@@ -5,7 +5,7 @@ from typing import ClassVar
 from bot.chat import doors
 from bot.chat.handling import handles, open_target
 from bot.chat.targets import KeywordId, button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import roles
 from engine.moderation import KeywordRole, split_keywords
@@ -28,7 +28,7 @@ async def remove(turn: Turn, channel: Channel, role: KeywordRole, typed: str) ->
         raise Refusal(
             turn.t(
                 "{words} is not in the list. See what is: {command}",
-                words=typed.strip() or "…",
+                words=said_back(typed.strip()) or "…",
                 command=roles.COMMANDS[role],
             )
         )

@@ -6,7 +6,7 @@ from bot.chat import doors, rule_words, switches
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot, lamp
 from bot.chat.targets import button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from engine.moderation import KeywordRole, Outside, Policy, Review
 from engine.moderation.filters import FILTERS_ON
 from engine.moderation.hours import HOURS_ON
@@ -195,7 +195,7 @@ async def set_near(turn: Turn, channel: Channel, typed: str) -> None:
             turn.t(
                 "{typed} is not a percentage from {least} to 100 (100: only the very same text). For example:"
                 " /repeats 85",
-                typed=typed,
+                typed=said_back(typed),
                 least=NEAR_LEAST,
             )
         )

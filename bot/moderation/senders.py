@@ -8,7 +8,7 @@ from bot.chat import doors, rule_words, switches, words
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.targets import button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import people
 from bot.moderation.people import People
@@ -19,7 +19,7 @@ from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
-from models.moderation import senders
+from models.moderation import senders, standings
 from models.moderation.senders import Source
 
 BURSTS = (3, 5, 10, 20)
@@ -123,7 +123,7 @@ async def unblock(turn: Turn) -> None:
         await people.show_list(turn, channel, Standing.BLOCKED)
         return
     with transaction():
-        before = senders.before_of_handle(channel.id, handle)
+        before = standings.of_handle(channel.id, handle)
         undo = keep(turn, channel, _listed(channel, before, Standing.BLOCKED), before)
         if not senders.clear_handle(channel.id, handle, turn.now):
             raise Refusal(turn.t("@{handle} is neither blocked nor trusted. Who is: /senders", handle=handle))
@@ -135,13 +135,13 @@ async def unblock(turn: Turn) -> None:
 def _stand(turn: Turn, channel: Channel, entry: Standed) -> int:
     """Block or trust by handle; the id of the way back."""
     with transaction():
-        before = senders.before_of_handle(channel.id, entry.handle)
+        before = standings.of_handle(channel.id, entry.handle)
         undo = keep(turn, channel, _listed(channel, before, entry.standing), before)
         senders.set_standing_of_handle(channel.id, entry, source=Source.OWNER)
     return undo
 
 
-def _listed(channel: Channel, before: senders.StandingBefore, otherwise: Standing) -> People:
+def _listed(channel: Channel, before: standings.StandingBefore, otherwise: Standing) -> People:
     """The list in which they are seen after an undo, or else are missing."""
     were = {r.standing for r in before.rows if r.standing}
     return People(channel.id, Standing(were.pop()) if len(were) == 1 else otherwise)
@@ -158,7 +158,7 @@ def _how_long(turn: Turn, typed: str) -> tuple[int, str]:
         raise Refusal(
             turn.t(
                 "{typed} is not a number of days from 1 to {most}. For example: /block @pepe 7 days spam",
-                typed=lasts[1],
+                typed=said_back(lasts[1]),
                 most=MAX_DAYS,
             )
         ) from None
@@ -183,7 +183,7 @@ def _whom(turn: Turn, example: str) -> tuple[Channel, str, str]:
         raise Refusal(
             turn.t(
                 "{typed} is no name on X: up to 15 letters, digits and _. For example: {example}",
-                typed=first,
+                typed=said_back(first),
                 example=example,
             )
         )

@@ -31,7 +31,7 @@ class ToTry:
 
 async def test(turn: Turn) -> None:
     """/test TEXT, or in answer to a forwarded message"""
-    channel = turn.take_channel()
+    channel = turn.take_channel(named_only_if_mine=True)
     text = (turn.arguments or turn.replied_text())[:MAX_TEXT]
     if not text.strip():
         await turn.ask(

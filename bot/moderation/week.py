@@ -137,6 +137,12 @@ async def show(turn: Turn, channel: Channel, kind: MessageKind, undo: int = 0) -
             if kind is MessageKind.DM
             else turn.t("These are the hours of DMs; a tap gives mentions hours of their own.")
         )
+    elif follows(policy, OTHER[kind]):
+        text += "\n" + (
+            turn.t("DMs keep to these hours too, until you give them hours of their own.")
+            if kind is MessageKind.MENTION
+            else turn.t("Mentions keep to these hours too, until you give them hours of their own.")
+        )
     await turn.answer(text, rows)
 
 

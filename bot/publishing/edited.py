@@ -1,11 +1,12 @@
 """A held message, published in other words: a draft with its text, its credit, its hashtags and its price."""
 
+import zlib
 from dataclasses import replace
 from typing import ClassVar
 
 from bot.chat import doors
 from bot.chat.dialogue import Takes, step
-from bot.chat.handling import Role, answers, handles
+from bot.chat.handling import Role, answers, handles, open_target
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
@@ -29,9 +30,12 @@ MOST_SHOWN = 1000
 
 @button
 class PublishEdited:
+    """`seen` is the mark of the post as it was shown: another one is not published by this button."""
+
     word: ClassVar[str] = "editedyes"
     channel: int
     draft: DraftId
+    seen: int = 0
 
 
 @button
@@ -105,8 +109,7 @@ async def _got_text(turn: Turn, channel: Channel, step: EditedText) -> None:
 async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
     """What will stand on X, to the letter, with whose words it says they are, and the price."""
     item = _held(turn, draft.message_id or 0)
-    tags = hashtags.for_copy(channel.id, _post(turn, channel, draft, item), turn.now)
-    post = _post(turn, channel, draft, item, tags)
+    post, tags = _whole(turn, channel, draft, item)
     price = prices.of_post(with_url=composing.has_link(post))
     if item.kind is MessageKind.MENTION:
         price += prices.POST_READ
@@ -119,12 +122,14 @@ async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
             limit=composing.LIMIT,
             price=f"{price / 1e6:.3f}",
         ),
-        _whose(turn, draft, item),
+        _whose(turn, channel, draft, item),
     ]
     if tags:
         lines.append(turn.t("With the hashtag that is due: {tags}", tags=" ".join(f"#{t.hashtag.tag}" for t in tags)))
     key = (channel.id, draft.id)
-    rows: Rows = [[(turn.t("✅ Publish"), PublishEdited(*key)), (turn.t("✏️ Another text"), EditAgain(*key))]]
+    rows: Rows = [
+        [(turn.t("✅ Publish"), PublishEdited(*key, _mark(post))), (turn.t("✏️ Another text"), EditAgain(*key))]
+    ]
     if _may_name(channel, item):
         labels = (
             (Credit.THEIRS, turn.t("Their words")),
@@ -150,7 +155,8 @@ async def _again(turn: Turn, channel: Channel, button: EditAgain) -> None:
     await turn.ask(
         EditedText(channel.id, draft.message_id or 0, draft.id),
         turn.t(
-            "Send me the text to publish. It says now:\n<code>{text}</code>\n/cancel to leave.", text=draft.last.text
+            "Send me the text to publish. It says now:\n<code>{text}</code>\n/cancel to leave.",
+            text=draft.last.text[:MOST_SHOWN],
         ),
     )
 
@@ -170,17 +176,27 @@ async def _drop(turn: Turn, channel: Channel, button: DropEdited) -> None:
 async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
     """held → approved in these words, unless somebody was first; the draft goes in the same transaction."""
     must_run(turn, channel)
+    draft = drawing.found(turn, button.draft)
+    if _mark(_whole(turn, channel, draft, _held(turn, draft.message_id or 0))[0]) != button.seen:
+        turn.note = _changed(turn)
+        await show(turn, channel, draft)
+        return
     with transaction():
         draft = drawing.taken(turn, button.draft)
         item = _held(turn, draft.message_id or 0)
-        tags = hashtags.for_copy(channel.id, _post(turn, channel, draft, item), turn.now)
-        post = _post(turn, channel, draft, item, tags)
         style = judging.load_rules(channel).style
+        post, _ = _whole(turn, channel, draft, item)
         decided = review.publish(item.id, turn.person.telegram_id, style, turn.now, edited=post)
+        if not decided.won:
+            raise Refusal(turn.t("Somebody of the team was first, or it is no longer fresh."))
+        post, tags = _whole(turn, channel, draft, item)  # the channel's row is ours by now: nobody takes a last use
+        if _mark(post) != button.seen:
+            raise Refusal(_changed(turn))
         for queued in decided.queued:
             hashtags.use(queued.tweet_id, tags)
-    if not decided.won:
-        raise Refusal(turn.t("Somebody of the team was first, or it is no longer fresh."))
+    if not decided.queued:  # it could not go out in time: the card says why
+        await open_target(turn, doors.MessageCard(channel.id, item.id))
+        return
     send_on(decided.queued)
     rows: Rows = [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, q.tweet_id))] for q in decided.queued]
     await turn.answer(
@@ -192,27 +208,47 @@ async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
 # --- in words ------------------------------------------------------------------------------------------------
 
 
-def _post(turn: Turn, channel: Channel, draft: Draft, item: Message, tags: hashtags.Chosen = ()) -> str:
-    """The post as it will stand on X: the text, the credit, the hashtags."""
+def _whole(turn: Turn, channel: Channel, draft: Draft, item: Message) -> tuple[str, hashtags.Chosen]:
+    """The post as it would stand on X now, and the hashtags in it."""
+    text = _post(turn, channel, draft, item)
+    tags = hashtags.for_copy(channel.id, text, turn.now)
+    return hashtags.with_tags(text, tags), tags
+
+
+def _mark(post: str) -> int:
+    return zlib.crc32(post.encode())
+
+
+def _changed(turn: Turn) -> str:
+    return turn.t("It reads differently by now. Look at it once more.")
+
+
+def _post(turn: Turn, channel: Channel, draft: Draft, item: Message) -> str:
+    """The text with its credit."""
     style = judging.load_rules(channel).style
     text = posts.in_words(draft.turns[0])
-    if draft.credit is Credit.THEIRS:
-        text = style.credited(item.kind, text, item.sender_name, item.sender_handle)
-    elif draft.credit is Credit.NEWS:
+    credit = _credit(channel, draft, item)
+    if credit is Credit.THEIRS:
+        return style.credited(item.kind, text, item.sender_name, item.sender_handle)
+    if credit is Credit.NEWS:
         news = turn.t("{{text}} (told by {{name}})")
-        text = replace(style, credit=news).credited(item.kind, text, item.sender_name, item.sender_handle)
-    else:
-        text = composing.shorten(text)
-    return hashtags.with_tags(text, tags)
+        return replace(style, credit=news).credited(item.kind, text, item.sender_name, item.sender_handle)
+    return composing.shorten(text)
 
 
-def _whose(turn: Turn, draft: Draft, item: Message) -> str:
+def _credit(channel: Channel, draft: Draft, item: Message) -> Credit:
+    """What was chosen, or nobody's where who wrote may not be named by now."""
+    return draft.credit if _may_name(channel, item) else Credit.NONE
+
+
+def _whose(turn: Turn, channel: Channel, draft: Draft, item: Message) -> str:
     who = item.sender_name or item.sender_handle or f"#{item.sender_id}"
-    if draft.credit is Credit.THEIRS:
+    credit = _credit(channel, draft, item)
+    if _post(turn, channel, draft, item) == composing.shorten(posts.in_words(draft.turns[0])):
+        return turn.t("It names nobody.")  # also where the channel's own credit line names nobody
+    if credit is Credit.THEIRS:
         return turn.t("It says that these are the words of {who}.", who=who)
-    if draft.credit is Credit.NEWS:
-        return turn.t("It says that {who} told this; the words are the channel's.", who=who)
-    return turn.t("It names nobody.")
+    return turn.t("It says that {who} told this; the words are the channel's.", who=who)
 
 
 def _may_name(channel: Channel, item: Message) -> bool:

@@ -11,7 +11,7 @@ from bot.chat.language import N_
 from bot.chat.pages import page_of
 from bot.chat.switches import Tick
 from bot.chat.targets import HashtagId, button
-from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.turn import Refusal, Sentences, Turn, said_back
 from bot.chat.words import ADD, REMOVE
 from engine import hashtags as engine_hashtags
 from engine.hashtags import BadHashtag, Used, parse
@@ -158,10 +158,14 @@ async def add(turn: Turn, channel: Channel, typed: str) -> None:
         if error.reason == "tag":
             raise Refusal(
                 turn.t("“{piece}” is no hashtag: letters, digits and _ only. For example: {example}",
-                       piece=error.piece, example=_example(turn))
+                       piece=said_back(error.piece), example=_example(turn))
             ) from None  # fmt: skip
         raise Refusal(
-            turn.t("I don't understand “{piece}”. For example: {example}", piece=error.piece, example=_example(turn))
+            turn.t(
+                "I don't understand “{piece}”. For example: {example}",
+                piece=said_back(error.piece),
+                example=_example(turn),
+            )
         ) from None
     with transaction():
         undo_id = undo.keep(turn, channel, doors.Hashtags(channel.id), hashtags.before(channel.id, wanted.tag))
@@ -231,7 +235,7 @@ async def remove(turn: Turn, channel: Channel, tag: str) -> None:
         if gone is None:
             undo.drop(undo_id)
     if gone is None:
-        raise Refusal(turn.t("{tag} is not in the list. See what is: /hashtags", tag=tag or "#…"))
+        raise Refusal(turn.t("{tag} is not in the list. See what is: /hashtags", tag=said_back(tag) or "#…"))
     rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("« Back"), doors.Hashtags(channel.id))]]
     await turn.answer(turn.t("Removed: {words}", words=f"#{gone.tag}"), rows)
 

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import ClassVar
 
 from bot.chat.dialogue import Step, Takes, step
-from bot.chat.handling import answers, handles
+from bot.chat.handling import answers, asked_for, handles
 from bot.chat.turn import Refusal, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing.adding import AskPhoto, Describe
@@ -73,7 +73,7 @@ async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
     assert message is not None
     album = message.media_group_id or ""
     waiting = step if step is not None and Takes.PHOTO in step.takes else None
-    channel = turn.own(waiting.channel) if waiting is not None else turn.take_channel()  # type: ignore[attr-defined]
+    channel = asked_for(turn, waiting) if waiting is not None else turn.take_channel()
     item = await kept(turn, channel, sent)
     caption = composing.clean(message.caption or "")
     coming = drafts.of_album(turn.person.telegram_id, album)
@@ -86,6 +86,8 @@ async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
         thread = drawing.fitting(turn, (Post(caption, (item,)),))
         new = Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, (thread,), source_id=turn.message_id, album=album)
         draft = drafts.make(new, turn.now)
+    if coming is not None and getattr(step, "draft", 0) == draft.id:
+        return  # what its first photo made us ask is still waited for
     turn.end_step()
     await drawing.show(turn, channel, draft)
 

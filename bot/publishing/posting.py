@@ -12,7 +12,6 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing.adding import AddPost
 from engine import composing, posts
-from engine.posts import Thread
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
@@ -136,7 +135,7 @@ async def _now(turn: Turn, channel: Channel, button: PostNow) -> None:
     must_run(turn, channel)
     with transaction():
         thread = drawing.one_thread(turn, drawing.taken(turn, button.draft))
-        queued = _queued(turn, channel, thread)
+        queued = placing.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
     await _on_its_way(turn, channel, queued)
 
 
@@ -147,16 +146,6 @@ async def _discard(turn: Turn, channel: Channel, button: Discard) -> None:
             drawing.taken(turn, button.draft)
     turn.end_step()
     await turn.answer(turn.t("Discarded."), [[(turn.t("Panel"), doors.Panel(channel.id))]])
-
-
-async def say(turn: Turn, channel: Channel, thread: Thread) -> None:
-    """Queue it, to go out at once."""
-    must_run(turn, channel)
-    await _on_its_way(turn, channel, _queued(turn, channel, thread))
-
-
-def _queued(turn: Turn, channel: Channel, thread: Thread) -> placing.Queued:
-    return placing.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
 
 
 async def _on_its_way(turn: Turn, channel: Channel, queued: placing.Queued) -> None:
@@ -176,7 +165,12 @@ async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
     item = schedules.schedule(channel.id, schedule_id)
     if item is None:
         raise Refusal(turn.t("I no longer know that schedule. See which there are: /schedules"))
-    await say(turn, channel, item.says(item.used, choices.wall_of(channel.id, turn.now)))
+    must_run(turn, channel)
+    thread = item.says(item.used, choices.wall_of(channel.id, turn.now))
+    queued = placing.say_once(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
+    if queued is None:
+        raise Refusal(turn.t("That one is on its way already."))
+    await _on_its_way(turn, channel, queued)
 
 
 @handles(doors.GoOn)

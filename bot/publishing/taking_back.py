@@ -5,9 +5,11 @@ from bot.chat.handling import Role, handles
 from bot.chat.turn import Refusal, Turn
 from bot.notifications import drawing
 from models.accounts.channels import Channel
+from models.moderation import review
 from models.notifications import notices
 from models.notifications.kinds import Posted
 from models.publishing import history, taking_back
+from models.streaming import messages
 from tasks import publishing as jobs
 
 
@@ -36,7 +38,8 @@ async def _cancel(turn: Turn, channel: Channel, button: doors.CancelTweet) -> No
     """As long as it waits its turn. A member may do so with what came out of a held message."""
     tweet = history.tweet(button.tweet)
     owner = channel.owner_id == turn.person.telegram_id
-    if tweet is None or (tweet.message_id is None and not owner):
+    message = messages.message(tweet.message_id) if tweet is not None and tweet.message_id is not None else None
+    if not owner and (message is None or not review.was_held(message)):
         raise Refusal(turn.t("That button is not for you: the channel belongs to somebody else."))
     if not taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now):
         raise Refusal(turn.t("Too late: it does not wait any more."))

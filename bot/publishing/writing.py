@@ -180,7 +180,7 @@ async def _set_names(turn: Turn, channel: Channel, button: NameSenders) -> None:
 
 async def credit(turn: Turn) -> None:
     """/credit [vía {name}: {text}|none]"""
-    channel = turn.take_channel()
+    channel = turn.take_channel(named_only_if_mine=True)
     if turn.arguments:
         await set_credit(turn, channel, turn.arguments)
         return

@@ -31,10 +31,11 @@ async def received(turn: Turn, sent: Sent) -> None:
         return
     item = await media.kept(turn, channel, sent)
     thread = _thread(turn, channel, text, item)
-    if word == "/queue":
+    album = (message.media_group_id or "") if message is not None else ""
+    if word == "/queue" and not album:
         await queueing.put(turn, channel, thread)
         return
-    album = (message.media_group_id or "") if message is not None else ""
+    # more photos of an album come: it has its button for the queue
     draft = replace(_empty(turn, channel, Way.BY_HAND), turns=(thread,), album=album)
     await drawing.show(turn, channel, drafts.make(draft, turn.now))
 

@@ -6,6 +6,7 @@ from bot.chat.turn import Refusal, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing import posting
 from bot.scheduling import wizard
+from models.accounts.channels import Channel
 from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
 
@@ -17,17 +18,26 @@ async def edited(turn: Turn) -> None:
     if message is None or draft is None or not draft.turns:
         return
     channel = turn.help_with(draft.channel_id) if draft.way is Way.EDITED else turn.own(draft.channel_id)
-    text = message.text if message.text is not None else message.caption or ""
-    command, _, rest = text.partition(" ")
+    command, text = _parted(channel, message.text if message.text is not None else message.caption or "")
     if command == "/schedule":
-        read = wizard.read(turn, channel, rest)
+        read = wizard.read(turn, channel, text)
         changed = drawing.change(turn, draft.id, lambda d: _read_anew(turn, d, read))
     elif message.text is None:
         changed = posting.captioned(turn, draft, text)
     else:
-        typed = rest if command in ("/post", "/queue") else text
-        changed = posting.rewritten(turn, channel, draft, typed)
+        changed = posting.rewritten(turn, channel, draft, text)
     await drawing.show(turn, channel, changed)
+
+
+def _parted(channel: Channel, text: str) -> tuple[str, str]:
+    """The command, if there is one, and the text without it and without the name of the draft's channel."""
+    if not text.startswith("/"):
+        return "", text
+    command, rest = [*text.split(None, 1), ""][:2]
+    first = [*rest.split(None, 1), ""][0]
+    if first.lower() == str(channel).lower():
+        rest = rest.removeprefix(first).lstrip()
+    return command.partition("@")[0], rest
 
 
 def _read_anew(turn: Turn, draft: Draft, read: Draft) -> Draft:

@@ -30,6 +30,12 @@ def remember_dialogue(person_id: int, kept: str) -> None:
     Person.update(dialogue=kept).where(Person.telegram_id == person_id).execute()
 
 
+def forget_dialogue(person_id: int, kept: str) -> bool:
+    """Nothing is waited for any more; False where it was this no longer: of two who act on it, one has it."""
+    mine = (Person.telegram_id == person_id) & (Person.dialogue == kept)
+    return bool(Person.update(dialogue="").where(mine).execute() == 1)
+
+
 def known(person_id: int) -> Person:
     """The person as they are stored now."""
     found: Person = Person.get_by_id(person_id)

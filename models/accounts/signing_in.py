@@ -1,6 +1,7 @@
 """Signing an account in: a state that is used once, by who began it, within a quarter of an hour.
 
-begun → used (its person pasted the address) | waiting (X's redirect brought it)        waiting → used (they said yes)
+begun → used (its person pasted the address) | waiting (X's redirect brought it)
+waiting → used (they said yes, or no) | gone (they said nothing)
 
 A redirect proves nothing about who sits before the browser: whoever sends their link to somebody else would get that
 one's account. So the page shows a code, and only the person who began brings it to the chat.
@@ -43,7 +44,7 @@ class BadSignIn(Exception):
 
 def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: datetime) -> None:
     """Remember a sign-in: single use, bound to the person, for a quarter of an hour."""
-    SignIn.delete().where(SignIn.expires_at < now - timedelta(days=1)).execute()
+    forget_old(now)
     SignIn.insert(
         state_hash=_hash(state),
         person_id=person_id,
@@ -53,10 +54,10 @@ def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: 
     ).execute()
 
 
-def chat_of_sign_in(state: str) -> int | None:
-    """The chat in which a sign-in was begun, or None for a state that is not ours."""
-    found = SignIn.get_or_none(SignIn.state_hash == _hash(state))
-    return found.chat_id if found is not None else None
+def forget_old(now: datetime) -> int:
+    """Delete what nobody finished or asks about any more, once no keys wait in it; how many."""
+    old = (SignIn.pair == "") & (SignIn.expires_at < now - timedelta(days=1))
+    return int(SignIn.delete().where(old).execute())
 
 
 def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignIn, str]:
@@ -94,15 +95,19 @@ def waiting(code: str, person_id: int, now: datetime) -> Account:
     return Account(**json.loads(_waiting(code, person_id, now).account))
 
 
+def begun_by(code: str) -> int | None:
+    """Who began what waits under this code."""
+    found = SignIn.get_or_none(SignIn.confirm_hash == _hash(code))
+    return found.person_id if found is not None else None
+
+
 def confirm(code: str, person_id: int, now: datetime) -> tuple[Account, Tokens]:
     """The person says yes: the account and its keys, once. Raises BadSignIn. Call it where they are stored."""
     found = _waiting(code, person_id, now)
     mine = (SignIn.state_hash == found.state_hash) & (SignIn.confirm_hash == found.confirm_hash)
-    if SignIn.update(confirm_hash="", pair="").where(mine).execute() != 1:  # a second tap
+    if SignIn.update(confirm_hash="", pair="", account="").where(mine).execute() != 1:  # a second tap
         raise BadSignIn("used")
-    kept = json.loads(vault.unseal(found.pair))
-    expires = datetime.fromisoformat(kept["expires_at"]) if kept["expires_at"] else None
-    return Account(**json.loads(found.account)), Tokens(**{**kept, "expires_at": expires})
+    return Account(**json.loads(found.account)), _tokens(found)
 
 
 def refuse(code: str, person_id: int, now: datetime) -> Tokens | None:
@@ -111,6 +116,18 @@ def refuse(code: str, person_id: int, now: datetime) -> Tokens | None:
         return confirm(code, person_id, now)[1]
     except BadSignIn:
         return None
+
+
+def take_lapsed(now: datetime) -> list[Tokens]:
+    """waiting → gone, where nobody said yes in time: the keys, to be revoked at X."""
+    late = (SignIn.pair != "") & (SignIn.expires_at < now)
+    return [_tokens(gone) for gone in SignIn.delete().where(late).returning(SignIn).execute()]
+
+
+def _tokens(found: SignIn) -> Tokens:
+    kept = json.loads(vault.unseal(found.pair))
+    expires = datetime.fromisoformat(kept["expires_at"]) if kept["expires_at"] else None
+    return Tokens(**{**kept, "expires_at": expires})
 
 
 def _waiting(code: str, person_id: int, now: datetime) -> SignIn:

@@ -8,6 +8,8 @@ from typing import Any
 
 import peewee as pw
 
+NAMED = ("channel", "message", "tweet", "schedule", "hashtag", "media")  # whose ids stand in other tables, as tweet_id
+
 
 def up(migrator: Any, db: Any) -> None:
     sqlite: bool = isinstance(db, pw.SqliteDatabase)
@@ -61,6 +63,9 @@ def up(migrator: Any, db: Any) -> None:
         for name, sql in db.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():
             if re.search(r"\bid\W+\w+ NOT NULL PRIMARY KEY\b(?! AUTOINCREMENT)", sql, re.IGNORECASE):
                 _never_again(db, name, sql)
+        for name in NAMED:
+            _after_what_is_named(db, name)
+    db.execute_sql("DELETE FROM hashtag_use WHERE hashtag_id NOT IN (SELECT id FROM hashtag)")
 
 
 def _never_again(db: Any, name: str, sql: str) -> None:
@@ -77,3 +82,13 @@ def _never_again(db: Any, name: str, sql: str) -> None:
     db.execute_sql(f'ALTER TABLE "{name}_anew" RENAME TO "{name}"')
     for (index,) in indexes:
         db.execute_sql(index)
+
+
+def _after_what_is_named(db: Any, name: str) -> None:
+    """The next id is none that another row still names: its own row may be gone, as of a hashtag with its uses."""
+    most = 0
+    for (table,) in db.execute_sql("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        if any(row[1] == f"{name}_id" for row in db.execute_sql(f'PRAGMA table_info("{table}")').fetchall()):
+            (named,) = db.execute_sql(f'SELECT MAX("{name}_id") FROM "{table}"').fetchone()  # noqa: S608
+            most = max(most, named or 0)
+    db.execute_sql("UPDATE sqlite_sequence SET seq = ? WHERE name = ? AND seq < ?", (most, name, most))

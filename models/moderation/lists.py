@@ -126,9 +126,9 @@ def change(channel_id: int, keyword_id: int, **options: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WordsBefore:
-    """Keywords as they were: of these roles and patterns, or (None) all of the channel."""
+    """Keywords as they were, of these roles and patterns."""
 
-    keys: list[tuple[str, str]] | None
+    keys: list[tuple[str, str]]
     rows: list[dict[str, Any]]
 
 
@@ -139,18 +139,21 @@ def before(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> WordsBef
     return WordsBefore(keys, _rows(channel_id, theirs))
 
 
-def all_before(channel_id: int) -> WordsBefore:
-    """All words of a channel as they are now."""
-    return WordsBefore(None, _rows(channel_id, True))
+def before_lines(channel_id: int, wanted: Iterable[Entry], emptied: Iterable[str]) -> WordsBefore:
+    """All words that these lines of a file name, and those of the lists that they take the place of."""
+    names, gone = {lists.list_of(e) for e in wanted}, set(emptied)
+    keys = {(e.role.value, pattern_of(e.text) or "") for e in wanted if isinstance(e, rules.Keyword)}
+    there = _rows(channel_id, Keyword.role.in_(KeywordRole(r) for r in set(KeywordRole) & (names | gone)))
+    mine = [row for row in there if row["role"] in gone or (row["role"], row["pattern"]) in keys]
+    return WordsBefore(sorted(keys | {(row["role"], row["pattern"]) for row in mine}), mine)
 
 
 def restore(channel_id: int, was: WordsBefore, now: datetime) -> None:
     """The words as they were; those that were not there go."""
-    mine = Keyword.channel_id == channel_id
-    if was.keys is None:
-        Keyword.delete().where(mine).execute()
-    for role, pattern in was.keys or ():
-        Keyword.delete().where(mine & (Keyword.role == KeywordRole(role)) & (Keyword.pattern == pattern)).execute()
+    execute_many(
+        "DELETE FROM keyword WHERE channel_id = ? AND role = ? AND pattern = ?",
+        [(channel_id, role, pattern) for role, pattern in was.keys],
+    )
     execute_many(
         "INSERT INTO keyword (channel_id, role, text, pattern, applies, block_days, becomes)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, role, pattern) DO NOTHING",
@@ -220,9 +223,7 @@ def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing:
             " becomes = excluded.becomes",
             [tuple(_stored(channel_id, e).values()) for e in wanted if isinstance(e, rules.Keyword)],
         )
-        for entry in wanted:
-            if isinstance(entry, Standed):
-                senders.set_standing_of_handle(channel_id, entry, source=senders.Source.OWNER)
+        senders.set_standings(channel_id, [e for e in wanted if isinstance(e, Standed)], source=senders.Source.OWNER)
     return change
 
 

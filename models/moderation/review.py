@@ -10,6 +10,7 @@ from typing import Any
 from engine.composing import Style
 from engine.moderation import Form, MessageKind
 from engine.moderation.review import LAPSED, PERSON
+from engine.moderation.verdicts import EDITED
 from models.accounts import team
 from models.accounts.channels import Channel
 from models.database import transaction
@@ -48,7 +49,8 @@ def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edi
         elif form is Form.COPY:
             text = style.copy_of(kind, won.text, won.sender_name, won.sender_handle)
         senders.count_approved(won.channel_id, won.sender_id)
-        return Decided(True, queue_reposts([_judged(won, form, text, now)], now))
+        by = person_id if edited is not None else None
+        return Decided(True, queue_reposts([_judged(won, form, text, now, by)], now))
 
 
 def ignore(message_id: int, person_id: int, now: datetime) -> Decided:
@@ -102,6 +104,12 @@ def lapse(now: datetime) -> int:
     return len(gone)
 
 
+def was_held(message: Message) -> bool:
+    """Whether people decide on it, or did, or would have: that is what the team reads."""
+    gave_way = message.rule == EDITED and message.useful_until is not None
+    return message.status is MessageStatus.HELD or message.decided_at is not None or gave_way
+
+
 def waiting(channel_ids: list[int], limit: int) -> list[Message]:
     """What waits for a decision in these channels, the most urgent first."""
     rows = Message.select().where(Message.channel_id.in_(channel_ids) & (Message.status == MessageStatus.HELD))
@@ -130,8 +138,8 @@ def _decide(
     return won[0]
 
 
-def _judged(message: Message, form: Form, text: str, now: datetime) -> Judged:
-    return Judged(message.id, message.channel_id, form, text, message.x_id, now, any_hour=True)
+def _judged(message: Message, form: Form, text: str, now: datetime, by: int | None) -> Judged:
+    return Judged(message.id, message.channel_id, form, text, message.x_id, now, any_hour=True, written_by=by)
 
 
 def _note(message: Message, event: MessageStatus, now: datetime) -> None:

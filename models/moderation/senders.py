@@ -4,7 +4,7 @@ A row is made when somebody is first heard. Somebody who was never heard can be 
 has no X id, and counts for whoever writes under the handle.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -207,18 +207,25 @@ def clear_standing(channel_id: int, standing: Standing) -> None:
 
 def set_standing_of_handle(channel_id: int, entry: Standed, *, source: Source) -> None:
     """Block or trust by handle: whoever was heard under it, or else whoever writes under it one day."""
-    mine = (Sender.channel_id == channel_id) & (Sender.handle_key == entry.handle.lower())
+    set_standings(channel_id, [entry], source=source)
+
+
+def set_standings(channel_id: int, wanted: Sequence[Standed], *, source: Source) -> None:
+    """The same for the thousands of a file."""
+    stand = [(e.standing.value, None if e.until is None else to_stored(e.until), e.note, source.value) for e in wanted]
+    keys = [(channel_id, e.handle.lower()) for e in wanted]
     with transaction():
-        if not _set(mine, entry.standing, entry.until, entry.note, source):
-            Sender.insert(
-                channel_id=channel_id,
-                handle=entry.handle,
-                handle_key=entry.handle.lower(),
-                standing=entry.standing,
-                blocked_until=entry.until,
-                reason=entry.note,
-                source=source,
-            ).execute()
+        execute_many(
+            "UPDATE sender SET standing = ?, blocked_until = ?, reason = ?, source = ?"
+            " WHERE channel_id = ? AND handle_key = ?",
+            [(*values, *key) for values, key in zip(stand, keys, strict=True)],
+        )
+        execute_many(
+            "INSERT INTO sender (channel_id, handle, handle_key, name, heard, approved, standing, blocked_until,"
+            " reason, source) SELECT ?, ?, ?, '', 0, 0, ?, ?, ?, ?"
+            " WHERE NOT EXISTS (SELECT 1 FROM sender WHERE channel_id = ? AND handle_key = ?)",
+            [(key[0], e.handle, key[1], *values, *key) for e, values, key in zip(wanted, stand, keys, strict=True)],
+        )
 
 
 def let_lapse(now: datetime) -> int:
@@ -233,87 +240,6 @@ def let_lapse(now: datetime) -> int:
                 over_now = BlockOver(sender.id, str(sender), sender.blocked_until)
                 notices.tell(owner, over_now, now, channel_id=sender.channel_id)
     return lapsed
-
-
-# --- before a change -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """A sender's row as it stood. `sender_id` is None for somebody who was never heard."""
-
-    row_id: int
-    handle: str
-    sender_id: int | None
-    standing: Standing | None
-    until: datetime | None
-    reason: str
-    source: Source
-
-
-@dataclass(frozen=True, slots=True)
-class StandingBefore:
-    """What senders were to the channel: those of a handle, the one of an X id, or (neither) everybody."""
-
-    handle: str
-    sender_id: int | None
-    rows: list[Stood]
-
-
-def before_of_handle(channel_id: int, handle: str) -> StandingBefore:
-    """What those of a handle are now, for `models/undoing.py`; nobody may be known under it yet."""
-    return StandingBefore(handle, None, _stood(channel_id, Sender.handle_key == handle.lower()))
-
-
-def before_of_sender(channel_id: int, sender_id: int) -> StandingBefore:
-    """What the one of an X id is now."""
-    return StandingBefore("", sender_id, _stood(channel_id, Sender.sender_id == sender_id))
-
-
-def before_of_row(channel_id: int, row_id: int) -> StandingBefore | None:
-    """What the one of a row is now; None where it is gone."""
-    found = row(channel_id, row_id)
-    if found is None:
-        return None
-    if found.sender_id is not None:
-        return before_of_sender(channel_id, found.sender_id)
-    return before_of_handle(channel_id, found.handle)
-
-
-def all_before(channel_id: int) -> StandingBefore:
-    """Everybody who is blocked or trusted now."""
-    return StandingBefore("", None, _stood(channel_id, Sender.standing.is_null(False)))
-
-
-def restore(channel_id: int, was: StandingBefore, now: datetime) -> None:
-    """Everybody is again what they were: blocked, trusted or neither. Who is unblocked begins a new count."""
-    mine = Sender.channel_id == channel_id
-    theirs = mine & (Sender.standing.is_null(False))
-    if was.sender_id is not None:
-        theirs &= Sender.sender_id == was.sender_id
-    elif was.handle:
-        theirs &= Sender.handle_key == was.handle.lower()
-    kept = [r.row_id for r in was.rows]
-    Sender.delete().where(theirs & Sender.sender_id.is_null() & Sender.id.not_in(kept)).execute()
-    _set(theirs, None, None, "", Source.NONE, now)
-    for r in was.rows:
-        if r.standing is None:
-            continue
-        known = Sender.id == r.row_id
-        if r.sender_id is not None:
-            known |= Sender.sender_id == r.sender_id
-        elif r.handle:  # who was never heard may have written meanwhile: the row is theirs now
-            known |= Sender.handle_key == r.handle.lower()
-        if not _set(mine & known, r.standing, r.until, r.reason, r.source):
-            Sender.insert(
-                channel_id=channel_id, handle=r.handle, handle_key=r.handle.lower(), sender_id=r.sender_id,
-                standing=r.standing, blocked_until=r.until, reason=r.reason, source=r.source,
-            ).execute()  # fmt: skip
-
-
-def _stood(channel_id: int, which: Any) -> list[Stood]:
-    rows = Sender.select().where((Sender.channel_id == channel_id) & which)
-    return [Stood(r.id, r.handle, r.sender_id, r.standing, r.blocked_until, r.reason, r.source) for r in rows]
 
 
 # --- reading -------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from models import doorbells
 from models.database import EnumField, InstantField, Table, to_stored
 from models.doorbells import Doorbell
 from models.notifications import wanted
-from models.notifications.declaring import NoticeKind, Told, kind_of, packed, unpacked
+from models.notifications.declaring import NoticeKind, Told, kind_of, kinds, packed, unpacked
 
 CLAIM = timedelta(seconds=60)
 MAX_ATTEMPTS = 50
@@ -78,6 +78,12 @@ def tell(
         created_at=now,
     ).on_conflict_ignore().execute()
     doorbells.ring(Doorbell.NOTICES)
+
+
+def withdraw(person_id: int, kind: type[Told]) -> None:
+    """What a person was told of this kind, or was about to be, is answered: nothing of it is kept."""
+    stored = kinds()[kind].stored
+    Notice.delete().where((Notice.person_id == person_id) & (Notice.kind == stored)).execute()
 
 
 def claim_due(now: datetime, limit: int) -> list[Notice]:

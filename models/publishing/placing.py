@@ -14,13 +14,16 @@ from models.database import transaction
 from models.publishing import hours, threads
 from models.publishing.tweets import Tweet, TweetStatus, note
 
+A_MOMENT = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """An approved message on its way to become a tweet; `text` is that of a copy.
 
     `at` is when it was written, or when a person approved it: its freshness counts from there, or from the open hour
-    that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said.
+    that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said. `written_by` is the one
+    whose words the text is.
     """
 
     message_id: int
@@ -31,6 +34,7 @@ class Judged:
     at: datetime
     waits_until: datetime | None = None
     any_hour: bool = False
+    written_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
                 due_at=place.due_at,
                 fresh_until=place.fresh_until,
                 any_hour=item.any_hour,
+                person_id=item.written_by,
             ).execute()
             if place.fate is Fate.QUEUED:
                 queued.append(Queued(tweet_id, place.due_at))
@@ -102,6 +107,23 @@ def say_now(channel_id: int, person_id: int, thread: Thread, now: datetime, *, f
         assert head is not None  # only what belongs to a schedule can be there already
         note(channel_id, head.id, now, "written", "", by=str(person_id))
     return Queued(head.id, now)
+
+
+def say_once(channel_id: int, person_id: int, thread: Thread, now: datetime, *, fresh: timedelta) -> Queued | None:
+    """The same, for a button that stays where it is; None where the same is on its way, or was said a moment ago."""
+    with transaction():
+        locked(channel_id)  # two taps come one after the other
+        under_way = Tweet.status.in_(
+            [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.SENDING, TweetStatus.UNKNOWN]
+        ) | ((Tweet.status == TweetStatus.SENT) & (Tweet.sent_at > now - A_MOMENT))
+        by_hand = (Tweet.channel_id == channel_id) & (Tweet.person_id == person_id)
+        if (
+            Tweet.select()
+            .where(by_hand & Tweet.schedule_id.is_null() & under_way & (Tweet.text == thread[0].text))
+            .exists()
+        ):
+            return None
+        return say_now(channel_id, person_id, thread, now, fresh=fresh)
 
 
 def due(now: datetime, limit: int, but_of: Collection[int] = ()) -> list[int]:

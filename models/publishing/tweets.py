@@ -73,6 +73,11 @@ class Tweet(Table):
     thread_id = pw.BigIntegerField(null=True)
     after_id = pw.BigIntegerField(null=True)
 
+    @property
+    def edited(self) -> bool:
+        """Whether a person made it of a held message: it is said to the letter as they saw it, or not at all."""
+        return self.message_id is not None and self.person_id is not None
+
 
 def channel_of(tweet_id: int) -> int | None:
     """The channel of a tweet; None where there is none any more."""

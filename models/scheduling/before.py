@@ -11,7 +11,7 @@ from models.scheduling.schedules import Schedule
 
 @dataclass(frozen=True, slots=True)
 class ScheduleBefore:
-    """What a schedule said and when, before it was edited."""
+    """What a schedule said and when, before it was edited; `used` is how often it had been said."""
 
     schedule_id: int
     texts: str
@@ -20,6 +20,7 @@ class ScheduleBefore:
     last: datetime | None
     times: int | None
     grace_s: int
+    used: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,17 @@ class Gone:
 def of(item: Schedule) -> ScheduleBefore:
     """A schedule as it is now, for `models/undoing.py`."""
     when = schedules.when_of(item)
-    return ScheduleBefore(item.id, item.texts, when.first, when.rules, when.last, when.times, item.grace_s)
+    return ScheduleBefore(item.id, item.texts, when.first, when.rules, when.last, when.times, item.grace_s, item.used)
 
 
 def restore(channel_id: int, was: ScheduleBefore, now: datetime) -> None:
-    """It says again what it said, when it said it."""
+    """It says again what it said, when it said it; what was said or has gone by meanwhile is not said once more."""
     item = schedules.schedule(channel_id, was.schedule_id)
     if item is not None:
-        schedules.change(item, posts.from_json(was.texts), When(was.first, was.rules, was.last, was.times))
+        left = None if was.times is None else max(1, was.times - (item.used - was.used))
+        schedules.change(item, posts.from_json(was.texts), When(was.first, was.rules, was.last, left))
         schedules.set_grace(item, was.grace_s // 60)
+        schedules.pass_over(item.id, now)
 
 
 def unmake(channel_id: int, was: Made, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from engine import posts
 from engine.files.schedules import Line
 from engine.when import When
+from models.accounts.channels import locked
 from models.database import to_stored, transaction
 from models.scheduling import schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
@@ -39,6 +40,7 @@ def bring_in(
     """Make what is not there yet, and with `replacing` delete what the file has not; the import's id, for `undo`."""
     import_id = to_stored(now)
     with transaction():
+        locked(channel_id)  # two imports follow each other
         change = compare(channel_id, wanted)
         asked = {_key(line) for line in wanted}
         there = set()

@@ -59,6 +59,7 @@ def waits(channel_id: int) -> list[Schedule]:
 def reorder(channel_id: int, ids: Sequence[int]) -> None:
     """Give the slots of the queue to its texts in this order. What is not in the queue any more is left out."""
     with transaction():
+        locked(channel_id)  # one at a time, and not while other slots are chosen
         for schedule_id in ids:
             unplan(schedule_id)
         waiting = {s.id: s for s in waits(channel_id)}

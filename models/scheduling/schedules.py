@@ -185,6 +185,17 @@ def put_back(schedule: Schedule, now: datetime) -> bool:
     return bool(changed)
 
 
+def pass_over(schedule_id: int, now: datetime) -> None:
+    """A time that has gone by is not made up for: its next one after now; on → done where there is none."""
+    item = Schedule.get_by_id(schedule_id)
+    if item.next_at is None or item.next_at > now:
+        return
+    coming = _from(item, now)
+    values = coming if coming["next_at"] is not None else {"status": ScheduleStatus.DONE}
+    here = _mine(item) & (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at == item.next_at)
+    Schedule.update(**values).where(here).execute()
+
+
 def set_grace(schedule: Schedule, minutes: int) -> None:
     """How late it may go out after a silence of ours. Raises ValueError outside a minute to a day."""
     if not 1 <= minutes <= 24 * 60:

@@ -107,10 +107,14 @@ class _Service:
         self.telegram = Telegram(Faults(), Wire())
         self.telegram.limits_on = False
         self.wire = _NoWire(self.telegram)
-        given = settings.model_copy(update={"telegram_token": SecretStr(TOKEN)})
-        self.app: Application[Any, Any, Any, Any, Any, Any] = application(given, self.wire)
-        self.app.add_error_handler(self._broke)
+        self._settings = settings.model_copy(update={"telegram_token": SecretStr(TOKEN)})
         self._errors: list[Exception] = []
+        self.restart()
+
+    def restart(self) -> None:
+        """Another bot over the same database and the same Telegram."""
+        self.app: Application[Any, Any, Any, Any, Any, Any] = application(self._settings, self.wire)
+        self.app.add_error_handler(self._broke)
         self._ready = False
 
     async def go(self) -> None:
@@ -118,13 +122,19 @@ class _Service:
         if not self._ready:
             await self.app.initialize()
             self._ready = True
-        for update in self.telegram.take_updates():
-            read = Update.de_json(update, self.app.bot)
-            assert read is not None
+        for read in self._news():
             await self.app.process_update(read)
         while rest := [t for t in asyncio.all_tasks() if "process_update_non_blocking" in t.get_name()]:
             await asyncio.wait(rest)
         self.check()
+
+    async def go_at_once(self) -> None:
+        """Let the bot have it all at the same time, as from several requests of Telegram's."""
+        await asyncio.gather(*map(self.app.process_update, self._news()))
+        self.check()
+
+    def _news(self) -> list[Update]:
+        return [read for u in self.telegram.take_updates() if (read := Update.de_json(u, self.app.bot)) is not None]
 
     def check(self) -> None:
         """Raises what broke in the bot; AssertionError for what Telegram refused."""
@@ -214,6 +224,17 @@ class Conversation:
                         return await self.presses(number, target)
         raise AssertionError(f"no button /{wanted}/ on the screen:\n{self.screen()}")
 
+    async def taps_twice(self, spanish: str, english: str | None = None) -> None:
+        """Tap this button of the newest message twice before the bot has done with the first tap."""
+        wanted = self.t(spanish, english)
+        number = max(n for n, m in self._chat.messages.items() if m["from"]["is_bot"])
+        rows = self._buttons(self._chat.messages[number])
+        target = next(target for row in rows for label, target in row if re.search(wanted, label, re.S))
+        self._from = len(self._service.wire.shown)
+        for _ in range(2):
+            self._telegram.press(self.person, number, target)
+        await self._service.go_at_once()
+
     async def presses(self, number: int, target: str) -> Shown | None:
         """Press a button of one's own chat by what it carries, for who looks at all of them."""
         self._telegram.press(self.person, number, target)
@@ -248,6 +269,10 @@ class Conversation:
         """The newest text in a group."""
         messages = self._telegram.chats[group].messages
         return str(messages[max(messages)].get("text", ""))
+
+    def the_bot_is_restarted(self) -> None:
+        """What it had in mind is gone; what is stored, and what stands on the phone, is there."""
+        self._service.restart()
 
     def blocks_the_bot(self) -> None:
         """From now on Telegram takes nothing for this person."""

@@ -99,7 +99,9 @@ def test_it_fits_and_comes_back_as_what_it_was(kind: type[Any]) -> None:
     assert unpack(pack(button)) == button
 
 
-@pytest.mark.parametrize("data", ["", "nothing", "panel", "panel:x", "kw:1:nonsense:0", "sw:1", "gap:1:²", "on:1:2"])
+@pytest.mark.parametrize(
+    "data", ["", "nothing", "panel", "panel:x", "kw:1:nonsense:0", "sw:1", "gap:1:²", "on:1:2", "panel:9" + "9" * 20]
+)
 def test_what_is_no_button_is_known_as_none(data: str) -> None:
     with pytest.raises(UnknownButton):
         unpack(data)

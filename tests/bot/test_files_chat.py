@@ -136,3 +136,13 @@ async def test_the_rules_of_another_channel_are_copied_and_put_back(ana: Convers
     assert {k.text for k in lists.all_keywords(other)} == {"choque", "metro"}
     await ana.taps("Deshacer", "Undo")
     assert {k.text for k in lists.all_keywords(other)} == {"choque"}
+
+
+@pytest.mark.both_databases
+async def test_of_two_taps_one_brings_the_file_in_and_its_undo_takes_it_back(ana: Conversation) -> None:
+    await ana.types("/import filters")
+    await ana.sends("filtros.txt", "rifa\nsorteo", as_document=True)
+    await ana.taps_twice("✅")
+    assert words() == {"choque", "rifa", "sorteo"}
+    await ana.taps("Deshacer", "Undo")
+    assert words() == {"choque"}

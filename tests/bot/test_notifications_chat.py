@@ -189,3 +189,4 @@ async def test_the_journal_comes_as_a_file(ana: Conversation) -> None:
     hears("choque en la A1", "pepe")
     sent = await ana.types("/log file")
     assert sent.document
+    assert sent.text == "", "no caption"

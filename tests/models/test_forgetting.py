@@ -1,77 +1,186 @@
-"""What is forgotten is gone: every row of every table that belongs to a channel, and its id with it."""
+"""Forgetting a channel leaves nothing of it, in no table and no file, and its number is never given again."""
 
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
 from typing import Any
 
 import peewee as pw
 import pytest
 
 from engine.x.events import Account
-from models import connecting, database
+from models import connecting
+from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens
-from models.database import EnumField, InstantField
+from models.database import CodeField, EnumField, InstantField, Table
+from models.notifications import journal
+from models.publishing.hashtags import Hashtag, HashtagUse
 from models.settings import Settings
 from tests.conftest import NOW
 
-OF_NO_CHANNEL = {"Channel", "Person", "SignIn"}
+ANA, BEN = 7, 8
+OF_PEOPLE = {"person", "sign_in", "channel"}  #: filled by hand, or of nobody's channel
+_numbers = count(10_000)
 
 
-def connected_and_filled(x_user_id: int, person: int) -> Channel:
-    """A channel with a row in every table that has any of its rows; what hangs on other rows comes after them."""
-    tokens = Tokens(Auth.OAUTH1, "", access_secret="")
-    channel = connecting.connect_channel(Account(x_user_id, f"c{x_user_id}", "C"), person, tokens, NOW)
-    tables = [t for t in connecting.tables() if t.__name__ not in OF_NO_CHANNEL]
-    made: dict[str, int] = {}
-    for table in sorted(tables, key=lambda t: "channel_id" not in t._meta.fields):
-        values = {name: _some(field, channel.id) for name, field in table._meta.fields.items() if name != "id"}
-        if "channel_id" not in values:
-            values |= {f"{name}_id": made[name] for name in made if f"{name}_id" in values}
-        table.insert(**values).execute()
+def connected(x_id: int, owner: int) -> Channel:
+    people.person(owner, "Ana", "es", NOW)
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW)
+    return connecting.connect_channel(Account(x_id, f"canal{x_id}", "Canal"), owner, tokens, NOW)
+
+
+def fill(channel: Channel, mark: str) -> None:
+    """A row of every table; `mark` is in every text of them."""
+    rows: dict[str, int] = {"channel": channel.id}
+    waiting = [t for t in connecting.tables() if t._meta.table_name not in OF_PEOPLE]
+    while waiting:  # what names another row comes after it
+        table = next(t for t in waiting if not names_one_of(t, {w._meta.table_name for w in waiting} - {of(t)}))
+        waiting.remove(table)
+        row = table.insert(**values(table, rows, mark)).execute()
         if "id" in table._meta.fields:
-            made[table._meta.table_name] = table.select(pw.fn.MAX(table._meta.fields["id"])).scalar()
+            rows[of(table)] = int(row)
+    Person.update(channel_id=channel.id).where(Person.telegram_id == channel.owner_id).execute()
+
+
+def of(table: type[Table]) -> str:
+    return str(table._meta.table_name)
+
+
+def names_one_of(table: type[Table], names: set[str]) -> bool:
+    return any(column.removesuffix("_id") in names for column in table._meta.fields)
+
+
+def values(table: type[Table], rows: dict[str, int], mark: str) -> dict[str, Any]:
+    return {
+        name: rows.get(name.removesuffix("_id")) or value(field, mark)
+        for name, field in table._meta.fields.items()
+        if not isinstance(field, pw.AutoField | pw.BigAutoField)
+    }
+
+
+def value(field: pw.Field, mark: str) -> Any:
+    if isinstance(field, EnumField):
+        return next(iter(m for m in field._members.values() if m is not None))
+    if isinstance(field, CodeField):
+        return field._kind(mark)
+    if isinstance(field, InstantField):
+        return NOW
+    if isinstance(field, pw.BooleanField):
+        return True
+    if isinstance(field, pw.BlobField):
+        return mark.encode()
+    if isinstance(field, pw.IntegerField | pw.BigIntegerField):
+        return next(_numbers)
+    return f"{mark}-{next(_numbers)}"
+
+
+def stored() -> dict[str, list[str]]:
+    """Every row of every table, as text, but for who the people are."""
+    found = {}
+    for table in connecting.tables():
+        columns = [f for f in table._meta.sorted_fields if not isinstance(f, InstantField)]
+        if table is not Person:
+            found[of(table)] = sorted(map(repr, table.select(*columns).tuples()))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def folder(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of each test stand in a folder of its own."""
+    monkeypatch.setattr(journal, "settings", lambda: db)
+
+
+@pytest.fixture
+def mine(db: Settings) -> Channel:
+    channel = connected(70, ANA)
+    fill(channel, "of-ana")
     return channel
 
 
-def _some(field: Any, channel_id: int) -> Any:
-    """A value that no other channel's row has."""
-    if isinstance(field, EnumField):
-        return next(member for member in field._members.values() if member is not None)
-    if isinstance(field, InstantField):
-        return NOW
-    return channel_id if isinstance(field, pw.IntegerField) else f"{channel_id}"
+@pytest.fixture
+def theirs(db: Settings) -> Channel:
+    channel = connected(71, BEN)
+    fill(channel, "of-ben")
+    return channel
 
 
-def everything() -> dict[str, list[Any]]:
-    return {t.__name__: sorted(t.select().tuples(), key=str) for t in connecting.tables() if t is not Person}
+def test_nothing_of_a_forgotten_channel_is_in_any_table_and_all_of_the_others_is(theirs: Channel) -> None:
+    alone = stored()
+    assert all(alone[of(t)] for t in connecting.tables() if of(t) not in OF_PEOPLE)
+    mine = connected(70, ANA)
+    fill(mine, "of-ana")
+    assert all(len(rows) == 2 for name, rows in stored().items() if name not in OF_PEOPLE)
+    connecting.forget_channel(mine.id)
+    assert stored() == alone
+    assert "of-ana" not in repr(stored())
+    assert Person.get_by_id(ANA).channel_id is None
+    assert Person.get_by_id(BEN).channel_id == theirs.id
 
 
-def test_nothing_is_left_of_a_channel_in_any_table_and_nothing_of_another_goes(db: Settings) -> None:
-    connected_and_filled(70, 7)
-    before = everything()
-    assert [name for name, rows in before.items() if not rows] == ["SignIn"]
-    gone = connected_and_filled(90, 8)
-    assert everything() != before
-    connecting.forget_channel(gone.id)
-    assert everything() == before
+def test_uses_of_hashtags_go_even_where_only_one_side_of_them_is_left(mine: Channel, theirs: Channel) -> None:
+    assert HashtagUse.select().count() == 2
+    Hashtag.delete().where(Hashtag.channel_id == mine.id).execute()
+    connecting.forget_channel(mine.id)
+    assert HashtagUse.select().count() == 1
 
 
-@pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
-def test_no_table_gives_an_id_twice(db: Settings) -> None:
-    made = dict(database.db.execute_sql("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
-    counted = [t._meta.table_name for t in connecting.tables() if isinstance(t._meta.primary_key, pw.AutoField)]
-    assert len(counted) > 10
-    assert [name for name in counted if "AUTOINCREMENT" not in made[name]] == []
+def test_the_files_of_a_forgotten_channel_go_with_the_rotated_ones_and_no_others(
+    mine: Channel, theirs: Channel
+) -> None:
+    path = journal.file_of(mine.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    others = [journal.file_of(theirs.id), journal.file_of(mine.id * 10), journal.file_of(mine.id * 10 + 1)]
+    for file in (path, path.with_name(path.name + ".1"), path.with_name(path.name + ".2"), *others):
+        file.write_text("a line")
+    connecting.forget_channel(mine.id)
+    assert sorted(path.parent.iterdir()) == sorted(others)
 
 
-def test_who_connects_next_does_not_get_the_id_of_what_was_forgotten(db: Settings) -> None:
-    tokens = Tokens(Auth.OAUTH1, "", access_secret="")
-    first = connecting.connect_channel(Account(70, "uno", "Uno"), 7, tokens, NOW)
-    connecting.forget_channel(first.id)
-    assert connecting.connect_channel(Account(90, "dos", "Dos"), 8, tokens, NOW).id > first.id
+def test_a_channel_that_is_connected_by_another_owner_begins_with_nothing(mine: Channel, theirs: Channel) -> None:
+    connecting.disconnect_channel(mine.id)
+    again = connected(70, BEN)
+    assert again.id != mine.id
+    assert "of-ana" not in repr(stored())
+
+
+# --- numbers -------------------------------------------------------------------------------------------------------
+
+
+def numbered() -> Iterator[type[Table]]:
+    for table in connecting.tables():
+        if isinstance(table._meta.primary_key, pw.AutoField | pw.BigAutoField):
+            yield table
+
+
+def test_no_number_is_given_twice(mine: Channel) -> None:
+    tried = 0
+    for table in list(numbered()):
+        key: Any = table._meta.primary_key
+        row: Any = table.select().order_by(key.desc()).dicts().get()
+        last = row.pop(key.name)
+        table.delete().where(key == last).execute()
+        again = {**row, "x_user_id": next(_numbers)} if table is Channel else row
+        made = int(table.insert(**again).execute())
+        assert made > last, of(table)
+        tried += 1
+    assert tried > 10
+
+
+def test_a_new_channel_has_neither_the_number_nor_the_journal_of_the_one_before(mine: Channel) -> None:
+    path = journal.file_of(mine.id)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("a line of Ana's\n")
+    connecting.forget_channel(mine.id)
+    new = connected(72, BEN)
+    assert new.id > mine.id
+    assert not journal.file_of(new.id).exists()
+    assert journal.last_lines(new.id, 10) == []
+    assert isinstance(new.created_at, datetime)
 
 
 def test_every_table_belongs_to_a_channel_or_is_known_not_to(db: Settings) -> None:
     """A table whose rows hang on a channel by another name than `<table>_id` would be left behind."""
-    belongs = {table.__name__ for table, _ in connecting.belonging(1)}
-    assert {t.__name__ for t in connecting.tables()} - belongs == OF_NO_CHANNEL
+    belongs = {of(table) for table, _ in connecting.belonging(1)}
+    assert {of(t) for t in connecting.tables()} - belongs == OF_PEOPLE

@@ -249,8 +249,8 @@ def test_hours_that_come_in_a_file_and_go_by_an_undo_wake_what_waits_for_them(ch
     (waiting,) = judge(channel, heard(1, "choque uno"))
     opens = datetime(2026, 11, 21, 6, tzinfo=NOW.tzinfo)
     assert saying.claim(waiting.tweet_id, NOW) is None
-    undo = undoing.keep(channel.id, ANA, "rules", NOW, *undoing.rules_of(channel.id))
     read = files.read_file(b"list,text,applies\nhours,24h,mention\n", None, NOW)
+    undo = undoing.keep(channel.id, ANA, "rules", NOW, *undoing.lines_of(channel.id, read.entries, ()))
     choosing.bring_in(channel.id, read.entries, NOW)
     assert Tweet.get_by_id(waiting.tweet_id).due_at < opens
     undoing.undo(channel.id, undo, NOW)
@@ -450,7 +450,7 @@ def test_lists_round_trip_through_a_file_a_copy_and_a_snapshot(channel: Channel)
     other = connected(71, "lluvia")
     lists.add_keywords(other.id, KeywordRole.TRIGGER, ["viejo"])
     before = files.write_file(lists.entries(other.id))
-    undo = undoing.keep(other.id, 7, "rules", NOW, *undoing.rules_of(other.id))
+    undo = undoing.keep(other.id, 7, "rules", NOW, *undoing.rules_of(other.id, channel.id))
     choosing.copy(channel.id, other.id, NOW)
     assert files.write_file(lists.entries(other.id)) == whole
     assert choices.choices(fresh(other)).policy == choices.choices(fresh(channel)).policy
@@ -471,7 +471,7 @@ def test_storing_is_all_or_nothing(channel: Channel, monkeypatch: pytest.MonkeyP
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(senders, "set_standing_of_handle", broken)
+    monkeypatch.setattr(senders, "set_standings", broken)
     with pytest.raises(RuntimeError):
         choosing.bring_in(channel.id, wanted, NOW, replacing=["trigger", "filter"])
     assert files.write_file(lists.entries(channel.id)) == before

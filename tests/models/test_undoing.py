@@ -1,20 +1,28 @@
 """What was before a change comes back with its Undo: standing, words, hours, held messages; once, and with all that follows."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
-from engine.files.lists import Hours
+from engine.files.lists import Entry, Hours
 from engine.moderation import Keyword, KeywordRole, MessageKind, Review
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.standing import Standed, Standing
+from engine.posts import Post
 from engine.timetable import parse
+from engine.when import When
 from models import choosing, undoing
-from models.accounts import choices
+from models.accounts import channels, choices
 from models.accounts.channels import Channel
-from models.moderation import lists, review, senders
+from models.database import db as database
+from models.database import is_sqlite, transaction
+from models.moderation import lists, review, senders, standings
 from models.moderation.senders import Source
-from models.publishing.tweets import Tweet
+from models.notifications.notices import Notice
+from models.publishing.tweets import Tweet, TweetStatus
+from models.scheduling import before, planning, schedules
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
 from tests.conftest import NOW
@@ -55,7 +63,7 @@ def test_who_was_trusted_and_is_blocked_by_name_is_trusted_again(channel: Channe
     senders.set_standing_of_handle(
         channel.id, Standed(Standing.TRUSTED, "user500", None, "vecina"), source=Source.OWNER
     )
-    undo = keep(channel, senders.before_of_handle(channel.id, "user500"))
+    undo = keep(channel, standings.of_handle(channel.id, "user500"))
     until = NOW + 7 * DAY
     senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "USER500", until, "spam"), source=Source.OWNER)
     assert standing(channel, 500) == Standing.BLOCKED
@@ -66,7 +74,7 @@ def test_who_was_trusted_and_is_blocked_by_name_is_trusted_again(channel: Channe
 
 
 def test_who_was_never_heard_and_is_blocked_by_name_is_nobody_again(channel: Channel) -> None:
-    undo = keep(channel, senders.before_of_handle(channel.id, "pepe"))
+    undo = keep(channel, standings.of_handle(channel.id, "pepe"))
     senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "pepe"), source=Source.OWNER)
     assert len(senders.rows_of(channel.id, Standing.BLOCKED)) == 1
     assert undoing.undo(channel.id, undo, NOW) is not None
@@ -78,7 +86,7 @@ def test_who_is_unblocked_by_tapping_is_blocked_again_until_the_same_day(channel
     senders.block(channel.id, 500, 7, "promo", Source.FILTER, NOW)
     row = senders.of_message(channel.id, 500)
     assert row is not None
-    before = senders.before_of_row(channel.id, row.id)
+    before = standings.of_row(channel.id, row.id)
     assert before is not None
     undo = keep(channel, before)
     senders.clear(channel.id, row.id, NOW + MINUTE)
@@ -90,7 +98,7 @@ def test_who_is_unblocked_by_tapping_is_blocked_again_until_the_same_day(channel
 
 
 def test_a_block_on_a_held_message_taken_back_holds_it_again_and_unblocks(channel: Channel, held: Message) -> None:
-    before = senders.before_of_sender(channel.id, held.sender_id)
+    before = standings.of_sender(channel.id, held.sender_id)
     assert review.ignore(held.id, ANA, NOW).won
     undo = keep(channel, before, review.HeldBefore(held.id), back=CARD)
     senders.block(channel.id, held.sender_id, 7, "", Source.OWNER, NOW)
@@ -103,7 +111,7 @@ def test_a_block_on_a_held_message_taken_back_holds_it_again_and_unblocks(channe
 
 def test_too_late_the_message_stays_ignored_but_its_sender_is_trusted_again(channel: Channel, held: Message) -> None:
     senders.trust(channel.id, held.sender_id)
-    before = senders.before_of_sender(channel.id, held.sender_id)
+    before = standings.of_sender(channel.id, held.sender_id)
     assert review.ignore(held.id, ANA, NOW).won
     undo = keep(channel, before, review.HeldBefore(held.id))
     senders.block(channel.id, held.sender_id, 0, "", Source.OWNER, NOW)
@@ -114,7 +122,7 @@ def test_too_late_the_message_stays_ignored_but_its_sender_is_trusted_again(chan
 
 def test_of_the_changes_of_a_card_the_one_of_a_decision_is_found(channel: Channel, held: Message) -> None:
     decided = keep(channel, review.HeldBefore(held.id), back=CARD)
-    keep(channel, senders.before_of_sender(channel.id, held.sender_id), back=CARD)
+    keep(channel, standings.of_sender(channel.id, held.sender_id), back=CARD)
     keep(channel, review.HeldBefore(held.id + 1), back="msg:1:2:0")
     assert undoing.newest(channel.id, CARD, review.HeldBefore, NOW) == decided
     assert undoing.newest(channel.id + 1, CARD, review.HeldBefore, NOW) is None
@@ -143,6 +151,50 @@ def test_words_come_back_with_their_options_and_new_ones_go(channel: Channel) ->
         assert undoing.undo(channel.id, undo, NOW) is None
     assert sorted(lists.all_keywords(channel.id), key=repr) == sorted(was, key=repr)
     assert fresh(channel).ruleset_version == version + 6
+
+
+def test_what_changed_since_a_file_came_in_stays_when_the_file_is_taken_back(channel: Channel) -> None:
+    lists.add(channel.id, [Keyword(KeywordRole.FILTER, "promo", block_days=7), Keyword(KeywordRole.FILTER, "rifa")])
+    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "Pepe"), source=Source.OWNER)
+    senders.block(channel.id, 5, 0, "spam", Source.OWNER, NOW, handle="eva")
+    wanted: list[Entry] = [Keyword(KeywordRole.FILTER, "promo"), Keyword(KeywordRole.FILTER, "sorteo")]
+    wanted += [Standed(Standing.BLOCKED, "ana"), Standed(Standing.TRUSTED, "pepe")]
+    undo = keep(channel, *undoing.lines_of(channel.id, wanted, ("filter", "blocked")))
+    choosing.bring_in(channel.id, wanted, NOW, replacing=("filter", "blocked"))
+    assert {k.text for k in lists.all_keywords(channel.id)} == {"choque", "promo", "sorteo"}
+    assert [s.handle for s in senders.rows_of(channel.id, Standing.BLOCKED)] == ["ana"]
+    lists.add_keywords(channel.id, KeywordRole.FILTER, ["ganga"])
+    senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "luis"), source=Source.OWNER)
+    senders.heard([(channel.id, 9, "pepe", "Pepe", 1, 0, NOW)])  # who was never heard has an X id by now
+    choosing.choose(channel.id, NOW, near=91, mention_hours=parse("24h"))
+    assert undoing.undo(channel.id, undo, NOW) is not None
+    filters = {k.text: k.block_days for k in lists.all_keywords(channel.id) if k.role is KeywordRole.FILTER}
+    assert filters == {"promo": 7, "rifa": None, "ganga": None}
+    blocked = {s.handle: (s.sender_id, s.reason) for s in senders.rows_of(channel.id, Standing.BLOCKED)}
+    assert blocked == {"Pepe": (None, ""), "eva": (5, "spam"), "luis": (None, "")}
+    assert senders.rows_of(channel.id, Standing.TRUSTED) == []
+    row = choices.row_of(channel.id)
+    assert (row.near, row.mention_hours) == (91, "mon-sun 0:00-24:00")
+
+
+def test_an_undo_and_who_judges_wait_for_each_other_and_never_both(channel: Channel) -> None:
+    if is_sqlite():
+        pytest.skip("one writes at a time")
+    senders.block(channel.id, 5, 0, "spam", Source.OWNER, NOW, handle="eva")
+    words = lists.before(channel.id, KeywordRole.TRIGGER, ["choque"])
+    undo = keep(channel, words, standings.of_sender(channel.id, 5))
+    senders.clear_sender(channel.id, 5, NOW)
+    undone: list[str | None] = []
+    undoes = threading.Thread(target=lambda: undone.append(undoing.undo(channel.id, undo, NOW)))
+    with transaction():  # as who judges: the channel, then its senders
+        channels.locked(channel.id)
+        undoes.start()
+        while not database.execute_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
+            assert undoes.is_alive()
+        senders.heard([(channel.id, 5, "eva", "Eva", 1, 0, NOW)])
+    undoes.join()
+    assert undone == [""]
+    assert standing(channel, 5) is Standing.BLOCKED
 
 
 # --- hours -----------------------------------------------------------------------------------------------------
@@ -200,3 +252,43 @@ def test_an_undo_is_of_its_channel_for_a_week(channel: Channel) -> None:
     assert undoing.still(channel.id, undo, NOW)
     assert undoing.undo(channel.id, undo, NOW) == "hours"
     assert choices.zone_of(channel.id).key == "UTC"
+
+
+def daily(hour: int) -> tuple[str]:
+    return (f"FREQ=DAILY;BYHOUR={hour};BYMINUTE=0",)
+
+
+# --- schedules -------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_that_is_taken_back_days_later_says_nothing_once_more_and_tells_of_nothing_missed(
+    channel: Channel,
+) -> None:
+    first = NOW.replace(tzinfo=None) + timedelta(hours=1)
+    item = schedules.create(channel.id, ANA, [(Post("hola"),)], When(first, daily(13), times=5), "es", NOW)
+    undo = keep(channel, before.of(item))
+    schedules.change(item, [(Post("adiós"),)], When(first + timedelta(hours=5), daily(18), times=5))
+    for hour in range(73):
+        planning.plan(NOW + timedelta(hours=hour))
+        Tweet.update(status=TweetStatus.SENT).execute()
+    said = Tweet.select().count()
+    later = NOW + timedelta(days=3)
+    assert undoing.undo(channel.id, undo, later) is not None
+    planning.plan(later)
+    assert Notice.select().count() == 0
+    assert Tweet.select().count() == said == 3
+    now_planned = schedules.schedule(channel.id, item.id)
+    assert now_planned is not None
+    assert (now_planned.next_wall, now_planned.left) == ((first + timedelta(days=3)).isoformat(), 2)
+
+
+def test_an_edit_of_a_single_time_that_has_gone_by_is_taken_back_as_done(channel: Channel) -> None:
+    first = NOW.replace(tzinfo=None) + timedelta(hours=1)
+    item = schedules.create(channel.id, ANA, [(Post("hola"),)], When(first), "es", NOW)
+    undo = keep(channel, before.of(item))
+    schedules.change(item, item.threads, When(first + timedelta(hours=5)))
+    later = NOW + timedelta(minutes=65)
+    assert undoing.undo(channel.id, undo, later) is not None
+    planning.plan(later)
+    assert Tweet.select().count() == 0
+    assert Schedule.get_by_id(item.id).status is ScheduleStatus.DONE

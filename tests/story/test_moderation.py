@@ -330,8 +330,16 @@ def test_held_messages_are_decided_with_one_tap(owner: Owner) -> None:
     asked = owner.says("publicar este.*cantera", "publish this.*cantera")
     owner.press(asked, "Publicar editado", "Publish edited")
     owner.says("Mándame el texto", "Send me the text")
-    owner.stage.says("Choque confirmado en la cantera, eviten la zona", owner.person)
-    owner.posted(f"vía {second}: Choque confirmado en la cantera, eviten la zona")
+    words = "Choque confirmado en la cantera, eviten la zona"
+    draft = owner.tell(words, f"{words} .lo contó {second}.*palabras son del canal",
+                       f"{words} .told by {second}.*words are the channel's")  # fmt: skip
+    owner.tell("/review", "Revisión de", "Review of")
+    owner.never_said("cantera")
+    owner.press(draft, "Sus palabras", "Their words")
+    draft = owner.says(f"vía {second}: {words}.*son palabras de {second}", f"vía {second}: {words}.*words of {second}")
+    owner.press(draft, "✅ Publicar", "✅ Publish")
+    owner.says("Publicado con tus palabras", "Published in your words")
+    owner.posted(f"vía {second}: {words}")
     owner.mention("choque falso en el estadio", third)
     asked = owner.says("publicar este.*estadio", "publish this.*estadio")
     owner.press(asked, "▫️ Ignorar", "▫️ Ignore")
@@ -534,7 +542,7 @@ def test_lists_go_out_and_come_back_and_bad_files_change_nothing(owner: Owner) -
     owner.press(shown, "Sustituir: se va 1", "Replace: 1 goes")
     done = owner.says("Hecho: 1 añadidas, 1 cambiadas, 1 quitadas", "Done: 1 added, 1 changed, 1 removed")
     owner.press(done, "Deshacer", "Undo")
-    owner.says("están como estaban", "are as they were")
+    owner.says("Quedó como estaba", "It is as it was")
     before = owner.stage.last_id(owner.person)
     owner.stage.says("/export", owner.person)
     assert owner.stage.download(_document(owner, before)) == first
@@ -569,7 +577,7 @@ def test_the_rules_of_another_channel_are_copied_and_put_back(desk: Stage) -> No
     done = ana.says("tiene ahora las reglas", "")
     assert "metro" in str(ana.tell("/triggers", "Disparadores de @CanalNuevo", "")["reply_markup"])
     ana.press(done, "Deshacer", "")
-    ana.says("están como estaban", "")
+    ana.says("Quedó como estaba", "")
     listed = str(ana.tell("/triggers", "Disparadores de @CanalNuevo", "")["reply_markup"])
     assert "viejo" in listed
     assert "metro" not in listed
@@ -612,7 +620,8 @@ def test_what_a_person_does_not_want_to_be_told_waits_in_silence(owner: Owner) -
     flip("✅")
     owner.mention("choque contado en la torre")
     owner.says("publicar este.*torre", "publish this.*torre")
-    assert not [m for m in owner.stage.chat(owner.person) if "faro" in m.get("text", "")]
+    asked = [m for m in owner.stage.chat(owner.person) if "callado en el faro" in m.get("text", "")]
+    assert not asked, asked
     owner.tell("/review off", "Revisión", "Review")
     owner.press(owner.tell("/channel", owner.channel, owner.channel), "🔔", "🔔")
     owner.says("Avisos de @", "Notices of @")

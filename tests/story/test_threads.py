@@ -311,7 +311,7 @@ def test_schedules_go_out_in_a_file_and_come_back_the_same(owner: Owner) -> None
     done = owner.says("Hecho: 1 añadidas, 0 quitadas", "Done: 1 added, 0 removed")
     assert "Nuevo, del archivo" in str(owner.tell("/schedules", "Programación", "Schedules")["reply_markup"])
     owner.press(done, "Deshacer", "Undo")
-    owner.says("está como estaba", "are as they were")
+    owner.says("Quedó como estaba", "It is as it was")
     assert exported() == content
     owner.tell("/import schedules", "Mándame el archivo CSV", "Send me the CSV file")
     sent = owner.stage.send_media("uno.csv", b'when,text\n2030-01-01 10:00,"Solo esta"\n', owner.person)
@@ -319,7 +319,7 @@ def test_schedules_go_out_in_a_file_and_come_back_the_same(owner: Owner) -> None
     owner.press(dry, "Sustituir: se van 2", "Replace: 2 go")
     done = owner.says("1 añadidas, 2 quitadas", "1 added, 2 removed")
     owner.press(done, "Deshacer", "Undo")
-    owner.says("está como estaba", "are as they were", after=done["message_id"] - 1)
+    owner.says("Quedó como estaba", "It is as it was", after=done["message_id"] - 1)
     assert exported() == content
 
 
