@@ -15,6 +15,7 @@ from models.streaming import messages
 from tasks import accounts, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
+from tasks.lanes import calls_x
 from tasks.queues import job, tweets
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ def judge() -> None:
             _judging.release()
 
 
-@job(tweets, priority=70)
+@calls_x(lambda channel_id: channel_id, priority=70)
 def ask_followers(channel_id: int) -> None:
     """Ask X who of those that wait follows the channel; their messages are judged again with the answer."""
     waiting = followers.asking().get(channel_id)

@@ -51,7 +51,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     if request.param == "postgres":
         _drop_all()
     yield settings
-    database.forget_connection()
+    database.close_database()
 
 
 @pytest.fixture
