@@ -158,8 +158,13 @@ def _revoked(*secrets: str) -> bool:
 
 
 def _exchanged(code: str, verifier: str, at: datetime) -> tuple[signin.TokenPair, Account]:
+    """The keys for a code, and whose they are. Raises XError: keys of nobody known are made worthless again."""
     pair = signin.exchange(session(), app(), code, verifier, at)
-    return pair, XClient(session(), UserToken(pair.access)).me()
+    try:
+        return pair, XClient(session(), UserToken(pair.access)).me()
+    except XError:
+        _revoked(pair.refresh, pair.access)
+        raise
 
 
 def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: datetime) -> Channel:
