@@ -98,6 +98,8 @@ async def not_text(turn: Turn) -> None:
     if sent is not None and message is not None and (message.caption or "").startswith("/"):
         await captions.received(turn, sent)
     elif sent is not None:
+        if step is not None and not media.of_album(turn):
+            _must_take(turn, step, Takes.PHOTO)
         await media.received(turn, sent, step)
     elif message is not None and message.document is not None:
         if step is None:

@@ -3,6 +3,7 @@
 Read as words, without case, accents, mentions, links and emoji, in any order. A typo is the same word, a greeting
 hardly counts, and what makes it other news weighs most: a number, a direction, a "no", a cause or a place that differs.
 Measured on labelled pairs in Spanish and English (tests/engine/likeness.txt, docs/figures.md).
+Of a long text only the beginning is compared, so that two texts cost no more than two posts of 280.
 """
 
 from collections import Counter, OrderedDict
@@ -10,17 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from engine.text import BREAK, read
+from engine.text import BREAK, opening, read
 
 Normal = tuple[str, ...]
 TYPO = 0.74
 LONG_ENOUGH = 4
+FEW = 12
 FILLER_WEIGHT, WORD_WEIGHT = 0.25, 1.0
 OTHER_NEWS = 0.7
 CANDIDATES = 40
 SHARED_LEAST = 0.4
+COMPARED_WORDS, COMPARED_LETTERS = 140, 400  # more than a post of 280 can hold
 # Articles, prepositions, courtesy and alarm, in Spanish and in English.
 _FILLERS = """
 a al ante con de del desde e el en entre es esta este estan esto estos estas esa ese y o u la las lo los le les me
@@ -50,10 +54,24 @@ SAME = {
 
 
 def normal(text: str) -> Normal:
-    """The words that are compared, in their order."""
-    words = [SAME.get(w, w) for w in read(text).words if w != BREAK]
+    """The words that are compared, in their order: the first of the text, no more than an ordinary post has."""
+    words = [SAME.get(w, w) for w in read(opening(text)).words if w != BREAK]
     spoken = tuple(w for w in words if w[0].isalnum() or w[0] == "_")
-    return spoken or tuple(words)
+    return compared(spoken or tuple(words))
+
+
+def compared(words: Normal) -> Normal:
+    """The first words, 140 at most and of 400 letters together."""
+    if len(words) <= COMPARED_WORDS and sum(map(len, words)) <= COMPARED_LETTERS:
+        return words
+    left = COMPARED_LETTERS
+    kept: list[str] = []
+    for word in words[:COMPARED_WORDS]:
+        kept.append(word[:left])
+        left -= len(word)
+        if left <= 0:
+            break
+    return tuple(kept)
 
 
 def likeness(one: Normal, other: Normal) -> float:
@@ -93,29 +111,45 @@ def _turns(rest: list[str], others: list[str]) -> bool:
 def _pair_typos(mine: list[str], theirs: list[str]) -> float:
     """Take out of both what is one word with a typo; the weight of it. Numbers and short words have none."""
     same = 0.0
+    others = [w for w in theirs if _may_have_typo(w)]
     for word in list(mine):
-        if not _may_have_typo(word):
+        if not others or not _may_have_typo(word):
             continue
-        near = [(Levenshtein.normalized_similarity(word, w), w) for w in theirs if _may_have_typo(w)]
-        best = max(near, default=(0.0, ""))
-        if best[0] >= TYPO and best[1][0] == word[0]:
+        score, best = max(_near(word, others), default=(0.0, ""))
+        if best and best[0] == word[0]:
             mine.remove(word)
-            theirs.remove(best[1])
-            same += best[0] * _weight(word)
+            theirs.remove(best)
+            others.remove(best)
+            same += score * _weight(word)
     return same
+
+
+def _near(word: str, others: list[str]) -> list[tuple[float, str]]:
+    """Those that are as near as a typo; among many they are looked for in one go, which costs more for a few."""
+    if len(others) <= FEW:
+        found = [(Levenshtein.normalized_similarity(word, w, score_cutoff=TYPO), w) for w in others]
+        return [f for f in found if f[0]]
+    near = process.extract(word, others, scorer=Levenshtein.normalized_similarity, score_cutoff=TYPO, limit=len(others))
+    return [(score, w) for w, score, _ in near]
 
 
 def _pair_joined(mine: list[str], theirs: list[str]) -> float:
     """Take out what one wrote in one word and the other in two: `cleanup`, `clean up`."""
+    if len(theirs) < 2:
+        return 0.0
     same = 0.0
+    lengths = {len(w) for w in theirs}
+    there = set(theirs)
     for word in list(mine):
-        halves = next(
-            ((a, b) for a in theirs for b in theirs if a != b and a + b == word and len(word) >= LONG_ENOUGH), None
-        )
-        if halves is not None:
+        if len(word) < LONG_ENOUGH:
+            continue
+        halves = [(word[:n], word[n:]) for n in lengths if word[:n] in there and word[n:] in there]
+        halves = [(a, b) for a, b in halves if a != b]
+        if halves:
             mine.remove(word)
-            theirs.remove(halves[0])
-            theirs.remove(halves[1])
+            for half in min(halves, key=lambda h: theirs.index(h[0])):
+                theirs.remove(half)
+            there = set(theirs)
             same += WORD_WEIGHT
     return same
 
@@ -178,9 +212,10 @@ class RecentTexts:
 
     def likest(self, text: str, threshold: float, since: datetime, *, origin: int = 0) -> Like | None:
         """The likest of what was said at `since` or later, at least as like as `threshold`; never an edit's origin."""
-        if not self._kept:
-            return None
-        words = normal(text)
+        return self.likest_to(normal(text), threshold, since, origin=origin) if self._kept else None
+
+    def likest_to(self, words: Normal, threshold: float, since: datetime, *, origin: int = 0) -> Like | None:
+        """The same for a text of which the words are known."""
 
         def counts(key: int) -> bool:
             kept = self._kept[key]
@@ -202,6 +237,22 @@ class RecentTexts:
                 if score >= threshold and (best is None or score > best.likeness):
                     best = Like(key, score)
         return best
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What passed lately, for one message: the likest that was found before, and what passed since."""
+
+    words: Normal
+    found: Like | None
+    since_then: RecentTexts
+
+    def likest(self, text: str, threshold: float, since: datetime, *, origin: int = 0) -> Like | None:
+        """The likest of both. The message is the one that was looked for before, with this threshold."""
+        newer = self.since_then.likest_to(self.words, threshold, since, origin=origin)
+        if newer is None or (self.found is not None and self.found.likeness > newer.likeness):
+            return self.found
+        return newer
 
 
 def _telling(words: Iterable[str]) -> set[str]:

@@ -16,13 +16,41 @@ _SKIPPED = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)[@＠]\w{1,15}")
 _TOKEN = re.compile(r"[#＃]?\w+|[\u2600-\u27bf\U0001f000-\U0001faff]|\|")
 _PLACED = regex.compile(
     r"(?P<skipped>(?:https?://|www\.)\S+|(?<!\w)[@＠]\w{1,15})"
-    r"|(?P<word>[#＃]?[\w\p{M}]+|[\u2600-\u27bf\U0001f000-\U0001faff])|(?P<bar>\|)",
+    r"|(?P<word>[#＃]?(?:(?![\u200c\u200d])[\w\p{M}])+|[\u2600-\u27bf\U0001f000-\U0001faff])|(?P<bar>\|)",
     regex.IGNORECASE,
 )
+SHORT, MOST_MARKS = 500, 30
+_MARKS = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
 _ENYE_MARK = "\ue000"
+_LONG, _LONG_MARK = "\ufdfa", "\ue001"  # would become a sentence of 18 letters: it stays as it is
 BREAK = "|"
 STAR = "*"
+ELLIPSIS = "…"
 MIN_STEM = 3
+OPENING = 2000
+
+
+def opening(text: str) -> str:
+    """What of a text can matter for a post or a comparison: its first 2,000 signs, up to a space where one is near.
+
+    A post has room for 280. Whatever costs more than reading sees no more than this of what a stranger wrote.
+    """
+    if len(text) <= OPENING:
+        return text
+    first = text[: OPENING + 1]
+    end = max(first.rfind(" ", OPENING // 2), first.rfind("\n", OPENING // 2))
+    if end < 0:
+        end = OPENING
+        for link in LINK.finditer(text):  # one that is cut leads elsewhere
+            if link.end() > OPENING:
+                end = min(end, link.start())
+                break
+    return text[:end] + ELLIPSIS
+
+
+def bare_of_marks(text: str) -> str:
+    """A long text with at most thirty marks in a row, as in Unicode's stream-safe form: ordering many is slow."""
+    return text if len(text) <= SHORT or text.isascii() else _MARKS.sub(r"\1", text)
 
 
 def fold(text: str) -> str:
@@ -30,9 +58,9 @@ def fold(text: str) -> str:
     lowered = text.casefold()
     if lowered.isascii():
         return lowered
-    kept = unicodedata.normalize("NFC", lowered).replace("ñ", _ENYE_MARK)
+    kept = unicodedata.normalize("NFC", bare_of_marks(lowered)).replace("ñ", _ENYE_MARK).replace(_LONG, _LONG_MARK)
     bare = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
-    folded = unicodedata.normalize("NFC", bare.casefold()).replace(_ENYE_MARK, "ñ")
+    folded = unicodedata.normalize("NFC", bare.casefold()).replace(_ENYE_MARK, "ñ").replace(_LONG_MARK, _LONG)
     return folded.replace("\ufe0f", "").replace("\u200d", " ")
 
 

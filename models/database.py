@@ -13,6 +13,7 @@ import peewee as pw
 import structlog
 from playhouse import db_url
 from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from models.settings import Settings
 
@@ -20,6 +21,8 @@ db: Any = pw.DatabaseProxy()
 MIGRATIONS = Path(__file__).parent / "migrations"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
+MOST_CONNECTIONS = 20  # of one process to PostgreSQL
+WAIT_FOR_CONNECTION_S = 10
 log = structlog.get_logger()
 _V = TypeVar("_V")
 _E = TypeVar("_E", bound=StrEnum)
@@ -140,16 +143,21 @@ class Table(pw.Model):
 
 
 def open_database(settings: Settings) -> None:
-    """Point the tables at the database of these settings. Connections open as threads need them."""
+    """Point the tables at the database of these settings. Connections open as threads need them, and are shared.
+
+    A thread has one from its first query until it rests (`rest`): it waits while too many others have one.
+    """
     path = settings.sqlite_path
     if path is None:
         params = db_url.parse(settings.database_url.get_secret_value())
         name = params.pop("database")
-        db.initialize(pw.PostgresqlDatabase(name, prefer_psycopg3=True, autoconnect=True, **params))
+        limits = {"max_connections": MOST_CONNECTIONS, "timeout": WAIT_FOR_CONNECTION_S}
+        db.initialize(PooledPostgresqlDatabase(name, prefer_psycopg3=True, autoconnect=True, **limits, **params))
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "cache_size": -8000}
-    db.initialize(pw.SqliteDatabase(str(path), pragmas=pragmas, timeout=15, autoconnect=True))
+    db.initialize(PooledSqliteDatabase(str(path), max_connections=None, pragmas=pragmas, check_same_thread=False))
+    db.obj.timeout = 15  # seconds until "database is locked": the name is the pool's own among its arguments
 
 
 def is_sqlite() -> bool:
@@ -193,6 +201,11 @@ def _call(call: Callable[[], object]) -> None:
         log.exception("a call after the commit failed")
 
 
+def held_by_others(error: BaseException) -> bool:
+    """Whether PostgreSQL gave up as somebody else holds a row: a lock was not had in time, or never could be."""
+    return getattr(getattr(error, "orig", error), "sqlstate", None) in ("55P03", "40P01")
+
+
 def execute_many(sql: str, rows: list[tuple[Any, ...]]) -> None:
     """One statement over many rows, written with `?`; for the few places where thousands a second pass."""
     if rows:
@@ -216,6 +229,20 @@ def as_tuples(query: Any) -> list[tuple[Any, ...]]:
 
 def forget_connection() -> None:
     """Close this thread's connection; the next query opens a new one. For after the server went away."""
+    if not db.is_closed():
+        db.manual_close()
+
+
+def close_database() -> None:
+    """Close every connection of this process."""
+    db.close_all()
+
+
+def rest() -> None:
+    """Give this thread's connection back until its next query. For before a wait that is not the database's own.
+
+    Raises peewee's OperationalError in a transaction: nobody waits for X or Telegram in one.
+    """
     if not db.is_closed():
         db.close()
 

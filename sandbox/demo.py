@@ -90,12 +90,12 @@ class Demo:
         self._stage.faults(slow={"rate": 1, "times": 1, "seconds": 10})
         self._stage.dm("maria_rdz", CHANNEL, "Otro accidente, esta vez en el puente")
         self._stage.wait("X has the post", lambda: self._posts() == 2)
-        self._stage.kill("worker")
+        self._stage.kill("voices")
         return "killed; X has the post, the database does not know"
 
     def settled(self) -> str:
         began = time.monotonic()
-        self._stage.start("worker")
+        self._stage.start("voices")
         self._stage.bot_says("publicó.*accidente, esta vez en el puente", within=60)
         copies = [p for p in self._stage.timeline(CHANNEL) if "en el puente" in p["text"]]
         if len(copies) != 1 or max(self._stage.accepted("post").values()) != 1:
@@ -134,7 +134,7 @@ class Demo:
 def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="canales-demo-") as folder, Stage(Path(folder)) as stage:
-        stage.start("web", "streams", "worker", "journal")
+        stage.start("web", "streams", "worker", "voices", "journal")
         for number, (title, step) in enumerate(Demo(stage).steps(), 1):
             print(f"{number:2}. {title}", flush=True)
             try:

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from engine.x import signin
-from engine.x.client import UserToken, UserTokenPair, XClient, XSession
+from engine.x.client import UserToken, UserTokenPair, XClient, XSession, warm_connections
 from engine.x.errors import KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
@@ -17,7 +17,7 @@ from models.accounts.channels import Auth, Channel
 from models.accounts.signing_in import SignIn
 from models.accounts.tokens import Tokens
 from models.control import switching
-from models.database import transaction
+from models.database import rest, transaction
 from models.notifications import notices
 from models.notifications.kinds import Connected, SignInWaits
 from models.settings import settings
@@ -25,6 +25,7 @@ from tasks.clock import now
 
 log = structlog.get_logger()
 _local = threading.local()
+_connections = warm_connections(150)  # shared by this process's threads
 
 
 class TokenBusy(Exception):
@@ -38,10 +39,10 @@ def app() -> App:
 
 
 def session() -> XSession:
-    """This thread's connections to X."""
+    """This thread's way to X, by the process's warm connections. No connection to the database is held over a call."""
     found: XSession | None = getattr(_local, "session", None)
     if found is None:
-        found = _local.session = XSession(settings().x_api_url)
+        found = _local.session = XSession(settings().x_api_url, _connections, before_call=rest)
     return found
 
 
@@ -157,8 +158,13 @@ def _revoked(*secrets: str) -> bool:
 
 
 def _exchanged(code: str, verifier: str, at: datetime) -> tuple[signin.TokenPair, Account]:
+    """The keys for a code, and whose they are. Raises XError: keys of nobody known are made worthless again."""
     pair = signin.exchange(session(), app(), code, verifier, at)
-    return pair, XClient(session(), UserToken(pair.access)).me()
+    try:
+        return pair, XClient(session(), UserToken(pair.access)).me()
+    except XError:
+        _revoked(pair.refresh, pair.access)
+        raise
 
 
 def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: datetime) -> Channel:

@@ -11,7 +11,7 @@ import peewee as pw
 import redis
 import structlog
 
-from models.database import forget_connection
+from models.database import forget_connection, rest
 from tasks.queues import Queue
 from tasks.start import revive_redis
 
@@ -51,6 +51,8 @@ class Clock:
                 log.error("clock could not look", error=str(error))
             except Exception:
                 log.exception("clock could not look")
+            finally:
+                rest()
             self._woken.wait(max((upto - now()).total_seconds(), 0.005))
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import redis
 
-from tasks.queues import PREFIX, logging, streaming, tweets
+from tasks.queues import PREFIX, logging, publishing, streaming, tweets
 from tasks.start import redis_client
 
 STREAM_STATE = f"{PREFIX}stream"
@@ -29,7 +29,7 @@ def health() -> Health:
     """Ask Redis; it may be away."""
     try:
         raw = redis_client().get(STREAM_STATE)
-        jobs = sum(q.pending_count() for q in (streaming, tweets, logging))
+        jobs = sum(q.pending_count() for q in (streaming, tweets, publishing, logging))
     except redis.RedisError:
         return Health(False, False, None, "", 0, 0, 0)
     state = json.loads(raw) if isinstance(raw, bytes) else {}

@@ -14,7 +14,7 @@ from models.publishing.tweets import Tweet, TweetStatus
 from tasks import accounts, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
-from tasks.queues import job, tweets
+from tasks.lanes import UPLOADS, calls_x
 
 log = structlog.get_logger()
 CHUNK = 2 * 2**20
@@ -26,7 +26,7 @@ class Lapsed(Exception):
     """The claim is somebody else's by now."""
 
 
-@job(tweets, priority=95)
+@calls_x(media.channel_of, priority=95, lanes=UPLOADS)
 def upload(upload_id: int) -> None:
     """One file, from its first byte, or asked about while X works on it. Done twice it does no harm."""
     item = media.claim(upload_id, now())

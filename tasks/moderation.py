@@ -2,28 +2,31 @@
 
 import threading
 from collections import OrderedDict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from engine.x.errors import XError
 from models.accounts.channels import Channel
 from models.moderation import followers, judging
-from models.moderation.judging import Rules
+from models.moderation.preparing import Rules
 from models.publishing.placing import Queued
 from models.streaming import messages
 from tasks import accounts, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
+from tasks.lanes import calls_x
 from tasks.queues import job, tweets
 
 log = structlog.get_logger()
 BATCH = 500
 CACHED_RULES = 1000
 ASK_AGAIN = timedelta(seconds=15)
+REST = timedelta(seconds=5)
 _judging = threading.Lock()
 _again = threading.Event()
 _rules: OrderedDict[int, Rules] = OrderedDict()
+_resting: dict[int, datetime] = {}  # channels whose row somebody holds, and until when they are left alone
 
 
 @job(tweets, priority=50)
@@ -43,7 +46,7 @@ def judge() -> None:
             _judging.release()
 
 
-@job(tweets, priority=70)
+@calls_x(lambda channel_id: channel_id, priority=70)
 def ask_followers(channel_id: int) -> None:
     """Ask X who of those that wait follows the channel; their messages are judged again with the answer."""
     waiting = followers.asking().get(channel_id)
@@ -83,7 +86,10 @@ def send_on(queued: list[Queued]) -> None:
 
 
 def _judge_batch() -> bool:
-    waiting = messages.waiting(BATCH)
+    at = now()
+    for channel_id in [c for c, until in _resting.items() if until <= at]:
+        del _resting[channel_id]
+    waiting = messages.waiting(BATCH, but_of=_resting)
     if not waiting:
         return False
     versions = judging.ruleset_versions({w.channel_id for w in waiting})
@@ -94,6 +100,9 @@ def _judge_batch() -> bool:
             batch.append((message, rules, rules.ruleset.read(message.said)))
     outcome = judging.judge(batch, now())
     send_on(outcome.queued)
+    for channel_id in outcome.busy:
+        _resting[channel_id] = now() + REST
+        log.warning("a channel is held by somebody else: its messages wait", channel=channel_id)
     for channel_id in outcome.asking:
         ask_followers.ring_once(5, channel_id)
     return outcome.outdated or len(waiting) == BATCH

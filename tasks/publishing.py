@@ -13,12 +13,12 @@ from models.accounts.channels import Channel
 from models.moderation import judging
 from models.publishing import hashtags, media, saying, settling, taking_back, threads
 from models.publishing.media import Upload
-from models.publishing.tweets import Tweet, TweetStatus
+from models.publishing.tweets import Tweet, TweetStatus, channel_of
 from models.streaming import messages
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
-from tasks.queues import job, tweets
+from tasks.lanes import calls_x
 
 log = structlog.get_logger()
 CREDITS_HOLD = timedelta(hours=1)
@@ -29,7 +29,7 @@ READ_AGAIN = timedelta(seconds=10)
 _SPACE = re.compile(r"\s+")
 
 
-@job(tweets, priority=100)
+@calls_x(channel_of, priority=100)
 def say(tweet_id: int) -> None:
     """One tweet, once. If it is not due, not queued, or another worker has it, nothing."""
     began = now()
@@ -56,7 +56,7 @@ def say(tweet_id: int) -> None:
         _go_on_with(tweet)
 
 
-@job(tweets, priority=80)
+@calls_x(channel_of, priority=80)
 def settle(tweet_id: int) -> None:
     """Find out whether X has a tweet of which no answer came: read the channel's own posts back."""
     claimed = settling.claim(tweet_id, now())
@@ -87,7 +87,7 @@ def settle(tweet_id: int) -> None:
     log.info("settled", tweet=tweet.id, channel=channel.id, said=said is not None)
 
 
-@job(tweets, priority=90)
+@calls_x(channel_of, priority=90)
 def undo(tweet_id: int) -> None:
     """Take a tweet back from X. Done twice it does no harm."""
     claimed = taking_back.claim(tweet_id, now())

@@ -15,12 +15,13 @@ import structlog
 from huey import PriorityRedisExpireHuey
 from huey.consumer import Consumer
 
-from models.database import forget_connection
+from models.database import forget_connection, rest
 from tasks.start import redis_client, redis_pool, start
 
 log = structlog.get_logger()
 P = ParamSpec("P")
 PREFIX = "canales:"
+LISTEN_S = 2  # so late a worker sees at the latest that it is to stop
 
 
 class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
@@ -38,7 +39,7 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
     @property
     def storage(self) -> Any:
         if self._storage is None:
-            self._storage = self.get_storage(connection_pool=redis_pool(), read_timeout=1)
+            self._storage = self.get_storage(connection_pool=redis_pool(), read_timeout=LISTEN_S)
         return self._storage
 
     @storage.setter
@@ -58,19 +59,23 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
 
 streaming = Queue("canales.streaming")
 tweets = Queue("canales.tweets")
+publishing = Queue("canales.publishing")
 logging = Queue("canales.logging")
 
 
 class Job(Generic[P]):
     """A function that a worker runs. `ring_once` asks for it; calling it runs it here and now.
 
-    Jobs that wait in Redis while a release is put in place are found by their names, "tasks.queues.<function>".
+    Jobs that wait in Redis while a release is put in place are found by their names, "tasks.queues.<function>"; what
+    waits in the queue that was theirs `before` goes on to the one that is.
     """
 
-    def __init__(self, queue: Queue, function: Callable[P, None], priority: int) -> None:
+    def __init__(self, queue: Queue, function: Callable[P, None], priority: int, before: Queue | None) -> None:
         self.name = function.__name__
         self._function = function
         self._task = queue.task(priority=priority, name=self.name)(self._run)
+        if before is not None:
+            before.task(priority=priority, name=self.name)(lambda *args: self._task(*args))
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
         self._function(*args, **kwargs)
@@ -99,15 +104,17 @@ class Job(Generic[P]):
             log.error("database trouble", job=self.name, args=args, error=str(error))
         except Exception:
             log.exception("job failed", job=self.name, args=args, took=round(time.monotonic() - started, 3))
+        finally:
+            rest()
 
     def _key(self, args: tuple[Any, ...]) -> str:
         return f"{PREFIX}bell:{self.name}:{':'.join(map(str, args))}"
 
 
-def job(queue: Queue, *, priority: int = 0) -> Callable[[Callable[P, None]], Job[P]]:
-    """Make a function a job of this queue; the higher priority goes first."""
+def job(queue: Queue, *, priority: int = 0, before: Queue | None = None) -> Callable[[Callable[P, None]], Job[P]]:
+    """Make a function a job of this queue; the higher priority goes first. `before`: where it was a release ago."""
 
     def made(function: Callable[P, None]) -> Job[P]:
-        return Job(queue, function, priority)
+        return Job(queue, function, priority, before)
 
     return made

@@ -3,55 +3,72 @@
 The process starts when `huey_consumer` makes the queue's consumer, not when this is imported.
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from huey import crontab
 
+from models.database import EPOCH
 from models.moderation import followers, review, senders
 from models.publishing import drafts, media, placing, settling, taking_back, threads
 from models.scheduling import planning, schedules
 from models.streaming import messages
-from tasks import accounts, bells, clock, journal, moderation, publishing
+from tasks import accounts, bells, clock, journal, lanes, moderation
 from tasks import media as uploading
+from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
-from tasks.queues import logging, streaming, tweets
+from tasks.queues import Queue, logging, publishing, streaming, tweets
 from tasks.streaming import hearing
 
 bells.connect()
-RECOVER_EVERY = timedelta(seconds=2)
-_last_recovery = datetime.min.replace(tzinfo=clock.now().tzinfo)
+RARELY = timedelta(seconds=2)
+_last: dict[str, datetime] = defaultdict(lambda: EPOCH)
 
 
 def look_for_tweets(at: datetime) -> datetime | None:
-    """For the clock of `tweets`: what waits for a verdict, is due, was left in the middle, or is to be undone."""
-    global _last_recovery
+    """For the clock of `tweets`: what waits for a verdict or a plan, and what has waited long enough."""
     if messages.waiting(1):
         moderation.judge.ring_once(2)
     if planning.due(at):
         planner.plan.ring_once(5)
-    for upload_id in media.due(at):
-        uploading.upload.ring_once(5, upload_id)
-    for tweet_id in placing.due(at, 200):
-        publishing.say.ring_once(5, tweet_id)
-    if at - _last_recovery >= RECOVER_EVERY:
-        _last_recovery = at
-        for tweet_id in settling.recover(at):
-            publishing.settle.ring_once(5, tweet_id)
-        for tweet_id in taking_back.due(at):
-            publishing.undo.ring_once(5, tweet_id)
+    if _now_and_then(tweets, at):
         threads.release(at)
         threads.give_up_waiting(at)
         review.lapse(at)
         followers.give_up_asking(at)
         senders.let_lapse(at)
+    return None
+
+
+def look_for_calls(at: datetime) -> datetime | None:
+    """For the clock of `publishing`: what is due, was left in the middle, or is to be undone or asked."""
+    full = lanes.CALLS.full()
+    for upload_id in media.due(at):
+        uploading.upload.ring_once(5, upload_id)
+    for tweet_id in placing.due(at, 200, full):
+        publishing_jobs.say.ring_once(5, tweet_id)
+    if _now_and_then(publishing, at):
+        for tweet_id in settling.recover(at, full):
+            publishing_jobs.settle.ring_once(5, tweet_id)
+        for tweet_id in taking_back.due(at, full):
+            publishing_jobs.undo.ring_once(5, tweet_id)
         for channel_id in followers.to_ask(at):
             moderation.ask_followers.ring_once(5, channel_id)
     upcoming = placing.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
 
 
+def _now_and_then(queue: Queue, at: datetime) -> bool:
+    """Whether it is time for what need not be looked for each second."""
+    if at - _last[queue.name] < RARELY:
+        return False
+    _last[queue.name] = at
+    return True
+
+
 clock.run_with(streaming, hearing.look)
 clock.run_with(tweets, look_for_tweets)
+clock.run_with(publishing, look_for_calls)
 clock.run_with(logging, journal.look)
 
 
@@ -63,4 +80,4 @@ def forget_now_and_then() -> None:
     media.forget_unused(schedules.media_used() | drafts.media_used(), clock.now())
 
 
-__all__ = ["logging", "streaming", "tweets"]
+__all__ = ["logging", "publishing", "streaming", "tweets"]

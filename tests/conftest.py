@@ -15,7 +15,7 @@ for name in ("TELEGRAM_TOKEN", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
     os.environ.pop(name, None)
 
 from models import database
-from models.moderation import judging
+from models.moderation import passed
 from models.settings import Settings, load
 from sandbox.stage import ROOT, Stage
 
@@ -47,11 +47,11 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings = load()
     database.open_database(settings)
-    judging.forget_recent()
+    passed.forget_recent()
     if request.param == "postgres":
         _drop_all()
     yield settings
-    database.forget_connection()
+    database.close_database()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ IMAGES = ROOT / "docs" / "images"
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Stage(Path(folder) / "stage", public=True) as stage:
-        stage.start("web", "streams", "worker", "journal")
+        stage.start("web", "streams", "worker", "voices", "journal")
         with browser(stage.url, Path(folder) / "profile") as page:
             page.chip("/start")
             page.wait_text("#chat", "Conectar una cuenta")

@@ -19,7 +19,7 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.undo import undo_button
 from engine.files.tables import MOST_BYTES, Problem, Read, Wrong
 from models.accounts.channels import Channel
-from models.database import transaction
+from models.database import rest, transaction
 
 SHOWN_LINES = 12
 WRONG: Mapping[StrEnum, str] = {
@@ -155,10 +155,17 @@ async def confirmed(turn: Turn, channel: Channel, target: BringIn) -> None:
         raise _gone(turn, waiting)
     brought = FORMATS[waiting.format]
     read = await _read(turn, channel, brought, waiting)
-    with transaction():
-        if not turn.take_step():
-            raise _gone(turn, waiting)
-        stored = brought.store(turn, channel, read, target.how)
+
+    def store() -> Stored:
+        try:
+            with transaction():
+                if not turn.take_step():
+                    raise _gone(turn, waiting)
+                return brought.store(turn, channel, read, target.how)
+        finally:
+            rest()
+
+    stored = await asyncio.to_thread(store)
     await turn.answer(stored.says, [[undo_button(turn, channel, stored.undo), brought.panel(turn, channel)]])
 
 

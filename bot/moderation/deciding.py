@@ -123,7 +123,7 @@ async def hold_again(turn: Turn, channel: Channel, target: HoldAgain) -> None:
     blocked = sender is not None and sender.standing == Standing.BLOCKED
     if late and not (kept and blocked):
         raise Refusal(turn.t("Too late: it is no longer fresh."))
-    if kept:
+    if kept and blocked:  # trusted meanwhile, they stay so
         undoing.undo(channel.id, kept, turn.now)
     else:
         review.take_back(item.id, turn.now)

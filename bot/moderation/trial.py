@@ -14,7 +14,7 @@ from engine.moderation import Decision, MessageKind, Reading, Said, Verdict, Wri
 from engine.moderation.filters import FILTER
 from engine.phrases import Phrasebook
 from models.accounts.channels import Channel
-from models.moderation import judging
+from models.moderation import judging, passed
 
 MAX_TEXT = 2000
 SIGNS = {Decision.APPROVED: "✅", Decision.HELD: "👀", Decision.BLOCKED: "🚫", Decision.IGNORED: "▫️"}
@@ -61,7 +61,7 @@ async def show(turn: Turn, channel: Channel, text: str) -> None:
         reading = rules.ruleset.read(said)
         writer = Writer(follows=True, approved=True)
         verdicts[kind] = (
-            rules.ruleset.judge(said, reading, writer, turn.now, judging.said_lately(channel, turn.now)),
+            rules.ruleset.judge(said, reading, writer, turn.now, passed.said_lately(channel, turn.now)),
             reading,
         )
     lines: Sentences = [turn.t("🧪 <b>Test for {channel}</b>: nothing is stored or posted.", channel=channel)]

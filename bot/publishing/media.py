@@ -67,6 +67,12 @@ def sent_by(turn: Turn) -> Sent | None:
     return None
 
 
+def of_album(turn: Turn) -> bool:
+    """Whether what was sent belongs to an album of which a draft is made already."""
+    album = turn.message.media_group_id if turn.message is not None else None
+    return drafts.of_album(turn.person.telegram_id, album or "") is not None
+
+
 async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
     """Into the draft whose step asks for it or whose album it belongs to, else a new draft."""
     message = turn.message

@@ -2,16 +2,17 @@
 
 import regex
 
-from engine.text import MENTION
+from engine.text import MENTION, bare_of_marks
 
-_UNSAFE = regex.compile(r"[\p{Cc}\p{Cs}\ufffe\uffff\ufeff]")
+_UNSAFE = regex.compile(r"(?!\n)[\p{Cc}\p{Cs}\ufffe\uffff\ufeff]")
 _SPACES = regex.compile(r"[^\S\n]+")
+_BEFORE_SIGN = regex.compile(r"(?<![^\S\n])[^\S\n]++([,.;:!?…])(?=\s|$)")
 
 
 def clean(text: str) -> str:
-    """Control characters and doubled spaces gone, at most one empty line."""
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    kept = "".join(c for c in plain if c == "\n" or not _UNSAFE.match(c))
+    """Control characters and doubled spaces gone, at most one empty line and thirty marks on a letter."""
+    plain = bare_of_marks(text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    kept = _UNSAFE.sub("", plain)
     lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]
     return str(regex.sub(r"\n{3,}", "\n\n", "\n".join(lines))).strip()
 
@@ -23,5 +24,5 @@ def unaddressed(text: str, own_handle: str = "") -> str:
     """
     own = own_handle.lower()
     bare = MENTION.sub(lambda m: "" if own and m[1].lower() == own else m[1], text)
-    bare = regex.sub(r"[^\S\n]+([,.;:!?…])(?=\s|$)", r"\1", bare) if bare != text else bare
+    bare = _BEFORE_SIGN.sub(r"\1", bare) if bare != text else bare
     return clean(bare).lstrip(" ,;:").strip() if bare != text else text

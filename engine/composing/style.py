@@ -1,13 +1,14 @@
 """How a channel writes: what a message becomes when the channel says it in its own words.
 
-In this order: made plain, nobody addressed, words replaced, capitals calmed, words emphasised, credited, cut to length.
+In this order: cut to what a post can hold, made plain, nobody addressed, words replaced, capitals calmed, words
+emphasised, credited, cut to length.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.composing import capitals, credit, replacements
-from engine.composing.length import LIMIT, shorten, shorten_to, weighted_length
+from engine.composing.length import LIMIT, fits, shorten, shorten_to
 from engine.composing.plain import clean, unaddressed
 from engine.composing.replacements import Rewrite
 from engine.moderation.keywords import Keyword, KeywordRole
@@ -15,6 +16,7 @@ from engine.moderation.policy import Form
 from engine.moderation.verdicts import MessageKind
 from engine.phrases import Phrasebook
 from engine.switches import Switch
+from engine.text import opening
 
 FALLBACK = Switch("fallback", default=True)
 CALM_CAPITALS = Switch("calm_capitals", default=False)
@@ -48,9 +50,9 @@ class Style:
         return Form.COPY if form is Form.REPOST else Form.REPOST
 
     def rewritten(self, text: str) -> str:
-        """The message in the channel's words, without a credit and at its own length."""
-        plain = unaddressed(clean(text), self.handle)
-        changed = replacements.replace(plain, self.replacements)
+        """The message in the channel's words, without a credit; all of it but of one far too long for a post."""
+        plain = unaddressed(clean(opening(text)), self.handle)
+        changed = opening(replacements.replace(plain, self.replacements))
         calm = capitals.calm(changed) if self.calm_capitals else changed
         return replacements.emphasise(calm, self.emphasis)
 
@@ -60,9 +62,9 @@ class Style:
 
     def credited(self, kind: MessageKind, text: str, name: str, handle: str, limit: int = LIMIT) -> str:
         """A text as it is, with the credit of who sent it, within X's length."""
-        who = shorten(unaddressed(clean(name)).replace("\n", " "), MAX_NAME)
+        who = shorten(unaddressed(clean(opening(name))).replace("\n", " "), MAX_NAME)
         template = self.credit if (kind is MessageKind.MENTION or self.name_dms) and (who or handle) else credit.NONE
-        cut = shorten_to(text, lambda t: weighted_length(credit.filled(template, t, who, handle)) <= limit)
+        cut = shorten_to(text, lambda t: fits(credit.filled(template, t, who, handle), limit), limit)
         return credit.filled(template, cut, who, handle)
 
 

@@ -2,7 +2,7 @@
 
 import regex
 
-from engine.composing.length import LIMIT, most_that, weighted_length
+from engine.composing.length import LIMIT, fits, most_that
 
 _BREAKS = (
     regex.compile(r"\n\s*\n"),
@@ -18,14 +18,14 @@ def parted(text: str, limit: int = LIMIT) -> list[str]:
 
     A single word that is too long stays whole, in a piece that does not fit.
     """
-    if weighted_length(text) <= limit:
+    if fits(text, limit):
         return [text]
     for mark in _BREAKS:
         place = _last_fitting(text, [m.span() for m in mark.finditer(text) if m.start() > 0], limit)
         if place is None:
             continue
         start, end = place
-        if mark is _BREAKS[-1] or weighted_length(text[:start]) >= limit // 3:
+        if mark is _BREAKS[-1] or not fits(text[:start], limit // 3 - 1):
             return [text[:start].rstrip(), *parted(text[end:].lstrip(), limit)]
     first = _BREAKS[-1].search(text)
     if first is None or first.start() == 0:
@@ -35,5 +35,5 @@ def parted(text: str, limit: int = LIMIT) -> list[str]:
 
 def _last_fitting(text: str, places: list[tuple[int, int]], limit: int) -> tuple[int, int] | None:
     """The last of these places before which the text fits."""
-    count = most_that(len(places), lambda n: weighted_length(text[: places[n - 1][0]]) <= limit)
+    count = most_that(len(places), lambda n: fits(text[: places[n - 1][0]], limit))
     return places[count - 1] if count else None

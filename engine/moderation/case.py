@@ -2,13 +2,22 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from engine.moderation.keywords import Keyword
 from engine.moderation.policy import Policy
 from engine.moderation.verdicts import Doubt, MessageKind
-from engine.similarity import RecentTexts
+from engine.similarity import Like, RecentTexts
 
-NOBODY_KNOWN = RecentTexts()
+
+class Recent(Protocol):
+    """What was said lately."""
+
+    def likest(self, text: str, threshold: float, since: datetime, *, origin: int = 0) -> Like | None:
+        """The likest of what was said since then, at least as like as this; never an edit's origin."""
+
+
+NOBODY_KNOWN: Recent = RecentTexts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class Case:
     policy: Policy
     has_triggers: bool
     now: datetime
-    recent: RecentTexts = NOBODY_KNOWN
+    recent: Recent = NOBODY_KNOWN
     handle: str = ""
     doubts: list[tuple[Doubt, tuple[str, ...]]] = field(default_factory=list)
     waits_until: datetime | None = None

@@ -13,13 +13,12 @@ from typing import Protocol
 import ahocorasick_rs
 
 from engine.moderation import crowds, filters, hours, kinds, repeats, review, senders, triggers, verdicts
-from engine.moderation.case import NOBODY_KNOWN, Case, Reading, Said, Writer
+from engine.moderation.case import NOBODY_KNOWN, Case, Reading, Recent, Said, Writer
 from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Policy
 from engine.moderation.senders import NOT_FOLLOWER, TRUSTED
 from engine.moderation.triggers import ANYTHING, TRIGGER, TRIGGERS_ON
 from engine.moderation.verdicts import Decision, Rule, Verdict
-from engine.similarity import RecentTexts
 from engine.switches import Switch
 from engine.text import LINK, pattern_of, read
 
@@ -74,7 +73,7 @@ class Ruleset:
         return Reading(tuple(found_triggers), tuple(found_filters), has_link)
 
     def judge(
-        self, said: Said, reading: Reading, writer: Writer, now: datetime, recent: RecentTexts = NOBODY_KNOWN
+        self, said: Said, reading: Reading, writer: Writer, now: datetime, recent: Recent = NOBODY_KNOWN
     ) -> Verdict:
         """Decide on one message, at this instant (aware UTC), beside what the channel heard lately."""
         case = Case(said, reading, writer, self.policy, self.has_triggers, now, recent, self.handle)

@@ -8,7 +8,7 @@ import base64
 import html
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,23 +29,38 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 12.0
 MENTION_FIELDS = "created_at,entities,possibly_sensitive,attachments"
 MAX_IDS = 100
+POOL = 16
+
+
+def warm_connections(most: int) -> HTTPAdapter:
+    """Connections that stay open between calls, for as many threads at once; a call is never sent twice by itself."""
+    return HTTPAdapter(pool_connections=4, pool_maxsize=most, max_retries=0)
 
 
 class XSession(requests.Session):
-    """A requests session that goes to `api_url` wherever the library wrote a host, and always has a timeout."""
+    """A requests session that goes to `api_url` wherever the library wrote a host, and always has a timeout.
 
-    def __init__(self, api_url: str, *, pool: int = 16) -> None:
+    `connections`: those that several sessions share, each of a thread of its own; without, it has its own.
+    `before_call` is called before each request: X may take seconds, and nothing should be held meanwhile.
+    """
+
+    def __init__(
+        self, api_url: str, connections: HTTPAdapter | None = None, before_call: Callable[[], None] | None = None
+    ) -> None:
         super().__init__()
         self.api_url = api_url.rstrip("/")
+        self._before_call = before_call
         self.proxies.update(getproxies())
         self.trust_env = False  # read once here, not anew for every call
-        adapter = HTTPAdapter(pool_connections=pool, pool_maxsize=pool, max_retries=0)
+        adapter = connections or warm_connections(POOL)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         kwargs.setdefault("timeout", (CONNECT_TIMEOUT_S, READ_TIMEOUT_S))
         kwargs["allow_redirects"] = False
+        if self._before_call is not None:
+            self._before_call()
         return super().request(method, WRITTEN_HOSTS.sub(self.api_url, url), *args, **kwargs)
 
 

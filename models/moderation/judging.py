@@ -4,35 +4,31 @@ received → approved | held (models/moderation/review.py) | ignored | blocked |
 """
 
 import json
-from collections import Counter, OrderedDict, defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import peewee as pw
-
-from engine import similarity
-from engine.composing import Style
-from engine.moderation import Decision, Form, MessageKind, Reading, Rule, Ruleset, Verdict, compile_ruleset
+from engine.moderation import Decision, MessageKind, Rule, Verdict, compile_ruleset
 from engine.moderation.bursts import counts
-from engine.moderation.repeats import WITHIN
+from engine.moderation.case import NOBODY_KNOWN, Recent
 from engine.moderation.senders import BURST, SENDERS_ON
 from engine.moderation.triggers import TRIGGERS_ON
 from engine.moderation.verdicts import EDITED
-from engine.similarity import RecentTexts
+from engine.similarity import Lately, RecentTexts
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import (
-    InstantField,
-    Table,
     as_tuples,
     db,
     execute_many,
+    held_by_others,
     is_sqlite,
     rows_for_pairs,
     to_stored,
     transaction,
 )
-from models.moderation import lists, review, senders
+from models.moderation import lists, passed, review, senders
+from models.moderation.preparing import Read, Rules, Work, prepare, prepare_late
 from models.moderation.senders import Source
 from models.notifications import journal, notices
 from models.notifications.kinds import Edited, SenderBlocked
@@ -46,7 +42,9 @@ WROTE_LATELY = (
     "SELECT channel_id, sender_id, COUNT(*) FROM message WHERE (channel_id, sender_id) IN (VALUES …) AND at > ?"
     " GROUP BY channel_id, sender_id"
 )
-RECENT_CHANNELS = 2000
+LOCK_WAIT = timedelta(milliseconds=500)
+AT_ONCE = timedelta()
+PASSED = (Decision.APPROVED, Decision.HELD)
 UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
 JUDGED = (
     "UPDATE message SET status = ?, rule = ?, evidence = ?, judged_at = ?"
@@ -54,38 +52,20 @@ JUDGED = (
 )
 
 
-class PassedText(Table):
-    """The words of a message that was approved or held, for finding repeats; kept for a day."""
-
-    id = pw.BigAutoField()
-    channel_id = pw.IntegerField()
-    message_id = pw.BigIntegerField(unique=True)
-    origin_id = pw.BigIntegerField()
-    words = pw.TextField()
-    at = InstantField(index=True)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """A channel's rules and way of writing, compiled. Cache it by (channel, version)."""
-
-    ruleset: Ruleset
-    style: Style
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a batch led to: tweets that wait, and channels of which X must be asked.
 
-    `outdated`: some were read by rules that have changed since; they wait to be read by the new ones.
+    `outdated`: some were read by rules that have changed since; they wait to be read by the new ones. `busy` are
+    channels that somebody else holds; their messages wait as they were.
     """
 
     queued: list[Queued]
     asking: set[int]
     outdated: bool = False
+    busy: frozenset[int] = frozenset()
 
 
-Read = tuple[Waiting, Rules, Reading]
 Judgement = tuple[Waiting, Rules, Verdict]
 
 
@@ -109,54 +89,94 @@ def load_rules(channel: Channel) -> Rules:
 
 
 def judge(batch: list[Read], now: datetime) -> Outcome:
-    """Give messages their verdicts and write down what follows from them, in one transaction.
+    """Give messages their verdicts and write down what follows from them.
 
-    1. The channels of the batch are taken, so that what was said lately, who is blocked and the rules stand still.
-    2. Each message is judged in its order; what it does to its sender and to later repeats counts for the next.
-    3. Each leaves `received` by a conditional update. The approved get their slot, the held go to the team.
-    4. The journal gets a line each.
+    1. What is costly is done first, by values: comparing with what passed until now, composing copies.
+    2. All channels of the batch that nobody holds are judged in one transaction. The others come after, each by itself,
+       with half a second's patience for the first that is not given back; those that stay held are `busy`.
     """
+    work = prepare(batch, now)
+    outcome, held = _attempt(batch, work, now, AT_ONCE)
+    patience, busy = LOCK_WAIT, set()
+    for channel_id in sorted(held):
+        more, still = _attempt([b for b in batch if b[0].channel_id == channel_id], work, now, patience)
+        outcome = _both(outcome, more)
+        if still:
+            busy |= still
+            patience = AT_ONCE
+    return replace(outcome, busy=frozenset(busy))
+
+
+def _both(one: Outcome, other: Outcome) -> Outcome:
+    return Outcome(one.queued + other.queued, one.asking | other.asking, one.outdated or other.outdated)
+
+
+def _attempt(batch: list[Read], work: Work, now: datetime, patience: timedelta) -> tuple[Outcome, set[int]]:
+    """Judge those whose channels can be taken; also the channels that somebody else holds."""
+    ids = {w.channel_id for w, _, _ in batch}
     try:
         with transaction():
-            return _judge(batch, now)
-    except BaseException:
-        _recent.clear()  # it may hold what was never written down
-        raise
+            taken = _take_channels(ids, patience)
+            outcome = _judge([b for b in batch if b[0].channel_id in taken], work, now)
+    except Exception as error:
+        if not held_by_others(error):
+            raise
+        return Outcome([], set()), ids
+    return outcome, ids - taken if patience == AT_ONCE else set()
 
 
-def _judge(batch: list[Read], now: datetime) -> Outcome:
-    _take_channels({w.channel_id for w, _, _ in batch})
+def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
+    """In one transaction, with the channels taken: what was said lately, who is blocked and the rules stand still.
+
+    1. Each message is judged in its order; what it does to its sender and to later repeats counts for the next.
+    2. Each leaves `received` by a conditional update. The approved get their slot, the held go to the team.
+    3. The journal gets a line each.
+    """
+    if not batch:
+        return Outcome([], set())
     mine = _still_received([w.id for w, _, _ in batch])
     channels = {c.id: c for c in Channel.select().where(Channel.id.in_({w.channel_id for w, _, _ in batch}))}
     waiting = [b for b in batch if b[0].id in mine and b[0].channel_id in channels]
     current = [b for b in waiting if b[1].ruleset.version == channels[b[0].channel_id].ruleset_version]
-    verdicts = _verdicts(current, channels, now)
-    _write_verdicts(verdicts, channels, now)
-    _count_senders(verdicts, now)
-    _remember_passed(verdicts)
-    journal.note(_line(w, v, now) for w, _, v in verdicts if v.decision is not Decision.ASKING)
-    for w, _, v in verdicts:
+    judged = verdicts(current, work, now)
+    _write_verdicts(judged, channels, now)
+    _count_senders(judged, now)
+    passed.remember(
+        (w.channel_id, w.id, w.said.origin, work.prepared[w.id].words, w.said.at)
+        for w, _, v in judged
+        if v.decision in PASSED
+    )
+    journal.note(_line(w, v, now) for w, _, v in judged if v.decision is not Decision.ASKING)
+    for w, _, v in judged:
         if v.block_days is not None:
             _block_sender(channels[w.channel_id], w, v, now)
         if v.decision is Decision.HELD:
             review.held(channels[w.channel_id], w.id, now)
-    approved = [_approved(w, v, rules) for w, rules, v in verdicts if v.decision is Decision.APPROVED]
-    asking = {w.channel_id for w, _, v in verdicts if v.decision is Decision.ASKING}
+    approved = [_approved(w, v, rules, work) for w, rules, v in judged if v.decision is Decision.APPROVED]
+    asking = {w.channel_id for w, _, v in judged if v.decision is Decision.ASKING}
     queued = queue_reposts(approved, now) if approved else []
     return Outcome(queued, asking, outdated=len(current) < len(waiting))
 
 
-def _verdicts(batch: list[Read], channels: dict[int, Channel], now: datetime) -> list[Judgement]:
+def verdicts(batch: list[Read], work: Work, now: datetime) -> list[Judgement]:
+    """What the rules say of each, in their order. Call it inside the transaction, with the channels taken."""
     known = senders.known({(w.channel_id, w.sender_id): w.sender_handle for w, _, _ in batch}, now)
     bursts = _bursts(batch)
-    verdicts: list[Judgement] = []
+    since = passed.since(
+        {w.channel_id: work.lasts.get(w.channel_id, 0) for w, _, _ in batch if w.id in work.prepared}, now
+    )
+    given: list[Judgement] = []
     for w, rules, reading in batch:
         sender = known[w.channel_id, w.sender_id]
-        may_pass = reading.triggers or sender.trusted or not rules.ruleset.policy.on(TRIGGERS_ON)
-        recent = _recent.of(channels[w.channel_id], now) if may_pass else _NOTHING
+        recent: Recent = NOBODY_KNOWN
+        if reading.triggers or sender.trusted or not rules.ruleset.policy.on(TRIGGERS_ON):
+            if w.id not in work.prepared:
+                work.prepared[w.id] = prepare_late(w, rules, now)
+            one = work.prepared[w.id]
+            recent = Lately(one.words, one.found, since.setdefault(w.channel_id, RecentTexts()))
         if w.edited:
             posted, gone = _supersede(w, now)
-            verdicts = [v for v in verdicts if v[0].id not in gone]
+            given = [v for v in given if v[0].id not in gone]
         if w.edited and posted:
             verdict = Verdict(Decision.IGNORED, EDITED)
         else:
@@ -168,10 +188,10 @@ def _verdicts(batch: list[Read], channels: dict[int, Channel], now: datetime) ->
             sender.reason = ", ".join(verdict.evidence)
         if verdict.decision is Decision.APPROVED:
             sender.approved = True
-        if verdict.decision in (Decision.APPROVED, Decision.HELD):
-            recent.add(w.id, similarity.normal(w.said.text), w.said.at, origin=w.said.origin)
-        verdicts.append((w, rules, verdict))
-    return verdicts
+        if verdict.decision in PASSED:
+            since[w.channel_id].add(w.id, work.prepared[w.id].words, w.said.at, origin=w.said.origin)
+        given.append((w, rules, verdict))
+    return given
 
 
 def _write_verdicts(verdicts: list[Judgement], channels: dict[int, Channel], now: datetime) -> None:
@@ -192,10 +212,9 @@ def _write_verdicts(verdicts: list[Judgement], channels: dict[int, Channel], now
     )
 
 
-def _approved(w: Waiting, verdict: Verdict, rules: Rules) -> Judged:
+def _approved(w: Waiting, verdict: Verdict, rules: Rules, work: Work) -> Judged:
     form = rules.style.form_of(w.kind)
-    text = rules.style.copy_of(w.kind, w.said.text, w.sender_name, w.sender_handle) if form is Form.COPY else ""
-    return Judged(w.id, w.channel_id, form, text, w.x_id, w.said.at, verdict.waits_until)
+    return Judged(w.id, w.channel_id, form, work.prepared[w.id].copy, w.x_id, w.said.at, verdict.waits_until)
 
 
 def _bursts(batch: list[Read]) -> dict[int, int]:
@@ -281,22 +300,16 @@ def _count_senders(verdicts: list[Judgement], now: datetime) -> None:
     senders.heard((*key, w.sender_handle, w.sender_name, counted[key], approved[key], now) for key, w in latest.items())
 
 
-def _remember_passed(verdicts: list[Judgement]) -> None:
-    execute_many(
-        "INSERT INTO passed_text (channel_id, message_id, origin_id, words, at) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (message_id) DO NOTHING",
-        [
-            (w.channel_id, w.id, w.said.origin, " ".join(similarity.normal(w.said.text)), to_stored(w.said.at))
-            for w, _, verdict in verdicts
-            if verdict.decision in (Decision.APPROVED, Decision.HELD)
-        ],
-    )
+def _take_channels(channel_ids: set[int], patience: timedelta) -> set[int]:
+    """Take the rows of these channels, in one order; which were had. SQLite's transaction is alone already.
 
-
-def _take_channels(channel_ids: set[int]) -> None:
-    """SQLite's transaction is alone already; elsewhere the rows are taken, in one order."""
-    if not is_sqlite():
-        list(Channel.select(Channel.id).where(Channel.id.in_(channel_ids)).order_by(Channel.id).for_update())
+    No lock of this transaction is waited for longer than half a second.
+    """
+    if is_sqlite():
+        return channel_ids
+    db.execute_sql(f"SET LOCAL lock_timeout = {LOCK_WAIT // timedelta(milliseconds=1)}")
+    rows = Channel.select(Channel.id).where(Channel.id.in_(channel_ids)).order_by(Channel.id)
+    return {i for (i,) in as_tuples(rows.for_update(skip_locked=patience == AT_ONCE))}
 
 
 def _still_received(ids: list[int]) -> set[int]:
@@ -324,54 +337,9 @@ def _line(w: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:
     return journal.Entry(w.channel_id, now, verdict.decision.value, data)
 
 
-# --- what passed lately -------------------------------------------------------------------------------------
-
-
-class _Recent:
-    """The passed texts of channels, in this process; brought up to date from the table before each use."""
-
-    def __init__(self) -> None:
-        self._of: OrderedDict[tuple[int, datetime], tuple[RecentTexts, int]] = OrderedDict()
-
-    def of(self, channel: Channel, now: datetime) -> RecentTexts:
-        key = (channel.id, channel.created_at)  # a channel that was forgotten and made anew begins with nothing
-        texts, last = self._of.get(key) or (RecentTexts(), 0)
-        newer = (PassedText.channel_id == channel.id) & (PassedText.id > last) & (PassedText.at > now - WITHIN)
-        columns = (PassedText.id, PassedText.message_id, PassedText.words, PassedText.at, PassedText.origin_id)
-        for row_id, message_id, words, at, origin in as_tuples(
-            PassedText.select(*columns).where(newer).order_by(PassedText.id)
-        ):
-            texts.add(message_id, tuple(words.split(" ")), at, origin=origin)
-            last = row_id
-        texts.forget_before(now - WITHIN)
-        self._of[key] = (texts, last)
-        self._of.move_to_end(key)
-        if len(self._of) > RECENT_CHANNELS:
-            self._of.popitem(last=False)
-        return texts
-
-    def clear(self) -> None:
-        """Forget all: a transaction failed, and what it added was never said."""
-        self._of.clear()
-
-
-_recent = _Recent()
-_NOTHING = RecentTexts()
-
-
-def said_lately(channel: Channel, now: datetime) -> RecentTexts:
-    """What passed on a channel within a day, read anew: for trying the rules."""
-    return _Recent().of(channel, now)
-
-
-def forget_recent() -> None:
-    """Begin anew: another database was opened."""
-    _recent.clear()
-
-
 def forget_old(now: datetime) -> int:
     """Delete messages past their time; the tweets made of them keep their own record."""
     done = (~Message.status.in_(UNDECIDED)) & (Message.heard_at < now - FORGET_AFTER)
-    PassedText.delete().where(PassedText.at < now - 2 * WITHIN).execute()
+    passed.forget_old(now)
     senders.forget_old(now)
     return int(Message.delete().where(done).execute())

@@ -11,13 +11,14 @@ from engine.composing import Style
 from engine.moderation import Form, MessageKind
 from engine.moderation.review import LAPSED, PERSON
 from engine.moderation.verdicts import EDITED
-from models.accounts import team
+from models.accounts import channels, team
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import senders
 from models.notifications import journal, notices
 from models.notifications.kinds import Held
 from models.publishing.placing import Judged, Queued, queue_reposts
+from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
 
 
@@ -125,6 +126,7 @@ def count_held(channel_id: int) -> int:
 def _decide(
     message_id: int, status: MessageStatus, person_id: int, now: datetime, *, from_status: MessageStatus
 ) -> Message | None:
+    channels.locked(messages.channel_of(message_id))  # before the message, as who judges: neither waits for both
     won: list[Message] = list(
         Message.update(status=status, decided_by=person_id, decided_at=now)
         .where((Message.id == message_id) & (Message.status == from_status) & (Message.useful_until > now))

@@ -146,6 +146,13 @@ def due(now: datetime, limit: int = 50) -> list[int]:
     return [u.id for u in Upload.select(Upload.id).where(mine).order_by(Upload.due_at).limit(limit)]
 
 
+def channel_of(upload_id: int) -> int | None:
+    """The channel of an upload; None where it, or its tweet, is gone."""
+    mine = Upload.select(Upload.tweet_id).where(Upload.id == upload_id)
+    row = Tweet.select(Tweet.channel_id).where(Tweet.id == mine).first()
+    return row.channel_id if row is not None else None
+
+
 def claim(upload_id: int, now: datetime) -> Upload | None:
     """Take an upload; None where it is not due, or somebody else's. Of one whose tweet is over nothing is done."""
     token = secrets.token_hex(8)

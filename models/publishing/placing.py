@@ -1,6 +1,7 @@
 """What waits for its moment: it gets its place in time, is found when it is due, or leaves because it is unwanted."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -125,9 +126,9 @@ def say_once(channel_id: int, person_id: int, thread: Thread, now: datetime, *, 
         return say_now(channel_id, person_id, thread, now, fresh=fresh)
 
 
-def due(now: datetime, limit: int) -> list[int]:
-    """Ids of queued tweets whose moment has come, the longest waiting first."""
-    ready = (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now)
+def due(now: datetime, limit: int, but_of: Collection[int] = ()) -> list[int]:
+    """Ids of queued tweets whose moment has come, the longest waiting first; `but_of`: not of these channels."""
+    ready = (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now) & Tweet.channel_id.not_in(list(but_of))
     return [t.id for t in Tweet.select(Tweet.id).where(ready).order_by(Tweet.due_at).limit(limit)]
 
 

@@ -1,6 +1,7 @@
 """Settling: what a crash or a lost answer left in the middle is taken up, and known by reading, never by guessing."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from engine.moderation import Form
@@ -13,8 +14,8 @@ from models.publishing.tweets import Tweet, TweetStatus, leave
 CLAIM = timedelta(seconds=30)
 
 
-def recover(now: datetime) -> list[int]:
-    """Take up what was left in the middle; the ids of tweets that must now be settled by reading.
+def recover(now: datetime, but_of: Collection[int] = ()) -> list[int]:
+    """Take up what was left in the middle; the ids of tweets that must now be settled by reading, not of `but_of`.
 
     A native retweet is simply asked again: "already retweeted" is yes. Anything else becomes unknown.
     """
@@ -24,7 +25,8 @@ def recover(now: datetime) -> list[int]:
     ).execute()
     Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=now, reason="crash").where(left).execute()
     doubtful = (Tweet.status == TweetStatus.UNKNOWN) & (Tweet.claimed_until <= now)
-    return [t.id for t in Tweet.select(Tweet.id).where(doubtful).order_by(Tweet.id).limit(100)]
+    others = Tweet.channel_id.not_in(list(but_of))
+    return [t.id for t in Tweet.select(Tweet.id).where(doubtful & others).order_by(Tweet.id).limit(100)]
 
 
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:

@@ -1,5 +1,6 @@
 """Taking back what was said: wanted, asked of X until it is gone, and never harmful twice."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from models.accounts.channels import Channel
@@ -53,9 +54,9 @@ def unsay(tweet_id: int, person_id: int, now: datetime) -> bool:
     return bool(won)
 
 
-def due(now: datetime) -> list[int]:
-    """Ids of tweets that wait to be taken back."""
-    waiting = (Tweet.undo == UndoState.WANTED) & (Tweet.undo_due_at <= now)
+def due(now: datetime, but_of: Collection[int] = ()) -> list[int]:
+    """Ids of tweets that wait to be taken back, not of these channels."""
+    waiting = (Tweet.undo == UndoState.WANTED) & (Tweet.undo_due_at <= now) & Tweet.channel_id.not_in(list(but_of))
     return [t.id for t in Tweet.select(Tweet.id).where(waiting).limit(100)]
 
 

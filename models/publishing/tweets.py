@@ -79,6 +79,12 @@ class Tweet(Table):
         return self.message_id is not None and self.person_id is not None
 
 
+def channel_of(tweet_id: int) -> int | None:
+    """The channel of a tweet; None where there is none any more."""
+    row = Tweet.select(Tweet.channel_id).where(Tweet.id == tweet_id).first()
+    return row.channel_id if row is not None else None
+
+
 def leave(
     tweet: Tweet,
     status: TweetStatus,

@@ -1,7 +1,7 @@
 """The messages heard for a channel: mentions and direct messages, each once however often it comes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from models.database import (
 
 WAITING = (
     "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive"
-    " FROM message WHERE status = 'received' ORDER BY id LIMIT ?"
+    " FROM message WHERE status = 'received'… ORDER BY id LIMIT ?"
 )
 
 
@@ -120,9 +120,11 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
         )
 
 
-def waiting(limit: int) -> list[Waiting]:
-    """The oldest messages that wait for a verdict."""
-    rows = db.execute_sql(WAITING.replace("?", db.param), (limit,)).fetchall()
+def waiting(limit: int, *, but_of: Collection[int] = ()) -> list[Waiting]:
+    """The oldest messages that wait for a verdict, but those of some channels."""
+    others = f" AND channel_id NOT IN ({', '.join('?' * len(but_of))})" if but_of else ""
+    sql = WAITING.replace("…", others).replace("?", db.param)
+    rows = db.execute_sql(sql, (*but_of, limit)).fetchall()
     return [
         Waiting(
             r[0], r[1], r[3], r[5], r[6], r[7],
@@ -130,6 +132,11 @@ def waiting(limit: int) -> list[Waiting]:
         )
         for r in rows
     ]  # fmt: skip
+
+
+def channel_of(message_id: int) -> int:
+    """The channel that heard it; 0 where it is gone."""
+    return int(Message.select(Message.channel_id).where(Message.id == message_id).scalar() or 0)
 
 
 def message(message_id: int) -> Message | None:

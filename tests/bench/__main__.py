@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 
 from sandbox.stage import ROOT
-from tests.bench import chaos, latency, memory, pipeline, planning, rules, schedules
+from tests.bench import chaos, hostile, latency, memory, pipeline, planning, rules, schedules
 
 AREAS: dict[str, Callable[[], dict[str, float]]] = {
     "pipeline": pipeline.figures,
     "latency": latency.figures,
     "memory": memory.figures,
     "rules": rules.figures,
+    "hostile": hostile.figures,
     "planning": planning.figures,
     "schedules": schedules.figures,
     "chaos": chaos.figures,

@@ -13,7 +13,7 @@ MESSAGES, CHANNELS, PER_SECOND = 600, 40, 20.0
 def figures() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
         handles = connect_many(stage, CHANNELS, ["choque"])
-        stage.start("web", "streams", "worker", "journal")
+        stage.start("web", "streams", "worker", "voices", "journal")
         stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
         messages = [[f"vecino{n}", f"choque {n} @{handles[n % CHANNELS]}"] for n in range(MESSAGES)]
         sent = stage.do("/sandbox/x/flood", messages=messages, per_second=PER_SECOND)["sent"]

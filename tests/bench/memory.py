@@ -16,7 +16,7 @@ MIB = 2**20
 def figures() -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
         connect_many(stage, 1, ["choque"])
-        stage.start("web", "streams", "worker", "journal")
+        stage.start("web", "streams", "worker", "voices", "journal")
         stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2, 60)
         stage.wait("the bot runs", lambda: "bot runs" in stage.log_text(), 30)
         time.sleep(5)  # idle is the thing measured

@@ -44,7 +44,7 @@ def figures() -> dict[str, float]:
         noop = _noop_rate(stage)
         handles = connect_many(stage, CHANNELS, ["choque", *(f"palabra{n}" for n in range(20))])
         stage.do("/sandbox/x/act", act="keep_wire", on=False)
-        stage.start("streams", "worker", "journal")
+        stage.start("streams", "worker", "voices", "journal")
         stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
         messages = [
             [

@@ -31,7 +31,7 @@ def punctuality(*, workers: int, killed: bool, schedules: int, minutes: int) -> 
     with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
         connect_many(stage, min(CHANNELS, schedules), ["choque"])
         stage.do("/sandbox/x/act", act="keep_wire", on=False)
-        names = ["worker", "worker.2"][:workers]
+        names = ["worker", "worker.2", "voices", "voices.2"][:: 3 - workers]
         stage.start(*names, "journal")
         first = (time.time() // 60 + 2) * 60
         schedule_many(stage, schedules, first, minutes)

@@ -283,6 +283,10 @@ async def test_a_file_that_is_no_photo_is_refused_where_a_photo_or_a_text_is_ask
     await ana.taps("Añadir", "Add")
     await ana.sends("lista.csv", "a,b\n")
     ana.reads("espero un texto", "I wait for a text")
+    await ana.sends("plaza.png", photo("blue"))
+    ana.reads("espero un texto", "I wait for a text")
+    await ana.types("choque")
+    ana.reads("1 disparador", "1 trigger")
 
 
 # --- commands in a caption -----------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ async def test_a_step_is_answered_only_by_whom_the_channel_belongs_to(ana: Conve
             await ana.sends("plaza.png", photo("blue"))
         else:
             await ana.sends("lista.csv", "uno\n")
-        assert re.search(ana.t("no es para ti", "not for you"), ana.answers[-1].text), kind
+        assert re.search(ana.t("ya no es tuyo", "no longer yours"), ana.answers[-1].text), kind
         assert people.person(ana.person, "Ana", ana.language, now()).dialogue == "", kind
         tried += 1
     assert tried > 8

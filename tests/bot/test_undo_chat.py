@@ -135,6 +135,17 @@ async def test_a_block_on_a_held_message_of_a_trusted_sender_taken_back_trusts_t
     assert Message.get().status is MessageStatus.HELD
 
 
+async def test_who_is_trusted_after_a_block_stays_so_when_the_block_is_taken_back(ana: Conversation) -> None:
+    await is_asked(ana, "choque en el muelle")
+    await ana.taps("🚫 Bloquear", "Block sender")
+    await ana.taps("^7 d")
+    card = ana.reads("muelle.*dijo que no", "muelle.*Ana said no")
+    await ana.types("/trust @pepe")
+    await ana.taps(*UNDO, under=card)
+    assert standing("pepe") is Standing.TRUSTED
+    assert Message.get().status is MessageStatus.HELD
+
+
 async def test_a_block_on_a_message_that_was_posted_is_taken_back(ana: Conversation) -> None:
     hears("choque en el muelle", "pepe")
     await ana.types("/message")

@@ -29,7 +29,7 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
     """Rage, then wait until all that is wanted is on X, and a little longer for what should not be."""
     dice = random.Random(seed)
     handles = connect_many(stage, max(4, messages // 20), [TRIGGER])
-    stage.start("streams", "worker", "journal")
+    stage.start("streams", "worker", "voices", "journal")
     stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * len(handles), 60)
     stage.faults(drop_after_accept=0.05, error_5xx=0.05, doubled=0.1, shuffled=0.2)
     users = stage.x()["users"]
@@ -69,10 +69,11 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
 
 def _kill(stage: Stage, kills: int, within_s: float, seed: float) -> None:
     dice = random.Random(seed)
-    for _ in range(kills):
+    for nth in range(kills):
         time.sleep(dice.uniform(0.2, 2 * within_s / kills))
-        stage.kill("worker")
-        stage.start("worker")
+        name = "worker" if nth % 3 == 0 else "voices"
+        stage.kill(name)
+        stage.start(name)
 
 
 def _told(stage: Stage) -> dict[str, int]:

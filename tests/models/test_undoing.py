@@ -1,6 +1,5 @@
 """What was before a change comes back with its Undo: standing, words, hours, held messages; once, and with all that follows."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -13,10 +12,8 @@ from engine.posts import Post
 from engine.timetable import parse
 from engine.when import When
 from models import choosing, undoing
-from models.accounts import channels, choices
+from models.accounts import choices
 from models.accounts.channels import Channel
-from models.database import db as database
-from models.database import is_sqlite, transaction
 from models.moderation import lists, review, senders, standings
 from models.moderation.senders import Source
 from models.notifications.notices import Notice
@@ -175,26 +172,6 @@ def test_what_changed_since_a_file_came_in_stays_when_the_file_is_taken_back(cha
     assert senders.rows_of(channel.id, Standing.TRUSTED) == []
     row = choices.row_of(channel.id)
     assert (row.near, row.mention_hours) == (91, "mon-sun 0:00-24:00")
-
-
-def test_an_undo_and_who_judges_wait_for_each_other_and_never_both(channel: Channel) -> None:
-    if is_sqlite():
-        pytest.skip("one writes at a time")
-    senders.block(channel.id, 5, 0, "spam", Source.OWNER, NOW, handle="eva")
-    words = lists.before(channel.id, KeywordRole.TRIGGER, ["choque"])
-    undo = keep(channel, words, standings.of_sender(channel.id, 5))
-    senders.clear_sender(channel.id, 5, NOW)
-    undone: list[str | None] = []
-    undoes = threading.Thread(target=lambda: undone.append(undoing.undo(channel.id, undo, NOW)))
-    with transaction():  # as who judges: the channel, then its senders
-        channels.locked(channel.id)
-        undoes.start()
-        while not database.execute_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
-            assert undoes.is_alive()
-        senders.heard([(channel.id, 5, "eva", "Eva", 1, 0, NOW)])
-    undoes.join()
-    assert undone == [""]
-    assert standing(channel, 5) is Standing.BLOCKED
 
 
 # --- hours -----------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from models.accounts.tokens import Tokens
 from models.connecting import OwnedByOther
 from models.control import switching
 from models.moderation import judging, lists
+from models.moderation.preparing import Read
 from models.notifications import journal, notices
 from models.notifications.declaring import NoticeKind
 from models.notifications.kinds import Failed, OnHold
@@ -59,7 +60,7 @@ def judge(channel: Channel, *heard_now: Heard, at: datetime = NOW) -> list[Queue
     return judging.judge(read(channel), at).queued
 
 
-def read(channel: Channel) -> list[judging.Read]:
+def read(channel: Channel) -> list[Read]:
     """What waits, with the channel's rules."""
     rules = judging.load_rules(Channel.get_by_id(channel.id))
     return [(w, rules, rules.ruleset.read(w.said)) for w in messages.waiting(1000)]

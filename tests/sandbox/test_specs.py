@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(not SPECS.exists(), reason="the published specs 
 
 
 def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
-    stage.start("web", "streams", "worker", "journal")
+    stage.start("web", "streams", "worker", "voices", "journal")
     demo = Demo(stage)
     for step in (demo.sign_in, demo.words, demo.mention, demo.notice, demo.undo, demo.dm, demo.dropped):
         step()
@@ -86,7 +86,7 @@ def test_a_whole_story_agrees_with_the_specs(stage: Stage) -> None:
 def test_events_have_the_shape_of_the_recorded_samples(stage: Stage) -> None:
     import json
 
-    stage.start("web", "streams", "worker")
+    stage.start("web", "streams", "worker", "voices")
     demo = Demo(stage)
     demo.sign_in()
     stage.mention("maria_rdz", "hola @TraficoValle")

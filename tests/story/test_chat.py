@@ -16,7 +16,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Ana (Spanish) runs @TraficoValle; Ben (English) has @LluviaYa."""
     with Stage(tmp_path_factory.mktemp("chat") / "stage") as stage:
         stage.do("/sandbox/telegram/act", act="limits", on=False)
-        stage.start("web", "streams", "worker", "journal")
+        stage.start("web", "streams", "worker", "voices", "journal")
         stage.connect("TraficoValle", ANA)
         stage.connect("LluviaYa", BEN)
         yield stage

@@ -20,7 +20,7 @@ def test_the_same_story_holds_on_postgresql(postgres_url: str, tmp_path: Path) -
         connection.execute("CREATE DATABASE story")
     url = postgres_url.replace("/postgres?", "/story?")
     with Stage(tmp_path / "stage", database_url=url) as stage:
-        stage.start("web", "streams", "worker", "journal")
+        stage.start("web", "streams", "worker", "voices", "journal")
         told = demo.Demo(stage)
         for _, step in told.steps():
             step()

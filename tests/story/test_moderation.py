@@ -102,7 +102,7 @@ class Owner:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with Stage(tmp_path_factory.mktemp("desk") / "stage") as stage:
         stage.do("/sandbox/telegram/act", act="limits", on=False)
-        stage.start("web", "streams", "worker", "journal")
+        stage.start("web", "streams", "worker", "voices", "journal")
         stage.connect("TraficoValle", ANA)
         stage.connect("LluviaYa", BEN)
         for person, added in ((ANA, "1 disparador"), (BEN, "1 trigger")):

@@ -17,7 +17,7 @@ from tests.story.test_moderation import Owner
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with Stage(tmp_path_factory.mktemp("planned") / "stage") as stage:
         stage.do("/sandbox/telegram/act", act="limits", on=False)
-        stage.start("web", "streams", "worker", "worker.2", "journal")
+        stage.start("web", "streams", "worker", "worker.2", "voices", "journal")
         stage.connect("TraficoValle", ANA)
         stage.connect("LluviaYa", BEN)
         stage.tell("/triggers add choque", "1 disparador")

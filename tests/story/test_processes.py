@@ -29,6 +29,7 @@ def test_the_procfile_runs_as_it_stands_with_honcho(stage: Stage) -> None:
         "web",
         "streams",
         "worker",
+        "voices",
         "journal",
     ]
     log = (stage.folder / "honcho.log").open("wb")
@@ -71,7 +72,7 @@ def test_by_webhook_only_telegram_is_believed(public: Stage) -> None:
 
 
 def test_the_page_by_tapping_in_a_real_browser(public: Stage, tmp_path: Path) -> None:
-    public.start("web", "streams", "worker", "journal")
+    public.start("web", "streams", "worker", "voices", "journal")
     with browser(public.url, tmp_path / "profile") as page:
         page.chip("/start")
         page.wait_text("#chat", "Conectar una cuenta")

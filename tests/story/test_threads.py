@@ -38,7 +38,7 @@ GIF = animation()
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with Stage(tmp_path_factory.mktemp("threads") / "stage") as stage:
         stage.do("/sandbox/telegram/act", act="limits", on=False)
-        stage.start("web", "streams", "worker", "worker.2", "journal")
+        stage.start("web", "streams", "worker", "voices", "voices.2", "journal")
         stage.connect("TraficoValle", ANA)
         stage.connect("LluviaYa", BEN)
         yield stage
@@ -217,7 +217,7 @@ def test_lost_answers_and_killed_workers_in_a_thread_end_with_the_whole_on_x_onc
     owner.stage.faults(drop_after_accept=0.5)
     owner.press(offer, "Publicar ya", "Post now")
     owner.stage.wait("it began", lambda: told_to_x(owner, "Perdido"))
-    for name in ("worker", "worker.2"):
+    for name in ("voices", "worker"):
         owner.stage.kill(name)
         owner.stage.start(name)
     owner.stage.wait("the second half", lambda: told_to_x(owner, "Perdido") >= 3, 60)
@@ -235,8 +235,8 @@ def test_an_upload_that_breaks_off_is_begun_anew_also_by_another_worker(owner: O
     owner.stage.wait(
         "it broke off", lambda: not (owner.stage.get("/sandbox/state")["faults"]["upload_breaks"]["left"]), 30
     )
-    owner.stage.kill("worker")
-    owner.stage.start("worker")
+    owner.stage.kill("voices")
+    owner.stage.start("voices")
     (post,) = whole(owner, name, within=120)
     assert file_at_x(owner, post["media"][0]) == VIDEO
     assert told_to_x(owner, name) == 1

@@ -9,7 +9,7 @@ from sandbox.stage import ANA, BEN, Stage
 
 def ready(stage: Stage, *processes: str) -> None:
     """Ana's channel is connected with a trigger and no gap."""
-    stage.start(*(processes or ("web", "streams", "worker", "journal")))
+    stage.start(*(processes or ("web", "streams", "worker", "voices", "journal")))
     stage.connect()
     stage.tell("/triggers add choque", "1 disparador")
     stage.tell("/gap 0", "Al menos 0 s")
@@ -132,7 +132,7 @@ def test_a_spare_takes_the_stream_over_within_15_seconds(stage: Stage) -> None:
 
 
 def test_a_connection_that_lingers_at_x_is_cleared(stage: Stage) -> None:
-    ready(stage, "web", "worker", "journal", "streams")
+    ready(stage, "web", "worker", "voices", "journal", "streams")
     stage.kill("streams")
     stage.do("/sandbox/x/act", act="linger", seconds=600)
     stage.start("streams")
@@ -155,7 +155,7 @@ def test_redis_is_flushed_and_killed_and_nothing_is_lost(stage: Stage) -> None:
 
 
 def test_a_channel_of_oauth1_tokens_is_polled_and_posts(stage: Stage) -> None:
-    stage.start("web", "streams", "worker")
+    stage.start("web", "streams", "worker", "voices")
     stage.tell("/start", "Canales")
     pair = stage.do("/sandbox/x/act", act="pair", handle="LluviaYa")
     assert "Missing: X_ACCESS_TOKEN" in stage.command("bot", "connect", "--owner", str(ANA), check=False)
@@ -173,7 +173,7 @@ def test_a_channel_of_oauth1_tokens_is_polled_and_posts(stage: Stage) -> None:
 
 def test_each_process_ends_within_10_seconds_of_sigterm(stage: Stage) -> None:
     ready(stage)
-    took = {name: stage.stop(name) for name in ("web", "streams", "worker", "journal")}
+    took = {name: stage.stop(name) for name in ("web", "streams", "worker", "voices", "journal")}
     assert max(took.values()) < 10, took
     stage.wait("X sees the stream closed", lambda: not stage.x()["stream"]["connected"], 5)
     stage.start("streams")
@@ -183,12 +183,12 @@ def test_each_process_ends_within_10_seconds_of_sigterm(stage: Stage) -> None:
 def test_a_key_is_rotated_while_channels_stay_connected(stage: Stage) -> None:
     ready(stage)
     old = (stage.folder / "data" / "secret.key").read_text().strip()
-    for name in ("web", "streams", "worker", "journal"):
+    for name in ("web", "streams", "worker", "voices", "journal"):
         stage.stop(name)
     stage._settings = {"SECRET_KEY": f"the-new-key-of-this-service,{old}"}
     assert "tokens encrypted anew: 1" in stage.command("bot", "rotate")
     stage._settings = {"SECRET_KEY": "the-new-key-of-this-service"}
-    stage.start("streams", "worker", "journal")
+    stage.start("streams", "worker", "voices", "journal")
     stage.mention("maria_rdz", "choque con clave nueva @TraficoValle")
     reposts(stage, 1)
 
