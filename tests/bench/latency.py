@@ -11,7 +11,7 @@ MESSAGES, CHANNELS, PER_SECOND = 600, 40, 20.0
 
 
 def figures() -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
+    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder), world=True) as stage:
         handles = connect_many(stage, CHANNELS, ["choque"])
         stage.start("web", "streams", "worker", "voices", "journal")
         stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
