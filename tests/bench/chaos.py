@@ -8,7 +8,7 @@ from tests.chaos.storm import storm
 
 
 def figures() -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder), world=True) as stage:
+    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
         outcome = storm(stage, messages=1000, kills=10, seed=2026)
     return {
         "wanted": outcome.wanted,

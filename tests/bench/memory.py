@@ -14,7 +14,7 @@ MIB = 2**20
 
 
 def figures() -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder), world=True) as stage:
+    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
         connect_many(stage, 1, ["choque"])
         stage.start("web", "streams", "worker", "voices", "journal")
         stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2, 60)

@@ -40,7 +40,7 @@ if __name__ == "__main__":
 
 
 def figures() -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder), world=True) as stage:
+    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
         noop = _noop_rate(stage)
         handles = connect_many(stage, CHANNELS, ["choque", *(f"palabra{n}" for n in range(20))])
         stage.do("/sandbox/x/act", act="keep_wire", on=False)

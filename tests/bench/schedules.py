@@ -28,7 +28,7 @@ def figures() -> dict[str, float]:
 
 def punctuality(*, workers: int, killed: bool, schedules: int, minutes: int) -> list[float]:
     """How many seconds after its instant each was on X; each once, or it is an error."""
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder), world=True) as stage:
+    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
         connect_many(stage, min(CHANNELS, schedules), ["choque"])
         stage.do("/sandbox/x/act", act="keep_wire", on=False)
         names = ["worker", "worker.2", "voices", "voices.2"][:: 3 - workers]
