@@ -163,7 +163,7 @@ def _exchanged(code: str, verifier: str, at: datetime) -> tuple[signin.TokenPair
     try:
         return pair, XClient(session(), UserToken(pair.access)).me()
     except XError:
-        _revoked(pair.refresh, pair.access)
+        _revoked(pair.refresh or "", pair.access)
         raise
 
 
