@@ -21,7 +21,7 @@ from tasks.start import redis_client, redis_pool, start
 log = structlog.get_logger()
 P = ParamSpec("P")
 PREFIX = "canales:"
-LISTEN_S = 2  # so late a worker sees at the latest that it is to stop
+LISTEN_S = 1  # so late a worker sees at the latest that it is to stop
 
 
 class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
