@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="canales-tests-"))
@@ -21,6 +22,8 @@ from sandbox.stage import ROOT, Stage
 
 SPECS = ROOT.parent / "shared" / "specs"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+_made_on_sqlite: list[bytes] = []
+_made_on_postgres: set[str] = set()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,30 +38,54 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     folder = Path(tempfile.mkdtemp(prefix="canales-pg-"))
     server = get_server(folder)
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:  # it lives as long as the tests
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """An empty database without tables, of each kind; the tables point at it."""
+def opened(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """A database of each kind, in whatever state the test before left it; the tables point at it."""
     if request.param == "postgres":
         monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgres_url"))
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     settings = load()
     database.open_database(settings)
     passed.forget_recent()
-    if request.param == "postgres":
-        _drop_all()
     yield settings
     database.close_database()
 
 
 @pytest.fixture
-def db(fresh: Settings) -> Settings:
-    """A database with today's tables, of each kind."""
-    database.migrate(fresh)
-    return fresh
+def fresh(opened: Settings) -> Settings:
+    """An empty database without tables, of each kind."""
+    if opened.sqlite_path is None:
+        _drop_all()
+    return opened
+
+
+@pytest.fixture
+def db(opened: Settings) -> Settings:
+    """An empty database with today's tables, of each kind: they are made once, then copied or emptied."""
+    path = opened.sqlite_path
+    if path is None:
+        if _made_on_postgres and _tables() == _made_on_postgres:
+            names = ", ".join(f'"{name}"' for name in _made_on_postgres if name != "schema_migration")
+            database.db.execute_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        else:
+            _drop_all()
+            database.migrate(opened)
+            _made_on_postgres.update(_tables())
+        return opened
+    if not _made_on_sqlite:
+        database.migrate(opened)
+        database.forget_connection()  # what stands in its log goes into the file
+        _made_on_sqlite.append(path.read_bytes())
+    path.write_bytes(_made_on_sqlite[0])
+    return opened
 
 
 @pytest.fixture
@@ -68,7 +95,12 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
         yield ready
 
 
-def _drop_all() -> None:
+def _tables() -> set[str]:
     rows = database.db.execute_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-    if rows:
-        database.db.execute_sql(f"DROP TABLE {', '.join(name for (name,) in rows)}")
+    return {name for (name,) in rows}
+
+
+def _drop_all() -> None:
+    _made_on_postgres.clear()
+    if names := _tables():
+        database.db.execute_sql(f"DROP TABLE {', '.join(names)}")

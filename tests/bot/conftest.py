@@ -5,13 +5,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from models import database
 from models.settings import Settings
 from tests.bot.conversation import Conversation
 from tests.bot.impatient import ImpatientLoop
 from tests.bot.on_x import connected
-
-_migrated: list[bytes] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,28 +18,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "fresh" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases") is None:
-        alone = pytest.mark.parametrize("fresh", ["sqlite"], indirect=True, ids=[pytest.HIDDEN_PARAM])
+    if "opened" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases") is None:
+        alone = pytest.mark.parametrize("opened", ["sqlite"], indirect=True, ids=[pytest.HIDDEN_PARAM])
         metafunc.definition.add_marker(alone)
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"impatient": ImpatientLoop}
-
-
-@pytest.fixture
-def db(fresh: Settings) -> Settings:
-    """A database with today's tables; on SQLite a copy of one that was made once."""
-    path = fresh.sqlite_path
-    if path is None:
-        database.migrate(fresh)
-        return fresh
-    if not _migrated:
-        database.migrate(fresh)
-        database.forget_connection()  # what stands in its log goes into the file
-        _migrated.append(path.read_bytes())
-    path.write_bytes(_migrated[0])
-    return fresh
 
 
 @pytest.fixture(params=["es", "en"])
