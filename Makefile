@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+unexport PYTHONDONTWRITEBYTECODE  # five processes start again and again: none should compile what the last one compiled
 
 .PHONY: run test demo bench lint format catalog docs clean
 
