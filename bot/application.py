@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import peewee as pw
 import structlog
 from telegram import LinkPreviewOptions, Update
 from telegram.constants import ParseMode
@@ -31,7 +30,7 @@ from bot.files import importing
 from bot.publishing import drafts as drawing
 from bot.publishing import media, posting
 from bot.scheduling import captions, rewriting
-from models.database import forget_connection
+from models.database import TROUBLE, forget_connection
 from models.publishing import drafts
 from models.publishing.drafts import Draft
 from models.settings import Settings
@@ -132,7 +131,7 @@ def _waiting_for_text(turn: Turn) -> Draft | None:
 async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     """Something of ours broke: it is written down, and the person gets a sentence, never a stack trace."""
     error = context.error
-    if isinstance(error, pw.OperationalError | pw.InterfaceError):
+    if isinstance(error, TROUBLE):
         forget_connection()
     if isinstance(error, NetworkError):
         log.warning("telegram trouble", error=type(error).__name__)

@@ -6,7 +6,6 @@ import html
 import secrets
 import signal
 
-import peewee as pw
 import structlog
 from aiohttp import web
 from telegram import BotCommand, Update
@@ -21,7 +20,7 @@ from engine.x import signin
 from engine.x.errors import XError
 from models.accounts import people, signing_in
 from models.accounts.signing_in import BadSignIn
-from models.database import db, forget_connection
+from models.database import TROUBLE, db, forget_connection
 from models.settings import OFFICIAL_TELEGRAM, Settings
 from tasks import accounts, bells
 from tasks.clock import now
@@ -160,7 +159,7 @@ def _site(app: "Bot", settings: Settings) -> web.Application:
     async def healthz(_request: web.Request) -> web.Response:
         try:
             db.execute_sql("SELECT 1")
-        except pw.DatabaseError:
+        except TROUBLE:
             forget_connection()
             return web.json_response({"ok": False}, status=503)
         return web.json_response({"ok": True})

@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import peewee as pw
 import redis
 import structlog
 
-from models.database import forget_connection, rest
+from models.database import TROUBLE, forget_connection, rest
 from tasks.queues import Queue
 from tasks.start import revive_redis
 
@@ -46,7 +45,7 @@ class Clock:
                 due = self._look(begun)
                 if due is not None:
                     upto = min(upto, due)
-            except (pw.OperationalError, pw.InterfaceError, redis.RedisError) as error:
+            except (*TROUBLE, redis.RedisError) as error:
                 forget_connection()
                 log.error("clock could not look", error=str(error))
             except Exception:

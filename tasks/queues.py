@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec
 
-import peewee as pw
 import redis
 import structlog
 from huey import PriorityRedisExpireHuey
 from huey.consumer import Consumer
 
-from models.database import forget_connection, rest
+from models.database import TROUBLE, forget_connection, rest
 from tasks.start import redis_client, redis_pool, start
 
 log = structlog.get_logger()
@@ -99,7 +98,7 @@ class Job(Generic[P]):
             log.warning("bell not cleared", job=self.name, error=type(error).__name__)
         try:
             self._function(*args, **kwargs)
-        except (pw.OperationalError, pw.InterfaceError) as error:
+        except TROUBLE as error:
             forget_connection()
             log.error("database trouble", job=self.name, args=args, error=str(error))
         except Exception:

@@ -8,7 +8,6 @@ import asyncio
 from collections import Counter, defaultdict
 from datetime import timedelta
 
-import peewee as pw
 import redis
 import structlog
 from telegram import Bot, LinkPreviewOptions
@@ -19,7 +18,7 @@ from bot.chat.keyboards import keyboard
 from bot.chat.language import Speaker
 from bot.notifications.drawing import drawn
 from models.accounts.people import Person
-from models.database import forget_connection
+from models.database import TROUBLE, forget_connection
 from models.notifications import notices as notifications
 from models.notifications.declaring import Folding, kind_of
 from models.notifications.notices import Notice
@@ -51,7 +50,7 @@ class Delivery:
                 while await self._deliver_some():
                     pass
                 await self._redraw_some()
-            except (pw.OperationalError, pw.InterfaceError) as error:
+            except TROUBLE as error:
                 forget_connection()
                 log.error("notices wait for the database", error=str(error))
                 await asyncio.sleep(1)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-import peewee as pw
 import structlog
 
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from models.accounts.channels import Channel
+from models.database import TROUBLE
 from models.notifications.declaring import Setting, Told, kinds
 from models.notifications.notices import Notice
 
@@ -100,7 +100,7 @@ def draw(say: Speaker, values: Sequence[Told], about: About) -> Drawn | None:
         if len(values) > 1:
             return _together[kind](say, [v for v in values if type(v) is kind], about)
         return _single[kind](say, values[0], about)
-    except (pw.OperationalError, pw.InterfaceError):
+    except TROUBLE:
         raise  # the database is away: later
     except Exception:
         log.exception("a notice could not be drawn", kind=kind.__name__, person=about.person_id)

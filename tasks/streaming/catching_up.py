@@ -4,7 +4,6 @@ import threading
 import time
 from collections import Counter
 
-import peewee as pw
 import redis
 import structlog
 
@@ -13,7 +12,7 @@ from engine.x import events
 from engine.x.client import AppClient
 from engine.x.errors import XError
 from models.accounts.channels import Auth, Channel
-from models.database import forget_connection
+from models.database import TROUBLE, forget_connection
 from models.streaming import hearing, messages
 from tasks import accounts, bells
 from tasks.accounts import TokenBusy
@@ -94,7 +93,7 @@ class Catcher:
                     for key in subscribing.reconcile(self._app, self._directory):
                         self.behind[key] = self.connects
                 pause = self._catch_up_some() if self.behind and self._listening else 0.5
-            except (pw.OperationalError, pw.InterfaceError, redis.RedisError, XError) as error:
+            except (*TROUBLE, redis.RedisError, XError) as error:
                 forget_connection()
                 log.error("catching up is put off", error=type(error).__name__, detail=str(error)[:200])
                 pause = 2.0

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from datetime import datetime
 
-import peewee as pw
 import redis
 import structlog
 from redis.exceptions import LockError
@@ -22,7 +21,7 @@ from engine.x.client import AppClient, XSession
 from engine.x.errors import XError
 from engine.x.stream import ActivityStream
 from models.accounts.channels import Auth, Channel
-from models.database import forget_connection
+from models.database import TROUBLE, forget_connection
 from models.settings import settings
 from models.streaming import hearing, messages
 from tasks import accounts, control
@@ -169,7 +168,7 @@ class Ear:
             try:
                 messages.hear(ids, known, now())
                 break
-            except (pw.OperationalError, pw.InterfaceError) as error:
+            except TROUBLE as error:
                 forget_connection()
                 log.error("could not store what was heard", waiting=len(batch), error=str(error))
                 if self._stop.wait(1):
@@ -189,7 +188,7 @@ class Ear:
         try:
             for (channel_id, kind), x_id in moved.items():
                 hearing.advance(channel_id, kind, x_id)
-        except (pw.OperationalError, pw.InterfaceError) as error:
+        except TROUBLE as error:
             forget_connection()
             log.error("cursors not moved", error=str(error))
 

@@ -1,5 +1,6 @@
 """Migrations, settings and the vault, on SQLite and PostgreSQL."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -211,3 +212,20 @@ def test_settings_keep_their_secrets_out_of_their_repr(monkeypatch: pytest.Monke
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@h/d")
     assert "very-secret" not in repr(load())
     assert "hunter2" not in repr(load())
+
+
+def test_having_no_place_in_the_pool_is_trouble_of_the_database(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    if db.sqlite_path is not None:
+        pytest.skip("SQLite has a connection for everybody")
+    database.close_database()
+    monkeypatch.setattr(database, "MOST_CONNECTIONS", 1)
+    monkeypatch.setattr(database, "WAIT_FOR_CONNECTION_S", 0.01)
+    database.open_database(db)
+    database.db.execute_sql("SELECT 1")
+
+    def another() -> None:
+        with pytest.raises(database.TROUBLE):
+            database.db.execute_sql("SELECT 1")
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(another).result()
