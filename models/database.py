@@ -241,9 +241,13 @@ def as_tuples(query: Any) -> list[tuple[Any, ...]]:
 
 
 def forget_connection() -> None:
-    """Close this thread's connection; the next query opens a new one. For after the server went away."""
+    """Close this thread's connection, and those that nobody uses; the next query opens a new one.
+
+    For after the server went away: each of them would cost somebody a failure.
+    """
     if not db.is_closed():
         db.manual_close()
+    db.close_idle()
 
 
 def close_database() -> None:

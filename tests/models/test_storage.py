@@ -1,5 +1,6 @@
 """Migrations, settings and the vault, on SQLite and PostgreSQL."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,19 @@ def test_having_no_place_in_the_pool_is_trouble_of_the_database(db: Settings, mo
 
     with ThreadPoolExecutor(1) as other:
         other.submit(another).result()
+
+
+def test_after_trouble_no_broken_connection_is_left_for_the_next(db: Settings) -> None:
+    def use() -> None:
+        database.db.execute_sql("SELECT 1")
+        both.wait(10)
+        database.rest()
+
+    both = threading.Barrier(2)
+    with ThreadPoolExecutor(2) as others:
+        list(others.map(lambda _: use(), range(2)))
+    for _, _, connection in database.db._connections:
+        connection.close() if db.sqlite_path is not None else connection.pgconn.finish()
+    database.forget_connection()
+    assert not database.db._connections
+    database.db.execute_sql("SELECT 1")
