@@ -214,15 +214,19 @@ def _call(call: Callable[[], object]) -> None:
         log.exception("a call after the commit failed")
 
 
-def held_by_others(error: BaseException) -> bool:
+def held_by_others(error: pw.OperationalError) -> bool:
     """Whether PostgreSQL gave up as somebody else holds a row: a lock was not had in time, or never could be."""
-    return getattr(getattr(error, "orig", error), "sqlstate", None) in ("55P03", "40P01")
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in ("55P03", "40P01")
 
 
 def execute_many(sql: str, rows: list[tuple[Any, ...]]) -> None:
-    """One statement over many rows, written with `?`; for the few places where thousands a second pass."""
+    """One statement over many rows, written with `?`; for the few places where thousands a second pass.
+
+    Raises peewee's errors, as everything else here does.
+    """
     if rows:
-        db.connection().cursor().executemany(sql if is_sqlite() else sql.replace("?", "%s"), rows)
+        with pw.__exception_wrapper__:  # type: ignore[attr-defined]
+            db.connection().cursor().executemany(sql if is_sqlite() else sql.replace("?", "%s"), rows)
 
 
 def rows_for_pairs(sql: str, keys: list[tuple[int, Any]], *more: Any, size: int = 250) -> list[tuple[Any, ...]]:

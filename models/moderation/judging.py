@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import peewee as pw
+
 from engine.moderation import Decision, MessageKind, Rule, Verdict, compile_ruleset
 from engine.moderation.bursts import counts
 from engine.moderation.case import NOBODY_KNOWN, Recent
@@ -118,7 +120,7 @@ def _attempt(batch: list[Read], work: Work, now: datetime, patience: timedelta) 
         with transaction():
             taken = _take_channels(ids, patience)
             outcome = _judge([b for b in batch if b[0].channel_id in taken], work, now)
-    except Exception as error:
+    except pw.OperationalError as error:
         if not held_by_others(error):
             raise
         return Outcome([], set()), ids

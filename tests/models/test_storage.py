@@ -246,3 +246,8 @@ def test_after_trouble_no_broken_connection_is_left_for_the_next(db: Settings) -
     database.forget_connection()
     assert not database.db._connections
     database.db.execute_sql("SELECT 1")
+
+
+def test_many_rows_at_once_meet_the_errors_that_one_row_meets(db: Settings) -> None:
+    with pytest.raises(pw.IntegrityError), database.transaction():
+        database.execute_many("INSERT INTO journal_entry (channel_id) VALUES (?)", [(None,)])
