@@ -6,6 +6,7 @@ Events may come twice, out of order, with fields missing or unknown, and new typ
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from engine.moderation import MessageKind
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MENTION_EVENT = "post.mention.create"
 DM_EVENT = "dm.received"
+_NO_LETTER = re.compile("[\0\ud800-\udfff]")
 
 
 class MalformedEvent(ValueError):
@@ -32,7 +34,7 @@ class Account:
 
     @classmethod
     def from_wire(cls, user: Mapping[str, Any]) -> "Account":
-        return cls(int(user["id"]), str(user["username"]), str(user.get("name") or user["username"]))
+        return cls(int(user["id"]), str(user["username"]), _storable(str(user.get("name") or user["username"])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def parse_line(line: bytes) -> list[Event]:
         if event_type == "oauth.revoke":
             return [Revoked(int(data["payload"]["user_id"]))]
         return [Unknown(event_type)]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError) as error:
         raise MalformedEvent(type(error).__name__) from None
 
 
@@ -199,12 +201,17 @@ def _heard(
         sender_id=int(sender),
         sender_handle=account.handle if account else "",
         sender_name=account.name if account else "",
-        text=html.unescape(str(item.get("text") or "")),
+        text=_storable(html.unescape(str(item.get("text") or ""))),
         at=at or instant_of(x_id),
         origin_id=_origin_of(x_id, item),
         media=_has_media(item),
         sensitive=item.get("possibly_sensitive") is True,
     )
+
+
+def _storable(text: str) -> str:
+    """A text that every database takes: JSON may bring NUL and halves of a letter, which are none."""
+    return _NO_LETTER.sub("\ufffd", text)
 
 
 def _origin_of(x_id: int, item: Mapping[str, Any]) -> int:

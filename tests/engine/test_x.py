@@ -56,6 +56,40 @@ def test_signs_that_x_escapes_are_read_as_they_were_written() -> None:
     assert heard.text == "a < b & c"
 
 
+def test_signs_that_no_database_takes_are_replaced() -> None:
+    user = {"id": "2", "username": "pepe", "name": "Pe\0pe"}
+    line = {
+        "data": {
+            "event_type": "post.mention.create",
+            "filter": {"user_id": "1"},
+            "payload": {"id": "5", "author_id": "2", "text": "choque \ud83d en la\0 plaza 🚧"},
+            "includes": {"users": [user]},
+        }
+    }
+    (heard,) = events.parse_line(json.dumps(line).encode())
+    assert isinstance(heard, events.Heard)
+    assert heard.text == "choque \ufffd en la\ufffd plaza 🚧"
+    assert heard.sender_name == "Pe\ufffdpe"
+
+
+def test_an_instant_that_no_calendar_has_makes_a_line_malformed() -> None:
+    message = {
+        "id": "5",
+        "type": "message_create",
+        "created_timestamp": "9" * 40,
+        "message_create": {"sender_id": "2", "message_data": {"text": "hola"}},
+    }
+    line = {
+        "data": {
+            "event_type": "dm.received",
+            "filter": {"user_id": "1"},
+            "payload": {"direct_message_events": [message]},
+        }
+    }
+    with pytest.raises(events.MalformedEvent):
+        events.parse_line(json.dumps(line).encode())
+
+
 @given(st.binary(max_size=200) | st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
