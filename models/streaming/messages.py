@@ -7,10 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 
 import peewee as pw
+import structlog
 
 from engine.moderation import MessageKind, Rule, Said
 from engine.x.events import Heard
 from models.database import (
+    TROUBLE,
     CodeField,
     EnumField,
     InstantField,
@@ -22,6 +24,8 @@ from models.database import (
     transaction,
 )
 
+log = structlog.get_logger()
+NO_VALUE = (pw.DatabaseError, ValueError, OverflowError)  # what no column takes, as the drivers call it
 WAITING = (
     "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive"
     " FROM message WHERE status = 'received'… ORDER BY id LIMIT ?"
@@ -91,9 +95,13 @@ class Waiting:
 
 
 def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
-    """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours."""
+    """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours.
+
+    What no column takes is left out, with a line in the log, and the others go on. Raises TROUBLE; some may be stored
+    by then.
+    """
     stored_now = to_stored(now)
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (
             channel_ids[h.channel_x_id],
             h.kind.value,
@@ -110,6 +118,21 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
         )
         for h in heard
     ]
+    try:
+        _insert(rows)
+    except TROUBLE:
+        raise
+    except NO_VALUE:
+        for row in rows:
+            try:
+                _insert([row])
+            except TROUBLE:
+                raise
+            except NO_VALUE as error:
+                log.error("a message could not be stored", channel=row[0], x_id=row[2], error=type(error).__name__)
+
+
+def _insert(rows: list[tuple[object, ...]]) -> None:
     with transaction():
         execute_many(
             "INSERT INTO message (channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text,"

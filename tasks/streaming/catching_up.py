@@ -12,7 +12,7 @@ from engine.x import events
 from engine.x.client import AppClient
 from engine.x.errors import XError
 from models.accounts.channels import Auth, Channel
-from models.database import TROUBLE, forget_connection
+from models.database import TROUBLE, forget_connection, rest
 from models.streaming import hearing, messages
 from tasks import accounts, bells
 from tasks.accounts import TokenBusy
@@ -97,6 +97,7 @@ class Catcher:
                 forget_connection()
                 log.error("catching up is put off", error=type(error).__name__, detail=str(error)[:200])
                 pause = 2.0
+            rest()
             self._look_now.wait(pause)
             self._look_now.clear()
 

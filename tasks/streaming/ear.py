@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 import redis
@@ -21,7 +22,7 @@ from engine.x.client import AppClient, XSession
 from engine.x.errors import XError
 from engine.x.stream import ActivityStream
 from models.accounts.channels import Auth, Channel
-from models.database import TROUBLE, forget_connection
+from models.database import TROUBLE, forget_connection, rest
 from models.settings import settings
 from models.streaming import hearing, messages
 from tasks import accounts, control
@@ -49,7 +50,7 @@ class Ear:
         self._lease = lease
         self._stop = threading.Event()
         self._stream = ActivityStream(s.x_api_url, bearer, self, self._stop)
-        self._app = AppClient(XSession(s.x_api_url), bearer)
+        self._app = AppClient(XSession(s.x_api_url, before_call=rest), bearer)
         self._has_news = threading.Condition()
         self._buffer: list[events.Heard] = []
         self._directory = Directory()
@@ -63,13 +64,11 @@ class Ear:
 
     def listen(self) -> None:
         """Run until the worker stops or the lease is lost; then close the stream and give the lease back."""
-        threads = [
-            threading.Thread(target=self._keep, name="stream-keeper"),
-            threading.Thread(target=self._write, name="stream-writer"),
-            threading.Thread(target=self._catcher.run, name="stream-catcher"),
-        ]
+        work = {"keeper": self._keep, "writer": self._write, "catcher": self._catcher.run}
+        threads = [threading.Thread(target=self._to_its_end, args=(n, w), name=f"stream-{n}") for n, w in work.items()]
         log.info("stream lease taken")
         self._directory.read()
+        rest()
         for thread in threads:
             thread.start()
         try:
@@ -84,6 +83,17 @@ class Ear:
             self._give_back()
             log.info("stream lease given back")
 
+    def _to_its_end(self, name: str, work: Callable[[], None]) -> None:
+        """One thread's work. Nobody listens without the others: when it ends, however it does, all of them end."""
+        try:
+            work()
+        except Exception:
+            log.exception("a thread of the stream broke", thread=name)
+        finally:
+            rest()
+            self._stop.set()
+            self._stream.close()
+
     # --- what the stream tells ---------------------------------------------------------------------------
 
     def connected(self) -> None:
@@ -91,6 +101,7 @@ class Ear:
         self._connected_at = now()
         self._trouble = ""
         self._catcher.connected()
+        rest()
         log.info("stream connected", connects=self._catcher.connects)
 
     def line(self, data: bytes) -> None:
@@ -110,6 +121,7 @@ class Ear:
                 log.warning("X ends the connection", detail=event.detail)
             else:
                 self._seen["unknown"] += 1
+        rest()
 
     def alive(self) -> None:
         """A heartbeat."""
@@ -151,15 +163,17 @@ class Ear:
     def _write(self) -> None:
         while True:
             with self._has_news:
-                while not self._buffer and not self._stop.is_set():
+                if not self._buffer and not self._stop.is_set():
                     self._has_news.wait(CURSOR_S)
-                    self._write_cursors()
                 batch, self._buffer = self._buffer, []
             if batch:
                 self._store(batch)
             elif self._stop.is_set():
                 self._write_cursors(at_once=True)
                 return
+            else:
+                self._write_cursors()
+            rest()
 
     def _store(self, batch: list[events.Heard]) -> None:
         ids = self._directory.ids()
@@ -206,21 +220,22 @@ class Ear:
                 if not self._renew():
                     break
                 renewed = time.monotonic()
-        self._stop.set()
-        self._stream.close()
 
     def _renew(self) -> bool:
         try:
-            self._lease.extend(LEASE_S, replace_ttl=True)
-        except LockError:
-            if not self._lease.acquire(blocking=False):
+            if not self._extended():
                 log.warning("stream lease lost")
                 return False
+            self._show_state()
         except redis.RedisError as error:  # nobody can take the lease while Redis is away
             log.warning("lease not renewed", error=type(error).__name__)
-            return True
-        self._show_state()
         return True
+
+    def _extended(self) -> bool:
+        try:
+            return bool(self._lease.extend(LEASE_S, replace_ttl=True))
+        except LockError:  # it had lapsed
+            return bool(self._lease.acquire(blocking=False))
 
     def _show_state(self) -> None:
         state = {
