@@ -74,7 +74,8 @@ def test_telegram_down_delays_notices_and_a_burst_is_one_message(stage: Stage) -
     reposts(stage, 12)
     before = stage.last_id()
     stage.faults(telegram_down=0)
-    stage.wait("all are told", lambda: rows(stage, "SELECT 1 FROM notice WHERE status = 'pending'") == [], 40)
+    delivered = "SELECT 1 FROM notice WHERE kind = 'posted' AND status = 'delivered'"
+    stage.wait("all are told", lambda: len(rows(stage, delivered)) == 12, 40)
     told = [m for m in stage.chat() if m["message_id"] > before and m["from"]["is_bot"]]
     text = "\n".join(str(m["text"]) for m in told)
     assert len(told) <= 3
