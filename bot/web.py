@@ -13,6 +13,7 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
+from bot.chat.aside import aside
 from bot.chat.language import LANGUAGES, Speaker
 from bot.commands import COMMANDS
 from bot.notifications.delivery import Delivery
@@ -208,7 +209,7 @@ async def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Resp
         return _page(say.t("You said no on X's page, so nothing was connected. Start again: /connect"), 200)
     confirmation = secrets.token_urlsafe(12)
     try:
-        account = await asyncio.to_thread(accounts.keep_sign_in, sign_in, verifier, returned.code, confirmation, now())
+        account = await aside(accounts.keep_sign_in, sign_in, verifier, returned.code, confirmation, now())
     except XError as error:
         return _page(words.trouble(say, error), 502)
     text = say.t("Almost done: go back to Telegram and say there that @{handle} is yours.", handle=account.handle)

@@ -1,9 +1,9 @@
 """Letting a channel go: disconnected, and then, if wanted, forgotten."""
 
-import asyncio
 from typing import ClassVar
 
 from bot.chat import doors
+from bot.chat.aside import aside
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.targets import button
@@ -58,7 +58,7 @@ async def _ask(turn: Turn, channel: Channel) -> None:
 @handles(Goodbye)
 async def _goodbye(turn: Turn, channel: Channel, _button: Goodbye) -> None:
     """Stop everything, revoke at X, delete the tokens; tell what was kept."""
-    revoked = await asyncio.to_thread(accounts.disconnect, channel)
+    revoked = await aside(accounts.disconnect, channel)
     bells.ring_subscriptions()
     told = turn.t("{channel} is disconnected, and its access was deleted here.", channel=channel)
     if revoked:

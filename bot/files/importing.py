@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
+from bot.chat.aside import aside
 from bot.chat.dialogue import Step, Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, Rows
@@ -19,7 +20,7 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.undo import undo_button
 from engine.files.tables import MOST_BYTES, Problem, Read, Wrong
 from models.accounts.channels import Channel
-from models.database import rest, transaction
+from models.database import transaction
 
 SHOWN_LINES = 12
 WRONG: Mapping[StrEnum, str] = {
@@ -157,15 +158,12 @@ async def confirmed(turn: Turn, channel: Channel, target: BringIn) -> None:
     read = await _read(turn, channel, brought, waiting)
 
     def store() -> Stored:
-        try:
-            with transaction():
-                if not turn.take_step():
-                    raise _gone(turn, waiting)
-                return brought.store(turn, channel, read, target.how)
-        finally:
-            rest()
+        with transaction():
+            if not turn.take_step():
+                raise _gone(turn, waiting)
+            return brought.store(turn, channel, read, target.how)
 
-    stored = await asyncio.to_thread(store)
+    stored = await aside(store)
     await turn.answer(stored.says, [[undo_button(turn, channel, stored.undo), brought.panel(turn, channel)]])
 
 
