@@ -22,6 +22,7 @@ from models.notifications import notices
 from models.notifications.kinds import Connected, SignInWaits
 from models.settings import settings
 from tasks.clock import now
+from tasks.queues import job, publishing
 
 log = structlog.get_logger()
 _local = threading.local()
@@ -138,12 +139,11 @@ def refuse_waiting(confirmation: str, person_id: int, at: datetime) -> None:
     _revoked(pair.refresh, pair.access)
 
 
-def let_lapse(at: datetime) -> int:
-    """Sign-ins that nobody said yes to in time: their keys go, here and at X; how many."""
-    lapsed = signing_in.take_lapsed(at)
-    for pair in lapsed:
+@job(publishing)
+def let_sign_ins_lapse() -> None:
+    """Sign-ins that nobody said yes to in time: their keys go, here and at X."""
+    for pair in signing_in.take_lapsed(now()):
         _revoked(pair.refresh, pair.access)
-    return len(lapsed)
 
 
 def _revoked(*secrets: str) -> bool:

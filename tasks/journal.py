@@ -14,7 +14,8 @@ from models.accounts import channels, signing_in
 from models.moderation import judging
 from models.notifications import journal
 from models.notifications.journal import JournalEntry
-from models.publishing import drafts
+from models.publishing import drafts, media
+from models.scheduling import schedules
 from tasks import clock
 from tasks.queues import job
 from tasks.queues import logging as queue
@@ -57,6 +58,7 @@ def forget() -> None:
         undo=undoing.forget_old(at),
         drafts=drafts.forget_old(at),
         sign_ins=signing_in.forget_old(at),
+        media=media.forget_unused(schedules.media_used() | drafts.media_used(), at),
         files=files,
     )
 

@@ -10,8 +10,8 @@ from huey import crontab
 
 from models.database import EPOCH
 from models.moderation import followers, review, senders
-from models.publishing import drafts, media, placing, settling, taking_back, threads
-from models.scheduling import planning, schedules
+from models.publishing import media, placing, settling, taking_back, threads
+from models.scheduling import planning
 from models.streaming import messages
 from tasks import accounts, bells, clock, journal, lanes, moderation
 from tasks import media as uploading
@@ -75,9 +75,8 @@ clock.run_with(logging, journal.look)
 @logging.periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]
 def forget_now_and_then() -> None:
     """Retention, four times a day."""
-    journal.forget()
-    accounts.let_lapse(clock.now())
-    media.forget_unused(schedules.media_used() | drafts.media_used(), clock.now())
+    journal.forget.ring_once(5)
+    accounts.let_sign_ins_lapse.ring_once(5)
 
 
 __all__ = ["logging", "publishing", "streaming", "tweets"]

@@ -95,6 +95,11 @@ def test_the_names_of_jobs_are_those_of_the_release_before() -> None:
     ]
 
 
+def test_what_is_to_be_revoked_at_x_holds_up_no_writer_of_the_journal() -> None:
+    assert "tasks.queues.let_sign_ins_lapse" in workers.publishing._registry._registry
+    assert "tasks.queues.let_sign_ins_lapse" not in workers.logging._registry._registry
+
+
 def test_a_job_rung_before_is_run_by_a_worker_of_now(tmp_path: Path) -> None:
     """The bytes of the release before, put into a real Redis, come out of the queue as a job that runs."""
     script = (
