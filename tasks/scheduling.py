@@ -1,8 +1,6 @@
 """Plan: make the tweets of the schedules that fall due within the next 90 s."""
 
-from models.publishing import media
 from models.scheduling import planning
-from tasks import media as uploading
 from tasks import publishing
 from tasks.clock import now
 from tasks.queues import job, tweets
@@ -17,7 +15,5 @@ def plan() -> None:
         for item in planned.queued:
             if item.due_at <= at:
                 publishing.say.ring_once(5, item.tweet_id)
-        for upload_id in media.due(at):
-            uploading.upload.ring_once(5, upload_id)
         if not planning.due(now()):
             return
