@@ -43,7 +43,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
 def look_for_calls(at: datetime) -> datetime | None:
     """For the clock of `publishing`: what is due, was left in the middle, or is to be undone or asked."""
     full = lanes.CALLS.full()
-    for upload_id in media.due(at):
+    for upload_id in media.due(at, but_of=lanes.UPLOADS.full()):
         uploading.upload.ring_once(5, upload_id)
     for tweet_id in placing.due(at, 200, full):
         publishing_jobs.say.ring_once(5, tweet_id)

@@ -6,7 +6,7 @@ An upload shows nothing to anybody, so one that broke off is simply begun anew; 
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -138,12 +138,12 @@ def want_again(tweet_ids: Sequence[int], now: datetime) -> None:
     ).execute()
 
 
-def due(now: datetime, limit: int = 50) -> list[int]:
-    """Ids of uploads to be worked on: wanted, at X's work, or left in the middle."""
-    mine = Upload.status.in_([UploadStatus.WANTED, UploadStatus.UPLOADING, UploadStatus.PROCESSING]) & (
-        Upload.due_at <= now
-    )
-    return [u.id for u in Upload.select(Upload.id).where(mine).order_by(Upload.due_at).limit(limit)]
+def due(now: datetime, limit: int = 50, but_of: Collection[int] = ()) -> list[int]:
+    """Ids of uploads to be worked on: wanted, at X's work, or left in the middle; `but_of`: not of these channels."""
+    begun = Upload.status.in_([UploadStatus.WANTED, UploadStatus.UPLOADING, UploadStatus.PROCESSING])
+    rows = Upload.select(Upload.id).join(Tweet, on=(Tweet.id == Upload.tweet_id))
+    rows = rows.where(begun & (Upload.due_at <= now) & Tweet.channel_id.not_in(list(but_of)))
+    return [u.id for u in rows.order_by(Upload.due_at).limit(limit)]
 
 
 def channel_of(upload_id: int) -> int | None:

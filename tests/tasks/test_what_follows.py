@@ -23,7 +23,7 @@ from models.publishing.media import Upload
 from models.publishing.tweets import Tweet
 from models.settings import Settings
 from models.streaming import messages
-from tasks import accounts, publishing
+from tasks import accounts, lanes, publishing, workers
 from tasks import media as bringing
 from tasks.clock import now
 
@@ -194,3 +194,19 @@ def test_only_a_401_touches_the_token(channel: Channel, kind: type[XError]) -> N
     assert again.token_expires_at is not None
     assert (again.token_expires_at <= now()) is (kind is errors.TokenRevoked)
     assert again.connected
+
+
+def test_uploads_of_a_channel_that_has_its_share_stand_in_nobody_s_way(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(bringing.upload, "ring_once", lambda _within, item: rung.append(item))
+    photographed(channel)
+    Upload.update(due_at=now()).execute()
+    slow = lanes.Lanes(1)
+    monkeypatch.setattr(lanes, "UPLOADS", slow)
+    workers.look_for_calls(now())
+    assert len(rung) == 1
+    with slow.of(channel.id, bringing.upload, 1), slow.of(channel.id, bringing.upload, 2):
+        workers.look_for_calls(now())
+    assert rung[1:] == [2], "it waited for its lane; the clock looked for none"
