@@ -49,6 +49,8 @@ class Lanes:
     def _left(self, channel_id: int) -> None:
         with self._guard:
             self._in_air[channel_id] -= 1
+            if not self._in_air[channel_id]:
+                del self._in_air[channel_id]
             waiting = self._waiting.get(channel_id)
             if not waiting:
                 self._waiting.pop(channel_id, None)
