@@ -59,7 +59,7 @@ def bring_in(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replaci
     """Store the lines of a file, all of them or none; what it did. Lists in `replacing` lose all others."""
     emptied = set(replacing)
     with transaction():
-        change = lists.store(channel_id, wanted, now, replacing=emptied)
+        change = lists.store(channel_id, wanted, replacing=emptied)
         brought = dict.fromkeys(HOURS_OF.values(), "") if files.HOURS in emptied else {}
         brought |= {HOURS_OF[e.kind]: e.written for e in wanted if isinstance(e, Hours)}
         if brought:
@@ -70,6 +70,6 @@ def bring_in(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replaci
 def copy(from_id: int, to_id: int, now: datetime) -> Change:
     """Give a channel the lists and the choices of another; its own go."""
     with transaction():
-        change = lists.store(to_id, lists.entries(from_id), now, replacing=files.LISTS)
+        change = lists.store(to_id, lists.entries(from_id), replacing=files.LISTS)
         choose(to_id, now, **choices.values_of(from_id))
     return change

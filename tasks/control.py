@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import redis
 
-from tasks.queues import PREFIX, logging, publishing, streaming, tweets
+from tasks.queues import PREFIX
 from tasks.start import redis_client
 
 STREAM_STATE = f"{PREFIX}stream"
@@ -14,7 +14,7 @@ STREAM_STATE = f"{PREFIX}stream"
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What runs: the stream and the queues. `connected_at` is None while the stream is down."""
+    """What runs: Redis and the stream. `connected_at` is None while the stream is down."""
 
     redis: bool
     stream_held: bool
@@ -22,16 +22,14 @@ class Health:
     trouble: str
     events: int
     malformed: int
-    queued_jobs: int
 
 
 def health() -> Health:
     """Ask Redis; it may be away."""
     try:
         raw = redis_client().get(STREAM_STATE)
-        jobs = sum(q.pending_count() for q in (streaming, tweets, publishing, logging))
     except redis.RedisError:
-        return Health(False, False, None, "", 0, 0, 0)
+        return Health(False, False, None, "", 0, 0)
     state = json.loads(raw) if isinstance(raw, bytes) else {}
     since = state.get("connected_at")
     return Health(
@@ -41,5 +39,4 @@ def health() -> Health:
         trouble=str(state.get("trouble", "")),
         events=int(state.get("events", 0)),
         malformed=int(state.get("malformed", 0)),
-        queued_jobs=jobs,
     )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine import posts
-from engine.moderation import KeywordRole
+from engine.moderation import Keyword, KeywordRole
 from engine.when import When
 from engine.x.events import Account
 from models import connecting
@@ -50,7 +50,7 @@ def _channels(given: dict[str, Any], now: datetime) -> None:
         for handle, user_id, access, refresh in given["channels"]:
             pair = Tokens(Auth.OAUTH2, access, refresh, expires_at=now + timedelta(hours=2))
             channel = connecting.connect_channel(Account(user_id, handle, handle), given["owner"], pair, now)
-            lists.add_keywords(channel.id, KeywordRole.TRIGGER, given["triggers"])
+            lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, w) for w in given["triggers"]])
             Channel.update(gap_s=0, fresh_s=86400).where(Channel.id == channel.id).execute()
 
 

@@ -19,7 +19,6 @@ from engine.recurrence import Plan, after
 from engine.text import fold
 from engine.when import NotUnderstood, When, first_of, understand
 
-STATES = ("on", "paused", "queue")
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 MAX_LINES = 5_000
 MAX_GRACE = 24 * 60

@@ -78,11 +78,6 @@ def all_keywords(channel_id: int) -> list[rules.Keyword]:
     ]
 
 
-def add_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> list[str]:
-    """Add plain keywords; those that were new. All or nothing: raises BadKeyword before anything is stored."""
-    return add(channel_id, [rules.Keyword(role, rules.check_keyword(t)) for t in texts])
-
-
 def add(channel_id: int, wanted: Sequence[rules.Keyword]) -> list[str]:
     """Add checked keywords, with their options; the texts of those that were new. One that is there is left alone."""
     with transaction():
@@ -201,7 +196,7 @@ def compare(channel_id: int, wanted: Sequence[Entry], *, replacing: Iterable[str
     return Change(new, len(wanted) - new - known, known, gone)
 
 
-def store(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replacing: Iterable[str] = ()) -> Change:
+def store(channel_id: int, wanted: Sequence[Entry], *, replacing: Iterable[str] = ()) -> Change:
     """Store words and senders, all or none, with their options; what it did. Lists in `replacing` lose all others.
 
     Hours among the lines are for `models/choosing.py`, which calls this.

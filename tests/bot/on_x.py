@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from itertools import count
 
-from engine.moderation import Form, KeywordRole, MessageKind
+from engine.moderation import Form, Keyword, KeywordRole, MessageKind
 from engine.x.events import Account, Heard
 from models import connecting
 from models.accounts import people
@@ -27,7 +27,7 @@ def connected(handle: str, owner: Conversation) -> Channel:
     people.person(owner.person, owner.name, owner.language, at)
     tokens = Tokens(Auth.OAUTH2, f"access-{handle}", f"refresh-{handle}", expires_at=at + timedelta(hours=2))
     made = connecting.connect_channel(Account(next(_ids), handle, handle), owner.person, tokens, at)
-    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     Channel.update(gap_s=0).where(Channel.id == made.id).execute()
     return channel(handle)
 

@@ -16,7 +16,7 @@ from bot.chat.handling import Role
 from bot.chat.targets import TARGETS, Of, Target, UnknownButton, pack, unpack
 from engine import posts
 from engine.hashtags import Hashtag
-from engine.moderation import KeywordRole, MessageKind
+from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.when import When
 from engine.x.events import Account, Heard
 from models import connecting, undoing
@@ -122,7 +122,7 @@ def belongings(owner: int, x_id: int) -> dict[type[Table], int]:
     people.person(owner, "Ana", "es", NOW)
     tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + timedelta(days=9000))
     channel = connecting.connect_channel(Account(x_id, f"canal{x_id}", "Canal"), owner, tokens, NOW)
-    lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     messages.hear({x_id: channel.id}, [Heard(MessageKind.MENTION, x_id, 1, 5, "pepe", "Pepe", "choque", NOW)], NOW)
     senders.heard([(channel.id, 5, "pepe", "Pepe", 1, 0, NOW)])
     hashtags.put(channel.id, Hashtag("metro"))

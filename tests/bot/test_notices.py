@@ -16,7 +16,7 @@ from bot.notifications import drawing
 from bot.notifications.delivery import CROWD, Delivery
 from bot.notifications.drawing import About
 from engine import posts
-from engine.moderation import KeywordRole, MessageKind
+from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
 from engine.x.events import Account, Heard
 from models import choosing, connecting
@@ -97,7 +97,7 @@ def world(db: Settings) -> World:
     people.person(ANA, "Ana", "es", NOW)
     tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + timedelta(hours=2))
     channel = connecting.connect_channel(Account(70, "trafico", "Trafico"), ANA, tokens, NOW)
-    lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     choosing.choose(channel.id, NOW, burst_most=0)
     choosing.flip(channel.id, REPEATS_ON, NOW, on=False)
     messages.hear({70: channel.id}, [Heard(MessageKind.MENTION, 70, 1, 5, "pepe", "Pepe", "choque <1>", NOW)], NOW)

@@ -45,7 +45,7 @@ def channel(db: Settings) -> Channel:
     stored_people.person(ANA, "Ana", "es", NOW)
     stored_people.person(BEN, "Ben", "en", NOW)
     made = connected(70, "trafico")
-    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     Channel.update(gap_s=0).execute()
     return fresh(made)
 
@@ -140,7 +140,7 @@ def test_a_channel_that_somebody_holds_delays_no_other_channel(channel: Channel)
     if database.is_sqlite():
         pytest.skip("SQLite has no locks of rows")
     other = connected(71, "lluvia")
-    lists.add_keywords(other.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add(other.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     messages.hear({70: channel.id}, [heard(1, "choque uno"), heard(2, "choque dos")], NOW)
     messages.hear({70: other.id}, [heard(3, "choque tres"), heard(4, "choque cuatro")], NOW)
     with psycopg.connect(os.environ["DATABASE_URL"]) as holder:
@@ -498,7 +498,7 @@ def test_lists_round_trip_through_a_file_a_copy_and_a_snapshot(channel: Channel)
     read = files.read_file(whole, None, NOW)
     assert read.problems == []
     other = connected(71, "lluvia")
-    lists.add_keywords(other.id, KeywordRole.TRIGGER, ["viejo"])
+    lists.add(other.id, [Keyword(KeywordRole.TRIGGER, "viejo")])
     before = files.write_file(lists.entries(other.id))
     undo = undoing.keep(other.id, 7, "rules", NOW, *undoing.rules_of(other.id, channel.id))
     choosing.copy(channel.id, other.id, NOW)

@@ -31,7 +31,7 @@ CARD = "msg:1:1:0"
 @pytest.fixture
 def channel(db: Settings) -> Channel:
     made = connected(70, "trafico")
-    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     Channel.update(gap_s=0).execute()
     return fresh(made)
 
@@ -137,7 +137,7 @@ def test_words_come_back_with_their_options_and_new_ones_go(channel: Channel) ->
     version = fresh(channel).ruleset_version
     was = lists.all_keywords(channel.id)
     added = keep(channel, lists.before(channel.id, KeywordRole.TRIGGER, ["gracias"]))
-    lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["gracias"])
+    lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "gracias")])
     removed = keep(channel, lists.before(channel.id, KeywordRole.TRIGGER, ["CHOQUE", "granizo"]))
     lists.remove_keywords(channel.id, KeywordRole.TRIGGER, ["CHOQUE", "granizo"])
     (promo,) = lists.rows_of(channel.id, KeywordRole.FILTER)
@@ -160,7 +160,7 @@ def test_what_changed_since_a_file_came_in_stays_when_the_file_is_taken_back(cha
     choosing.bring_in(channel.id, wanted, NOW, replacing=("filter", "blocked"))
     assert {k.text for k in lists.all_keywords(channel.id)} == {"choque", "promo", "sorteo"}
     assert [s.handle for s in senders.rows_of(channel.id, Standing.BLOCKED)] == ["ana"]
-    lists.add_keywords(channel.id, KeywordRole.FILTER, ["ganga"])
+    lists.add(channel.id, [Keyword(KeywordRole.FILTER, "ganga")])
     senders.set_standing_of_handle(channel.id, Standed(Standing.BLOCKED, "luis"), source=Source.OWNER)
     senders.heard([(channel.id, 9, "pepe", "Pepe", 1, 0, NOW)])  # who was never heard has an X id by now
     choosing.choose(channel.id, NOW, near=91, mention_hours=parse("24h"))

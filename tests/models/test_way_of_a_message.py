@@ -40,8 +40,8 @@ SECOND = timedelta(seconds=1)
 def channel(db: Settings) -> Channel:
     people.person(ANA, "Ana", "es", NOW)
     made = connected(70, "trafico", ANA)
-    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
-    lists.add_keywords(made.id, KeywordRole.FILTER, ["promo"])
+    lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
+    lists.add(made.id, [Keyword(KeywordRole.FILTER, "promo")])
     choosing.choose(made.id, NOW, repeats_on=False, burst_most=0)
     return Channel.get_by_id(made.id)
 
@@ -138,14 +138,19 @@ def test_a_direct_messages_text_is_never_in_the_journal(channel: Channel) -> Non
 
 def test_keywords_come_and_go_whatever_their_accents(channel: Channel) -> None:
     version = Channel.get_by_id(channel.id).ruleset_version
-    assert lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["Vía Cerrada", "via cerrada", "CHOQUE"]) == [
-        "Vía Cerrada"
-    ]
+    assert lists.add(
+        channel.id,
+        [
+            Keyword(KeywordRole.TRIGGER, "Vía Cerrada"),
+            Keyword(KeywordRole.TRIGGER, "via cerrada"),
+            Keyword(KeywordRole.TRIGGER, "CHOQUE"),
+        ],
+    ) == ["Vía Cerrada"]
     assert lists.remove_keywords(channel.id, KeywordRole.TRIGGER, ["VÍA CERRADA", "nada"]) == [
         Keyword(KeywordRole.TRIGGER, "Vía Cerrada")
     ]
     assert Channel.get_by_id(channel.id).ruleset_version == version + 2
-    assert lists.add_keywords(channel.id, KeywordRole.TRIGGER, ["choque"]) == []
+    assert lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")]) == []
     assert Channel.get_by_id(channel.id).ruleset_version == version + 2
 
 

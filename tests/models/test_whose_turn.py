@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from engine.moderation import KeywordRole, Review
+from engine.moderation import Keyword, KeywordRole, Review
 from engine.moderation.standing import Standing
 from models import choosing, undoing
 from models.accounts import channels
@@ -26,7 +26,7 @@ def channel(db: Settings) -> Channel:
     if is_sqlite():
         pytest.skip("one writes at a time")
     made = connected(70, "trafico")
-    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     return fresh(made)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine import posts
 from engine.media import MediaKind
-from engine.moderation import Form, KeywordRole, MessageKind
+from engine.moderation import Form, Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
 from engine.x import errors
 from engine.x.errors import XError
@@ -69,7 +69,7 @@ def channel(db: Settings) -> Channel:
     people.person(7, "Ana", "es", now())
     tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=now() + 2 * HOUR)
     made = connecting.connect_channel(Account(70, "trafico", "Trafico"), 7, tokens, now())
-    lists.add_keywords(made.id, KeywordRole.TRIGGER, ["choque"])
+    lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     choosing.choose(made.id, now(), burst_most=0)
     choosing.flip(made.id, REPEATS_ON, now(), on=False)
     return Channel.get_by_id(made.id)
