@@ -16,6 +16,7 @@ from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 
 PAGE = 8
+MOST_PAGES = 10**6
 
 
 async def command(turn: Turn) -> None:
@@ -25,13 +26,13 @@ async def command(turn: Turn) -> None:
 
 @handles(doors.History)
 async def _opened(turn: Turn, channel: Channel, button: doors.History) -> None:
-    await show(turn, channel, max(0, button.page))
+    await show(turn, channel, max(0, min(button.page, MOST_PAGES)))
 
 
 async def show(turn: Turn, channel: Channel, page: int) -> None:
     """A page of it, the newest first."""
     zone = choices.zone_of(channel.id)
-    found = history.ended(channel.id, PAGE + 1, max(0, page) * PAGE)
+    found = history.ended(channel.id, PAGE + 1, page * PAGE)
     lines: Sentences = [turn.t("🕰 <b>History of {channel}</b>", channel=channel)]
     lines += [_line(turn, channel, tweet, zone) for tweet in found[:PAGE]]
     if not found:

@@ -24,6 +24,7 @@ from tasks import scheduling as planner
 GRACES = (1, 15, 60, 360)
 COUNTS = (5, 10, 30)
 MOST_LATE = 24 * 60
+MOST_TIMES = 100_000  # as many as a file may say
 
 
 @button
@@ -134,7 +135,7 @@ async def _got(turn: Turn, channel: Channel, step: TypeLimit) -> None:
 async def _set_times(turn: Turn, channel: Channel, button: Times) -> None:
     item = one(turn, channel, button.schedule)
     when = stored.when_of(item)
-    times = button.times if button.times > 0 else None
+    times = min(button.times, MOST_TIMES) if button.times > 0 else None
     await _changed(turn, channel, item, replace(when, times=times, last=when.last if times else None))
 
 

@@ -185,6 +185,22 @@ async def test_no_button_reaches_what_belongs_to_another_channel(
     assert tried > 30
 
 
+@pytest.mark.both_databases
+async def test_no_number_or_text_that_a_forged_button_carries_breaks_anything(
+    db: Settings, mine: dict[type[Table], int]
+) -> None:
+    owner = Conversation(db, person=OWNER, language="es")
+    shown = await owner.types("/help")
+    forged: dict[type[Any], tuple[Any, ...]] = {int: (-1, 2**31, 2**63 - 1), str: ("", "\0", "<b>&")}
+    for kind in of_channel():
+        hints = kinds_of(kind)
+        named = {name: mine[of.table] for name, (_, of) in hints.items() if of is not None}
+        for name in hints.keys() - named.keys() - {"channel"}:
+            for value in forged.get(hints[name][0], ()):
+                button = example(kind, **{"channel": mine[Channel], **named, name: value})
+                await owner.presses_unseen(shown, pack(button))  # raises what breaks
+
+
 async def test_another_owner_reaches_nothing_by_naming_what_is_mine(
     db: Settings, mine: dict[type[Table], int], foreign: dict[type[Table], int]
 ) -> None:
