@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     def _ids(cls, value: object) -> object:
         if isinstance(value, str):
             parts = [part for part in value.replace(" ", "").split(",") if part]
-            if not all(part.isdigit() for part in parts):
+            if not all(part.isdecimal() for part in parts):
                 raise ValueError("must be Telegram ids, numbers separated by commas")
             return tuple(int(part) for part in parts)
         return value

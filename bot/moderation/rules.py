@@ -190,7 +190,7 @@ async def _near_tapped(turn: Turn, channel: Channel, button: SetNear) -> None:
 
 async def set_near(turn: Turn, channel: Channel, typed: str) -> None:
     bare = typed.strip().rstrip("% ").strip()
-    if not bare.isdigit() or not NEAR_LEAST <= int(bare) <= NEAR_EXACT:
+    if not bare.isdecimal() or not NEAR_LEAST <= int(bare) <= NEAR_EXACT:
         raise Refusal(
             turn.t(
                 "{typed} is not a percentage from {least} to 100 (100: only the very same text). For example:"

@@ -96,7 +96,7 @@ def dated(flat: str, at: int, found: Found, now: datetime) -> int | None:
 
 def day_number(text: str) -> int:
     """`24`, or `primero`, `first`."""
-    return int(text) if text.isdigit() else ORDINALS[text]
+    return int(text) if text.isdecimal() else ORDINALS[text]
 
 
 def _named(flat: str, at: int, found: Found, now: datetime) -> int | None:

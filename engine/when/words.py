@@ -82,7 +82,7 @@ def number(text: str | None) -> int:
     """`3`, `tres`, `three`; 1 where there is none."""
     if not text:
         return 1
-    return int(text) if text.isdigit() else NUMBERS[text]
+    return int(text) if text.isdecimal() else NUMBERS[text]
 
 
 def weekdays_in(text: str) -> list[int]:

@@ -160,7 +160,7 @@ def reset_of(response: requests.Response) -> datetime | None:
     """The moment named by `x-rate-limit-reset`, aware UTC; None where it names none that exists."""
     value = response.headers.get("x-rate-limit-reset", "")
     try:
-        return datetime.fromtimestamp(int(value), UTC) if value.isdigit() else None
+        return datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else None
     except (OverflowError, OSError, ValueError):
         return None
 

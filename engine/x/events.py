@@ -217,7 +217,7 @@ def _storable(text: str) -> str:
 def _origin_of(x_id: int, item: Mapping[str, Any]) -> int:
     """The first id of an edited post; the stream and REST name the history differently."""
     history = item.get("edit_history_post_ids") or item.get("edit_history_tweet_ids") or []
-    return min([x_id, *(int(i) for i in history if str(i).isdigit())])
+    return min([x_id, *(int(i) for i in history if str(i).isdecimal())])
 
 
 def _has_media(item: Mapping[str, Any]) -> bool:

@@ -90,7 +90,7 @@ def forget_files_but(channel_ids: set[int]) -> int:
 
 def _channel_of(file: Path) -> int:
     number = file.name.removeprefix("channel-").partition(".")[0]
-    return int(number) if number.isdigit() else 0
+    return int(number) if number.isdecimal() else 0
 
 
 def forget_old(now: datetime) -> int:

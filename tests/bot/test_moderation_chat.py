@@ -29,6 +29,7 @@ from tests.bot.on_x import connected, hears, posts
         ("/replacements add av. => " + "x" * 300, "caracteres", "What it becomes has from 1 to"),
         ("/repeats 12", "Por ejemplo: /repeats 85", "is not a percentage.*For example: /repeats 85"),
         ("/repeats todo", "no es un porcentaje", "todo is not a percentage"),
+        ("/repeats ³", "no es un porcentaje", "³ is not a percentage"),
         ("/burst muchos", "Por ejemplo: /burst 5 10", "How many messages.*For example: /burst 5 10"),
         ("/burst 0 10", "Por ejemplo: /burst 5 10", "For example: /burst 5 10"),
         ("/block @pepe 99999 days", "no es un número de días", "99999 is not a number of days"),

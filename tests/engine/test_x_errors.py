@@ -158,7 +158,7 @@ def test_a_broken_way_is_named_by_whether_x_was_reached(broke: requests.RequestE
 
 
 def test_a_reset_that_is_no_moment_is_none() -> None:
-    for value in ("", "soon", "-1", "9" * 30):
+    for value in ("", "soon", "-1", "²", "9" * 30):
         error = errors.from_response(answer(429, {}, {"x-rate-limit-reset": value}))
         assert error.until is None, value
     error = errors.from_response(answer(429, {}, {"x-rate-limit-reset": "1790000000"}))
