@@ -39,14 +39,18 @@ def say(tweet_id: int) -> None:
     tweet, channel = claimed
     try:
         x = accounts.client(channel)
-        if now() - began > SLOW_START and not saying.renew_claim(tweet, now()):
-            return  # a refresh took so long that somebody else has it by now
         uploads = media.of_tweet(tweet.id) if tweet.message_id is None else []
         if media.expired(uploads, now()):
             threads.wait_for_media(tweet, now())
             return
+        source = saying.mention_copied(tweet)
+        if source is not None and not x.still_there(source):
+            raise Gone("deleted by who wrote it")
         tweet = hashtags.add_to(tweet, now())
-        x_id = _tell_x(x, tweet, channel, uploads)
+        answers = threads.answered_by(tweet)
+        if now() - began > SLOW_START and not saying.renew_claim(tweet, now()):
+            return  # a refresh, a look at X or our own sleep took so long that somebody else has it by now
+        x_id = _tell_x(x, tweet, channel, uploads, answers)
     except TokenBusy:
         saying.retry(tweet, now(), "token", wait=timedelta(seconds=1))
     except XError as error:
@@ -132,16 +136,14 @@ def _go_on_with(tweet: Tweet) -> None:
         say.ring_once(5, tweet_id)
 
 
-def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload]) -> int:
+def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload], answers: int | None) -> int:
+    """Ask X, and nobody else, for what is claimed: between the claim's renewal and the call nothing takes time."""
     if tweet.form is Form.REPOST:
         assert tweet.target_x_id is not None
         x.repost(channel.x_user_id, tweet.target_x_id)
         return tweet.target_x_id
-    source = saying.mention_copied(tweet)
-    if source is not None and not x.still_there(source):
-        raise Gone("deleted by who wrote it")
     media_ids = [u.x_media_id for u in uploads if u.x_media_id is not None]
-    return x.post(tweet.text, answers=threads.answered_by(tweet), media_ids=media_ids)
+    return x.post(tweet.text, answers=answers, media_ids=media_ids)
 
 
 def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
