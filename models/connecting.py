@@ -60,9 +60,13 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
         }
         from_now_on: dict[str, Any] = {"mention_cursor": id_at(now), "dm_cursor": id_at(now)}
         if found is None:
-            channel_id = Channel.insert(
+            new = Channel.insert(
                 x_user_id=account.x_user_id, owner_id=owner_id, created_at=now, **sealed, **from_now_on
-            ).execute()
+            )
+            made = list(new.on_conflict_ignore().returning(Channel.id).execute())
+            if not made:  # somebody connected it a moment ago: look again
+                return connect_channel(account, owner_id, tokens, now)
+            channel_id = made[0].id
             journal.forget_files(channel_id)  # those of a forgotten one may have stayed, and had this id
         else:
             channel_id = found.id

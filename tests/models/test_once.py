@@ -9,8 +9,11 @@ import pytest
 from engine import posts
 from engine.moderation import Review
 from engine.when import When
-from models import choosing, undoing
-from models.accounts.channels import Channel
+from engine.x.events import Account
+from models import choosing, connecting, undoing
+from models.accounts.channels import Auth, Channel
+from models.accounts.tokens import Tokens
+from models.connecting import OwnedByOther
 from models.database import db as database
 from models.database import forget_connection, transaction
 from models.moderation import judging, review
@@ -111,6 +114,23 @@ def test_the_post_now_of_a_schedule_by_some_at_once_makes_one_tweet(channel: Cha
     assert placing.say_once(channel.id, ANA, posts.plain("Otra cosa"), later, fresh=FRESH) is not None
     Tweet.update(status=TweetStatus.SENT, sent_at=NOW).execute()
     assert placing.say_once(channel.id, ANA, SAID, later, fresh=FRESH) is not None
+
+
+def test_an_account_that_two_connect_at_once_is_one_persons(db: Settings) -> None:
+    for number in range(ROUNDS):
+        account, turns = Account(900 + number, f"canal{number}", "Canal"), iter([7, 8, 7, 8])
+
+        def connect(account: Account = account, turns: Iterator[int] = turns) -> object:
+            person = next(turns)
+            tokens = Tokens(Auth.OAUTH2, f"access of {person}", expires_at=NOW)
+            try:
+                return connecting.connect_channel(account, person, tokens, NOW).owner_id
+            except OwnedByOther as error:
+                return -error.channel.owner_id
+
+        owners = at_once(connect)
+        mine = Channel.get(Channel.x_user_id == account.x_user_id).owner_id
+        assert sorted(owners, key=str) == sorted([mine, mine, -mine, -mine], key=str)
 
 
 def test_an_undo_by_some_at_once_is_used_once(channel: Channel) -> None:
