@@ -4,8 +4,8 @@ from bot.accounts import notices as of_accounts
 from bot.moderation import notices as of_moderation
 from bot.publishing import edited, taking_back
 from bot.publishing import notices as of_publishing
-from bot.scheduling import limits
+from bot.scheduling import limits, rewriting
 from bot.scheduling import notices as of_scheduling
 
 DRAWERS = (of_accounts, of_publishing, of_scheduling, of_moderation)
-HANDLERS = (edited, limits, taking_back)
+HANDLERS = (edited, limits, rewriting, taking_back)

@@ -1,7 +1,8 @@
-"""Buttons that add to a draft; who answers them: `posting.py` and `media.py`."""
+"""Buttons that add to a draft; who answers them: `posting.py` and `media.py`. And the step that replaces all of it."""
 
 from typing import ClassVar
 
+from bot.chat.dialogue import Takes, step
 from bot.chat.targets import DraftId, button
 
 
@@ -30,3 +31,13 @@ class Describe:
     word: ClassVar[str] = "alt"
     channel: int
     draft: DraftId
+
+
+@step
+class OtherText:
+    """What a draft shall say instead is waited for; until it comes, the draft stays as it is."""
+
+    word: ClassVar[str] = "othertext"
+    takes: ClassVar[Takes] = Takes.TEXT | Takes.PHOTO
+    channel: int
+    draft: int

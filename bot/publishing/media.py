@@ -8,7 +8,7 @@ from bot.chat.dialogue import Step, Takes, step
 from bot.chat.handling import answers, asked_for, handles
 from bot.chat.turn import Refusal, Turn
 from bot.publishing import drafts as drawing
-from bot.publishing.adding import AskPhoto, Describe
+from bot.publishing.adding import AskPhoto, Describe, OtherText
 from bot.publishing.posting import PostMore
 from engine import composing, posts
 from engine.media import FROM_TELEGRAM, MAX_ALT, MB, BadMedia, MediaKind, check, recognised
@@ -103,6 +103,8 @@ def _answered(turn: Turn, step: Step | None, draft: Draft, item: Attachment, cap
     if isinstance(step, MorePhoto):
         return replace(_added(turn, draft, item, caption), album=album)
     thread = drawing.fitting(turn, (Post(caption, (item,)),))
+    if isinstance(step, OtherText):
+        return replace(draft, turns=(thread,), album=album, source_id=turn.message_id)
     changed = draft.with_answer(thread) if isinstance(step, PostMore) else draft.with_turn(thread)
     return replace(changed, album=album, source_id=turn.message_id)
 

@@ -1,11 +1,15 @@
-"""A message that was edited: the draft that came from it says the same, as long as it is not confirmed."""
+"""Other words for a draft before it is confirmed: the message that it came from was edited, or they were asked for."""
 
 from dataclasses import replace
 
+from bot.chat.handling import answers, handles
 from bot.chat.turn import Refusal, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing import posting
+from bot.publishing.adding import OtherText
 from bot.scheduling import wizard
+from bot.scheduling.wizard import AnotherText
+from engine.posts import Thread
 from models.accounts.channels import Channel
 from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
@@ -46,3 +50,29 @@ def _read_anew(turn: Turn, draft: Draft, read: Draft) -> Draft:
     shown = read.turns[-1][-1]
     last = replace(shown, media=draft.last.media) if draft.last.media and not shown.media else shown
     return replace(draft, turns=read.turns, when=read.when, day=read.day).with_last(last)
+
+
+# --- another text --------------------------------------------------------------------------------------------
+
+
+@handles(AnotherText)
+async def _another_text(turn: Turn, channel: Channel, button: AnotherText) -> None:
+    drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
+    await wizard.ask_another(turn, OtherText(channel.id, button.draft))
+
+
+@answers(OtherText)
+async def _got_other_text(turn: Turn, channel: Channel, step: OtherText) -> None:
+    """It takes the place of all that the draft said."""
+    found = drawing.checked(turn, channel, turn.typed())
+    draft = drawing.change(turn, step.draft, lambda d: replace(_instead(d, found), source_id=turn.message_id))
+    turn.end_step()
+    await drawing.show(turn, channel, draft)
+
+
+def _instead(draft: Draft, found: list[Thread]) -> Draft:
+    """One post for one keeps its photos: other words were asked for."""
+    there, new = draft.turns, found[0][0]
+    if len(there) == 1 and len(there[0]) == 1 and len(found) == len(found[0]) == 1 and not new.media:
+        return draft.with_last(replace(draft.last, text=new.text))
+    return replace(draft, turns=tuple(found))

@@ -7,7 +7,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from bot.chat import doors, undo
-from bot.chat.dialogue import Takes, step
+from bot.chat.dialogue import Step, Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Rows
 from bot.chat.moments import moment, said
@@ -262,14 +262,8 @@ def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[Schedule, bool,
 
 @handles(AnotherTime)
 async def _another_time(turn: Turn, channel: Channel, button: AnotherTime) -> None:
-    draft = drawing.change(turn, button.draft, lambda d: replace(d, when=None, shown_id=None))
+    draft = drawing.change(turn, button.draft, lambda d: replace(d, day="", shown_id=None))
     await _ask_when(turn, channel, draft)
-
-
-@handles(AnotherText)
-async def _another_text(turn: Turn, channel: Channel, button: AnotherText) -> None:
-    draft = drawing.change(turn, button.draft, lambda d: replace(d, turns=(), shown_id=None))
-    await _ask_another(turn, channel, draft)
 
 
 @handles(MoreText)
@@ -277,13 +271,11 @@ async def _more_text(turn: Turn, channel: Channel, button: MoreText) -> None:
     draft = drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
     if len(draft.turns) >= drawing.MAX_TURNS:
         raise Refusal(turn.n("At most {count} text.", "At most {count} texts.", drawing.MAX_TURNS))
-    await _ask_another(turn, channel, draft)
+    await ask_another(turn, TypeText(channel.id, draft.id))
 
 
-async def _ask_another(turn: Turn, channel: Channel, draft: Draft) -> None:
-    await turn.ask(
-        TypeText(channel.id, draft.id), turn.t("Send me the text, or a photo with its text. /cancel to leave.")
-    )
+async def ask_another(turn: Turn, waiting: Step) -> None:
+    await turn.ask(waiting, turn.t("Send me the text, or a photo with its text. /cancel to leave."))
 
 
 @handles(Drop)
@@ -318,10 +310,12 @@ async def _edit(turn: Turn, channel: Channel, button: doors.EditSchedule) -> Non
 async def _ask_when(turn: Turn, channel: Channel, draft: Draft) -> None:
     """Ask when; where the day is known, at what time."""
     waiting = TypeWhen(channel.id, draft.id)
+    rows: Rows = [[(turn.t("🕒 Say when"), AnotherTime(channel.id, draft.id))]]  # for who comes back to it later
     if draft.day:
         await turn.ask(
             waiting,
             turn.t("🕒 “{day}”: at what time? For example: 15:00 · 8:30 pm. /cancel to leave.", day=draft.day),
+            rows,
         )
         return
     await turn.ask(
@@ -330,6 +324,7 @@ async def _ask_when(turn: Turn, channel: Channel, draft: Draft) -> None:
             "🕒 When? For example: thursday 15:00 · tomorrow 9:30 · 2026-12-24 20:00 · every mon,wed 7:15 · the last"
             " friday of every month 18:00 · every 3 hours from 8 to 20 until dec 24. /cancel to leave."
         ),
+        rows,
     )
 
 

@@ -334,3 +334,37 @@ async def test_a_file_that_is_no_longer_at_hand_is_asked_for_again(ana: Conversa
     await ana.types("/cancel")
     await ana.taps("Añadir", "Add these", under=dry)
     ana.is_refused("/import", "no longer at hand. Begin again: /import")
+
+
+async def test_another_text_or_time_that_never_comes_leaves_the_draft_as_it_was(ana: Conversation) -> None:
+    plan = await ana.sends(
+        "a.png", photo("red"), ana.t("/schedule el lunes 7:15 Buen día", "/schedule monday 7:15 Buen día")
+    )
+    await ana.taps("Otro texto", "Another text")
+    await ana.types("/hours")
+    await ana.taps("Otra hora", "Another time", under=plan)
+    await ana.types("/cancel")
+    await ana.taps("Programar", "Schedule it", under=plan)
+    ana.reads("✅ Programado: .*7:15|✅ Programado: .*07:15", "✅ Scheduled: .*07:15")
+    assert [(p.text, len(p.media)) for t in Schedule.get().threads for p in t] == [("Buen día", 1)]
+
+
+async def test_another_text_keeps_the_photo_and_another_photo_takes_the_place_of_both(ana: Conversation) -> None:
+    await ana.sends("a.png", photo("red"), ana.t("/schedule el lunes 7:15 Buen día", "/schedule monday 7:15 Buen día"))
+    await ana.taps("Otro texto", "Another text")
+    await ana.types("Buenas noches")
+    ana.reads("dirá, .*Buenas noches\n🖼", "will say, .*Buenas noches\n🖼")
+    await ana.taps("Otro texto", "Another text")
+    await ana.sends("b.png", photo("blue"), "Buenas tardes")
+    shown = ana.reads("dirá, .*Buenas tardes\n🖼", "will say, .*Buenas tardes\n🖼")
+    assert shown.text.count("🖼") == 1
+    assert "noches" not in shown.text
+
+
+async def test_who_leaves_the_question_when_comes_back_to_it(ana: Conversation) -> None:
+    await ana.types("/schedule")
+    asked = await ana.types("Reunión de vecinos")
+    await ana.types("/start")
+    await ana.taps("Decir cuándo", "Say when", under=asked)
+    await ana.types("el lunes 7:15", "monday 7:15")
+    ana.reads("dirá, .*Reunión de vecinos", "will say, .*Reunión de vecinos")
