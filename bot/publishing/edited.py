@@ -151,6 +151,7 @@ async def _set_credit(turn: Turn, channel: Channel, button: SetCredit) -> None:
 
 @handles(EditAgain, by=Role.TEAM)
 async def _again(turn: Turn, channel: Channel, button: EditAgain) -> None:
+    _held(turn, drawing.found(turn, button.draft).message_id or 0)
     draft = drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
     await turn.ask(
         EditedText(channel.id, draft.message_id or 0, draft.id),
@@ -166,8 +167,10 @@ async def _drop(turn: Turn, channel: Channel, button: DropEdited) -> None:
     with transaction():
         draft = drawing.taken(turn, button.draft)
     turn.end_step()
+    item = messages.message(draft.message_id or 0)
+    held = item is not None and item.status is MessageStatus.HELD
     await turn.answer(
-        turn.t("Discarded. The message is still held."),
+        turn.t("Discarded. The message is still held.") if held else turn.t("Discarded."),
         [[(turn.t("« The message"), doors.MessageCard(channel.id, draft.message_id or 0))]],
     )
 

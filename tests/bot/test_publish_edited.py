@@ -307,3 +307,17 @@ async def test_where_the_channels_credit_names_nobody_it_is_said_so(ana: Convers
     await ana.types("/credit ninguno", "/credit none")
     await edits_it(ana, "choque en la cantera")
     ana.reads("\nchoque en la cantera\n.*No nombra a nadie", "\nchoque en la cantera\n.*It names nobody")
+
+
+async def test_a_draft_of_a_message_that_was_decided_meanwhile_asks_for_nothing_and_says_nothing_untrue(
+    ana: Conversation,
+) -> None:
+    asked = await is_asked(ana)
+    await ana.taps(*EDIT)
+    draft = await ana.types(TEXT)
+    await ana.taps("Ignorar", "Ignore", under=asked)
+    await ana.taps("Otro texto", "Another text", under=draft)
+    ana.is_refused("Alguien del equipo llegó antes", "Somebody of the team was first")
+    await ana.taps("Cancelar", "Cancel", under=draft)
+    shown = ana.reads("^Descartado", "^Discarded")
+    assert not re.search("sigue en revisión|still held", shown.text)
