@@ -27,6 +27,7 @@ from bot.chat.language import Speaker, language_of
 from bot.chat.turn import Refusal, Turn, with_turn
 from bot.commands import COMMANDS
 from bot.files import importing
+from bot.moderation import files
 from bot.publishing import drafts as drawing
 from bot.publishing import media, posting
 from bot.scheduling import captions, rewriting
@@ -101,12 +102,20 @@ async def not_text(turn: Turn) -> None:
             _must_take(turn, step, Takes.PHOTO)
         await media.received(turn, sent, step)
     elif message is not None and message.document is not None:
+        if _command_of(message.caption) == "/import":
+            await files.command_import(turn)
+            return
         if step is None:
             raise importing.unasked(turn)
         _must_take(turn, step, Takes.FILE)
         await handling.answered(turn, step)
     else:
         await turn.send(turn.t("I read text, photos and videos here. Everything I can do is in /help"))
+
+
+def _command_of(caption: str | None) -> str:
+    """The command that stands first in a caption."""
+    return (caption or "").partition(" ")[0].partition("@")[0]
 
 
 def _must_take(turn: Turn, step: Step, sent: Takes) -> None:

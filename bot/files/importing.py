@@ -119,7 +119,10 @@ class AwaitedFile:
 
 
 async def ask(turn: Turn, channel: Channel, asked: Format[Any], choice: str = "") -> None:
-    """Ask for a file."""
+    """Ask for a file; one that came with the command in its caption is what was asked for."""
+    if turn.message is not None and turn.message.document is not None:
+        await received(turn, channel, AwaitedFile(channel.id, asked.name, choice))
+        return
     await turn.ask(AwaitedFile(channel.id, asked.name, choice), asked.ask(turn, choice))
 
 

@@ -13,10 +13,12 @@ from bot.chat.undo import keep, undo_button
 from bot.files import importing
 from bot.files.importing import Effect, Format, How, Stored
 from bot.scheduling import files as schedule_files
-from engine.files.lists import LISTS, Entry, Wrong, lists_of, read_file, write_file
+from engine.files.lists import LISTS, Entry, Hours, Wrong, lists_of, read_file, write_file
 from engine.files.tables import Read
 from engine.files.tables import Wrong as WrongTable
+from engine.moderation.hours import HOURS_ON
 from models import choosing, undoing
+from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import lists
@@ -193,6 +195,8 @@ def _store(turn: Turn, channel: Channel, read: Read[Entry], how: How) -> Stored:
         changed=change.changed,
         gone=change.gone,
     )
+    if any(isinstance(e, Hours) for e in read.entries) and not choices.choices(channel).policy.on(HOURS_ON):
+        text += "\n" + turn.t("The hours are off, so these don't hold yet. Turn them on in /hours")
     return Stored(text, undo)
 
 
@@ -207,7 +211,10 @@ OF_LISTS = importing.declared(
         ask=_asking,
         reader=_reader,
         wrong=WRONG,
-        right=N_("Mend them and send me the file again. A right line: filter,promo,,7,, · trigger,choque,,,,"),
+        right=N_(
+            "Mend them and send me the file again. A right line: filter,promo,,7,, · trigger,choque,,,, ·"
+            " hours,mon-fri 6-22,both,,,"
+        ),
         nothing=N_(
             "There is no line in that file that I could use. CSV as /export gives it, or plain text with one line each."
         ),
@@ -232,11 +239,13 @@ async def copy(turn: Turn) -> None:
     other = next((c for c in turn.mine() if str(c).lower() == "@" + typed.lower().lstrip("@")), None)
     if other is None or other.id == channel.id:
         others = [c for c in turn.mine() if c.id != channel.id]
+        if not others:
+            raise Refusal(turn.t("You have no other channel to copy from. Connect one with /connect"))
         raise Refusal(
             turn.t(
                 "From which of your other channels? You have: {channels}. For example: /copy {example}",
-                channels=", ".join(map(str, others)) or "—",
-                example=others[0] if others else "@LluviaYa",
+                channels=", ".join(map(str, others)),
+                example=others[0],
             )
         )
     await _ask_copy(turn, channel, other.id)

@@ -146,3 +146,33 @@ async def test_of_two_taps_one_brings_the_file_in_and_its_undo_takes_it_back(ana
     assert words() == {"choque", "rifa", "sorteo"}
     await ana.taps("Deshacer", "Undo")
     assert words() == {"choque"}
+
+
+async def test_the_command_may_come_in_the_files_caption(ana: Conversation) -> None:
+    await ana.sends("listas.csv", HEAD + "filter,uno,,7,,\n", "/import")
+    ana.reads("1 nuevas.*Todavía no se guardó nada", "1 new.*Nothing is stored yet")
+    await ana.taps("Añadir", "Add these")
+    ana.reads("Hecho: 1 añadidas", "Done: 1 added")
+    await ana.sends("palabras.txt", "dos\n", "/import filters")
+    await ana.taps("Añadir", "Add these")
+    assert {"uno", "dos"} <= words()
+    await ana.sends("planes.csv", 'when,text\n"cada lun,mié 7:15",uno\n', "/import schedules")
+    ana.reads("1 nuevas", "1 new")
+    await ana.sends("otra.csv", HEAD + "filter,tres,,,,\n", "/export")
+    ana.reads("empieza con /import", "begin with /import")
+
+
+async def test_hours_that_are_brought_in_while_hours_are_off_say_so(ana: Conversation) -> None:
+    hours = HEAD + "hours,mon-fri 6:00-22:00,dm,,,\n"
+    await ana.sends("horario.csv", hours, "/import")
+    await ana.taps("Añadir", "Add these")
+    ana.reads("está apagado, así que todavía no vale.*/hours", "The hours are off, so these don't hold yet.*/hours")
+    await ana.types("/hours on")
+    await ana.sends("horario.csv", HEAD + "hours,mon-fri 6:00-21:00,dm,,,\n", "/import")
+    await ana.taps("Añadir", "Add these")
+    assert not ana.reads("Hecho", "Done").text.count("/hours")
+
+
+async def test_who_has_one_channel_has_none_to_copy_from(ana: Conversation) -> None:
+    await ana.types("/copy @LluviaYa")
+    ana.reads("No tienes otro canal del que copiar", "You have no other channel to copy from")

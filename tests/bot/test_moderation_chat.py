@@ -43,7 +43,7 @@ from tests.bot.on_x import connected, hears, posts
         ("/message primero", "Por su número, por ejemplo: /message 81", "By its number, for example"),
         ("/message 999", "No conozco el mensaje 999", "I know no message 999 of your channels"),
         ("/import nada", "No conozco la lista “nada”", "I know no list “nada”. There are: triggers"),
-        ("/copy @LluviaYa", "¿De cuál de tus otros canales\\?", "From which of your other channels\\?"),
+        ("/copy @LluviaYa", "No tienes otro canal del que copiar", "You have no other channel to copy from"),
     ],
 )  # fmt: skip
 async def test_bad_input_gets_a_sentence_and_a_right_example(
