@@ -2,8 +2,10 @@
 
 from bot.chat import rule_words
 from bot.chat.language import N_, Speaker
+from engine.moderation.hours import OUT_OF_HOURS
 from engine.moderation.repeats import NEAR_REPEAT, REPEAT
 from engine.moderation.senders import BURST
+from engine.timetable import ENGLISH
 
 SHOWN_LINES = 12
 
@@ -39,9 +41,17 @@ def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str =
     found = [str(w) for w in words or []]
     if reason in (NEAR_REPEAT, REPEAT):
         found = found[1:]
+    if reason in (OUT_OF_HOURS,):
+        found = [_in_words(say, opens) for opens in found]
     if reason in (BURST,) and len(found) == 2:
         count, minutes = found
         return say.t("{count} messages in {minutes} minutes from one sender", count=count, minutes=minutes)
     if reason not in WHY:
         return say.t("{text}", text=detail or reason)
     return say.t(WHY[reason], words=", ".join(found))
+
+
+def _in_words(say: Speaker, opens: str) -> str:
+    """`Wed 6:00`, as the verdict keeps it, with the day as the reader calls it."""
+    day, _, clock = opens.partition(" ")
+    return f"{say.day_names()[ENGLISH.index(day.lower())]} {clock}" if day.lower() in ENGLISH else opens

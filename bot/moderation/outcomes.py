@@ -49,7 +49,8 @@ def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
             return line
         return line + "\n" + say.t("X refused the other form: {detail}", detail=tweet.fell_back)
     if tweet.status == TweetStatus.QUEUED:
-        return say.t("⏳ Goes out at {at}", at=f"{tweet.due_at.astimezone(zone):%a %H:%M:%S}")
+        wall = tweet.due_at.astimezone(zone)
+        return say.t("⏳ Goes out at {at}", at=f"{say.day_names()[wall.weekday()]} {wall:%H:%M:%S}")
     if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
         return say.t("… It is in the air.")
     return say.t("▫️ Not posted — {why}", why=why(say, tweet.reason, detail=tweet.detail))

@@ -546,3 +546,16 @@ async def test_the_rules_of_another_channel_are_copied_and_put_back(ana: Convers
     ana.sees("viejo")
     await ana.types("/copy @LluviaYa")
     ana.reads("¿De cuál de tus otros canales?", "From which of your other channels")
+
+
+async def test_the_days_of_the_hours_are_in_the_readers_language(ana: Conversation) -> None:
+    await ana.types(f"/hours {closed_now('UTC')}")
+    hears("choque que espera el horario en la isla")
+    await ana.types("/message")
+    await ana.taps("✅ choque que espera")
+    ana.reads(r"⏳ Sale: (lun|mar|mié|jue|vie|sáb|dom) \d", r"⏳ Goes out at (mon|tue|wed|thu|fri|sat|sun) \d")
+    await ana.types("/hours")
+    await ana.taps("Fuera: descartar", "Outside: discard")
+    hears("choque que no espera en la isla")
+    await ana.types("/log")
+    ana.reads(r"que vuelve[^\n]* (lun|mar|mié|jue|vie|sáb|dom) \d", r"begin again (mon|tue|wed|thu|fri|sat|sun) \d")
