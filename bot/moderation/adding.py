@@ -12,7 +12,7 @@ from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import roles
-from engine.files.lists import ARROW, MAX_BECOMES, BadLine, Wrong, days_of, replacement_of
+from engine.files.lists import ARROW, MAX_BECOMES, BadLine, Wrong, days_typed, replacement_of
 from engine.moderation import (
     FOR_GOOD,
     MAX_DAYS,
@@ -204,7 +204,7 @@ def _options(turn: Turn, role: KeywordRole, typed: str) -> tuple[str, dict[str, 
         typed = typed[: kind.start()]
     if role is KeywordRole.FILTER and (lasts := LASTS.search(typed)):
         try:
-            options["block_days"] = FOR_GOOD if lasts[2] else days_of(lasts[1])
+            options["block_days"] = FOR_GOOD if lasts[2] else days_typed(lasts[1])
         except BadLine as error:
             raise Refusal(_why_line(turn, error, role, lasts[1])) from None
         typed = typed[: lasts.start()]

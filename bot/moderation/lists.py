@@ -36,6 +36,8 @@ async def _command(turn: Turn, role: KeywordRole) -> None:
     if not turn.arguments or word in words.LIST:
         await panels.show(turn, channel, role)
     elif word in words.ADD:
+        if not rest:
+            turn.wait_for(adding.WordsToAdd(channel.id, role))  # the refusal asks for them
         await adding.add(turn, channel, role, rest)
     elif word in words.REMOVE:
         await removing.remove(turn, channel, role, rest)

@@ -12,7 +12,7 @@ from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import people
 from bot.moderation.people import People
-from engine.files.lists import BadLine, days_of
+from engine.files.lists import BadLine, days_typed
 from engine.moderation import FOR_GOOD, MAX_DAYS
 from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
 from models import choosing, undoing
@@ -24,7 +24,7 @@ from models.moderation.senders import Source
 
 BURSTS = (3, 5, 10, 20)
 MAX_BURST, MAX_MINUTES = 100, 1440
-LASTS = re.compile(r"^(\d+)\s*(?:days?|d[ií]as?|d)?\b|^(forever|for good|para siempre|siempre)\b", re.IGNORECASE)
+LASTS = re.compile(r"^(-?\d+)\s*(?:days?|d[ií]as?|d)?\b|^(forever|for good|para siempre|siempre)\b", re.IGNORECASE)
 
 
 @button
@@ -153,7 +153,7 @@ def _how_long(turn: Turn, typed: str) -> tuple[int, str]:
     if lasts is None:
         return FOR_GOOD, typed
     try:
-        days = FOR_GOOD if lasts[2] else days_of(lasts[1])
+        days = FOR_GOOD if lasts[2] else days_typed(lasts[1])
     except BadLine:
         raise Refusal(
             turn.t(
@@ -178,6 +178,8 @@ def _whom(turn: Turn, example: str) -> tuple[Channel, str, str]:
     first, _, rest = typed.partition(" ")
     if not first:
         return channel, "", ""
+    if LASTS.fullmatch(typed.strip()):  # of somebody called so one writes the @
+        raise Refusal(turn.t("Whom? Their name comes first. For example: {example}", example=example))
     handle = HANDLE.match(first)
     if handle is None:
         raise Refusal(

@@ -559,3 +559,26 @@ async def test_the_days_of_the_hours_are_in_the_readers_language(ana: Conversati
     hears("choque que no espera en la isla")
     await ana.types("/log")
     ana.reads(r"que vuelve[^\n]* (lun|mar|mié|jue|vie|sáb|dom) \d", r"begin again (mon|tue|wed|thu|fri|sat|sun) \d")
+
+
+@pytest.mark.parametrize(
+    "typed", ["/block @pepe 0 días", "/block @pepe -3 days spam", "/block 7 días", "/block 30", "/block para siempre"]
+)
+async def test_a_block_for_no_days_or_of_nobody_blocks_nobody(ana: Conversation, typed: str) -> None:
+    await ana.types(typed)
+    ana.reads("no es un número de días|¿A quién\\?.*/block @pepe", "not a number of days|Whom\\?.*/block @pepe")
+    await ana.types("/block")
+    ana.reads("Bloqueados por @TraficoValle: 0", "Blocked by @TraficoValle: 0")
+
+
+async def test_a_filter_blocks_for_no_days_neither(ana: Conversation) -> None:
+    await ana.types("/filters add promo por 0 días", "/filters add promo for 0 days")
+    ana.reads("no es un número de días", "not a number of days")
+
+
+@pytest.mark.parametrize("typed", ["/triggers add", "/filters add", "/replacements add", "/emphasis add"])
+async def test_add_without_words_waits_for_them(ana: Conversation, typed: str) -> None:
+    await ana.types(typed)
+    ana.reads("^¿Qué palabra", "^Which word")
+    await ana.types("lluvia => agua")
+    ana.reads("Añadido|no tiene ninguna palabra", "Added|no word")
