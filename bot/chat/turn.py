@@ -150,16 +150,23 @@ class Turn(Speaker):
     def own(self, channel_id: int) -> Channel:
         """The channel, if it is the person's. Raises Refusal."""
         channel = Channel.get_or_none(Channel.id == channel_id)
-        if channel is None or channel.owner_id != self.person.telegram_id:
+        if channel is None:
+            raise self._forgotten()
+        if channel.owner_id != self.person.telegram_id:
             raise Refusal(self.t("That button is not for you: the channel belongs to somebody else."))
         return channel
 
     def help_with(self, channel_id: int) -> Channel:
         """The channel, if the person belongs to its team. Raises Refusal."""
         channel = Channel.get_or_none(Channel.id == channel_id)
-        if channel is None or not team.helps(channel, self.person.telegram_id):
+        if channel is None:
+            raise self._forgotten()
+        if not team.helps(channel, self.person.telegram_id):
             raise Refusal(self.t("That button is not for you: the channel belongs to somebody else."))
         return channel
+
+    def _forgotten(self) -> Refusal:
+        return Refusal(self.t("Nothing is kept of that channel any more. What there is: /channels"))
 
     def mine(self) -> list[Channel]:
         """The channels that the person owns."""

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bot.commands import COMMANDS
+from models import connecting
 from models.accounts.channels import Channel, OffReason
 from sandbox.people import GROUP
 from tasks.clock import now
 from tests.bot.conversation import Conversation
-from tests.bot.on_x import connected
+from tests.bot.on_x import channel, connected
 
 # --- who has no channel yet ------------------------------------------------------------------------------------
 
@@ -244,7 +245,9 @@ async def test_a_foreign_button_press_is_refused(ana: Conversation, ben: Convers
 async def test_a_button_that_nobody_knows_is_refused(ana: Conversation, target: str) -> None:
     panel = await ana.types("/channel")
     await ana.presses_unseen(panel, target)
-    ana.is_refused("No conozco ese botón|Ese botón no es para ti", "I don't know that button|not for you")
+    ana.is_refused(
+        "No conozco ese botón|De ese canal ya no", "I don't know that button|Nothing is kept of that channel"
+    )
 
 
 # --- team ------------------------------------------------------------------------------------------------------
@@ -317,3 +320,10 @@ async def test_a_connected_channel_is_not_forgotten(ana: Conversation) -> None:
     Channel.update(connected=True).execute()
     await ana.taps("Borrar", "Delete that too", under=asked)
     ana.is_refused("está conectado", "is connected. Disconnect it first")
+
+
+async def test_the_buttons_of_a_forgotten_channel_say_that_nothing_is_kept_of_it(ana: Conversation) -> None:
+    panel = await ana.types("/channel")
+    connecting.forget_channel(channel().id)
+    await ana.taps("Reglas", "Rules", under=panel)
+    ana.is_refused("De ese canal ya no se conserva nada", "Nothing is kept of that channel any more")
