@@ -25,7 +25,7 @@ from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.database import Table
 from models.moderation import lists, senders
-from models.moderation.lists import Keyword
+from models.moderation.lists import Keyword as KeywordRow
 from models.moderation.senders import Sender
 from models.publishing import drafts, hashtags, placing
 from models.publishing.drafts import Draft, DraftRow, Way
@@ -135,7 +135,7 @@ def belongings(owner: int, x_id: int) -> dict[type[Table], int]:
     undo = undoing.keep(channel.id, owner, f"panel:{channel.id}", NOW, team.MemberBefore(MEMBER))
     rows[Message] = Message.get(Message.channel_id == channel.id).id
     rows[Sender] = Sender.get(Sender.channel_id == channel.id).id
-    rows[Keyword] = Keyword.get(Keyword.channel_id == channel.id).id
+    rows[KeywordRow] = KeywordRow.get(KeywordRow.channel_id == channel.id).id
     rows[HashtagRow] = HashtagRow.get(HashtagRow.channel_id == channel.id).id
     return rows | {Tweet: tweet, Schedule: schedule, DraftRow: draft, Undo: undo}
 
