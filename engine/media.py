@@ -1,6 +1,6 @@
 """Photos, GIFs and videos: what X takes, and what a file is. Sizes in bytes, lengths in seconds.
 
-X: up to four photos, or one GIF, or one video in a post (facts/x-platform.md, "Speaking"; the sizes are those of X's
+X: up to four photos, or one GIF, or one video in a post (docs/x-and-telegram.md, "Speaking"; the sizes are those of X's
 media guide). A bot gets files of at most 20 MB from Telegram.
 """
 

@@ -1,4 +1,4 @@
-"""How much a bot may send (facts/x-platform.md, "Telegram, the limits that bite").
+"""How much a bot may send (docs/x-and-telegram.md, "Telegram, the limits that bite").
 
 One message a second in a chat, where a burst is let pass; twenty a minute in a group; thirty a second in all.
 """

@@ -1,6 +1,6 @@
 """How often X may be asked, by account and app, in a quarter of an hour and in a day.
 
-Source: facts/x-platform.md, "Speaking".
+Source: docs/x-and-telegram.md, "Speaking".
 """
 
 import time

@@ -1,6 +1,6 @@
 """How X says no: bodies and content types of its spec, and what stands there when it was not X that answered.
 
-Sources: specs/x-openapi.json (Error, Problem), facts/x-platform.md, "When X fails".
+Sources: specs/x-openapi.json (Error, Problem), docs/x-and-telegram.md, "When X fails".
 """
 
 from typing import Any

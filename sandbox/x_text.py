@@ -3,7 +3,7 @@
 What is a link is twitter-text's to say, bare domains too. Its patterns need minutes for a hostile text of some thousand
 letters and dots: a word with more of them than a domain has, and the words after many with dots, are links only where
 they say http.
-Source: facts/x-platform.md, "Hearing" and "Speaking".
+Source: docs/x-and-telegram.md, "Hearing" and "Speaking".
 """
 
 import hashlib

@@ -32,7 +32,7 @@ def check_template(typed: str) -> str:
 
 
 def mentions_people(template: str) -> bool:
-    """Whether it would mention the sender, which X restricts for programs (facts/x-platform.md)."""
+    """Whether it would mention the sender, which X restricts for programs (docs/x-and-telegram.md)."""
     return re.search(r"[@＠]\s*\{(?:handle|name)\}", template) is not None
 
 

@@ -20,7 +20,7 @@ def clean(text: str) -> str:
 def unaddressed(text: str, own_handle: str = "") -> str:
     """Nobody is mentioned: a handle loses its @, and the channel's own goes.
 
-    On self-serve plans posts by program that mention people are restricted (facts/x-platform.md, "Rules of the house").
+    On self-serve plans posts by program that mention people are restricted (docs/x-and-telegram.md).
     """
     own = own_handle.lower()
     bare = MENTION.sub(lambda m: "" if own and m[1].lower() == own else m[1], text)

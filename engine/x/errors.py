@@ -1,7 +1,7 @@
 """What X can answer besides yes, named after what happened; each error says what who asked needs to know.
 
 The classes are the table, and the only one: whoever meets an error asks it whether it may pass, until when, whether X
-may have acted, and whose fault it is. Source: facts/x-platform.md, "Speaking" and "When X fails".
+may have acted, and whose fault it is. Source: docs/x-and-telegram.md, "Speaking" and "When X fails".
 """
 
 from datetime import UTC, datetime, timedelta

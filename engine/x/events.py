@@ -1,7 +1,7 @@
 """X's wire, read: lines of the activity stream and pages of mentions and DMs become values.
 
 Events may come twice, out of order, with fields missing or unknown, and new types appear without notice
-(facts/x-platform.md, "Hearing"): what can't be understood raises MalformedEvent, what is new is Unknown.
+(docs/x-and-telegram.md, "Hearing"): what can't be understood raises MalformedEvent, what is new is Unknown.
 """
 
 import html

@@ -1,4 +1,4 @@
-"""What X charges, in integer micro-dollars (1,000,000 = 1 dollar). Source: facts/x-platform.md, August 2026."""
+"""What X charges, in integer micro-dollars (1,000,000 = 1 dollar), August 2026. Source: docs/x-and-telegram.md."""
 
 POST = 15_000
 POST_WITH_URL = 200_000

@@ -1,4 +1,4 @@
-"""Signing in to X: OAuth 2.0 code flow with PKCE, refresh and revoke. Source: facts/x-platform.md, "Signing in"."""
+"""Signing in to X: OAuth 2.0 code flow with PKCE, refresh and revoke. Source: docs/x-and-telegram.md, "Signing in"."""
 
 import base64
 import hashlib

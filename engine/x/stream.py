@@ -2,7 +2,7 @@
 
 Why not tweepy's: docs/decisions/own-stream-loop.md.
 
-Discipline (facts/x-platform.md): at once the first time, then 250 ms more each time up to 16 s for network
+Discipline (docs/x-and-telegram.md): at once the first time, then 250 ms more each time up to 16 s for network
 errors; 5 s doubling up to 320 s for HTTP errors; from 60 s doubling for 429. No byte for 20 s means reconnect.
 Where X counts a dead connection of ours and has just cleared it for us, a second is enough.
 """

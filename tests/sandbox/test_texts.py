@@ -1,4 +1,4 @@
-"""Texts come back from X as the real one hands them out (facts/x-platform.md, "Hearing" and "Speaking")."""
+"""Texts come back from X as the real one hands them out (docs/x-and-telegram.md, "Hearing" and "Speaking")."""
 
 import html
 import unicodedata
