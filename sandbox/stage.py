@@ -29,6 +29,7 @@ from sandbox.x_tokens import API_KEY, API_SECRET, BEARER, CLIENT_ID, CLIENT_SECR
 ROOT = Path(__file__).parent.parent
 ANA, BEN = PHONES[0][0], PHONES[1][0]
 T = TypeVar("T")
+PATIENCE_S = 60.0  # so long at most for what must come: no figure, only the end of hope on a busy machine
 
 
 class NotSeen(AssertionError):
@@ -238,7 +239,9 @@ class Stage:
         """The messages of a person's chat with the bot, oldest first."""
         return list(self.get(f"/sandbox/telegram/chat/{person}")["messages"])
 
-    def bot_says(self, pattern: str, person: int = ANA, *, after: int = 0, within: float = 20) -> dict[str, Any]:
+    def bot_says(
+        self, pattern: str, person: int = ANA, *, after: int = 0, within: float = PATIENCE_S
+    ) -> dict[str, Any]:
         """Wait for a message of the bot that matches; the newest such. Just after a tap: one that came or changed."""
         old = self._before_press.pop(person, {})
 
@@ -283,7 +286,7 @@ class Stage:
     def last_id(self, person: int = ANA) -> int:
         return max((m["message_id"] for m in self.chat(person)), default=0)
 
-    def tell(self, text: str, answer: str, person: int = ANA, within: float = 20) -> dict[str, Any]:
+    def tell(self, text: str, answer: str, person: int = ANA, within: float = PATIENCE_S) -> dict[str, Any]:
         """Write to the bot and wait for an answer that matches."""
         before = self.last_id(person)
         self.says(text, person)
@@ -311,7 +314,7 @@ class Stage:
 
     # --- waiting -------------------------------------------------------------------------------------------
 
-    def wait(self, what: str, look: Callable[[], T | None], within: float = 20.0) -> T:
+    def wait(self, what: str, look: Callable[[], T | None], within: float = PATIENCE_S) -> T:
         """Wait until `look` gives something true. Raises NotSeen."""
         deadline = time.monotonic() + within
         while True:

@@ -9,6 +9,8 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from sandbox.stage import PATIENCE_S
+
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -58,19 +60,19 @@ class Page:
     def authorize_in_new_window(self, phone: str) -> str:
         """On X's page, which the button opened: say yes; what the page after it shows. Then back to the chat."""
         home = self.driver.current_window_handle
-        WebDriverWait(self.driver, 15).until(lambda d: len(d.window_handles) == 2)
+        WebDriverWait(self.driver, PATIENCE_S).until(lambda d: len(d.window_handles) == 2)
         self.driver.switch_to.window(next(h for h in self.driver.window_handles if h != home))
         self._click("//button[@class='yes']")
-        WebDriverWait(self.driver, 20).until(lambda d: "callback" in d.current_url)
+        WebDriverWait(self.driver, PATIENCE_S).until(lambda d: "callback" in d.current_url)
         text: str = self.driver.find_element(By.TAG_NAME, "body").text
         self._click("//a[contains(@href, 'start=')]")
         self._click(f"//button[.='{phone}']")
-        WebDriverWait(self.driver, 20).until(lambda d: "The chat is open" in d.page_source)
+        WebDriverWait(self.driver, PATIENCE_S).until(lambda d: "The chat is open" in d.page_source)
         self.driver.close()
         self.driver.switch_to.window(home)
         return text
 
-    def wait_text(self, css: str, text: str, within: float = 20) -> None:
+    def wait_text(self, css: str, text: str, within: float = PATIENCE_S) -> None:
         """Until an element holds a text."""
         WebDriverWait(self.driver, within).until(
             lambda d: text in d.execute_script(
@@ -78,7 +80,7 @@ class Page:
             )
         )  # fmt: skip
 
-    def wait_count(self, css: str, count: int, within: float = 20) -> None:
+    def wait_count(self, css: str, count: int, within: float = PATIENCE_S) -> None:
         """Until so many elements are there."""
         WebDriverWait(self.driver, within).until(lambda d: len(d.find_elements(By.CSS_SELECTOR, css)) == count)
 
@@ -101,7 +103,7 @@ class Page:
                 )
             )
 
-        WebDriverWait(self.driver, 20).until(clicked)
+        WebDriverWait(self.driver, PATIENCE_S).until(clicked)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as properties
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="canales-tests-"))
 os.environ["SECRET_KEY"] = "a-key-for-the-tests-of-canales"
@@ -22,6 +23,9 @@ from sandbox.stage import ROOT, Stage
 
 SPECS = ROOT.parent / "shared" / "specs"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+# how long an example takes says how busy the machine is
+properties.register_profile("canales", deadline=None)
+properties.load_profile("canales")
 _made_on_sqlite: list[bytes] = []
 _made_on_postgres: set[str] = set()
 

@@ -22,14 +22,14 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, min_size=1, max_size=90).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TEXTS)
 def test_a_post_never_exceeds_280_weighted(text: str) -> None:
     assert weighted_length(shorten(text)) <= LIMIT
     assert weighted_length(credited_copy(text, "Ana Pérez")) <= LIMIT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TEXTS)
 def test_a_cut_never_goes_through_a_link_an_emoji_or_a_combining_sequence(text: str) -> None:
     cut = shorten(text)

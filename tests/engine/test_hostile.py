@@ -40,7 +40,7 @@ def cost(of: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(MIXED | st.text(max_size=100))
 def test_a_length_is_what_twitter_text_says(text: str) -> None:
     assert weighted_length(text) == parse_tweet(text).weightedLength
@@ -72,7 +72,7 @@ def test_links_emoji_and_signs_weigh_as_on_x(text: str, weight: int) -> None:
     assert weighted_length(text) == weight
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(MIXED, st.integers(0, 300))
 def test_what_fits_is_what_weighs_no_more(text: str, limit: int) -> None:
     assert fits(text, limit) == (weighted_length(text) <= limit)
@@ -85,7 +85,7 @@ def test_judging_and_composing_of_any_text_end_at_once(name: str) -> None:
         assert cost(lambda text=text: desk.judged(text)) < SECOND  # type: ignore[misc]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(DRAWN)
 def test_no_mixture_of_hostile_texts_costs_more(text: str) -> None:
     desk = hostile.Desk(NOW)
@@ -93,7 +93,7 @@ def test_no_mixture_of_hostile_texts_costs_more(text: str) -> None:
     assert weighted_length(desk.judged(text)) <= LIMIT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(DRAWN)
 def test_what_is_compared_has_an_end(text: str) -> None:
     words = normal(text)

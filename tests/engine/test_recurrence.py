@@ -25,7 +25,7 @@ def brute_instant(wall: datetime, zone: ZoneInfo) -> datetime:
     return at
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(STARTS, CLOCKS, st.sampled_from(ZONES))
 def test_a_wall_time_is_its_first_instant_or_the_next_that_exists(day: date, clock: tuple[int, int], name: str) -> None:
     wall, zone = datetime.combine(day, time(*clock)), ZoneInfo(name)
@@ -82,7 +82,7 @@ RULES = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(RULES, STARTS, CLOCKS, st.sampled_from(ZONES))
 def test_a_recurrence_agrees_with_the_oracle_over_clock_changes(
     rule: str, day: date, clock: tuple[int, int], name: str

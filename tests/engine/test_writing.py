@@ -110,7 +110,7 @@ STYLE_WORDS = [
 ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(PIECES, min_size=1, max_size=60).map(" ".join), TEMPLATES, st.text(max_size=80), st.booleans())
 def test_a_copy_never_exceeds_280_and_is_never_cut_where_it_hurts(
     text: str, template: str, name: str, calm_capitals: bool

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.stage import ANA, BEN, Stage
+from sandbox.stage import ANA, BEN, PATIENCE_S, Stage
 
 _number = count(1)
 
@@ -36,7 +36,7 @@ class Owner:
         self.stage.press(message, self.t(spanish, english), self.person)
         return before
 
-    def says(self, spanish: str, english: str, after: int = 0, within: float = 20) -> dict[str, Any]:
+    def says(self, spanish: str, english: str, after: int = 0, within: float = PATIENCE_S) -> dict[str, Any]:
         return self.stage.bot_says(self.t(spanish, english), self.person, after=after, within=within)
 
     def newcomer(self) -> str:
@@ -58,7 +58,7 @@ class Owner:
         mine = self.channel
         self.stage.wait(f"it says {text}", lambda: any(text in p["text"] for p in self.stage.timeline(mine)))
 
-    def posted(self, text: str, within: float = 20) -> dict[str, Any]:
+    def posted(self, text: str, within: float = PATIENCE_S) -> dict[str, Any]:
         """The channel says exactly this."""
         found: dict[str, Any] = self.stage.wait(
             f"it says: {text}",

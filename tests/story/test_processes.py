@@ -35,7 +35,7 @@ def test_the_procfile_runs_as_it_stands_with_honcho(stage: Stage) -> None:
     log = (stage.folder / "honcho.log").open("wb")
     honcho = subprocess.Popen(command, cwd=ROOT, env=stage.environment, stdout=log, stderr=log, start_new_session=True)
     try:
-        stage.wait("healthz", lambda: _listening(stage, honcho), 30)
+        stage.wait("healthz", lambda: _listening(stage, honcho))
         stage.connect()
         stage.tell("/triggers add choque", "1 disparador")
         stage.mention("maria_rdz", "choque @TraficoValle")

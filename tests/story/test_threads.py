@@ -184,7 +184,7 @@ def test_a_scheduled_thread_with_a_photo_goes_out_at_its_instant(desk: Stage) ->
         posts = whole(owner, f"Foto {at:%H:%M}", "Detrás 1", within=90)
         assert 0 <= posts[0]["at"] - at.timestamp() < 5
         assert len(posts[0]["media"]) == 1
-        owner.says("dijo este hilo de 2 tuits", "said this thread of 2 posts", within=30)
+        owner.says("dijo este hilo de 2 tuits", "said this thread of 2 posts")
 
 
 def test_a_refused_post_breaks_the_thread_which_is_told_and_goes_on(owner: Owner) -> None:

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 
-from sandbox.stage import ANA, BEN, Stage
+from sandbox.stage import ANA, BEN, PATIENCE_S, Stage
 
 
 def ready(stage: Stage, *processes: str) -> None:
@@ -17,7 +17,7 @@ def ready(stage: Stage, *processes: str) -> None:
     stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2)
 
 
-def reposts(stage: Stage, count: int, within: float = 20) -> None:
+def reposts(stage: Stage, count: int, within: float = PATIENCE_S) -> None:
     stage.wait(
         f"{count} reposts, each once",
         lambda: len(stage.accepted("repost")) == count and max(stage.accepted("repost").values()) == 1,
@@ -75,7 +75,7 @@ def test_telegram_down_delays_notices_and_a_burst_is_one_message(stage: Stage) -
     before = stage.last_id()
     stage.faults(telegram_down=0)
     delivered = "SELECT 1 FROM notice WHERE kind = 'posted' AND status = 'delivered'"
-    stage.wait("all are told", lambda: len(rows(stage, delivered)) == 12, 40)
+    stage.wait("all are told", lambda: len(rows(stage, delivered)) == 12)
     told = [m for m in stage.chat() if m["message_id"] > before and m["from"]["is_bot"]]
     text = "\n".join(str(m["text"]) for m in told)
     assert len(told) <= 3
@@ -127,7 +127,7 @@ def test_a_spare_takes_the_stream_over_within_15_seconds(stage: Stage) -> None:
     began = time.monotonic()
     stage.kill("streams")
     stage.mention("maria_rdz", "choque en medio @TraficoValle")
-    stage.wait("the spare listens", lambda: stage.x()["stream"]["connects"] == 2, 15)
+    stage.wait("the spare listens", lambda: stage.x()["stream"]["connects"] == 2)
     assert time.monotonic() - began < 15
     reposts(stage, 2)
 
@@ -137,8 +137,8 @@ def test_a_connection_that_lingers_at_x_is_cleared(stage: Stage) -> None:
     stage.kill("streams")
     stage.do("/sandbox/x/act", act="linger", seconds=600)
     stage.start("streams")
-    stage.wait("locked out", lambda: stage.x()["stream"]["refusals"] >= 1, 20)
-    stage.wait("cleared", lambda: "stale stream connections closed" in stage.log_text(), 20)
+    stage.wait("locked out", lambda: stage.x()["stream"]["refusals"] >= 1)
+    stage.wait("cleared", lambda: "stale stream connections closed" in stage.log_text())
     stage.wait("connected", lambda: stage.x()["stream"]["connected"], 5)
 
 
