@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from engine.x import signin
-from engine.x.client import UserToken, UserTokenPair, XClient, XSession, warm_connections
+from engine.x.client import AppClient, UserToken, UserTokenPair, XClient, XSession, warm_connections
 from engine.x.errors import KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
@@ -45,6 +45,11 @@ def session() -> XSession:
     if found is None:
         found = _local.session = XSession(settings().x_api_url, _connections, before_call=rest)
     return found
+
+
+def app_client() -> AppClient:
+    """X as the app: its subscriptions and connections."""
+    return AppClient(session(), settings().x_bearer_token.get_secret_value())
 
 
 def client(channel: Channel) -> XClient:

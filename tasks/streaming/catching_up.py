@@ -1,15 +1,21 @@
-"""Catching up: what was said while nobody listened is read back, after every connect and every new subscription."""
+"""Catching up: what was said while nobody listened is read back, after every connect and every new subscription.
+
+X's timelines lag behind its stream, so what was said last before a connect can't be read yet at the first look: a
+second and a third come later. They cost no money (X bills a post once a day, however often it is read), but they count
+against X's limits, so they come after everybody's first look.
+"""
 
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
+from functools import partial
 
 import redis
 import structlog
 
 from engine.moderation import MessageKind
 from engine.x import events
-from engine.x.client import AppClient
 from engine.x.errors import XError
 from models.accounts.channels import Auth, Channel
 from models.database import TROUBLE, forget_connection, rest
@@ -18,16 +24,17 @@ from tasks import accounts, bells
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.moderation import judge
-from tasks.streaming import subscribing
 from tasks.streaming.directory import Directory
+from tasks.streaming.hands import Hands
+from tasks.streaming.subscribing import Key, Subscriptions
 
 log = structlog.get_logger()
 OVERLAP_S = 60.0
-RECONCILE_S = 60.0
-CAUGHT_AT_ONCE = 20
+LOOKS_S = (0.0, 8.0, 40.0)  # after the connect, or after the subscription
+AT_ONCE = 20
 LIMITED_S = 30.0
+BROKEN_S = 30.0
 APP_LIMITED_AFTER = 3
-Key = tuple[int, MessageKind]
 
 
 def catch_up(channel: Channel, kind: MessageKind) -> None:
@@ -52,18 +59,43 @@ def catch_up(channel: Channel, kind: MessageKind) -> None:
     hearing.advance(channel.id, kind, newest)
 
 
-class Catcher:
-    """Knows who is behind, reads back for them, and keeps the subscriptions equal to what the channels want."""
+@dataclass(slots=True)
+class Behind:
+    """What was said before `since` may be missing; the next look is `at` (monotonic seconds)."""
 
-    def __init__(self, app: AppClient, directory: Directory, stop: threading.Event) -> None:
+    since: float
+    at: float
+    looked: bool = False
+
+
+class Catcher:
+    """Knows who is behind, reads back for them, and keeps the subscriptions equal to what the channels want.
+
+    Both for many channels at once: one whose calls take long holds up nobody else.
+    """
+
+    def __init__(self, directory: Directory, stop: threading.Event, looks_s: tuple[float, ...] = LOOKS_S) -> None:
         self.connects = 0
-        self.behind: dict[Key, int] = {}
-        self._app = app
+        self._looks_s = looks_s
         self._directory = directory
         self._stop = stop
-        self._put_off: dict[Key, float] = {}
         self._listening = False
         self._look_now = threading.Event()
+        self._guard = threading.Lock()
+        self._behind: dict[Key, Behind] = {}
+        self._limited: Counter[MessageKind] = Counter()
+        self._hands = Hands(AT_ONCE, self.wake)
+        self._subscriptions = Subscriptions(directory, self._hands, self._missed)
+
+    @property
+    def never_looked(self) -> int:
+        """For how many channels and kinds nothing was read back yet."""
+        with self._guard:
+            return sum(not b.looked for b in self._behind.values())
+
+    def is_behind(self, key: Key) -> bool:
+        """Whether something before what is heard now may be missing."""
+        return key in self._behind
 
     def connected(self) -> None:
         """Everything may have been missed: all channels are behind until they have been read back."""
@@ -72,9 +104,7 @@ class Catcher:
         for channel in self._directory.read().values():
             for kind in MessageKind:
                 if channel.auth is Auth.OAUTH2 and channel.wants(kind):
-                    self.behind[(channel.id, kind)] = self.connects
-        self._put_off.clear()
-        self.wake()
+                    self._missed((channel.id, kind))
 
     def disconnected(self) -> None:
         """Nothing is read back while nothing is heard: there would be a gap again."""
@@ -85,15 +115,13 @@ class Catcher:
 
     def run(self) -> None:
         """Until stopped."""
-        reconcile_at = 0.0
         while not self._stop.is_set():
+            pause = 0.5
             try:
-                if time.monotonic() >= reconcile_at or bells.subscriptions_rung():
-                    reconcile_at = time.monotonic() + RECONCILE_S
-                    for key in subscribing.reconcile(self._app, self._directory):
-                        self.behind[key] = self.connects
-                pause = self._catch_up_some() if self.behind and self._listening else 0.5
-            except (*TROUBLE, redis.RedisError, XError) as error:
+                self._subscriptions.look(changed=bells.subscriptions_rung())
+                if self._listening:
+                    self.look_back()
+            except (*TROUBLE, redis.RedisError) as error:
                 forget_connection()
                 log.error("catching up is put off", error=type(error).__name__, detail=str(error)[:200])
                 pause = 2.0
@@ -101,34 +129,61 @@ class Catcher:
             self._look_now.wait(pause)
             self._look_now.clear()
 
-    def _catch_up_some(self) -> float:
-        """Read back a few of those who are behind, so that subscriptions never wait long; the pause until the next.
-
-        Who meets X's limit is put off. Several in a row mean the limit of the whole app: then the kind is.
-        """
+    def look_back(self) -> None:
+        """Begin the looks that are due, as far as there are hands: the first of each channel first."""
+        if not self._subscriptions.compared:
+            return
         at = time.monotonic()
-        due = [key for key in self.behind if self._put_off.get(key, 0.0) <= at]
-        limited: Counter[MessageKind] = Counter()
-        for key in due[:CAUGHT_AT_ONCE]:
-            if self._stop.is_set():
-                return 0.0
-            since = self.behind[key]
-            outcome = _catch_up_one(*key)
-            if outcome is None:
-                limited[key[1]] = 0
-                if self.behind.get(key) == since:
-                    del self.behind[key]
-                continue
-            self._put_off[key] = at + outcome
-            limited[key[1]] += outcome >= LIMITED_S
-            if limited[key[1]] >= APP_LIMITED_AFTER:
-                self._put_off |= {k: at + LIMITED_S for k in self.behind if k[1] is key[1]}
-                break
-        return 0.0 if len(due) > CAUGHT_AT_ONCE else 0.5
+        with self._guard:
+            due = sorted((b.looked, b.at, key) for key, b in self._behind.items() if b.at <= at)
+        for _, _, key in due:
+            if not self._subscriptions.is_missing(key):  # it is looked at when X brings it
+                self._hands.take(("look", *key), partial(self._look, key))
+
+    def _missed(self, key: Key) -> None:
+        at = time.monotonic()
+        with self._guard:
+            self._behind[key] = Behind(at, at)
+        self.wake()
+
+    def _look(self, key: Key) -> None:
+        with self._guard:
+            found = self._behind.get(key)
+            if found is None:
+                return
+            began = time.monotonic()
+            found.at = began + BROKEN_S  # in case this breaks
+        wait = _catch_up_one(*key)
+        with self._guard:
+            if wait is None:
+                self._limited[key[1]] = 0
+                self._looked(key, found, began - found.since)
+            else:
+                found.at = time.monotonic() + wait
+                self._heed_limits(key[1], wait)
+
+    def _looked(self, key: Key, found: Behind, age: float) -> None:
+        """The next look, or none where this one was late enough; of a connect meanwhile nothing was seen."""
+        found.looked = True
+        later = next((seconds for seconds in self._looks_s if seconds > age), None)
+        if later is not None:
+            found.at = found.since + later
+        elif self._behind.get(key) is found:
+            del self._behind[key]
+
+    def _heed_limits(self, kind: MessageKind, wait: float) -> None:
+        """Who meets X's limit is put off. Several in a row mean the limit of the whole app: then the kind is."""
+        self._limited[kind] += wait >= LIMITED_S
+        if self._limited[kind] >= APP_LIMITED_AFTER:
+            self._limited[kind] = 0
+            at = time.monotonic() + LIMITED_S
+            for (_, other), found in self._behind.items():
+                if other is kind:
+                    found.at = max(found.at, at)
 
 
 def _catch_up_one(channel_id: int, kind: MessageKind) -> float | None:
-    """None when nothing is missing any more, else the seconds until it is worth another try."""
+    """None when all that can be read has been, else the seconds until it is worth another try."""
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
     if channel is None:
         return None

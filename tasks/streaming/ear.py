@@ -1,8 +1,9 @@
 """The ear: listens to the app's activity stream under a lease, and stores what is heard.
 
 Whoever holds the lease has four threads: the stream's, which parses lines; the writer's, which stores them in batches;
-the catcher's, which reads back what was missed and keeps the subscriptions equal to what the channels want; and the
-keeper's, which renews the lease and stops it all when it is lost or the worker ends.
+the catcher's, which lets what was missed be read back and keeps the subscriptions equal to what the channels want, many
+at once, by hands of its own that nobody waits for; and the keeper's, which renews the lease and stops it all when it is
+lost or the worker ends.
 """
 
 import json
@@ -18,7 +19,6 @@ from redis.exceptions import LockError
 
 from engine.moderation import MessageKind
 from engine.x import events
-from engine.x.client import AppClient, XSession
 from engine.x.errors import XError
 from engine.x.stream import ActivityStream
 from models.accounts.channels import Auth, Channel
@@ -50,11 +50,10 @@ class Ear:
         self._lease = lease
         self._stop = threading.Event()
         self._stream = ActivityStream(s.x_api_url, bearer, self, self._stop)
-        self._app = AppClient(XSession(s.x_api_url, before_call=rest), bearer)
         self._has_news = threading.Condition()
         self._buffer: list[events.Heard] = []
         self._directory = Directory()
-        self._catcher = Catcher(self._app, self._directory, self._stop)
+        self._catcher = Catcher(self._directory, self._stop)
         self._cursors: dict[tuple[int, MessageKind], int] = {}
         self._cursors_written = time.monotonic()
         self._seen: Counter[str] = Counter()
@@ -138,7 +137,7 @@ class Ear:
             return False
         self._last_lockout = time.monotonic()
         try:
-            self._app.close_stale_connections()
+            accounts.app_client().close_stale_connections()
             log.warning("stale stream connections closed")
         except XError as error:
             log.error("stale connections not closed", error=type(error).__name__)
@@ -190,7 +189,7 @@ class Ear:
         judge.ring_once(2)
         for event in known:
             key = (ids[event.channel_x_id], event.kind)
-            if key not in self._catcher.behind:
+            if not self._catcher.is_behind(key):
                 self._cursors[key] = max(self._cursors.get(key, 0), event.x_id)
         self._write_cursors()
 
@@ -242,7 +241,7 @@ class Ear:
             "connected_at": self._connected_at.timestamp() if self._connected_at else None,
             "trouble": self._trouble,
             "connects": self._catcher.connects,
-            "behind": len(self._catcher.behind),
+            "behind": self._catcher.never_looked,
             **self._seen,
         }
         redis_client().set(control.STREAM_STATE, json.dumps(state), ex=15)

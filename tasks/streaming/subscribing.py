@@ -1,66 +1,157 @@
-"""Subscriptions: X is told to bring what the channels want to hear, and no more."""
+"""Subscriptions: X is told to bring what the channels want to hear, and no more; several channels at once."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from engine.moderation import MessageKind
 from engine.x import events
-from engine.x.client import AppClient
 from engine.x.errors import Fault, XError
 from models.accounts.channels import Auth, Channel, Hearing
 from models.streaming import hearing
-from tasks import accounts, bells
+from tasks import accounts
 from tasks.accounts import TokenBusy
+from tasks.clock import now
 from tasks.streaming.directory import Directory
+from tasks.streaming.hands import Hands
 
 log = structlog.get_logger()
 EVENT_OF = {MessageKind.MENTION: events.MENTION_EVENT, MessageKind.DM: events.DM_EVENT}
+LIST_EVERY_S = 60.0
+LIST_AGAIN_S = 5.0
+AGAIN_S = 5.0
+LIMITED = timedelta(minutes=5)
+DOWN_AFTER = 3
+Key = tuple[int, MessageKind]
 
 
-def reconcile(app: AppClient, directory: Directory) -> Iterator[tuple[int, MessageKind]]:
-    """Make X's subscriptions equal to what the channels want; each channel and kind that is heard from now on.
+class Subscriptions:
+    """What X brings, made equal to what the channels want. `subscribed` is told of each that is heard from now on.
 
-    Raises an XError where none of the rest could be subscribed either.
+    A channel that X refuses, or that is limited, waits by itself, and is polled meanwhile; when X fails for several in
+    a row, all of them wait.
     """
-    channels = directory.read()
-    have = {(s.event_type, s.user_id): s.subscription_id for s in app.subscriptions()}
-    want = {
-        (EVENT_OF[kind], str(c.x_user_id)): (c, kind)
-        for c in channels.values()
-        if c.auth is Auth.OAUTH2
-        for kind in MessageKind
-        if c.wants(kind)
-    }
-    ours = set(EVENT_OF.values())
-    for key in have.keys() - want.keys():
-        if key[0] in ours:
-            app.unsubscribe(have[key])
-    for channel in channels.values():
-        if channel.auth is Auth.OAUTH1:
-            hearing.set_hearing(channel.id, Hearing.POLL)
-    for key in want.keys() - have.keys():
-        channel, kind = want[key]
-        if _subscribe(channel, kind):
-            yield channel.id, kind
 
+    def __init__(self, directory: Directory, hands: Hands, subscribed: Callable[[Key], None]) -> None:
+        self.compared = False  # whether X was asked what it has, with whatever success
+        self._directory = directory
+        self._hands = hands
+        self._subscribed = subscribed
+        self._guard = threading.Lock()
+        self._missing: dict[Key, float] = {}  # when each is asked for (monotonic seconds)
+        self._refused: set[Key] = set()
+        self._extra: set[str] = set()
+        self._changed = True
+        self._list_at = 0.0
+        self._failed_in_a_row = 0
 
-def _subscribe(heard: hearing.Heard, kind: MessageKind) -> bool:
-    channel = Channel.get_by_id(heard.id)
-    try:
-        accounts.client(channel).subscribe(EVENT_OF[kind], channel.x_user_id)
-    except TokenBusy:
-        bells.ring_subscriptions()
-        return False
-    except XError as error:
-        accounts.heed(channel, error)
-        if not error.passes:
-            log.warning("can't subscribe, will poll", channel=channel.id, detail=error.detail)
-            hearing.set_hearing(channel.id, Hearing.POLL)
-        elif error.fault is Fault.CHANNEL:
-            bells.ring_subscriptions()
+    def look(self, *, changed: bool) -> None:
+        """Begin what is due, as far as there are hands; `changed`: the channels are others than a moment ago."""
+        at = time.monotonic()
+        self._changed |= changed
+        if self._changed or self._list_at <= at:
+            self._hands.take("list", self._list)
+        with self._guard:
+            due = sorted((when, key) for key, when in self._missing.items() if when <= at)
+            extra = list(self._extra)
+        for _, key in due:
+            self._hands.take(("subscribe", *key), partial(self._subscribe, key))
+        for subscription_id in extra:
+            self._hands.take(("unsubscribe", subscription_id), partial(self._unsubscribe, subscription_id))
+
+    def is_missing(self, key: Key) -> bool:
+        """Whether X is still to be asked for this."""
+        return key in self._missing
+
+    def _list(self) -> None:
+        """Compare what X has with what is wanted."""
+        self._changed = False
+        self._list_at = time.monotonic() + LIST_AGAIN_S  # in case this breaks
+        channels = self._directory.read().values()
+        try:
+            have = {(s.event_type, s.user_id): s.subscription_id for s in accounts.app_client().subscriptions()}
+        except XError as error:
+            log.warning("subscriptions not listed", error=type(error).__name__, detail=error.detail)
+            self._list_at = time.monotonic() + (LIST_EVERY_S if error.holds else LIST_AGAIN_S)
+            self.compared = True
+            return
+        streamed = [c for c in channels if c.auth is Auth.OAUTH2]
+        want = {(EVENT_OF[k], str(c.x_user_id)): (c.id, k) for c in streamed for k in MessageKind if c.wants(k)}
+        ours = set(EVENT_OF.values())
+        with self._guard:
+            missing = [want[key] for key in want.keys() - have.keys()]
+            self._missing = {key: self._missing.get(key, 0.0) for key in missing}
+            self._refused.clear()
+            self._extra = {have[key] for key in have.keys() - want.keys() if key[0] in ours}
+        self.compared = True
+        for channel in channels:
+            if channel.auth is Auth.OAUTH1:
+                hearing.set_hearing(channel.id, Hearing.POLL)
+        self._list_at = time.monotonic() + LIST_EVERY_S
+
+    def _subscribe(self, key: Key) -> None:
+        self._put_off(key, AGAIN_S)  # in case this breaks
+        channel_id, kind = key
+        channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
+        if channel is None:
+            self._settle(key)
+            return
+        try:
+            accounts.client(channel).subscribe(EVENT_OF[kind], channel.x_user_id)
+        except TokenBusy:
+            self._put_off(key, 1.0)
+        except XError as error:
+            self._not_subscribed(key, channel, error)
         else:
-            raise
-        return False
-    hearing.set_hearing(channel.id, Hearing.STREAM)
-    return True
+            self._failed_in_a_row = 0
+            if self._settle(key):
+                hearing.set_hearing(channel_id, Hearing.STREAM)
+            self._subscribed(key)
+
+    def _not_subscribed(self, key: Key, channel: Channel, error: XError) -> None:
+        """It is polled as long as X does not bring it. What passes is asked for again; by all later, if all meet it."""
+        log.info("not subscribed", channel=channel.id, kind=key[1], error=type(error).__name__, detail=error.detail)
+        accounts.heed(channel, error)
+        if not error.renews:
+            hearing.set_hearing(channel.id, Hearing.POLL)
+        if not error.passes:
+            self._settle(key, refused=True)
+            return
+        wait = 1.0 if error.renews else AGAIN_S
+        if error.holds:
+            wait = (error.again_at(now(), LIMITED) - now()).total_seconds()
+        self._put_off(key, wait)
+        self._failed_in_a_row += error.fault is Fault.WAY
+        if error.fault is Fault.APP or self._failed_in_a_row >= DOWN_AFTER:
+            self._failed_in_a_row = 0
+            self._put_all_off(wait)
+
+    def _unsubscribe(self, subscription_id: str) -> None:
+        with self._guard:
+            self._extra.discard(subscription_id)  # what fails is found by the next list
+        try:
+            accounts.app_client().unsubscribe(subscription_id)
+        except XError as error:
+            log.warning("not unsubscribed", error=type(error).__name__, detail=error.detail)
+
+    def _put_off(self, key: Key, seconds: float) -> None:
+        with self._guard:
+            if key in self._missing:
+                self._missing[key] = time.monotonic() + seconds
+
+    def _put_all_off(self, seconds: float) -> None:
+        at = time.monotonic() + seconds
+        with self._guard:
+            self._missing = {key: max(at, when) for key, when in self._missing.items()}
+
+    def _settle(self, key: Key, *, refused: bool = False) -> bool:
+        """It is not asked for any more; whether X brings everything of this channel by now."""
+        with self._guard:
+            self._missing.pop(key, None)
+            if refused:
+                self._refused.add(key)
+            return not any(channel_id == key[0] for channel_id, _ in (*self._missing, *self._refused))

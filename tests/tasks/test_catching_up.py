@@ -1,0 +1,127 @@
+"""Subscribing and reading back, many channels at once: whoever is slow or refused costs only themselves."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from engine.moderation import MessageKind
+from models.accounts.channels import Channel, Hearing
+from models.settings import Settings
+from models.streaming.messages import Message
+from sandbox.app import Sandbox
+from tasks.streaming import catching_up
+from tasks.streaming.catching_up import Catcher
+from tasks.streaming.directory import Directory
+from tests.tasks.nearby_x import nearby_x, sign_in, soon
+from tests.tasks.test_ear import Silent
+
+
+@pytest.fixture
+def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    monkeypatch.setattr(catching_up, "judge", Silent())
+    with nearby_x(monkeypatch) as sandbox:
+        yield sandbox
+
+
+@contextmanager
+def catching(looks_s: tuple[float, ...] = (0.0,)) -> Iterator[Catcher]:
+    """Somebody who is connected catches up."""
+    stop = threading.Event()
+    catcher = Catcher(Directory(), stop, looks_s)
+    catcher.connected()
+    thread = threading.Thread(target=catcher.run)
+    thread.start()
+    try:
+        yield catcher
+    finally:
+        stop.set()
+        catcher.wake()
+        thread.join(5)
+        assert not thread.is_alive(), "nobody waits for a call that is in the air"
+
+
+def subscribed(x: Sandbox) -> set[int]:
+    """Who X brings both kinds for."""
+    ids = [user_id for _, user_id in list(x.world.subscriptions)]
+    return {i for i in ids if ids.count(i) == 2}
+
+
+def says(x: Sandbox, handle: str, text: str = "choque") -> None:
+    """Somebody mentions an account, and nobody listens to the stream."""
+    x.world.post(x.world.user("maria_rdz").id, f"{text} @{handle}", by_app=False)
+
+
+def heard() -> set[str]:
+    return {m.text for m in Message.select()}
+
+
+def test_one_channel_whose_calls_take_long_holds_up_no_other(x: Sandbox) -> None:
+    channels = [sign_in(x, f"canal{n}") for n in range(12)]
+    x.faults.set("slow_calls", 1, seconds=60, whose=["canal0"])
+    says(x, "canal11")
+    with catching():
+        soon(lambda: subscribed(x) == {c.x_user_id for c in channels[1:]})
+        soon(lambda: heard() == {"choque @canal11"})
+
+
+def test_who_x_refuses_is_polled_and_the_others_are_streamed(x: Sandbox) -> None:
+    sign_in(x, "canal0")
+    sign_in(x, "canal1")
+    x.faults.set("refuse_before", 1, answer="403", whose=["canal0"], on=["subscribe"])
+    with catching():
+        soon(
+            lambda: (
+                {c.handle: c.hearing for c in Channel.select()} == {"canal0": Hearing.POLL, "canal1": Hearing.STREAM}
+            )
+        )
+
+
+@pytest.mark.parametrize("fault", ["error_5xx", "limit_429", "drop_after_accept"])
+def test_what_may_pass_at_one_channel_stops_no_other_and_that_one_is_polled_meanwhile(x: Sandbox, fault: str) -> None:
+    channels = [sign_in(x, f"canal{n}") for n in range(6)]
+    x.faults.set(fault, 1, whose=["canal0"], on=["subscribe"])
+    with catching():
+        soon(lambda: subscribed(x) >= {c.x_user_id for c in channels[1:]})
+        soon(lambda: Channel.get_by_id(channels[0].id).hearing is Hearing.POLL)
+        soon(lambda: Channel.select().where(Channel.hearing == Hearing.STREAM).count() == 5)
+
+
+def test_a_channel_of_which_x_brings_one_kind_only_is_polled(x: Sandbox) -> None:
+    channel = sign_in(x, "canal0")
+    x.faults.set("refuse_before", 1, times=1, answer="403", whose=["canal0"], on=["subscribe"])
+    with catching():
+        soon(lambda: len(x.world.subscriptions) == 1)
+        soon(lambda: Channel.get_by_id(channel.id).hearing is Hearing.POLL)
+
+
+def test_what_is_not_wanted_any_more_is_not_brought(x: Sandbox) -> None:
+    sign_in(x, "canal0", dms_on=False)
+    gone = x.world.user("gone")
+    x.world.subscriptions["dm.received", gone.id] = ("4711", "canales")
+    with catching():
+        soon(lambda: [kind for kind, _ in x.world.subscriptions] == ["post.mention.create"])
+
+
+def test_what_x_shows_only_later_is_read_back_by_a_later_look(x: Sandbox) -> None:
+    sign_in(x, "canal0")
+    x.profile.switch(world=False, lag_from_s=0.3, lag_to_s=0.3)
+    says(x, "canal0", "choque justo antes")
+    with catching((0.0, 0.5)) as catcher:
+        soon(lambda: heard() == {"choque justo antes @canal0"})
+        soon(lambda: not catcher._behind)
+    assert Message.select().count() == 1
+
+
+def test_nothing_is_read_back_while_nothing_is_heard(x: Sandbox) -> None:
+    channel = sign_in(x, "canal0")
+    with catching() as catcher:
+        soon(lambda: not catcher._behind and channel.x_user_id in subscribed(x))
+        catcher.disconnected()
+        says(x, "canal0")
+        catcher._missed((channel.id, MessageKind.MENTION))
+        with pytest.raises(AssertionError, match="did not come"):
+            soon(heard, within_s=0.2)
+        catcher.connected()
+        soon(heard)
