@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONDONTWRITEBYTECODE  # five processes start again and again: none should compile what the last one compiled
 
-.PHONY: run test demo bench lint format catalog docs clean
+.PHONY: run test demo bench figures lint format catalog docs clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m bot run
@@ -19,6 +19,9 @@ demo: $(VENV)/.run
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(ONLY)
+
+figures: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench.page
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

@@ -66,7 +66,8 @@ def free_port() -> int:
 class Stage:
     """Use it as a context manager. `folder` holds the data and the logs of the processes.
 
-    With `world` X and Telegram are as slow and unkind as the real ones, by dice of this `seed`.
+    With `world` X and Telegram are as slow and unkind as the real ones, by dice of this `seed`; what is waited for has
+    twice the time then.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Stage:
         self.url = ""
         self._settings = settings
         self._sandbox = ["--seed", str(seed), *(["--world"] if world else [])]
+        self._patience = 2.0 if world else 1.0
         self._public = public
         self._database_url = database_url
         self._before_press: dict[int, dict[int, Any]] = {}
@@ -316,6 +318,7 @@ class Stage:
 
     def wait(self, what: str, look: Callable[[], T | None], within: float = PATIENCE_S) -> T:
         """Wait until `look` gives something true. Raises NotSeen."""
+        within *= self._patience
         deadline = time.monotonic() + within
         while True:
             found = look()

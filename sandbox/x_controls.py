@@ -156,7 +156,7 @@ class XControls:
         elif act == "keep_wire":
             self._wire.keep = bool(body["on"])
         elif act == "moments":
-            answer = {"moments": self._moments()}
+            answer = {"moments": self._moments(), "posts": self._moments_of_posts()}
         else:
             return web.json_response({"error": f"unknown act {act}"}, status=400)
         self._touch()
@@ -167,3 +167,8 @@ class XControls:
         return {
             str(p): self._world.asked_at[r] for (_, p), r in self._world.reposts.items() if r in self._world.asked_at
         }
+
+    def _moments_of_posts(self) -> dict[str, float]:
+        """The same for each post that the app wrote, by its id."""
+        posts = self._world.posts
+        return {str(i): at for i, at in self._world.asked_at.items() if posts[i].repost_of is None}

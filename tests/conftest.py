@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import settings as properties
 
@@ -20,6 +19,7 @@ from models import database
 from models.moderation import passed
 from models.settings import Settings, load
 from sandbox.stage import ROOT, Stage
+from tests import postgres
 
 SPECS = ROOT.parent / "shared" / "specs"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -36,18 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server of the tests' own, from a wheel."""
-    from pgserver.postgres_server import get_server
-
-    folder = Path(tempfile.mkdtemp(prefix="canales-pg-"))
-    server = get_server(folder)
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:  # it lives as long as the tests
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL server of the tests' own; it lives as long as they do, so nothing of it need be safe."""
+    with postgres.server("fsync", "synchronous_commit", "full_page_writes") as server:
+        yield server.url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -93,9 +85,9 @@ def db(opened: Settings) -> Settings:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    """The sandbox and a migrated database; processes are started by the test."""
-    with Stage(tmp_path / "stage") as ready:
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    """The sandbox and a migrated database; processes are started by the test. In the world, where it is marked so."""
+    with Stage(tmp_path / "stage", world=request.node.get_closest_marker("world") is not None) as ready:
         yield ready
 
 

@@ -10,33 +10,49 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine import posts
+from engine.media import MediaKind
 from engine.moderation import Keyword, KeywordRole
 from engine.when import When
 from engine.x.events import Account
-from models import connecting
+from models import choosing, connecting
 from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.database import transaction
 from models.moderation import lists
+from models.publishing import media, threads
 from models.scheduling import schedules as scheduling
 from sandbox.stage import ANA, ROOT, Stage
 from tasks.start import start
 
 
-def connect_many(stage: Stage, count: int, triggers: list[str]) -> list[str]:
-    """Sign in so many channels, with no gap and a day of freshness; their handles."""
+def connect_many(stage: Stage, count: int, triggers: list[str], *, reviewed: int = 0) -> list[str]:
+    """Sign in so many channels, with no gap and a day of freshness; their handles. The first few are `reviewed`: people
+    decide what they repost.
+    """
     handles = [f"canal{n:03}" for n in range(count)]
     pairs = {h: stage.do("/sandbox/x/act", act="grant", handle=h) for h in handles}
     users = stage.x()["users"]
     connected = [(h, int(users[h]), pairs[h]["access_token"], pairs[h]["refresh_token"]) for h in handles]
-    _write(stage, "channels", owner=ANA, channels=connected, triggers=triggers)
+    _write(stage, "channels", owner=ANA, channels=connected, triggers=triggers, reviewed=reviewed)
     return handles
 
 
-def schedule_many(stage: Stage, count: int, first: float, minutes: int) -> None:
-    """So many schedules over all channels, the n-th `n % minutes` minutes after `first` (Unix seconds)."""
-    _write(stage, "schedules", count=count, first=first, minutes=minutes)
+def schedule_many(stage: Stage, count: int, instant: float, text: str) -> set[str]:
+    """So many schedules over all channels, all of one instant (Unix seconds); what they say."""
+    texts = [f"{text} {n}" for n in range(count)]
+    _write(stage, "schedules", texts=texts, instant=instant)
+    return set(texts)
+
+
+def post_many(stage: Stage, count: int, due: float, *, first_channel: int = 0, channels: int = 0) -> None:
+    """So many posts that are due from that moment on (Unix seconds), over these channels in turn, or over all."""
+    _write(stage, "posts", count=count, due=due, first=first_channel, channels=channels)
+
+
+def video_many(stage: Stage, count: int, size: int, begin: float, *, first_channel: int) -> None:
+    """So many videos of so many bytes, each of a channel of its own, that go up from that moment on (Unix seconds)."""
+    _write(stage, "videos", count=count, size=size, begin=begin, first=first_channel)
 
 
 def _write(stage: Stage, what: str, **given: Any) -> None:
@@ -47,23 +63,49 @@ def _write(stage: Stage, what: str, **given: Any) -> None:
 def _channels(given: dict[str, Any], now: datetime) -> None:
     people.person(given["owner"], "Ana", "es", now)
     with transaction():
-        for handle, user_id, access, refresh in given["channels"]:
+        for number, (handle, user_id, access, refresh) in enumerate(given["channels"]):
             pair = Tokens(Auth.OAUTH2, access, refresh, expires_at=now + timedelta(hours=2))
             channel = connecting.connect_channel(Account(user_id, handle, handle), given["owner"], pair, now)
             lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, w) for w in given["triggers"]])
             Channel.update(gap_s=0, fresh_s=86400).where(Channel.id == channel.id).execute()
+            if number < given["reviewed"]:
+                choosing.choose(channel.id, now, review="all")
 
 
 def _schedules(given: dict[str, Any], now: datetime) -> None:
-    first = datetime.fromtimestamp(given["first"], UTC)
-    channels = [c.id for c in Channel.select().order_by(Channel.id)]
+    at = datetime.fromtimestamp(given["instant"], UTC).replace(tzinfo=None)
+    channels = _channel_ids(0, 0)
+    with transaction():
+        for n, text in enumerate(given["texts"]):
+            scheduling.create(channels[n % len(channels)], 1, [posts.plain(text)], When(at), "es", now)
+
+
+def _posts(given: dict[str, Any], now: datetime) -> None:
+    due = datetime.fromtimestamp(given["due"], UTC)
+    channels = _channel_ids(given["first"], given["channels"])
     with transaction():
         for n in range(given["count"]):
-            at = (first + timedelta(minutes=n % given["minutes"])).replace(tzinfo=None)
-            text = [posts.plain(f"programado {n}")]
-            scheduling.create(channels[n % len(channels)], 1, text, When(at), "es", now)
+            text = posts.plain(f"aviso número {n} de las {due:%H:%M:%S}")
+            threads.insert(channels[n % len(channels)], text, now, due_at=due, fresh_until=due + timedelta(hours=1))
+
+
+def _videos(given: dict[str, Any], now: datetime) -> None:
+    begin = datetime.fromtimestamp(given["begin"], UTC)
+    content = b"\0\0\0\x18ftypmp42".ljust(given["size"], b"\0")
+    for n, channel_id in enumerate(_channel_ids(given["first"], given["count"])):
+        with transaction():
+            media_id = media.keep(channel_id, MediaKind.VIDEO, "video/mp4", content, now)
+            video = (posts.Post(f"video {n}", (posts.Attachment(media_id, MediaKind.VIDEO),)),)
+            threads.insert(channel_id, video, begin, due_at=begin, fresh_until=begin + timedelta(hours=1))
+
+
+def _channel_ids(first: int, count: int) -> list[int]:
+    """The channels in their order, so many from this one on; 0: all of them."""
+    ids = [c.id for c in Channel.select(Channel.id).order_by(Channel.id)]
+    return ids[first : first + count] if count else ids[first:]
 
 
 if __name__ == "__main__":
     start()
-    {"channels": _channels, "schedules": _schedules}[sys.argv[1]](json.load(sys.stdin), datetime.now(UTC))
+    what = {"channels": _channels, "schedules": _schedules, "posts": _posts, "videos": _videos}
+    what[sys.argv[1]](json.load(sys.stdin), datetime.now(UTC))

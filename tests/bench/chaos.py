@@ -7,8 +7,11 @@ from sandbox.stage import Stage
 from tests.chaos.storm import storm
 
 
-def figures() -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
+def figures(database_url: str) -> dict[str, float]:
+    with (
+        tempfile.TemporaryDirectory(prefix="canales-bench-") as folder,
+        Stage(Path(folder), world=True, database_url=database_url) as stage,
+    ):
         outcome = storm(stage, messages=1000, kills=10, seed=2026)
     return {
         "wanted": outcome.wanted,

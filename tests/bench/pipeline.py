@@ -1,10 +1,6 @@
-"""Messages a second that are heard, judged and recorded, one in twenty of them said; beside bare Huey.
-
-The 2014 design chained one Celery task after another for each message and did 131 a second on a machine like this.
-"""
+"""Messages a second that are heard, judged and recorded, one in twenty of them said; beside bare Huey. And posts."""
 
 import json
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -12,10 +8,11 @@ import time
 from pathlib import Path
 
 from sandbox.stage import ROOT, NotSeen, Stage
+from tests.bench.posts import posts_per_second
 from tests.given import connect_many
+from tests.reading import rows
 
-MESSAGES, CHANNELS, ONE_IN = 15_000, 150, 20
-CELERY_2014 = 131.0
+MESSAGES, WARM, CHANNELS, ONE_IN = 15_000, 500, 150, 20
 NOOPS = 10_000
 NOOP = """
 import sys, time
@@ -39,13 +36,16 @@ if __name__ == "__main__":
 """
 
 
-def figures() -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
+def figures(database_url: str) -> dict[str, float]:
+    with (
+        tempfile.TemporaryDirectory(prefix="canales-bench-") as folder,
+        Stage(Path(folder), world=True, database_url=database_url) as stage,
+    ):
         noop = _noop_rate(stage)
         handles = connect_many(stage, CHANNELS, ["choque", *(f"palabra{n}" for n in range(20))])
         stage.do("/sandbox/x/act", act="keep_wire", on=False)
         stage.start("streams", "worker", "voices", "journal")
-        stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
+        subscribed = _seconds_until(stage, 2 * CHANNELS)
         messages = [
             [
                 f"vecino{n % 997}",
@@ -53,32 +53,38 @@ def figures() -> dict[str, float]:
             ]
             for n in range(MESSAGES)
         ]
-        stage.do("/sandbox/x/flood", messages=messages[:500], per_second=500)
-        _wait_judged(stage, 500)
-        began = stage.do("/sandbox/x/burst", messages=messages[500:])["began"]
+        stage.do("/sandbox/x/flood", messages=messages[:WARM], per_second=WARM)
+        _wait_judged(stage, WARM)
+        began = stage.do("/sandbox/x/burst", messages=messages[WARM:])["began"]
         ended = _wait_judged(stage, MESSAGES)
         said = len(messages[::ONE_IN])
         stage.wait("all are said", lambda: len(stage.accepted("repost")) >= said, 120)
         all_said = time.time()
-        rate = (MESSAGES - 500) / (ended - began)
-        return {
+        rate = (MESSAGES - WARM) / (ended - began)
+        found = {
             "messages_per_second": rate,
-            "messages_per_second_until_said": (MESSAGES - 500) / (all_said - began),
+            "messages_per_second_until_said": (MESSAGES - WARM) / (all_said - began),
             "huey_noop_per_second": noop,
-            "celery_2014_per_second": CELERY_2014,
-            "times_2014": rate / CELERY_2014,
+            "messages_per_noop": rate / noop,
+            "subscribing_s.150": subscribed,
         }
+        return found | posts_per_second(stage)
+
+
+def _seconds_until(stage: Stage, subscriptions: int) -> float:
+    began = time.monotonic()
+    stage.wait("subscribed", lambda: stage.x()["subscriptions"] == subscriptions, 60)
+    return time.monotonic() - began
 
 
 def _wait_judged(stage: Stage, count: int) -> float:
     """Until so many messages have their verdict; the moment of the last one (Unix seconds)."""
     deadline = time.time() + 180
-    with sqlite3.connect(f"file:{stage.folder}/data/canales.db?mode=ro", uri=True, timeout=15) as db:
-        while db.execute("SELECT COUNT(judged_at) FROM message").fetchone()[0] < count:
-            if time.time() > deadline:
-                raise NotSeen(f"{count} are not judged")
-            time.sleep(0.25)  # looking oftener would be a load of its own
-        return float(db.execute("SELECT MAX(judged_at) FROM message").fetchone()[0]) / 1e6
+    while rows(stage, "SELECT COUNT(judged_at) FROM message")[0][0] < count:
+        if time.time() > deadline:
+            raise NotSeen(f"{count} are not judged")
+        time.sleep(0.25)  # looking oftener would be a load of its own
+    return float(rows(stage, "SELECT MAX(judged_at) FROM message")[0][0]) / 1e6
 
 
 def _noop_rate(stage: Stage) -> float:

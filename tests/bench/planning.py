@@ -16,7 +16,7 @@ ROUNDS = 5
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def figures() -> dict[str, float]:
+def figures(database_url: str) -> dict[str, float]:
     from engine.x.events import Account
     from models import connecting, database
     from models.accounts.channels import Auth, Channel
@@ -28,9 +28,11 @@ def figures() -> dict[str, float]:
     found: dict[str, float] = {}
     for size in SIZES:
         with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder:
-            settings = Settings(data_dir=Path(folder), secret_key="a-key-for-the-bench-of-canales")  # type: ignore[arg-type]
+            key = "a-key-for-the-bench-of-canales"
+            settings = Settings(data_dir=Path(folder), secret_key=key, database_url=database_url)  # type: ignore[arg-type]
             database.open_database(settings)
             database.migrate(settings)
+            _empty()
             tokens = Tokens(Auth.OAUTH1, "", access_secret="")
             for n in range(50):
                 connecting.connect_channel(Account(n + 1, f"banco{n}", "Banco"), 1, tokens, NOW)
@@ -52,6 +54,8 @@ def figures() -> dict[str, float]:
                         }
                         rows.append(tuple({**cells, **mine}.values()))
                     database.execute_many(insert, rows)
+            if not database.is_sqlite():
+                database.db.execute_sql("ANALYZE schedule")  # as autovacuum would have by then
             gc.collect()
             before = psutil.Process().memory_info().rss
             took = []
@@ -65,8 +69,18 @@ def figures() -> dict[str, float]:
                 assert made == DUE, made
             found[f"minute_ms.{size}"] = statistics.median(took)
             found[f"memory_mib.{size}"] = (psutil.Process().memory_info().rss - before) / 2**20
-            database.forget_connection()
+            database.close_database()
     return found
+
+
+def _empty() -> None:
+    """Nothing of a size before."""
+    from models.accounts.channels import Channel
+    from models.publishing.tweets import Tweet
+    from models.scheduling.schedules import Schedule
+
+    for table in (Schedule, Tweet, Channel):
+        table.delete().execute()
 
 
 def _pattern(channel_id: int) -> tuple[dict[str, Any], str]:

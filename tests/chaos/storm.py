@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sandbox.stage import Stage
 from tests.given import connect_many
+from tests.reading import rows
 
 TRIGGER = "choque"
 
@@ -83,11 +84,5 @@ def _told(stage: Stage) -> dict[str, int]:
 
 def _let_settle(stage: Stage) -> None:
     """Until no tweet waits, is in the air or in doubt: what could still be doubled would be by then."""
-    import sqlite3
-
-    def settled() -> bool:
-        with sqlite3.connect(stage.folder / "data" / "canales.db", timeout=15) as db:
-            sql = "SELECT COUNT(*) FROM tweet WHERE status IN ('queued', 'sending', 'unknown')"
-            return bool(db.execute(sql).fetchone()[0] == 0)
-
-    stage.wait("every tweet is settled", settled, 120)
+    sql = "SELECT COUNT(*) FROM tweet WHERE status IN ('queued', 'sending', 'unknown')"
+    stage.wait("every tweet is settled", lambda: rows(stage, sql)[0][0] == 0, 120)

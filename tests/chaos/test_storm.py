@@ -1,9 +1,12 @@
-"""Each wanted post exactly once on X, none missing, whatever breaks."""
+"""Each wanted post exactly once on X, none missing, whatever breaks, in the world as it is."""
+
+import pytest
 
 from sandbox.stage import Stage
 from tests.chaos.storm import storm
 
 
+@pytest.mark.world
 def test_each_wanted_post_is_on_x_exactly_once(stage: Stage) -> None:
     outcome = storm(stage, messages=160, kills=4, seed=20261123)
     assert outcome.wanted > 60

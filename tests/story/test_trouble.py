@@ -1,10 +1,14 @@
-"""When X, Telegram, Redis or we ourselves break: nothing lost, nothing said twice, people told once."""
+"""When X, Telegram, Redis or we ourselves break, in the world as it is: nothing lost, nothing said twice, people told once."""
 
 import json
-import sqlite3
 import time
 
+import pytest
+
 from sandbox.stage import ANA, BEN, PATIENCE_S, Stage
+from tests.reading import rows
+
+pytestmark = pytest.mark.world
 
 
 def ready(stage: Stage, *processes: str) -> None:
@@ -23,11 +27,6 @@ def reposts(stage: Stage, count: int, within: float = PATIENCE_S) -> None:
         lambda: len(stage.accepted("repost")) == count and max(stage.accepted("repost").values()) == 1,
         within,
     )
-
-
-def rows(stage: Stage, sql: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(stage.folder / "data" / "canales.db", timeout=10) as db:
-        return db.execute(sql).fetchall()
 
 
 def test_a_limit_at_x_holds_the_channel_and_tells_the_counts_once(stage: Stage) -> None:
@@ -119,6 +118,7 @@ def test_our_own_posts_and_other_channels_of_the_service_are_never_heard(stage: 
 
 def test_a_spare_takes_the_stream_over_within_15_seconds(stage: Stage) -> None:
     ready(stage)
+    stage.world(x_tail_share=0)  # X's own seconds are none of ours
     stage.start("streams.2")
     stage.mention("maria_rdz", "choque antes @TraficoValle")
     reposts(stage, 1)

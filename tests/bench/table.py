@@ -1,0 +1,176 @@
+"""Figures beside what they are to reach: one table, in a terminal and on the page of docs."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Column(StrEnum):
+    """What the figures are measured on."""
+
+    SQLITE = "sqlite"
+    POSTGRES = "postgres"
+
+
+SUFFIX = {Column.SQLITE: "", Column.POSTGRES: ".postgres"}
+TITLE = {Column.SQLITE: "SQLite", Column.POSTGRES: "PostgreSQL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """At least, or at most, so much."""
+
+    least: float = -math.inf
+    most: float = math.inf
+
+    def met(self, value: float) -> bool:
+        return self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        return f"≥ {shown(self.least)}" if math.isfinite(self.least) else f"≤ {shown(self.most)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a figure is, and its target, which may be another on PostgreSQL."""
+
+    says: str
+    target: Target | None = None
+    on_postgres: Target | None = None
+
+    def target_on(self, column: Column) -> Target | None:
+        return self.on_postgres if column is Column.POSTGRES and self.on_postgres else self.target
+
+
+def least(value: float) -> Target:
+    return Target(least=value)
+
+
+def most(value: float) -> Target:
+    return Target(most=value)
+
+
+ON_TIME = "of a hundred schedules of one instant, on X within 1 s of it"
+LATE = "from the instant to X being asked, the latest of them"
+NONE = most(0)
+#: Every figure by its name without the column, in the order of the table.
+FIGURES: dict[str, Figure] = {
+    "pipeline.messages_per_second": Figure(
+        "heard, judged and recorded of a burst, one in twenty said", least(5_000), least(2_500)
+    ),
+    "pipeline.huey_noop_per_second": Figure("jobs of bare Huey that do nothing, one consumer, in the same run"),
+    "pipeline.messages_per_noop": Figure("messages for each of them", least(1.92), least(0.96)),
+    "pipeline.messages_per_second_until_said": Figure("the same burst, until the last repost is on X"),
+    "pipeline.posts_per_second": Figure("posts that leave for X while plenty are due", least(150)),
+    "latency.p50_ms": Figure("from the event on the wire to X being asked to repost it", most(25)),
+    "latency.p99_ms": Figure("the same", most(150)),
+    "latency.max_ms": Figure("the same"),
+    "isolation.judged_p50_ms": Figure("X takes 10 s for every call: from the event on the wire to its verdict"),
+    "isolation.judged_p99_ms": Figure("the same", most(250)),
+    "isolation.notice_max_ms": Figure("meanwhile, from the event to the notice in the chat", most(1_000)),
+    "isolation.command_p50_ms": Figure("meanwhile, from a command to its answer in the chat"),
+    "isolation.command_max_ms": Figure("the same", most(1_000)),
+    "isolation.sigterm_max_s": Figure("meanwhile, from SIGTERM to the end of the slowest process", most(10)),
+    "schedules.on_time_percent": Figure(ON_TIME, least(99)),
+    "schedules.on_time_percent.videos": Figure("the same while twenty videos of 15 MB go up", least(99)),
+    "schedules.on_time_percent.slow_channel": Figure("the same while a channel's 40 posts take 10 s each", least(99)),
+    "schedules.on_time_percent.killed": Figure("the same while workers are killed"),
+    "schedules.early": Figure("before their instant, in all four", NONE),
+    "schedules.missing": Figure("never, in all four", NONE),
+    "schedules.doubled": Figure("twice, in all four", NONE),
+    "schedules.late_p50_ms": Figure("from the instant to X being asked"),
+    "schedules.late_max_ms": Figure(LATE),
+    "schedules.late_max_ms.videos": Figure("the same while the videos go up"),
+    "schedules.late_max_ms.slow_channel": Figure("the same beside the slow channel"),
+    "schedules.late_max_ms.killed": Figure("the same while workers are killed"),
+    "schedules.videos_up_s": Figure("until the last of the twenty videos is ready at X"),
+    "planning.minute_ms.1000": Figure("planning a minute with 100 due of so many schedules"),
+    "planning.minute_ms.100000": Figure("the same"),
+    "planning.minute_ms.1000000": Figure("the same"),
+    "planning.memory_mib.1000000": Figure("what the planner grows by meanwhile"),
+    "chaos.wanted": Figure("messages that X must be told of: answers lost, 5xx, doubled and shuffled events, kills"),
+    "chaos.lost": Figure("of them never on X", NONE),
+    "chaos.doubled": Figure("of them twice", NONE),
+    "chaos.unwanted": Figure("on X and not wanted", NONE),
+    "chaos.seconds": Figure("until all was settled"),
+    "conversation.answers_per_second": Figure("answers while 50 people type at once", least(50)),
+    "memory.idle_pss_mib.total": Figure("all processes idle, shared pages counted once", most(200)),
+    "memory.idle_mib.total": Figure("the sum of their resident memory"),
+    "rules.verdicts_per_second.10": Figure("verdicts of all rules on one core with so many keywords"),
+    "rules.verdicts_per_second.1000": Figure("the same"),
+    "rules.verdicts_per_second.10000": Figure("the same: at most twice as slow as with ten"),
+    "rules.compile_ms.10000": Figure("compiling 10,000 keywords, once a version of the rules"),
+    "rules.load_ms.10000": Figure("reading them from SQLite and compiling them"),
+    "rules.import_s.10000": Figure("a CSV of 10,000 lines: read, compared and stored"),
+    "rules.repeats_us.2000": Figure("looking for a near-repeat among 2,000 texts of the last day"),
+    "rules.repeats_precision.labelled": Figure("near-repeats that are told, and are: 308 labelled pairs"),
+    "rules.repeats_recall.labelled": Figure("near-repeats that are, and are told"),
+    "rules.repeats_precision.unseen": Figure("the same for 56 pairs that were never used to tune anything"),
+    "rules.repeats_recall.unseen": Figure("the same"),
+    "hostile.worst_ms": Figure("of the processor, for the worst of texts made to keep a machine busy", most(50)),
+    "hostile.median_ms": Figure("the same, the median"),
+}
+
+
+def lines(found: dict[str, float], areas: list[str]) -> list[str]:
+    """The table of a terminal: every figure of these areas, and how many targets are met."""
+    made = [_line("", "target", *(title for title in TITLE.values()))]
+    met, wanted = 0, 0
+    for name, figure in _told(found, areas):
+        cells = []
+        for column in Column:
+            value, target = found.get(name + SUFFIX[column]), figure.target_on(column)
+            cells.append(_cell(value, target))
+            wanted += target is not None and value is not None
+            met += target is not None and value is not None and target.met(value)
+        made.append(_line(name, _targets(figure), *cells))
+    load = found.get("machine.load_before", 0.0)
+    made += [
+        "",
+        f"{met} of {wanted} targets are met. {found.get('machine.cores', 0):.0f} cores, load before: {load:.1f}",
+    ]
+    return made
+
+
+def markdown(found: dict[str, float]) -> list[str]:
+    """The table of the page: the figures that are told there."""
+    made = ["| figure | target | SQLite | PostgreSQL | |", "|---|---:|---:|---:|---|"]
+    for name, figure in _told(found, list(dict.fromkeys(key.partition(".")[0] for key in FIGURES))):
+        if name in FIGURES:
+            cells = [_cell(found.get(name + SUFFIX[column]), figure.target_on(column)) for column in Column]
+            made.append(f"| `{name}` | {_targets(figure)} | {cells[0]} | {cells[1]} | {figure.says} |")
+    return made
+
+
+def shown(value: float) -> str:
+    """A number as a person reads it: 5,000, 12.5, 0.998."""
+    digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+    return f"{value:,.{digits}f}"
+
+
+def _told(found: dict[str, float], areas: list[str]) -> list[tuple[str, Figure]]:
+    """The figures that were measured, the known ones in their order, the others of an area after them."""
+    names = {name.removesuffix(".postgres") for name in found}
+    known = [name for name in FIGURES if name in names]
+    others = sorted(names - set(known))
+    told = [(name, FIGURES.get(name, Figure(""))) for area in areas for name in (*known, *others) if _is_of(name, area)]
+    return list(dict(told).items())
+
+
+def _is_of(name: str, area: str) -> bool:
+    return name.partition(".")[0] == area
+
+
+def _cell(value: float | None, target: Target | None) -> str:
+    if value is None:
+        return ""
+    return shown(value) if target is None else f"{shown(value)} {'✓' if target.met(value) else '✗'}"
+
+
+def _targets(figure: Figure) -> str:
+    both = [str(t) for t in dict.fromkeys((figure.target, figure.on_postgres)) if t is not None]
+    return " · ".join(both)
+
+
+def _line(name: str, target: str, *cells: str) -> str:
+    return f"{name:<44} {target:>18} {cells[0]:>14} {cells[1]:>14}"
