@@ -26,15 +26,18 @@ from sandbox.stage import ANA, ROOT, Stage
 from tasks.start import start
 
 
-def connect_many(stage: Stage, count: int, triggers: list[str], *, reviewed: int = 0) -> list[str]:
-    """Sign in so many channels, with no gap and a day of freshness; their handles. The first few are `reviewed`: people
-    decide what they repost.
+def connect_many(
+    stage: Stage, count: int, triggers: list[str], *, first: int = 0, owner: int = ANA, reviewed: bool = False
+) -> list[str]:
+    """Sign in so many channels, with no gap and a day of freshness; their handles, numbered from `first` on.
+
+    `reviewed`: people decide what they repost.
     """
-    handles = [f"canal{n:03}" for n in range(count)]
+    handles = [f"canal{n:03}" for n in range(first, first + count)]
     pairs = {h: stage.do("/sandbox/x/act", act="grant", handle=h) for h in handles}
     users = stage.x()["users"]
     connected = [(h, int(users[h]), pairs[h]["access_token"], pairs[h]["refresh_token"]) for h in handles]
-    _write(stage, "channels", owner=ANA, channels=connected, triggers=triggers, reviewed=reviewed)
+    _write(stage, "channels", owner=owner, channels=connected, triggers=triggers, reviewed=reviewed)
     return handles
 
 
@@ -63,12 +66,12 @@ def _write(stage: Stage, what: str, **given: Any) -> None:
 def _channels(given: dict[str, Any], now: datetime) -> None:
     people.person(given["owner"], "Ana", "es", now)
     with transaction():
-        for number, (handle, user_id, access, refresh) in enumerate(given["channels"]):
+        for handle, user_id, access, refresh in given["channels"]:
             pair = Tokens(Auth.OAUTH2, access, refresh, expires_at=now + timedelta(hours=2))
             channel = connecting.connect_channel(Account(user_id, handle, handle), given["owner"], pair, now)
             lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, w) for w in given["triggers"]])
             Channel.update(gap_s=0, fresh_s=86400).where(Channel.id == channel.id).execute()
-            if number < given["reviewed"]:
+            if given["reviewed"]:
                 choosing.choose(channel.id, now, review="all")
 
 
