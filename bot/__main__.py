@@ -20,7 +20,7 @@ def main() -> int:
         return service.run()
     from tasks.start import start
 
-    settings = start()
+    settings = start(tenths=3)
     if options.command == "migrate":
         from models.database import migrate
 

@@ -13,15 +13,15 @@ import peewee as pw
 import structlog
 from playhouse import db_url
 from playhouse.migrations import Runner
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase, PooledSqliteDatabase
+from playhouse.pool import PooledSqliteDatabase
 
+from models.pool import SharedPostgres
 from models.settings import Settings
 
 db: Any = pw.DatabaseProxy()
 MIGRATIONS = Path(__file__).parent / "migrations"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
-MOST_CONNECTIONS = 20  # of one process to PostgreSQL
 WAIT_FOR_CONNECTION_S = 10
 TROUBLE = (pw.OperationalError, pw.InterfaceError)  # the database is away, or has no place for us: it may pass
 log = structlog.get_logger()
@@ -143,29 +143,19 @@ class Table(pw.Model):
         legacy_table_names = False
 
 
-class _Postgres(PooledPostgresqlDatabase):  # type: ignore[misc]
-    """The pool, of which all of ours have the same kind of trouble: to peewee, having no place is a ValueError."""
-
-    def connect(self, reuse_if_open: bool = False) -> bool:
-        try:
-            return bool(super().connect(reuse_if_open))
-        except MaxConnectionsExceeded as error:
-            raise pw.OperationalError(str(error)) from error
-
-
-def open_database(settings: Settings) -> None:
+def open_database(settings: Settings, tenths: int = 10) -> None:
     """Point the tables at the database of these settings. Connections open as threads need them, and are shared.
 
-    A thread has one from its first query until it rests (`rest`): it waits while too many others have one, and what it
-    meets where that lasts is TROUBLE.
+    A thread has one from its first query until it rests (`rest`). To PostgreSQL this process has so many `tenths` of
+    DATABASE_CONNECTIONS, one at least: who finds none free waits, and what it meets where that lasts is TROUBLE.
     """
     path = settings.sqlite_path
     if path is None:
         params = db_url.parse(settings.database_url.get_secret_value())
         name = params.pop("database")
-        limits = {"max_connections": MOST_CONNECTIONS, "timeout": WAIT_FOR_CONNECTION_S}
-        waits = {"connect_timeout": WAIT_FOR_CONNECTION_S}  # all threads wait for the one that connects
-        db.initialize(_Postgres(name, prefer_psycopg3=True, autoconnect=True, **limits, **{**waits, **params}))
+        params = {"connect_timeout": WAIT_FOR_CONNECTION_S, **params}
+        most = max(1, settings.database_connections * tenths // 10)
+        db.initialize(SharedPostgres(name, most=most, wait_s=WAIT_FOR_CONNECTION_S, prefer_psycopg3=True, **params))
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "cache_size": -8000}

@@ -17,6 +17,7 @@ EXAMPLES = {
     "x_api_url": "X_API_URL=https://api.x.com",
     "x_authorize_url": "X_AUTHORIZE_URL=https://x.com/i/oauth2/authorize",
     "database_url": "DATABASE_URL=postgresql://user:password@host:5432/canales",
+    "database_connections": "DATABASE_CONNECTIONS=10  (one of each process of the Procfile together)",
     "redis_url": "REDIS_URL=redis://localhost:6379/0",
     "secret_key": "SECRET_KEY=at-least-sixteen-characters  (new,old while changing it)",
     "public_url": "PUBLIC_URL=https://canales.example.org",
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     x_api_url: str = "https://api.x.com"
     x_authorize_url: str = "https://x.com/i/oauth2/authorize"
     database_url: SecretStr = SecretStr("")
+    database_connections: Annotated[int, Field(ge=5)] = 10
     redis_url: SecretStr = SecretStr("")
     data_dir: Path = Path("data")
     secret_key: SecretStr = SecretStr("")

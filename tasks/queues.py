@@ -24,13 +24,17 @@ LISTEN_S = 1  # so late a worker sees at the latest that it is to stop
 
 
 class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
-    """A Huey queue that finds Redis when it is first needed, and knows its consumer, so that long jobs end with it."""
+    """A Huey queue that finds Redis when it is first needed, and knows its consumer, so that long jobs end with it.
+
+    `tenths`: the share of its worker in the connections to PostgreSQL, of which the bot has three.
+    """
 
     consumer: Consumer | None = None
     _storage: Any = None
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, tenths: int = 1) -> None:
         super().__init__(name, results=False)
+        self._tenths = tenths
 
     def create_storage(self) -> None:
         """Nothing yet: this is called where a queue is defined."""
@@ -47,7 +51,7 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
 
     def create_consumer(self, **options: Any) -> Consumer:
         """What `huey_consumer` calls: here a worker's process starts."""
-        start()
+        start(self._tenths)
         self.consumer = super().create_consumer(**options)
         return self.consumer
 
@@ -56,10 +60,10 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
         return self.consumer is not None and bool(self.consumer.stop_flag.is_set())
 
 
-streaming = Queue("canales.streaming")
-tweets = Queue("canales.tweets")
-publishing = Queue("canales.publishing")
-logging = Queue("canales.logging")
+streaming = Queue("canales.streaming", tenths=2)
+tweets = Queue("canales.tweets", tenths=2)
+publishing = Queue("canales.publishing", tenths=2)
+logging = Queue("canales.logging", tenths=1)
 
 
 class Job(Generic[P]):

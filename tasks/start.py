@@ -14,8 +14,11 @@ from tasks import embedded_redis, logs
 
 
 @cache
-def start() -> Settings:
-    """Once a process. Ends it, with a sentence for each bad setting and no stack trace."""
+def start(tenths: int = 1) -> Settings:
+    """Once a process, which has so many tenths of the connections to PostgreSQL (one at least).
+
+    Ends it, with a sentence for each bad setting and no stack trace.
+    """
     try:
         loaded = settings()
     except BadSettings as error:
@@ -24,7 +27,7 @@ def start() -> Settings:
             print(f"  {problem}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
     logs.setup()
-    open_database(loaded)
+    open_database(loaded, tenths)
     return loaded
 
 

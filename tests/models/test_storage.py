@@ -215,23 +215,6 @@ def test_settings_keep_their_secrets_out_of_their_repr(monkeypatch: pytest.Monke
     assert "hunter2" not in repr(load())
 
 
-def test_having_no_place_in_the_pool_is_trouble_of_the_database(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    if db.sqlite_path is not None:
-        pytest.skip("SQLite has a connection for everybody")
-    database.close_database()
-    monkeypatch.setattr(database, "MOST_CONNECTIONS", 1)
-    monkeypatch.setattr(database, "WAIT_FOR_CONNECTION_S", 0.01)
-    database.open_database(db)
-    database.db.execute_sql("SELECT 1")
-
-    def another() -> None:
-        with pytest.raises(database.TROUBLE):
-            database.db.execute_sql("SELECT 1")
-
-    with ThreadPoolExecutor(1) as other:
-        other.submit(another).result()
-
-
 def test_after_trouble_no_broken_connection_is_left_for_the_next(db: Settings) -> None:
     def use() -> None:
         database.db.execute_sql("SELECT 1")
@@ -241,10 +224,11 @@ def test_after_trouble_no_broken_connection_is_left_for_the_next(db: Settings) -
     both = threading.Barrier(2)
     with ThreadPoolExecutor(2) as others:
         list(others.map(lambda _: use(), range(2)))
-    for _, _, connection in database.db._connections:
-        connection.close() if db.sqlite_path is not None else connection.pgconn.finish()
+    idle = database.db._connections if db.sqlite_path is not None else database.db._idle
+    for kept in list(idle):
+        kept[-1].close() if db.sqlite_path is not None else kept[0].pgconn.finish()
     database.forget_connection()
-    assert not database.db._connections
+    assert not (database.db._connections if db.sqlite_path is not None else database.db._idle)
     database.db.execute_sql("SELECT 1")
 
 
