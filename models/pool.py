@@ -63,7 +63,7 @@ class SharedPostgres(pw.PostgresqlDatabase):
         self._wait_s = wait_s
         self._places = Places(most)
         self._idle: list[tuple[Any, float]] = []  # with the moment since when nobody has it
-        self._in_use: set[Any] = set()
+        self._in_use: dict[Any, threading.Thread] = {}
         self._guard = threading.Lock()
         super().__init__(database, **params)
 
@@ -99,15 +99,17 @@ class SharedPostgres(pw.PostgresqlDatabase):
             conn.close()
 
     def _take(self) -> Any:
-        if not self._places.take(self._wait_s):
-            raise pw.OperationalError(f"none of {self.most} connections came free within {self._wait_s} s")
+        if not self._places.take(0):
+            self._take_from_the_dead()
+            if not self._places.take(self._wait_s):
+                raise pw.OperationalError(f"none of {self.most} connections came free within {self._wait_s} s")
         try:
             conn = self._kept() or self._connect()
         except BaseException:
             self._places.give()
             raise
         with self._guard:
-            self._in_use.add(conn)
+            self._in_use[conn] = threading.current_thread()
         if self.server_version is None:
             self._set_server_version(conn)
         return conn
@@ -130,17 +132,25 @@ class SharedPostgres(pw.PostgresqlDatabase):
             self._give_up(conn)
             return
         with self._guard:
-            self._in_use.discard(conn)
+            del self._in_use[conn]
             self._idle.append((conn, time.monotonic()))
         self._places.give()
 
     def _give_up(self, conn: Any) -> None:
         with self._guard:
-            self._in_use.discard(conn)
+            if self._in_use.pop(conn, None) is None:
+                return
         try:
             conn.close()
         finally:
             self._places.give()
+
+    def _take_from_the_dead(self) -> None:
+        """A thread that ended with a connection needs it no more."""
+        with self._guard:
+            left = [conn for conn, thread in self._in_use.items() if not thread.is_alive()]
+        for conn in left:
+            self._give_up(conn)
 
     def _is_broken(self, conn: Any) -> bool:
         """Whether it is closed, lost, or in the middle of something, as far as can be seen from here."""

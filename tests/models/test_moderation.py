@@ -92,7 +92,10 @@ def together(work: Callable[[int], object], times: int) -> list[object]:
 
     def run(number: int) -> None:
         start.wait()
-        gave.append(work(number))
+        try:
+            gave.append(work(number))
+        finally:
+            database.rest()
 
     threads = [threading.Thread(target=run, args=(n,)) for n in range(times)]
     for thread in threads:

@@ -100,6 +100,14 @@ def test_who_finds_no_connection_free_in_time_meets_trouble_of_the_database(few:
     my_backend()
 
 
+def test_a_thread_that_ended_with_a_connection_keeps_it_from_nobody(few: int) -> None:
+    for _ in range(2 * few):
+        ends = threading.Thread(target=my_backend)
+        ends.start()
+        ends.join()
+    my_backend()
+
+
 def test_a_connection_that_the_server_closed_is_not_handed_out_again(few: int) -> None:
     broken = my_backend()
     with ThreadPoolExecutor(1) as other:

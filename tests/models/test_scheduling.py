@@ -13,6 +13,7 @@ from models import choosing, connecting
 from models.accounts import people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
+from models.database import rest
 from models.notifications import journal
 from models.notifications.declaring import NoticeKind
 from models.notifications.kinds import Skipped
@@ -59,7 +60,10 @@ def together(work: Callable[[], object], times: int) -> None:
 
     def run() -> None:
         start.wait()
-        work()
+        try:
+            work()
+        finally:
+            rest()
 
     threads = [Thread(target=run) for _ in range(times)]
     for thread in threads:
