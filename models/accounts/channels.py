@@ -5,6 +5,7 @@ from enum import StrEnum
 import peewee as pw
 
 from models.database import EPOCH, EnumField, InstantField, Table
+from models.statements import as_row, statement
 
 
 class OffReason(StrEnum):
@@ -78,12 +79,24 @@ class Channel(Table):
         return f"@{self.handle}"
 
 
+@statement
+def _one(channel_id: int) -> pw.Query:
+    return Channel.select().where(Channel.id == channel_id)
+
+
+@statement
+def _take(channel_id: int) -> pw.Query:
+    return Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == channel_id).returning(Channel)
+
+
+def one(channel_id: int) -> Channel | None:
+    """The channel; None where it is gone."""
+    return as_row(Channel, _one.first(channel_id))
+
+
 def locked(channel_id: int) -> Channel | None:
     """The channel, its row taken until the transaction ends; None where it is gone."""
-    rows = list(
-        Channel.update(last_slot_at=Channel.last_slot_at).where(Channel.id == channel_id).returning(Channel).execute()
-    )
-    return rows[0] if rows else None
+    return as_row(Channel, _take.first(channel_id))
 
 
 def channels_of(person_id: int) -> list[Channel]:

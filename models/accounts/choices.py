@@ -14,7 +14,8 @@ from engine.moderation import Form, Keyword, Outside, Policy, Review
 from engine.switches import Switch, turned_by
 from engine.timetable import Timetable
 from models.accounts.channels import Channel
-from models.database import EnumField, Table, as_tuples, transaction
+from models.database import EnumField, Table, transaction
+from models.statements import as_row, statement
 
 
 class ChannelPolicy(Table):
@@ -53,6 +54,17 @@ SWITCHES: dict[str, Switch] = {
     switch.name: switch
     for switch in (*moderation.SWITCHES, composing.FALLBACK, composing.CALM_CAPITALS, hashtags.SCHEDULED_TOO)
 }
+
+
+@statement
+def _row(channel_id: int) -> pw.Query:
+    return ChannelPolicy.select().where(ChannelPolicy.channel_id == channel_id)
+
+
+@statement
+def _switches(channel_id: int) -> pw.Query:
+    rows = ChannelSwitch.select(ChannelSwitch.name, ChannelSwitch.is_on)
+    return rows.where(ChannelSwitch.channel_id == channel_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +110,7 @@ def style(channel: Channel, chosen: Choices, keywords: list[Keyword]) -> Style:
 
 def row_of(channel_id: int) -> ChannelPolicy:
     """The channel's row, or one with the defaults."""
-    found = ChannelPolicy.get_or_none(ChannelPolicy.channel_id == channel_id)
-    return found or ChannelPolicy(channel_id=channel_id)
+    return as_row(ChannelPolicy, _row.first(channel_id)) or ChannelPolicy(channel_id=channel_id)
 
 
 def values_of(channel_id: int) -> dict[str, Any]:
@@ -118,8 +129,7 @@ def hashtags_in(channel_id: int, *, planned: bool) -> int:
     """How many hashtags a post gets at most, one that was planned or a copy."""
     if planned and not is_on(channel_id, hashtags.SCHEDULED_TOO):
         return 0
-    each = ChannelPolicy.select(ChannelPolicy.hashtags_each).where(ChannelPolicy.channel_id == channel_id).scalar()
-    return int(ChannelPolicy().hashtags_each if each is None else each)
+    return row_of(channel_id).hashtags_each
 
 
 def zone_of(channel_id: int) -> ZoneInfo:
@@ -161,8 +171,7 @@ def new_version(channel_id: int) -> None:
 
 def _turned(channel_id: int) -> dict[Switch, bool]:
     """The switches that were turned. One that no rule knows any more is left out."""
-    rows = ChannelSwitch.select(ChannelSwitch.name, ChannelSwitch.is_on).where(ChannelSwitch.channel_id == channel_id)
-    return {SWITCHES[name]: bool(on) for name, on in as_tuples(rows) if name in SWITCHES}
+    return {SWITCHES[name]: bool(on) for name, on in _switches.rows(channel_id) if name in SWITCHES}
 
 
 def _table(kept: str) -> Timetable | None:

@@ -13,6 +13,7 @@ from models.database import EnumField, InstantField, Table, to_stored
 from models.doorbells import Doorbell
 from models.notifications import wanted
 from models.notifications.declaring import NoticeKind, Told, kind_of, kinds, packed, unpacked
+from models.statements import statement
 
 CLAIM = timedelta(seconds=60)
 MAX_ATTEMPTS = 50
@@ -50,6 +51,30 @@ class Notice(Table):
         return unpacked(self.kind, self.data, tweet=self.tweet_id, message=self.message_id)
 
 
+@statement
+def _leave(
+    person_id: int,
+    channel_id: int | None,
+    kind: NoticeKind,
+    key: str,
+    tweet_id: int | None,
+    message_id: int | None,
+    data: str,
+    now: datetime,
+) -> pw.Query:
+    return Notice.insert(
+        person_id=person_id,
+        channel_id=channel_id,
+        kind=kind,
+        key=key,
+        tweet_id=tweet_id,
+        message_id=message_id,
+        data=data,
+        due_at=now,
+        created_at=now,
+    ).on_conflict_ignore()
+
+
 def tell(
     person_id: int,
     notice: Told,
@@ -66,17 +91,8 @@ def tell(
     kind = kind_of(notice)
     if kind.setting is not None and not wanted.is_wanted(person_id, channel_id or 0, kind.setting):
         return
-    Notice.insert(
-        person_id=person_id,
-        channel_id=channel_id,
-        kind=kind.stored,
-        key=f"{kind.stored}:{channel_id or 0}:{notice.once}:{person_id}",
-        tweet_id=tweet_id,
-        message_id=message_id,
-        data=packed(notice),
-        due_at=now,
-        created_at=now,
-    ).on_conflict_ignore().execute()
+    key = f"{kind.stored}:{channel_id or 0}:{notice.once}:{person_id}"
+    _leave.changed(person_id, channel_id, kind.stored, key, tweet_id, message_id, packed(notice), now)
     doorbells.ring(Doorbell.NOTICES)
 
 

@@ -4,6 +4,7 @@ import peewee as pw
 
 from models.database import EnumField, Table
 from models.notifications.declaring import Setting
+from models.statements import statement
 
 
 class NoticeSetting(Table):
@@ -16,9 +17,17 @@ class NoticeSetting(Table):
         primary_key = pw.CompositeKey("person_id", "channel_id", "setting")
 
 
+@statement
+def _is_off(person_id: int, channel_id: int, setting: Setting) -> pw.Query:
+    theirs = (NoticeSetting.person_id == person_id) & (NoticeSetting.channel_id == channel_id)
+    return NoticeSetting.select(NoticeSetting.setting).where(
+        theirs & (NoticeSetting.setting == setting) & ~NoticeSetting.wanted
+    )
+
+
 def is_wanted(person_id: int, channel_id: int, setting: Setting) -> bool:
     """Whether a person is to be told such things of a channel."""
-    return setting not in _unwanted(person_id, channel_id)
+    return _is_off.first(person_id, channel_id, setting) is None
 
 
 def switches(person_id: int, channel_id: int) -> dict[Setting, bool]:

@@ -11,6 +11,7 @@ from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import InstantField
 from models.publishing.tweets import Tweet, TweetStatus
+from models.statements import statement
 from models.streaming.messages import Message
 
 
@@ -27,19 +28,23 @@ def last_waiting(channel_id: int, opens: datetime) -> datetime | None:
     return None if last is None else InstantField().python_value(last)
 
 
-def closed_until(tweet: Tweet, now: datetime) -> tuple[bool, datetime | None]:
+@statement
+def _kind(message_id: int) -> pw.Query:
+    return Message.select(Message.kind).where(Message.id == message_id)
+
+
+def closed_until(tweet: Tweet, channel: Channel, now: datetime) -> tuple[bool, datetime | None]:
     """Whether the channel's hours forbid the tweet now, and when they allow it again (None: it is discarded).
 
     What waits for the hours already goes on waiting, whatever was chosen since for what comes outside of them.
     """
-    if tweet.message_id is None or tweet.any_hour:
+    if tweet.message_id is None or tweet.any_hour or not choices.is_on(channel.id, HOURS_ON):
         return False, None
-    channel = Channel.get_by_id(tweet.channel_id)
+    kind = _kind.first(tweet.message_id)
+    if kind is None:
+        return False, None
     policy = choices.choices(channel).policy
-    kind = Message.select(Message.kind).where(Message.id == tweet.message_id).scalar()
-    if not policy.on(HOURS_ON) or kind is None:
-        return False, None
-    opens = policy.hours(MessageKind(kind)).next_open(now, ZoneInfo(policy.zone))
+    opens = policy.hours(MessageKind(kind[0])).next_open(now, ZoneInfo(policy.zone))
     if opens is not None and opens <= now:
         return False, None
     return True, opens if policy.outside is Outside.WAIT or tweet.reason == "hours" else None

@@ -18,6 +18,7 @@ from engine.media import MediaKind
 from engine.posts import Attachment
 from models.database import EnumField, InstantField, Table
 from models.publishing.tweets import Tweet, TweetStatus
+from models.statements import as_rows, statement
 
 CLAIM = timedelta(seconds=60)
 KEPT = timedelta(days=30)
@@ -205,9 +206,14 @@ def failed(upload: Upload) -> bool:
     return _change(upload, status=UploadStatus.FAILED)
 
 
+@statement
+def _of_tweet(tweet_id: int) -> pw.Query:
+    return Upload.select().where(Upload.tweet_id == tweet_id).order_by(Upload.place)
+
+
 def of_tweet(tweet_id: int) -> list[Upload]:
     """What a tweet shows, in its order."""
-    return list(Upload.select().where(Upload.tweet_id == tweet_id).order_by(Upload.place))
+    return as_rows(Upload, _of_tweet.rows(tweet_id))
 
 
 def count_of(tweet_id: int) -> int:

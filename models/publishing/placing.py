@@ -5,6 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import peewee as pw
+
 from engine import placing
 from engine.moderation import Form
 from engine.placing import Fate, Pace
@@ -13,6 +15,7 @@ from models.accounts.channels import Channel, locked
 from models.database import transaction
 from models.publishing import hours, threads
 from models.publishing.tweets import Tweet, TweetStatus, note
+from models.statements import statement
 
 A_MOMENT = timedelta(minutes=1)
 
@@ -45,6 +48,40 @@ class Queued:
     due_at: datetime
 
 
+@statement
+def _insert(
+    channel_id: int,
+    message_id: int,
+    form: Form,
+    text: str,
+    target: int | None,
+    status: TweetStatus,
+    reason: str,
+    due_at: datetime,
+    fresh_until: datetime,
+    any_hour: bool,
+    person_id: int | None,
+) -> pw.Query:
+    return Tweet.insert(
+        channel_id=channel_id,
+        message_id=message_id,
+        form=form,
+        text=text,
+        target_x_id=target,
+        status=status,
+        reason=reason,
+        due_at=due_at,
+        fresh_until=fresh_until,
+        any_hour=any_hour,
+        person_id=person_id,
+    ).returning(Tweet.id)
+
+
+@statement
+def _last_slot(channel_id: int, last_slot: datetime | None) -> pw.Query:
+    return Channel.update(last_slot_at=last_slot).where(Channel.id == channel_id)
+
+
 def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
     """Give approved messages their places (engine/placing.py); call it inside the transaction of their verdicts.
 
@@ -72,25 +109,25 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
             )
             last_slot = place.last_slot
             status = TweetStatus(place.fate)
-            tweet_id = Tweet.insert(
+            ((tweet_id,),) = _insert.rows(
                 channel_id=channel_id,
                 message_id=item.message_id,
                 form=item.form,
                 text=item.text,
-                target_x_id=item.x_id if item.form is Form.REPOST else None,
+                target=item.x_id if item.form is Form.REPOST else None,
                 status=status,
                 reason=place.reason,
                 due_at=place.due_at,
                 fresh_until=place.fresh_until,
                 any_hour=item.any_hour,
                 person_id=item.written_by,
-            ).execute()
+            )
             if place.fate is Fate.QUEUED:
                 queued.append(Queued(tweet_id, place.due_at))
             else:
                 note(channel_id, tweet_id, now, status, place.reason)
         if last_slot != channel.last_slot_at:
-            Channel.update(last_slot_at=last_slot).where(Channel.id == channel_id).execute()
+            _last_slot.changed(channel_id, last_slot)
     return queued
 
 

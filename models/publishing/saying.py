@@ -13,17 +13,57 @@ from engine import composing, pacing, placing
 from engine.moderation import Form, MessageKind
 from engine.placing import Fate
 from engine.x import prices
+from models.accounts import channels
 from models.accounts.channels import Channel, locked
-from models.database import InstantField, to_stored, transaction
+from models.database import InstantField, transaction
 from models.notifications import notices
 from models.notifications.kinds import Expired, Failed, OnHold, Posted, Said
 from models.publishing import history, hours, threads
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
+from models.statements import as_row, statement
 from models.streaming.messages import Message
 
 SENDING_CLAIM = timedelta(seconds=20)
 SETTLE_AFTER = timedelta(seconds=5)
+
+
+@statement
+def _take(tweet_id: int, now: datetime, until: datetime, token: str) -> pw.Query:
+    return (
+        Tweet.update(
+            status=TweetStatus.SENDING,
+            claim=token,
+            claimed_until=until,
+            attempts=Tweet.attempts + 1,
+            started_at=pw.fn.COALESCE(Tweet.started_at, now),
+        )
+        .where((Tweet.id == tweet_id) & (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now))
+        .returning(Tweet)
+    )
+
+
+@statement
+def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: datetime, cost: int) -> pw.Query:
+    return Tweet.update(status=TweetStatus.SENT, x_id=x_id, sent_at=now, cost=cost, claimed_until=None).where(
+        (Tweet.id == tweet_id) & (Tweet.status == status) & (Tweet.claim == claim)
+    )
+
+
+@statement
+def _said_now(channel_id: int, now: datetime) -> pw.Query:
+    return Channel.update(last_said_at=now).where(Channel.id == channel_id)
+
+
+@statement
+def _said_after_gap(channel_id: int, now: datetime, said_before: datetime) -> pw.Query:
+    free = Channel.last_said_at.is_null() | (Channel.last_said_at <= said_before)
+    return Channel.update(last_said_at=now).where((Channel.id == channel_id) & free)
+
+
+@statement
+def _source(message_id: int) -> pw.Query:
+    return Message.select(Message.x_id).where((Message.id == message_id) & (Message.kind == MessageKind.MENTION))
 
 
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
@@ -32,29 +72,17 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     A tweet that may no longer be said leaves `sending` again here: expired when stale, cancelled when its channel
     is off, put off while the channel holds or has just said something else.
     """
-    won = list(
-        Tweet.update(
-            status=TweetStatus.SENDING,
-            claim=secrets.token_hex(8),
-            claimed_until=now + SENDING_CLAIM,
-            attempts=Tweet.attempts + 1,
-            started_at=pw.fn.COALESCE(Tweet.started_at, to_stored(now)),
-        )
-        .where((Tweet.id == tweet_id) & (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now))
-        .returning(Tweet)
-        .execute()
-    )
-    if not won:  # not due, or another worker took it
+    tweet = as_row(Tweet, _take.first(tweet_id, now, now + SENDING_CLAIM, secrets.token_hex(8)))
+    if tweet is None:  # not due, or another worker took it
         return None
-    tweet = won[0]
-    channel = Channel.get_or_none(Channel.id == tweet.channel_id)
+    channel = channels.one(tweet.channel_id)
     if channel is None or not channel.is_on or not channel.connected:
         _unsaid(tweet, channel, TweetStatus.CANCELLED, "channel_off", now)
     elif tweet.fresh_until < now:
         _late(tweet, channel, "stale", now)
     elif channel.hold_until is not None and channel.hold_until > now:
         _put_off(tweet, channel, channel.hold_until, "on_hold", now)
-    elif hours.closed_until(tweet, now)[0]:
+    elif hours.closed_until(tweet, channel, now)[0]:
         _close(tweet, channel, now)
     elif (free_at := _take_turn(tweet, channel, now)) > now:
         _put_off(tweet, channel, free_at, "paced", now)
@@ -75,18 +103,9 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
     if mention_copied(tweet) is not None:
         cost += prices.POST_READ
     with transaction():
-        won = (
-            Tweet.update(status=TweetStatus.SENT, x_id=x_id, sent_at=now, cost=cost, claimed_until=None)
-            .where((Tweet.id == tweet.id) & (Tweet.status == status) & (Tweet.claim == tweet.claim))
-            .execute()
-        )
-        if won != 1:  # settled by another meanwhile
+        if _is_sent.changed(tweet.id, status, tweet.claim, x_id, now, cost) != 1:  # settled by another meanwhile
             return False
-        channel = (
-            Channel.select(Channel.id, Channel.owner_id, Channel.holds_in_a_row)
-            .where(Channel.id == tweet.channel_id)
-            .first()
-        )
+        channel = channels.one(tweet.channel_id)
         if channel is None:
             return True
         if channel.holds_in_a_row:
@@ -104,8 +123,8 @@ def mention_copied(tweet: Tweet) -> int | None:
     """The X id of the mention that this is a copy of; it is looked for on X before it is said."""
     if tweet.form is not Form.COPY or tweet.message_id is None:
         return None
-    row = Message.select(Message.x_id, Message.kind).where(Message.id == tweet.message_id).first()
-    return int(row.x_id) if row is not None and row.kind is MessageKind.MENTION else None
+    row = _source.first(tweet.message_id)
+    return int(row[0]) if row is not None else None
 
 
 def _last_of_thread(tweet: Tweet, now: datetime) -> bool:
@@ -213,12 +232,10 @@ def _take_turn(tweet: Tweet, channel: Channel, now: datetime) -> datetime:
     if not channel.gap_s:
         return now
     if tweet.message_id is None:
-        Channel.update(last_said_at=now).where(Channel.id == channel.id).execute()
+        _said_now.changed(channel.id, now)
         return now
     gap = timedelta(seconds=channel.gap_s)
-    free = Channel.last_said_at.is_null() | (Channel.last_said_at <= now - gap)
-    won = Channel.update(last_said_at=now).where((Channel.id == channel.id) & free).execute()
-    if won == 1:
+    if _said_after_gap.changed(channel.id, now, now - gap) == 1:
         return now
     last = Channel.select(Channel.last_said_at).where(Channel.id == channel.id).scalar()
     said_at: datetime = InstantField().python_value(last)
@@ -232,7 +249,7 @@ def _close(tweet: Tweet, channel: Channel, now: datetime) -> None:
     """
     with transaction():
         locked(channel.id)
-        closed, opens = hours.closed_until(tweet, now)
+        closed, opens = hours.closed_until(tweet, channel, now)
         place = placing.put_off_to_hours(now, pace_of(channel), channel.last_slot_at, opens if closed else now)
         if place.fate is Fate.EXPIRED:
             _unsaid(tweet, channel, TweetStatus.EXPIRED, place.reason, now)

@@ -19,6 +19,7 @@ import peewee as pw
 from engine.moderation import Form
 from models.database import EnumField, InstantField, Table
 from models.notifications import journal
+from models.statements import statement
 
 
 class TweetStatus(StrEnum):
@@ -79,10 +80,15 @@ class Tweet(Table):
         return self.message_id is not None and self.person_id is not None
 
 
+@statement
+def _channel_of(tweet_id: int) -> pw.Query:
+    return Tweet.select(Tweet.channel_id).where(Tweet.id == tweet_id)
+
+
 def channel_of(tweet_id: int) -> int | None:
     """The channel of a tweet; None where there is none any more."""
-    row = Tweet.select(Tweet.channel_id).where(Tweet.id == tweet_id).first()
-    return row.channel_id if row is not None else None
+    row = _channel_of.first(tweet_id)
+    return row[0] if row is not None else None
 
 
 def leave(

@@ -176,7 +176,7 @@ def test_what_waits_for_its_hours_goes_on_waiting_for_them(upgraded: Settings) -
     waiting = list(Tweet.select().where((Tweet.channel_id == LLUVIA) & (Tweet.status == TweetStatus.QUEUED)))
     assert [t.reason for t in waiting] == ["hours"] * 4
     opens = datetime(2026, 11, 26, 19, tzinfo=UTC)  # thu 20:00 in Madrid
-    assert {hours.closed_until(t, STOPPED) for t in waiting} == {(True, opens)}
+    assert {hours.closed_until(t, Channel.get_by_id(t.channel_id), STOPPED) for t in waiting} == {(True, opens)}
 
 
 def test_who_is_blocked_or_trusted_stays_so_by_id_and_by_handle(upgraded: Settings) -> None:
