@@ -72,6 +72,18 @@ class RateLimited(XError):
     reason, fault, passes = "limit", Fault.CHANNEL, True
 
 
+class ChannelDayFull(XError):
+    """429: the account's posts of the day are used up until `until`; the app's are not."""
+
+    reason, fault, passes = "channel_day", Fault.CHANNEL, True
+
+
+class AppDayFull(XError):
+    """429: the app's posts of the day are used up until `until`, for every channel."""
+
+    reason, fault, passes = "day_full", Fault.APP, True
+
+
 class OutOfCredits(XError):
     """402: calls fail until someone pays."""
 
@@ -139,7 +151,7 @@ def from_response(response: requests.Response) -> XError:
     if status == 402:
         return OutOfCredits(detail)
     if status == 429:
-        return RateLimited(detail, reset_of(response))
+        return _limited(detail, response)
     if status < 400 or status == 408 or status >= 500 or body_of(response) is None:
         return Unavailable(detail)
     if status == 404:
@@ -156,9 +168,20 @@ def from_requests(error: requests.RequestException) -> XError:
     return NoAnswer(type(error).__name__)
 
 
-def reset_of(response: requests.Response) -> datetime | None:
-    """The moment named by `x-rate-limit-reset`, aware UTC; None where it names none that exists."""
-    value = response.headers.get("x-rate-limit-reset", "")
+def _limited(detail: str, response: requests.Response) -> XError:
+    """Whose limit is used up, and until when: the first three headers look fine while a day's is."""
+    for limit, error in (("x-app-limit-24hour", AppDayFull), ("x-user-limit-24hour", ChannelDayFull)):
+        if response.headers.get(f"{limit}-remaining", "").strip() == "0":
+            return error(detail, reset_of(response, limit))
+    body = body_of(response) or {}
+    if str(body.get("type", "")).endswith("usage-capped") or body.get("title") == "UsageCapExceeded":
+        return AppDayFull(detail)
+    return RateLimited(detail, reset_of(response))
+
+
+def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> datetime | None:
+    """The moment named by the header of this limit, aware UTC; None where it names none that exists."""
+    value = response.headers.get(f"{limit}-reset", "")
     try:
         return datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else None
     except (OverflowError, OSError, ValueError):

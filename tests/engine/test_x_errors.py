@@ -19,6 +19,8 @@ from tests.conftest import NOW
 TABLE = {  # reason, fault, passes, acted, renews, holds, other form
     errors.TokenRevoked: ("token", Fault.CHANNEL, True, Acted.NO, True, False, False),
     errors.RateLimited: ("limit", Fault.CHANNEL, True, Acted.NO, False, True, False),
+    errors.ChannelDayFull: ("channel_day", Fault.CHANNEL, True, Acted.NO, False, True, False),
+    errors.AppDayFull: ("day_full", Fault.APP, True, Acted.NO, False, True, False),
     errors.OutOfCredits: ("credits", Fault.APP, True, Acted.NO, False, True, False),
     errors.Duplicate: ("duplicate", Fault.POST, False, Acted.BEFORE, False, False, True),
     errors.Refused: ("refused", Fault.POST, False, Acted.NO, False, False, True),
@@ -164,6 +166,38 @@ def test_a_reset_that_is_no_moment_is_none() -> None:
     error = errors.from_response(answer(429, {}, {"x-rate-limit-reset": "1790000000"}))
     assert error.until is not None
     assert error.until.timestamp() == 1790000000
+
+
+def limits(**remaining: str) -> dict[str, str]:
+    """Headers of X's: what remains of each limit; the first one resets in a quarter, the account's in 1, the app's in 2 h."""
+    resets = {"x-rate-limit": 900, "x-user-limit-24hour": 3600, "x-app-limit-24hour": 7200}
+    at = int(NOW.timestamp())
+    shown = {name: remaining.get(name.split("-")[1], "7") for name in resets}
+    return {f"{n}-remaining": r for n, r in shown.items()} | {f"{n}-reset": str(at + s) for n, s in resets.items()}
+
+
+@pytest.mark.parametrize(
+    ("remaining", "kind", "seconds"),
+    [
+        ({"rate": "0"}, errors.RateLimited, 900),
+        ({"user": "0"}, errors.ChannelDayFull, 3600),
+        ({"app": "0"}, errors.AppDayFull, 7200),
+        ({"rate": "0", "user": "0"}, errors.ChannelDayFull, 3600),
+        ({"rate": "0", "user": "0", "app": "0"}, errors.AppDayFull, 7200),
+        ({}, errors.RateLimited, 900),
+    ],
+)
+def test_a_limit_says_whose_it_is_and_until_when(remaining: dict[str, str], kind: type[XError], seconds: int) -> None:
+    error = asked(answer(429, {"title": "Too Many Requests"}, limits(**remaining)))
+    assert type(error) is kind
+    assert error.until == NOW + timedelta(seconds=seconds)
+
+
+def test_a_day_that_is_full_by_x_s_title_alone_is_the_app_s() -> None:
+    body = {"title": "UsageCapExceeded", "type": "https://api.x.com/2/problems/usage-capped", "period": "Daily"}
+    error = asked(answer(429, body))
+    assert type(error) is errors.AppDayFull
+    assert error.until is None
 
 
 @given(st.integers(300, 599), st.binary(max_size=60) | st.recursive(

@@ -31,6 +31,8 @@ HOUR = timedelta(hours=1)
 PLAIN = {  # what becomes of a written post: status, reason, whether the channel holds
     errors.TokenRevoked: ("queued", "token", False),
     errors.RateLimited: ("queued", "limit", True),
+    errors.ChannelDayFull: ("queued", "channel_day", True),
+    errors.AppDayFull: ("queued", "day_full", True),
     errors.OutOfCredits: ("queued", "credits", True),
     errors.Duplicate: ("failed", "duplicate", False),
     errors.Refused: ("failed", "refused", False),
@@ -52,6 +54,8 @@ REPOST = PLAIN | {  # a repost is simply asked again; where X refuses this form,
 UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes until the next
     errors.TokenRevoked: ("wanted", "waiting", "", 0),
     errors.RateLimited: ("wanted", "waiting", "", 1),
+    errors.ChannelDayFull: ("wanted", "waiting", "", 1),
+    errors.AppDayFull: ("wanted", "waiting", "", 5),
     errors.OutOfCredits: ("wanted", "waiting", "", 5),
     errors.Duplicate: ("failed", "failed", "bad_media", 0),
     errors.Refused: ("failed", "failed", "bad_media", 0),
