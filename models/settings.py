@@ -16,6 +16,7 @@ EXAMPLES = {
     "admin_ids": "ADMIN_IDS=123456789,987654321",
     "x_api_url": "X_API_URL=https://api.x.com",
     "x_authorize_url": "X_AUTHORIZE_URL=https://x.com/i/oauth2/authorize",
+    "x_posts_a_day": "X_POSTS_A_DAY=10000",
     "database_url": "DATABASE_URL=postgresql://user:password@host:5432/canales",
     "database_connections": "DATABASE_CONNECTIONS=10  (one of each process of the Procfile together)",
     "redis_url": "REDIS_URL=redis://localhost:6379/0",
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     x_api_secret: SecretStr = SecretStr("")
     x_api_url: str = "https://api.x.com"
     x_authorize_url: str = "https://x.com/i/oauth2/authorize"
+    x_posts_a_day: Annotated[int, Field(ge=1)] = 10_000
     database_url: SecretStr = SecretStr("")
     database_connections: Annotated[int, Field(ge=5)] = 10
     redis_url: SecretStr = SecretStr("")

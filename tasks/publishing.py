@@ -8,7 +8,7 @@ import structlog
 from engine.moderation import Form, MessageKind
 from engine.text import LINK
 from engine.x.client import OwnPost, XClient
-from engine.x.errors import Acted, Fault, Gone, XError
+from engine.x.errors import Acted, AppDayFull, Fault, Gone, XError
 from models.accounts.channels import Channel
 from models.moderation import judging
 from models.publishing import hashtags, media, saying, settling, taking_back, threads
@@ -173,8 +173,10 @@ def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
     if error.renews:
         saying.retry(tweet, at, error.reason, detail, wait=timedelta(0))
         accounts.heed(channel, error)
+    elif isinstance(error, AppDayFull) and tweet.form is Form.COPY:
+        saying.day_full(tweet, channel, error.until, at, detail)
     elif error.holds:
-        until = at + CREDITS_HOLD if error.fault is Fault.APP else error.until
+        until = error.until or (at + CREDITS_HOLD if error.fault is Fault.APP else None)
         saying.hold(tweet, channel, until, at, error.reason, detail)
     elif error.acted is Acted.MAYBE and tweet.form != Form.REPOST:  # a repost may simply be asked again
         saying.doubt(tweet, at, "no_answer")

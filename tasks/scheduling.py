@@ -1,6 +1,6 @@
-"""Plan: make the tweets of the schedules that fall due within the next 90 s."""
+"""Plan: make the tweets of the schedules that fall due within the next 90 s, and count those of the coming day."""
 
-from models.scheduling import planning
+from models.scheduling import forecast, planning
 from tasks import publishing
 from tasks.clock import now
 from tasks.queues import job, tweets
@@ -17,3 +17,9 @@ def plan() -> None:
                 publishing.say.ring_once(5, item.tweet_id)
         if not planning.due(now()):
             return
+
+
+@job(tweets)
+def count_planned() -> None:
+    """Keep the places in the app's day for what is planned."""
+    forecast.renew(now())

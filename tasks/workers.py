@@ -17,11 +17,11 @@ from tasks import accounts, bells, clock, journal, lanes, moderation
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
-from tasks.queues import Queue, logging, publishing, streaming, tweets
+from tasks.queues import logging, publishing, streaming, tweets
 from tasks.streaming import hearing
 
 bells.connect()
-RARELY = timedelta(seconds=2)
+RARELY, MINUTELY = timedelta(seconds=2), timedelta(minutes=1)
 _last: dict[str, datetime] = defaultdict(lambda: EPOCH)
 
 
@@ -31,12 +31,14 @@ def look_for_tweets(at: datetime) -> datetime | None:
         moderation.judge.ring_once(2)
     if planning.due(at):
         planner.plan.ring_once(5)
-    if _now_and_then(tweets, at):
+    if _is_time(tweets.name, at, RARELY):
         threads.release(at)
         threads.give_up_waiting(at)
         review.lapse(at)
         followers.give_up_asking(at)
         senders.let_lapse(at)
+    if _is_time(planner.count_planned.name, at, MINUTELY):
+        planner.count_planned.ring_once(30)
     return None
 
 
@@ -47,7 +49,7 @@ def look_for_calls(at: datetime) -> datetime | None:
         uploading.upload.ring_once(5, upload_id)
     for tweet_id in placing.due(at, 200, full):
         publishing_jobs.say.ring_once(5, tweet_id)
-    if _now_and_then(publishing, at):
+    if _is_time(publishing.name, at, RARELY):
         for tweet_id in settling.recover(at, full):
             publishing_jobs.settle.ring_once(5, tweet_id)
         for tweet_id in taking_back.due(at, full):
@@ -58,11 +60,11 @@ def look_for_calls(at: datetime) -> datetime | None:
     return upcoming if upcoming is not None and upcoming > at else None
 
 
-def _now_and_then(queue: Queue, at: datetime) -> bool:
+def _is_time(what: str, at: datetime, every: timedelta) -> bool:
     """Whether it is time for what need not be looked for each second."""
-    if at - _last[queue.name] < RARELY:
+    if at - _last[what] < every:
         return False
-    _last[queue.name] = at
+    _last[what] = at
     return True
 
 

@@ -18,6 +18,7 @@ from models.accounts import choices, people
 from models.accounts.channels import Channel, OffReason
 from models.control import overview, switching
 from models.moderation import lists, review
+from models.publishing import allowance
 from tasks import bells
 
 
@@ -119,7 +120,24 @@ def _warnings(turn: Turn, channel: Channel, policy: Policy) -> list[str]:
     ):
         if policy.on(HOURS_ON) and wanted and policy.hours(kind) == NEVER:
             lines.append(turn.t("⚠️ No hours for {kind}: none are posted.", kind=name))
-    return lines
+    return [*lines, *_day_of_app(turn, channel)]
+
+
+def _day_of_app(turn: Turn, channel: Channel) -> list[str]:
+    """What the channel meets of the app's posts of the day, where that is much."""
+    day = overview.day(turn.now)
+    if day.full_until is not None:
+        return [turn.t("⏳ X takes no more posts of this service for {span}.", span=_left(turn, day.full_until))]
+    if day.percent < allowance.NEARLY and not allowance.waits(channel.id, turn.now):
+        return []
+    said = allowance.said_by(channel.id, turn.now)
+    return [
+        turn.t(
+            "⏳ X's posts of the day run short for all channels; this one has said {said} in 24 h. What is planned"
+            " comes first, reposts may wait.",
+            said=said,
+        )
+    ]
 
 
 def _rows(turn: Turn, channel: Channel) -> Rows:

@@ -1,5 +1,6 @@
 """`/status`: what runs, what waits, what went wrong last."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from bot.accounts.panel import lamp_of, state_of
@@ -11,6 +12,8 @@ from bot.chat.turn import Turn
 from models.accounts import channels
 from models.accounts.channels import Channel
 from models.control import overview
+from models.publishing.allowance import ALL, NEARLY
+from models.settings import settings
 from tasks.control import health
 
 
@@ -44,6 +47,8 @@ async def status(turn: Turn) -> None:
                 state.malformed,
             )
         )
+    if turn.person.telegram_id in settings().admin_ids:
+        lines.append(_day_of_app(turn))
     unseen = overview.pending_notices(turn.person.telegram_id)
     if unseen:
         lines.append(turn.n("{count} notice waits for you.", "{count} notices wait for you.", unseen))
@@ -53,6 +58,23 @@ async def status(turn: Turn) -> None:
     if not mine:
         lines.append(turn.t("You have no channel yet. Connect one with /connect"))
     await turn.answer("\n".join(lines), in_rows([(str(c), doors.Panel(c.id)) for c in mine[:8]], 2))
+
+
+def _day_of_app(turn: Turn) -> str:
+    """For who runs the service: how much of the app's day is used, and what is planned of it."""
+    day = overview.day(turn.now)
+    if day.full_until is not None:
+        span = turn.lasting(max(day.full_until - turn.now, timedelta(seconds=1)))
+        return turn.t("🔴 X takes no more posts of the app for {span}; {planned} are planned.",
+                      span=span, planned=day.planned)  # fmt: skip
+    return turn.t(
+        "{lamp} Posts of the app in 24 h: {used} of {limit} ({percent} %); {planned} are planned.",
+        lamp="🔴" if day.percent >= ALL else "🟡" if day.percent >= NEARLY else "🟢",
+        used=day.used,
+        limit=day.limit,
+        percent=day.percent,
+        planned=day.planned,
+    )
 
 
 def _status_of(turn: Turn, item: Channel) -> list[str]:

@@ -10,7 +10,7 @@ from bot.chat.reasons import why
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from engine.moderation import Form, MessageKind
 from models.accounts.channels import Channel
-from models.notifications.kinds import Expired, Failed, OnHold, Posted, Said, UndoFailed
+from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, Posted, Said, UndoFailed
 from models.publishing import history, media, taking_back, threads
 from models.publishing.tweets import Tweet, UndoState
 from models.streaming import messages
@@ -73,11 +73,7 @@ def undo_failed(say: Speaker, notice: UndoFailed, about: About) -> Drawn:
 
 @draws(OnHold)
 def on_hold(say: Speaker, notice: OnHold, about: About) -> Drawn:
-    head = (
-        say.t("⏳ X has no credits left for {channel}; I try again later.", channel=about.channel)
-        if notice.reason == "credits"
-        else say.t("⏳ X wants a pause: {channel} is on hold.", channel=about.channel)
-    )
+    head = _why_on_hold(say, notice.reason, about.channel)
     counts = say.t(
         "It goes on in {span} by itself. Posted: {day} in the last day, {hour} in the last hour, {quarter} in the"
         " last 15 minutes.",
@@ -87,6 +83,52 @@ def on_hold(say: Speaker, notice: OnHold, about: About) -> Drawn:
         quarter=notice.quarter,
     )
     return f"{head}\n{counts}", [[(say.t("Panel"), doors.Panel(about.channel.id))]]
+
+
+@draws(DayFull)
+def day_full(say: Speaker, notice: DayFull, about: About) -> Drawn:
+    span = say.lasting(max(notice.until - about.now, timedelta(seconds=1)))
+    if about.of is None:
+        text = say.t(
+            "⏳ X takes no more posts of your app today: every channel waits, and goes on in {span} by itself. A plan"
+            " of X's with more posts a day helps; tell me of it with X_POSTS_A_DAY.",
+            span=span,
+        )
+        return text, []
+    text = say.t(
+        "⏳ X takes no more posts of this service today. What {channel} has planned waits as long as its time allows;"
+        " it goes on in {span} by itself.",
+        channel=about.channel,
+        span=span,
+    )
+    return text, [[(say.t("🗓 Schedules"), doors.Schedules(about.channel.id))]]
+
+
+@draws(DayUsed)
+def day_used(say: Speaker, notice: DayUsed, about: About) -> Drawn:
+    if notice.used >= notice.limit:
+        text = say.t(
+            "🔴 All {limit} posts that X allows your app in a day are used. What is planned goes out as places come"
+            " free, reposts wait. A plan of X's with more posts a day helps; tell me of it with X_POSTS_A_DAY.",
+            limit=notice.limit,
+        )
+        return text, []
+    text = say.t(
+        "⚠️ {used} of the {limit} posts that X allows your app in a day are used ({percent} %). What is planned comes"
+        " first; the rest is shared among the channels.",
+        used=notice.used,
+        limit=notice.limit,
+        percent=notice.used * 100 // max(notice.limit, 1),
+    )
+    return text, []
+
+
+def _why_on_hold(say: Speaker, reason: str, channel: Channel) -> str:
+    if reason == "credits":
+        return say.t("⏳ X has no credits left for {channel}; I try again later.", channel=channel)
+    if reason == "channel_day":
+        return say.t("⏳ X takes no more posts of {channel} today.", channel=channel)
+    return say.t("⏳ X wants a pause: {channel} is on hold.", channel=channel)
 
 
 def _on_x(say: Speaker, tweet: Tweet, about: About) -> Drawn:

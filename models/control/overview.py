@@ -7,6 +7,8 @@ import peewee as pw
 
 from models.database import as_tuples
 from models.notifications.notices import Notice, NoticeStatus
+from models.publishing import allowance
+from models.publishing.allowance import Day
 from models.publishing.tweets import Tweet, TweetStatus
 from models.streaming.messages import Message, MessageStatus
 
@@ -63,3 +65,8 @@ def pending_notices(person_id: int) -> int:
     """Notices that the person has not got yet."""
     mine = (Notice.person_id == person_id) & (Notice.status == NoticeStatus.PENDING)
     return int(Notice.select().where(mine).count())
+
+
+def day(now: datetime) -> Day:
+    """The app's posts of the last 24 hours, of all channels."""
+    return allowance.day(now)

@@ -31,6 +31,8 @@ class NoticeKind(StrEnum):
     EDITED = "edited"  # a message was edited after it went out
     JOINED = "joined"  # somebody became a member
     SKIPPED = "skipped"  # times of a schedule went by in a silence of ours
+    DAY_USED = "day_used"  # much, or all, of the app's posts of a day is said
+    DAY_FULL = "day_full"  # X takes no more posts of the app today
 
 
 class Setting(StrEnum):

@@ -91,6 +91,33 @@ class OnHold:
         return f"{self.until.timestamp():.0f}"
 
 
+@told_as(NoticeKind.DAY_FULL)
+@dataclass(frozen=True, slots=True)
+class DayFull:
+    """X takes no more posts of the app until an aware instant: told who runs it, and the owners that it concerns."""
+
+    until: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.until.timestamp():.0f}"
+
+
+@told_as(NoticeKind.DAY_USED)
+@dataclass(frozen=True, slots=True)
+class DayUsed:
+    """So many percent of the app's posts of a day are said: `used`, of a `limit`."""
+
+    percent: int = 0
+    used: int = 0
+    limit: int = 0
+    at: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.percent}:{self.at.timestamp():.0f}"
+
+
 @told_as(NoticeKind.TOKEN_DEAD)
 @dataclass(frozen=True, slots=True)
 class TokenDead:

@@ -17,8 +17,9 @@ from models.accounts import channels
 from models.accounts.channels import Channel, locked
 from models.database import InstantField, transaction
 from models.notifications import notices
-from models.notifications.kinds import Expired, Failed, OnHold, Posted, Said
-from models.publishing import history, hours, threads
+from models.notifications.kinds import DayFull, Expired, Failed, OnHold, Posted, Said
+from models.publishing import allowance, history, hours, threads
+from models.publishing.allowance import Wait, Want
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
 from models.statements import as_row, statement
@@ -70,7 +71,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """queued → sending, for who calls; None where it is not due, not queued, or somebody else's.
 
     A tweet that may no longer be said leaves `sending` again here: expired when stale, cancelled when its channel
-    is off, put off while the channel holds or has just said something else.
+    is off, put off while the channel holds or has just said something else, or no post of the app's day is left for it.
     """
     tweet = as_row(Tweet, _take.first(tweet_id, now, now + SENDING_CLAIM, secrets.token_hex(8)))
     if tweet is None:  # not due, or another worker took it
@@ -79,11 +80,13 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     if channel is None or not channel.is_on or not channel.connected:
         _unsaid(tweet, channel, TweetStatus.CANCELLED, "channel_off", now)
     elif tweet.fresh_until < now:
-        _late(tweet, channel, "stale", now)
+        _late(tweet, channel, tweet.reason if tweet.reason in set(Want) else "stale", now)
     elif channel.hold_until is not None and channel.hold_until > now:
         _put_off(tweet, channel, channel.hold_until, "on_hold", now)
     elif hours.closed_until(tweet, channel, now)[0]:
         _close(tweet, channel, now)
+    elif (wait := _count(tweet, now)) is not None:
+        _wait_for_place(tweet, channel, wait, now)
     elif (free_at := _take_turn(tweet, channel, now)) > now:
         _put_off(tweet, channel, free_at, "paced", now)
     else:
@@ -207,6 +210,14 @@ def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, 
             threads.lost(current, tweet, Expired, reason, detail, now)
 
 
+def day_full(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, detail: str) -> None:
+    """X takes no more posts of any channel today: all of them wait until the reset; each owner is told once."""
+    with transaction():
+        full_until = allowance.filled(until, now)
+        notices.tell(channel.owner_id, DayFull(full_until), now, channel_id=channel.id)
+        _wait_for_place(tweet, channel, Wait(full_until, Want.PLACE, is_sure=True), now, detail)
+
+
 def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
     """sending → queued in the other form, once: X refused this one. False where that was tried already."""
     if tweet.fell_back:
@@ -240,6 +251,30 @@ def _take_turn(tweet: Tweet, channel: Channel, now: datetime) -> datetime:
     last = Channel.select(Channel.last_said_at).where(Channel.id == channel.id).scalar()
     said_at: datetime = InstantField().python_value(last)
     return said_at + gap
+
+
+def _count(tweet: Tweet, now: datetime) -> Wait | None:
+    """Count it among the posts of the app's day, in one transaction with its mark; or until when it waits.
+
+    A native repost does not count. What has a place already, as it may have been said, keeps that one.
+    """
+    if tweet.form is not Form.COPY or tweet.counted_at is not None:
+        return None
+    with transaction():
+        wait = allowance.take(tweet.channel_id, now, planned=tweet.message_id is None)
+        if wait is not None:
+            return wait
+        if not leave(tweet, TweetStatus.SENDING, "", "", claimed_until=now + SENDING_CLAIM, counted_at=now):
+            allowance.give_back(tweet.channel_id, now)
+            return Wait(now, Want.PLACE)  # its claim lapsed: it is somebody else's
+    tweet.counted_at = now
+    return None
+
+
+def _wait_for_place(tweet: Tweet, channel: Channel, wait: Wait, now: datetime, detail: str = "") -> None:
+    """sending → queued for another look as long as it is fresh; expired where the wait is surely longer than that."""
+    until = wait.until if wait.is_sure else max(now, min(wait.until, tweet.fresh_until))
+    _put_off(tweet, channel, until, wait.reason, now, detail)
 
 
 def _close(tweet: Tweet, channel: Channel, now: datetime) -> None:
@@ -280,9 +315,9 @@ def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
             threads.lost(channel, tweet, Expired, reason, "", now)
 
 
-def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime) -> None:
+def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime, detail: str = "") -> None:
     place = placing.put_off(until, channel.last_slot_at, tweet.fresh_until, reason)
     if place.fate is Fate.EXPIRED:
         _late(tweet, channel, reason, now)
     else:
-        leave(tweet, TweetStatus.QUEUED, reason, "", due_at=place.due_at, attempts=Tweet.attempts - 1)
+        leave(tweet, TweetStatus.QUEUED, reason, detail, due_at=place.due_at, attempts=Tweet.attempts - 1)

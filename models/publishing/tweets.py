@@ -7,7 +7,7 @@
     failed | expired | cancelled → queued | waiting | unknown (go on)
 
 A tweet waits for its attachments to be at X, or for the post of its thread that it answers (`after_id`); `thread_id` is
-the first of the thread, in all of its posts.
+the first of the thread, in all of its posts. `counted_at`: it has a place in the posts of the app's day, since then.
 """
 
 from datetime import datetime
@@ -17,8 +17,9 @@ from typing import Any
 import peewee as pw
 
 from engine.moderation import Form
-from models.database import EnumField, InstantField, Table
+from models.database import EnumField, InstantField, Table, transaction
 from models.notifications import journal
+from models.publishing import allowance
 from models.statements import statement
 
 
@@ -33,6 +34,9 @@ class TweetStatus(StrEnum):
     FAILED = "failed"  # X won't have it
     EXPIRED = "expired"  # it was too late for it
     CANCELLED = "cancelled"  # it was no longer wanted
+
+
+HAS_PLACE = (TweetStatus.SENDING, TweetStatus.UNKNOWN, TweetStatus.SENT)
 
 
 class UndoState(StrEnum):
@@ -73,6 +77,7 @@ class Tweet(Table):
     person_id = pw.BigIntegerField(null=True)
     thread_id = pw.BigIntegerField(null=True)
     after_id = pw.BigIntegerField(null=True)
+    counted_at = InstantField(null=True)
 
     @property
     def edited(self) -> bool:
@@ -100,14 +105,24 @@ def leave(
     from_status: TweetStatus = TweetStatus.SENDING,
     **changes: Any,
 ) -> bool:
-    """One arrow, for who has the claim; False where the tweet is somebody else's by now."""
+    """One arrow, for who has the claim; False where the tweet is somebody else's by now.
+
+    What is not said gives its place in the day back; what X may have, or may have had, keeps it.
+    """
     changes.setdefault("claimed_until", None)
-    won = (
-        Tweet.update(status=status, reason=reason, detail=detail[:300], **changes)
-        .where((Tweet.id == tweet.id) & (Tweet.status == from_status) & (Tweet.claim == tweet.claim))
-        .execute()
-    )
-    return bool(won == 1)
+    counted_at = tweet.counted_at
+    if counted_at is None or status in HAS_PLACE or (from_status, status) == (TweetStatus.UNKNOWN, TweetStatus.FAILED):
+        return _left(tweet, from_status, status=status, reason=reason, detail=detail[:300], **changes)
+    with transaction():
+        won = _left(tweet, from_status, status=status, reason=reason, detail=detail[:300], counted_at=None, **changes)
+        if won:
+            allowance.give_back(tweet.channel_id, counted_at)
+    return won
+
+
+def _left(tweet: Tweet, from_status: TweetStatus, **changes: Any) -> bool:
+    mine = (Tweet.id == tweet.id) & (Tweet.status == from_status) & (Tweet.claim == tweet.claim)
+    return bool(Tweet.update(**changes).where(mine).execute() == 1)
 
 
 def note(channel_id: int, tweet_id: int, now: datetime, event: str, reason: str, **more: str) -> None:

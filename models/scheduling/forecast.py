@@ -1,0 +1,66 @@
+"""What is planned for the coming day, by hour and channel: its places in the posts of the app's day are kept for it."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+import peewee as pw
+
+from engine import recurrence
+from engine.allowance import HOURS
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.database import as_tuples, execute_many, transaction
+from models.publishing import allowance
+from models.publishing.allowance import PlannedHour, hour_of
+from models.publishing.tweets import Tweet, TweetStatus
+from models.scheduling.schedules import Schedule, ScheduleStatus
+from models.settings import settings
+
+
+def renew(now: datetime) -> None:
+    """Count anew what the schedules say in the next 24 hours, and what waits already to be said, threads with all of
+    their posts. More schedules than the limit allows posts are not looked at: then all of it is theirs anyway.
+    """
+    planned: Counter[tuple[int, int]] = Counter()
+    until = now + timedelta(hours=HOURS)
+    waits = Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING]) & Tweet.message_id.is_null()
+    for channel_id, due_at, count in as_tuples(
+        Tweet.select(Tweet.channel_id, Tweet.due_at, pw.fn.COUNT(Tweet.id))
+        .where(waits & (Tweet.due_at <= until))
+        .group_by(Tweet.channel_id, Tweet.due_at)
+    ):
+        planned[max(hour_of(due_at), hour_of(now)), channel_id] += count
+    runs = Channel.select(Channel.id).where(Channel.connected & Channel.is_on)
+    soon = (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= until) & Schedule.channel_id.in_(runs)
+    schedules = list(Schedule.select().where(soon).order_by(Schedule.next_at).limit(settings().x_posts_a_day))
+    zones = {channel_id: choices.zone_of(channel_id) for channel_id in {s.channel_id for s in schedules}}
+    for schedule in schedules:
+        for at, posts in _times(schedule, zones[schedule.channel_id], until):
+            planned[max(hour_of(at), hour_of(now)), schedule.channel_id] += posts
+    with transaction():
+        PlannedHour.delete().execute()
+        execute_many(
+            "INSERT INTO planned_hour (hour, channel_id, posts) VALUES (?, ?, ?)"
+            " ON CONFLICT (hour, channel_id) DO UPDATE SET posts = excluded.posts",  # two may count at once
+            [(hour, channel_id, posts) for (hour, channel_id), posts in planned.items()],
+        )
+        allowance.forget_old(now)
+
+
+def _times(schedule: Schedule, zone: ZoneInfo, until: datetime) -> list[tuple[datetime, int]]:
+    """The instants up to `until` at which it says something, and how many posts that is."""
+    turns = schedule.threads
+    first = datetime.fromisoformat(schedule.next_wall)
+    walls = [first]
+    if schedule.plan is not None:
+        left = settings().x_posts_a_day if schedule.left is None else schedule.left - 1
+        for wall in islice(recurrence.after(schedule.plan, first), max(0, left)):
+            if recurrence.instant_of(wall, zone) > until:
+                break
+            walls.append(wall)
+    return [
+        (recurrence.instant_of(wall, zone), len(turns[(schedule.used + n) % len(turns)]))
+        for n, wall in enumerate(walls)
+    ]

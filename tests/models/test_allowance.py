@@ -1,0 +1,258 @@
+"""The posts of the app's day: counted exactly, given back, shared between channels, the planned ones first."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from engine import posts
+from engine.moderation import Form
+from engine.when import When
+from engine.x.events import Account
+from models import connecting, settings
+from models.accounts.channels import Auth, Channel
+from models.accounts.tokens import Tokens
+from models.control import overview
+from models.database import db as database
+from models.database import forget_connection
+from models.notifications.kinds import DayFull, DayUsed, Expired
+from models.notifications.notices import Notice
+from models.publishing import allowance, saying, settling
+from models.publishing.allowance import SaidHour, Want
+from models.publishing.tweets import Tweet, TweetStatus
+from models.scheduling import forecast, schedules
+from models.settings import Settings
+from tests.conftest import NOW
+
+ANA, ADMIN = 7, 99
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LIMIT = 20
+
+
+@pytest.fixture(autouse=True)
+def limited(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An app with few posts a day, run by somebody."""
+    monkeypatch.setenv("X_POSTS_A_DAY", str(LIMIT))
+    monkeypatch.setenv("ADMIN_IDS", str(ADMIN))
+    settings.settings.cache_clear()
+    yield
+    settings.settings.cache_clear()
+
+
+def connected(x_id: int) -> Channel:
+    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY)
+    made = connecting.connect_channel(Account(x_id, f"canal{x_id}", "Canal"), ANA, tokens, NOW)
+    Channel.update(gap_s=0).where(Channel.id == made.id).execute()
+    return made
+
+
+def wanted(channel: Channel, count: int, *, form: Form = Form.COPY, planned: bool = False) -> list[int]:
+    """Tweets that wait to be said: copies of messages, or what a person wrote."""
+    first = 1 + Tweet.select().count()
+    return [
+        Tweet.insert(
+            channel_id=channel.id, message_id=None if planned else first + n, form=form, text=f"hola {first + n}",
+            target_x_id=1 if form is Form.REPOST else None, due_at=NOW, fresh_until=NOW + HOUR, any_hour=True,
+        ).execute()
+        for n in range(count)
+    ]  # fmt: skip
+
+
+def said(tweets: list[int], at: datetime = NOW) -> int:
+    """Say what may be said; how many."""
+    count = 0
+    for tweet_id in tweets:
+        taken = saying.claim(tweet_id, at)
+        if taken is not None:
+            assert saying.sent(taken[0], tweet_id, at)
+            count += 1
+    return count
+
+
+def tweet(tweet_id: int) -> Tweet:
+    return Tweet.get_by_id(tweet_id)
+
+
+def told(kind: type) -> list[int]:
+    return [n.person_id for n in Notice.select().order_by(Notice.id) if isinstance(n.value, kind)]
+
+
+# --- counting ------------------------------------------------------------------------------------------------
+
+
+def test_native_reposts_do_not_count() -> None:
+    assert said(wanted(connected(70), LIMIT + 5, form=Form.REPOST)) == LIMIT + 5
+    assert allowance.day(NOW).used == 0
+
+
+def test_no_more_is_said_than_x_allows_by_many_at_once_and_not_less() -> None:
+    channels = [connected(70 + n) for n in range(4)]
+    tweets = [wanted(c, LIMIT, planned=n % 2 == 0) for n, c in enumerate(channels)]
+    begun, got = threading.Barrier(4), list[int]()
+
+    def one(mine: list[int]) -> None:
+        database.execute_sql("SELECT 1")
+        begun.wait()
+        try:
+            got.append(said(mine))
+        finally:
+            forget_connection()
+
+    threads = [threading.Thread(target=one, args=(mine,)) for mine in tweets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 4
+    assert sum(got) == allowance.day(NOW).used == Tweet.select().where(Tweet.counted_at.is_null(False)).count() == LIMIT
+
+
+def test_what_x_refused_is_given_back_once() -> None:
+    channel = connected(70)
+    for tweet_id in wanted(channel, LIMIT + 3, planned=True):
+        taken = saying.claim(tweet_id, NOW)
+        assert taken is not None
+        saying.fail(taken[0], NOW, "refused")
+        saying.fail(taken[0], NOW, "refused")
+        assert tweet(tweet_id).counted_at is None
+    assert allowance.day(NOW).used == 0
+
+
+def test_what_is_put_off_by_the_channel_s_gap_takes_no_place() -> None:
+    channel = connected(70)
+    Channel.update(gap_s=60).execute()
+    first, second = wanted(channel, 2)
+    assert said([first, second]) == 1
+    assert (tweet(second).status, tweet(second).reason) == (TweetStatus.QUEUED, "paced")
+    assert allowance.day(NOW).used == 1
+
+
+def test_who_is_killed_in_the_middle_is_counted_once_whether_x_had_it_or_not() -> None:
+    channel = connected(70)
+    lost, unsaid = wanted(channel, 2, planned=True)
+    assert saying.claim(lost, NOW)
+    assert saying.claim(unsaid, NOW)
+    later = NOW + MINUTE
+    assert set(settling.recover(later)) == {lost, unsaid}
+    assert allowance.day(NOW).used == 2, "X may have both"
+    found, absent = settling.claim(lost, later), settling.claim(unsaid, later)
+    assert found
+    assert absent
+    saying.sent(found[0], 1, later, status=TweetStatus.UNKNOWN)
+    settling.requeue_unsaid(absent[0], later)
+    assert allowance.day(NOW).used == 1
+    assert said([unsaid], later) == 1
+    assert allowance.day(NOW).used == 2
+
+
+def test_a_day_later_there_is_place_again() -> None:
+    channel = connected(70)
+    assert said(wanted(channel, LIMIT + 1, planned=True)) == LIMIT
+    (again,) = wanted(channel, 1, planned=True)
+    Tweet.update(fresh_until=NOW + 3 * DAY).execute()
+    assert said([again], NOW + DAY) == 0
+    Tweet.update(due_at=NOW).execute()
+    assert said([again], NOW + DAY + HOUR) == 1
+
+
+def test_the_count_outlives_a_forgotten_channel() -> None:
+    channel = connected(70)
+    said(wanted(channel, 3, planned=True))
+    connecting.forget_channel(channel.id)
+    assert allowance.day(NOW).used == 3
+    allowance.forget_old(NOW + 3 * DAY)
+    assert not SaidHour.select().exists()
+
+
+# --- sharing -------------------------------------------------------------------------------------------------
+
+
+def test_one_that_wants_everything_does_not_take_the_others_share() -> None:
+    greedy, calm, other = connected(70), connected(71), connected(72)
+    assert said(wanted(greedy, LIMIT)) <= LIMIT // 3 + 1
+    assert said(wanted(calm, 5)) == 5
+    assert said(wanted(other, 5)) == 5
+
+
+def test_what_others_do_not_use_is_lent() -> None:
+    greedy = connected(70)
+    connected(71), connected(72)
+    Channel.update(created_at=NOW - 30 * DAY).execute()
+    assert said(wanted(greedy, LIMIT)) == LIMIT - 2, "one post for each that has been silent"
+
+
+def test_what_is_planned_has_its_place() -> None:
+    greedy, calm = connected(70), connected(71)
+    for hours in (2, 9):
+        when = When((NOW + hours * HOUR).replace(tzinfo=None))
+        schedules.create(calm.id, ANA, [posts.plain(f"a las {hours}")], when, "es", NOW)
+    daily = When((NOW + HOUR).replace(tzinfo=None), ("FREQ=DAILY;BYHOUR=13,15,17;BYMINUTE=0",))
+    schedules.create(calm.id, ANA, [posts.plain("tres al día")], daily, "es", NOW)
+    forecast.renew(NOW)
+    assert overview.day(NOW).planned == 5
+    Channel.update(is_on=False).where(Channel.id == calm.id).execute()  # nothing is kept for what it may repost
+    assert said(wanted(greedy, LIMIT)) == LIMIT - 5
+    (late,) = wanted(greedy, 1)
+    assert saying.claim(late, NOW) is None
+    assert (tweet(late).status, tweet(late).reason) == (TweetStatus.QUEUED, Want.SHARE)
+    assert said(wanted(calm, 5, planned=True)) == 0, "it is off"
+    assert said(wanted(greedy, 6, planned=True)) == 5
+
+
+def test_a_repost_waits_while_it_is_fresh_and_ends_with_its_reason() -> None:
+    channel = connected(70)
+    said(wanted(channel, LIMIT, planned=True))
+    (late,) = wanted(channel, 1)
+    at = NOW
+    while tweet(late).status is TweetStatus.QUEUED:
+        assert saying.claim(late, at) is None
+        at = max(tweet(late).due_at, at + timedelta(seconds=1))
+    assert at > NOW + HOUR - MINUTE
+    assert (tweet(late).status, tweet(late).reason) == (TweetStatus.EXPIRED, Want.PLACE)
+    assert told(Expired) == []
+
+
+def test_of_a_planned_one_without_a_place_the_owner_is_told() -> None:
+    channel = connected(70)
+    *_, late = tweets = wanted(channel, LIMIT + 1, planned=True)
+    said(tweets)
+    saying.claim(late, NOW + HOUR + MINUTE)
+    assert (tweet(late).status, tweet(late).reason) == (TweetStatus.EXPIRED, Want.PLACE)
+    assert told(Expired) == [ANA]
+
+
+# --- X's own word ----------------------------------------------------------------------------------------------
+
+
+def test_when_x_says_that_the_day_is_full_all_wait_and_each_is_told_once() -> None:
+    mine, theirs = connected(70), connected(71)
+    tweets = wanted(mine, 3, planned=True) + wanted(theirs, 2, planned=True)
+    Tweet.update(fresh_until=NOW + DAY).execute()
+    in_the_air = [t for tweet_id in tweets[:2] if (t := saying.claim(tweet_id, NOW))]
+    reset = NOW + 2 * HOUR
+    for number, (one, channel) in enumerate(in_the_air):
+        saying.day_full(one, channel, reset + number * MINUTE, NOW, "Too Many Requests")
+    assert said(tweets) == 0
+    for tweet_id in tweets:
+        assert (tweet(tweet_id).status, tweet(tweet_id).due_at) == (TweetStatus.QUEUED, reset)
+    assert told(DayFull) == [ADMIN, ANA]
+    assert allowance.day(NOW).used == 0
+    assert said(tweets, reset) == 5
+
+
+def test_a_reset_that_x_did_not_name_or_that_can_t_be_is_an_hour_or_a_day_away() -> None:
+    assert allowance.filled(None, NOW) == NOW + HOUR
+    assert allowance.filled(NOW + DAY, NOW) == NOW + HOUR
+    assert allowance.filled(NOW + 30 * DAY, NOW + HOUR) == NOW + DAY + 2 * HOUR
+
+
+def test_those_who_run_the_service_are_told_at_80_percent_and_when_it_is_full_once_a_day() -> None:
+    channel = connected(70)
+    assert said(wanted(channel, LIMIT * 8 // 10 - 1, planned=True))
+    assert told(DayUsed) == []
+    said(wanted(channel, 3, planned=True))
+    assert told(DayUsed) == [ADMIN]
+    said(wanted(channel, LIMIT, planned=True))
+    said(wanted(channel, 3, planned=True))
+    assert told(DayUsed) == [ADMIN, ADMIN]
