@@ -8,6 +8,8 @@ import pytest
 from bot.commands import COMMANDS
 from models import connecting
 from models.accounts.channels import Channel, OffReason
+from models.publishing import allowance
+from models.settings import settings
 from sandbox.people import GROUP
 from tasks.clock import now
 from tests.bot.conversation import Conversation
@@ -198,6 +200,25 @@ async def test_the_status_says_what_runs_and_what_went_wrong(ana: Conversation) 
     ana.reads("perdió su acceso a X.*/connect", "has lost its access to X.*/connect")
     await ana.types("/channel")
     ana.sees("Reconectar", "Reconnect")
+
+
+async def test_the_app_s_day_is_shown_to_who_runs_the_service_and_to_a_channel_where_it_runs_short(
+    ana: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "x_posts_a_day", 10)
+    for _ in range(8):
+        assert allowance.take(channel().id, now(), planned=True) is None
+    assert "(80 %)" not in str(await ana.types("/status")), "Ana runs nothing"
+    await ana.types("/channel")
+    ana.reads("este lleva 8 en 24 h", "this one has said 8 in 24 h")
+    monkeypatch.setattr(settings(), "admin_ids", (ana.person,))
+    await ana.types("/status")
+    ana.reads(r"🟡 Tuits de la app en 24 h: 8 de 10 \(80 %\)", r"🟡 Posts of the app in 24 h: 8 of 10 \(80 %\)")
+    allowance.filled(now() + timedelta(hours=3), now())
+    await ana.types("/status")
+    ana.reads("no acepta más tuits de la app durante 3 horas", "no more posts of the app for 3 hours")
+    await ana.types("/channel")
+    ana.reads("no acepta más tuits de este servicio", "no more posts of this service")
 
 
 async def test_the_language_is_changed_by_tapping_and_typing(ana: Conversation) -> None:

@@ -1,7 +1,6 @@
 """The posts of the app's day: counted exactly, given back, shared between channels, the planned ones first."""
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from engine import posts
 from engine.moderation import Form
 from engine.when import When
 from engine.x.events import Account
-from models import connecting, settings
+from models import connecting
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.control import overview
@@ -22,7 +21,7 @@ from models.publishing import allowance, saying, settling
 from models.publishing.allowance import SaidHour, Want
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import forecast, schedules
-from models.settings import Settings
+from models.settings import Settings, settings
 from tests.conftest import NOW
 
 ANA, ADMIN = 7, 99
@@ -31,13 +30,10 @@ LIMIT = 20
 
 
 @pytest.fixture(autouse=True)
-def limited(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def limited(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """An app with few posts a day, run by somebody."""
-    monkeypatch.setenv("X_POSTS_A_DAY", str(LIMIT))
-    monkeypatch.setenv("ADMIN_IDS", str(ADMIN))
-    settings.settings.cache_clear()
-    yield
-    settings.settings.cache_clear()
+    monkeypatch.setattr(settings(), "x_posts_a_day", LIMIT)
+    monkeypatch.setattr(settings(), "admin_ids", (ADMIN,))
 
 
 def connected(x_id: int) -> Channel:

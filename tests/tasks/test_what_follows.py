@@ -20,7 +20,7 @@ from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
 from models.publishing import media, placing, saying
 from models.publishing.media import Upload
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import messages
 from tasks import accounts, lanes, publishing, workers
@@ -32,7 +32,7 @@ PLAIN = {  # what becomes of a written post: status, reason, whether the channel
     errors.TokenRevoked: ("queued", "token", False),
     errors.RateLimited: ("queued", "limit", True),
     errors.ChannelDayFull: ("queued", "channel_day", True),
-    errors.AppDayFull: ("queued", "day_full", True),
+    errors.AppDayFull: ("queued", "day_full", False),  # the day holds it, not the channel
     errors.OutOfCredits: ("queued", "credits", True),
     errors.Duplicate: ("failed", "duplicate", False),
     errors.Refused: ("failed", "refused", False),
@@ -44,6 +44,7 @@ PLAIN = {  # what becomes of a written post: status, reason, whether the channel
     errors.Unreachable: ("queued", "x_down", False),
 }
 REPOST = PLAIN | {  # a repost is simply asked again; where X refuses this form, the other is tried
+    errors.AppDayFull: ("queued", "day_full", True),  # posts are counted in the day, not reposts: X counts those too
     errors.Duplicate: ("queued", "refused", False),
     errors.Refused: ("queued", "refused", False),
     errors.Unavailable: ("queued", "x_down", False),
@@ -154,6 +155,26 @@ def test_a_hold_lasts_until_x_says_or_an_hour_where_credits_ran_out(channel: Cha
     assert until is not None
     assert before + HOUR <= until <= now() + HOUR
     assert Notice.select().where(Notice.kind == NoticeKind.ON_HOLD).count() == 2
+
+
+def test_a_full_day_of_the_app_lasts_until_x_says_and_what_is_written_waits_for_it(channel: Channel) -> None:
+    Channel.update(gap_s=0).execute()
+    reset = now() + 2 * HOUR
+    publishing._not_said(written(channel), channel, errors.AppDayFull("", reset))
+    said = Tweet.get()
+    assert (said.status, said.due_at, said.counted_at) == (TweetStatus.QUEUED, reset, None)
+    publishing._not_said(reposted(channel), channel, errors.AppDayFull("", reset))
+    assert Channel.get_by_id(channel.id).hold_until == reset
+
+
+def test_a_full_day_of_an_account_is_its_own(channel: Channel) -> None:
+    other = connecting.connect_channel(
+        Account(71, "lluvia", "Lluvia"), 7, Tokens(Auth.OAUTH2, "a", "r", expires_at=now() + 2 * HOUR), now()
+    )
+    reset = now() + 2 * HOUR
+    publishing._not_said(written(channel), channel, errors.ChannelDayFull("", reset))
+    assert Channel.get_by_id(channel.id).hold_until == reset
+    assert written(other).status is TweetStatus.SENDING
 
 
 def test_what_x_has_already_is_read_back_where_we_may_have_said_it(channel: Channel) -> None:
