@@ -17,10 +17,11 @@ import peewee as pw
 from engine import allowance as shares
 from engine.allowance import HOURS, Share
 from models.accounts.channels import Channel
-from models.database import EPOCH, InstantField, Table, as_tuples, db, to_stored, transaction
+from models.database import EPOCH, InstantField, Table, as_tuples, to_stored, transaction
 from models.notifications import notices
 from models.notifications.kinds import DayFull, DayUsed
 from models.settings import settings
+from models.statements import statement
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=HOURS)
@@ -104,7 +105,7 @@ def hour_of(at: datetime) -> int:
 
 def take(channel_id: int, now: datetime, *, planned: bool) -> Wait | None:
     """Count one more post of the channel; or how long it must wait. Call it inside the transaction that marks it so."""
-    if _spend(hour_of(now), channel_id):
+    if _spend.changed(hour_of(now), channel_id):
         return None
     return _granted_one(channel_id, now) if planned else _shared_one(channel_id, now)
 
@@ -166,9 +167,10 @@ def forget_old(now: datetime) -> None:
 # --- asking ----------------------------------------------------------------------------------------------------
 
 
-def _spend(hour: int, channel_id: int) -> bool:
-    sql = "UPDATE said_hour SET used = used + 1 WHERE hour = ? AND channel = ? AND used < granted"
-    return bool(db.execute_sql(sql.replace("?", db.param), (hour, channel_id)).rowcount == 1)
+@statement
+def _spend(hour: int, channel_id: int) -> pw.Query:
+    mine = (SaidHour.hour == hour) & (SaidHour.channel == channel_id)
+    return SaidHour.update(used=SaidHour.used + 1).where(mine & (SaidHour.used < SaidHour.granted))
 
 
 def _granted_one(channel_id: int, now: datetime) -> Wait | None:

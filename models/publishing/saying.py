@@ -52,6 +52,12 @@ def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: dat
 
 
 @statement
+def _has_place(tweet_id: int, claim: str, now: datetime) -> pw.Query:
+    mine = (Tweet.id == tweet_id) & (Tweet.status == TweetStatus.SENDING) & (Tweet.claim == claim)
+    return Tweet.update(counted_at=now).where(mine)
+
+
+@statement
 def _said_now(channel_id: int, now: datetime) -> pw.Query:
     return Channel.update(last_said_at=now).where(Channel.id == channel_id)
 
@@ -264,7 +270,7 @@ def _count(tweet: Tweet, now: datetime) -> Wait | None:
         wait = allowance.take(tweet.channel_id, now, planned=tweet.message_id is None)
         if wait is not None:
             return wait
-        if not leave(tweet, TweetStatus.SENDING, "", "", claimed_until=now + SENDING_CLAIM, counted_at=now):
+        if _has_place.changed(tweet.id, tweet.claim, now) != 1:
             allowance.give_back(tweet.channel_id, now)
             return Wait(now, Want.PLACE)  # its claim lapsed: it is somebody else's
     tweet.counted_at = now
