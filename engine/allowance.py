@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 HOURS = 24
-ENOUGH = 1_000
-MOST_AHEAD = 5
+ENOUGH = 1_000  # so many free places are one more in advance for who says what is planned
+MOST_AHEAD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,11 @@ def may_say(mine: Share, others: Sequence[Share], room: int) -> int:
 def ahead(may: int) -> int:
     """How many of these a channel is granted at a time: few questions for all of them, and few that lie idle."""
     return min(may, max(1, min(may // 8, MOST_AHEAD)))
+
+
+def ahead_of(free: int) -> int:
+    """The same for what is planned, of so many places that are free."""
+    return min(free, max(1, min(free // ENOUGH, MOST_AHEAD)))
 
 
 def _poured(shares: Sequence[Share], height: int) -> int:

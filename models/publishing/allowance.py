@@ -186,8 +186,7 @@ def _granted_one(channel_id: int, now: datetime) -> Wait | None:
     if granted >= limit:
         _tell_how_full(stands, limit, limit, now)
         return Wait(now + LOOK_AGAIN, Want.PLACE)
-    free = limit - granted
-    _grant(channel_id, current, max(1, min(free // shares.ENOUGH, shares.MOST_AHEAD)))
+    _grant(channel_id, current, shares.ahead_of(limit - granted))
     _tell_how_full(stands, used + 1, limit, now)
     return None
 
