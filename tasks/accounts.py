@@ -7,7 +7,7 @@ import structlog
 
 from engine.x import signin
 from engine.x.client import AppClient, UserToken, UserTokenPair, XClient, XSession, warm_connections
-from engine.x.errors import KeyLost, TokenRevoked, XError
+from engine.x.errors import AccountLocked, KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
 from models import connecting, vault
@@ -69,7 +69,11 @@ def client(channel: Channel) -> XClient:
 
 
 def heed(channel: Channel, error: XError) -> None:
-    """What an error says about the channel's token: renew it before its next use, or turn off where that can't help."""
+    """What an error says about the channel's access: its token is renewed before its next use, or the channel goes off
+    where that can't help, and where X has locked the account.
+    """
+    if isinstance(error, AccountLocked) and switching.account_locked(channel.id, error.detail, now()):
+        log.warning("account locked", channel=channel.id)
     if error.renews and not stored_tokens.expire_token(channel.id, channel.token_version, now()):
         token_died(channel, error.detail)
 

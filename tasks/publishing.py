@@ -8,7 +8,7 @@ import structlog
 from engine.moderation import Form, MessageKind
 from engine.text import LINK
 from engine.x.client import OwnPost, XClient
-from engine.x.errors import Acted, AppDayFull, Fault, Gone, XError
+from engine.x.errors import AccountLocked, Acted, AppDayFull, Fault, Gone, XError
 from models.accounts.channels import Channel
 from models.moderation import judging
 from models.publishing import hashtags, media, saying, settling, taking_back, threads
@@ -26,6 +26,7 @@ MAX_DOUBTS = 4
 SLOW_START = timedelta(seconds=1)
 READ_BACK_MARGIN = timedelta(minutes=2)
 READ_AGAIN = timedelta(seconds=10)
+READ_LATER = timedelta(minutes=5)  # where X wants no calls of the channel at all
 _SPACE = re.compile(r"\s+")
 
 
@@ -75,7 +76,7 @@ def settle(tweet_id: int) -> None:
         return
     except XError as error:
         accounts.heed(channel, error)
-        settling.later(tweet, error.again_at(now(), READ_AGAIN))
+        settling.later(tweet, error.again_at(now(), READ_LATER if error.holds else READ_AGAIN))
         log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
         return
     ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])
@@ -173,6 +174,9 @@ def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
     if error.renews:
         saying.retry(tweet, at, error.reason, detail, wait=timedelta(0))
         accounts.heed(channel, error)
+    elif isinstance(error, AccountLocked):
+        accounts.heed(channel, error)
+        saying.locked_out(tweet, at, error.reason, detail)
     elif isinstance(error, AppDayFull) and tweet.form is Form.COPY:
         saying.day_full(tweet, channel, error.until, at, detail)
     elif error.holds:

@@ -1,10 +1,10 @@
 """What is told of a channel's access to X and of its team."""
 
-from bot.accounts import signing_in
+from bot.accounts import panel, signing_in
 from bot.chat import doors
 from bot.chat.language import N_, Speaker
 from bot.notifications.drawing import About, Drawn, draws
-from models.notifications.kinds import Connected, Joined, SignInWaits, TokenDead
+from models.notifications.kinds import Connected, Joined, Locked, SignInWaits, TokenDead
 
 
 @draws(Connected)
@@ -30,6 +30,18 @@ def token_dead(say: Speaker, notice: TokenDead, about: About) -> Drawn:
         channel=about.channel,
     )
     return text, [[(say.t("🔑 Reconnect"), doors.Connect())]]
+
+
+@draws(Locked)
+def locked(say: Speaker, notice: Locked, about: About) -> Drawn:
+    text = say.t(
+        "🔒 X has locked <b>{channel}</b>, so it is off and nothing is posted. X says: «{detail}»\n"
+        "Sign in to x.com as {channel}, do what X asks for there, then turn it on here. Its rules and schedules are"
+        " safe.",
+        channel=about.channel,
+        detail=notice.detail,
+    )
+    return text, [[("x.com ↗", "https://x.com/account/access"), (say.t("▶️ Turn on"), panel.TurnOn(about.channel.id))]]
 
 
 @draws(Joined, N_("Somebody joins the team"))

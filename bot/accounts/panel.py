@@ -236,6 +236,8 @@ def state_of(turn: Turn, item: Channel) -> str:
     """In a few words: on, off, or held up by X."""
     if item.off_reason is OffReason.TOKEN:
         return turn.t("off: X no longer accepts its access")
+    if item.off_reason is OffReason.LOCKED:
+        return turn.t("off: X has locked the account")
     if not item.is_on:
         return turn.t("off")
     if item.hold_until is not None and item.hold_until > turn.now:
@@ -249,7 +251,7 @@ def state_of(turn: Turn, item: Channel) -> str:
 def lamp_of(item: Channel) -> str:
     if not item.connected:
         return "⚪"
-    return "🟢" if item.is_on else "🔴" if item.off_reason == OffReason.TOKEN else "⏸"
+    return "🟢" if item.is_on else "🔴" if item.off_reason in (OffReason.TOKEN, OffReason.LOCKED) else "⏸"
 
 
 def _left(turn: Turn, until: datetime) -> str:

@@ -30,6 +30,7 @@ WHY: dict[str, str] = {
         "what is left of the day's posts at X is kept for what is planned and for other channels, and then it was too"
         " late"
     ),
+    "locked": N_("X has locked the account"),
     "channel_day": N_("X takes no more posts of this account today, and then it was too late"),
     "bad_media": N_("X can't use what it shows"),
     "media_late": N_("X had not got its photos or videos in time"),

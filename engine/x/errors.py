@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 import requests
 import tweepy
 
+LOCKED = (64, 326)  # the account is suspended; it must be unlocked by a person
+LOCKED_IN_WORDS = ("account is temporarily locked", "your account is locked", "your account is suspended")
 SAID_TWICE = ("duplicate content", "already retweeted", "already reposted", "already exists")
 
 
@@ -96,6 +98,12 @@ class Duplicate(XError):
     reason, acted, other_form = "duplicate", Acted.BEFORE, True
 
 
+class AccountLocked(XError):
+    """403: X wants nothing from this account until a person has unlocked it there."""
+
+    reason, fault, passes = "locked", Fault.CHANNEL, True
+
+
 class Refused(XError):
     """400 or 403: X does not want this, asking again won't help."""
 
@@ -156,6 +164,8 @@ def from_response(response: requests.Response) -> XError:
         return Unavailable(detail)
     if status == 404:
         return Gone(detail)
+    if status == 403 and _is_locked(response, detail):
+        return AccountLocked(detail)
     if status == 403 and any(words in detail.lower() for words in SAID_TWICE):
         return Duplicate(detail)
     return Refused(detail)
@@ -177,6 +187,15 @@ def _limited(detail: str, response: requests.Response) -> XError:
     if str(body.get("type", "")).endswith("usage-capped") or body.get("title") == "UsageCapExceeded":
         return AppDayFull(detail)
     return RateLimited(detail, reset_of(response))
+
+
+def _is_locked(response: requests.Response, detail: str) -> bool:
+    body = body_of(response) or {}
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    return any(source.get("code") in LOCKED for source in (body, first)) or any(
+        words in detail.lower() for words in LOCKED_IN_WORDS
+    )
 
 
 def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> datetime | None:

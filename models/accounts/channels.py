@@ -14,6 +14,7 @@ class OffReason(StrEnum):
     NONE = ""  # it is on
     OWNER = "owner"  # somebody of the team switched it off
     TOKEN = "token"  # X no longer takes its token: it must be signed in anew  # noqa: S105
+    LOCKED = "locked"  # X has locked the account: a person unlocks it there, and switches it on again
     DISCONNECTED = "disconnected"  # its tokens were deleted
 
 

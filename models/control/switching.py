@@ -9,7 +9,7 @@ from engine.x.events import id_at
 from models.accounts.channels import Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
-from models.notifications.kinds import TokenDead
+from models.notifications.kinds import Locked, TokenDead
 from models.publishing.placing import cancel_queued
 
 MAX_GAP_S = 3600
@@ -88,6 +88,23 @@ def token_died(channel_id: int, token_version: int, detail: str, now: datetime) 
             return False
         cancel_queued(channel_id, "token")
         notices.tell(owners[0], TokenDead(detail, token_version), now, channel_id=channel_id)
+    return True
+
+
+def account_locked(channel_id: int, detail: str, now: datetime) -> bool:
+    """X has locked the account: the channel goes off, so that nothing of it knocks there; its owner is told once."""
+    with transaction():
+        changed = (
+            Channel.update(is_on=False, off_reason=OffReason.LOCKED, last_problem=detail, last_problem_at=now)
+            .where((Channel.id == channel_id) & Channel.connected & Channel.is_on)
+            .returning(Channel.owner_id)
+            .execute()
+        )
+        owners = [row.owner_id for row in changed]
+        if not owners:
+            return False
+        cancel_queued(channel_id, "locked")
+        notices.tell(owners[0], Locked(detail, now), now, channel_id=channel_id)
     return True
 
 

@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     EXPIRED = "expired"  # it was too late for a tweet
     ON_HOLD = "on_hold"  # X wants no more of the channel for now
     TOKEN_DEAD = "token_dead"  # the channel must be signed in anew  # noqa: S105
+    LOCKED = "locked"  # X has locked the account
     CONNECTED = "connected"  # the channel was signed in
     SIGN_IN_WAITS = "sign_in_waits"  # somebody came back from X and must be confirmed
     HELD = "held"  # a message waits for a decision

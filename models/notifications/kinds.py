@@ -131,6 +131,19 @@ class TokenDead:
         return str(self.version)
 
 
+@told_as(NoticeKind.LOCKED)
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """X has locked the account, with these words, at an aware instant: the channel is off."""
+
+    detail: str = ""
+    at: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.at.timestamp()}"
+
+
 @told_as(NoticeKind.CONNECTED)
 @dataclass(frozen=True, slots=True)
 class Connected:

@@ -185,6 +185,14 @@ def fail(
         threads.lost(channel, tweet, Failed, reason, detail, now)
 
 
+def locked_out(tweet: Tweet, now: datetime, reason: str, detail: str) -> None:
+    """sending → cancelled for a repost, as what else waits; failed for what a person wrote or planned, and told."""
+    if tweet.message_id is None:
+        fail(tweet, now, reason, detail)
+    else:
+        _unsaid(tweet, Channel.get_or_none(Channel.id == tweet.channel_id), TweetStatus.CANCELLED, reason, now)
+
+
 def doubt(tweet: Tweet, now: datetime, reason: str) -> None:
     """sending → unknown: nobody knows whether X has it. It is settled by reading back, never by guessing."""
     leave(tweet, TweetStatus.UNKNOWN, reason, "", claimed_until=now + SETTLE_AFTER)

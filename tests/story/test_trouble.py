@@ -56,6 +56,21 @@ def test_a_revoked_access_turns_the_channel_off_with_a_way_back(stage: Stage) ->
     reposts(stage, 1)
 
 
+def test_a_locked_account_turns_the_channel_off_until_its_owner_has_unlocked_it(stage: Stage) -> None:
+    ready(stage)
+    stage.faults(locked={"rate": 1, "whose": "@TraficoValle"})
+    for n in range(3):
+        stage.mention("maria_rdz", f"choque {n} @TraficoValle")
+    told = stage.bot_says("X ha bloqueado.*temporarily locked.*Entra en x.com como @TraficoValle")
+    stage.tell("/status", "apagado: X ha bloqueado la cuenta")
+    stage.faults(locked=0)
+    stage.press(told, "Encender")
+    stage.bot_says("encendido, oye")
+    stage.mention("maria_rdz", "choque después @TraficoValle")
+    reposts(stage, 1)
+    assert len([m for m in stage.chat() if "temporarily locked" in str(m.get("text"))]) <= 2  # one, and in /status
+
+
 def test_expired_tokens_are_refreshed_without_anybody_noticing(stage: Stage) -> None:
     ready(stage)
     stage.do("/sandbox/x/act", act="expire_tokens")

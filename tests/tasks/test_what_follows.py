@@ -13,8 +13,9 @@ from engine.x.errors import XError
 from engine.x.events import Account, Heard
 from models import choosing, connecting
 from models.accounts import people
-from models.accounts.channels import Auth, Channel
+from models.accounts.channels import Auth, Channel, OffReason
 from models.accounts.tokens import Tokens
+from models.control import switching
 from models.moderation import judging, lists
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
@@ -33,6 +34,7 @@ PLAIN = {  # what becomes of a written post: status, reason, whether the channel
     errors.RateLimited: ("queued", "limit", True),
     errors.ChannelDayFull: ("queued", "channel_day", True),
     errors.AppDayFull: ("queued", "day_full", False),  # the day holds it, not the channel
+    errors.AccountLocked: ("failed", "locked", False),
     errors.OutOfCredits: ("queued", "credits", True),
     errors.Duplicate: ("failed", "duplicate", False),
     errors.Refused: ("failed", "refused", False),
@@ -44,6 +46,7 @@ PLAIN = {  # what becomes of a written post: status, reason, whether the channel
     errors.Unreachable: ("queued", "x_down", False),
 }
 REPOST = PLAIN | {  # a repost is simply asked again; where X refuses this form, the other is tried
+    errors.AccountLocked: ("cancelled", "locked", False),
     errors.AppDayFull: ("queued", "day_full", True),  # posts are counted in the day, not reposts: X counts those too
     errors.Duplicate: ("queued", "refused", False),
     errors.Refused: ("queued", "refused", False),
@@ -57,6 +60,7 @@ UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes
     errors.RateLimited: ("wanted", "waiting", "", 1),
     errors.ChannelDayFull: ("wanted", "waiting", "", 1),
     errors.AppDayFull: ("wanted", "waiting", "", 5),
+    errors.AccountLocked: ("wanted", "cancelled", "locked", 1),
     errors.OutOfCredits: ("wanted", "waiting", "", 5),
     errors.Duplicate: ("failed", "failed", "bad_media", 0),
     errors.Refused: ("failed", "failed", "bad_media", 0),
@@ -165,6 +169,21 @@ def test_a_full_day_of_the_app_lasts_until_x_says_and_what_is_written_waits_for_
     assert (said.status, said.due_at, said.counted_at) == (TweetStatus.QUEUED, reset, None)
     publishing._not_said(reposted(channel), channel, errors.AppDayFull("", reset))
     assert Channel.get_by_id(channel.id).hold_until == reset
+
+
+def test_a_locked_account_stops_its_channel_and_its_owner_is_told_once(channel: Channel) -> None:
+    Channel.update(gap_s=0).execute()
+    first, second, news = written(channel), written(channel), reposted(channel)
+    waits = placing.say_now(channel.id, 7, posts.plain("Otra cosa"), now(), fresh=HOUR)
+    for tweet in (first, second, news):
+        publishing._not_said(tweet, channel, errors.AccountLocked("this account is temporarily locked"))
+    again = Channel.get_by_id(channel.id)
+    assert (again.is_on, again.off_reason) == (False, OffReason.LOCKED)
+    assert became(Tweet.get_by_id(waits.tweet_id), channel)[:2] == ("cancelled", "locked")
+    kinds = [n.kind for n in Notice.select().order_by(Notice.id)]
+    assert kinds == [NoticeKind.LOCKED, NoticeKind.FAILED, NoticeKind.FAILED], "what a person wrote is told too"
+    assert switching.switch(channel.id, on=True, now=now())
+    assert written(channel).status is TweetStatus.SENDING
 
 
 def test_a_full_day_of_an_account_is_its_own(channel: Channel) -> None:
