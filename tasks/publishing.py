@@ -8,7 +8,7 @@ import structlog
 from engine.moderation import Form, MessageKind
 from engine.text import LINK
 from engine.x.client import OwnPost, XClient
-from engine.x.errors import AccountLocked, Acted, AppDayFull, Fault, Gone, XError
+from engine.x.errors import AccountLocked, Acted, AppDayFull, Fault, Gone, Refused, XError
 from models.accounts.channels import Channel
 from models.moderation import judging
 from models.publishing import hashtags, media, saying, settling, taking_back, threads
@@ -23,6 +23,7 @@ from tasks.lanes import calls_x
 log = structlog.get_logger()
 CREDITS_HOLD = timedelta(hours=1)
 MAX_DOUBTS = 4
+SAID_NO = (Refused.reason, Gone.reason)
 SLOW_START = timedelta(seconds=1)
 READ_BACK_MARGIN = timedelta(minutes=2)
 READ_AGAIN = timedelta(seconds=10)
@@ -46,7 +47,8 @@ def say(tweet_id: int) -> None:
             return
         source = saying.mention_copied(tweet)
         if source is not None and not x.still_there(source):
-            raise Gone("deleted by who wrote it")
+            saying.fail(tweet, now(), Gone.reason, "deleted by who wrote it")
+            return
         tweet = hashtags.add_to(tweet, now())
         answers = threads.answered_by(tweet)
         if now() - began > SLOW_START and not saying.renew_claim(tweet, now()):
@@ -86,6 +88,8 @@ def settle(tweet_id: int) -> None:
     if said is not None:
         saying.sent(tweet, said.x_id, now(), status=TweetStatus.UNKNOWN)
         _go_on_with(tweet)
+    elif tweet.reason in SAID_NO:
+        _refused(tweet, channel, tweet.reason, tweet.detail)
     else:
         settling.requeue_unsaid(tweet, now())
         say.ring_once(5, tweet.id)
@@ -141,7 +145,10 @@ def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload], a
     """Ask X, and nobody else, for what is claimed: between the claim's renewal and the call nothing takes time."""
     if tweet.form is Form.REPOST:
         assert tweet.target_x_id is not None
-        x.repost(channel.x_user_id, tweet.target_x_id)
+        try:
+            x.repost(channel.x_user_id, tweet.target_x_id)
+        except (Refused, Gone):
+            x.repost(channel.x_user_id, tweet.target_x_id)  # had it acted in spite of its no, it says so now
         return tweet.target_x_id
     media_ids = [u.x_media_id for u in uploads if u.x_media_id is not None]
     return x.post(tweet.text, answers=answers, media_ids=media_ids)
@@ -184,11 +191,21 @@ def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
         saying.hold(tweet, channel, until, at, error.reason, detail)
     elif error.acted is Acted.MAYBE and tweet.form != Form.REPOST:  # a repost may simply be asked again
         saying.doubt(tweet, at, "no_answer")
-    elif error.acted is Acted.BEFORE and 1 < tweet.attempts < MAX_DOUBTS:
+    elif error.acted is Acted.BEFORE and saying.tried_before(tweet) and tweet.attempts < MAX_DOUBTS:
         saying.doubt(tweet, at, error.reason)
+    elif error.acted is Acted.RARELY and tweet.form is Form.COPY:  # a repost was asked twice
+        saying.doubt(tweet, at, error.reason, detail)
     elif error.passes:
         saying.retry(tweet, at, error.reason, detail)
-    elif error.other_form and _fall_back(tweet, channel, detail):
-        log.info("falls back", tweet=tweet.id, detail=detail)
+    elif error.other_form:
+        _refused(tweet, channel, error.reason, detail)
     else:
         saying.fail(tweet, at, error.reason, detail)
+
+
+def _refused(tweet: Tweet, channel: Channel, reason: str, detail: str) -> None:
+    """X does not have it, and won't: the other form, where there is one, else it has failed."""
+    if reason != Gone.reason and _fall_back(tweet, channel, detail):
+        log.info("falls back", tweet=tweet.id, detail=detail)
+    else:
+        saying.fail(tweet, now(), reason, detail, status=tweet.status)

@@ -30,6 +30,7 @@ class Acted(StrEnum):
 
     NO = "no"
     MAYBE = "maybe"  # now, though no good answer came
+    RARELY = "rarely"  # X says that it has not; now and then it says so after it has
     BEFORE = "before"  # at an earlier try of the same, if there was one
 
 
@@ -107,13 +108,13 @@ class AccountLocked(XError):
 class Refused(XError):
     """400 or 403: X does not want this, asking again won't help."""
 
-    other_form = True
+    acted, other_form = Acted.RARELY, True
 
 
 class Gone(XError):
     """404: the post is not there."""
 
-    reason = "gone"
+    reason, acted = "gone", Acted.RARELY
 
 
 class KeyLost(XError):

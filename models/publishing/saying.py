@@ -193,9 +193,15 @@ def locked_out(tweet: Tweet, now: datetime, reason: str, detail: str) -> None:
         _unsaid(tweet, Channel.get_or_none(Channel.id == tweet.channel_id), TweetStatus.CANCELLED, reason, now)
 
 
-def doubt(tweet: Tweet, now: datetime, reason: str) -> None:
+def doubt(tweet: Tweet, now: datetime, reason: str, detail: str = "") -> None:
     """sending → unknown: nobody knows whether X has it. It is settled by reading back, never by guessing."""
-    leave(tweet, TweetStatus.UNKNOWN, reason, "", claimed_until=now + SETTLE_AFTER)
+    leave(tweet, TweetStatus.UNKNOWN, reason, detail, claimed_until=now + SETTLE_AFTER)
+
+
+def tried_before(tweet: Tweet) -> bool:
+    """Whether a claimed tweet was claimed before, so that X may have met it then."""
+    began, until = tweet.started_at, tweet.claimed_until
+    return began is not None and until is not None and began < until - SENDING_CLAIM
 
 
 def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, reason: str, detail: str) -> None:
@@ -233,12 +239,16 @@ def day_full(tweet: Tweet, channel: Channel, until: datetime | None, now: dateti
 
 
 def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
-    """sending → queued in the other form, once: X refused this one. False where that was tried already."""
+    """sending → queued in the other form, once: X refused this one. False where that was tried already.
+
+    From unknown too: X was read, and has not said it in spite of its no.
+    """
     if tweet.fell_back:
         return False
     with transaction():
         changes: dict[str, Any] = {"form": form, "text": text, "target_x_id": target_x_id, "due_at": now}
-        won = leave(tweet, TweetStatus.QUEUED, "refused", detail, fell_back=detail[:300] or "refused", **changes)
+        changes["fell_back"] = detail[:300] or "refused"
+        won = leave(tweet, TweetStatus.QUEUED, "refused", detail, from_status=tweet.status, **changes)
         if won:
             Channel.update(last_said_at=None).where(Channel.id == tweet.channel_id).execute()
             note(tweet.channel_id, tweet.id, now, "fell_back", "", form=form.value, detail=detail)

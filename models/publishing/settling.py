@@ -42,6 +42,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     tweet = Tweet.get_by_id(tweet_id)
     channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
     if channel is None:
+        tweet.counted_at = None  # X may have it: its place in the day stays taken
         saying.fail(tweet, now, "disconnected", status=TweetStatus.UNKNOWN)
         return None
     return tweet, channel

@@ -107,11 +107,11 @@ def leave(
 ) -> bool:
     """One arrow, for who has the claim; False where the tweet is somebody else's by now.
 
-    What is not said gives its place in the day back; what X may have, or may have had, keeps it.
+    What is not said gives its place in the day back; what X may have keeps it.
     """
     changes.setdefault("claimed_until", None)
     counted_at = tweet.counted_at
-    if counted_at is None or status in HAS_PLACE or (from_status, status) == (TweetStatus.UNKNOWN, TweetStatus.FAILED):
+    if counted_at is None or status in HAS_PLACE:
         return _left(tweet, from_status, status=status, reason=reason, detail=detail[:300], **changes)
     with transaction():
         won = _left(tweet, from_status, status=status, reason=reason, detail=detail[:300], counted_at=None, **changes)

@@ -56,6 +56,20 @@ def test_a_revoked_access_turns_the_channel_off_with_a_way_back(stage: Stage) ->
     reposts(stage, 1)
 
 
+def test_a_no_of_x_s_after_it_has_acted_is_not_told_as_not_posted(stage: Stage) -> None:
+    ready(stage)
+    stage.faults(refuse_after={"rate": 1, "times": 1, "answer": "403", "on": "repost"})
+    stage.mention("maria_rdz", "choque uno @TraficoValle")
+    stage.bot_says("reposteó.*choque uno")
+    for answer in ("403", "404", "401"):
+        stage.faults(refuse_after={"rate": 1, "times": 1, "answer": answer, "on": "post"})
+        stage.press(stage.tell(f"/post Tras un {answer}", "diga esto"), "Publicar ya")
+        stage.bot_says(f"dijo esto.*Tras un {answer}", within=40)
+    assert set(stage.accepted("post").values()) | set(stage.accepted("repost").values()) == {1}
+    assert len(stage.accepted("post")) == 3, "no copy of what was reposted"
+    assert not [m for m in stage.chat() if "no pudo publicar" in str(m.get("text"))]
+
+
 def test_a_locked_account_turns_the_channel_off_until_its_owner_has_unlocked_it(stage: Stage) -> None:
     ready(stage)
     stage.faults(locked={"rate": 1, "whose": "@TraficoValle"})

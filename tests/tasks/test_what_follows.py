@@ -37,8 +37,8 @@ PLAIN = {  # what becomes of a written post: status, reason, whether the channel
     errors.AccountLocked: ("failed", "locked", False),
     errors.OutOfCredits: ("queued", "credits", True),
     errors.Duplicate: ("failed", "duplicate", False),
-    errors.Refused: ("failed", "refused", False),
-    errors.Gone: ("failed", "gone", False),
+    errors.Refused: ("unknown", "refused", False),  # X may have acted in spite of its no: it is read back
+    errors.Gone: ("unknown", "gone", False),
     errors.KeyLost: ("failed", "refused", False),
     errors.Unavailable: ("unknown", "no_answer", False),
     errors.Garbled: ("unknown", "no_answer", False),
@@ -50,6 +50,7 @@ REPOST = PLAIN | {  # a repost is simply asked again; where X refuses this form,
     errors.AppDayFull: ("queued", "day_full", True),  # posts are counted in the day, not reposts: X counts those too
     errors.Duplicate: ("queued", "refused", False),
     errors.Refused: ("queued", "refused", False),
+    errors.Gone: ("failed", "gone", False),
     errors.Unavailable: ("queued", "x_down", False),
     errors.Garbled: ("queued", "x_down", False),
     errors.NoAnswer: ("queued", "x_down", False),
