@@ -21,8 +21,9 @@ from models.settings import settings
 
 def renew(now: datetime) -> None:
     """Count anew what the schedules say in the next 24 hours, and what waits already to be said, threads with all of
-    their posts. More schedules than the limit allows posts are not looked at: then all of it is theirs anyway.
+    their posts. Where that is as much as the limit allows, the rest is not looked at: all of the day is theirs anyway.
     """
+    left = settings().x_posts_a_day
     planned: Counter[tuple[int, int]] = Counter()
     until = now + timedelta(hours=HOURS)
     waits = Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING]) & Tweet.message_id.is_null()
@@ -34,11 +35,14 @@ def renew(now: datetime) -> None:
         planned[max(hour_of(due_at), hour_of(now)), channel_id] += count
     runs = Channel.select(Channel.id).where(Channel.connected & Channel.is_on)
     soon = (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= until) & Schedule.channel_id.in_(runs)
-    schedules = list(Schedule.select().where(soon).order_by(Schedule.next_at).limit(settings().x_posts_a_day))
+    schedules = list(Schedule.select().where(soon).order_by(Schedule.next_at).limit(left))
     zones = {channel_id: choices.zone_of(channel_id) for channel_id in {s.channel_id for s in schedules}}
     for schedule in schedules:
         for at, posts in _times(schedule, zones[schedule.channel_id], until):
             planned[max(hour_of(at), hour_of(now)), schedule.channel_id] += posts
+            left -= posts
+        if left <= 0:
+            break
     with transaction():
         PlannedHour.delete().execute()
         execute_many(
