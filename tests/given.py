@@ -36,7 +36,9 @@ def connect_many(
     handles = [f"canal{n:03}" for n in range(first, first + count)]
     pairs = {h: stage.do("/sandbox/x/act", act="grant", handle=h) for h in handles}
     users = stage.x()["users"]
-    connected = [(h, int(users[h]), pairs[h]["access_token"], pairs[h]["refresh_token"]) for h in handles]
+    connected = [
+        (h, int(users[h]), pairs[h]["access_token"], pairs[h]["refresh_token"], pairs[h]["scope"]) for h in handles
+    ]
     _write(stage, "channels", owner=owner, channels=connected, triggers=triggers, reviewed=reviewed)
     return handles
 
@@ -66,8 +68,8 @@ def _write(stage: Stage, what: str, **given: Any) -> None:
 def _channels(given: dict[str, Any], now: datetime) -> None:
     people.person(given["owner"], "Ana", "es", now)
     with transaction():
-        for handle, user_id, access, refresh in given["channels"]:
-            pair = Tokens(Auth.OAUTH2, access, refresh, expires_at=now + timedelta(hours=2))
+        for handle, user_id, access, refresh, scopes in given["channels"]:
+            pair = Tokens(Auth.OAUTH2, access, refresh, expires_at=now + timedelta(hours=2), scopes=scopes)
             channel = connecting.connect_channel(Account(user_id, handle, handle), given["owner"], pair, now)
             lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, w) for w in given["triggers"]])
             Channel.update(gap_s=0, fresh_s=86400).where(Channel.id == channel.id).execute()

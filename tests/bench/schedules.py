@@ -79,7 +79,7 @@ class _Videos:
         video_many(self._stage, VIDEOS, VIDEO_BYTES, instant - JUST_BEFORE_S, first_channel=SCHEDULES)
         yield
         ready = "SELECT COUNT(*) FROM upload WHERE status = 'ready'"
-        seconds_until(lambda: rows(self._stage, ready)[0][0] >= VIDEOS, 300)
+        seconds_until(lambda: rows(self._stage, ready)[0][0] >= VIDEOS, 120)
         self.took = time.time() - (instant - JUST_BEFORE_S)
 
 
