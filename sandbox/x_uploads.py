@@ -1,6 +1,6 @@
 """The sandbox's X, uploads: opened, appended to piece by piece, finished, described."""
 
-import base64
+import binascii
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -45,7 +45,7 @@ class UploadCalls:
         if self._faults.strikes("upload_breaks", user.names) and request.transport is not None:
             request.transport.abort()
         try:
-            item.segments[segment] = base64.b64decode(str(body.get("media", "")), validate=True)
+            item.segments[segment] = binascii.a2b_base64(str(body.get("media", "")), strict_mode=True)
         except ValueError:
             raise x_asked.bad("media", "") from None
         return web.json_response({"data": {"expires_at": int(item.started_at + MEDIA_LIFE_S)}})

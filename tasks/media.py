@@ -1,5 +1,7 @@
 """Bring photos, GIFs and videos to X, in pieces, before the tweet that shows them is due."""
 
+import threading
+import time
 from datetime import timedelta
 
 import structlog
@@ -8,6 +10,7 @@ from engine.x.client import MediaAtX, XClient
 from engine.x.errors import Fault, Refused, XError
 from models.accounts import tokens
 from models.accounts.channels import Channel
+from models.database import rest
 from models.publishing import media, threads
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus
@@ -20,6 +23,25 @@ log = structlog.get_logger()
 CHUNK = 2 * 2**20
 SECOND = timedelta(seconds=1)
 PAUSES = {Fault.CHANNEL: timedelta(minutes=1), Fault.APP: timedelta(minutes=5)}
+
+
+class Pace:
+    """When the next piece may go: so many a second of a process. Each costs its processor as much as a few posts do."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap_s = 1 / per_second
+        self._guard = threading.Lock()
+        self._next = 0.0
+
+    def turn(self, at: float) -> float:
+        """How many seconds from this moment (monotonic seconds) it is one's turn, first come first served."""
+        with self._guard:
+            mine = max(at, self._next)
+            self._next = mine + self._gap_s
+        return mine - at
+
+
+PACE = Pace(12)
 
 
 class Lapsed(Exception):
@@ -64,6 +86,8 @@ def _send(x: XClient, item: Upload) -> MediaAtX:
     for segment, start in enumerate(range(0, file.size, CHUNK)):
         if not media.renew(item, now()):
             raise Lapsed
+        rest()
+        time.sleep(PACE.turn(time.monotonic()))
         x.append_upload(media_id, segment, media.chunk(file.media_id, start, CHUNK))
     return x.finish_upload(media_id, now())
 

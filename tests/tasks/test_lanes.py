@@ -9,6 +9,7 @@ from engine.x.client import XSession
 from models import database
 from models.settings import Settings
 from tasks.lanes import Lanes
+from tasks.media import Pace
 from tasks.queues import Job
 
 
@@ -89,3 +90,9 @@ def test_no_connection_to_the_database_is_held_over_a_call_to_x(db: Settings) ->
     assert held == [False]
     with database.transaction(), pytest.raises(pw.OperationalError):
         session.get("https://api.x.com/2/users/me")
+
+
+def test_pieces_of_files_go_one_after_the_other_at_their_pace_and_at_once_after_a_pause() -> None:
+    pace = Pace(per_second=4)
+    assert [pace.turn(100.0), pace.turn(100.0), pace.turn(100.125)] == [0.0, 0.25, 0.375]
+    assert pace.turn(102.0) == 0.0
