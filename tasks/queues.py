@@ -55,6 +55,13 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
         self.consumer = super().create_consumer(**options)
         return self.consumer
 
+    def is_revoked(self, *_: Any, **__: Any) -> bool:
+        """No job is ever taken back, the database says what is wanted: Redis isn't asked for each whether it was."""
+        return False
+
+    def delete(self, key: str) -> None:
+        """Nothing is kept of a job that could be deleted after it."""
+
     @property
     def stopping(self) -> bool:
         return self.consumer is not None and bool(self.consumer.stop_flag.is_set())

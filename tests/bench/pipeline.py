@@ -16,8 +16,10 @@ MESSAGES, WARM, CHANNELS, ONE_IN = 15_000, 500, 150, 20
 NOOPS = 10_000
 NOOP = """
 import sys, time
-from tasks.queues import Queue
-queue = Queue("canales.noop")
+from huey import PriorityRedisExpireHuey
+from tasks.start import redis_pool, start
+start()
+queue = PriorityRedisExpireHuey("canales.noop", results=False, connection_pool=redis_pool(), read_timeout=1)
 done = []
 @queue.task()
 def noop():
