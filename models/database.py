@@ -209,26 +209,6 @@ def held_by_others(error: pw.OperationalError) -> bool:
     return getattr(getattr(error, "orig", None), "sqlstate", None) in ("55P03", "40P01")
 
 
-def execute_many(sql: str, rows: list[tuple[Any, ...]]) -> None:
-    """One statement over many rows, written with `?`; for the few places where thousands a second pass.
-
-    Raises peewee's errors, as everything else here does.
-    """
-    if rows:
-        with pw.__exception_wrapper__:  # type: ignore[attr-defined]
-            db.connection().cursor().executemany(sql if is_sqlite() else sql.replace("?", "%s"), rows)
-
-
-def rows_for_pairs(sql: str, keys: list[tuple[int, Any]], *more: Any, size: int = 250) -> list[tuple[Any, ...]]:
-    """The rows for pairs of values, which stand where the statement has a `…`; `more` are its values after them."""
-    rows: list[tuple[Any, ...]] = []
-    for at in range(0, len(keys), size):
-        part = keys[at : at + size]
-        marked = sql.replace("…", ", ".join("(?, ?)" for _ in part)).replace("?", db.param)
-        rows += db.execute_sql(marked, [*(v for key in part for v in key), *more]).fetchall()
-    return rows
-
-
 def as_tuples(query: Any) -> list[tuple[Any, ...]]:
     """The rows of a query as plain tuples, where thousands are read."""
     return list(query.tuples())

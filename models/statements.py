@@ -18,6 +18,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import peewee as pw
 
+from models.bulk import as_a_whole
 from models.database import db, to_stored
 
 P = ParamSpec("P")
@@ -98,4 +99,6 @@ def as_rows(table: type[M], found: Iterable[tuple[Any, ...]]) -> list[M]:
 def _stored(value: Any) -> Any:
     if isinstance(value, datetime):
         return to_stored(value)
-    return value.value if isinstance(value, Enum) else value
+    if isinstance(value, Enum):
+        return value.value
+    return as_a_whole(value) if isinstance(value, list | set | frozenset) else value

@@ -17,18 +17,10 @@ from engine.moderation.senders import BURST, SENDERS_ON
 from engine.moderation.triggers import TRIGGERS_ON
 from engine.moderation.verdicts import EDITED
 from engine.similarity import Lately, RecentTexts
-from models.accounts import choices
+from models.accounts import channels, choices
 from models.accounts.channels import Channel
-from models.database import (
-    as_tuples,
-    db,
-    execute_many,
-    held_by_others,
-    is_sqlite,
-    rows_for_pairs,
-    to_stored,
-    transaction,
-)
+from models.bulk import among, execute_many, rows_for_pairs
+from models.database import as_tuples, db, held_by_others, is_sqlite, to_stored, transaction
 from models.moderation import lists, passed, review, senders
 from models.moderation.preparing import Read, Rules, Work, prepare, prepare_late
 from models.moderation.senders import Source
@@ -37,6 +29,7 @@ from models.notifications.kinds import Edited, SenderBlocked
 from models.publishing import history, placing
 from models.publishing.placing import Judged, Queued, queue_reposts
 from models.publishing.tweets import TweetStatus, UndoState
+from models.statements import statement
 from models.streaming.messages import Message, MessageStatus, Waiting
 
 FORGET_AFTER = timedelta(days=30)
@@ -48,10 +41,35 @@ LOCK_WAIT = timedelta(milliseconds=500)
 AT_ONCE = timedelta()
 PASSED = (Decision.APPROVED, Decision.HELD)
 UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
-JUDGED = (
-    "UPDATE message SET status = ?, rule = ?, evidence = ?, judged_at = ?"
-    " WHERE status = 'received' AND id IN (…) RETURNING id"
-)
+
+
+@statement
+def _now(channel_ids: set[int]) -> pw.Query:
+    now = (Channel.id, Channel.ruleset_version, Channel.fresh_s)
+    return Channel.select(*now).where(among(Channel.id, channel_ids))
+
+
+@statement
+def _take(channel_ids: set[int]) -> pw.Query:
+    return Channel.select(Channel.id).where(among(Channel.id, channel_ids)).order_by(Channel.id).for_update()
+
+
+@statement
+def _take_free(channel_ids: set[int]) -> pw.Query:
+    rows = Channel.select(Channel.id).where(among(Channel.id, channel_ids)).order_by(Channel.id)
+    return rows.for_update(skip_locked=True)
+
+
+@statement
+def _received(ids: list[int]) -> pw.Query:
+    return Message.select(Message.id).where(among(Message.id, ids) & (Message.status == MessageStatus.RECEIVED))
+
+
+@statement
+def _is_judged(ids: list[int], status: MessageStatus, rule: Rule, evidence: str, now: datetime) -> pw.Query:
+    return Message.update(status=status, rule=rule, evidence=evidence, judged_at=now).where(
+        among(Message.id, ids) & (Message.status == MessageStatus.RECEIVED)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +91,7 @@ Judgement = tuple[Waiting, Rules, Verdict]
 
 def ruleset_versions(channel_ids: set[int]) -> dict[int, int]:
     """The version of each channel's rules, as it is now."""
-    rows = Channel.select(Channel.id, Channel.ruleset_version).where(Channel.id.in_(channel_ids))
-    return dict(as_tuples(rows))
+    return {channel_id: version for channel_id, version, _ in _now.rows(channel_ids)}
 
 
 def load_rules(channel: Channel) -> Rules:
@@ -136,12 +153,13 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
     """
     if not batch:
         return Outcome([], set())
-    mine = _still_received([w.id for w, _, _ in batch])
-    channels = {c.id: c for c in Channel.select().where(Channel.id.in_({w.channel_id for w, _, _ in batch}))}
-    waiting = [b for b in batch if b[0].id in mine and b[0].channel_id in channels]
-    current = [b for b in waiting if b[1].ruleset.version == channels[b[0].channel_id].ruleset_version]
+    mine = {i for (i,) in _received.rows([w.id for w, _, _ in batch])}
+    rows = _now.rows({w.channel_id for w, _, _ in batch})
+    versions, fresh = {i: version for i, version, _ in rows}, {i: timedelta(seconds=s) for i, _, s in rows}
+    waiting = [b for b in batch if b[0].id in mine and b[0].channel_id in versions]
+    current = [b for b in waiting if b[1].ruleset.version == versions[b[0].channel_id]]
     judged = verdicts(current, work, now)
-    _write_verdicts(judged, channels, now)
+    _write_verdicts(judged, fresh, now)
     _count_senders(judged, now)
     passed.remember(
         (w.channel_id, w.id, w.said.origin, work.prepared[w.id].words, w.said.at)
@@ -150,10 +168,14 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
     )
     journal.note(_line(w, v, now) for w, _, v in judged if v.decision is not Decision.ASKING)
     for w, _, v in judged:
+        if v.block_days is None and v.decision is not Decision.HELD:
+            continue
+        channel = channels.one(w.channel_id)
+        assert channel is not None  # its row is taken
         if v.block_days is not None:
-            _block_sender(channels[w.channel_id], w, v, now)
+            _block_sender(channel, w, v, now)
         if v.decision is Decision.HELD:
-            review.held(channels[w.channel_id], w.id, now)
+            review.held(channel, w.id, now)
     approved = [_approved(w, v, rules, work) for w, rules, v in judged if v.decision is Decision.APPROVED]
     asking = {w.channel_id for w, _, v in judged if v.decision is Decision.ASKING}
     queued = queue_reposts(approved, now) if approved else []
@@ -196,18 +218,17 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> list[Judgement]:
     return given
 
 
-def _write_verdicts(verdicts: list[Judgement], channels: dict[int, Channel], now: datetime) -> None:
+def _write_verdicts(verdicts: list[Judgement], fresh: dict[int, timedelta], now: datetime) -> None:
     groups: dict[tuple[Decision, Rule, tuple[str, ...]], list[int]] = defaultdict(list)
     for w, _, verdict in verdicts:
         groups[verdict.decision, verdict.rule, verdict.evidence].append(w.id)
     for (decision, rule, evidence), ids in groups.items():
         found = json.dumps(evidence, ensure_ascii=False) if evidence else ""
-        values = (decision.value, rule, found, to_stored(now), *ids)
-        db.execute_sql(_judged(len(ids)), values).fetchall()
+        _is_judged.changed(ids, MessageStatus(decision.value), rule, found, now)
     execute_many(
         "UPDATE message SET useful_until = ? WHERE id = ?",
         [
-            (to_stored((v.waits_until or w.said.at) + timedelta(seconds=channels[w.channel_id].fresh_s)), w.id)
+            (to_stored((v.waits_until or w.said.at) + fresh[w.channel_id]), w.id)
             for w, _, v in verdicts
             if v.decision in (Decision.HELD, Decision.ASKING)
         ],
@@ -310,19 +331,7 @@ def _take_channels(channel_ids: set[int], patience: timedelta) -> set[int]:
     if is_sqlite():
         return channel_ids
     db.execute_sql(f"SET LOCAL lock_timeout = {LOCK_WAIT // timedelta(milliseconds=1)}")
-    rows = Channel.select(Channel.id).where(Channel.id.in_(channel_ids)).order_by(Channel.id)
-    return {i for (i,) in as_tuples(rows.for_update(skip_locked=patience == AT_ONCE))}
-
-
-def _still_received(ids: list[int]) -> set[int]:
-    rows = Message.select(Message.id).where(Message.id.in_(ids) & (Message.status == MessageStatus.RECEIVED))
-    return {i for (i,) in as_tuples(rows)}
-
-
-def _judged(count: int) -> str:
-    """The conditional update of so many messages; the ids of those it changed come back."""
-    sql = JUDGED.replace("…", ", ".join("?" * count))
-    return sql.replace("?", db.param)
+    return {i for (i,) in (_take_free if patience == AT_ONCE else _take).rows(channel_ids)}
 
 
 def _line(w: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:

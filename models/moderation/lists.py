@@ -15,7 +15,8 @@ from engine.moderation.standing import Standed, Standing
 from engine.text import fold, pattern_of
 from models.accounts import choices
 from models.accounts.choices import new_version
-from models.database import EnumField, Table, as_tuples, execute_many, transaction
+from models.bulk import execute_many
+from models.database import EnumField, Table, as_tuples, transaction
 from models.moderation import senders
 
 

@@ -16,7 +16,9 @@ import peewee as pw
 from engine.moderation.repeats import WITHIN
 from engine.similarity import Normal, RecentTexts, compared
 from models.accounts.channels import Channel
-from models.database import InstantField, Table, as_tuples, execute_many, from_stored, rows_for_pairs, to_stored
+from models.bulk import among, execute_many, rows_for_pairs
+from models.database import InstantField, Table, from_stored, to_stored
+from models.statements import statement
 
 RECENT_CHANNELS = 2000
 NEWER = (
@@ -49,6 +51,11 @@ _lock = threading.Lock()
 _of: OrderedDict[tuple[int, datetime], Known] = OrderedDict()
 
 
+@statement
+def _made(channel_ids: list[int]) -> pw.Query:
+    return Channel.select(Channel.id, Channel.created_at).where(among(Channel.id, channel_ids))
+
+
 @contextmanager
 def known(channel_ids: Iterable[int], now: datetime) -> Iterator[dict[int, Known]]:
     """What passed on these channels until now, for this thread alone while it looks.
@@ -56,7 +63,7 @@ def known(channel_ids: Iterable[int], now: datetime) -> Iterator[dict[int, Known
     Channels that are gone are not there. One that was forgotten and made anew begins with nothing.
     """
     ids = list(channel_ids)
-    made = dict(as_tuples(Channel.select(Channel.id, Channel.created_at).where(Channel.id.in_(ids)))) if ids else {}
+    made = {i: from_stored(at) for i, at in _made.rows(ids)} if ids else {}
     with _lock:
         found = {i: _of.setdefault((i, made_at), Known(RecentTexts())) for i, made_at in made.items()}
         for key in made.items():

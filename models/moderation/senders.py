@@ -16,7 +16,8 @@ from engine.moderation import FOR_GOOD, Writer
 from engine.moderation.standing import Standed, Standing
 from engine.text import fold
 from models.accounts import channels
-from models.database import EnumField, InstantField, Table, execute_many, rows_for_pairs, to_stored, transaction
+from models.bulk import execute_many, rows_for_pairs
+from models.database import EnumField, InstantField, Table, to_stored, transaction
 from models.notifications import notices
 from models.notifications.kinds import BlockOver
 

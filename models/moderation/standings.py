@@ -6,7 +6,8 @@ from datetime import datetime
 
 from engine.files.lists import Entry
 from engine.moderation.standing import Standed, Standing
-from models.database import InstantField, execute_many, rows_for_pairs, to_stored
+from models.bulk import execute_many, rows_for_pairs
+from models.database import InstantField, to_stored
 from models.moderation import senders
 from models.moderation.senders import Sender, Source
 

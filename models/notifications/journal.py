@@ -13,7 +13,8 @@ from typing import Any
 import peewee as pw
 
 from models import doorbells
-from models.database import InstantField, Table, execute_many, to_stored
+from models.bulk import execute_many
+from models.database import InstantField, Table, to_stored
 from models.doorbells import Doorbell
 from models.settings import settings
 

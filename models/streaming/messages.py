@@ -11,18 +11,8 @@ import structlog
 
 from engine.moderation import MessageKind, Rule, Said
 from engine.x.events import Heard
-from models.database import (
-    TROUBLE,
-    CodeField,
-    EnumField,
-    InstantField,
-    Table,
-    db,
-    execute_many,
-    from_stored,
-    to_stored,
-    transaction,
-)
+from models.bulk import execute_many
+from models.database import TROUBLE, CodeField, EnumField, InstantField, Table, db, from_stored, to_stored, transaction
 
 log = structlog.get_logger()
 NO_VALUE = (pw.DatabaseError, ValueError, OverflowError)  # what no column takes, as the drivers call it

@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def figures(database_url: str) -> dict[str, float]:
     from engine.x.events import Account
-    from models import connecting, database
+    from models import bulk, connecting, database
     from models.accounts.channels import Auth, Channel
     from models.accounts.tokens import Tokens
     from models.database import to_stored
@@ -53,7 +53,7 @@ def figures(database_url: str) -> dict[str, float]:
                             "next_at": to_stored(at),
                         }
                         rows.append(tuple({**cells, **mine}.values()))
-                    database.execute_many(insert, rows)
+                    bulk.execute_many(insert, rows)
             if not database.is_sqlite():
                 database.db.execute_sql("ANALYZE schedule")  # as autovacuum would have by then
             gc.collect()

@@ -14,7 +14,7 @@ from typing import Any
 
 from playhouse.migrations import Runner
 
-from models import database
+from models import bulk, database
 
 DUMP = Path(__file__).with_suffix(".sql")
 LAST_MIGRATION = "0008_drawn_notices"
@@ -61,7 +61,7 @@ def _put(name: str, rows: list[Row]) -> None:
     )
     columns, marks = ", ".join(f'"{c}"' for c in rows[0]), ", ".join("?" * len(rows[0]))
     values = [tuple(bool(v) if kinds[c] == "boolean" and v is not None else v for c, v in r.items()) for r in rows]
-    database.execute_many(f'INSERT INTO "{name}" ({columns}) VALUES ({marks})', values)
+    bulk.execute_many(f'INSERT INTO "{name}" ({columns}) VALUES ({marks})', values)
     if "id" in kinds:
         most = f'(SELECT MAX(id) FROM "{name}")'
         database.db.execute_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {most})")

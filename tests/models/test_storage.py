@@ -15,7 +15,7 @@ from engine.moderation import KeywordRole
 from engine.moderation.filters import NO_LINKS
 from engine.moderation.hours import HOURS_ON
 from engine.x.events import Account
-from models import choosing, connecting, database, vault
+from models import bulk, choosing, connecting, database, vault
 from models.accounts import choices, people, tokens
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
@@ -234,4 +234,4 @@ def test_after_trouble_no_broken_connection_is_left_for_the_next(db: Settings) -
 
 def test_many_rows_at_once_meet_the_errors_that_one_row_meets(db: Settings) -> None:
     with pytest.raises(pw.IntegrityError), database.transaction():
-        database.execute_many("INSERT INTO journal_entry (channel_id) VALUES (?)", [(None,)])
+        bulk.execute_many("INSERT INTO journal_entry (channel_id) VALUES (?)", [(None,)])
