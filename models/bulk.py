@@ -76,4 +76,4 @@ def _type(column: Sequence[Any]) -> str | None:
 
 
 def _arrays(types: Sequence[str | None]) -> str:
-    return f"unnest({', '.join(f'%s::{kind}[]' for kind in types)})"
+    return f"unnest({', '.join(f'%b::{kind}[]' for kind in types)})"

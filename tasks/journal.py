@@ -3,6 +3,7 @@
 import logging
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -23,6 +24,7 @@ from tasks.queues import logging as queue
 log = structlog.get_logger()
 BATCH = 2000
 FILE_BYTES, FILES_KEPT = 5_000_000, 5
+AT_ONCE = 4000  # letters
 _ID = re.compile(r"^\S+ #(\d+) ")
 _seen_tail: dict[int, int] = {}
 
@@ -39,8 +41,8 @@ def write() -> None:
             by_channel[entry.channel_id].append(entry)
         for channel_id, lines in by_channel.items():
             _append(channel_id, sorted(lines, key=lambda e: (e.at, e.id)))
-            if not channels.exists(channel_id):  # it was forgotten while this was written
-                journal.forget_files(channel_id)
+        for channel_id in by_channel.keys() - channels.known(by_channel):  # forgotten while this was written
+            journal.forget_files(channel_id)
         journal.mark_written([e.id for e in entries])
         if len(entries) < BATCH or queue.stopping:
             return
@@ -85,10 +87,24 @@ def _append(channel_id: int, entries: list[JournalEntry]) -> None:
     handler = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(message)s"))
     try:
-        for entry in entries:
-            handler.emit(logging.LogRecord("journal", logging.INFO, "", 0, line_of(entry), (), None))
+        for lines in _together([line_of(entry) for entry in entries]):
+            handler.emit(logging.LogRecord("journal", logging.INFO, "", 0, lines, (), None))
     finally:
         handler.close()
+
+
+def _together(lines: list[str]) -> Iterator[str]:
+    """As many lines as go into a file in one piece."""
+    some: list[str] = []
+    size = 0
+    for line in lines:
+        if some and size + len(line) > AT_ONCE:
+            yield "\n".join(some)
+            some, size = [], 0
+        some.append(line)
+        size += len(line) + 1
+    if some:
+        yield "\n".join(some)
 
 
 def _ids_at_end(path: Path) -> set[int]:

@@ -1,9 +1,11 @@
 """The channels: X accounts that Canales runs for somebody."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 import peewee as pw
 
+from models.bulk import among
 from models.database import EPOCH, EnumField, InstantField, Table
 from models.statements import as_row, statement
 
@@ -112,9 +114,14 @@ def owner_of(channel_id: int) -> int | None:
     return None if found is None else int(found)
 
 
-def exists(channel_id: int) -> bool:
-    """Whether the channel is still kept here."""
-    return bool(Channel.select().where(Channel.id == channel_id).exists())
+@statement
+def _known(channel_ids: list[int]) -> pw.Query:
+    return Channel.select(Channel.id).where(among(Channel.id, channel_ids))
+
+
+def known(channel_ids: Collection[int]) -> set[int]:
+    """Which of these channels are still kept here."""
+    return {channel_id for (channel_id,) in _known.rows(list(channel_ids))}
 
 
 def all_ids() -> set[int]:

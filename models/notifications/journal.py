@@ -13,10 +13,11 @@ from typing import Any
 import peewee as pw
 
 from models import doorbells
-from models.bulk import execute_many
+from models.bulk import among, execute_many
 from models.database import InstantField, Table, to_stored
 from models.doorbells import Doorbell
 from models.settings import settings
+from models.statements import as_rows, statement
 
 KEPT = timedelta(days=30)
 
@@ -33,6 +34,16 @@ class JournalEntry(Table):
     def details(self) -> dict[str, Any]:
         details: dict[str, Any] = json.loads(self.data)
         return details
+
+
+@statement
+def _unwritten(limit: int) -> pw.Query:
+    return JournalEntry.select().where(JournalEntry.written == 0).order_by(JournalEntry.id).limit(limit)
+
+
+@statement
+def _written(ids: list[int]) -> pw.Query:
+    return JournalEntry.update(written=1).where(among(JournalEntry.id, ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +66,12 @@ def note(entries: Iterable[Entry]) -> None:
 
 def unwritten(limit: int) -> list[JournalEntry]:
     """The oldest rows that no file has yet."""
-    return list(JournalEntry.select().where(JournalEntry.written == 0).order_by(JournalEntry.id).limit(limit))
+    return as_rows(JournalEntry, _unwritten.rows(limit))
 
 
 def mark_written(ids: list[int]) -> None:
     """These are in their files."""
-    JournalEntry.update(written=1).where(JournalEntry.id.in_(ids)).execute()
+    _written.changed(ids)
 
 
 def last_lines(channel_id: int, limit: int) -> list[JournalEntry]:
