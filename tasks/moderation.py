@@ -8,7 +8,7 @@ import structlog
 
 from engine.x.errors import XError
 from models.accounts.channels import Channel
-from models.moderation import followers, judging
+from models.moderation import followers, judging, preparing
 from models.moderation.preparing import Rules
 from models.publishing.placing import Queued
 from models.streaming import messages
@@ -27,6 +27,8 @@ _judging = threading.Lock()
 _again = threading.Event()
 _rules: OrderedDict[int, Rules] = OrderedDict()
 _resting: dict[int, datetime] = {}  # channels whose row somebody holds, and until when they are left alone
+_had_turn: set[int] = set()  # channels that have more than their share of a round
+_unprepared: set[int] = set()  # messages of which it was not seen that they may pass
 
 
 @job(tweets, priority=50)
@@ -86,23 +88,30 @@ def send_on(queued: list[Queued]) -> None:
 
 
 def _judge_batch() -> bool:
+    """Judge some of what waits; whether more does.
+
+    A channel whose messages take longer than its share waits for its next turn until nobody else has anything waiting.
+    """
     at = now()
     for channel_id in [c for c, until in _resting.items() if until <= at]:
         del _resting[channel_id]
-    waiting = messages.waiting(BATCH, but_of=_resting)
+    waiting = messages.waiting(BATCH, but_of=_resting.keys() | _had_turn)
     if not waiting:
-        return False
+        again = bool(_had_turn)
+        _had_turn.clear()
+        return again
     versions = judging.ruleset_versions({w.channel_id for w in waiting})
-    batch = []
-    for message in waiting:
-        if message.channel_id in versions:
-            rules = rules_of(message.channel_id, versions[message.channel_id])
-            batch.append((message, rules, rules.ruleset.read(message.said)))
-    outcome = judging.judge(batch, now())
+    ruled = [(w, rules_of(w.channel_id, versions[w.channel_id])) for w in waiting if w.channel_id in versions]
+    some = preparing.prepare_some(ruled, _unprepared, now())
+    outcome = judging.judge_prepared(some.batch, some.work, now())
+    _had_turn.update(some.slow)
+    _unprepared.difference_update(w.id for w, _, _ in some.batch)
+    _unprepared.update(outcome.unprepared)
     send_on(outcome.queued)
     for channel_id in outcome.busy:
         _resting[channel_id] = now() + REST
         log.warning("a channel is held by somebody else: its messages wait", channel=channel_id)
     for channel_id in outcome.asking:
         ask_followers.ring_once(5, channel_id)
-    return outcome.outdated or len(waiting) == BATCH
+    left = some.more or _had_turn or outcome.unprepared or outcome.outdated
+    return bool(left) or len(waiting) == BATCH

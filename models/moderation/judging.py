@@ -12,9 +12,8 @@ import peewee as pw
 
 from engine.moderation import Decision, MessageKind, Rule, Verdict, compile_ruleset
 from engine.moderation.bursts import counts
-from engine.moderation.case import NOBODY_KNOWN, Recent
+from engine.moderation.case import Recent
 from engine.moderation.senders import BURST, SENDERS_ON
-from engine.moderation.triggers import TRIGGERS_ON
 from engine.moderation.verdicts import EDITED
 from engine.similarity import Lately, RecentTexts
 from models.accounts import channels, choices
@@ -22,7 +21,7 @@ from models.accounts.channels import Channel
 from models.bulk import among, execute_many, rows_for_pairs
 from models.database import as_tuples, db, held_by_others, is_sqlite, to_stored, transaction
 from models.moderation import lists, passed, review, senders
-from models.moderation.preparing import Read, Rules, Work, prepare, prepare_late
+from models.moderation.preparing import Read, Rules, Work, prepare
 from models.moderation.senders import Source
 from models.notifications import journal, notices
 from models.notifications.kinds import Edited, SenderBlocked
@@ -77,16 +76,26 @@ class Outcome:
     """What a batch led to: tweets that wait, and channels of which X must be asked.
 
     `outdated`: some were read by rules that have changed since; they wait to be read by the new ones. `busy` are
-    channels that somebody else holds; their messages wait as they were.
+    channels that somebody else holds; their messages wait as they were. `unprepared` wait too, to be prepared first.
     """
 
     queued: list[Queued]
     asking: set[int]
     outdated: bool = False
     busy: frozenset[int] = frozenset()
+    unprepared: frozenset[int] = frozenset()
 
 
 Judgement = tuple[Waiting, Rules, Verdict]
+
+
+class _Unknown:
+    """What was said lately, for a message that was not compared with it: whether a rule asks for that at all."""
+
+    asked = False
+
+    def likest(self, text: str, threshold: float, since: datetime, *, origin: int = 0) -> None:
+        self.asked = True
 
 
 def ruleset_versions(channel_ids: set[int]) -> dict[int, int]:
@@ -108,13 +117,18 @@ def load_rules(channel: Channel) -> Rules:
 
 
 def judge(batch: list[Read], now: datetime) -> Outcome:
+    """Prepare messages, whatever that costs, and judge them."""
+    return judge_prepared(batch, prepare(batch, now), now)
+
+
+def judge_prepared(batch: list[Read], work: Work, now: datetime) -> Outcome:
     """Give messages their verdicts and write down what follows from them.
 
-    1. What is costly is done first, by values: comparing with what passed until now, composing copies.
+    1. What is costly was done before, by values: comparing with what passed until then, composing copies.
     2. All channels of the batch that nobody holds are judged in one transaction. The others come after, each by itself,
        with half a second's patience for the first that is not given back; those that stay held are `busy`.
+    3. Those that may pass after all, as their sender is trusted, and were not prepared are `unprepared`.
     """
-    work = prepare(batch, now)
     outcome, held = _attempt(batch, work, now, AT_ONCE)
     patience, busy = LOCK_WAIT, set()
     for channel_id in sorted(held):
@@ -127,7 +141,12 @@ def judge(batch: list[Read], now: datetime) -> Outcome:
 
 
 def _both(one: Outcome, other: Outcome) -> Outcome:
-    return Outcome(one.queued + other.queued, one.asking | other.asking, one.outdated or other.outdated)
+    return Outcome(
+        one.queued + other.queued,
+        one.asking | other.asking,
+        one.outdated or other.outdated,
+        unprepared=one.unprepared | other.unprepared,
+    )
 
 
 def _attempt(batch: list[Read], work: Work, now: datetime, patience: timedelta) -> tuple[Outcome, set[int]]:
@@ -158,7 +177,7 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
     versions, fresh = {i: version for i, version, _ in rows}, {i: timedelta(seconds=s) for i, _, s in rows}
     waiting = [b for b in batch if b[0].id in mine and b[0].channel_id in versions]
     current = [b for b in waiting if b[1].ruleset.version == versions[b[0].channel_id]]
-    judged = verdicts(current, work, now)
+    judged, unprepared = verdicts(current, work, now)
     _write_verdicts(judged, fresh, now)
     _count_senders(judged, now)
     passed.remember(
@@ -179,33 +198,38 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
     approved = [_approved(w, v, rules, work) for w, rules, v in judged if v.decision is Decision.APPROVED]
     asking = {w.channel_id for w, _, v in judged if v.decision is Decision.ASKING}
     queued = queue_reposts(approved, now) if approved else []
-    return Outcome(queued, asking, outdated=len(current) < len(waiting))
+    return Outcome(queued, asking, outdated=len(current) < len(waiting), unprepared=frozenset(unprepared))
 
 
-def verdicts(batch: list[Read], work: Work, now: datetime) -> list[Judgement]:
-    """What the rules say of each, in their order. Call it inside the transaction, with the channels taken."""
+def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgement], set[int]]:
+    """What the rules say of each, in their order, and which must be prepared before they can say it.
+
+    Call it inside the transaction, with the channels taken.
+    """
     known = senders.known({(w.channel_id, w.sender_id): w.sender_handle for w, _, _ in batch}, now)
     bursts = _bursts(batch)
     since = passed.since(
         {w.channel_id: work.lasts.get(w.channel_id, 0) for w, _, _ in batch if w.id in work.prepared}, now
     )
     given: list[Judgement] = []
+    unprepared: set[int] = set()
     for w, rules, reading in batch:
         sender = known[w.channel_id, w.sender_id]
-        recent: Recent = NOBODY_KNOWN
-        if reading.triggers or sender.trusted or not rules.ruleset.policy.on(TRIGGERS_ON):
-            if w.id not in work.prepared:
-                work.prepared[w.id] = prepare_late(w, rules, now)
-            one = work.prepared[w.id]
+        writer = sender.writer(now, bursts.get(w.id, 1))
+        one = work.prepared.get(w.id)
+        recent: Recent
+        recent = unknown = _Unknown()
+        if one is not None:
             recent = Lately(one.words, one.found, since.setdefault(w.channel_id, RecentTexts()))
+        verdict = rules.ruleset.judge(w.said, reading, writer, now, recent)
+        if one is None and (unknown.asked or verdict.decision in PASSED):
+            unprepared.add(w.id)
+            continue
         if w.edited:
             posted, gone = _supersede(w, now)
             given = [v for v in given if v[0].id not in gone]
-        if w.edited and posted:
-            verdict = Verdict(Decision.IGNORED, EDITED)
-        else:
-            writer = sender.writer(now, bursts.get(w.id, 1))
-            verdict = rules.ruleset.judge(w.said, reading, writer, now, recent)
+            if posted:
+                verdict = Verdict(Decision.IGNORED, EDITED)
         if verdict.block_days is not None:
             sender.blocked = True
             sender.blocked_until = None if not verdict.block_days else now + timedelta(days=verdict.block_days)
@@ -215,7 +239,7 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> list[Judgement]:
         if verdict.decision in PASSED:
             since[w.channel_id].add(w.id, work.prepared[w.id].words, w.said.at, origin=w.said.origin)
         given.append((w, rules, verdict))
-    return given
+    return given, unprepared
 
 
 def _write_verdicts(verdicts: list[Judgement], fresh: dict[int, timedelta], now: datetime) -> None:

@@ -1,6 +1,9 @@
 """What is costly about messages, done by values before anybody is made to wait: comparing, and composing copies."""
 
+import time
 from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +18,8 @@ from models.moderation import passed
 from models.moderation.passed import Known
 from models.moderation.senders import Key
 from models.streaming.messages import Waiting
+
+SHARE_S, ROUND_S = 0.05, 0.1
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,98 @@ class Work:
 Read = tuple[Waiting, Rules, Reading]
 
 
-def prepare(batch: list[Read], now: datetime) -> Work:
-    """Prepare what may pass as far as can be seen from here; more of one sender than a burst allows hardly does."""
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Of what waits, what was read and prepared by now.
+
+    `slow` are channels that have more, and had their share of the time; `more`: it was over before all was looked at.
+    """
+
+    batch: list[Read]
+    work: Work
+    slow: set[int]
+    more: bool
+
+
+class _Time:
+    """The processor's time of this thread that a round and each channel of it has spent."""
+
+    def __init__(self) -> None:
+        self._began = time.thread_time()
+        self._of: Counter[int] = Counter()
+
+    @contextmanager
+    def spent_on(self, channel_id: int) -> Iterator[None]:
+        began = time.thread_time()
+        yield
+        self._of[channel_id] += time.thread_time() - began  # type: ignore[assignment]
+
+    def is_over(self) -> bool:
+        return time.thread_time() - self._began >= ROUND_S
+
+    def is_over_for(self, channel_id: int) -> bool:
+        return self._of[channel_id] >= SHARE_S
+
+
+def prepare_some(waiting: Iterable[tuple[Waiting, Rules]], also: Collection[int], now: datetime) -> Some:
+    """Read and prepare messages in their order for as long as a round lasts, each channel's within its share of it.
+
+    Prepared is what may pass as far as can be seen from here, and the messages `also` named. One of each channel that
+    comes to its turn is done whatever its text is, so that all come to an end.
+    """
+    spent, slow, begun = _Time(), set[int](), set[int]()
+    batch: list[Read] = []
+    more = False
+    for w, rules in waiting:
+        if batch and spent.is_over():
+            more = True
+            break
+        if w.channel_id in begun and spent.is_over_for(w.channel_id):
+            slow.add(w.channel_id)
+        if w.channel_id not in slow:
+            begun.add(w.channel_id)
+            with spent.spent_on(w.channel_id):
+                batch.append((w, rules, rules.ruleset.read(w.said)))
+    likely = _likely(batch, also)
+    work = Work({}, {})
+    if likely:
+        left: dict[int, int] = {}  # the first message of a channel for which no time was left
+        begun.clear()
+        with passed.known({w.channel_id for w, _, _ in likely}, now) as known:
+            work.lasts.update((channel_id, one.last) for channel_id, one in known.items())
+            for w, rules, _ in likely:
+                if w.channel_id in left:
+                    continue
+                if w.channel_id in begun and (spent.is_over() or spent.is_over_for(w.channel_id)):
+                    left[w.channel_id] = w.id
+                    continue
+                begun.add(w.channel_id)
+                with spent.spent_on(w.channel_id):
+                    work.prepared[w.id] = _prepared(w, rules, known.get(w.channel_id), now)
+        slow |= left.keys()
+        batch = [read for read in batch if read[0].id < left.get(read[0].channel_id, read[0].id + 1)]
+    return Some(batch, work, slow, more)
+
+
+def prepare(batch: Collection[Read], now: datetime) -> Work:
+    """Prepare all of these, whatever they cost."""
+    if not batch:
+        return Work({}, {})
+    with passed.known({w.channel_id for w, _, _ in batch}, now) as known:
+        prepared = {w.id: _prepared(w, rules, known.get(w.channel_id), now) for w, rules, _ in batch}
+        return Work(prepared, {channel_id: one.last for channel_id, one in known.items()})
+
+
+def _likely(batch: list[Read], also: Collection[int]) -> list[Read]:
+    """What may pass as far as can be seen from here; more of one sender than a burst allows hardly does."""
     of_sender: Counter[Key] = Counter()
     likely: list[Read] = []
     for read in batch:
         w, rules, reading = read
         policy = rules.ruleset.policy
+        if w.id in also:
+            likely.append(read)
+            continue
         if not reading.triggers and policy.on(TRIGGERS_ON):
             continue
         of_sender[w.channel_id, w.sender_id] += 1
@@ -59,25 +149,12 @@ def prepare(batch: list[Read], now: datetime) -> Work:
             policy.burst_most and policy.on(SENDERS_ON)
         ):
             likely.append(read)
-    if not likely:
-        return Work({}, {})
-    words = {w.id: similarity.normal(w.said.text) for w, _, _ in likely}
-    with passed.known({w.channel_id for w, _, _ in likely}, now) as known:
-        found = {
-            w.id: _likest(w, rules, words[w.id], known[w.channel_id], now)
-            for w, rules, _ in likely
-            if w.channel_id in known
-        }
-        lasts = {channel_id: one.last for channel_id, one in known.items()}
-    prepared = {w.id: Prepared(words[w.id], found.get(w.id), _copy(w, rules)) for w, rules, _ in likely}
-    return Work(prepared, lasts)
+    return likely
 
 
-def prepare_late(w: Waiting, rules: Rules, now: datetime) -> Prepared:
-    """The same in the transaction, for the few of which it was not seen that they may pass: a trusted sender's."""
+def _prepared(w: Waiting, rules: Rules, known: Known | None, now: datetime) -> Prepared:
     words = similarity.normal(w.said.text)
-    with passed.known([w.channel_id], now) as known:
-        return Prepared(words, _likest(w, rules, words, known[w.channel_id], now), _copy(w, rules))
+    return Prepared(words, _likest(w, rules, words, known, now) if known is not None else None, _copy(w, rules))
 
 
 def _likest(w: Waiting, rules: Rules, words: Normal, known: Known, now: datetime) -> Like | None:

@@ -38,17 +38,18 @@ def held(channel: Channel, message_id: int, now: datetime) -> None:
 
 def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edited: str | None = None) -> Decided:
     """held → approved: it goes out now, whatever the hours; `edited` is the whole post that a person made of it."""
+    found = messages.message(message_id)
+    if found is None:
+        return Decided(False, [])
+    kind = MessageKind(found.kind)
+    form = Form.COPY if edited is not None else style.form_of(kind)
+    text = edited or ""
+    if edited is None and form is Form.COPY:  # composed before anybody is made to wait
+        text = style.copy_of(kind, found.text, found.sender_name, found.sender_handle)
     with transaction():
         won = _decide(message_id, MessageStatus.APPROVED, person_id, now, from_status=MessageStatus.HELD)
         if won is None:
             return Decided(False, [])
-        kind = MessageKind(won.kind)
-        form = Form.COPY if edited is not None else style.form_of(kind)
-        text = ""
-        if edited is not None:
-            text = edited
-        elif form is Form.COPY:
-            text = style.copy_of(kind, won.text, won.sender_name, won.sender_handle)
         senders.count_approved(won.channel_id, won.sender_id)
         by = person_id if edited is not None else None
         return Decided(True, queue_reposts([_judged(won, form, text, now, by)], now))

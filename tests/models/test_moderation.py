@@ -127,7 +127,7 @@ def test_what_passed_after_a_message_was_compared_is_still_seen(channel: Channel
     work = preparing.prepare([second], NOW)
     assert work.prepared[second[0].id].found is None
     judging.judge([first], NOW)
-    (verdict,) = judging.verdicts([second], work, NOW)
+    (verdict,), _ = judging.verdicts([second], work, NOW)
     assert verdict[2].rule == REPEAT
 
 
