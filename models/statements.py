@@ -49,7 +49,7 @@ class Statement(Generic[P]):
 
     def __init__(self, written: Callable[P, pw.Query]) -> None:
         self._written: Callable[..., pw.Query] = written
-        self._signature = inspect.signature(written)
+        self._names = tuple(inspect.signature(written).parameters)
         self._made: dict[type, tuple[str, list[Any]]] = {}
 
     def rows(self, *args: P.args, **kwargs: P.kwargs) -> list[tuple[Any, ...]]:
@@ -67,11 +67,11 @@ class Statement(Generic[P]):
 
     def _run(self, args: Any, kwargs: Any) -> Any:
         sql, values = self._made.get(type(db.obj)) or self._make()
-        given = self._signature.bind(*args, **kwargs).arguments
+        given = {**dict(zip(self._names, args, strict=False)), **kwargs}
         return db.execute_sql(sql, [_stored(given[v]) if type(v) is _Place else v for v in values])
 
     def _make(self) -> tuple[str, list[Any]]:
-        marks = {name: _Mark(name) for name in self._signature.parameters}
+        marks = {name: _Mark(name) for name in self._names}
         sql, values = self._written(**marks).sql()
         made = self._made[type(db.obj)] = (sql, list(values))
         return made
