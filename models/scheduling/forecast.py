@@ -11,7 +11,8 @@ from engine import recurrence
 from engine.allowance import HOURS
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.database import as_tuples, execute_many, transaction
+from models.bulk import execute_many
+from models.database import as_tuples, transaction
 from models.publishing import allowance
 from models.publishing.allowance import PlannedHour, hour_of
 from models.publishing.tweets import Tweet, TweetStatus
