@@ -1,25 +1,27 @@
 """`make run`: the processes of the Procfile on this machine, each started again when it dies.
 
-With credentials the real service; without them the sandbox, its page, and a service pointed at it.
+With credentials the real service; without them the sandbox, its page, and a service pointed at it. One thread does it
+all: the processes are forked from it (bot/forking.py).
 """
 
+import contextlib
 import os
+import select
 import signal
-import subprocess
 import sys
-import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 from honcho.environ import parse_procfile
 
+from bot import forking
 from models.settings import BadSettings, Settings, load
 
-ROOT = Path(__file__).parent.parent
 RESTART_S = 1.0
-STOP_WITHIN_S = 12.0
+STOP_WITHIN_S = 9.5
+LONGEST_LINE = 2**16
 
 
 def run() -> int:
@@ -32,9 +34,15 @@ def run() -> int:
         missing = settings.missing_for_service()
         if missing:
             return _refuse([f"{name} is not set; .env.example says where to find it." for name in missing])
-        return Service(os.environ | {"PORT": str(settings.port)}, _lines_of_service(settings)).run()
+        environment = os.environ | {"PORT": str(settings.port)}
+        return Service(procfile(), environment, _lines_of_service(settings)).run()
     # the sandbox is above this house: it becomes this process, instead of being imported
     os.execv(sys.executable, [sys.executable, "-m", "sandbox.playing"])  # noqa: S606
+
+
+def procfile() -> dict[str, str]:
+    """The Procfile's lines by name."""
+    return dict(parse_procfile((forking.ROOT / "Procfile").read_text()).processes)
 
 
 def _lines_of_service(settings: Settings) -> tuple[str, str, str]:
@@ -47,77 +55,153 @@ def _lines_of_service(settings: Settings) -> tuple[str, str, str]:
     )
 
 
-class Service:
-    """Keeps processes alive. Their output goes on with their names before it."""
+@dataclass(eq=False)
+class Kept:
+    """A line of the Procfile, and the child that runs it."""
 
-    def __init__(
-        self, environment: dict[str, str], lines: tuple[str, ...], first: dict[str, str] | None = None
-    ) -> None:
+    name: str
+    line: str
+    child: int = 0  # 0 while there is none
+    output: int = -1  # what it prints; -1 where nothing more will come
+    begun: bytes = b""  # of a printed line that is not whole yet
+    start_at: float = 0.0  # monotonic
+    status: int = 0  # with which it ended last, negative for a signal
+
+
+class Service:
+    """Keeps processes alive: `release`, if there is one, to its end, then all the others.
+
+    What they print goes on with their names before it.
+    """
+
+    def __init__(self, processes: dict[str, str], environment: dict[str, str], lines: tuple[str, ...]) -> None:
         path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
         self._environment = {**environment, "PATH": path, "PYTHONUNBUFFERED": "1"}
         self._lines = lines
-        self._first = first or {}
-        self._stopping = threading.Event()
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._release = processes.get("release")
+        self._kept = [Kept(name, line) for name, line in processes.items() if name != "release"]
+        self._stopping = False
+        self._kill_at: float | None = None
+        self._woken = -1
 
     def run(self) -> int:
-        procfile = parse_procfile((ROOT / "Procfile").read_text()).processes
-        release = procfile.pop("release")
-        for sig in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(sig, self._stop)
-        done = subprocess.run(["/bin/sh", "-c", release], cwd=ROOT, env=self._environment, check=False)
-        if done.returncode:
-            return done.returncode
-        keepers = [
-            threading.Thread(target=self._keep, args=(name, command))
-            for name, command in {**self._first, **procfile}.items()
-        ]
-        for keeper in keepers:
-            keeper.start()
-        print("\n".join(("", *self._lines, "")), flush=True)
-        for keeper in keepers:
-            keeper.join()
+        """Until SIGTERM or Ctrl-C, which end all of them; the exit status: of the release where that failed."""
+        forking.import_all()
+        self._hear_signals()
+        if self._release is not None:
+            release = Kept("release", self._release)
+            self._start(release)
+            while release.child:
+                self._look([release])
+            if release.status and not self._stopping:
+                return release.status
+        if not self._stopping:
+            print("\n".join(("", *self._lines, "")), flush=True)
+        while not self._stopping or any(kept.child for kept in self._kept):
+            self._look(self._kept)
         return 0
 
-    def _keep(self, name: str, command: str) -> None:
-        while not self._stopping.is_set():
-            process = subprocess.Popen(
-                ["/bin/sh", "-c", f"exec {command}"],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            self._processes[name] = process
-            if self._stopping.is_set():
-                process.terminate()
-            assert process.stdout is not None
-            self._copy(name, process.stdout)
-            process.wait()
-            if not self._stopping.is_set():
-                print(f"{name:8} | ended with {process.returncode}, started again", flush=True)
-                self._stopping.wait(RESTART_S)
-
-    def _copy(self, name: str, output: IO[bytes]) -> None:
-        for line in output:
-            print(f"{name:8} | {line.decode(errors='replace').rstrip()}", flush=True)
+    def _hear_signals(self) -> None:
+        self._woken, wake = os.pipe()
+        for end in (self._woken, wake):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGINT, self._stop)
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)  # it wakes, that is all
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._stopping.is_set():
-            return
-        self._stopping.set()
-        for process in self._processes.values():
-            process.terminate()
-        threading.Thread(target=self._insist, daemon=True).start()
+        self._stopping = True
 
-    def _insist(self) -> None:
-        deadline = time.monotonic() + STOP_WITHIN_S
-        for process in self._processes.values():
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
+    def _look(self, processes: list[Kept]) -> None:
+        """Start what is to be started, wait until something happens, and see to that."""
+        now = time.monotonic()
+        if self._stopping:
+            self._end(processes, now)
+        else:
+            for kept in processes:
+                if not kept.child and kept.start_at <= now:
+                    self._start(kept)
+        heard = {kept.output: kept for kept in processes if kept.output >= 0}
+        poll = select.poll()
+        for source in (self._woken, *heard):
+            poll.register(source, select.POLLIN)
+        for source, _ in poll.poll(self._wait_ms(processes, now)):
+            if source in heard:
+                self._copy(heard[source])
+            else:
+                os.read(self._woken, LONGEST_LINE)
+        for kept in processes:
+            self._see_whether_it_ended(kept)
+
+    def _wait_ms(self, processes: list[Kept], now: float) -> float | None:
+        moments = [kept.start_at for kept in processes if not kept.child and not self._stopping]
+        if self._kill_at is not None:
+            moments.append(self._kill_at)
+        return max(0.0, min(moments) - now) * 1000 + 1 if moments else None
+
+    def _start(self, kept: Kept) -> None:
+        kept.output, theirs = os.pipe()
+        try:
+            kept.child = forking.fork(kept.name, kept.line, self._environment, theirs)
+        except OSError as error:
+            print(f"{kept.name:8} | not started: {error}", flush=True)
+            os.close(kept.output)
+            kept.output, kept.start_at, kept.status = -1, time.monotonic() + RESTART_S, 1
+        os.close(theirs)  # in no `finally`: a child comes this way when its program ends
+
+    def _end(self, processes: list[Kept], now: float) -> None:
+        """SIGTERM at first, SIGKILL for who is there when the time is over."""
+        if self._kill_at is None:
+            self._kill_at = now + STOP_WITHIN_S
+            self._signal(processes, signal.SIGTERM)
+        elif now >= self._kill_at:
+            self._kill_at = now + RESTART_S
+            self._signal(processes, signal.SIGKILL)
+
+    def _signal(self, processes: list[Kept], number: signal.Signals) -> None:
+        for kept in processes:
+            if kept.child:
+                try:
+                    os.killpg(kept.child, number)  # with what a shell began
+                except ProcessLookupError:  # it has no session of its own yet
+                    os.kill(kept.child, number)
+
+    def _copy(self, kept: Kept) -> None:
+        """Print what whole lines there are."""
+        read = os.read(kept.output, LONGEST_LINE)
+        *whole, kept.begun = (kept.begun + read).split(b"\n")
+        if not read or len(kept.begun) > LONGEST_LINE:
+            whole, kept.begun = [*whole, *([kept.begun] if kept.begun else [])], b""
+        for line in whole:
+            print(f"{kept.name:8} | {line.decode(errors='replace').rstrip()}", flush=True)
+        if not read:
+            os.close(kept.output)
+            kept.output = -1
+
+    def _see_whether_it_ended(self, kept: Kept) -> None:
+        if not kept.child:
+            return
+        ended, status = os.waitpid(kept.child, os.WNOHANG)
+        if not ended:
+            return
+        kept.child, kept.status = 0, os.waitstatus_to_exitcode(status)
+        kept.start_at = time.monotonic() + RESTART_S
+        self._copy_the_rest(kept)
+        if not self._stopping and kept in self._kept:
+            print(f"{kept.name:8} | ended with {kept.status}, started again", flush=True)
+
+    def _copy_the_rest(self, kept: Kept) -> None:
+        """What it printed last; somebody whom it started may hold the pipe open, and is not waited for."""
+        if kept.output < 0:
+            return
+        os.set_blocking(kept.output, False)
+        with contextlib.suppress(BlockingIOError):
+            while kept.output >= 0:
+                self._copy(kept)
+        if kept.output >= 0:
+            os.close(kept.output)
+            kept.output, kept.begun = -1, b""
 
 
 def _refuse(problems: list[str]) -> int:

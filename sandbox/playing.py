@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-from bot.service import Service
+from bot.service import Service, procfile
 from models.settings import load
 from sandbox.stage import sandbox_environment
 
@@ -30,8 +30,8 @@ def play() -> int:
         f"Look here: {page}  (a phone with the bot, beside the sandbox's X)",
         "For a real channel copy .env.example to .env and fill it in. Ctrl-C ends it.",
     )
-    sandbox = f"{sys.executable} -m sandbox --port {SANDBOX_PORT}"
-    return Service(environment, lines, {"sandbox": sandbox}).run()
+    sandbox = f"python -m sandbox --port {SANDBOX_PORT}"
+    return Service({"sandbox": sandbox, **procfile()}, environment, lines).run()
 
 
 if __name__ == "__main__":

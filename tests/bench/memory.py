@@ -1,37 +1,62 @@
-"""Resident memory of each process, idle, with one channel connected (MiB)."""
+"""Memory of all that `make run` starts with real credentials (MiB): idle for a minute, and after a small load.
 
+`…_pss_mib` counts a page that so many processes share in parts, a total thus once; the other is resident memory, in which
+each counts all that it can see. The sandbox plays X and Telegram and is not counted.
+"""
+
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 import psutil
 
-from sandbox.stage import Stage
-from tasks.embedded_redis import socket_path
+from sandbox.stage import ROOT, Stage
 from tests.given import connect_many
 
 MIB = 2**20
+IDLE_S = 60
+MESSAGES, CHANNELS, PER_SECOND = 600, 40, 20.0
 
 
 def figures() -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder)) as stage:
-        connect_many(stage, 1, ["choque"])
-        stage.start("web", "streams", "worker", "voices", "journal")
-        stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2, 60)
-        stage.wait("the bot runs", lambda: "bot runs" in stage.log_text())
-        time.sleep(5)  # idle is the thing measured
-        found = {
-            f"idle_mib.{name}": psutil.Process(process.pid).memory_info().rss / MIB
-            for name, process in stage.processes.items()
-            if name != "sandbox"
-        }
-        socket = str(socket_path(stage.folder / "data"))
-        servers = [
-            p
-            for p in psutil.process_iter(["cmdline"])
-            if socket in " ".join(p.info["cmdline"] or []) and p.name() != "sh"
-        ]
-        found["idle_mib.redis"] = sum(p.memory_info().rss for p in servers) / MIB
-        ours = [psutil.Process(p.pid) for name, p in stage.processes.items() if name != "sandbox"]
-        own = sum(p.memory_full_info().pss for p in [*ours, *servers]) / MIB  # shared pages counted once
-        return {**found, "idle_mib.total": sum(found.values()), "idle_pss_mib.total": own}
+    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder, Stage(Path(folder), world=True) as stage:
+        handles = connect_many(stage, CHANNELS, ["choque"])
+        log = Path(folder) / "run.log"
+        with log.open("wb") as output:
+            command = [sys.executable, "-m", "bot", "run"]
+            run = subprocess.Popen(command, cwd=ROOT, env=stage.environment, stdout=output, stderr=output)
+        try:
+            stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
+            stage.wait("the bot runs", lambda: "bot runs" in log.read_text())
+            time.sleep(IDLE_S)  # idle is the thing measured
+            idle = _memory(run.pid, stage, "idle")
+            messages = [[f"vecino{n}", f"choque {n} @{handles[n % CHANNELS]}"] for n in range(MESSAGES)]
+            stage.do("/sandbox/x/flood", messages=messages, per_second=PER_SECOND)
+            stage.wait("all are said", lambda: len(stage.accepted("repost")) >= MESSAGES, 60)
+            return {**idle, **_memory(run.pid, stage, "loaded")}
+        finally:
+            run.terminate()
+            run.wait(20)
+
+
+def _memory(run: int, stage: Stage, when: str) -> dict[str, float]:
+    """Of each process by its name, and of all: resident, and with shared pages counted once."""
+    found: dict[str, float] = {}
+    rss, pss = 0.0, 0.0
+    for process in {psutil.Process(run), *psutil.Process(run).children(recursive=True), *_of_redis(stage)}:
+        name = Path(f"/proc/{process.pid}/comm").read_text().strip().removeprefix("canales-")
+        name = {"redis-server": "redis", "sh": "redis_guardian", "flock": "redis_guardian"}.get(name, name)
+        used = process.memory_full_info()
+        name = "run" if process.pid == run else name
+        found[f"{when}_pss_mib.{name}"] = found.get(f"{when}_pss_mib.{name}", 0.0) + used.pss / MIB
+        rss += used.rss / MIB
+        pss += used.pss / MIB
+    return {**dict(sorted(found.items())), f"{when}_mib.total": rss, f"{when}_pss_mib.total": pss}
+
+
+def _of_redis(stage: Stage) -> list[psutil.Process]:
+    """The embedded server and who watches over it: whoever started them may be gone."""
+    ours = str(stage.folder / "data")
+    return [p for p in psutil.process_iter(["cmdline"]) if ours in " ".join(p.info["cmdline"] or [])]

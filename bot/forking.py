@@ -1,0 +1,143 @@
+"""A line of the Procfile as a child of a process that has imported everything, so that all of them share its memory.
+
+Who forks has one thread and has opened nothing; importing starts nothing (tests/tasks/test_start.py).
+"""
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import re
+import runpy
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from bot.chat.language import LANGUAGES, Speaker
+from models.settings import BadSettings, load
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = ("bot.web", "bot.connect", "tasks.workers")
+PLAIN = re.compile(r"[\w\s./:,=@%+-]+")  # whatever has other signs in it is for a shell
+SEVERAL = re.compile(r"[;&|(){}\n]")  # a line of more than one command, for which the shell stays
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # of Linux
+LIBC = ctypes.CDLL(None)
+HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
+POOL, MOST_HOLES = 2**14, 2**19  # bytes, of CPython since 3.10; the most that is taken of a size
+_holes: list[list[object]] = []
+
+
+def import_all() -> None:
+    """Import once what the programs of the Procfile need, and keep their collectors of garbage from writing to it."""
+    gc.disable()  # what it would free meanwhile are holes that the children fill, each with a page of its own
+    for module in PROGRAMS:
+        importlib.import_module(module)
+    for language in LANGUAGES:
+        Speaker(language)  # reading a catalog takes much that is free again afterwards
+    with contextlib.suppress(BadSettings):
+        load()  # pydantic remembers what it found out about the classes of the settings
+    gc.collect()
+    gc.freeze()
+    _fill_holes()
+    gc.enable()
+
+
+def _fill_holes() -> None:
+    """Take the places that importing left free, each of which would cost a child a page of its own when it fills it.
+
+    Of each size that Python itself gives places for, until a whole pool of them is new.
+    """
+    for size in range(16, 513, 16):
+        make: Callable[[], object] = {16: object, 32: complex}.get(size, partial(bytes, size - 33))
+        taken, in_a_row = [make()], 0
+        while in_a_row < POOL // size - 4 and len(taken) * size < MOST_HOLES:
+            taken.append(make())
+            in_a_row = in_a_row + 1 if id(taken[-1]) - id(taken[-2]) == size else 0
+        _holes.append(taken)
+
+
+def fork(name: str, line: str, environment: dict[str, str], output: int) -> int:
+    """Run a line in a session of its own, with what it prints going to `output`; the id of the child.
+
+    `python -m …` and `huey_consumer …` run in the child as it is, anything else is given to a shell. On Linux a child
+    is killed when its parent dies, however that happens. Raises OSError where the machine has no place for it.
+    """
+    program = _python(line, environment) or _shell(line)
+    parent = os.getpid()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+    child = -1
+    try:
+        child = os.fork()
+    finally:
+        if child:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if child:
+        return child
+    try:
+        _leave(name, parent, output, environment)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)  # not before the parent's handlers are gone
+        program()
+    except Exception:  # noqa: BLE001, told and turned into a status, as at the end of any program
+        traceback.print_exc()
+        raise SystemExit(1) from None  # nothing else may leave a child: above stands the code of its parent
+    raise SystemExit(0)
+
+
+def _python(line: str, environment: dict[str, str]) -> Callable[[], object] | None:
+    """What a line does that is a Python program beside this interpreter and nothing more; None for any other."""
+    words = line.split() if PLAIN.fullmatch(line) else []
+    found = shutil.which(words[0], path=environment["PATH"]) if words else None
+    if found is None or Path(found).parent != Path(sys.executable).parent:
+        return None
+    match words:
+        case ["python" | "python3", "-m", module, *arguments]:
+            return lambda: _with(["-m", *arguments], lambda: runpy.run_module(module, None, "__main__", True))
+        case ["huey_consumer", *arguments]:
+            return lambda: _with([found, *arguments], lambda: runpy.run_path(found, None, "__main__"))
+    return None
+
+
+def _with(argv: list[str], program: Callable[[], object]) -> None:
+    sys.argv = argv
+    program()
+
+
+def _shell(line: str) -> Callable[[], object]:
+    become_it = "exec env" if "=" in line.partition(" ")[0] else "exec"
+    command = line if SEVERAL.search(line) else f"{become_it} {line}"
+
+    def become() -> None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and what is ignored stays so
+        os.execv("/bin/sh", ["/bin/sh", "-c", command])  # noqa: S606
+
+    return become
+
+
+def _leave(name: str, parent: int, output: int, environment: dict[str, str]) -> None:
+    """In the child: nothing of the parent's goes on here but its memory."""
+    os.setsid()
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        LIBC.prctl(PR_SET_NAME, f"canales-{name}".encode())  # what ps and top call it
+    if os.getppid() != parent:
+        os._exit(1)  # it died before we could ask
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # PYTHONUNBUFFERED was read before
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
