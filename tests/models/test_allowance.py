@@ -1,6 +1,7 @@
 """The posts of the app's day: counted exactly, given back, shared between channels, the planned ones first."""
 
 import threading
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,11 +15,11 @@ from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.control import overview
 from models.database import db as database
-from models.database import forget_connection
+from models.database import forget_connection, is_sqlite, transaction
 from models.notifications.kinds import DayFull, DayUsed, Expired
 from models.notifications.notices import Notice
 from models.publishing import allowance, saying, settling
-from models.publishing.allowance import SaidHour, Want
+from models.publishing.allowance import AppDay, SaidHour, Wait, Want
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import forecast, schedules
 from models.settings import Settings, settings
@@ -66,6 +67,29 @@ def said(tweets: list[int], at: datetime = NOW) -> int:
     return count
 
 
+def at_once(by_thread: Iterable[list[Callable[[], object]]]) -> None:
+    """Let threads do these things, each in its order, begun together, each with a connection of its own."""
+    lots = list(by_thread)
+    begun, done = threading.Barrier(len(lots)), list[bool]()
+
+    def one(lot: list[Callable[[], object]]) -> None:
+        database.execute_sql("SELECT 1")
+        begun.wait()
+        try:
+            for act in lot:
+                act()
+            done.append(True)
+        finally:
+            forget_connection()
+
+    threads = [threading.Thread(target=one, args=(lot,)) for lot in lots]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == len(lots), "one of them broke"
+
+
 def tweet(tweet_id: int) -> Tweet:
     return Tweet.get_by_id(tweet_id)
 
@@ -85,23 +109,66 @@ def test_native_reposts_do_not_count() -> None:
 def test_no_more_is_said_than_x_allows_by_many_at_once_and_not_less() -> None:
     channels = [connected(70 + n) for n in range(4)]
     tweets = [wanted(c, LIMIT, planned=n % 2 == 0) for n, c in enumerate(channels)]
-    begun, got = threading.Barrier(4), list[int]()
+    got = list[int]()
+    at_once([lambda mine=mine: got.append(said(mine))] for mine in tweets)  # type: ignore[misc]
+    assert sum(got) == allowance.day(NOW).used == Tweet.select().where(Tweet.counted_at.is_null(False)).count() == LIMIT
 
-    def one(mine: list[int]) -> None:
-        database.execute_sql("SELECT 1")
-        begun.wait()
+
+@pytest.mark.parametrize("planned", [True, False])
+def test_of_the_last_place_the_second_hears_only_when_the_first_has_it(
+    planned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_sqlite():
+        pytest.skip("one writes at a time")
+    monkeypatch.setattr(settings(), "x_posts_a_day", 1)
+    mine, theirs = connected(70), connected(71)
+    got: list[Wait | None] = []
+    AppDay.insert(id=1).execute()  # a day like any other, not the very first
+
+    def second() -> None:
         try:
-            got.append(said(mine))
+            with transaction():
+                got.append(allowance.take(theirs.id, NOW, planned=planned))
         finally:
             forget_connection()
 
-    threads = [threading.Thread(target=one, args=(mine,)) for mine in tweets]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(got) == 4
-    assert sum(got) == allowance.day(NOW).used == Tweet.select().where(Tweet.counted_at.is_null(False)).count() == LIMIT
+    other = threading.Thread(target=second)
+    with transaction():
+        assert allowance.take(mine.id, NOW, planned=planned) is None
+        other.start()
+        while not database.execute_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
+            assert other.is_alive(), "it did not wait for the first"
+    other.join()
+    assert [wait.reason for wait in got if wait] == [Want.PLACE]
+
+
+def test_what_is_used_is_what_was_said_or_may_have_been_whatever_becomes_of_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings(), "x_posts_a_day", 120)
+    each = [wanted(connected(70 + n), 50, planned=bool(n % 2)) for n in range(4)]
+
+    def some_way(tweet_id: int) -> None:
+        taken = saying.claim(tweet_id, NOW)
+        if taken is None:
+            return
+        becomes = tweet_id % 5
+        if becomes == 0:
+            saying.fail(taken[0], NOW, "refused")
+        elif becomes == 1:
+            saying.doubt(taken[0], NOW, "no_answer")
+        elif becomes == 2:
+            saying.retry(taken[0], NOW, "x_down")
+        elif becomes == 3:
+            saying.sent(taken[0], tweet_id, NOW)  # and one in five is killed there
+
+    at_once([lambda t=t: some_way(t) for t in mine] for mine in each)  # type: ignore[misc]
+    has_place = Tweet.status.in_([TweetStatus.SENDING, TweetStatus.UNKNOWN, TweetStatus.SENT])
+    counted = Tweet.counted_at.is_null(False)
+    used = Tweet.select().where(counted).count()
+    assert 0 < used == Tweet.select().where(counted & has_place).count() == allowance.day(NOW).used <= 120
+    assert not SaidHour.select().where(SaidHour.used > SaidHour.granted).exists()
+    assert sum(row.granted for row in SaidHour.select()) <= 120
 
 
 def test_what_x_refused_is_given_back_once() -> None:
