@@ -123,7 +123,7 @@ def test_of_the_last_place_the_second_hears_only_when_the_first_has_it(
     monkeypatch.setattr(settings(), "x_posts_a_day", 1)
     mine, theirs = connected(70), connected(71)
     got: list[Wait | None] = []
-    AppDay.insert(id=1).execute()  # a day like any other, not the very first
+    AppDay.insert(id=1, told_nearly_at=NOW, told_full_at=NOW).execute()  # nothing of the row changes
 
     def second() -> None:
         try:
