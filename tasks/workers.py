@@ -6,6 +6,7 @@ The process starts when `huey_consumer` makes the queue's consumer, not when thi
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+import huey.bin.huey_consumer  # noqa: F401  # their program, which who forks them has imported too (bot/forking.py)
 from huey import crontab
 
 from models.database import EPOCH
