@@ -33,10 +33,13 @@ POOL, MOST_HOLES = 2**14, 2**19  # bytes, of CPython since 3.10; the most that i
 _holes: list[list[object]] = []
 
 
-def import_all() -> None:
-    """Import once what the programs of the Procfile need, and keep their collectors of garbage from writing to it."""
+def import_all(*more: str) -> None:
+    """Import once what the programs of the Procfile need, and keep their collectors of garbage from writing to it.
+
+    `more`: modules that other lines need.
+    """
     gc.disable()  # what it would free meanwhile are holes that the children fill, each with a page of its own
-    for module in PROGRAMS:
+    for module in (*PROGRAMS, *more):
         importlib.import_module(module)
     for language in LANGUAGES:
         Speaker(language)  # reading a catalog takes much that is free again afterwards

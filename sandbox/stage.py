@@ -8,10 +8,12 @@ import base64
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +23,8 @@ from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import unquote_plus, urlencode
 
+from bot.service import procfile
+from sandbox.forked import Process
 from sandbox.people import PHONES
 from sandbox.profile import SEED
 from sandbox.telegram import TOKEN
@@ -51,12 +55,6 @@ def sandbox_environment(sandbox_url: str) -> dict[str, str]:
     }
 
 
-def procfile() -> dict[str, str]:
-    """The Procfile's lines by name."""
-    lines = (ROOT / "Procfile").read_text().splitlines()
-    return {name: command.strip() for name, _, command in (line.partition(":") for line in lines if ":" in line)}
-
-
 def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -77,8 +75,9 @@ class Stage:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._log = (folder / "processes.log").open("ab")
+        self.processes: dict[str, Process] = {}
+        self._log = folder / "processes.log"
+        self._log.touch()
         self.url = ""
         self._settings = settings
         self._sandbox = ["--seed", str(seed), *(["--world"] if world else [])]
@@ -89,8 +88,8 @@ class Stage:
 
     def __enter__(self) -> "Stage":
         ready = self.folder / "sandbox.port"
-        sandbox = [sys.executable, "-m", "sandbox", "--port", "0", "--ready-file", str(ready), *self._sandbox]
-        self._spawn("sandbox", sandbox, {})
+        sandbox = ["python", "-m", "sandbox", "--port", "0", "--ready-file", str(ready), *self._sandbox]
+        self.processes["sandbox"] = Process("sandbox", shlex.join(sandbox), self.environment, self._log)
         self.wait("the sandbox listens", lambda: ready.exists() and ready.read_text().strip(), 20)
         self.url = f"http://127.0.0.1:{ready.read_text().strip()}"
         self.command("bot", "migrate")
@@ -103,7 +102,6 @@ class Stage:
             self.processes[name].send_signal(signal.SIGTERM)
         for name in list(self.processes):
             self.stop(name)
-        self._log.close()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -129,13 +127,13 @@ class Stage:
         """Start processes of the Procfile; `streams.2` is a second one of its line."""
         for name in names:
             line = procfile()[name.partition(".")[0]]
-            self._spawn(name, ["/bin/sh", "-c", f"exec {line}"], {})
+            self.processes[name] = Process(name, line, self.environment, self._log)
 
     def kill(self, name: str) -> None:
         """kill -9, and wait until it is gone."""
         process = self.processes.pop(name)
         process.kill()
-        process.wait()
+        process.wait(60)
 
     def stop(self, name: str) -> float:
         """SIGTERM; how many seconds it took. Killed after fifteen."""
@@ -146,27 +144,23 @@ class Stage:
             process.wait(15)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            process.wait(60)
         return time.monotonic() - began
 
     def command(self, module: str, *arguments: str, check: bool = True, **settings: str) -> str:
         """Run `python -m module …` to its end; what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env={**self.environment, **settings},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        if check and done.returncode:
-            raise NotSeen(f"{module} {' '.join(arguments)} ended with {done.returncode}: {done.stderr}")
-        return done.stdout + done.stderr
+        with tempfile.NamedTemporaryFile(dir=self.folder, suffix=".log") as output:
+            line = shlex.join(["python", "-m", module, *arguments])
+            environment = {**self.environment, **settings}
+            status = Process("command", line, environment, Path(output.name)).wait(60)
+            said = Path(output.name).read_text()
+        if check and status:
+            raise NotSeen(f"{line} ended with {status}: {said}")
+        return said
 
     def log_text(self) -> str:
         """All that the processes have printed."""
-        return (self.folder / "processes.log").read_text(errors="replace")
+        return self._log.read_text(errors="replace")
 
     def redis(self) -> Any:
         """The embedded Redis of this stage."""
@@ -175,11 +169,6 @@ class Stage:
         from tasks.embedded_redis import socket_path
 
         return redis.Redis(unix_socket_path=str(socket_path(self.folder / "data")))
-
-    def _spawn(self, name: str, command: list[str], settings: dict[str, str]) -> None:
-        self.processes[name] = subprocess.Popen(
-            command, cwd=ROOT, env={**self.environment, **settings}, stdout=self._log, stderr=self._log
-        )
 
     # --- X and Telegram ------------------------------------------------------------------------------------
 
