@@ -1,14 +1,16 @@
 """Catching up: what was said while nobody listened is read back, after every connect and every new subscription.
 
 X's timelines lag behind its stream, so what was said last before a connect can't be read yet at the first look: a
-second and a third come later. They cost no money (X bills a post once a day, however often it is read), but they count
-against X's limits, so they come after everybody's first look.
+second comes later, and for mentions a third. They cost no money (X bills a post once a day, however often it is read),
+but they count against X's limits, so they come after everybody's first look.
 """
 
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import redis
@@ -30,9 +32,13 @@ from tasks.streaming.subscribing import Key, Subscriptions
 
 log = structlog.get_logger()
 OVERLAP_S = 60.0
-LOOKS_S = (0.0, 8.0, 40.0)  # after the connect, or after the subscription
+#: After the connect, or after the subscription; X lets DMs be asked for fifteen times in a quarter of an hour.
+LOOKS_S: Mapping[MessageKind, tuple[float, ...]] = {
+    MessageKind.MENTION: (0.0, 8.0, 40.0),
+    MessageKind.DM: (0.0, 15.0),
+}
 AT_ONCE = 20
-LIMITED_S = 30.0
+LIMITED_S, LONGEST_LIMIT_S = 30.0, 900.0
 BROKEN_S = 30.0
 APP_LIMITED_AFTER = 3
 
@@ -74,7 +80,9 @@ class Catcher:
     Both for many channels at once: one whose calls take long holds up nobody else.
     """
 
-    def __init__(self, directory: Directory, stop: threading.Event, looks_s: tuple[float, ...] = LOOKS_S) -> None:
+    def __init__(
+        self, directory: Directory, stop: threading.Event, looks_s: Mapping[MessageKind, tuple[float, ...]] = LOOKS_S
+    ) -> None:
         self.connects = 0
         self._looks_s = looks_s
         self._directory = directory
@@ -118,10 +126,10 @@ class Catcher:
         while not self._stop.is_set():
             pause = 0.5
             try:
-                self._subscriptions.look(changed=bells.subscriptions_rung())
+                self._subscriptions.look(changed=_rung())
                 if self._listening:
                     self.look_back()
-            except (*TROUBLE, redis.RedisError) as error:
+            except TROUBLE as error:
                 forget_connection()
                 log.error("catching up is put off", error=type(error).__name__, detail=str(error)[:200])
                 pause = 2.0
@@ -165,7 +173,7 @@ class Catcher:
     def _looked(self, key: Key, found: Behind, age: float) -> None:
         """The next look, or none where this one was late enough; of a connect meanwhile nothing was seen."""
         found.looked = True
-        later = next((seconds for seconds in self._looks_s if seconds > age), None)
+        later = next((seconds for seconds in self._looks_s[key[1]] if seconds > age), None)
         if later is not None:
             found.at = found.since + later
         elif self._behind.get(key) is found:
@@ -182,6 +190,15 @@ class Catcher:
                     found.at = max(found.at, at)
 
 
+def _rung() -> bool:
+    """Whether channels changed, as far as Redis says; without it X's list is compared now and then all the same."""
+    try:
+        return bells.subscriptions_rung()
+    except redis.RedisError as error:
+        log.warning("bell not heard", bell="subscriptions", error=type(error).__name__)
+        return False
+
+
 def _catch_up_one(channel_id: int, kind: MessageKind) -> float | None:
     """None when all that can be read has been, else the seconds until it is worth another try."""
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
@@ -194,5 +211,8 @@ def _catch_up_one(channel_id: int, kind: MessageKind) -> float | None:
     except XError as error:
         log.info("not caught up", channel=channel_id, kind=kind, error=type(error).__name__)
         accounts.heed(channel, error)
-        return 1.0 if error.renews else LIMITED_S if error.holds else 2.0
+        if error.holds:
+            named = error.again_at(now(), timedelta(0)) - now()
+            return min(max(LIMITED_S, named.total_seconds()), LONGEST_LIMIT_S)
+        return 1.0 if error.renews else 2.0
     return None

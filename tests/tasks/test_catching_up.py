@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from redis.exceptions import ConnectionError as RedisGone
 
 from engine.moderation import MessageKind
 from models.accounts.channels import Channel, Hearing
 from models.settings import Settings
 from models.streaming.messages import Message
 from sandbox.app import Sandbox
+from tasks import bells
 from tasks.streaming import catching_up
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
@@ -29,7 +31,7 @@ def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def catching(looks_s: tuple[float, ...] = (0.0,)) -> Iterator[Catcher]:
     """Somebody who is connected catches up."""
     stop = threading.Event()
-    catcher = Catcher(Directory(), stop, looks_s)
+    catcher = Catcher(Directory(), stop, dict.fromkeys(MessageKind, looks_s))
     catcher.connected()
     thread = threading.Thread(target=catcher.run)
     thread.start()
@@ -125,3 +127,14 @@ def test_nothing_is_read_back_while_nothing_is_heard(x: Sandbox) -> None:
             soon(heard, within_s=0.2)
         catcher.connected()
         soon(heard)
+
+
+def test_redis_that_is_away_keeps_nobody_from_catching_up(x: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> bool:
+        raise RedisGone("gone")
+
+    monkeypatch.setattr(bells, "subscriptions_rung", gone)
+    channel = sign_in(x, "canal0")
+    says(x, "canal0")
+    with catching():
+        soon(lambda: heard() and subscribed(x) == {channel.x_user_id})
