@@ -60,7 +60,7 @@ class Lanes:
         job.ring_once(5, item)
 
 
-CALLS = Lanes(80)
+CALLS = Lanes(100)
 UPLOADS = Lanes(20)  # they take long, and never the place of a post
 
 

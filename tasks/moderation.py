@@ -82,9 +82,7 @@ def rules_of(channel_id: int, version: int) -> Rules:
 def send_on(queued: list[Queued]) -> None:
     """Ring for what is due already; the clock rings for the rest."""
     at = now()
-    for item in queued:
-        if item.due_at <= at:
-            publishing.say.ring_once(5, item.tweet_id)
+    publishing.say.ring_for(5, [item.tweet_id for item in queued if item.due_at <= at])
 
 
 def _judge_batch() -> bool:

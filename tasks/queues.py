@@ -6,7 +6,7 @@ made, and Redis is looked for when a bell is rung.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, ParamSpec
 
 import redis
@@ -100,6 +100,21 @@ class Job(Generic[P]):
                 self._task(*args, **kwargs)
         except redis.RedisError as error:
             log.warning("bell not rung", job=self.name, error=type(error).__name__)
+
+    def ring_for(self, within_s: float, items: Iterable[int]) -> None:
+        """The same for many that a job is about: Redis is asked in one go which of their bells were rung already."""
+        asked = list(items)
+        if not asked:
+            return
+        pipe = redis_client().pipeline(transaction=False)
+        for item in asked:
+            pipe.set(self._key((item,)), 1, nx=True, px=int(within_s * 1000))
+        try:
+            for item, is_new in zip(asked, pipe.execute(), strict=True):
+                if is_new:
+                    self._task(item)
+        except redis.RedisError as error:
+            log.warning("bells not rung", job=self.name, error=type(error).__name__)
 
     def _run(self, *args: P.args, **kwargs: P.kwargs) -> None:
         started = time.monotonic()

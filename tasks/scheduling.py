@@ -12,9 +12,7 @@ def plan() -> None:
     while not tweets.stopping:
         planned = planning.plan(now())
         at = now()
-        for item in planned.queued:
-            if item.due_at <= at:
-                publishing.say.ring_once(5, item.tweet_id)
+        publishing.say.ring_for(5, [item.tweet_id for item in planned.queued if item.due_at <= at])
         if not planning.due(now()):
             return
 

@@ -12,6 +12,8 @@ from models.database import open_database
 from models.settings import BadSettings, Settings, settings
 from tasks import embedded_redis, logs
 
+SWITCH_S = 0.0005  # most threads wait for others, with a connection in their hands: who is answered goes on at once
+
 
 @cache
 def start(tenths: int = 1) -> Settings:
@@ -27,6 +29,7 @@ def start(tenths: int = 1) -> Settings:
             print(f"  {problem}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
     logs.setup()
+    sys.setswitchinterval(SWITCH_S)
     open_database(loaded, tenths)
     return loaded
 

@@ -46,17 +46,12 @@ def look_for_tweets(at: datetime) -> datetime | None:
 def look_for_calls(at: datetime) -> datetime | None:
     """For the clock of `publishing`: what is due, was left in the middle, or is to be undone or asked."""
     full = lanes.CALLS.full()
-    for upload_id in media.due(at, but_of=lanes.UPLOADS.full()):
-        uploading.upload.ring_once(5, upload_id)
-    for tweet_id in placing.due(at, 200, full):
-        publishing_jobs.say.ring_once(5, tweet_id)
+    uploading.upload.ring_for(5, media.due(at, but_of=lanes.UPLOADS.full()))
+    publishing_jobs.say.ring_for(5, placing.due(at, 400, full))
     if _is_time(publishing.name, at, RARELY):
-        for tweet_id in settling.recover(at, full):
-            publishing_jobs.settle.ring_once(5, tweet_id)
-        for tweet_id in taking_back.due(at, full):
-            publishing_jobs.undo.ring_once(5, tweet_id)
-        for channel_id in followers.to_ask(at):
-            moderation.ask_followers.ring_once(5, channel_id)
+        publishing_jobs.settle.ring_for(5, settling.recover(at, full))
+        publishing_jobs.undo.ring_for(5, taking_back.due(at, full))
+        moderation.ask_followers.ring_for(5, followers.to_ask(at))
     upcoming = placing.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
 

@@ -20,6 +20,7 @@ from models.settings import settings
 from models.statements import as_rows, statement
 
 KEPT = timedelta(days=30)
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class JournalEntry(Table):
@@ -58,7 +59,7 @@ class Entry:
 
 def note(entries: Iterable[Entry]) -> None:
     """Put lines into the journal, and have them written out; call it inside the transaction of what they tell."""
-    rows = [(e.channel_id, to_stored(e.at), e.event, json.dumps(e.data, ensure_ascii=False)) for e in entries]
+    rows = [(e.channel_id, to_stored(e.at), e.event, _encoded(e.data)) for e in entries]
     execute_many("INSERT INTO journal_entry (channel_id, at, event, data, written) VALUES (?, ?, ?, ?, 0)", rows)
     if rows:
         doorbells.ring(Doorbell.JOURNAL)

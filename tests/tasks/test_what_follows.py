@@ -246,6 +246,7 @@ def test_uploads_of_a_channel_that_has_its_share_stand_in_nobody_s_way(
 ) -> None:
     rung: list[int] = []
     monkeypatch.setattr(bringing.upload, "ring_once", lambda _within, item: rung.append(item))
+    monkeypatch.setattr(bringing.upload, "ring_for", lambda _within, items: rung.extend(items))
     photographed(channel)
     Upload.update(due_at=now()).execute()
     slow = lanes.Lanes(1)
