@@ -6,9 +6,8 @@ from typing import Any
 import structlog
 from telegram import LinkPreviewOptions, Update
 from telegram.constants import ParseMode
-from telegram.error import NetworkError, TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 from telegram.ext import (
-    AIORateLimiter,
     Application,
     CallbackQueryHandler,
     CommandHandler,
@@ -24,14 +23,14 @@ from bot.accounts import signing_in
 from bot.chat import handling
 from bot.chat.dialogue import Step, Takes
 from bot.chat.language import Speaker, language_of
-from bot.chat.turn import Refusal, Turn, with_turn
+from bot.chat.pace import Pace
+from bot.chat.turn import Came, Refusal, Turn, with_turn
 from bot.commands import COMMANDS
 from bot.files import importing
 from bot.moderation import files
 from bot.publishing import drafts as drawing
 from bot.publishing import media, posting
 from bot.scheduling import captions, rewriting
-from models.database import TROUBLE, forget_connection
 from models.publishing import drafts
 from models.publishing.drafts import Draft
 from models.settings import Settings
@@ -50,9 +49,9 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .token(settings.telegram_token.get_secret_value())
         .base_url(f"{base}/bot")
         .base_file_url(f"{base}/file/bot")
-        .request(telegram or HTTPXRequest(connection_pool_size=8, read_timeout=15))
+        .request(telegram or HTTPXRequest(connection_pool_size=100, pool_timeout=5, read_timeout=15))
         .get_updates_request(telegram or HTTPXRequest(connection_pool_size=1, read_timeout=25))
-        .rate_limiter(AIORateLimiter(max_retries=1))
+        .rate_limiter(Pace())
         .defaults(DEFAULTS)
         .updater(None)
         .build()
@@ -61,12 +60,20 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         app.add_handler(CommandHandler(command.name, with_turn(command.handler), filters=filters.UpdateType.MESSAGE))
     app.add_handler(CallbackQueryHandler(with_turn(handling.pressed)))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
-    app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text), block=False))
+    app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text)))
     app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
     rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
-    app.add_handler(MessageHandler(rewritten, with_turn(rewriting.edited)), group=1)
+    app.add_handler(MessageHandler(rewritten, with_turn(rewriting.edited)))
     app.add_error_handler(_stumbled)
     return app
+
+
+async def answer(app: "Bot", update: Update, came: Came) -> None:
+    """Let the first handler that takes this update have it. What breaks in it reaches who asked for the answer."""
+    for handler in (h for group in app.handlers.values() for h in group):
+        if handler.check_update(update) not in (None, False):
+            await handler.callback(update, came)
+            return
 
 
 async def free_text(turn: Turn) -> None:
@@ -140,9 +147,7 @@ def _waiting_for_text(turn: Turn) -> Draft | None:
 async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     """Something of ours broke: it is written down, and the person gets a sentence, never a stack trace."""
     error = context.error
-    if isinstance(error, TROUBLE):
-        forget_connection()
-    if isinstance(error, NetworkError):
+    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
         log.warning("telegram trouble", error=type(error).__name__)
         return
     log.error("handler failed", error=repr(error), exc_info=error)

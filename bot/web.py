@@ -3,32 +3,32 @@
 import asyncio
 import hashlib
 import html
+import json
 import secrets
 import signal
 
 import structlog
 from aiohttp import web
-from telegram import BotCommand, Update
+from telegram import BotCommand
 from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
-from bot.chat.aside import aside
 from bot.chat.language import LANGUAGES, Speaker
 from bot.commands import COMMANDS
 from bot.notifications.delivery import Delivery
+from bot.turns import UPDATES, Turns
 from engine.x import signin
 from engine.x.errors import XError
 from models.accounts import people, signing_in
 from models.accounts.signing_in import BadSignIn
-from models.database import TROUBLE, db, forget_connection
+from models.database import TROUBLE, db
 from models.settings import OFFICIAL_TELEGRAM, Settings
 from tasks import accounts, bells
 from tasks.clock import now
 from tasks.start import redis_pool
 
 log = structlog.get_logger()
-UPDATES = ["message", "edited_message", "callback_query"]
 WEBHOOK_PATH = "/telegram/webhook"
 CALLBACK_PATH = "/x/callback"
 
@@ -50,19 +50,19 @@ async def _serve(settings: Settings) -> None:
     for sig in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sig, stopping.set)
     app = application(settings)
-    runner = web.AppRunner(_site(app, settings), access_log=None)
+    turns = Turns(app)
+    runner = web.AppRunner(_site(app, settings, turns), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "0.0.0.0", settings.port, shutdown_timeout=2).start()
     if not await _until_telegram_answers(app, stopping):
         await runner.cleanup()
         return
-    await app.start()
     delivery = Delivery(app.bot)
-    jobs = [asyncio.create_task(delivery.run()), asyncio.create_task(_dress(app))]
+    jobs = [asyncio.create_task(delivery.run()), asyncio.create_task(turns.run()), asyncio.create_task(_dress(app))]
     if settings.public_url:
         jobs.append(asyncio.create_task(_set_webhook(app, settings, stopping)))
     else:
-        jobs.append(asyncio.create_task(_poll(app, stopping)))
+        jobs.append(asyncio.create_task(_poll(app, turns, stopping)))
     log.info(
         "bot runs",
         bot=app.bot.username,
@@ -71,10 +71,10 @@ async def _serve(settings: Settings) -> None:
     )
     await stopping.wait()
     delivery.stop()
-    for job in jobs[1:]:
+    for job in jobs[2:]:
         job.cancel()
-    await asyncio.wait(jobs, timeout=5)
-    await app.stop()
+    await turns.stop(within_s=3)
+    await asyncio.wait(jobs, timeout=2)
     await app.shutdown()
     await runner.cleanup()
 
@@ -97,8 +97,8 @@ async def _until_telegram_answers(app: "Bot", stopping: asyncio.Event) -> bool:
     return False
 
 
-async def _poll(app: "Bot", stopping: asyncio.Event) -> None:
-    """Long polling. An update is confirmed by asking for the next."""
+async def _poll(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
+    """Long polling. An update is confirmed by asking for the next, once it is stored."""
     offset, wait, hooked = 0, 1.0, True
     while not stopping.is_set():
         try:
@@ -106,15 +106,14 @@ async def _poll(app: "Bot", stopping: asyncio.Event) -> None:
                 await app.bot.delete_webhook()
                 hooked = False
             updates = await app.bot.get_updates(offset=offset, timeout=10, allowed_updates=UPDATES)
+            if updates:
+                await turns.store([json.loads(u.to_json()) for u in updates])
+                offset = updates[-1].update_id + 1
             wait = 1.0
-        except TelegramError as error:
-            log.warning("telegram does not answer", error=type(error).__name__, again_in_s=wait)
+        except (TelegramError, *TROUBLE) as error:
+            log.warning("updates can't be fetched or kept", error=type(error).__name__, again_in_s=wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 30)
-            continue
-        for update in updates:
-            await app.process_update(update)
-            offset = update.update_id + 1
 
 
 async def _set_webhook(app: "Bot", settings: Settings, stopping: asyncio.Event) -> None:
@@ -153,15 +152,14 @@ async def _dress(app: "Bot") -> None:
             log.info("the bot stays undressed", error=type(error).__name__)
 
 
-def _site(app: "Bot", settings: Settings) -> web.Application:
-    """What the web reaches."""
+def _site(app: "Bot", settings: Settings, turns: Turns) -> web.Application:
+    """What the web reaches. Whatever asks the database or X does so in a thread."""
     secret = _webhook_secret(settings)
 
     async def healthz(_request: web.Request) -> web.Response:
         try:
-            db.execute_sql("SELECT 1")
+            await turns.in_thread(lambda: db.execute_sql("SELECT 1"))
         except TROUBLE:
-            forget_connection()
             return web.json_response({"ok": False}, status=503)
         return web.json_response({"ok": True})
 
@@ -169,13 +167,18 @@ def _site(app: "Bot", settings: Settings) -> web.Application:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not secrets.compare_digest(given.encode(), secret.encode()):
             return web.Response(status=403)
-        update = Update.de_json(await request.json(), app.bot)
-        if update is not None:
-            await app.process_update(update)
+        try:
+            await turns.store([await request.json()])
+        except (ValueError, KeyError, TypeError):
+            return web.Response(status=400)
+        except TROUBLE as error:
+            log.error("an update could not be kept", error=type(error).__name__)
+            return web.Response(status=503)  # Telegram brings it again
         return web.Response()
 
     async def x_callback(request: web.Request) -> web.Response:
-        return await _back_from_x(app, settings, str(request.url))
+        address = str(request.url)
+        return await turns.in_thread(lambda: _back_from_x(app, settings, address))
 
     site = web.Application()
     site.add_routes(
@@ -194,7 +197,7 @@ def _webhook_secret(settings: Settings) -> str:
     return hashlib.sha256(seed.encode()).hexdigest()
 
 
-async def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Response:
+def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Response:
     """X sent somebody here. What it gave waits until the one who began says so in the chat, with this page's code."""
     say = Speaker("en")
     try:
@@ -209,7 +212,7 @@ async def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Resp
         return _page(say.t("You said no on X's page, so nothing was connected. Start again: /connect"), 200)
     confirmation = secrets.token_urlsafe(12)
     try:
-        account = await aside(accounts.keep_sign_in, sign_in, verifier, returned.code, confirmation, now())
+        account = accounts.keep_sign_in(sign_in, verifier, returned.code, confirmation, now())
     except XError as error:
         return _page(words.trouble(say, error), 502)
     text = say.t("Almost done: go back to Telegram and say there that @{handle} is yours.", handle=account.handle)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from models import undoing
+from models import inbox, undoing
 from models.accounts import channels, signing_in
 from models.moderation import judging
 from models.notifications import journal
@@ -59,6 +59,7 @@ def forget() -> None:
         messages=judging.forget_old(at),
         undo=undoing.forget_old(at),
         drafts=drafts.forget_old(at),
+        updates=inbox.forget_old(at),
         sign_ins=signing_in.forget_old(at),
         media=media.forget_unused(schedules.media_used() | drafts.media_used(), at),
         files=files,

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from bot.chat import doors
-from bot.chat.aside import aside
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.targets import button
@@ -58,7 +57,7 @@ async def _ask(turn: Turn, channel: Channel) -> None:
 @handles(Goodbye)
 async def _goodbye(turn: Turn, channel: Channel, _button: Goodbye) -> None:
     """Stop everything, revoke at X, delete the tokens; tell what was kept."""
-    revoked = await aside(accounts.disconnect, channel)
+    revoked = accounts.disconnect(channel)
     bells.ring_subscriptions()
     told = turn.t("{channel} is disconnected, and its access was deleted here.", channel=channel)
     if revoked:

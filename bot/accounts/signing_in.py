@@ -7,7 +7,6 @@ import structlog
 
 from bot.accounts import panel, team
 from bot.chat import doors
-from bot.chat.aside import aside
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
@@ -123,7 +122,7 @@ async def pasted(turn: Turn) -> None:
         sign_in, verifier = stored.use_sign_in(returned.state, turn.person.telegram_id, now())
         if returned.code is None:
             raise Refusal(turn.t("You said no on X's page, so nothing was connected. Start again: /connect"))
-        channel = await aside(accounts.finish_sign_in, returned.code, verifier, sign_in.person_id, now())
+        channel = accounts.finish_sign_in(returned.code, verifier, sign_in.person_id, now())
     except BadSignIn as error:
         raise Refusal(why_not(turn, error)) from None
     except OwnedByOther as error:
@@ -141,7 +140,7 @@ async def _ask(turn: Turn, code: str) -> None:
     except BadSignIn as error:
         if error.reason == "foreign" and (began := stored.begun_by(code)) is not None:
             # whoever signed in was sent somebody's link: that one must not get the code from them
-            await aside(accounts.refuse_waiting, code, began, now())
+            accounts.refuse_waiting(code, began, now())
         raise Refusal(why_not(turn, error)) from None
     await turn.send(
         turn.t(
@@ -164,7 +163,7 @@ async def _confirmed(turn: Turn, button: ConfirmSignIn) -> None:
     except BadSignIn as error:
         raise Refusal(why_not(turn, error)) from None
     except OwnedByOther as error:
-        await aside(accounts.refuse_waiting, button.code, turn.person.telegram_id, now())
+        accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
         await turn.answer(_owned_by_other(turn, error.channel))
         return
     bells.ring_subscriptions()
@@ -173,7 +172,7 @@ async def _confirmed(turn: Turn, button: ConfirmSignIn) -> None:
 
 @handles_for_all(RefuseSignIn)
 async def _refused(turn: Turn, button: RefuseSignIn) -> None:
-    await aside(accounts.refuse_waiting, button.code, turn.person.telegram_id, now())
+    accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
     await turn.answer(turn.t("Nothing was connected, and the access is deleted. Start again: /connect"))
 
 

@@ -31,7 +31,7 @@ async def language(turn: Turn) -> None:
 @handles_for_all(Speak)
 async def _set_language(turn: Turn, button: Speak) -> None:
     people.speak(turn.person.telegram_id, button.language if button.language in LANGUAGES else "en")
-    speaks = Turn(turn.update, people.known(turn.person.telegram_id), "")
+    speaks = Turn(turn.update, people.known(turn.person.telegram_id), "", turn.came)
     await speaks.answer(speaks.t("Good, I'll speak English from now on."))
 
 

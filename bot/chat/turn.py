@@ -3,15 +3,16 @@
 Every command, button and message goes through here.
 """
 
+import asyncio
 import html
 import re
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from telegram import InputFile, Message, Update
 from telegram.error import BadRequest
-from telegram.ext import ContextTypes
 
 from bot.chat import dialogue
 from bot.chat.dialogue import Step
@@ -20,11 +21,14 @@ from bot.chat.language import Speaker, language_of
 from models.accounts import channels, people, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
+from models.database import rest
+from models.inbox import Taken
 from models.notifications import notices
 from tasks.clock import now
 
 Sentences = list[str]
 MOST_SAID_BACK = 60
+V = TypeVar("V")
 
 
 class Refusal(Exception):
@@ -35,11 +39,24 @@ class Refusal(Exception):
         self.text = text
 
 
-class Turn(Speaker):
-    """One update of Telegram's, as the handlers see it. `note` is said over the next answer."""
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How an update came to its turn: its row, which is ours, and the loop on which Telegram is spoken to."""
 
-    def __init__(self, update: Update, person: Person, arguments: str) -> None:
+    taken: Taken
+    loop: asyncio.AbstractEventLoop
+
+
+class Turn(Speaker):
+    """One update of Telegram's, as the handlers see it, in a thread of its own. `note` is said over the next answer.
+
+    A turn may wait for the database, for files and for X as it likes: nobody waits with it but the person whose turn it
+    is. After its process died it is done again; what must not be done twice is done by `once`.
+    """
+
+    def __init__(self, update: Update, person: Person, arguments: str, came: Came) -> None:
         super().__init__(person.language)
+        self.came = came
         self.update = update
         self.person = person
         self.arguments = arguments
@@ -78,10 +95,32 @@ class Turn(Speaker):
 
     async def download(self, file_id: str) -> bytes:
         """The content of a file that was sent."""
-        file = await self.update.get_bot().get_file(file_id)
-        return bytes(await file.download_as_bytearray())
+
+        async def fetched() -> bytes:
+            file = await self.update.get_bot().get_file(file_id)
+            return bytes(await file.download_as_bytearray())
+
+        return await self._ask_telegram(fetched())
+
+    # --- what becomes of it ------------------------------------------------------------------------------------
+
+    def once(self, name: str, kind: type[V], work: Callable[[], V]) -> V:
+        """Store something in a transaction, which is done once also where this turn is done again: its result is kept.
+
+        See `models/inbox.py`. The name says what is stored; the result is an id, or something else that JSON can hold.
+        """
+        return self.came.taken.once(name, kind, work)
 
     # --- answering -------------------------------------------------------------------------------------------
+
+    async def _ask_telegram(self, call: Coroutine[Any, Any, V]) -> V:
+        """Speak with Telegram on the one loop for it, while this thread waits and keeps no connection to a database."""
+        try:
+            rest()
+        except Exception:
+            call.close()
+            raise
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self.came.loop))
 
     async def answer(self, text: str, rows: Rows | None = None) -> None:
         """Answer: under a button by changing its message, else with a new one."""
@@ -90,7 +129,7 @@ class Turn(Speaker):
             await self.send(text, rows)
             return
         try:
-            await query.edit_message_text(self._noted(text), reply_markup=keyboard(rows))
+            await self._ask_telegram(query.edit_message_text(self._noted(text), reply_markup=keyboard(rows)))
             notices.shown(self.person.telegram_id, query.message.message_id, self.now, now())
         except BadRequest as error:
             if "not modified" in error.message:
@@ -103,28 +142,31 @@ class Turn(Speaker):
         """A new message; its id."""
         chat = self.update.effective_chat
         assert chat is not None
-        sent = await chat.send_message(self._noted(text), reply_markup=keyboard(rows))
+        sent = await self._ask_telegram(chat.send_message(self._noted(text), reply_markup=keyboard(rows)))
         return sent.message_id
 
     async def send_file(self, content: bytes, name: str, caption: str | None = None) -> None:
         """A file, as a new message. No caption is None: PTB's defaults make "[]" of an empty one."""
         chat = self.update.effective_chat
         assert chat is not None
-        await chat.send_document(InputFile(BytesIO(content), name), caption=caption)
+        await self._ask_telegram(chat.send_document(InputFile(BytesIO(content), name), caption=caption))
 
     async def send_picture(self, content: bytes, name: str, caption: str, rows: Rows) -> None:
         """A picture with buttons, as a new message."""
         chat = self.update.effective_chat
         assert chat is not None
-        await chat.send_photo(InputFile(BytesIO(content), name), caption=caption, reply_markup=keyboard(rows))
+        picture = InputFile(BytesIO(content), name)
+        await self._ask_telegram(chat.send_photo(picture, caption=caption, reply_markup=keyboard(rows)))
 
     async def redraw(self, message_id: int, text: str, rows: Rows | None = None) -> bool:
         """Another text and other buttons in a message of ours; False where it is gone."""
         chat = self.update.effective_chat
         assert chat is not None
         try:
-            await self.update.get_bot().edit_message_text(
-                self._noted(text), chat.id, message_id, reply_markup=keyboard(rows)
+            await self._ask_telegram(
+                self.update.get_bot().edit_message_text(
+                    self._noted(text), chat.id, message_id, reply_markup=keyboard(rows)
+                )
             )
         except BadRequest as error:
             return "not modified" in error.message
@@ -137,7 +179,17 @@ class Turn(Speaker):
             await self.send(html.escape(text, quote=False))
             return
         try:
-            await query.answer(text[:190], show_alert=True)
+            await self._ask_telegram(query.answer(text[:190], show_alert=True))
+        except BadRequest:
+            return  # answered already, or too old
+
+    async def stop_spinning(self) -> None:
+        """A button that was pressed shows that it was, until it is answered."""
+        query = self.update.callback_query
+        if query is None:
+            return
+        try:
+            await self._ask_telegram(query.answer())
         except BadRequest:
             return  # answered already, or too old
 
@@ -212,35 +264,37 @@ class Turn(Speaker):
     def wait_for(self, waiting: Step) -> None:
         """The next message answers this."""
         self.person.dialogue = dialogue.written(waiting)
-        people.remember_dialogue(self.person.telegram_id, self.person.dialogue)
+        people.remember_dialogue(self.person.telegram_id, self.person.dialogue, self.came.taken.update_id)
 
     def end_step(self) -> None:
         """Nothing is waited for any more."""
         if self.person.dialogue:
             self.person.dialogue = ""
-            people.remember_dialogue(self.person.telegram_id, "")
+            people.remember_dialogue(self.person.telegram_id, "", self.came.taken.update_id)
 
     def take_step(self) -> bool:
         """End the step, for who confirms it; False where another tap was first."""
         kept, self.person.dialogue = self.person.dialogue, ""
-        return people.forget_dialogue(self.person.telegram_id, kept)
+        return people.forget_dialogue(self.person.telegram_id, kept, self.came.taken.update_id)
 
 
 Handler = Callable[[Turn], Awaitable[None]]
 
 
-def with_turn(handler: Handler) -> Callable[[Update, ContextTypes.DEFAULT_TYPE], Coroutine[Any, Any, None]]:
-    """Make a handler of Telegram's out of one of ours: finds the person, and says refusals."""
+def with_turn(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
+    """Make what the application calls, with a Came, out of one of ours: finds the person, and says refusals."""
 
-    async def handle(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    async def handle(update: Update, came: Came) -> None:
         user = update.effective_user
         if user is None or update.effective_chat is None:
             return
+        if came.taken.tries > 1:
+            people.begin_again(user.id, came.taken.update_id)
         person = people.person(user.id, user.first_name, language_of(user.language_code), now())
-        turn = Turn(update, person, _arguments_of(update))
+        turn = Turn(update, person, _arguments_of(update), came)
         try:
             if update.effective_chat.type != "private" and update.callback_query is None:
-                await turn.send(turn.t("Write to me in private and I'll help: @{bot}", bot=context.bot.username))
+                await turn.send(turn.t("Write to me in private and I'll help: @{bot}", bot=update.get_bot().username))
                 return
             if _text_of(update).startswith("/") and update.edited_message is None and not _is_cancel(update):
                 turn.end_step()
@@ -251,18 +305,9 @@ def with_turn(handler: Handler) -> Callable[[Update, ContextTypes.DEFAULT_TYPE],
             else:
                 await turn.send(refusal.text)
         finally:
-            if update.callback_query is not None:
-                await _stop_spinning(update)
+            await turn.stop_spinning()
 
     return handle
-
-
-async def _stop_spinning(update: Update) -> None:
-    assert update.callback_query is not None
-    try:
-        await update.callback_query.answer()
-    except BadRequest:
-        return  # answered already, or too old
 
 
 def _text_of(update: Update) -> str:

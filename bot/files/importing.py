@@ -4,13 +4,11 @@ What a file holds is a format, a value that its wing declares; the flow knows no
 confirmed, since what is stored may have changed meanwhile.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from bot.chat.aside import aside
 from bot.chat.dialogue import Step, Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, Rows
@@ -20,7 +18,6 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.undo import undo_button
 from engine.files.tables import MOST_BYTES, Problem, Read, Wrong
 from models.accounts.channels import Channel
-from models.database import transaction
 
 SHOWN_LINES = 12
 WRONG: Mapping[StrEnum, str] = {
@@ -61,7 +58,7 @@ class Stored:
 class Format(Generic[Entry]):
     """What a file may hold. `choice` is what was chosen with the import, such as one list of several.
 
-    `reader` gives a function that only reads, so that it can work in a thread; `wrong` has the words of the format's
+    `reader` gives a function that only reads; `wrong` has the words of the format's
     own reasons, `right` a right line and `nothing` what is said of a file without entries. `store` does everything in
     one transaction. `again` is the command that begins anew, `panel` where one goes on afterwards.
     """
@@ -161,12 +158,12 @@ async def confirmed(turn: Turn, channel: Channel, target: BringIn) -> None:
     read = await _read(turn, channel, brought, waiting)
 
     def store() -> Stored:
-        with transaction():
-            if not turn.take_step():
-                raise _gone(turn, waiting)
-            return brought.store(turn, channel, read, target.how)
+        if not turn.take_step():
+            raise _gone(turn, waiting)
+        return brought.store(turn, channel, read, target.how)
 
-    stored = await aside(store)
+    stored = turn.once("imported", Stored, store)
+    turn.end_step()
     await turn.answer(stored.says, [[undo_button(turn, channel, stored.undo), brought.panel(turn, channel)]])
 
 
@@ -185,7 +182,7 @@ def _gone(turn: Turn, waiting: Step | None) -> Refusal:
 async def _read(turn: Turn, channel: Channel, brought: Format[Entry], waiting: AwaitedFile) -> Read[Entry]:
     """What the file holds. Raises Refusal where a line of it is wrong, or where it holds nothing."""
     reader = brought.reader(turn, channel, waiting.choice)
-    read = await asyncio.to_thread(reader, await turn.download(waiting.file))
+    read = reader(await turn.download(waiting.file))
     if read.problems:
         raise Refusal("\n".join([*wrong_lines(turn, read.problems, brought.wrong), turn.t(brought.right)]))
     if not read.entries:

@@ -1,6 +1,5 @@
 """`/calendar`: a picture of the week with what is planned."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 from babel.dates import format_date
@@ -43,9 +42,7 @@ async def send(turn: Turn, channel: Channel) -> None:
     days = [
         Day(format_date(today + timedelta(days=n), "EEEE d MMMM", locale=turn.language), lines[n]) for n in range(DAYS)
     ]
-    content = await asyncio.to_thread(
-        week, str(channel), days, turn.t("and {count} more", count="{count}"), turn.t("nothing")
-    )
+    content = week(str(channel), days, turn.t("and {count} more", count="{count}"), turn.t("nothing"))
     caption = turn.n(
         "🗓 {count} post in the next seven days: /schedules", "🗓 {count} posts in the next seven days: /schedules", count
     )

@@ -1,6 +1,7 @@
 """People who talk to the bot: their name, their language, their channel, and what their next message answers."""
 
 from datetime import datetime
+from typing import Any
 
 import peewee as pw
 
@@ -13,27 +14,46 @@ class Person(Table):
     language = pw.TextField(default="en")
     channel_id = pw.IntegerField(null=True)
     dialogue = pw.TextField(default="")
+    dialogue_was = pw.TextField(default="")  # before the update `dialogue_by` changed it
+    dialogue_by = pw.BigIntegerField(null=True)
     created_at = InstantField()
 
 
 def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
     """The person, made on first sight with the language of their Telegram."""
-    Person.insert(telegram_id=telegram_id, name=name, language=language, created_at=now).on_conflict_ignore().execute()
-    found = Person.get_by_id(telegram_id)
+    found: Person | None = Person.get_or_none(Person.telegram_id == telegram_id)
+    if found is None:
+        made = Person.insert(telegram_id=telegram_id, name=name, language=language, created_at=now)
+        made.on_conflict_ignore().execute()
+        found = known(telegram_id)
     if found.name != name:
         Person.update(name=name).where(Person.telegram_id == telegram_id).execute()
     return found
 
 
-def remember_dialogue(person_id: int, kept: str) -> None:
-    """Keep what the next message answers, so that a restart of the bot does not forget it; empty for nothing."""
-    Person.update(dialogue=kept).where(Person.telegram_id == person_id).execute()
+def remember_dialogue(person_id: int, kept: str, update_id: int) -> None:
+    """Keep what the next message answers, so that a restart of the bot does not forget it; empty for nothing.
+
+    What was there before this update of Telegram's is kept too, for where it must be done again.
+    """
+    Person.update(dialogue=kept, **_was(update_id)).where(Person.telegram_id == person_id).execute()
 
 
-def forget_dialogue(person_id: int, kept: str) -> bool:
+def forget_dialogue(person_id: int, kept: str, update_id: int) -> bool:
     """Nothing is waited for any more; False where it was this no longer: of two who act on it, one has it."""
     mine = (Person.telegram_id == person_id) & (Person.dialogue == kept)
-    return bool(Person.update(dialogue="").where(mine).execute() == 1)
+    return bool(Person.update(dialogue="", **_was(update_id)).where(mine).execute() == 1)
+
+
+def begin_again(person_id: int, update_id: int) -> None:
+    """What was waited for before this update is waited for again: it is done once more, from its beginning."""
+    mine = (Person.telegram_id == person_id) & (Person.dialogue_by == update_id)
+    Person.update(dialogue=Person.dialogue_was).where(mine).execute()
+
+
+def _was(update_id: int) -> dict[str, Any]:
+    again = pw.Case(None, [(Person.dialogue_by == update_id, Person.dialogue_was)], Person.dialogue)
+    return {"dialogue_was": again, "dialogue_by": update_id}
 
 
 def known(person_id: int) -> Person:

@@ -13,7 +13,6 @@ from tests.bot.on_x import connected
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: this test of the chat runs on PostgreSQL too")
-    config.addinivalue_line("filterwarnings", "ignore:Tasks created via")  # the conversation waits for them itself
 
 
 @pytest.hookimpl(tryfirst=True)

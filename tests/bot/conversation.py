@@ -14,17 +14,23 @@ or a button too long) and whatever breaks in the bot fails the test.
 
 import asyncio
 import json
+import math
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
-from telegram import Update
 from telegram.ext import Application, ContextTypes
 from telegram.request import BaseRequest, RequestData
 
 from bot.application import application
 from bot.notifications.delivery import Delivery
+from bot.turns import Turns
+from models.database import EPOCH
+from models.inbox import Inbox
 from models.settings import Settings
 from sandbox.faults import Faults
 from sandbox.phones import Chat, Person, Phones
@@ -64,13 +70,24 @@ class Shown:
         return "\n".join(lines)
 
 
+class BotDied(BaseException):
+    """Nothing goes on from here, as after kill -9."""
+
+
 class _NoWire(BaseRequest):
-    """The way to the sandbox's Telegram in this process. It notes what was shown, and what was refused."""
+    """The way to the sandbox's Telegram in this process. It notes what was shown, and what was refused.
+
+    `held`: what is said to these chats does not come back before they are let go. `lives`: after so many calls the bot
+    is dead, before or after Telegram acted on the last of them.
+    """
 
     def __init__(self, telegram: Telegram, phones: Phones) -> None:
         self._telegram, self._phones = telegram, phones
         self.shown: list[tuple[int, int]] = []
         self.refused: list[str] = []
+        self.held: dict[int, asyncio.Event] = {}
+        self.lives: float = math.inf
+        self.dies_after = False
 
     @property
     def read_timeout(self) -> float | None:
@@ -91,7 +108,12 @@ class _NoWire(BaseRequest):
         params: dict[str, Any] = dict(request_data.json_parameters) if request_data is not None else {}
         if request_data is not None and request_data.contains_files:
             params |= {k: (v[0], v[1]) for k, v in (request_data.multipart_data or {}).items()}
+        if int(params.get("chat_id", 0)) in self.held:
+            await self.held[int(params["chat_id"])].wait()
+        self._live()
         status, body = await self._telegram.answer(TOKEN, name, params)
+        if self.dies_after:
+            self._live()
         if status != 200 and not any(h in str(body.get("description")) for h in HARMLESS):
             self.refused.append(f"{name}: {body.get('description')}\n{params.get('text', '')}")
         if "not modified" in str(body.get("description")):
@@ -99,6 +121,11 @@ class _NoWire(BaseRequest):
         elif status == 200 and isinstance(body["result"], dict) and "message_id" in body["result"]:
             self.shown.append((int(params["chat_id"]), int(body["result"]["message_id"])))
         return status, json.dumps(body).encode()
+
+    def _live(self) -> None:
+        self.lives -= 1
+        if self.lives < 0:
+            raise BotDied
 
 
 class _Service:
@@ -117,26 +144,36 @@ class _Service:
         """Another bot over the same database and the same Telegram."""
         self.app: Application[Any, Any, Any, Any, Any, Any] = application(self._settings, self.wire)
         self.app.add_error_handler(self._broke)
-        self._ready = False
+        self.turns: Turns | None = None
 
     async def go(self) -> None:
         """Let the bot have what people did, until it has done with it."""
-        if not self._ready:
+        turns = await self.ready()
+        await turns.store(self.phones.take_updates())
+        await turns.settle()
+        self.check()
+
+    async def ready(self) -> Turns:
+        """The bot, once it knows who it is."""
+        if self.turns is None:
             await self.app.initialize()
-            self._ready = True
-        for read in self._news():
-            await self.app.process_update(read)
-        while rest := [t for t in asyncio.all_tasks() if "process_update_non_blocking" in t.get_name()]:
-            await asyncio.wait(rest)
-        self.check()
+            self.turns = Turns(self.app)
+        return self.turns
 
-    async def go_at_once(self) -> None:
-        """Let the bot have it all at the same time, as from several requests of Telegram's."""
-        await asyncio.gather(*map(self.app.process_update, self._news()))
-        self.check()
+    async def dies(self, calls: int, *, after: bool) -> bool:
+        """Let the bot have what people did, and die at this call to Telegram; False where it made fewer.
 
-    def _news(self) -> list[Update]:
-        return [read for u in self.phones.take_updates() if (read := Update.de_json(u, self.app.bot)) is not None]
+        Then there is another one, and the time has gone by after which what the dead one had is taken over.
+        """
+        await self.ready()
+        self.wire.lives, self.wire.dies_after = calls, after
+        turns = await self.ready()
+        await turns.store(self.phones.take_updates())
+        await turns.settle()
+        died, self.wire.lives, self.wire.dies_after = self.wire.lives < 0, math.inf, False
+        self.restart()
+        Inbox.update(claimed_until=EPOCH).where(Inbox.claim != "").execute()
+        return died
 
     def check(self) -> None:
         """Raises what broke in the bot; AssertionError for what Telegram refused."""
@@ -227,7 +264,7 @@ class Conversation:
         raise AssertionError(f"no button /{wanted}/ on the screen:\n{self.screen()}")
 
     async def taps_twice(self, spanish: str, english: str | None = None) -> None:
-        """Tap this button of the newest message twice before the bot has done with the first tap."""
+        """Tap this button of the newest message twice, before the first tap is answered."""
         wanted = self.t(spanish, english)
         number = max(n for n, m in self._chat.messages.items() if m["from"]["is_bot"])
         rows = self._buttons(self._chat.messages[number])
@@ -235,7 +272,7 @@ class Conversation:
         self._from = len(self._service.wire.shown)
         for _ in range(2):
             self._phones.press(self.person, number, target)
-        await self._service.go_at_once()
+        await self._service.go()
 
     async def presses(self, number: int, target: str) -> Shown | None:
         """Press a button of one's own chat by what it carries, for who looks at all of them."""
@@ -272,6 +309,18 @@ class Conversation:
         messages = self._phones.chats[group].messages
         return str(messages[max(messages)].get("text", ""))
 
+    def telegram_holds(self) -> None:
+        """What is said to this person now takes Telegram as long as it likes."""
+        self._service.wire.held[self.person] = asyncio.Event()
+
+    def telegram_lets_go(self) -> None:
+        self._service.wire.held.pop(self.person).set()
+
+    async def the_bot_dies(self, calls: int, *, after: bool) -> bool:
+        """The bot takes up what was done on the phone, and dies at its nth call to Telegram; False where it made fewer."""
+        self._from = len(self._service.wire.shown)
+        return await self._service.dies(calls, after=after)
+
     def the_bot_is_restarted(self) -> None:
         """What it had in mind is gone; what is stored, and what stands on the phone, is there."""
         self._service.restart()
@@ -279,6 +328,28 @@ class Conversation:
     def blocks_the_bot(self) -> None:
         """From now on Telegram takes nothing for this person."""
         self._phones.people[self.person].blocked_bot = True
+
+    @asynccontextmanager
+    async def bot_running(self) -> AsyncIterator[Turns]:
+        """The bot goes on by itself, beside the test; then it is stopped."""
+        turns = await self._service.ready()
+        going = asyncio.create_task(turns.run())
+        yield turns
+        await turns.stop(within_s=5)
+        await going
+        self._service.restart()
+
+    async def hands_over(self, _number: int) -> None:
+        """The bot, which goes on by itself, has what was done on the phone."""
+        self._from = len(self._service.wire.shown)
+        await (await self._service.ready()).store(self._phones.take_updates())
+
+    async def is_answered(self) -> Shown:
+        """The bot has done with what it was handed over; its newest answer."""
+        while Inbox.select().where(Inbox.done_at.is_null() & (Inbox.person_id == self.person)).exists():
+            await asyncio.sleep(0.005)
+        self._service.check()
+        return self.answers[-1]
 
     async def does(self, _number: int) -> Shown:
         """Wait for the bot to have done with what was done on the phone; its newest answer."""
@@ -290,6 +361,11 @@ class Conversation:
         """Let the bot have what was done on the phone."""
         self._from = len(self._service.wire.shown)
         await self._service.go()
+
+    async def breaks(self, error: type[Exception]) -> None:
+        """Let the bot have what was done on the phone: something in it breaks."""
+        with pytest.raises(error):
+            await self.goes_on()
 
     # --- what the person sees ------------------------------------------------------------------------------
 

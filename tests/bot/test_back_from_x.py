@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 import models.settings
 from bot.application import application
+from bot.turns import Turns
 from bot.web import CALLBACK_PATH, _site
 from models.accounts.channels import Channel
 from models.accounts.signing_in import SIGN_IN_LIFE, SignIn
@@ -87,7 +88,7 @@ def world(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     models.settings.settings.cache_clear()
     given = load()
     bot = application(given.model_copy(update={"telegram_token": SecretStr(TOKEN)}))  # Telegram never answered it
-    yield World(sandbox, given, _site(bot, given))
+    yield World(sandbox, given, _site(bot, given, Turns(bot)))
     models.settings.settings.cache_clear()
     asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)

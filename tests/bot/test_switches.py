@@ -1,5 +1,7 @@
 """Switches in the chat: each stands on a panel that shows how it stands, and every reason has its sentence."""
 
+import asyncio
+
 import pytest
 from telegram import Update
 
@@ -9,7 +11,7 @@ from bot.chat.language import LANGUAGES, Speaker
 from bot.chat.reasons import why
 from bot.chat.switches import Flip
 from bot.chat.targets import pack
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Came, Refusal, Turn
 from bot.moderation import hours, rules, senders, trial
 from bot.publishing import hashtags, writing
 from engine.moderation import CODES, SWITCHES
@@ -20,6 +22,7 @@ from models import choosing, connecting
 from models.accounts import choices, people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
+from models.inbox import Taken
 from models.settings import Settings
 from tests.conftest import NOW
 
@@ -32,7 +35,8 @@ class Recorded(Turn):
 
     def __init__(self, language: str, arguments: str = "") -> None:
         people.person(ANA, "Ana", language, NOW)
-        super().__init__(Update(1), people.Person.get_by_id(ANA), arguments)
+        came = Came(Taken(1, ANA, "", "", 1), asyncio.get_running_loop())
+        super().__init__(Update(1), people.Person.get_by_id(ANA), arguments, came)
         self.language = language
         self.text = ""
         self.rows: Rows = []

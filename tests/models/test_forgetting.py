@@ -21,7 +21,7 @@ from models.settings import Settings
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
-OF_PEOPLE = {"person", "sign_in", "channel", "said_hour", "app_day"}  #: filled by hand, or of nobody's channel
+OF_PEOPLE = {"person", "sign_in", "channel", "inbox", "said_hour", "app_day"}  #: filled by hand, or of nobody's channel
 _numbers = count(10_000)
 
 

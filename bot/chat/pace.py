@@ -1,0 +1,125 @@
+"""How fast Telegram is spoken to: a chat that it slows down waits alone, and conversation comes before notices.
+
+Telegram names no limit for answers, and one of about thirty messages a second for what a bot tells many people by
+itself (the FAQ of its bots, "My bot is hitting limits"). What counts is what it says: `retry_after` is for the chat
+that it was said about. Where many chats are told so in the same second, it means the bot as a whole, which then slows
+down for all, and is a little faster again each second.
+"""
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any, Final
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+#: `rate_limit_args=NOTICE`: told by itself, not in answer to somebody.
+NOTICE: Final = "notice"
+NOTICES_A_SECOND = 25.0
+MOST_WAIT_S = 60.0
+CROWD = 5  # so many chats told to wait within a second are all of them
+SLOWEST, FASTEST = 10.0, 200.0  # calls a second, while the bot as a whole is slowed down
+FASTER_EACH_S = 2.0
+MOST_REMEMBERED = 1000
+Result = bool | dict[str, Any] | list[dict[str, Any]]
+
+
+class Pace(BaseRateLimiter[str]):
+    """The rate limiter of the bot. It lives on the loop that speaks with Telegram, and waits nowhere else.
+
+    An answer waits as long as its chat has to, a minute at most, and is tried again; where it is longer, that raises
+    RetryAfter. A notice (`rate_limit_args=NOTICE`) is never kept waiting by `retry_after`: it raises RetryAfter with
+    the seconds that are left, at once and without asking Telegram where its chat is known to wait. It keeps to 25 a
+    second, and leaves room for whoever talks with the bot where the bot as a whole is slowed down.
+    """
+
+    def __init__(self) -> None:
+        self._chats: dict[object, float] = {}  # until when each waits, by the loop's clock
+        self._refused: deque[tuple[float, object]] = deque()
+        self._calls: deque[float] = deque()
+        self._rate, self._rate_at = FASTEST, 0.0
+        self._next_call = self._next_notice = 0.0
+
+    async def initialize(self) -> None:
+        """Nothing to do."""
+
+    async def shutdown(self) -> None:
+        """Nothing to do."""
+
+    async def process_request(
+        self, callback: Callable[..., Coroutine[Any, Any, Result]], args: Any, kwargs: dict[str, Any], endpoint: str,
+        data: dict[str, Any], rate_limit_args: str | None,
+    ) -> Result:  # fmt: skip
+        """See the class. `data` names the chat; what has none (a tap's answer) waits with its kind of call."""
+        notice, chat = rate_limit_args == NOTICE, data.get("chat_id", endpoint)
+        give_up = self._now() + MOST_WAIT_S
+        while True:
+            left = self._chats.get(chat, 0.0) - self._now()
+            if left > 0:
+                if notice or self._now() + left > give_up:
+                    raise RetryAfter(math.ceil(left))
+                await asyncio.sleep(left)
+                continue
+            await self._turn_comes(notice)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as refused:
+                self._waits(chat, _seconds(refused.retry_after))
+
+    async def _turn_comes(self, notice: bool) -> None:
+        """Wait for a place; where the bot as a whole is slowed down, a notice has one when no answer waits."""
+        if notice:
+            at, self._next_notice = self._place(self._next_notice, NOTICES_A_SECOND)
+            await self._until(at)
+        while (rate := self._allowed()) < FASTEST:
+            if notice and self._next_call > self._now():
+                await self._until(self._next_call)
+                continue
+            at, self._next_call = self._place(self._next_call, rate)
+            await self._until(at)
+            break
+        self._calls.append(self._now())
+        _forget_before(self._calls, self._now() - 1)
+
+    def _waits(self, chat: object, seconds: float) -> None:
+        """Telegram says that this chat has to wait."""
+        now = self._now()
+        self._chats[chat] = now + seconds
+        if len(self._chats) > MOST_REMEMBERED:
+            self._chats = {c: until for c, until in self._chats.items() if until > now}
+        self._refused.append((now, chat))
+        while self._refused[0][0] < now - 1:
+            self._refused.popleft()
+        if len({c for _, c in self._refused}) >= CROWD:
+            _forget_before(self._calls, now - 1)
+            self._rate, self._rate_at = max(SLOWEST, min(self._allowed(), len(self._calls)) * 0.8), now
+            self._refused.clear()
+
+    def _allowed(self) -> float:
+        """Calls a second now; FASTEST is no limit."""
+        return min(FASTEST, self._rate + FASTER_EACH_S * (self._now() - self._rate_at))
+
+    def _place(self, following: float, rate: float) -> tuple[float, float]:
+        """When this one may go, and when the one after it."""
+        at = max(self._now(), following)
+        return at, at + 1 / rate
+
+    async def _until(self, at: float) -> None:
+        if at > self._now():
+            await asyncio.sleep(at - self._now())
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _forget_before(moments: deque[float], then: float) -> None:
+    while moments and moments[0] < then:
+        moments.popleft()
+
+
+def _seconds(value: int | timedelta) -> float:
+    return value.total_seconds() if isinstance(value, timedelta) else float(value)

@@ -1,0 +1,239 @@
+"""Turns: what people sent is done in threads, one person's in their order, different people's at once.
+
+An update is a row before anything is done with it (`models/inbox.py`). Here its rows are claimed, each is done in a
+thread, and claims are renewed while turns last. What dies with the process is claimed again when its claim lapses, by
+whichever process is there.
+"""
+
+import asyncio
+import json
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+
+from bot.application import Bot, answer
+from bot.chat.turn import Came
+from models import inbox
+from models.database import TROUBLE, forget_connection, rest
+from models.inbox import Taken, TakenOver
+from tasks.clock import now
+
+log = structlog.get_logger()
+UPDATES = ["message", "edited_message", "callback_query"]
+MOST = 64  # turns at once: who waits ten seconds for X has one of them, and nobody has two
+MOST_TRIES = 5
+LONGEST = timedelta(minutes=10)  # of a turn: then its claim is no longer renewed
+LOOK_S, RENEW_S = 1.0, 4.0
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class GaveUp(Exception):
+    """An update was begun too often without being done: its process died over it, or Telegram never took the answer."""
+
+
+class Crew(Executor):
+    """Threads, made as they are needed, which keep no process from ending: whoever waits for X then is let go."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._idle = threading.Semaphore(0)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Have it done in a thread, which gives its connection to the database back."""
+        future: Future[T] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # noqa: BLE001 - whoever asked decides
+                _rested()
+                future.set_exception(error)
+            else:
+                _rested()
+                future.set_result(result)
+
+        self._work.put(work)
+        if not self._idle.acquire(blocking=False):
+            threading.Thread(target=self._run, name="turn", daemon=True).start()
+        return future
+
+    def _run(self) -> None:
+        while True:
+            self._work.get()()
+            self._idle.release()
+
+
+class Turns:
+    """The turns of this process. It lives on the loop that speaks with Telegram; the turns themselves don't."""
+
+    def __init__(self, app: Bot, most: int = MOST) -> None:
+        self._app, self._most = app, most
+        self._token = secrets.token_hex(8)
+        self._crew = Crew()
+        self._woken = asyncio.Event()
+        self._running: dict[asyncio.Future[None], Taken] = {}
+        self._begun: dict[int, float] = {}  # when each turn that runs began, by its update
+        self._served: dict[int, float] = {}  # when each person's last turn began
+        self._stopping = False
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Do what takes long, or asks the database, beside the loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._crew, work)
+
+    async def store(self, updates: Sequence[dict[str, Any]]) -> None:
+        """Keep what Telegram brought; once this returns it may be told that it came."""
+        rows = [
+            inbox.Update(int(u["update_id"]), whose, json.dumps(u)) for u in updates if (whose := _whose(u)) is not None
+        ]
+        await self.in_thread(lambda: inbox.store(rows, now()))
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Do what comes, until stopped; what another process could not do is found by looking every second."""
+        renewing = asyncio.create_task(self._renew())
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                await self._begin()
+            except TROUBLE as error:
+                log.error("updates wait for the database", error=str(error))
+            except Exception:
+                log.exception("no turn could be begun")
+            try:
+                await asyncio.wait_for(self._woken.wait(), LOOK_S)
+            except TimeoutError:
+                continue
+        renewing.cancel()
+
+    async def settle(self) -> None:
+        """Do all that can be done now."""
+        while await self._begin() or self._running:
+            if self._running:
+                await asyncio.wait(list(self._running), return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self, within_s: float) -> None:
+        """Begin no more, wait so long for what is under way, and leave the rest to whoever comes after us."""
+        self._stopping = True
+        self._woken.set()
+        if self._running:
+            await asyncio.wait(list(self._running), timeout=within_s)
+        try:
+            left = await asyncio.wait_for(self.in_thread(lambda: inbox.let_go(self._token)), 2)
+        except (TimeoutError, *TROUBLE) as error:
+            log.warning("updates were not given back", error=type(error).__name__)
+        else:
+            log.info("turns ended", left=left)
+
+    async def _begin(self) -> int:
+        """Begin what may be done now; how many turns that were."""
+        free = self._most - len(self._running)
+        if free <= 0 or self._stopping:
+            return 0
+        held = set(self._held())
+        busy = {t.person_id for t in self._running.values() if t.update_id in held}
+        taken = await self.in_thread(lambda: inbox.claim(self._token, free, now(), self._served, busy))
+        loop = asyncio.get_running_loop()
+        for one in taken:
+            self._begun[one.update_id] = self._served[one.person_id] = time.monotonic()
+            turn = loop.run_in_executor(self._crew, self._do, one, loop)
+            self._running[turn] = one
+            turn.add_done_callback(self._over)
+        if len(self._served) > 10_000:
+            self._served = dict(sorted(self._served.items(), key=lambda kept: kept[1])[-1000:])
+        return len(taken)
+
+    def _over(self, turn: "asyncio.Future[None]") -> None:
+        taken = self._running.pop(turn)
+        self._begun.pop(taken.update_id, None)
+        self._woken.set()
+        if not turn.cancelled() and turn.exception() is not None:  # it is done again when its claim lapses
+            log.error("a turn was not ended", update=taken.update_id, error=repr(turn.exception()))
+
+    async def _renew(self) -> None:
+        """Hold on to what is being done."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            held = self._held()
+            try:
+                await self.in_thread(lambda held=held: inbox.renew(self._token, held, now()))  # type: ignore[misc]
+            except TROUBLE as error:
+                log.error("claims were not renewed", error=str(error))
+
+    def _held(self) -> list[int]:
+        """The updates whose turns go on, but for those that have hung for too long: others may have them."""
+        since = time.monotonic() - LONGEST.total_seconds()
+        return [update_id for update_id, at in self._begun.items() if at > since]
+
+    # --- in a thread -------------------------------------------------------------------------------------------
+
+    def _do(self, taken: Taken, loop: asyncio.AbstractEventLoop) -> None:
+        """One turn, whatever becomes of it."""
+        update = None
+        try:
+            update = Update.de_json(json.loads(taken.payload), self._app.bot)
+            if taken.tries > MOST_TRIES:
+                raise GaveUp(taken.update_id)
+            if update is not None:
+                asyncio.run(answer(self._app, update, Came(taken, loop)))
+            inbox.done(taken, now())
+        except TakenOver:
+            log.warning("another does it now", update=taken.update_id)
+        except TROUBLE as error:
+            forget_connection()
+            log.error("a turn waits for the database", update=taken.update_id, error=str(error))
+            inbox.later(taken, now() + timedelta(seconds=min(2**taken.tries, 60)))
+        except Forbidden:  # they blocked the bot
+            inbox.done(taken, now())
+        except BadRequest as error:
+            self._broke(taken, update, error, loop)
+        except NetworkError as error:
+            self._put_off(taken, update, error, 2.0**taken.tries, loop)
+        except RetryAfter as error:
+            self._put_off(taken, update, error, _seconds(error.retry_after), loop)
+        except Exception as error:  # noqa: BLE001 - it is written down with the person's sentence
+            self._broke(taken, update, error, loop)
+
+    def _put_off(
+        self, taken: Taken, update: Update | None, error: Exception, seconds: float, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """Telegram did not take the answer: again later, but not for ever, since what came after it waits."""
+        if taken.tries >= MOST_TRIES:
+            self._broke(taken, update, error, loop)
+            return
+        log.warning("telegram trouble", update=taken.update_id, error=type(error).__name__, again_in_s=seconds)
+        inbox.later(taken, now() + timedelta(seconds=seconds))
+
+    def _broke(self, taken: Taken, update: Update | None, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
+        """It can't be done: it is over with that, and the person is told once."""
+        if inbox.done(taken, now()):
+            rest()
+            asyncio.run_coroutine_threadsafe(self._app.process_error(update, error), loop).result()
+
+
+def _whose(update: dict[str, Any]) -> int | None:
+    """Who sent it; None where it is nobody's, and so not for us."""
+    came: dict[str, Any] = next((update[kind] for kind in UPDATES if kind in update), {})
+    return int(came["from"]["id"]) if came.get("from") else None
+
+
+def _rested() -> None:
+    try:
+        rest()
+    except TROUBLE:  # it went away in the middle of something
+        forget_connection()
+
+
+def _seconds(value: int | timedelta) -> float:
+    return value.total_seconds() if isinstance(value, timedelta) else float(value)

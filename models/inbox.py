@@ -1,0 +1,165 @@
+"""What people sent to the bot: a row for each update of Telegram's, kept before Telegram is told that it came.
+
+waiting → claimed → done        claimed → waiting (later)        claimed → claimed by another, where the claim lapsed
+
+A person's updates are done in their order, one at a time: claimed is the first of theirs that is not done, and a unique
+index lets no second one of theirs be claimed, whatever process asks. A claim lapses by itself, so what a dead process
+had is taken over and done again. What a turn stores by `once` is not done again: its result is kept with the update in
+the same transaction, which holds only while the claim does.
+
+Done rows stay for as long as Telegram may send an update again, without what was written in them.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import peewee as pw
+from pydantic import TypeAdapter
+
+from models.database import EPOCH, InstantField, Table, as_tuples, to_stored, transaction
+
+CLAIM = timedelta(seconds=15)
+KEPT = timedelta(days=2)  # Telegram repeats an update for a day
+V = TypeVar("V")
+
+
+class Inbox(Table):
+    """`claimed_until`: nobody else takes it before then; of one that waits, it is put off until then."""
+
+    update_id = pw.BigIntegerField(primary_key=True)
+    person_id = pw.BigIntegerField()
+    payload = pw.TextField()
+    received_at = InstantField()
+    claim = pw.TextField(default="")
+    claimed_until = InstantField(default=EPOCH)
+    tries = pw.IntegerField(default=0)
+    kept = pw.TextField(default="")
+    done_at = InstantField(null=True, index=True)
+
+
+class TakenOver(Exception):
+    """The claim lapsed while the turn went on, and another does it now: nothing of this turn counts any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """As it came: whose order it belongs to, and Telegram's JSON."""
+
+    update_id: int
+    person_id: int
+    payload: str
+
+
+@dataclass(slots=True)
+class Taken:
+    """An update that is ours to do. `tries` is from 1; `kept` what the tries before this one did once."""
+
+    update_id: int
+    person_id: int
+    payload: str
+    claim: str
+    tries: int
+    kept: dict[str, list[Any]] = field(default_factory=dict)
+    _asked: Counter[str] = field(default_factory=Counter)
+
+    def once(self, name: str, kind: type[V], work: Callable[[], V]) -> V:
+        """Do it in a transaction, once; again and again its result is what it was. Raises TakenOver.
+
+        The name stands for the nth call of that name in the turn. The result must be something that JSON can hold.
+        """
+        adapter = TypeAdapter(kind)
+        nth, before = self._asked[name], self.kept.get(name, [])
+        self._asked[name] += 1
+        if nth < len(before):
+            return adapter.validate_python(before[nth])
+        with transaction():
+            result = work()
+            kept = self.kept | {name: [*before, adapter.dump_python(result, mode="json")]}
+            if Inbox.update(kept=json.dumps(kept)).where(_mine(self)).execute() != 1:
+                raise TakenOver
+        self.kept = kept
+        return result
+
+
+def store(updates: Sequence[Update], now: datetime) -> int:
+    """Keep what came; how many of them are new. Telegram may be told that they came once this has returned."""
+    rows = [
+        {"update_id": u.update_id, "person_id": u.person_id, "payload": u.payload, "received_at": now} for u in updates
+    ]
+    new = Inbox.insert_many(rows).on_conflict_ignore().returning(Inbox.update_id)
+    return len(list(new.execute())) if rows else 0
+
+
+def claim(token: str, most: int, now: datetime, served: Mapping[int, float], but: Collection[int] = ()) -> list[Taken]:
+    """Take what may be done now, one of each person, at most so many; `but`: of none of these people.
+
+    Who was `served` longest ago comes first (any measure that grows), so nobody waits for all that another has sent.
+    """
+    taken: list[Taken] = []
+    waiting = [(person_id, update_id) for person_id, update_id in _first_of_each(now) if person_id not in but]
+    for _, update_id in sorted(waiting, key=lambda w: (served.get(w[0], 0.0), w[1])):
+        if len(taken) >= most:
+            break
+        mine = (Inbox.update_id == update_id) & Inbox.done_at.is_null() & (Inbox.claimed_until <= now)
+        won = Inbox.update(claim=token, claimed_until=now + CLAIM, tries=Inbox.tries + 1).where(mine).returning(Inbox)
+        try:
+            rows = list(won.execute())
+        except pw.IntegrityError:  # another of the same person's was claimed this moment
+            continue
+        taken += [
+            Taken(r.update_id, r.person_id, r.payload, r.claim, r.tries, json.loads(r.kept or "{}")) for r in rows
+        ]
+    return taken
+
+
+def renew(token: str, update_ids: Collection[int], now: datetime) -> int:
+    """Hold on to these, which are being done; how many are still held."""
+    mine = (Inbox.claim == token) & Inbox.update_id.in_(list(update_ids))
+    return int(Inbox.update(claimed_until=now + CLAIM).where(mine).execute()) if update_ids else 0
+
+
+def done(taken: Taken, now: datetime) -> bool:
+    """It is done, and what was written in it is forgotten; False where another has it by now."""
+    over = Inbox.update(done_at=now, payload="", kept="", claim="").where(_mine(taken))
+    return bool(over.execute() == 1)
+
+
+def later(taken: Taken, at: datetime) -> bool:
+    """Again from its beginning at this moment, and nothing of that person's before it; False where another has it."""
+    return bool(Inbox.update(claim="", claimed_until=at).where(_mine(taken)).execute() == 1)
+
+
+def let_go(token: str) -> int:
+    """Whoever has this token ends: others may go on at once; how many there were."""
+    return int(Inbox.update(claim="", claimed_until=EPOCH).where(Inbox.claim == token).execute())
+
+
+def waiting() -> int:
+    """How many are not done."""
+    return int(Inbox.select().where(Inbox.done_at.is_null()).count())
+
+
+def forget_old(now: datetime) -> int:
+    """Delete what was done so long ago that Telegram does not send it again; how many."""
+    return int(Inbox.delete().where(Inbox.done_at < now - KEPT).execute())
+
+
+def _first_of_each(now: datetime) -> list[tuple[int, int]]:
+    """The person and the update that is next for each person who waits and is neither being answered nor put off."""
+    held = pw.fn.MAX(pw.Case(None, [(Inbox.claim != "", Inbox.update_id)], None))
+    rows = (
+        Inbox.select(Inbox.person_id, pw.fn.COALESCE(held, pw.fn.MIN(Inbox.update_id)))
+        .where(Inbox.done_at.is_null())
+        .group_by(Inbox.person_id)
+        .having(pw.fn.MAX(Inbox.claimed_until) <= to_stored(now))  # what a function gives is no instant to peewee
+    )
+    return [(int(person_id), int(update_id)) for person_id, update_id in as_tuples(rows)]
+
+
+def _mine(taken: Taken) -> pw.Expression:
+    """The row, while it is ours: a process that takes its own update up again has another try."""
+    return (Inbox.update_id == taken.update_id) & (Inbox.claim == taken.claim) & (Inbox.tries == taken.tries)

@@ -1,0 +1,85 @@
+"""Different people are answered at once, one person's updates are done in their order, and each of them once."""
+
+import asyncio
+import json
+
+import pytest
+
+from bot.turns import MOST_TRIES, GaveUp, Turns
+from models import database, inbox
+from models.inbox import Inbox, Update
+from models.publishing.drafts import DraftRow
+from tasks.clock import now
+from tests.bot.conversation import Conversation
+
+
+@pytest.mark.both_databases
+async def test_who_is_kept_waiting_by_telegram_keeps_nobody_waiting(ana: Conversation, ben: Conversation) -> None:
+    async with ana.bot_running():
+        ana.telegram_holds()
+        await ana.hands_over(ana.writes("/help"))
+        await ben.hands_over(ben.writes("/triggers"))
+        await ben.is_answered()
+        ben.sees("choque")
+        assert not ana.everything()
+        ana.telegram_lets_go()
+        await ana.is_answered()
+    assert len(ana.everything()) == 1
+
+
+async def test_one_persons_updates_are_done_in_their_order(ana: Conversation) -> None:
+    for word in ("uno", "dos", "tres"):
+        ana.writes(f"/triggers add {word}")
+    await ana.goes_on()
+    counted = [next(n for n in (2, 3, 4) if f"{n} " in a.text) for a in ana.everything()]
+    assert counted == [2, 3, 4]
+
+
+async def test_what_telegram_sends_twice_is_done_once(ana: Conversation) -> None:
+    ana.writes("Cierran la avenida")
+    news = list(ana._phones.updates)
+    await ana.goes_on()
+    ana._phones.updates.extend(news)
+    await ana.goes_on()
+    assert not ana.answers
+    assert DraftRow.select().count() == 1
+
+
+async def test_two_bots_do_each_update_once(ana: Conversation, ben: Conversation) -> None:
+    for who in (ana, ben):
+        for word in ("uno", "dos", "tres"):
+            who.writes(f"/triggers add {word}")
+    first = await ana._service.ready()
+    second = Turns(ana._service.app)
+    await first.store(ana._phones.take_updates())
+    await asyncio.gather(first.settle(), second.settle(), first.settle(), second.settle())
+    while inbox.waiting():
+        await first.settle()
+    assert [len(who.everything()) for who in (ana, ben)] == [3, 3]
+
+
+async def test_what_breaks_is_told_once_and_keeps_nobody_waiting(ana: Conversation) -> None:
+    inbox.store([Update(1, ana.person, "[no json")], now())
+    ana.writes("/help")
+    await ana.breaks(json.JSONDecodeError)
+    await ana.types("/triggers")
+    ana.sees("choque")
+    assert inbox.waiting() == 0
+
+
+async def test_what_kills_the_bot_again_and_again_is_given_up_with_a_sentence(ana: Conversation) -> None:
+    ana.writes("/help")
+    for _ in range(MOST_TRIES):
+        assert await ana.the_bot_dies(0, after=False)
+    await ana.breaks(GaveUp)
+    ana.finds("Algo salió mal|Algo falló", "Something went wrong")
+    assert len(ana.everything()) == 1
+    await ana.types("/triggers")
+    ana.sees("choque")
+
+
+async def test_a_turn_leaves_neither_a_connection_nor_what_was_written(ana: Conversation) -> None:
+    await ana.types("/triggers add rifa")
+    database.rest()
+    assert not database.db._in_use
+    assert {(row.payload, row.claim) for row in Inbox.select()} == {("", "")}
