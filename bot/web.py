@@ -108,7 +108,7 @@ async def _poll(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
             updates = await app.bot.get_updates(offset=offset, timeout=10, allowed_updates=UPDATES)
             if updates:
                 await turns.store([json.loads(u.to_json()) for u in updates])
-                offset = updates[-1].update_id + 1
+                offset = max(u.update_id for u in updates) + 1
             wait = 1.0
         except (TelegramError, *TROUBLE) as error:
             log.warning("updates can't be fetched or kept", error=type(error).__name__, again_in_s=wait)

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import peewee as pw
 from pydantic import TypeAdapter
 
-from models.database import EPOCH, InstantField, Table, as_tuples, to_stored, transaction
+from models.database import EPOCH, InstantField, Table, as_tuples, is_sqlite, to_stored, transaction
 
 CLAIM = timedelta(seconds=15)
 KEPT = timedelta(days=2)  # Telegram repeats an update for a day
@@ -54,7 +54,7 @@ class Update:
     payload: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Taken:
     """An update that is ours to do. `tries` is from 1; `kept` what the tries before this one did once."""
 
@@ -63,26 +63,31 @@ class Taken:
     payload: str
     claim: str
     tries: int
-    kept: dict[str, list[Any]] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
     _asked: Counter[str] = field(default_factory=Counter)
 
     def once(self, name: str, kind: type[V], work: Callable[[], V]) -> V:
-        """Do it in a transaction, once; again and again its result is what it was. Raises TakenOver.
+        """Do it in a transaction, once; where the turn is done again, its result is what it was. Raises TakenOver.
 
-        The name stands for the nth call of that name in the turn. The result must be something that JSON can hold.
+        The nth call with a name in a turn is the nth of every try. The result must be something that JSON can hold.
+        Inside another transaction it stands and falls with that one.
         """
-        adapter = TypeAdapter(kind)
-        nth, before = self._asked[name], self.kept.get(name, [])
+        key, adapter = f"{name} {self._asked[name]}", TypeAdapter(kind)
         self._asked[name] += 1
-        if nth < len(before):
-            return adapter.validate_python(before[nth])
+        if key in self.kept:
+            return adapter.validate_python(self.kept[key])
         with transaction():
             result = work()
-            kept = self.kept | {name: [*before, adapter.dump_python(result, mode="json")]}
+            row = Inbox.select(Inbox.kept).where(_mine(self)).first()
+            kept = json.loads((row.kept if row is not None else "") or "{}")
+            kept[key] = adapter.dump_python(result, mode="json")
             if Inbox.update(kept=json.dumps(kept)).where(_mine(self)).execute() != 1:
                 raise TakenOver
-        self.kept = kept
         return result
+
+    def did(self, name: str) -> bool:
+        """Whether the next `once` of this name was done by a try before this one."""
+        return f"{name} {self._asked[name]}" in self.kept
 
 
 def store(updates: Sequence[Update], now: datetime) -> int:
@@ -116,10 +121,13 @@ def claim(token: str, most: int, now: datetime, served: Mapping[int, float], but
     return taken
 
 
-def renew(token: str, update_ids: Collection[int], now: datetime) -> int:
-    """Hold on to these, which are being done; how many are still held."""
+def renew(token: str, update_ids: Collection[int], now: datetime) -> None:
+    """Hold on to these, which are being done. One in which its turn is writing this moment is left to the next time."""
     mine = (Inbox.claim == token) & Inbox.update_id.in_(list(update_ids))
-    return int(Inbox.update(claimed_until=now + CLAIM).where(mine).execute()) if update_ids else 0
+    if not is_sqlite():  # to wait for one while holding others could lock turns out that wait for each other
+        mine = Inbox.update_id.in_(Inbox.select(Inbox.update_id).where(mine).for_update(skip_locked=True))
+    if update_ids:
+        Inbox.update(claimed_until=now + CLAIM).where(mine).execute()
 
 
 def done(taken: Taken, now: datetime) -> bool:

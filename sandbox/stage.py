@@ -124,10 +124,11 @@ class Stage:
     # --- processes -----------------------------------------------------------------------------------------
 
     def start(self, *names: str) -> None:
-        """Start processes of the Procfile; `streams.2` is a second one of its line."""
+        """Start processes of the Procfile; `streams.2` is a second one of its line. A second one has another port."""
         for name in names:
-            line = procfile()[name.partition(".")[0]]
-            self.processes[name] = Process(name, line, self.environment, self._log)
+            line, _, nth = name.partition(".")
+            settings = {"PORT": str(free_port())} if nth else {}
+            self.processes[name] = Process(name, procfile()[line], self.environment | settings, self._log)
 
     def kill(self, name: str) -> None:
         """kill -9, and wait until it is gone."""

@@ -111,6 +111,10 @@ class Turn(Speaker):
         """
         return self.came.taken.once(name, kind, work)
 
+    def did(self, name: str) -> bool:
+        """Whether that was stored already, by a try of this turn whose process died: then nothing stands in its way."""
+        return self.came.taken.did(name)
+
     # --- answering -------------------------------------------------------------------------------------------
 
     async def _ask_telegram(self, call: Coroutine[Any, Any, V]) -> V:

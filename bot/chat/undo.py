@@ -22,8 +22,13 @@ class UndoChange:
 
 
 def keep(turn: Turn, channel: Channel, back: Target, *parts: Part) -> int:
-    """Keep what is before a change, in its transaction and before it; `back` is the panel to show after an undo."""
-    return undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts)
+    """Keep what is before a change, in its transaction and before it; `back` is the panel to show after an undo.
+
+    Where the turn is done again, what was before it is what was before it the first time.
+    """
+    return turn.once(
+        "undo", int, lambda: undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts)
+    )
 
 
 def drop(undo_id: int) -> None:
@@ -39,9 +44,14 @@ def undo_button(turn: Turn, channel: Channel, undo_id: int) -> Button:
 @handles(UndoChange, by=Role.TEAM)
 async def undo_change(turn: Turn, channel: Channel, target: UndoChange) -> None:
     """One use: the second tap says that it is done."""
-    back = undoing.undo(channel.id, target.undo, turn.now)
-    if back is None:
-        raise Refusal(turn.t("There is nothing left to put back."))
+
+    def put_back() -> str:
+        back = undoing.undo(channel.id, target.undo, turn.now)
+        if back is None:
+            raise Refusal(turn.t("There is nothing left to put back."))
+        return back
+
+    back = turn.once("undone", str, put_back)
     turn.note = turn.t("↩️ It is as it was.")
     await open_target(turn, _panel(channel, back))
 

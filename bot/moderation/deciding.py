@@ -89,7 +89,9 @@ async def publish(turn: Turn, channel: Channel, target: Publish) -> None:
     if not channel.is_on or not channel.connected:
         raise Refusal(turn.t("{channel} is off, so nothing can be posted. Turn it on first: /on", channel=channel))
     style = judging.load_rules(channel).style
-    decided = review.publish(target.message, turn.person.telegram_id, style, turn.now)
+    decided = turn.once(
+        "decided", review.Decided, lambda: review.publish(target.message, turn.person.telegram_id, style, turn.now)
+    )
     send_on(decided.queued)
     await _after(turn, channel, target.message, won=decided.won)
 
@@ -106,11 +108,14 @@ async def publish_edited(turn: Turn, channel: Channel, target: PublishEdited) ->
 @handles(Ignore, by=Role.TEAM)
 async def ignore(turn: Turn, channel: Channel, target: Ignore) -> None:
     """Say no to a held message, unless somebody was first."""
-    with transaction():
+
+    def decide() -> bool:
         won = review.ignore(target.message, turn.person.telegram_id, turn.now).won
         if won:
             keep(turn, channel, _card(channel, target.message), review.HeldBefore(target.message))
-    await _after(turn, channel, target.message, won=won)
+        return won
+
+    await _after(turn, channel, target.message, won=turn.once("decided", bool, decide))
 
 
 @handles(HoldAgain, by=Role.TEAM)
@@ -157,8 +162,9 @@ async def block(turn: Turn, channel: Channel, target: Block) -> None:
     item = _message(turn, channel, target.message)
     if not 0 <= target.days <= MAX_DAYS:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
-    undo = 0
-    with transaction():
+
+    def decide() -> tuple[bool, int]:
+        undo = 0
         before = standings.of_sender(channel.id, item.sender_id)
         held = review.ignore(item.id, turn.person.telegram_id, turn.now).won
         if held:
@@ -169,6 +175,9 @@ async def block(turn: Turn, channel: Channel, target: Block) -> None:
             senders.block(
                 channel.id, item.sender_id, target.days, "", Source.OWNER, turn.now, handle=item.sender_handle
             )
+        return held, undo
+
+    held, undo = turn.once("decided", tuple[bool, int], decide)
     if not undo:
         await _after(turn, channel, item.id, won=False)
         return

@@ -46,10 +46,23 @@ def found(turn: Turn, draft_id: int) -> Draft:
         raise Refusal(gone(turn)) from None
 
 
+def made(turn: Turn, draft: Draft) -> Draft:
+    """Keep a new draft: one, also where the turn is done again."""
+    return found(turn, turn.once("draft", int, lambda: drafts.make(draft, turn.now).id))
+
+
 def change(turn: Turn, draft_id: int, wanted: Callable[[Draft], Draft]) -> Draft:
-    """Change it on top of what others changed meanwhile. Raises Refusal where it is gone."""
+    """Change it, once, on top of what others changed meanwhile. Raises Refusal where it is gone."""
     try:
-        return drafts.change(draft_id, wanted, turn.now)
+        return found(turn, turn.once("draft", int, lambda: drafts.change(draft_id, wanted, turn.now).id))
+    except DraftGone:
+        raise Refusal(gone(turn)) from None
+
+
+def _shown(turn: Turn, draft: Draft, message_id: int) -> None:
+    """Remember which message of ours shows it."""
+    try:
+        drafts.change(draft.id, lambda d: replace(d, shown_id=message_id), turn.now)
     except DraftGone:
         raise Refusal(gone(turn)) from None
 
@@ -209,11 +222,10 @@ async def draw(turn: Turn, draft: Draft, text: str, rows: Rows) -> None:
     pressed = turn.pressed_id
     if pressed is not None:
         if draft.shown_id != pressed:
-            change(turn, draft.id, lambda d: replace(d, shown_id=pressed))
+            _shown(turn, draft, pressed)
         await turn.answer(text, rows)
     elif not draft.shown_id or not await turn.redraw(draft.shown_id, text, rows):
-        shown = await turn.send(text, rows)
-        change(turn, draft.id, lambda d: replace(d, shown_id=shown))
+        _shown(turn, draft, await turn.send(text, rows))
 
 
 def short(text: str) -> str:

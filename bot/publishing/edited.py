@@ -17,9 +17,8 @@ from engine.moderation import MessageKind
 from engine.posts import Post
 from engine.x import prices
 from models.accounts.channels import Channel
-from models.database import transaction
 from models.moderation import judging, review
-from models.publishing import drafts, hashtags
+from models.publishing import hashtags
 from models.publishing.drafts import Credit, Draft, Way
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
@@ -100,7 +99,7 @@ async def _got_text(turn: Turn, channel: Channel, step: EditedText) -> None:
             channel.id, turn.person.telegram_id, Way.EDITED, said, message_id=item.id,
             credit=whose if _may_name(channel, item) else Credit.NONE, source_id=turn.message_id,
         )  # fmt: skip
-        draft = drafts.make(new, turn.now)
+        draft = drawing.made(turn, new)
     turn.end_step()
     await show(turn, channel, draft)
 
@@ -164,14 +163,13 @@ async def _again(turn: Turn, channel: Channel, button: EditAgain) -> None:
 
 @handles(DropEdited, by=Role.TEAM)
 async def _drop(turn: Turn, channel: Channel, button: DropEdited) -> None:
-    with transaction():
-        draft = drawing.taken(turn, button.draft)
+    message_id = turn.once("discarded", int, lambda: drawing.taken(turn, button.draft).message_id or 0)
     turn.end_step()
-    item = messages.message(draft.message_id or 0)
+    item = messages.message(message_id)
     held = item is not None and item.status is MessageStatus.HELD
     await turn.answer(
         turn.t("Discarded. The message is still held.") if held else turn.t("Discarded."),
-        [[(turn.t("« The message"), doors.MessageCard(channel.id, draft.message_id or 0))]],
+        [[(turn.t("« The message"), doors.MessageCard(channel.id, message_id))]],
     )
 
 
@@ -179,12 +177,14 @@ async def _drop(turn: Turn, channel: Channel, button: DropEdited) -> None:
 async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
     """held → approved in these words, unless somebody was first; the draft goes in the same transaction."""
     must_run(turn, channel)
-    draft = drawing.found(turn, button.draft)
-    if _mark(_whole(turn, channel, draft, _held(turn, draft.message_id or 0))[0]) != button.seen:
-        turn.note = _changed(turn)
-        await show(turn, channel, draft)
-        return
-    with transaction():
+    if not turn.did("published"):
+        draft = drawing.found(turn, button.draft)
+        if _mark(_whole(turn, channel, draft, _held(turn, draft.message_id or 0))[0]) != button.seen:
+            turn.note = _changed(turn)
+            await show(turn, channel, draft)
+            return
+
+    def publish() -> tuple[int, review.Decided]:
         draft = drawing.taken(turn, button.draft)
         item = _held(turn, draft.message_id or 0)
         style = judging.load_rules(channel).style
@@ -197,14 +197,17 @@ async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
             raise Refusal(_changed(turn))
         for queued in decided.queued:
             hashtags.use(queued.tweet_id, tags)
+        return item.id, decided
+
+    message_id, decided = turn.once("published", tuple[int, review.Decided], publish)
     if not decided.queued:  # it could not go out in time: the card says why
-        await open_target(turn, doors.MessageCard(channel.id, item.id))
+        await open_target(turn, doors.MessageCard(channel.id, message_id))
         return
     send_on(decided.queued)
     rows: Rows = [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, q.tweet_id))] for q in decided.queued]
     await turn.answer(
         turn.t("✅ Published in your words. On its way to X: I tell you when it is there."),
-        [*rows, [(turn.t("« The message"), doors.MessageCard(channel.id, item.id))]],
+        [*rows, [(turn.t("« The message"), doors.MessageCard(channel.id, message_id))]],
     )
 
 

@@ -91,7 +91,7 @@ async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
     else:
         thread = drawing.fitting(turn, (Post(caption, (item,)),))
         new = Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, (thread,), source_id=turn.message_id, album=album)
-        draft = drafts.make(new, turn.now)
+        draft = drawing.made(turn, new)
     if coming is not None and getattr(step, "draft", 0) == draft.id:
         return  # what its first photo made us ask is still waited for
     turn.end_step()
@@ -202,7 +202,7 @@ async def kept(turn: Turn, channel: Channel, sent: Sent) -> Attachment:
             _look_at(content)
     except BadMedia as error:
         raise Refusal(_why(turn, error)) from None
-    return Attachment(media.keep(channel.id, kind, mime, content, turn.now), kind)
+    return Attachment(turn.once("file", int, lambda: media.keep(channel.id, kind, mime, content, turn.now)), kind)
 
 
 def _look_at(content: bytes) -> None:

@@ -14,10 +14,9 @@ from bot.publishing.adding import AddPost
 from engine import composing, posts
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.database import transaction
 from models.notifications import wanted
 from models.notifications.declaring import Setting
-from models.publishing import drafts, placing, threads
+from models.publishing import placing, threads
 from models.publishing.drafts import Draft, Way
 from models.scheduling import schedules
 from models.scheduling.schedules import DEFAULT_GRACE
@@ -82,7 +81,7 @@ async def offer(turn: Turn, channel: Channel, text: str) -> None:
     """Something was written or forwarded: what shall become of it?"""
     said = tuple(drawing.checked(turn, channel, text))
     draft = Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, said, source_id=turn.message_id)
-    await show(turn, channel, drafts.make(draft, turn.now))
+    await show(turn, channel, drawing.made(turn, draft))
 
 
 @drawing.shows(Way.BY_HAND)
@@ -133,30 +132,31 @@ async def _got_more(turn: Turn, channel: Channel, step: PostMore) -> None:
 async def _now(turn: Turn, channel: Channel, button: PostNow) -> None:
     """Post it now: the draft goes in the transaction that queues it, so two taps make one tweet."""
     must_run(turn, channel)
-    with transaction():
+
+    def queued() -> int:
         thread = drawing.one_thread(turn, drawing.taken(turn, button.draft))
-        queued = placing.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
-    await _on_its_way(turn, channel, queued)
+        return placing.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE).tweet_id
+
+    await _on_its_way(turn, channel, turn.once("said", int, queued))
 
 
 @handles(Discard)
 async def _discard(turn: Turn, channel: Channel, button: Discard) -> None:
     if button.draft:
-        with transaction():
-            drawing.taken(turn, button.draft)
+        turn.once("discarded", int, lambda: drawing.taken(turn, button.draft).id)
     turn.end_step()
     await turn.answer(turn.t("Discarded."), [[(turn.t("Panel"), doors.Panel(channel.id))]])
 
 
-async def _on_its_way(turn: Turn, channel: Channel, queued: placing.Queued) -> None:
-    jobs.say.ring_once(5, queued.tweet_id)
+async def _on_its_way(turn: Turn, channel: Channel, tweet_id: int) -> None:
+    jobs.say.ring_once(5, tweet_id)
     planner.plan.ring_once(5)
     told = wanted.is_wanted(turn.person.telegram_id, channel.id, Setting.SAID)
     await turn.answer(
         turn.t("📤 On its way to X: I tell you when it is there, with Undo.")
         if told
         else turn.t("📤 On its way to X. You see it in /history when it is there."),
-        [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, queued.tweet_id))]],
+        [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet_id))]],
     )
 
 
@@ -167,17 +167,21 @@ async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
         raise Refusal(turn.t("I no longer know that schedule. See which there are: /schedules"))
     must_run(turn, channel)
     thread = item.says(item.used, choices.wall_of(channel.id, turn.now))
-    queued = placing.say_once(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
-    if queued is None:
-        raise Refusal(turn.t("That one is on its way already."))
-    await _on_its_way(turn, channel, queued)
+
+    def queued() -> int:
+        made = placing.say_once(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
+        if made is None:
+            raise Refusal(turn.t("That one is on its way already."))
+        return made.tweet_id
+
+    await _on_its_way(turn, channel, turn.once("said", int, queued))
 
 
 @handles(doors.GoOn)
 async def _go_on(turn: Turn, channel: Channel, button: doors.GoOn) -> None:
     """Try again what was lost, and the rest of its thread."""
     must_run(turn, channel)
-    if not threads.go_on(button.tweet, turn.now):
+    if not turn.once("again", bool, lambda: threads.go_on(button.tweet, turn.now)):
         raise Refusal(turn.t("That one is on its way again already."))
     planner.plan.ring_once(5)
     jobs.say.ring_once(5, button.tweet)

@@ -10,7 +10,6 @@ from bot.scheduling import queueing, wizard
 from engine import composing
 from engine.posts import Attachment, Post, Thread
 from models.accounts.channels import Channel
-from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
 
 
@@ -27,7 +26,7 @@ async def received(turn: Turn, sent: Sent) -> None:
     if word == "/schedule":
         draft = wizard.read(turn, channel, text) if text else _empty(turn, channel, Way.SCHEDULED)
         item = await media.kept(turn, channel, sent)
-        await drawing.show(turn, channel, drafts.make(_with(turn, draft, item), turn.now))
+        await drawing.show(turn, channel, drawing.made(turn, _with(turn, draft, item)))
         return
     item = await media.kept(turn, channel, sent)
     thread = _thread(turn, channel, text, item)
@@ -37,7 +36,7 @@ async def received(turn: Turn, sent: Sent) -> None:
         return
     # more photos of an album come: it has its button for the queue
     draft = replace(_empty(turn, channel, Way.BY_HAND), turns=(thread,), album=album)
-    await drawing.show(turn, channel, drafts.make(draft, turn.now))
+    await drawing.show(turn, channel, drawing.made(turn, draft))
 
 
 def _empty(turn: Turn, channel: Channel, way: Way) -> Draft:

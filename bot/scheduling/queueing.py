@@ -1,6 +1,7 @@
 """The queue: weekly slots that an owner sets, and texts that take the next free one. `/slots`, `/queue`."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -127,27 +128,27 @@ async def queue(turn: Turn) -> None:
 @handles(doors.QueueDraft)
 async def _queue_draft(turn: Turn, channel: Channel, button: doors.QueueDraft) -> None:
     """The draft goes in the transaction that gives it a slot, so two taps take one."""
-    with transaction():
-        thread = drawing.one_thread(turn, drawing.taken(turn, button.draft))
-        item = _put(turn, channel, thread)
-    await _told(turn, channel, thread, item)
+    await _put(turn, channel, lambda: drawing.one_thread(turn, drawing.taken(turn, button.draft)))
 
 
 async def put(turn: Turn, channel: Channel, thread: Thread) -> None:
     """Give it the next free slot."""
-    await _told(turn, channel, thread, _put(turn, channel, thread))
+    await _put(turn, channel, lambda: thread)
 
 
-def _put(turn: Turn, channel: Channel, thread: Thread) -> Schedule:
-    item = stored.put(channel.id, turn.person.telegram_id, thread, turn.language, turn.now)
-    if item is None:
-        raise Refusal(turn.t("The queue has no slots yet. For example: /slots mon-fri 8:00 12:30 18:00"))
-    return item
+async def _put(turn: Turn, channel: Channel, wanted: Callable[[], Thread]) -> None:
+    """Give a slot to what is wanted, which is taken in the same transaction; and say so."""
 
+    def stored_once() -> tuple[int, int]:
+        item = stored.put(channel.id, turn.person.telegram_id, wanted(), turn.language, turn.now)
+        if item is None:
+            raise Refusal(turn.t("The queue has no slots yet. For example: /slots mon-fri 8:00 12:30 18:00"))
+        return item.id, undo.keep(turn, channel, doors.Queue(channel.id), before.Made(item.id))
 
-async def _told(turn: Turn, channel: Channel, thread: Thread, item: Schedule) -> None:
+    item_id, undo_id = turn.once("queued", tuple[int, int], stored_once)
+    item = Schedule.get_by_id(item_id)
+    thread = item.threads[0]
     planner.plan.ring_once(5)
-    undo_id = undo.keep(turn, channel, doors.Queue(channel.id), before.Made(item.id))
     rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("🧺 Queue"), doors.Queue(channel.id))]]
     text = turn.t("🧺 In the queue for {moment}.", moment=moment(turn, datetime.fromisoformat(item.next_wall)))
     same = schedules.alike(channel.id, thread)
@@ -211,9 +212,12 @@ async def _move(turn: Turn, channel: Channel, schedule_id: int, by: int) -> None
         at = ids.index(schedule_id)
         other = max(0, min(len(ids) - 1, at + by))
         ids[at], ids[other] = ids[other], ids[at]
-        with transaction():
-            undo_id = undo.keep(turn, channel, doors.Queue(channel.id), order)
+
+        def move() -> int:
             stored.reorder(channel.id, ids)
+            return undo.keep(turn, channel, doors.Queue(channel.id), order)
+
+        undo_id = turn.once("moved", int, move)
         planner.plan.ring_once(5)
     await show(turn, channel, other // PAGE, undo_id)
 
@@ -221,10 +225,13 @@ async def _move(turn: Turn, channel: Channel, schedule_id: int, by: int) -> None
 @handles(Shuffle)
 async def _shuffle(turn: Turn, channel: Channel, _button: Shuffle) -> None:
     """Another order, by chance."""
-    with transaction():
+
+    def shuffle() -> int:
         order = stored.before(channel.id)
-        undo_id = undo.keep(turn, channel, doors.Queue(channel.id), order)
         stored.reorder(channel.id, random.sample(order.ids, len(order.ids)))
+        return undo.keep(turn, channel, doors.Queue(channel.id), order)
+
+    undo_id = turn.once("moved", int, shuffle)
     planner.plan.ring_once(5)
     await show(turn, channel, 0, undo_id)
 

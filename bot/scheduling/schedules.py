@@ -187,8 +187,9 @@ async def delete(turn: Turn, channel: Channel, item: Schedule) -> None:
 
 @handles(Duplicate)
 async def _duplicate(turn: Turn, channel: Channel, button: Duplicate) -> None:
-    made = stored.duplicate(one(turn, channel, button.schedule), turn.now)
-    await show(turn, channel, made.id, copied=True)
+    item = one(turn, channel, button.schedule)
+    made = turn.once("copied", int, lambda: stored.duplicate(item, turn.now).id)
+    await show(turn, channel, made, copied=True)
 
 
 @handles(PostNow)

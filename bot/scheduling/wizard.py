@@ -20,8 +20,6 @@ from engine.recurrence import Plan, instant_of
 from engine.when import NotUnderstood, When, understand, understand_time
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.database import transaction
-from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
 from models.scheduling import before
 from models.scheduling import schedules as stored
@@ -100,7 +98,7 @@ async def command(turn: Turn) -> None:
     if not turn.arguments:
         await ask_text(turn, channel)
         return
-    await show_draft(turn, channel, drafts.make(read(turn, channel, turn.typed()), turn.now))
+    await show_draft(turn, channel, drawing.made(turn, read(turn, channel, turn.typed())))
 
 
 def read(turn: Turn, channel: Channel, typed: str) -> Draft:
@@ -124,7 +122,7 @@ async def _new(turn: Turn, channel: Channel, _button: NewSchedule) -> None:
 
 async def ask_text(turn: Turn, channel: Channel) -> None:
     """The wizard: text or photo, when, preview, confirm."""
-    draft = drafts.make(Draft(channel.id, turn.person.telegram_id, Way.SCHEDULED), turn.now)
+    draft = drawing.made(turn, Draft(channel.id, turn.person.telegram_id, Way.SCHEDULED))
     await turn.ask(
         TypeText(channel.id, draft.id),
         turn.t(
@@ -228,9 +226,10 @@ async def preview(turn: Turn, channel: Channel, draft: Draft, when: When) -> Non
 @handles(Confirm)
 async def _confirm(turn: Turn, channel: Channel, button: Confirm) -> None:
     """It counts from here on: the draft goes in the transaction that stores it, so two taps make one schedule."""
-    with transaction():
-        draft = drawing.taken(turn, button.draft)
-        made, was, undo_id = _stored(turn, channel, draft)
+    made_id, was, undo_id = turn.once(
+        "scheduled", tuple[int, bool, int], lambda: _stored(turn, channel, drawing.taken(turn, button.draft))
+    )
+    made = Schedule.get_by_id(made_id)
     planner.plan.ring_once(5)
     undoing = undo.undo_button(turn, channel, undo_id)
     rows: Rows = [[undoing, (turn.t("🗓 Schedules"), doors.Schedules(channel.id))]]
@@ -243,8 +242,8 @@ async def _confirm(turn: Turn, channel: Channel, button: Confirm) -> None:
     await turn.answer(done, rows)
 
 
-def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[Schedule, bool, int]:
-    """The schedule of a draft, whether it was there before, and what takes it back. Raises Refusal."""
+def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[int, bool, int]:
+    """The id of the schedule of a draft, whether it was there before, and what takes it back. Raises Refusal."""
     when = draft.when
     if when is None or not draft.turns:
         raise Refusal(turn.t("That draft is no longer at hand. Begin again: /schedule"))
@@ -255,9 +254,9 @@ def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[Schedule, bool,
         back = doors.ScheduleCard(channel.id, old.id)
         undo_id = undo.keep(turn, channel, back, before.of(old))
         stored.change(old, draft.turns, when)
-        return Schedule.get_by_id(old.id), True, undo_id
+        return old.id, True, undo_id
     made = stored.create(channel.id, turn.person.telegram_id, draft.turns, when, turn.language, turn.now)
-    return made, False, undo.keep(turn, channel, doors.Schedules(channel.id), before.Made(made.id))
+    return made.id, False, undo.keep(turn, channel, doors.Schedules(channel.id), before.Made(made.id))
 
 
 @handles(AnotherTime)
@@ -281,8 +280,7 @@ async def ask_another(turn: Turn, waiting: Step) -> None:
 @handles(Drop)
 async def _drop(turn: Turn, channel: Channel, button: Drop) -> None:
     if button.draft:
-        with transaction():
-            drawing.taken(turn, button.draft)
+        turn.once("discarded", int, lambda: drawing.taken(turn, button.draft).id)
     turn.end_step()
     await turn.answer(
         turn.t("Cancelled: nothing was scheduled."), [[(turn.t("🗓 Schedules"), doors.Schedules(channel.id))]]
@@ -304,7 +302,7 @@ async def _edit(turn: Turn, channel: Channel, button: doors.EditSchedule) -> Non
         raise Refusal(turn.t("I no longer know that schedule. See which there are: /schedules"))
     when = stored.when_of(item)
     new = Draft(channel.id, turn.person.telegram_id, Way.SCHEDULED, tuple(item.threads), when, schedule_id=item.id)
-    await preview(turn, channel, drafts.make(new, turn.now), when)
+    await preview(turn, channel, drawing.made(turn, new), when)
 
 
 async def _ask_when(turn: Turn, channel: Channel, draft: Draft) -> None:

@@ -255,12 +255,19 @@ class Conversation:
 
         The newest answer; None where there was but a toast.
         """
+        self.touches(spanish, english, under=under)
+        await self.goes_on()
+        return self.answers[-1] if self.answers else None
+
+    def touches(self, spanish: str, english: str | None = None, *, under: Shown | None = None) -> None:
+        """What `taps` does on the phone, without waiting for the bot."""
         wanted = self.t(spanish, english)
         for number in [under.id] if under is not None else sorted(self._chat.messages, reverse=True):
             for row in self._buttons(self._chat.messages[number]):
                 for label, target in row:
                     if re.search(wanted, label, re.S):
-                        return await self.presses(number, target)
+                        self._phones.press(self.person, number, target)
+                        return
         raise AssertionError(f"no button /{wanted}/ on the screen:\n{self.screen()}")
 
     async def taps_twice(self, spanish: str, english: str | None = None) -> None:

@@ -10,7 +10,7 @@ import pytest
 from models import inbox
 from models.accounts import people
 from models.accounts.people import Person
-from models.database import rest
+from models.database import rest, transaction
 from models.inbox import CLAIM, Inbox, TakenOver, Update
 from models.settings import Settings
 from tests.conftest import NOW
@@ -70,7 +70,8 @@ def test_what_a_dead_process_had_is_taken_over_and_counts_no_more_for_the_dead(d
     assert Person.select().count() == 0
     assert not inbox.done(dead, LATER)
     assert not inbox.later(dead, LATER)
-    assert inbox.renew("dead", [1], LATER) == 0
+    inbox.renew("dead", [1], LATER + timedelta(hours=1))
+    assert Inbox.get_by_id(1).claimed_until == LATER + CLAIM
     assert inbox.done(alive, LATER)
 
 
@@ -84,8 +85,7 @@ def test_a_process_that_takes_up_its_own_again_has_it_once(db: Settings) -> None
 
 def test_a_claim_is_held_as_long_as_the_turn_lasts(db: Settings) -> None:
     came((1, ANA))
-    one = taken()
-    assert inbox.renew("a", numbers(one), LATER) == 1
+    inbox.renew("a", numbers(taken()), LATER)
     assert taken("another", LATER) == []
 
 
@@ -101,6 +101,25 @@ def test_what_was_done_once_is_not_done_again_and_its_result_is_what_it_was(db: 
     assert [dead.once("counted", int, count) for _ in range(2)] == [1, 2]
     alive = taken("alive", LATER)[0]
     assert [alive.once("counted", int, count) for _ in range(3)] == [1, 2, 3]
+
+
+def test_what_is_taken_back_is_not_remembered_as_done(db: Settings) -> None:
+    came((1, ANA))
+    one = taken()[0]
+
+    def break_off() -> None:
+        with transaction():
+            one.once("spoken", int, lambda: 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    one.once("spoken", int, lambda: 2)
+    with transaction():
+        one.once("spoken", int, lambda: 3)
+        one.once("heard", int, lambda: 4)
+    again = taken("alive", LATER)[0]
+    assert again.kept == {"spoken 1": 2, "spoken 2": 3, "heard 0": 4}
 
 
 def test_what_came_late_waits_for_what_is_being_done(db: Settings) -> None:
