@@ -37,6 +37,8 @@ def serve(settings: Settings) -> int:
     """Run until SIGTERM."""
     redis_pool()
     bells.connect()
+    for language in LANGUAGES:
+        Speaker(language)  # who asks first waits for no catalog to be read
     try:
         asyncio.run(_serve(settings))
     except InvalidToken:

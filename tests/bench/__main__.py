@@ -17,6 +17,7 @@ from sandbox.stage import ROOT
 from tests import postgres
 from tests.bench import (
     chaos,
+    conversation,
     hostile,
     isolation,
     latency,
@@ -34,6 +35,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "pipeline": pipeline.figures,
     "latency": latency.figures,
     "isolation": isolation.figures,
+    "conversation": conversation.figures,
     "schedules": schedules.figures,
     "planning": planning.figures,
     "chaos": chaos.figures,

@@ -93,7 +93,13 @@ FIGURES: dict[str, Figure] = {
     "chaos.doubled": Figure("of them twice", NONE),
     "chaos.unwanted": Figure("on X and not wanted", NONE),
     "chaos.seconds": Figure("until all was settled"),
+    "conversation.alone_p99_ms": Figure("from writing to the answer in the chat, six people asking"),
+    "conversation.other_person_p99_ms": Figure(
+        "the same while others send 200 commands, bring in 10,000 lines, are told to wait 40 s", most(1_000)
+    ),
     "conversation.answers_per_second": Figure("answers while 50 people type at once", least(50)),
+    "conversation.x_slow_p99_ms": Figure("from writing to the answer while 30 people wait 10 s for X", most(1_000)),
+    "conversation.sigterm_s": Figure("meanwhile, from SIGTERM to the end of the bot", most(10)),
     "memory.idle_pss_mib.total": Figure("all processes idle for a minute, shared pages counted once", most(200)),
     "memory.idle_mib.total": Figure("the sum of their resident memory"),
     "memory.loaded_pss_mib.total": Figure("after 600 messages for 40 channels, shared pages counted once"),
