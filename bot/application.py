@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from telegram import LinkPreviewOptions, Update
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, NetworkError, TelegramError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
@@ -147,8 +147,8 @@ def _waiting_for_text(turn: Turn) -> Draft | None:
 async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     """Something of ours broke: it is written down, and the person gets a sentence, never a stack trace."""
     error = context.error
-    if isinstance(error, NetworkError) and not isinstance(error, BadRequest):
-        log.warning("telegram trouble", error=type(error).__name__)
+    if isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest):
+        log.warning("telegram trouble, not answered", error=type(error).__name__)
         return
     log.error("handler failed", error=repr(error), exc_info=error)
     if isinstance(update, Update) and update.effective_chat and update.effective_user:

@@ -16,6 +16,7 @@ from concurrent.futures import Executor, Future
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
+import httpx
 import structlog
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
@@ -30,15 +31,20 @@ from tasks.clock import now
 log = structlog.get_logger()
 UPDATES = ["message", "edited_message", "callback_query"]
 MOST = 64  # turns at once: who waits ten seconds for X has one of them, and nobody has two
-MOST_TRIES = 5
+MOST_TRIES = 5  # that the process died over
+MOST_UNSURE = 2  # after which Telegram's answer was lost: the person may have read ours each time
+STALE = timedelta(minutes=10)  # what could not be answered for so long is not answered any more
 LONGEST = timedelta(minutes=10)  # of a turn: then its claim is no longer renewed
 LOOK_S, RENEW_S = 1.0, 4.0
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+NEVER_CAME = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
 class GaveUp(Exception):
-    """An update was begun too often without being done: its process died over it, or Telegram never took the answer."""
+    """An update was begun too often without being done: its process died over it each time."""
 
 
 class Crew(Executor):
@@ -192,28 +198,28 @@ class Turns:
             log.warning("another does it now", update=taken.update_id)
         except TROUBLE as error:
             forget_connection()
-            log.error("a turn waits for the database", update=taken.update_id, error=str(error))
-            inbox.later(taken, now() + timedelta(seconds=min(2**taken.tries, 60)))
+            self._put_off(taken, update, error, loop)
         except Forbidden:  # they blocked the bot
             inbox.done(taken, now())
         except BadRequest as error:
             self._broke(taken, update, error, loop)
-        except NetworkError as error:
-            self._put_off(taken, update, error, 2.0**taken.tries, loop)
-        except RetryAfter as error:
-            self._put_off(taken, update, error, _seconds(error.retry_after), loop)
+        except (NetworkError, RetryAfter) as error:
+            self._put_off(taken, update, error, loop)
         except Exception as error:  # noqa: BLE001 - it is written down with the person's sentence
             self._broke(taken, update, error, loop)
 
-    def _put_off(
-        self, taken: Taken, update: Update | None, error: Exception, seconds: float, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        """Telegram did not take the answer: again later, but not for ever, since what came after it waits."""
-        if taken.tries >= MOST_TRIES:
+    def _put_off(self, taken: Taken, update: Update | None, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
+        """What it needs is away: again later, as long as an answer is of use, since what came after it waits."""
+        waited = now() - taken.received_at
+        unsure = _may_have_come(error)
+        if waited > STALE or (unsure and taken.tries >= MOST_UNSURE):
             self._broke(taken, update, error, loop)
             return
-        log.warning("telegram trouble", update=taken.update_id, error=type(error).__name__, again_in_s=seconds)
-        inbox.later(taken, now() + timedelta(seconds=seconds))
+        seconds = min(max(waited.total_seconds(), 1.0), 60.0)
+        if isinstance(error, RetryAfter):
+            seconds = _seconds(error.retry_after)
+        log.warning("a turn is put off", update=taken.update_id, error=type(error).__name__, again_in_s=seconds)
+        inbox.later(taken, now() + timedelta(seconds=seconds), counted=unsure)
 
     def _broke(self, taken: Taken, update: Update | None, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
         """It can't be done: it is over with that, and the person is told once."""
@@ -226,6 +232,11 @@ def _whose(update: dict[str, Any]) -> int | None:
     """Who sent it; None where it is nobody's, and so not for us."""
     came: dict[str, Any] = next((update[kind] for kind in UPDATES if kind in update), {})
     return int(came["from"]["id"]) if came.get("from") else None
+
+
+def _may_have_come(error: Exception) -> bool:
+    """Whether Telegram may have shown the answer although it did not say so."""
+    return isinstance(error.__cause__, httpx.HTTPError) and not isinstance(error.__cause__, NEVER_CAME)
 
 
 def _rested() -> None:

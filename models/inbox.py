@@ -61,6 +61,7 @@ class Taken:
     update_id: int
     person_id: int
     payload: str
+    received_at: datetime
     claim: str
     tries: int
     kept: Mapping[str, Any] = field(default_factory=dict)
@@ -116,7 +117,8 @@ def claim(token: str, most: int, now: datetime, served: Mapping[int, float], but
         except pw.IntegrityError:  # another of the same person's was claimed this moment
             continue
         taken += [
-            Taken(r.update_id, r.person_id, r.payload, r.claim, r.tries, json.loads(r.kept or "{}")) for r in rows
+            Taken(r.update_id, r.person_id, r.payload, r.received_at, r.claim, r.tries, json.loads(r.kept or "{}"))
+            for r in rows
         ]
     return taken
 
@@ -136,9 +138,13 @@ def done(taken: Taken, now: datetime) -> bool:
     return bool(over.execute() == 1)
 
 
-def later(taken: Taken, at: datetime) -> bool:
-    """Again from its beginning at this moment, and nothing of that person's before it; False where another has it."""
-    return bool(Inbox.update(claim="", claimed_until=at).where(_mine(taken)).execute() == 1)
+def later(taken: Taken, at: datetime, *, counted: bool = False) -> bool:
+    """Again from its beginning at this moment, and nothing of that person's before it; False where another has it.
+
+    What was put off is no try that failed, unless it is `counted`.
+    """
+    tries = Inbox.tries if counted else Inbox.tries - 1
+    return bool(Inbox.update(claim="", claimed_until=at, tries=tries).where(_mine(taken)).execute() == 1)
 
 
 def let_go(token: str) -> int:

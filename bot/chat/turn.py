@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from telegram import InputFile, Message, Update
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from bot.chat import dialogue
 from bot.chat.dialogue import Step
@@ -194,8 +194,8 @@ class Turn(Speaker):
             return
         try:
             await self._ask_telegram(query.answer())
-        except BadRequest:
-            return  # answered already, or too old
+        except TelegramError:
+            return  # answered already, or too old, or it stops by itself
 
     def _noted(self, text: str) -> str:
         note, self.note = self.note, ""

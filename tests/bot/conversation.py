@@ -16,13 +16,15 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
+from telegram.error import NetworkError
 from telegram.ext import Application, ContextTypes
 from telegram.request import BaseRequest, RequestData
 
@@ -78,7 +80,8 @@ class _NoWire(BaseRequest):
     """The way to the sandbox's Telegram in this process. It notes what was shown, and what was refused.
 
     `held`: what is said to these chats does not come back before they are let go. `lives`: after so many calls the bot
-    is dead, before or after Telegram acted on the last of them.
+    is dead, before or after Telegram acted on the last of them. `away`: so many calls don't reach Telegram; `lost`: it
+    acts on so many, and its answer is lost.
     """
 
     def __init__(self, telegram: Telegram, phones: Phones) -> None:
@@ -88,6 +91,7 @@ class _NoWire(BaseRequest):
         self.held: dict[int, asyncio.Event] = {}
         self.lives: float = math.inf
         self.dies_after = False
+        self.away = self.lost = 0
 
     @property
     def read_timeout(self) -> float | None:
@@ -111,6 +115,9 @@ class _NoWire(BaseRequest):
         if int(params.get("chat_id", 0)) in self.held:
             await self.held[int(params["chat_id"])].wait()
         self._live()
+        if self.away and "chat_id" in params:
+            self.away -= 1
+            raise NetworkError("away") from httpx.ConnectError("")
         status, body = await self._telegram.answer(TOKEN, name, params)
         if self.dies_after:
             self._live()
@@ -120,6 +127,9 @@ class _NoWire(BaseRequest):
             self.shown.append((int(params["chat_id"]), int(params["message_id"])))  # it stands as wanted
         elif status == 200 and isinstance(body["result"], dict) and "message_id" in body["result"]:
             self.shown.append((int(params["chat_id"]), int(body["result"]["message_id"])))
+        if self.lost and "chat_id" in params:
+            self.lost -= 1
+            raise NetworkError("lost") from httpx.ReadError("")
         return status, json.dumps(body).encode()
 
     def _live(self) -> None:
@@ -316,6 +326,19 @@ class Conversation:
         messages = self._phones.chats[group].messages
         return str(messages[max(messages)].get("text", ""))
 
+    def telegram_is_away(self, calls: int) -> None:
+        """So many calls do not reach Telegram."""
+        self._service.wire.away = calls
+
+    def telegram_loses(self, answers: int) -> None:
+        """Telegram acts on so many calls, and its answers are lost."""
+        self._service.wire.lost = answers
+
+    async def later(self) -> None:
+        """The time goes by for which the bot has put things off."""
+        Inbox.update(claimed_until=EPOCH).where(Inbox.claim == "").execute()
+        await self.goes_on()
+
     def telegram_holds(self) -> None:
         """What is said to this person now takes Telegram as long as it likes."""
         self._service.wire.held[self.person] = asyncio.Event()
@@ -369,10 +392,10 @@ class Conversation:
         self._from = len(self._service.wire.shown)
         await self._service.go()
 
-    async def breaks(self, error: type[Exception]) -> None:
+    async def breaks(self, error: type[Exception], going: Callable[[], Awaitable[None]] | None = None) -> None:
         """Let the bot have what was done on the phone: something in it breaks."""
         with pytest.raises(error):
-            await self.goes_on()
+            await (going or self.goes_on)()
 
     # --- what the person sees ------------------------------------------------------------------------------
 

@@ -35,7 +35,7 @@ class Recorded(Turn):
 
     def __init__(self, language: str, arguments: str = "") -> None:
         people.person(ANA, "Ana", language, NOW)
-        came = Came(Taken(1, ANA, "", "", 1), asyncio.get_running_loop())
+        came = Came(Taken(1, ANA, "", NOW, "", 1), asyncio.get_running_loop())
         super().__init__(Update(1), people.Person.get_by_id(ANA), arguments, came)
         self.language = language
         self.text = ""

@@ -4,8 +4,9 @@ import asyncio
 import json
 
 import pytest
+from telegram.error import NetworkError
 
-from bot.turns import MOST_TRIES, GaveUp, Turns
+from bot.turns import MOST_TRIES, STALE, GaveUp, Turns
 from models import database, inbox
 from models.inbox import Inbox, Update
 from models.publishing.drafts import DraftRow
@@ -76,6 +77,35 @@ async def test_what_kills_the_bot_again_and_again_is_given_up_with_a_sentence(an
     assert len(ana.everything()) == 1
     await ana.types("/triggers")
     ana.sees("choque")
+
+
+async def test_who_could_not_be_answered_is_answered_when_telegram_is_back(ana: Conversation) -> None:
+    ana.telegram_is_away(7)
+    ana.writes("/help")
+    await ana.goes_on()
+    for _ in range(7):
+        assert not ana.everything()
+        await ana.later()
+    assert len(ana.everything()) == 1
+
+
+async def test_who_may_have_read_the_answer_reads_it_twice_at_most(ana: Conversation) -> None:
+    ana.telegram_loses(5)
+    ana.writes("/help")
+    await ana.goes_on()
+    await ana.breaks(NetworkError, ana.later)
+    await ana.later()
+    assert len(ana.everything()) == 2
+    assert inbox.waiting() == 0
+
+
+async def test_what_could_not_be_answered_for_long_is_not_answered(ana: Conversation) -> None:
+    ana.telegram_is_away(2)
+    ana.writes("/help")
+    await ana.goes_on()
+    Inbox.update(received_at=now() - STALE).execute()
+    await ana.breaks(NetworkError, ana.later)
+    assert (ana.everything(), inbox.waiting()) == ([], 0)
 
 
 async def test_a_turn_leaves_neither_a_connection_nor_what_was_written(ana: Conversation) -> None:
