@@ -1,188 +1,356 @@
 """Tells people what waits to be told, at Telegram's pace, and goes on after an outage.
 
-A notice is a row: it is claimed, sent, and marked delivered. What Telegram can't take now is tried again later;
-what it never will (the person blocked the bot) is dropped. Posts that come in a burst are folded into one message.
+Each person has a lane (`models/notifications/lanes.py`): one message after the other, different people's at once. A
+notice is claimed just before it is sent, by the process that holds the lane, so two bots or a slow Telegram tell
+nothing twice.
+
+What Telegram does not take now is tried again for as long as it takes: after the pause that it asked for, or, while it
+is away, after pauses that grow to a minute. What it never will (the person blocked the bot) is dropped, with a line in
+the log. Where it did not say whether it took something (no answer within a minute, a connection that broke, a bot that
+was killed), what is urgent is told once more and says so, and anything else is not: `lanes.doubt`. After a failure
+Telegram is asked for a sign of life first, so an outage that swallows questions costs no more than what was on its way.
 """
 
 import asyncio
-from collections import Counter, defaultdict
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
+import httpx
 import redis
 import structlog
 from telegram import Bot, LinkPreviewOptions
-from telegram.constants import ParseMode
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.constants import MessageLimit, ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.chat.keyboards import keyboard
-from bot.chat.language import Speaker
-from bot.notifications.drawing import drawn
-from models.accounts.people import Person
-from models.database import TROUBLE, forget_connection
-from models.notifications import notices as notifications
-from models.notifications.declaring import Folding, kind_of
-from models.notifications.notices import Notice
+from bot.chat.turn import plain
+from bot.notifications import parcels
+from bot.notifications.pace import Pace
+from bot.notifications.parcels import Parcel
+from models.database import TROUBLE, forget_connection, rest
+from models.notifications import lanes
+from models.notifications.lanes import LaneLost
 from tasks import bells
 from tasks.clock import now
 from tasks.start import redis_client, revive_redis
 
 log = structlog.get_logger()
-BATCH = 60
-FOLD_WITHIN = timedelta(seconds=12)
-RETRY_CEILING_S = 60
-MOST_FOLDED = 20
-CROWD = 6
+LOOK_EVERY_S, NOT_OFTENER_S = 1.0, 0.05
+MOST_LANES, MOST_AT_ONCE, THREADS = 500, 32, 2
+ANSWER_WITHIN_S, PLACE_WITHIN_S, KNOCK_WITHIN_S = 60, 30, 10
+DRAIN_S = 4.0
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NEVER_CAME = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+GONE = ("chat not found", "user not found", "user is deactivated", "peer_id_invalid", "chat_id is empty")
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Delivery:
-    """The bot's own loop beside the conversation."""
+    """The bot's own loop beside the conversation. All SQL of it is in two threads of its own."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
+        self._name = secrets.token_hex(8)
         self._stopped = False
+        self._lanes: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+        self._pace = Pace()
+        self._places = asyncio.Semaphore(MOST_AT_ONCE)
+        self._threads = ThreadPoolExecutor(THREADS, "notices")
+        self._listener = ThreadPoolExecutor(1, "bell")
+        self._heard: Future[bool] | None = None
+        self._nudged = asyncio.Event()
+        self._looked_at = self._kept_at = self._answered_at = 0.0
 
     async def run(self) -> None:
         """Deliver until stopped; rung by the workers, and looking by itself every second."""
-        while not self._stopped:
-            try:
-                await asyncio.to_thread(_listen)
-                while await self._deliver_some():
-                    pass
-                await self._redraw_some()
-            except TROUBLE as error:
-                forget_connection()
-                log.error("notices wait for the database", error=str(error))
-                await asyncio.sleep(1)
-            except TelegramError as error:
-                log.warning("telegram trouble", error=type(error).__name__)
-                await asyncio.sleep(1)
-            except Exception:
-                log.exception("delivery stumbled")
-                await asyncio.sleep(1)
+        try:
+            while not self._stopped:
+                try:
+                    await self._look()
+                    await self._until_rung()
+                except TROUBLE as error:
+                    log.error("notices wait for the database", error=str(error))
+                    await asyncio.sleep(1)
+                except Exception:
+                    log.exception("delivery stumbled")
+                    await asyncio.sleep(1)
+        finally:
+            await self.end()
 
     def stop(self) -> None:
+        """Begin nothing more; `run` ends when what is on its way has come, or after a few seconds."""
         self._stopped = True
+        self._pace.end()
+        self._nudged.set()
 
-    async def _redraw_some(self) -> None:
-        """Draw anew what shows an old state: it was undone, or somebody decided."""
-        for notice in notifications.claim_redraws(now(), BATCH):
-            if notice.telegram_message_id is None:
-                continue
-            together = notifications.of_telegram_message(notice.person_id, notice.telegram_message_id)
-            try:
-                await self._edit(notice.person_id, notice.telegram_message_id, together)
-            except Forbidden:
-                continue
-            except RetryAfter as error:
-                notifications.redraw_later(notice.id, now() + timedelta(seconds=_seconds(error.retry_after)))
-            except NetworkError:
-                notifications.redraw_later(notice.id, now() + timedelta(seconds=5))
+    async def catch_up(self) -> None:
+        """Tell, and draw anew, all that is due now."""
+        await self._look()
+        await asyncio.gather(*self._lanes.values())
 
-    async def _deliver_some(self) -> bool:
-        claimed = notifications.claim_due(now(), BATCH)
-        groups: dict[tuple[int, int | None, object], list[Notice]] = defaultdict(list)
-        crowds = Counter((n.person_id, n.channel_id, n.kind) for n in claimed)
-        for notice in claimed:
-            folding = _folding(notice)
-            crowd = crowds[notice.person_id, notice.channel_id, notice.kind] > CROWD
-            folds = folding is Folding.ALWAYS or (folding is Folding.IN_A_CROWD and crowd)
-            groups[notice.person_id, notice.channel_id, notice.kind if folds else notice.id].append(notice)
-        for (person_id, _, _), notices in groups.items():
-            for at in range(0, len(notices), MOST_FOLDED):
-                await self._tell(person_id, notices[at : at + MOST_FOLDED])
-        return len(claimed) == BATCH
+    # --- looking ---------------------------------------------------------------------------------------------
 
-    async def _tell(self, person_id: int, notices: list[Notice]) -> None:
+    async def _look(self) -> None:
+        """Start a lane for each person for whom there is something to do."""
+        moment = self._looked_at = asyncio.get_running_loop().time()
+        if moment - self._kept_at > lanes.HELD.total_seconds() / 4:
+            await self._sql(lanes.keep, self._name, now())
+            self._kept_at = moment
+        for person_id, urgent in await self._sql(lanes.waiting, self._name, now()):
+            if person_id in self._lanes:
+                self._again.add(person_id)
+                if urgent:
+                    self._pace.hurry(person_id)
+            elif urgent or len(self._lanes) < MOST_LANES:
+                self._lanes[person_id] = asyncio.create_task(self._lane(person_id))
+
+    async def _until_rung(self) -> None:
+        """Until a bell is rung, or for a second; what rings often is not looked at oftener than is of use."""
+        loop = asyncio.get_running_loop()
+        if self._heard is None or (self._heard.done() and self._heard.result()):
+            self._heard = self._listener.submit(_listen)
+        nudged = asyncio.create_task(self._nudged.wait())
+        either: list[asyncio.Future[Any]] = [nudged, asyncio.wrap_future(self._heard)]
+        await asyncio.wait(either, timeout=LOOK_EVERY_S, return_when=asyncio.FIRST_COMPLETED)
+        if self._heard.done() and not self._heard.result():  # nobody can ring: by the clock alone
+            self._heard = None
+            await asyncio.wait([nudged], timeout=LOOK_EVERY_S)
+        nudged.cancel()
+        self._nudged.clear()
+        if not self._stopped:
+            await asyncio.sleep(max(0.0, self._looked_at + NOT_OFTENER_S - loop.time()))
+
+    async def end(self) -> None:
+        """Let what is on its way come, and give the lanes back."""
+        if self._lanes:
+            await asyncio.wait(self._lanes.values(), timeout=DRAIN_S)
+        for lane in self._lanes.values():
+            lane.cancel()
+        await asyncio.gather(*self._lanes.values(), return_exceptions=True)
         try:
-            message_id = await self._fold(person_id, notices) or await self._send(person_id, notices)
-        except Forbidden:
-            log.info("person can't be reached", person=person_id, dropped=len(notices))
-            for notice in notices:
-                notifications.dropped(notice.id)
-        except RetryAfter as error:
-            self._put_off(notices, _seconds(error.retry_after))
-        except BadRequest as error:
-            log.error("notice refused", notices=[n.id for n in notices], error=error.message)
-            for notice in notices:
-                notifications.dropped(notice.id)
-        except NetworkError as error:
-            log.warning("telegram does not answer", error=type(error).__name__, waiting=len(notices))
-            self._put_off(notices, min(2.0 ** min(notices[0].attempts, 6), RETRY_CEILING_S))
-        else:
-            for notice in notices:
-                if message_id is None:
-                    notifications.dropped(notice.id)
-                else:
-                    notifications.delivered(notice.id, message_id, now())
+            await self._sql(lanes.leave_all, self._name)
+        except TROUBLE as error:
+            log.error("notices are left to the next", error=str(error))
+        self._threads.shutdown(wait=False)
+        self._listener.shutdown(wait=False)
 
-    async def _send(self, person_id: int, notices: list[Notice]) -> int | None:
-        """Its id; None where there is nothing left to tell."""
-        shown = drawn(_speaker(person_id), notices, now())
-        if shown is None:
-            log.warning("nothing left to tell", notices=[n.id for n in notices], kind=notices[0].kind)
+    # --- one person ------------------------------------------------------------------------------------------
+
+    async def _lane(self, person_id: int) -> None:
+        """All that one person is to be told, one message after the other, while the lane is ours."""
+        try:
+            if await self._sql(lanes.enter, person_id, self._name, now()):
+                await self._tell(person_id)
+        except LaneLost:
+            log.warning("a lane was lost", person=person_id)
+        except TROUBLE as error:
+            log.error("a lane waits for the database", person=person_id, error=str(error))
+        except Exception:
+            log.exception("a lane stumbled", person=person_id)
+            await self._surely(lanes.away, person_id, self._name, now())  # or it would stumble again at once
+        finally:
+            del self._lanes[person_id]
+            if person_id in self._again:
+                self._again.discard(person_id)
+                self._nudged.set()
+
+    async def _tell(self, person_id: int) -> None:
+        while not self._stopped:
+            self._again.discard(person_id)
+            urgent = await self._sql(lanes.urgency, person_id, now())
+            if urgent is None:
+                break
+            await self._pace.turn(person_id, urgent=urgent)
+            async with self._places:
+                if self._stopped:
+                    break
+                if not await self._answers(person_id):
+                    return
+                parcel = await self._sql(parcels.next_parcel, person_id, self._name)
+                if parcel is not None and not await self._deliver(parcel):
+                    return
+        await self._sql(lanes.leave, person_id, self._name)
+
+    async def _answers(self, person_id: int) -> bool:
+        """Whether Telegram is there, where it was not when this person was last to be told something."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - self._answered_at < KNOCK_WITHIN_S or not await self._sql(lanes.failing, person_id):
+            return True
+        try:
+            await self._bot.get_me(read_timeout=KNOCK_WITHIN_S, pool_timeout=PLACE_WITHIN_S)
+        except TelegramError as error:
+            pause = await self._surely(lanes.away, person_id, self._name, now())
+            log.info("telegram is still away", error=type(error).__name__, again_in_s=pause)
+            return False
+        self._answered_at = loop.time()
+        return True
+
+    async def _deliver(self, parcel: Parcel) -> bool:
+        """Send what was claimed, and write down what came of it; False where the lane was put off."""
+        person_id = parcel.person_id
+        try:
+            message_id = await self._say(parcel)
+        except RetryAfter as error:
+            self._pace.refused(person_id)
+            await self._surely(_put_off, parcel, self._name, _seconds(error.retry_after))
+            return False
+        except (Forbidden, ChatMigrated) as error:
+            await self._surely(_unreachable, parcel, error.message)
+        except BadRequest as error:
+            await self._surely(_refused, parcel, error.message)
+        except TelegramError as error:
+            await self._surely(_failed, parcel, self._name, f"{type(error).__name__}: {error}", _may_have_come(error))
+            return False
+        else:
+            self._answered_at = asyncio.get_running_loop().time()
+            if await self._surely(_done, parcel, message_id):
+                self._nudged.set()
+        return True
+
+    # --- Telegram --------------------------------------------------------------------------------------------
+
+    async def _say(self, parcel: Parcel) -> int | None:
+        """The id of the message that tells it; None where there is nothing left to tell. Raises TelegramError."""
+        if parcel.into is not None:
+            if parcel.shown is None or await self._edit(parcel) or parcel.old:
+                return parcel.into
+            parcel = await self._surely(parcels.alone, parcel)
+        if parcel.shown is None:
             return None
-        text, rows = shown
+        text, rows = parcel.shown
+        try:
+            return await self._send(parcel.person_id, text, ParseMode.HTML, reply_markup=keyboard(rows))
+        except BadRequest as error:
+            if _is_gone(error.message):
+                raise
+            log.error("notice refused, told without its markup", notices=parcel.ids, error=error.message)
+            return await self._send(parcel.person_id, plain(text)[: MessageLimit.MAX_TEXT_LENGTH], None)
+
+    async def _send(self, person_id: int, text: str, parse_mode: str | None, **more: Any) -> int:
         sent = await self._bot.send_message(
-            person_id,
-            text,
-            parse_mode=ParseMode.HTML,
-            reply_markup=keyboard(rows),
-            link_preview_options=NO_PREVIEW,
-        )
+            person_id, text, parse_mode=parse_mode, link_preview_options=NO_PREVIEW,
+            read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S, **more,
+        )  # fmt: skip
         return sent.message_id
 
-    async def _fold(self, person_id: int, notices: list[Notice]) -> int | None:
-        """Put posts into the message of a burst that is going on; its id, or None where there is none."""
-        first = notices[0]
-        if _folding(first) is not Folding.ALWAYS:
-            return None
-        told = notifications.last_delivered(person_id, first.channel_id, first.kind, now() - FOLD_WITHIN)
-        message_id = told[0].telegram_message_id if told else None
-        if message_id is None:
-            return None
-        together = notifications.of_telegram_message(person_id, message_id)
-        if len(together) + len(notices) > MOST_FOLDED:
-            return None
-        return message_id if await self._edit(person_id, message_id, [*together, *notices]) else None
-
-    async def _edit(self, person_id: int, message_id: int, notices: list[Notice]) -> bool:
-        shown = drawn(_speaker(person_id), notices, now())
-        if shown is None:
-            return False
-        text, rows = shown
+    async def _edit(self, parcel: Parcel) -> bool:
+        """Whether the message shows it; False where it is gone. Raises TelegramError."""
+        assert parcel.shown is not None
+        text, rows = parcel.shown
         try:
             await self._bot.edit_message_text(
-                text, person_id, message_id, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows),
-                link_preview_options=NO_PREVIEW,
+                text, parcel.person_id, parcel.into, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows),
+                link_preview_options=NO_PREVIEW, read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S,
             )  # fmt: skip
         except BadRequest as error:
             return "not modified" in error.message
         return True
 
-    def _put_off(self, notices: list[Notice], seconds: float) -> None:
-        for notice in notices:
-            notifications.later(notice.id, now() + timedelta(seconds=seconds))
+    # --- the database ----------------------------------------------------------------------------------------
+
+    async def _sql(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
+        """Do it in a thread of ours, which gives its connection back."""
+
+        def done() -> T:
+            try:
+                return work(*args)
+            except TROUBLE:
+                forget_connection()
+                raise
+            finally:
+                rest()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, done)
+
+    async def _surely(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
+        """The same for what must be written down, for it has happened: again until the database takes it."""
+        wait = 0.2
+        while True:
+            try:
+                return await self._sql(work, *args)
+            except TROUBLE as error:
+                log.error("what was told waits for the database", error=str(error))
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 5)
 
 
-def _listen() -> None:
-    """Until a bell is rung, or for a second."""
+# --- what came of it, in a thread ------------------------------------------------------------------------------
+
+
+def _done(parcel: Parcel, message_id: int | None) -> bool:
+    """True where Telegram had been away, and others wait for it."""
+    if parcel.old:
+        lanes.redrawn(parcel.notices)
+    elif message_id is None:
+        lanes.dropped(parcel.ids)
+    else:
+        lanes.delivered(parcel.ids, message_id, now())
+    return lanes.back(parcel.person_id, now())
+
+
+def _put_off(parcel: Parcel, holder: str, seconds: float) -> None:
+    log.info("telegram wants a pause", person=parcel.person_id, seconds=seconds)
+    if not parcel.old:
+        lanes.put_back(parcel.ids)
+    lanes.put_off(parcel.person_id, holder, now() + timedelta(seconds=seconds))
+
+
+def _failed(parcel: Parcel, holder: str, error: str, may_have_come: bool) -> None:
+    if not parcel.old:
+        (lanes.doubt if may_have_come else lanes.put_back)(parcel.ids)
+    pause = lanes.away(parcel.person_id, holder, now())
+    log.warning("telegram does not answer", error=error, person=parcel.person_id, notices=parcel.ids, again_in_s=pause)
+
+
+def _unreachable(parcel: Parcel, error: str) -> None:
+    if parcel.old:
+        lanes.redrawn(parcel.notices)
+    count = lanes.unreachable(parcel.person_id)
+    log.info("person can't be reached", person=parcel.person_id, dropped=count, error=error)
+
+
+def _refused(parcel: Parcel, error: str) -> None:
+    if _is_gone(error):
+        _unreachable(parcel, error)
+        return
+    log.error("notice refused", notices=parcel.ids, error=error)
+    lanes.redrawn(parcel.notices) if parcel.old else lanes.dropped(parcel.ids)
+
+
+# ---------------------------------------------------------------------------------------------------------------
+
+
+def _listen() -> bool:
+    """Until a bell is rung, or for a second; False where Redis is away."""
     try:
         client = redis_client()
         if client.blpop([bells.NOTICES], timeout=1) is not None:
             client.delete(bells.NOTICES)
+        return True
     except redis.RedisError:
         revive_redis()
+    except Exception:
+        log.exception("the bell can't be heard")
+    return False
 
 
-def _folding(notice: Notice) -> Folding:
-    value = notice.value
-    return kind_of(value).folding if value is not None else Folding.NEVER
+def _may_have_come(error: TelegramError) -> bool:
+    """Whether Telegram may have done what it did not say that it did; a 5xx is a no.
+
+    An answer that can't be read has come after it was done.
+    """
+    cause = error.__cause__
+    broke = isinstance(cause, httpx.HTTPError) and not isinstance(cause, NEVER_CAME)
+    return broke or type(error) is TelegramError
 
 
-def _speaker(person_id: int) -> Speaker:
-    person = Person.get_or_none(Person.telegram_id == person_id)
-    return Speaker(person.language if person else "en")
+def _is_gone(message: str) -> bool:
+    return any(sign in message.lower() for sign in GONE)
 
 
 def _seconds(value: int | timedelta) -> float:

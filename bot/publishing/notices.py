@@ -1,7 +1,7 @@
 """What is told of posts: that they are on X, or why they are not."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.chat import doors
 from bot.chat.keyboards import Button, Rows, in_rows
@@ -72,12 +72,15 @@ def undo_failed(say: Speaker, notice: UndoFailed, about: About) -> Drawn:
 
 
 @draws(OnHold)
-def on_hold(say: Speaker, notice: OnHold, about: About) -> Drawn:
+def on_hold(say: Speaker, notice: OnHold, about: About) -> Drawn | None:
+    """As long as it is so."""
+    if notice.until <= about.now:
+        return None
     head = _why_on_hold(say, notice.reason, about.channel)
     counts = say.t(
         "It goes on in {span} by itself. Posted: {day} in the last day, {hour} in the last hour, {quarter} in the"
         " last 15 minutes.",
-        span=say.lasting(max(notice.until - about.now, timedelta(seconds=1))),
+        span=say.lasting(notice.until - about.now),
         day=notice.day,
         hour=notice.hour,
         quarter=notice.quarter,
@@ -86,8 +89,11 @@ def on_hold(say: Speaker, notice: OnHold, about: About) -> Drawn:
 
 
 @draws(DayFull)
-def day_full(say: Speaker, notice: DayFull, about: About) -> Drawn:
-    span = say.lasting(max(notice.until - about.now, timedelta(seconds=1)))
+def day_full(say: Speaker, notice: DayFull, about: About) -> Drawn | None:
+    """As long as it is so."""
+    if notice.until <= about.now:
+        return None
+    span = say.lasting(notice.until - about.now)
     if about.of is None:
         text = say.t(
             "⏳ X takes no more posts of your app today: every channel waits, and goes on in {span} by itself. A plan"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import peewee as pw
 
 from models.database import as_tuples
-from models.notifications.notices import Notice, NoticeStatus
+from models.notifications.notices import WAITING, Notice
 from models.publishing import allowance
 from models.publishing.allowance import Day
 from models.publishing.tweets import Tweet, TweetStatus
@@ -63,7 +63,7 @@ def overview(channel_id: int, now: datetime) -> Overview:
 
 def pending_notices(person_id: int) -> int:
     """Notices that the person has not got yet."""
-    mine = (Notice.person_id == person_id) & (Notice.status == NoticeStatus.PENDING)
+    mine = (Notice.person_id == person_id) & (Notice.status.in_(WAITING))
     return int(Notice.select().where(mine).count())
 
 

@@ -1,4 +1,4 @@
-"""How a kind of notice is declared: how it is stored and read again, which switch it has, and whether it is folded."""
+"""How a kind of notice is declared: how it is stored and read, its switch, whether it folds and hurries."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -70,11 +70,12 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How notices of a class are stored, switched and folded."""
+    """How notices of a class are stored, switched, folded, and whether they go before others."""
 
     stored: NoticeKind
     setting: Setting | None
     folding: Folding
+    urgent: bool
 
 
 T = TypeVar("T", bound=Told)
@@ -83,15 +84,18 @@ _classes: dict[str, type[Told]] = {}
 
 
 def told_as(
-    stored: NoticeKind, setting: Setting | None = None, folding: Folding = Folding.NEVER
+    stored: NoticeKind, setting: Setting | None = None, folding: Folding = Folding.NEVER, *, urgent: bool = False
 ) -> Callable[[type[T]], type[T]]:
     """Make a frozen dataclass the value of a kind; without a setting it is always told.
+
+    `urgent` is what asks the person to decide, what they wait for, and what says that something broke: it is told
+    before what else waits for them, and rather twice than never.
 
     Its fields have defaults, so that what another release stored is read.
     """
 
     def declared(value: type[T]) -> type[T]:
-        _kinds[value] = Kind(stored, setting, folding)
+        _kinds[value] = Kind(stored, setting, folding, urgent)
         _classes[stored] = value
         return value
 
@@ -106,6 +110,11 @@ def kinds() -> Mapping[type[Told], Kind]:
 def kind_of(notice: Told) -> Kind:
     """How a notice is stored, switched and folded."""
     return _kinds[type(notice)]
+
+
+def urgent_kinds() -> list[NoticeKind]:
+    """What goes before others, as it is stored."""
+    return [kind.stored for kind in _kinds.values() if kind.urgent]
 
 
 def packed(notice: Told) -> str:

@@ -31,7 +31,7 @@ class Said:
         return str(self.tweet)
 
 
-@told_as(NoticeKind.FAILED)
+@told_as(NoticeKind.FAILED, urgent=True)
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A tweet can't be said; `reason` and X's own `detail` say why. It may fail again after it was let go on."""
@@ -61,7 +61,7 @@ class Expired:
         return f"{self.tweet}:{self.at.timestamp()}"
 
 
-@told_as(NoticeKind.UNDO_FAILED)
+@told_as(NoticeKind.UNDO_FAILED, urgent=True)
 @dataclass(frozen=True, slots=True)
 class UndoFailed:
     """X won't take a tweet back; `attempts` is how often it was asked in all."""
@@ -75,7 +75,7 @@ class UndoFailed:
         return f"{self.tweet}:{self.attempts}"
 
 
-@told_as(NoticeKind.ON_HOLD)
+@told_as(NoticeKind.ON_HOLD, urgent=True)
 @dataclass(frozen=True, slots=True)
 class OnHold:
     """X wants a pause of the channel until an aware instant; with what it said in the last day, hour and quarter."""
@@ -91,7 +91,7 @@ class OnHold:
         return f"{self.until.timestamp():.0f}"
 
 
-@told_as(NoticeKind.DAY_FULL)
+@told_as(NoticeKind.DAY_FULL, urgent=True)
 @dataclass(frozen=True, slots=True)
 class DayFull:
     """X takes no more posts of the app until an aware instant: told who runs it, and the owners that it concerns."""
@@ -118,7 +118,7 @@ class DayUsed:
         return f"{self.percent}:{self.at.timestamp():.0f}"
 
 
-@told_as(NoticeKind.TOKEN_DEAD)
+@told_as(NoticeKind.TOKEN_DEAD, urgent=True)
 @dataclass(frozen=True, slots=True)
 class TokenDead:
     """X no longer accepts the access to the channel, of this version."""
@@ -131,7 +131,7 @@ class TokenDead:
         return str(self.version)
 
 
-@told_as(NoticeKind.LOCKED)
+@told_as(NoticeKind.LOCKED, urgent=True)
 @dataclass(frozen=True, slots=True)
 class Locked:
     """X has locked the account, with these words, at an aware instant: the channel is off."""
@@ -144,7 +144,7 @@ class Locked:
         return f"{self.at.timestamp()}"
 
 
-@told_as(NoticeKind.CONNECTED)
+@told_as(NoticeKind.CONNECTED, urgent=True)
 @dataclass(frozen=True, slots=True)
 class Connected:
     """The channel is connected, or once more; `version` is that of its access."""
@@ -156,7 +156,7 @@ class Connected:
         return str(self.version)
 
 
-@told_as(NoticeKind.SIGN_IN_WAITS)
+@told_as(NoticeKind.SIGN_IN_WAITS, urgent=True)
 @dataclass(frozen=True, slots=True)
 class SignInWaits:
     """Somebody signed in at X as `handle` through a person's link, who must confirm it; `sign_in` is that link."""
@@ -169,7 +169,7 @@ class SignInWaits:
         return f"{self.sign_in}:{self.handle}"
 
 
-@told_as(NoticeKind.HELD, Setting.HELD, Folding.IN_A_CROWD)
+@told_as(NoticeKind.HELD, Setting.HELD, Folding.IN_A_CROWD, urgent=True)
 @dataclass(frozen=True, slots=True)
 class Held:
     """A message waits for a decision of the team."""

@@ -1,9 +1,10 @@
 """Notices: what a person is to be told, kept as rows until the bot has told it.
 
-pending → delivered | dropped. A delivered one whose state has changed is drawn anew (`redraw_at`).
+pending → sending → delivered | dropped | unknown      sending → pending (`models/notifications/lanes.py`)
+A delivered one whose state has changed is drawn anew (`redraw_at`).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import peewee as pw
@@ -15,16 +16,18 @@ from models.notifications import wanted
 from models.notifications.declaring import NoticeKind, Told, kind_of, kinds, packed, unpacked
 from models.statements import statement
 
-CLAIM = timedelta(seconds=60)
-MAX_ATTEMPTS = 50
-
 
 class NoticeStatus(StrEnum):
     """Whether a notice was told. The values are stored, so they never change."""
 
-    PENDING = "pending"  # it is told at `due_at`
+    PENDING = "pending"  # it is told from `due_at` on
+    SENDING = "sending"  # it is on its way to Telegram
     DELIVERED = "delivered"  # the person has it
     DROPPED = "dropped"  # it can't be told
+    UNKNOWN = "unknown"  # it was sent, and nobody knows whether it came; it is not told again
+
+
+WAITING = (NoticeStatus.PENDING, NoticeStatus.SENDING)
 
 
 class Notice(Table):
@@ -44,6 +47,7 @@ class Notice(Table):
     message_id = pw.BigIntegerField(null=True)
     redraw_at = InstantField(null=True)
     drawn_at = InstantField(null=True)
+    doubtful = pw.BooleanField(default=False)  # it may have come already
 
     @property
     def value(self) -> Told | None:
@@ -102,46 +106,6 @@ def withdraw(person_id: int, kind: type[Told]) -> None:
     Notice.delete().where((Notice.person_id == person_id) & (Notice.kind == stored)).execute()
 
 
-def claim_due(now: datetime, limit: int) -> list[Notice]:
-    """Take pending notices to deliver. A claim lapses by itself: a killed bot's notices are told by the next."""
-    taken = []
-    due = (Notice.status == NoticeStatus.PENDING) & (Notice.due_at <= now)
-    # all read before the first is claimed: SQLite can't write on top of a reading that others have overtaken
-    for notice in list(Notice.select().where(due).order_by(Notice.due_at, Notice.id).limit(limit)):
-        won = (
-            Notice.update(due_at=now + CLAIM, attempts=Notice.attempts + 1)
-            .where(
-                (Notice.id == notice.id) & (Notice.status == NoticeStatus.PENDING) & (Notice.due_at == notice.due_at)
-            )
-            .execute()
-        )
-        if won == 1:
-            taken.append(notice)
-    return taken
-
-
-def delivered(notice_id: int, telegram_message_id: int, now: datetime) -> None:
-    """The person has it, in this Telegram message."""
-    Notice.update(status=NoticeStatus.DELIVERED, telegram_message_id=telegram_message_id, delivered_at=now).where(
-        (Notice.id == notice_id) & (Notice.status == NoticeStatus.PENDING)
-    ).execute()
-
-
-def dropped(notice_id: int) -> None:
-    """It can't be told: the person blocked the bot, or is gone."""
-    Notice.update(status=NoticeStatus.DROPPED).where(
-        (Notice.id == notice_id) & (Notice.status == NoticeStatus.PENDING)
-    ).execute()
-
-
-def later(notice_id: int, due_at: datetime) -> None:
-    """Telegram can't take it now; tried again at `due_at`, dropped after too many tries."""
-    Notice.update(due_at=due_at).where((Notice.id == notice_id) & (Notice.attempts < MAX_ATTEMPTS)).execute()
-    Notice.update(status=NoticeStatus.DROPPED).where(
-        (Notice.id == notice_id) & (Notice.status == NoticeStatus.PENDING) & (Notice.attempts >= MAX_ATTEMPTS)
-    ).execute()
-
-
 def redraw_message(message_id: int, now: datetime) -> None:
     """What was told of this message shows an old state: draw it anew, now or as soon as it has been delivered.
 
@@ -170,22 +134,6 @@ def tweet_changed_in_chat(tweet_id: int, now: datetime) -> None:
     _mark_old(Notice.tweet_id == tweet_id, now)
 
 
-def claim_redraws(now: datetime, limit: int) -> list[Notice]:
-    """Take delivered notices that show an old state; one that fails is put back with `redraw_later`."""
-    taken = []
-    stale = (Notice.redraw_at <= now) & (Notice.status == NoticeStatus.DELIVERED)
-    for notice in list(Notice.select().where(stale).order_by(Notice.redraw_at).limit(limit)):
-        mine = (Notice.id == notice.id) & (Notice.redraw_at == notice.redraw_at)
-        if Notice.update(redraw_at=None, drawn_at=now).where(mine).execute() == 1:
-            taken.append(notice)
-    return taken
-
-
-def redraw_later(notice_id: int, at: datetime) -> None:
-    """It could not be drawn anew; again at this moment."""
-    Notice.update(redraw_at=at).where((Notice.id == notice_id) & Notice.redraw_at.is_null()).execute()
-
-
 def shown(person_id: int, telegram_message_id: int, as_of: datetime, now: datetime) -> None:
     """The person has just been shown in this message the state of an instant, or something that they asked for.
 
@@ -195,18 +143,6 @@ def shown(person_id: int, telegram_message_id: int, as_of: datetime, now: dateti
     again = pw.Case(None, [(Notice.drawn_at > as_of, to_stored(now))], None)
     old = (Notice.redraw_at <= as_of) | (Notice.drawn_at > as_of)
     Notice.update(redraw_at=again).where(theirs & old).execute()
-
-
-def last_delivered(person_id: int, channel_id: int | None, kind: NoticeKind, since: datetime) -> list[Notice]:
-    """What was told of this kind lately, newest first; a burst is folded into the last of them."""
-    told = (
-        (Notice.person_id == person_id)
-        & (Notice.kind == kind)
-        & (Notice.delivered_at >= since)
-        & (Notice.channel_id == channel_id)
-        & (Notice.status == NoticeStatus.DELIVERED)
-    )
-    return list(Notice.select().where(told).order_by(Notice.delivered_at.desc(), Notice.id.desc()))
 
 
 def of_tweet(tweet_id: int) -> Notice | None:

@@ -307,9 +307,7 @@ class Conversation:
     async def is_told(self, spanish: str, english: str | None = None) -> Shown:
         """The bot delivers what waits to be told and redraws what has changed; one of these matches."""
         self._from = len(self._service.wire.shown)
-        delivery = Delivery(self.bot)
-        await delivery._deliver_some()
-        await delivery._redraw_some()
+        await Delivery(self.bot).catch_up()
         self._service.check()
         pattern = self.t(spanish, english)
         found = next((a for a in reversed(self.answers) if re.search(pattern, a.text, re.S)), None)

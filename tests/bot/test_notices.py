@@ -1,7 +1,7 @@
 """Every kind of notice is drawn in both languages, in milliseconds, and one that can't be is dropped, never stuck."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -13,8 +13,9 @@ from bot.chat.language import LANGUAGES, Speaker
 from bot.chat.targets import pack
 from bot.chat.turn import plain
 from bot.notifications import drawing
-from bot.notifications.delivery import CROWD, Delivery
+from bot.notifications.delivery import Delivery
 from bot.notifications.drawing import About
+from bot.notifications.parcels import CROWD
 from engine import posts
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
@@ -50,6 +51,8 @@ from models.notifications.notices import Notice, NoticeStatus
 from models.publishing import placing
 from models.settings import Settings
 from models.streaming import messages
+from tasks.clock import now
+from tests.bot.recording import Chat
 from tests.conftest import NOW
 
 ANA = 7
@@ -159,6 +162,7 @@ def test_what_is_gone_has_nothing_left_to_tell(world: World) -> None:
     say, about = Speaker("en"), About(ANA, world.channel, NOW)
     for gone in (Posted(99), Said(99), Held(99)):
         assert drawing.draw(say, [gone], about) is None
+    assert drawing.draw(say, [OnHold(NOW)], about) is None, "the pause is over"
     assert drawing.draw(say, [Posted(98), Posted(99)], about) is None
     assert drawing.draw(say, [Failed(99, "gone")], about) is not None, "what went wrong is told nevertheless"
 
@@ -166,34 +170,16 @@ def test_what_is_gone_has_nothing_left_to_tell(world: World) -> None:
 # --- delivery --------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Chat:
-    """Telegram's bot as far as delivery knows it: remembers what it was given."""
-
-    sent: list[str] = field(default_factory=list)
-    edited: list[str] = field(default_factory=list)
-
-    async def send_message(self, chat_id: int, text: str, **more: Any) -> Any:
-        self.sent.append(text)
-        return Sent(len(self.sent))
-
-    async def edit_message_text(self, text: str, chat_id: int, message_id: int, **more: Any) -> None:
-        self.edited.append(text)
-
-
-@dataclass(frozen=True)
-class Sent:
-    message_id: int
-
-
 async def deliver() -> Chat:
     chat = Chat()
-    await Delivery(cast(Bot, chat))._deliver_some()
+    await Delivery(cast(Bot, chat)).catch_up()
     return chat
 
 
 async def test_one_of_each_kind_is_delivered(world: World) -> None:
     for example in world.examples:
+        if isinstance(example, OnHold):
+            example = replace(example, until=now() + timedelta(minutes=9))
         channel_id = None if isinstance(example, SignInWaits) else world.channel.id
         notices.tell(ANA, example, NOW, channel_id=channel_id)
     chat = await deliver()
@@ -204,12 +190,12 @@ async def test_one_of_each_kind_is_delivered(world: World) -> None:
 async def test_what_nobody_can_draw_is_dropped_and_delays_nobody(world: World) -> None:
     unknown: dict[str, Any] = {"person_id": ANA, "channel_id": world.channel.id, "due_at": NOW, "created_at": NOW}
     Notice.insert(kind=cast(NoticeKind, "a kind of tomorrow"), data='{"what": 1}', **unknown).execute()
-    Notice.insert(kind=NoticeKind.ON_HOLD, data='{"until": 1e400, "day": "many"}', **unknown).execute()
+    Notice.insert(kind=NoticeKind.SKIPPED, data='{"wall": 7, "count": "many"}', **unknown).execute()
     notices.tell(ANA, TokenDead(), NOW, channel_id=None)  # a mistake of ours: it needs a channel
     notices.tell(ANA, Joined("Ben"), NOW, channel_id=world.channel.id + 1)  # forgotten meanwhile
     notices.tell(ANA, Joined("Ben"), NOW, channel_id=world.channel.id)
     chat = await deliver()
-    assert len(chat.sent) == 2, "the pause, with defaults, and who joined"
+    assert len(chat.sent) == 2, "the skipped times, with defaults, and who joined"
     assert sorted(n.status for n in Notice.select()) == ["delivered", "delivered", "dropped", "dropped", "dropped"]
 
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from engine.moderation import MessageKind
-from models.notifications import notices
 from models.notifications.notices import Notice
 from models.publishing import placing, saying, taking_back
 from models.publishing.tweets import Tweet
@@ -161,7 +160,6 @@ async def test_the_status_says_how_much_waits_to_be_told(ana: Conversation) -> N
     posts()
     await ana.types("/status")
     ana.reads("1 aviso", "1 notice waits for you")
-    assert notices.claim_due(now(), 10)
 
 
 # --- the journal -----------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ from models.settings import Settings
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
-OF_PEOPLE = {"person", "sign_in", "channel", "inbox", "said_hour", "app_day"}  #: filled by hand, or of nobody's channel
+#: Filled by hand, or of nobody's channel.
+OF_PEOPLE = {"person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day"}
 _numbers = count(10_000)
 
 

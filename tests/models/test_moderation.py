@@ -23,7 +23,7 @@ from models.accounts.tokens import Tokens
 from models.moderation import followers, judging, lists, preparing, review, senders
 from models.moderation.preparing import Read
 from models.moderation.senders import Source
-from models.notifications import journal
+from models.notifications import journal, lanes
 from models.notifications import notices as notifications
 from models.notifications.declaring import NoticeKind
 from models.notifications.kinds import BlockOver, Connected
@@ -388,33 +388,55 @@ def test_what_nobody_decides_lapses_and_a_no_can_be_taken_back_while_it_is_fresh
 def test_a_notice_is_drawn_anew_even_if_it_was_on_its_way_when_the_state_changed(
     channel: Channel, held: Message
 ) -> None:
-    notices = notifications.claim_due(NOW, 10)
+    ours, theirs = list(Notice.select().order_by(Notice.id))
+    for notice in (ours, theirs):
+        assert lanes.enter(notice.person_id, "us", NOW)
+        lanes.take(notice.person_id, "us", [notice], None, NOW)
     review.ignore(held.id, ANA, NOW)
-    assert notifications.claim_redraws(NOW, 10) == []
-    for notice in notices:
-        notifications.delivered(notice.id, 100 + notice.id, NOW)
-    claimed = together(lambda _: len(notifications.claim_redraws(NOW, 10)), 3)
-    assert sum(map(int, map(str, claimed))) == 2
-    notifications.redraw_message(held.id, NOW)
-    notifications.shown(notices[0].person_id, 100 + notices[0].id, NOW - timedelta(seconds=1), NOW)
-    notifications.shown(notices[1].person_id, 100 + notices[1].id, NOW, NOW)
-    assert [n.id for n in notifications.claim_redraws(NOW, 10)] == [notices[0].id]
-    notifications.redraw_later(notices[0].id, NOW + MINUTE)
-    assert [n.id for n in notifications.claim_redraws(NOW + MINUTE, 10)] == [notices[0].id]
+    assert lanes.to_redraw(ours.person_id, "us", NOW) == []
+    for notice in (ours, theirs):
+        lanes.delivered([notice.id], 100 + notice.id, NOW)
+        (drawn,) = lanes.to_redraw(notice.person_id, "us", NOW)
+        assert drawn.id == notice.id
+        lanes.redrawn([drawn])
+        assert lanes.to_redraw(notice.person_id, "us", NOW) == []
+    later = NOW + MINUTE
+    notifications.redraw_message(held.id, later)
+    notifications.shown(ours.person_id, 100 + ours.id, NOW, later)
+    notifications.shown(theirs.person_id, 100 + theirs.id, later, later)
+    assert [n.id for n in lanes.to_redraw(ours.person_id, "us", later)] == [ours.id]
+    assert lanes.to_redraw(theirs.person_id, "us", later) == []
 
 
 def test_what_was_drawn_while_an_older_drawing_was_on_its_way_is_drawn_once_more(
     channel: Channel, held: Message
 ) -> None:
-    notice = notifications.claim_due(NOW, 10)[0]
-    notifications.delivered(notice.id, 100, NOW)
+    notice = Notice.select().order_by(Notice.id).get()
+    whose = notice.person_id
+    assert lanes.enter(whose, "us", NOW)
+    lanes.take(whose, "us", [notice], None, NOW)
+    lanes.delivered([notice.id], 100, NOW)
     pressed, drawn, landed = (NOW + timedelta(seconds=s) for s in (1, 2, 3))
     notifications.redraw_message(held.id, drawn)
-    assert [n.id for n in notifications.claim_redraws(drawn, 10)] == [notice.id]
-    notifications.shown(notice.person_id, 100, pressed, landed)
-    assert [n.id for n in notifications.claim_redraws(landed, 10)] == [notice.id]
-    notifications.shown(notice.person_id, 100, landed, landed)
-    assert notifications.claim_redraws(landed, 10) == []
+    (first,) = lanes.to_redraw(whose, "us", drawn)
+    notifications.shown(whose, 100, pressed, landed)
+    lanes.redrawn([first])
+    (second,) = lanes.to_redraw(whose, "us", landed)
+    lanes.redrawn([second])
+    notifications.shown(whose, 100, landed, landed)
+    assert lanes.to_redraw(whose, "us", landed) == []
+
+
+def test_what_changes_while_a_notice_is_drawn_anew_is_drawn_once_more(channel: Channel, held: Message) -> None:
+    notice = Notice.select().order_by(Notice.id).get()
+    whose = notice.person_id
+    assert lanes.enter(whose, "us", NOW)
+    lanes.delivered([notice.id], 100, NOW)
+    notifications.redraw_message(held.id, NOW)
+    drawn = lanes.to_redraw(whose, "us", NOW)
+    notifications.redraw_message(held.id, NOW + MINUTE)
+    lanes.redrawn(drawn)
+    assert lanes.to_redraw(whose, "us", NOW + MINUTE)
 
 
 def test_an_invitation_is_for_one_person_for_a_day(channel: Channel) -> None:
@@ -540,8 +562,17 @@ def test_a_changed_choice_is_a_new_version_of_the_rules(channel: Channel) -> Non
 def test_notices_are_claimed_while_others_write(channel: Channel) -> None:
     for n in range(300):
         notifications.tell(ANA, Connected(n), NOW)
-    gave = together(lambda n: len(notifications.claim_due(NOW, 300)) if n else _write_much(channel), 3)
+    gave = together(lambda n: _take_all(str(n)) if n else _write_much(channel), 3)
     assert sum(int(str(g)) for g in gave) == 300
+
+
+def _take_all(holder: str) -> int:
+    """Claim one after the other, as long as the lane is had; how many."""
+    count = 0
+    if lanes.enter(ANA, holder, NOW):
+        while waits := lanes.ahead(ANA, NOW, 1):
+            count += len(lanes.take(ANA, holder, waits, None, NOW))
+    return count
 
 
 def _write_much(channel: Channel) -> int:

@@ -20,10 +20,10 @@ from models.connecting import OwnedByOther
 from models.control import switching
 from models.moderation import judging, lists
 from models.moderation.preparing import Read
-from models.notifications import journal, notices
+from models.notifications import journal
 from models.notifications.declaring import NoticeKind
-from models.notifications.kinds import Failed, OnHold
-from models.notifications.notices import Notice, NoticeStatus
+from models.notifications.kinds import OnHold
+from models.notifications.notices import Notice
 from models.publishing import saying, settling, taking_back
 from models.publishing.placing import Queued
 from models.publishing.tweets import Tweet, TweetStatus
@@ -390,28 +390,6 @@ def test_a_dead_token_turns_the_channel_off_and_tells_once(channel: Channel) -> 
     reconnected = connected(70, "trafico", ANA)
     assert reconnected.is_on
     assert not switching.token_died(channel.id, channel.token_version, "an old worker's news", NOW)
-
-
-# --- notices -------------------------------------------------------------------------------------------------
-
-
-def test_a_notice_is_told_once_and_survives_a_killed_bot(channel: Channel) -> None:
-    for _ in range(2):
-        notices.tell(ANA, Failed(1, at=NOW), NOW, channel_id=channel.id)
-    (notice,) = notices.claim_due(NOW, 10)
-    assert notices.claim_due(NOW, 10) == []
-    (again,) = notices.claim_due(NOW + timedelta(seconds=61), 10)
-    assert again.id == notice.id
-    notices.delivered(notice.id, 5, NOW)
-    assert notices.claim_due(NOW + timedelta(hours=1), 10) == []
-
-
-def test_a_notice_that_can_not_be_told_is_given_up_at_last(channel: Channel) -> None:
-    notices.tell(ANA, Failed(1, at=NOW), NOW, channel_id=channel.id)
-    at = NOW
-    while claimed_now := notices.claim_due(at, 1):
-        notices.later(claimed_now[0].id, at)
-    assert Notice.get().status == NoticeStatus.DROPPED
 
 
 def together(work: object, count: int) -> None:

@@ -1,0 +1,109 @@
+"""What one Telegram message tells a person: a notice, several that are folded, or what an old message shows now.
+
+All that is read from the database and written to it, for the delivery's threads.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.chat.language import Speaker
+from bot.notifications.drawing import Drawn, drawn
+from models.accounts import people
+from models.notifications import lanes
+from models.notifications.declaring import Folding, kind_of
+from models.notifications.notices import Notice, of_telegram_message
+from tasks.clock import now
+
+log = structlog.get_logger()
+FOLD_WITHIN = timedelta(seconds=12)
+MOST_FOLDED = 20
+CROWD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """`notices` are on their way in a message with this content: a new one, or an old one that is edited (`into`).
+
+    Without content there is nothing left to tell. `old`: they were told already, and are drawn anew.
+    """
+
+    person_id: int
+    notices: Sequence[Notice]
+    shown: Drawn | None
+    into: int | None = None
+    old: bool = False
+
+    @property
+    def ids(self) -> list[int]:
+        return [notice.id for notice in self.notices]
+
+
+def next_parcel(person_id: int, holder: str) -> Parcel | None:
+    """Claim what a person is to be told next, and draw it; None where there is nothing. Raises LaneLost."""
+    moment = now()
+    first, into = _together(lanes.ahead(person_id, moment), moment)
+    if not first:
+        return _stale(person_id, holder, moment)
+    taken = lanes.take(person_id, holder, first, into, moment)
+    if not taken:  # it was withdrawn meanwhile
+        return None
+    if into is None:
+        return Parcel(person_id, taken, _drawn(person_id, taken))
+    there = [n for n in of_telegram_message(person_id, into) if n.id not in {t.id for t in taken}]
+    shown = _drawn(person_id, [*there, *taken])
+    return Parcel(person_id, taken, shown, into) if shown is not None else alone(Parcel(person_id, taken, None))
+
+
+def alone(parcel: Parcel) -> Parcel:
+    """The same in a message of its own: the one that it should have been folded into is gone."""
+    lanes.sent_anew(parcel.ids)
+    return replace(parcel, shown=_drawn(parcel.person_id, parcel.notices), into=None)
+
+
+def _stale(person_id: int, holder: str, moment: datetime) -> Parcel | None:
+    notices = lanes.to_redraw(person_id, holder, moment)
+    if not notices:
+        return None
+    shown = _drawn(person_id, notices)
+    return Parcel(person_id, notices, shown, notices[0].telegram_message_id, old=True)
+
+
+def _together(waiting: Sequence[Notice], moment: datetime) -> tuple[list[Notice], int | None]:
+    """The first of what waits with all that goes into the same message, and that message where it is an old one."""
+    if not waiting:
+        return [], None
+    first = waiting[0]
+    same = [n for n in waiting if (n.channel_id, n.kind) == (first.channel_id, first.kind)]
+    into = first.telegram_message_id
+    if into is not None:  # an edit of which nobody knows whether it was made
+        return [n for n in same if n.telegram_message_id == into], into
+    how = _folding(first)
+    if how is Folding.NEVER or (how is Folding.IN_A_CROWD and len(same) <= CROWD):
+        return [first], None
+    folded = [n for n in same if n.telegram_message_id is None][:MOST_FOLDED]
+    if how is Folding.ALWAYS:
+        into = lanes.last_told(first.person_id, first.channel_id, first.kind, moment - FOLD_WITHIN)
+        if into is not None and len(of_telegram_message(first.person_id, into)) + len(folded) > MOST_FOLDED:
+            into = None
+    return folded, into
+
+
+def _folding(notice: Notice) -> Folding:
+    value = notice.value
+    return kind_of(value).folding if value is not None else Folding.NEVER
+
+
+def _drawn(person_id: int, notices: Sequence[Notice]) -> Drawn | None:
+    say = Speaker(people.language_of(person_id))
+    shown = drawn(say, notices, now())
+    if shown is None:
+        log.warning("nothing left to tell", notices=[n.id for n in notices], kind=notices[0].kind)
+        return None
+    if not any(n.doubtful and n.delivered_at is None for n in notices):
+        return shown
+    text, rows = shown
+    maybe = say.t("<i>You may have this already: Telegram did not say whether it came.</i>")
+    return f"{text}\n{maybe}", rows
