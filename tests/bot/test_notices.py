@@ -162,7 +162,8 @@ def test_what_is_gone_has_nothing_left_to_tell(world: World) -> None:
     say, about = Speaker("en"), About(ANA, world.channel, NOW)
     for gone in (Posted(99), Said(99), Held(99)):
         assert drawing.draw(say, [gone], about) is None
-    assert drawing.draw(say, [OnHold(NOW)], about) is None, "the pause is over"
+    for over in (OnHold(NOW), DayFull(NOW)):
+        assert drawing.draw(say, [over], about) is None
     assert drawing.draw(say, [Posted(98), Posted(99)], about) is None
     assert drawing.draw(say, [Failed(99, "gone")], about) is not None, "what went wrong is told nevertheless"
 
@@ -178,7 +179,7 @@ async def deliver() -> Chat:
 
 async def test_one_of_each_kind_is_delivered(world: World) -> None:
     for example in world.examples:
-        if isinstance(example, OnHold):
+        if isinstance(example, OnHold | DayFull):
             example = replace(example, until=now() + timedelta(minutes=9))
         channel_id = None if isinstance(example, SignInWaits) else world.channel.id
         notices.tell(ANA, example, NOW, channel_id=channel_id)

@@ -1,0 +1,67 @@
+"""Notices that are left for many people at once, and what came of them: for stories and the bench.
+
+It runs as a process of the stage's own (`python -m tests.left_to_tell leave`), and takes what to do from its input.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from models.accounts.channels import Channel
+from models.database import transaction
+from models.notifications import notices
+from models.notifications.kinds import Joined, UndoFailed
+from models.notifications.notices import Notice, NoticeStatus
+from sandbox.stage import ROOT, Stage
+from tasks.start import start
+
+URGENT, OTHER = re.compile(r"urgente (\d{4})"), re.compile(r"Vecino (\d{4})")
+
+
+def leave(stage: Stage, people: list[int], each: int, urgent_of_each: int) -> None:
+    """Leave so many for each of them, the last of them urgent; about the first channel that there is."""
+    _here(stage, "leave", people=people, each=each, urgent=urgent_of_each)
+
+
+def took(stage: Stage) -> dict[str, list[float]]:
+    """How long each that was told has taken (seconds): `all`, and the `urgent` among them."""
+    found: dict[str, list[float]] = _here(stage, "took")
+    return found
+
+
+def came(stage: Stage, person: int) -> tuple[list[str], list[str]]:
+    """The numbers of what stands in a person's chat, in its order: what is urgent, and all else."""
+    read = "\n".join(str(m.get("text")) for m in stage.chat(person) if m["from"]["is_bot"])
+    return URGENT.findall(read), OTHER.findall(read)
+
+
+def _here(stage: Stage, what: str, **given: Any) -> Any:
+    command = [sys.executable, "-m", "tests.left_to_tell", what]
+    done = subprocess.run(
+        command, input=json.dumps(given), capture_output=True, text=True, env=stage.environment, cwd=ROOT, check=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _leave(given: dict[str, Any]) -> None:
+    people, each, now = given["people"], given["each"], datetime.now(UTC)
+    channel = Channel.select().get()
+    with transaction():
+        for n in range(each * len(people)):
+            urgent = n // len(people) >= each - given["urgent"]
+            value = UndoFailed(0, f"urgente {n:04}", n) if urgent else Joined(f"Vecino {n:04}", n, now)
+            notices.tell(people[n % len(people)], value, now, channel_id=channel.id)
+
+
+def _took(_given: dict[str, Any]) -> dict[str, list[float]]:
+    told = Notice.select().where(Notice.status == NoticeStatus.DELIVERED)
+    rows = [(n.value, (n.delivered_at - n.created_at).total_seconds()) for n in told if n.delivered_at is not None]
+    return {"all": [s for _, s in rows], "urgent": [s for value, s in rows if isinstance(value, UndoFailed)]}
+
+
+if __name__ == "__main__":
+    start()
+    print(json.dumps({"leave": _leave, "took": _took}[sys.argv[1]](json.load(sys.stdin))))
