@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,14 +22,17 @@ from tasks.start import start
 URGENT, OTHER = re.compile(r"urgente (\d{4})"), re.compile(r"Vecino (\d{4})")
 
 
-def leave(stage: Stage, people: list[int], each: int, urgent_of_each: int) -> None:
-    """Leave so many for each of them, the last of them urgent; about the first channel that there is."""
-    _here(stage, "leave", people=people, each=each, urgent=urgent_of_each)
+def leave(stage: Stage, people: list[int], each: int, urgent_of_each: int) -> float:
+    """Leave so many for each of them, the last of them urgent; about the first channel that there is.
+
+    The moment from which on they are there to be read (Unix seconds).
+    """
+    return float(_here(stage, "leave", people=people, each=each, urgent=urgent_of_each))
 
 
-def took(stage: Stage) -> dict[str, list[float]]:
-    """How long each that was told has taken (seconds): `all`, and the `urgent` among them."""
-    found: dict[str, list[float]] = _here(stage, "took")
+def told(stage: Stage) -> dict[str, list[float]]:
+    """When each that was told had come, as Telegram said (Unix seconds): `all`, and the `urgent` among them."""
+    found: dict[str, list[float]] = _here(stage, "told")
     return found
 
 
@@ -46,7 +50,7 @@ def _here(stage: Stage, what: str, **given: Any) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _leave(given: dict[str, Any]) -> None:
+def _leave(given: dict[str, Any]) -> float:
     people, each, now = given["people"], given["each"], datetime.now(UTC)
     channel = Channel.select().get()
     with transaction():
@@ -54,14 +58,15 @@ def _leave(given: dict[str, Any]) -> None:
             urgent = n // len(people) >= each - given["urgent"]
             value = UndoFailed(0, f"urgente {n:04}", n) if urgent else Joined(f"Vecino {n:04}", n, now)
             notices.tell(people[n % len(people)], value, now, channel_id=channel.id)
+    return time.time()
 
 
-def _took(_given: dict[str, Any]) -> dict[str, list[float]]:
-    told = Notice.select().where(Notice.status == NoticeStatus.DELIVERED)
-    rows = [(n.value, (n.delivered_at - n.created_at).total_seconds()) for n in told if n.delivered_at is not None]
-    return {"all": [s for _, s in rows], "urgent": [s for value, s in rows if isinstance(value, UndoFailed)]}
+def _told(_given: dict[str, Any]) -> dict[str, list[float]]:
+    delivered = Notice.select().where(Notice.status == NoticeStatus.DELIVERED)
+    rows = [(n.value, n.delivered_at.timestamp()) for n in delivered if n.delivered_at is not None]
+    return {"all": [at for _, at in rows], "urgent": [at for value, at in rows if isinstance(value, UndoFailed)]}
 
 
 if __name__ == "__main__":
     start()
-    print(json.dumps({"leave": _leave, "took": _took}[sys.argv[1]](json.load(sys.stdin))))
+    print(json.dumps({"leave": _leave, "told": _told}[sys.argv[1]](json.load(sys.stdin))))

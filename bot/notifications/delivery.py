@@ -108,6 +108,9 @@ class Delivery:
                     self._pace.hurry(person_id)
             elif urgent or len(self._lanes) < MOST_LANES:
                 self._lanes[person_id] = asyncio.create_task(self._lane(person_id))
+                self._nudged.set()  # to look soon who has entered how many
+        if self._lanes:
+            self._pace.share = await self._sql(lanes.share, self._name, now())
 
     async def _until_rung(self) -> None:
         """Until a bell is rung, or for a second; what rings often is not looked at oftener than is of use."""

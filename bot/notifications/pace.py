@@ -1,8 +1,8 @@
 """How fast notices go: so many a second over all chats, the urgent first; in one chat a few at once, then with pauses.
 
 Telegram takes about 30 messages a second from a bot, and one a second in a chat, where it lets short bursts pass; the
-conversation needs some of both. What it says in the end (429) is the truth: where it says so to several chats at once,
-it is the sum that was too much (another process tells too), and all go slower for a while.
+conversation needs some of both. Where several processes tell, each has its share. What Telegram says in the end (429)
+is the truth: where it says so to several chats at once, it is the sum that was too much, and all go slower for a while.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ class Pace:
     """Turns to send; all times are the event loop's, in seconds."""
 
     per_second: float = PER_SECOND
+    share: float = 1.0  # of it that is this process's
     _next_at: float = 0.0
     _armed: bool = False
     _queue: dict[int, _Waiting] = field(default_factory=dict)
@@ -97,6 +98,6 @@ class Pace:
         waiting = self._queue.pop(whose)
         if not waiting.turn.done():
             waiting.turn.set_result(None)
-            self._next_at = max(self._next_at, loop.time()) + 1 / self.per_second
+            self._next_at = max(self._next_at, loop.time()) + 1 / (self.per_second * self.share)
             self.per_second = min(PER_SECOND, self.per_second + FASTER)
         self._arm(loop)

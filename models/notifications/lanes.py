@@ -72,6 +72,13 @@ def keep(holder: str, now: datetime) -> None:
     NoticeLane.update(held_until=now + HELD).where(NoticeLane.holder == holder).execute()
 
 
+def share(holder: str, now: datetime) -> float:
+    """Which part of all lanes that are held is one's own: so much of what Telegram takes from a bot is for us."""
+    held = NoticeLane.select(NoticeLane.holder, pw.fn.COUNT(NoticeLane.person_id)).where(NoticeLane.held_until > now)
+    counts: dict[str, int] = dict(as_tuples(held.group_by(NoticeLane.holder)))
+    return counts[holder] / sum(counts.values()) if holder in counts else 1.0
+
+
 def leave(person_id: int, holder: str) -> None:
     """Give the lane back."""
     NoticeLane.update(holder="", held_until=EPOCH).where(_mine(person_id, holder)).execute()

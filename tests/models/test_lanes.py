@@ -88,6 +88,13 @@ def test_a_lane_is_one_processs_until_it_gives_it_back_or_dies(db: Settings) -> 
     assert lanes.enter(ANA, "us", NOW + 35 * SECOND), "they died"
 
 
+def test_each_has_its_share_of_what_telegram_takes(db: Settings) -> None:
+    for person in range(8):
+        assert lanes.enter(person, "us" if person else "they", NOW)
+    assert (lanes.share("us", NOW), lanes.share("they", NOW), lanes.share("new", NOW)) == (7 / 8, 1 / 8, 1)
+    assert lanes.share("us", NOW + lanes.HELD) == 1, "who is thought dead has none"
+
+
 def test_who_was_thought_dead_tells_nothing_more(db: Settings) -> None:
     left(ANA, Said(1), Said(2))
     assert lanes.enter(ANA, "us", NOW)
