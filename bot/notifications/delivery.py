@@ -200,14 +200,14 @@ class Delivery:
             message_id = await self._say(parcel)
         except RetryAfter as error:
             self._pace.refused(person_id)
-            await self._surely(_put_off, parcel, self._name, _seconds(error.retry_after))
+            await self._surely(_put_off, parcel, _seconds(error.retry_after))
             return False
         except (Forbidden, ChatMigrated) as error:
             await self._surely(_unreachable, parcel, error.message)
         except BadRequest as error:
             await self._surely(_refused, parcel, error.message)
         except TelegramError as error:
-            await self._surely(_failed, parcel, self._name, f"{type(error).__name__}: {error}", _may_have_come(error))
+            await self._surely(_failed, parcel, f"{type(error).__name__}: {error}", _may_have_come(error))
             return False
         else:
             self._answered_at = asyncio.get_running_loop().time()
@@ -290,23 +290,23 @@ def _done(parcel: Parcel, message_id: int | None) -> bool:
     if parcel.old:
         lanes.redrawn(parcel.notices)
     elif message_id is None:
-        lanes.dropped(parcel.ids)
+        lanes.dropped(parcel.ids, parcel.holder)
     else:
         lanes.delivered(parcel.ids, message_id, now())
     return lanes.back(parcel.person_id, now())
 
 
-def _put_off(parcel: Parcel, holder: str, seconds: float) -> None:
+def _put_off(parcel: Parcel, seconds: float) -> None:
     log.info("telegram wants a pause", person=parcel.person_id, seconds=seconds)
     if not parcel.old:
-        lanes.put_back(parcel.ids)
-    lanes.put_off(parcel.person_id, holder, now() + timedelta(seconds=seconds))
+        lanes.put_back(parcel.ids, parcel.holder)
+    lanes.put_off(parcel.person_id, parcel.holder, now() + timedelta(seconds=seconds))
 
 
-def _failed(parcel: Parcel, holder: str, error: str, may_have_come: bool) -> None:
+def _failed(parcel: Parcel, error: str, may_have_come: bool) -> None:
     if not parcel.old:
-        (lanes.doubt if may_have_come else lanes.put_back)(parcel.ids)
-    pause = lanes.away(parcel.person_id, holder, now())
+        (lanes.doubt if may_have_come else lanes.put_back)(parcel.ids, parcel.holder)
+    pause = lanes.away(parcel.person_id, parcel.holder, now())
     log.warning("telegram does not answer", error=error, person=parcel.person_id, notices=parcel.ids, again_in_s=pause)
 
 
@@ -322,7 +322,7 @@ def _refused(parcel: Parcel, error: str) -> None:
         _unreachable(parcel, error)
         return
     log.error("notice refused", notices=parcel.ids, error=error)
-    lanes.redrawn(parcel.notices) if parcel.old else lanes.dropped(parcel.ids)
+    lanes.redrawn(parcel.notices) if parcel.old else lanes.dropped(parcel.ids, parcel.holder)
 
 
 # ---------------------------------------------------------------------------------------------------------------

@@ -27,10 +27,12 @@ CROWD = 6
 class Parcel:
     """`notices` are on their way in a message with this content: a new one, or an old one that is edited (`into`).
 
-    Without content there is nothing left to tell. `old`: they were told already, and are drawn anew.
+    Without content there is nothing left to tell. `old`: they were told already, and are drawn anew. `holder`: whose
+    the lane is.
     """
 
     person_id: int
+    holder: str
     notices: Sequence[Notice]
     shown: Drawn | None
     into: int | None = None
@@ -51,15 +53,16 @@ def next_parcel(person_id: int, holder: str) -> Parcel | None:
     if not taken:  # it was withdrawn meanwhile
         return None
     if into is None:
-        return Parcel(person_id, taken, _drawn(person_id, taken))
+        return Parcel(person_id, holder, taken, _drawn(person_id, taken))
     there = [n for n in of_telegram_message(person_id, into) if n.id not in {t.id for t in taken}]
     shown = _drawn(person_id, [*there, *taken])
-    return Parcel(person_id, taken, shown, into) if shown is not None else alone(Parcel(person_id, taken, None))
+    parcel = Parcel(person_id, holder, taken, shown, into)
+    return parcel if shown is not None else alone(parcel)
 
 
 def alone(parcel: Parcel) -> Parcel:
     """The same in a message of its own: the one that it should have been folded into is gone."""
-    lanes.sent_anew(parcel.ids)
+    lanes.sent_anew(parcel.ids, parcel.holder)
     return replace(parcel, shown=_drawn(parcel.person_id, parcel.notices), into=None)
 
 
@@ -68,7 +71,7 @@ def _stale(person_id: int, holder: str, moment: datetime) -> Parcel | None:
     if not notices:
         return None
     shown = _drawn(person_id, notices)
-    return Parcel(person_id, notices, shown, notices[0].telegram_message_id, old=True)
+    return Parcel(person_id, holder, notices, shown, notices[0].telegram_message_id, old=True)
 
 
 def _together(waiting: Sequence[Notice], moment: datetime) -> tuple[list[Notice], int | None]:

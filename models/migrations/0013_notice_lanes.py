@@ -18,4 +18,5 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
     db.create_tables([NoticeLane])
     db.execute_sql("ALTER TABLE notice ADD COLUMN doubtful BOOLEAN NOT NULL DEFAULT FALSE")
     db.execute_sql("DROP INDEX notice_pending")
-    db.execute_sql("CREATE INDEX notice_pending ON notice (person_id, id) WHERE status IN ('pending', 'sending')")
+    waits = "WHERE status IN ('pending', 'sending')"
+    db.execute_sql(f"CREATE INDEX notice_pending ON notice (person_id, id, due_at, kind) {waits}")

@@ -156,9 +156,9 @@ def take(person_id: int, holder: str, notices: Sequence[Notice], into: int | Non
     return [notice for notice in notices if notice.id in won]
 
 
-def sent_anew(ids: Iterable[int]) -> None:
+def sent_anew(ids: Iterable[int], holder: str) -> None:
     """The message of the burst is gone: these are sent in one of their own."""
-    Notice.update(telegram_message_id=None).where(_on_the_way(ids)).execute()
+    Notice.update(telegram_message_id=None).where(_on_the_way(ids, holder)).execute()
 
 
 def delivered(ids: Iterable[int], telegram_message_id: int, now: datetime) -> None:
@@ -169,12 +169,12 @@ def delivered(ids: Iterable[int], telegram_message_id: int, now: datetime) -> No
     ).execute()
 
 
-def put_back(ids: Iterable[int]) -> None:
+def put_back(ids: Iterable[int], holder: str) -> None:
     """Telegram did not take these."""
-    Notice.update(status=NoticeStatus.PENDING).where(_on_the_way(ids)).execute()
+    Notice.update(status=NoticeStatus.PENDING).where(_on_the_way(ids, holder)).execute()
 
 
-def doubt(ids: Iterable[int]) -> None:
+def doubt(ids: Iterable[int], holder: str) -> None:
     """Telegram did not answer whether it took these.
 
     To edit a message twice is no harm, so what is folded into one is told as if nothing had been. What is urgent is
@@ -182,12 +182,12 @@ def doubt(ids: Iterable[int]) -> None:
     rather never than twice, since it stands in the journal.
     """
     with transaction():
-        _doubt(Notice.id.in_(list(ids)))
+        _doubt(_on_the_way(ids, holder))
 
 
-def dropped(ids: Iterable[int]) -> None:
+def dropped(ids: Iterable[int], holder: str) -> None:
     """These can't be told."""
-    Notice.update(status=NoticeStatus.DROPPED).where(_on_the_way(ids)).execute()
+    Notice.update(status=NoticeStatus.DROPPED).where(_on_the_way(ids, holder)).execute()
 
 
 def unreachable(person_id: int) -> int:
@@ -270,8 +270,10 @@ def _put_off(now: datetime) -> pw.Expression:
     return NoticeLane.due_at > now
 
 
-def _on_the_way(ids: Iterable[int]) -> pw.Expression:
-    return Notice.id.in_(list(ids)) & (Notice.status == NoticeStatus.SENDING)
+def _on_the_way(ids: Iterable[int], holder: str) -> pw.Expression:
+    """These, as long as the lane is ours: else who has it has settled them, and may be sending them now."""
+    ours = NoticeLane.select(NoticeLane.person_id).where(NoticeLane.holder == holder)
+    return Notice.id.in_(list(ids)) & (Notice.status == NoticeStatus.SENDING) & Notice.person_id.in_(ours)
 
 
 def _is_urgent() -> pw.Expression:

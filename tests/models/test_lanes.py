@@ -139,7 +139,7 @@ def test_what_telegram_asked_to_wait_with_waits_in_order_and_nobody_else_does(db
     assert lanes.enter(ANA, "us", NOW)
     first = told_next(ANA, "us")
     assert first is not None
-    lanes.put_back([first.id])
+    lanes.put_back([first.id], "us")
     lanes.put_off(ANA, "us", NOW + 40 * SECOND)
     left(ANA, Failed(4, at=NOW))
     assert lanes.waiting("us", NOW) == [(BEN, False)]
@@ -155,7 +155,7 @@ def test_nothing_is_dropped_however_long_telegram_is_away(db: Settings) -> None:
         assert lanes.enter(ANA, "us", at)
         notice = told_next(ANA, "us", at)
         assert notice is not None
-        lanes.put_back([notice.id])
+        lanes.put_back([notice.id], "us")
         pauses.append(lanes.away(ANA, "us", at))
         at += pauses[-1] * SECOND
     assert pauses[:8] == [1, 2, 4, 8, 16, 32, 60, 60]
@@ -197,7 +197,7 @@ def test_what_a_killed_bot_was_sending_is_told_again_once_if_urgent_and_not_at_a
     assert again.doubtful
     assert values(BEN) == [Said(2)]
     assert told_next(ANA, "us", then) is not None
-    lanes.doubt([again.id])
+    lanes.doubt([again.id], "us")
     assert state(again) is NoticeStatus.UNKNOWN, "twice at most"
 
 
@@ -208,7 +208,7 @@ def test_an_edit_that_nobody_knows_the_end_of_is_made_once_more(db: Settings) ->
     lanes.delivered([first.id], 500, NOW)
     assert lanes.last_told(ANA, None, NoticeKind.POSTED, NOW) == 500
     lanes.take(ANA, "us", [second], 500, NOW)
-    lanes.doubt([second.id])
+    lanes.doubt([second.id], "us")
     (again,) = waits(ANA)
     assert (again.id, again.telegram_message_id, again.doubtful) == (second.id, 500, False)
 
@@ -221,6 +221,20 @@ def test_an_answer_that_comes_late_is_believed(db: Settings) -> None:
     assert state(notice) is NoticeStatus.UNKNOWN
     lanes.delivered([notice.id], 5, NOW + lanes.HELD)
     assert state(notice) is NoticeStatus.DELIVERED
+
+
+def test_what_another_is_sending_now_is_not_put_back_by_who_was_thought_dead(db: Settings) -> None:
+    (notice,) = left(ANA, Held(1))
+    assert lanes.enter(ANA, "us", NOW)
+    told_next(ANA, "us")
+    then = NOW + lanes.HELD
+    assert lanes.enter(ANA, "they", then)
+    told_next(ANA, "they", then)
+    for late in (lanes.put_back, lanes.doubt, lanes.dropped, lanes.sent_anew):
+        late([notice.id], "us")
+        assert state(notice) is NoticeStatus.SENDING
+    lanes.put_back([notice.id], "they")
+    assert state(notice) is NoticeStatus.PENDING
 
 
 def test_who_ends_gives_all_lanes_back_and_doubts_what_is_on_its_way(db: Settings) -> None:
