@@ -21,6 +21,7 @@ log = structlog.get_logger()
 FOLD_WITHIN = timedelta(seconds=12)
 MOST_FOLDED = 20
 CROWD = 6
+LONG_AGO = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ def _together(waiting: Sequence[Notice], moment: datetime) -> tuple[list[Notice]
     if how is Folding.NEVER or (how is Folding.IN_A_CROWD and len(same) <= CROWD):
         return [first], None
     folded = [n for n in same if n.telegram_message_id is None][:MOST_FOLDED]
+    if how is Folding.ALWAYS and len(folded) == MOST_FOLDED and first.created_at < moment - LONG_AGO:
+        return lanes.backlog(first, moment - LONG_AGO), None  # nobody reads one page after the other of old news
     if how is Folding.ALWAYS:
         into = lanes.last_told(first.person_id, first.channel_id, first.kind, moment - FOLD_WITHIN)
         if into is not None and len(of_telegram_message(first.person_id, into)) + len(folded) > MOST_FOLDED:

@@ -8,6 +8,7 @@ from bot.chat.keyboards import Button, Rows, in_rows
 from bot.chat.language import N_, Speaker
 from bot.chat.reasons import why
 from bot.notifications.drawing import About, Drawn, draws, draws_together
+from bot.notifications.parcels import MOST_FOLDED
 from engine.moderation import Form, MessageKind
 from models.accounts.channels import Channel
 from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, Posted, Said, UndoFailed
@@ -33,7 +34,15 @@ def said(say: Speaker, notice: Said, about: About) -> Drawn | None:
 
 @draws_together(Posted)
 def posted_together(say: Speaker, notices: Sequence[Posted], about: About) -> Drawn | None:
-    """A burst in one message, each post with its link and its Undo."""
+    """A burst in one message, each post with its link and its Undo; only their number where they are too many."""
+    if len(notices) > MOST_FOLDED:
+        text = say.n(
+            "🔁 <b>{channel}</b> posted {count} message while I could not reach you here.",
+            "🔁 <b>{channel}</b> posted {count} messages while I could not reach you here.",
+            len(notices),
+            channel=about.channel,
+        )
+        return text, [[(say.t("📒 Journal"), doors.Journal(about.channel.id))]]
     tweets = [t for n in notices if (t := history.tweet(n.tweet)) is not None]
     if len(tweets) < 2:
         return _on_x(say, tweets[0], about) if tweets else None

@@ -19,7 +19,7 @@ from models.notifications.notices import Notice, NoticeStatus, of_telegram_messa
 
 HELD = timedelta(seconds=20)
 LONGEST_PAUSE_S = 60
-LOOK_AT = 60
+LOOK_AT, MOST_AT_ONCE = 60, 5_000
 _WAITING = pw.SQL("status IN ('pending', 'sending')")  # to the letter, as the index has it
 log = structlog.get_logger()
 
@@ -140,6 +140,14 @@ def ahead(person_id: int, now: datetime, most: int = LOOK_AT) -> list[Notice]:
     due = (Notice.person_id == person_id) & (Notice.due_at <= now) & (Notice.status == NoticeStatus.PENDING)
     first = pw.Case(None, [(_is_urgent(), 0)], 1)
     return list(Notice.select().where(_WAITING & due).order_by(first, Notice.id).limit(most))
+
+
+def backlog(first: Notice, before: datetime) -> list[Notice]:
+    """All that waits since before an instant and is of the kind and the channel of this one, as it was left."""
+    same = (Notice.kind == first.kind) & (Notice.channel_id == first.channel_id) & (Notice.created_at < before)
+    waits = (Notice.person_id == first.person_id) & (Notice.status == NoticeStatus.PENDING)
+    fresh = Notice.telegram_message_id.is_null()
+    return list(Notice.select().where(_WAITING & waits & same & fresh).order_by(Notice.id).limit(MOST_AT_ONCE))
 
 
 def take(person_id: int, holder: str, notices: Sequence[Notice], into: int | None, now: datetime) -> list[Notice]:

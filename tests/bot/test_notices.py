@@ -15,7 +15,7 @@ from bot.chat.turn import plain
 from bot.notifications import drawing
 from bot.notifications.delivery import Delivery
 from bot.notifications.drawing import About
-from bot.notifications.parcels import CROWD
+from bot.notifications.parcels import CROWD, LONG_AGO
 from engine import posts
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
@@ -212,6 +212,21 @@ async def test_posts_fold_into_one_message_and_into_the_one_just_told(world: Wor
     chat = await deliver()
     assert chat.sent == []
     assert [plain(t).split("\n")[0] for t in chat.edited] == ["🔁 @trafico publicó 3 mensajes"]
+
+
+async def test_many_posts_of_a_long_outage_are_one_sentence_and_what_is_new_is_told_as_ever(world: World) -> None:
+    channel_id, long_ago = world.channel.id, now() - 2 * LONG_AGO
+    for tweet in range(100, 140):
+        notices.tell(ANA, Posted(tweet), long_ago, channel_id=channel_id, tweet_id=tweet)
+    notices.tell(ANA, Joined("Ben"), long_ago, channel_id=channel_id)
+    notices.tell(ANA, Posted(world.tweet), now(), channel_id=channel_id, tweet_id=world.tweet)
+    chat = await deliver()
+    assert [plain(t).split("\n")[0] for t in chat.sent] == [
+        "🔁 @trafico publicó 40 mensajes mientras no podía avisarte aquí.",
+        "👥 Ben está ahora en el equipo de @trafico.",
+        "🔁 @trafico reposteó",
+    ]
+    assert {n.status for n in Notice.select()} == {NoticeStatus.DELIVERED}
 
 
 @pytest.mark.parametrize(("count", "told"), [(CROWD, CROWD), (CROWD + 1, 1)])
