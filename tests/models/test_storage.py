@@ -3,7 +3,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import peewee as pw
 import pytest
@@ -44,22 +43,23 @@ def test_migrations_run_once_in_order(fresh: Settings) -> None:
     assert database.migrate(fresh) == []
 
 
+def stored_then(row: database.Table) -> None:
+    """Store a row with the columns that there are, which may be those of an older release."""
+    table = type(row)
+    there = {name for name, _ in columns(table)}
+    fields = [f for f in table._meta.sorted_fields if f.name in there and getattr(row, f.name) is not None]
+    values = [f.db_value(getattr(row, f.name)) for f in fields]
+    marks = ", ".join([database.db.param] * len(values))
+    names = ", ".join(f.column_name for f in fields)
+    database.db.execute_sql(f"INSERT INTO {table._meta.table_name} ({names}) VALUES ({marks})", values)
+
+
 def connected_then() -> Channel:
-    """A channel stored with the columns that there are, which may be those of an older release."""
-    values: dict[str, Any] = {
-        "x_user_id": 70,
-        "owner_id": 7,
-        "handle": "trafico",
-        "access_token": vault.seal("a"),
-        "created_at": NOW,
-    }
-    made = Channel(**values)
-    there = {name for name, _ in columns(Channel)} - {"id"}
-    row = {f.column_name: f.db_value(getattr(made, f.name)) for f in Channel._meta.sorted_fields if f.name in there}
-    marks = ", ".join([database.db.param] * len(row))
-    sql = f"INSERT INTO channel ({', '.join(row)}) VALUES ({marks}) RETURNING id"
-    made.id = database.db.execute_sql(sql, list(row.values())).fetchone()[0]
-    people.person(7, "Ana", "es", NOW)
+    """A channel, with its owner, as an older release stored them."""
+    stored_then(people.Person(telegram_id=7, name="Ana", language="es", created_at=NOW))
+    made = Channel(x_user_id=70, owner_id=7, handle="trafico", access_token=vault.seal("a"), created_at=NOW)
+    stored_then(made)
+    made.id = database.db.execute_sql("SELECT id FROM channel").fetchone()[0]
     return made
 
 
