@@ -37,6 +37,7 @@ LOOKS_S: Mapping[MessageKind, tuple[float, ...]] = {
     MessageKind.MENTION: (0.0, 8.0, 40.0),
     MessageKind.DM: (0.0, 15.0),
 }
+SPREAD_S, SPREAD_OVER = 8.0, 32  # the later looks of all channels are not at one moment
 AT_ONCE = 20
 LIMITED_S, LONGEST_LIMIT_S = 30.0, 900.0
 BROKEN_S = 30.0
@@ -100,6 +101,11 @@ class Catcher:
         """For how many channels and kinds nothing was read back yet."""
         with self._guard:
             return sum(not b.looked for b in self._behind.values())
+
+    @property
+    def looks_ahead(self) -> int:
+        """How many looks are still to come, at least."""
+        return len(self._behind)
 
     def is_behind(self, key: Key) -> bool:
         """Whether something before what is heard now may be missing."""
@@ -175,7 +181,7 @@ class Catcher:
         found.looked = True
         later = next((seconds for seconds in self._looks_s[key[1]] if seconds > age), None)
         if later is not None:
-            found.at = found.since + later
+            found.at = found.since + later + SPREAD_S * (key[0] % SPREAD_OVER) / SPREAD_OVER
         elif self._behind.get(key) is found:
             del self._behind[key]
 

@@ -242,6 +242,7 @@ class Ear:
             "trouble": self._trouble,
             "connects": self._catcher.connects,
             "behind": self._catcher.never_looked,
+            "looks_ahead": self._catcher.looks_ahead,
             **self._seen,
         }
         redis_client().set(control.STREAM_STATE, json.dumps(state), ex=15)

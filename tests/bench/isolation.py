@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sandbox.stage import ANA, BEN, Stage
-from tests.bench.measuring import percentile, seconds_until
+from tests.bench.measuring import percentile, seconds_until, settle
 from tests.given import connect_many
 from tests.reading import rows
 
@@ -23,7 +23,7 @@ def figures(database_url: str) -> dict[str, float]:
         (reviewed,) = connect_many(stage, 1, ["choque"], reviewed=True)
         handles = connect_many(stage, CHANNELS - 1, ["choque"], first=1, owner=BEN)
         stage.start("web", "streams", "worker", "voices", "journal")
-        stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
+        settle(stage, CHANNELS)
         stage.faults(slow_calls={"rate": 1, "seconds": X_TAKES_S})
         messages = [[f"vecino{n}", f"choque {n} @{handles[n % len(handles)]}"] for n in range(MESSAGES)]
         with ThreadPoolExecutor(1) as meanwhile:

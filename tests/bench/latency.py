@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.stage import Stage
-from tests.bench.measuring import percentile
+from tests.bench.measuring import percentile, settle
 from tests.given import connect_many
 
 MESSAGES, CHANNELS, PER_SECOND = 600, 40, 20.0
@@ -17,7 +17,7 @@ def figures(database_url: str) -> dict[str, float]:
     ):
         handles = connect_many(stage, CHANNELS, ["choque"])
         stage.start("web", "streams", "worker", "voices", "journal")
-        stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
+        settle(stage, CHANNELS)
         messages = [[f"vecino{n}", f"choque {n} @{handles[n % CHANNELS]}"] for n in range(MESSAGES)]
         sent = stage.do("/sandbox/x/flood", messages=messages, per_second=PER_SECOND)["sent"]
         stage.wait("all are said", lambda: len(stage.accepted("repost")) >= MESSAGES, 60)

@@ -1,10 +1,11 @@
-"""What benches share: percentiles, and how long until something is seen."""
+"""What benches share: percentiles, how long until something is seen, and a service that has settled down."""
 
+import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
 
-from sandbox.stage import NotSeen
+from sandbox.stage import NotSeen, Stage
 
 LOOK_S = 0.01
 
@@ -22,3 +23,17 @@ def seconds_until(look: Callable[[], object], within: float = 60) -> float:
             raise NotSeen(f"not seen within {within:.0f} s")
         time.sleep(LOOK_S)
     return time.monotonic() - began
+
+
+def settle(stage: Stage, channels: int) -> float:
+    """Until all channels are subscribed and the last look for what was missed is had; how many seconds the first took.
+
+    X refuses nothing meanwhile: after a start like this one it would for a quarter of an hour.
+    """
+    stage.do("/sandbox/x/act", act="limits", on=False)
+    subscribed = seconds_until(lambda: stage.x()["subscriptions"] == 2 * channels)
+    stage.wait(
+        "nobody is behind", lambda: json.loads(stage.redis().get("canales:stream") or "{}").get("looks_ahead") == 0
+    )
+    stage.do("/sandbox/x/act", act="limits", on=True)
+    return subscribed

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from sandbox.stage import ROOT, NotSeen, Stage
+from tests.bench.measuring import settle
 from tests.bench.posts import posts_per_second
 from tests.given import connect_many
 from tests.reading import rows
@@ -47,7 +48,7 @@ def figures(database_url: str) -> dict[str, float]:
         handles = connect_many(stage, CHANNELS, ["choque", *(f"palabra{n}" for n in range(20))])
         stage.do("/sandbox/x/act", act="keep_wire", on=False)
         stage.start("streams", "worker", "voices", "journal")
-        subscribed = _seconds_until(stage, 2 * CHANNELS)
+        subscribed = settle(stage, CHANNELS)
         messages = [
             [
                 f"vecino{n % 997}",
@@ -71,12 +72,6 @@ def figures(database_url: str) -> dict[str, float]:
             "subscribing_s.150": subscribed,
         }
         return found | posts_per_second(stage)
-
-
-def _seconds_until(stage: Stage, subscriptions: int) -> float:
-    began = time.monotonic()
-    stage.wait("subscribed", lambda: stage.x()["subscriptions"] == subscriptions, 60)
-    return time.monotonic() - began
 
 
 def _wait_judged(stage: Stage, count: int) -> float:
