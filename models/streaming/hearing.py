@@ -3,12 +3,17 @@
 A cursor says: everything up to this X id has been heard. It moves only while nothing before it can be missing.
 """
 
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import peewee as pw
+
 from engine.moderation import MessageKind
 from models.accounts.channels import Auth, Channel, Hearing
-from models.database import as_tuples
+from models.database import as_tuples, is_sqlite, transaction
+from models.statements import statement
 
 POLL_CLAIM = timedelta(seconds=90)
 
@@ -54,10 +59,29 @@ def cursor(channel_id: int, kind: MessageKind) -> int:
     return int(Channel.select(column).where(Channel.id == channel_id).scalar() or 0)
 
 
+@statement
+def _mentions_heard(channel_id: int, x_id: int) -> pw.Query:
+    behind = (Channel.id == channel_id) & (Channel.mention_cursor < x_id)
+    return Channel.update(mention_cursor=x_id).where(behind)
+
+
+@statement
+def _dms_heard(channel_id: int, x_id: int) -> pw.Query:
+    return Channel.update(dm_cursor=x_id).where((Channel.id == channel_id) & (Channel.dm_cursor < x_id))
+
+
 def advance(channel_id: int, kind: MessageKind, x_id: int) -> None:
     """Move the cursor on; it never goes back."""
-    column = Channel.mention_cursor if kind is MessageKind.MENTION else Channel.dm_cursor
-    Channel.update({column: x_id}).where((Channel.id == channel_id) & (column < x_id)).execute()
+    (_mentions_heard if kind is MessageKind.MENTION else _dms_heard).changed(channel_id, x_id)
+
+
+def advance_all(moved: Mapping[tuple[int, MessageKind], int]) -> None:
+    """The same for many. SQLite's one lock is taken once for all; of PostgreSQL's none is held while another is
+    waited for, as somebody may hold one long.
+    """
+    with transaction() if is_sqlite() else nullcontext():
+        for (channel_id, kind), x_id in moved.items():
+            advance(channel_id, kind, x_id)
 
 
 def due_polls(every: timedelta, now: datetime, *, all_channels: bool) -> list[int]:

@@ -199,8 +199,7 @@ class Ear:
         self._cursors_written = time.monotonic()
         moved, self._cursors = self._cursors, {}
         try:
-            for (channel_id, kind), x_id in moved.items():
-                hearing.advance(channel_id, kind, x_id)
+            hearing.advance_all(moved)
         except TROUBLE as error:
             forget_connection()
             log.error("cursors not moved", error=str(error))

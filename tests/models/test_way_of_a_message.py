@@ -157,7 +157,7 @@ def test_keywords_come_and_go_whatever_their_accents(channel: Channel) -> None:
 def test_cursors_only_move_on(channel: Channel) -> None:
     start = hearing.cursor(channel.id, MessageKind.MENTION)
     hearing.advance(channel.id, MessageKind.MENTION, start + 10)
-    hearing.advance(channel.id, MessageKind.MENTION, start + 5)
+    hearing.advance_all({(channel.id, MessageKind.MENTION): start + 5, (channel.id, MessageKind.DM): start + 7})
     assert hearing.cursor(channel.id, MessageKind.MENTION) == start + 10
 
 
