@@ -317,7 +317,7 @@ class Stage:
             if time.monotonic() > deadline:
                 last = "\n".join(self.log_text().splitlines()[-30:])
                 raise NotSeen(f"not seen within {within:.0f} s: {what}\nThe processes said last:\n{last}")
-            for name, process in self.processes.items():
+            for name, process in list(self.processes.items()):  # others may start and kill some meanwhile
                 if process.poll() not in (None, -9, -15, 0):
                     raise NotSeen(f"{name} ended with {process.returncode} while waiting: {what}")
             time.sleep(0.03)
