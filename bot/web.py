@@ -76,7 +76,7 @@ async def _serve(settings: Settings) -> None:
     for job in jobs[2:]:
         job.cancel()
     await turns.stop(within_s=3)
-    await asyncio.wait(jobs, timeout=2)
+    await asyncio.wait(jobs, timeout=5)
     await app.shutdown()
     await runner.cleanup()
 

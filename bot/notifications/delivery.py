@@ -21,11 +21,13 @@ from typing import Any, TypeVar, TypeVarTuple, Unpack
 import httpx
 import redis
 import structlog
-from telegram import Bot, LinkPreviewOptions
+from telegram import LinkPreviewOptions
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+from telegram.ext import ExtBot
 
 from bot.chat.keyboards import keyboard
+from bot.chat.pace import NOTICE
 from bot.chat.turn import plain
 from bot.notifications import parcels
 from bot.notifications.pace import Pace
@@ -52,7 +54,7 @@ Ts = TypeVarTuple("Ts")
 class Delivery:
     """The bot's own loop beside the conversation. All SQL of it is in two threads of its own."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: ExtBot[Any]) -> None:
         self._bot = bot
         self._name = secrets.token_hex(8)
         self._stopped = False
@@ -237,7 +239,7 @@ class Delivery:
     async def _send(self, person_id: int, text: str, parse_mode: str | None, **more: Any) -> int:
         sent = await self._bot.send_message(
             person_id, text, parse_mode=parse_mode, link_preview_options=NO_PREVIEW,
-            read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S, **more,
+            read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S, rate_limit_args=NOTICE, **more,
         )  # fmt: skip
         return sent.message_id
 
@@ -249,6 +251,7 @@ class Delivery:
             await self._bot.edit_message_text(
                 text, parcel.person_id, parcel.into, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows),
                 link_preview_options=NO_PREVIEW, read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S,
+                rate_limit_args=NOTICE,
             )  # fmt: skip
         except BadRequest as error:
             return "not modified" in error.message

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import httpx
 import pytest
-from telegram import Bot
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.ext import ExtBot
 
 import bot.web  # noqa: F401, as in the bot's process
 from bot.notifications import pace
@@ -66,7 +66,7 @@ def statuses(person: int) -> list[NoticeStatus]:
 
 
 async def catch_up(chat: Chat) -> None:
-    await Delivery(cast(Bot, chat)).catch_up()
+    await Delivery(cast(ExtBot[Any], chat)).catch_up()
 
 
 def broken(cause: Exception) -> TelegramError:
@@ -84,7 +84,7 @@ async def test_two_bots_and_a_telegram_that_takes_3_s_tell_each_once_and_in_orde
     for person in crowd:
         people.person(person, "Vecina", "en", NOW)
         joined(channel, person, *names)
-    bots = [Delivery(cast(Bot, chat)) for _ in range(2)]
+    bots = [Delivery(cast(ExtBot[Any], chat)) for _ in range(2)]
     while any(statuses(person) != [NoticeStatus.DELIVERED] * 12 for person in crowd):
         await asyncio.gather(*(one.catch_up() for one in bots))
         assert len(chat.to) <= len(crowd) * len(names)
@@ -123,7 +123,7 @@ async def test_telegram_may_be_away_for_as_long_as_it_likes(channel: Channel, tr
     joined(channel, ANA, "p1", "p2")
     died(channel, ANA)
     chat.answers[ANA].extend(trouble() for _ in range(60))
-    telling = Delivery(cast(Bot, chat))
+    telling = Delivery(cast(ExtBot[Any], chat))
     while chat.answers[ANA]:
         await telling.catch_up()
         later()
@@ -204,7 +204,7 @@ async def test_what_could_not_be_drawn_anew_is_drawn_later(channel: Channel) -> 
 async def test_a_bot_that_ends_lets_what_is_on_its_way_come_and_leaves_the_rest(channel: Channel) -> None:
     chat = Chat(seconds=3)
     joined(channel, ANA, "p1", "p2")
-    ending = Delivery(cast(Bot, chat))
+    ending = Delivery(cast(ExtBot[Any], chat))
     telling = asyncio.create_task(ending.catch_up())
     while not chat.at_once:
         await asyncio.sleep(0)
@@ -220,7 +220,7 @@ async def test_a_bot_that_ends_does_not_wait_for_a_telegram_that_does_not_answer
     chat = Chat(seconds=3600)
     joined(channel, ANA, "p1", "p2")
     died(channel, BEN)
-    ending = Delivery(cast(Bot, chat))
+    ending = Delivery(cast(ExtBot[Any], chat))
     telling = asyncio.create_task(ending.catch_up())
     while chat.at_once < 2:
         await asyncio.sleep(0)

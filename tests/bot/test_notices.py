@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from telegram import Bot
+from telegram.ext import ExtBot
 
 import bot.web  # noqa: F401, as in the bot's process
 from bot.chat.language import LANGUAGES, Speaker
@@ -173,7 +173,7 @@ def test_what_is_gone_has_nothing_left_to_tell(world: World) -> None:
 
 async def deliver() -> Chat:
     chat = Chat()
-    await Delivery(cast(Bot, chat)).catch_up()
+    await Delivery(cast(ExtBot[Any], chat)).catch_up()
     return chat
 
 
