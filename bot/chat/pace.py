@@ -18,7 +18,6 @@ from telegram.ext import BaseRateLimiter
 
 #: `rate_limit_args=NOTICE`: told by itself, not in answer to somebody.
 NOTICE: Final = "notice"
-NOTICES_A_SECOND = 25.0
 MOST_WAIT_S = 60.0
 CROWD = 5  # so many chats told to wait within a second are all of them
 SLOWEST, FASTEST = 10.0, 200.0  # calls a second, while the bot as a whole is slowed down
@@ -32,8 +31,9 @@ class Pace(BaseRateLimiter[str]):
 
     An answer waits as long as its chat has to, a minute at most, and is tried again; where it is longer, that raises
     RetryAfter. A notice (`rate_limit_args=NOTICE`) is never kept waiting by `retry_after`: it raises RetryAfter with
-    the seconds that are left, at once and without asking Telegram where its chat is known to wait. It keeps to 25 a
-    second, and leaves room for whoever talks with the bot where the bot as a whole is slowed down.
+    the seconds that are left, at once and without asking Telegram where its chat is known to wait. It leaves room for
+    whoever talks with the bot where the bot as a whole is slowed down; how fast notices go is their own
+    (`bot/notifications/pace.py`).
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Pace(BaseRateLimiter[str]):
         self._refused: deque[tuple[float, object]] = deque()
         self._calls: deque[float] = deque()
         self._rate, self._rate_at = FASTEST, 0.0
-        self._next_call = self._next_notice = 0.0
+        self._next_call = 0.0
 
     async def initialize(self) -> None:
         """Nothing to do."""
@@ -71,14 +71,12 @@ class Pace(BaseRateLimiter[str]):
 
     async def _turn_comes(self, notice: bool) -> None:
         """Wait for a place; where the bot as a whole is slowed down, a notice has one when no answer waits."""
-        if notice:
-            at, self._next_notice = self._place(self._next_notice, NOTICES_A_SECOND)
-            await self._until(at)
         while (rate := self._allowed()) < FASTEST:
             if notice and self._next_call > self._now():
                 await self._until(self._next_call)
                 continue
-            at, self._next_call = self._place(self._next_call, rate)
+            at = max(self._now(), self._next_call)
+            self._next_call = at + 1 / rate
             await self._until(at)
             break
         self._calls.append(self._now())
@@ -101,11 +99,6 @@ class Pace(BaseRateLimiter[str]):
     def _allowed(self) -> float:
         """Calls a second now; FASTEST is no limit."""
         return min(FASTEST, self._rate + FASTER_EACH_S * (self._now() - self._rate_at))
-
-    def _place(self, following: float, rate: float) -> tuple[float, float]:
-        """When this one may go, and when the one after it."""
-        at = max(self._now(), following)
-        return at, at + 1 / rate
 
     async def _until(self, at: float) -> None:
         if at > self._now():

@@ -187,7 +187,7 @@ class Delivery:
         if loop.time() - self._answered_at < KNOCK_WITHIN_S or not await self._sql(lanes.failing, person_id):
             return True
         try:
-            await self._bot.get_me(read_timeout=KNOCK_WITHIN_S, pool_timeout=PLACE_WITHIN_S)
+            await self._bot.get_me(read_timeout=KNOCK_WITHIN_S, pool_timeout=PLACE_WITHIN_S, rate_limit_args=NOTICE)
         except TelegramError as error:
             pause = await self._surely(lanes.away, person_id, self._name, now())
             log.info("telegram is still away", error=type(error).__name__, again_in_s=pause)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.chat.pace import CROWD, NOTICE, NOTICES_A_SECOND, Pace
+from bot.chat.pace import CROWD, NOTICE, Pace
 
 ANA, BEN = 7, 8
 
@@ -73,12 +73,10 @@ async def test_an_answer_waits_a_minute_and_no_longer() -> None:
     assert calls.seconds() < 60
 
 
-async def test_answers_are_not_held_to_a_rate_and_notices_are() -> None:
+async def test_answers_are_not_held_to_a_rate() -> None:
     calls = Calls()
     await asyncio.gather(*(calls.say(chat) for chat in range(300)))
     assert calls.seconds() < 0.1
-    await asyncio.gather(*(calls.say(chat, NOTICE) for chat in range(50)))
-    assert calls.seconds() >= 49 / NOTICES_A_SECOND - 0.1
 
 
 async def test_where_many_chats_are_told_to_wait_the_whole_bot_is_slower_for_a_while() -> None:
