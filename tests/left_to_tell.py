@@ -17,6 +17,7 @@ from models.notifications import notices
 from models.notifications.kinds import Joined, UndoFailed
 from models.notifications.notices import Notice, NoticeStatus
 from sandbox.stage import ROOT, Stage
+from tasks import bells
 from tasks.start import start
 
 URGENT, OTHER = re.compile(r"urgente (\d{4})"), re.compile(r"Vecino (\d{4})")
@@ -69,4 +70,5 @@ def _told(_given: dict[str, Any]) -> dict[str, list[float]]:
 
 if __name__ == "__main__":
     start()
+    bells.connect()
     print(json.dumps({"leave": _leave, "told": _told}[sys.argv[1]](json.load(sys.stdin))))

@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 PER_SECOND, SLOWEST = 25.0, 5.0
+CATCH_UP_S = 0.12
 BURST, URGENT_BURST, CHAT_EVERY_S = 5, 15, 1.5
 AT_ONCE_S, SEVERAL, SLOWER, FASTER = 5.0, 3, 0.7, 0.2
 MANY = 1000
@@ -98,6 +99,7 @@ class Pace:
         waiting = self._queue.pop(whose)
         if not waiting.turn.done():
             waiting.turn.set_result(None)
-            self._next_at = max(self._next_at, loop.time()) + 1 / (self.per_second * self.share)
+            since = max(self._next_at, loop.time() - CATCH_UP_S)  # what a busy loop was late by is not lost
+            self._next_at = since + 1 / (self.per_second * self.share)
             self.per_second = min(PER_SECOND, self.per_second + FASTER)
         self._arm(loop)
