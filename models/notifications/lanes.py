@@ -7,6 +7,7 @@ A notice becomes `sending` just before it is sent, in the transaction that makes
 while nobody is at it was sent, or was just about to be; `doubt` says what becomes of that.
 """
 
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -68,12 +69,18 @@ def enter(person_id: int, holder: str, now: datetime) -> bool:
 
 
 def keep(holder: str, now: datetime) -> None:
-    """Say that one goes on holding one's lanes."""
+    """Say that one is there, by a lane of nobody's, and that one goes on holding one's lanes."""
+    nobodys = -1 - zlib.crc32(holder.encode())
+    NoticeLane.insert(person_id=nobodys, holder=holder).on_conflict_ignore().execute()
     NoticeLane.update(held_until=now + HELD).where(NoticeLane.holder == holder).execute()
+    NoticeLane.delete().where((NoticeLane.person_id < 0) & (NoticeLane.held_until < now - HELD)).execute()
 
 
 def share(holder: str, now: datetime) -> float:
-    """Which part of all lanes that are held is one's own: so much of what Telegram takes from a bot is for us."""
+    """Which part of all lanes that are held is one's own: so much of what Telegram takes from a bot is for us.
+
+    Who is there and holds none counts as one, so that nobody begins as if they were alone.
+    """
     held = NoticeLane.select(NoticeLane.holder, pw.fn.COUNT(NoticeLane.person_id)).where(NoticeLane.held_until > now)
     counts: dict[str, int] = dict(as_tuples(held.group_by(NoticeLane.holder)))
     return counts[holder] / sum(counts.values()) if holder in counts else 1.0

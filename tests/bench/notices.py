@@ -6,6 +6,7 @@ What came is read from the phones. How long it took is from the moment at which 
 import tempfile
 from pathlib import Path
 
+from bot.chat.language import LANGUAGES
 from sandbox.stage import Stage
 from tests.bench.measuring import percentile
 from tests.given import connect_many
@@ -24,10 +25,12 @@ def figures(database_url: str) -> dict[str, float]:
         connect_many(stage, 1, ["choque"])
         people = stage.people(PEOPLE)
         stage.start("web", "web.2")
-        stage.wait("the bots run", lambda: stage.log_text().count("bot runs") == 2, 60)
+        stage.wait(
+            "the bots run, and are dressed", lambda: _called(stage, "setMyDescription") >= 2 * len(LANGUAGES), 60
+        )
         began = leave(stage, people, EACH, URGENT_OF_EACH)
         left = PEOPLE * EACH
-        stage.wait("all are sent", lambda: _sent(stage) >= left, WITHIN_S)
+        stage.wait("all are sent", lambda: _called(stage, "sendMessage") >= left, WITHIN_S)
         at = stage.wait("all are told", lambda: found if len((found := told(stage))["all"]) == left else None)
         chats = [kind for person in people for kind in came(stage, person)]
         read = [number for chat in chats for number in chat]
@@ -43,5 +46,6 @@ def figures(database_url: str) -> dict[str, float]:
         }
 
 
-def _sent(stage: Stage) -> int:
-    return int(stage.do("/sandbox/telegram/act", act="counts")["methods"].get("sendMessage", 0))
+def _called(stage: Stage, method: str) -> int:
+    """How often the bots have called this of Telegram's."""
+    return int(stage.do("/sandbox/telegram/act", act="counts")["methods"].get(method, 0))

@@ -95,6 +95,20 @@ def test_each_has_its_share_of_what_telegram_takes(db: Settings) -> None:
     assert lanes.share("us", NOW + lanes.HELD) == 1, "who is thought dead has none"
 
 
+def test_who_is_there_and_tells_nobody_has_a_share_too_until_they_end_or_die(db: Settings) -> None:
+    for holder in ("us", "they", "dead"):
+        lanes.keep(holder, NOW)
+    assert lanes.share("us", NOW) == pytest.approx(1 / 3)
+    later = NOW + 2 * lanes.HELD + SECOND
+    for holder in ("us", "they"):
+        lanes.keep(holder, later)
+    assert lanes.share("us", later) == 1 / 2
+    assert NoticeLane.select().count() == 2
+    lanes.leave_all("they")
+    assert lanes.share("us", later) == 1
+    assert lanes.waiting("us", later) == []
+
+
 def test_who_was_thought_dead_tells_nothing_more(db: Settings) -> None:
     left(ANA, Said(1), Said(2))
     assert lanes.enter(ANA, "us", NOW)
