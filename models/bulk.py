@@ -5,7 +5,8 @@ To PostgreSQL a column of values goes as one array; SQLite is as quick row by ro
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import peewee as pw
@@ -15,6 +16,19 @@ from models.database import db, is_sqlite
 VALUES = re.compile(r"VALUES \(([^()]*\?[^()]*)\)")
 TYPES = {bool: "boolean", int: "bigint", str: "text"}
 Row = tuple[Any, ...]
+
+
+@contextmanager
+def unanswered() -> Iterator[None]:
+    """Statements that return nothing: PostgreSQL is sent one after the other, and waited for at the end, once.
+
+    Raises peewee's errors, at the latest there.
+    """
+    if is_sqlite():
+        yield
+        return
+    with pw.__exception_wrapper__, db.connection().pipeline():  # type: ignore[attr-defined]
+        yield
 
 
 def execute_many(sql: str, rows: Sequence[Row]) -> None:

@@ -18,7 +18,7 @@ from engine.moderation.verdicts import EDITED
 from engine.similarity import Lately, RecentTexts
 from models.accounts import channels, choices
 from models.accounts.channels import Channel
-from models.bulk import among, execute_many, rows_for_pairs
+from models.bulk import among, execute_many, rows_for_pairs, unanswered
 from models.database import as_tuples, db, held_by_others, is_sqlite, to_stored, transaction
 from models.moderation import lists, passed, review, senders
 from models.moderation.preparing import Read, Rules, Work, prepare
@@ -178,14 +178,15 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
     waiting = [b for b in batch if b[0].id in mine and b[0].channel_id in versions]
     current = [b for b in waiting if b[1].ruleset.version == versions[b[0].channel_id]]
     judged, unprepared = verdicts(current, work, now)
-    _write_verdicts(judged, fresh, now)
-    _count_senders(judged, now)
-    passed.remember(
-        (w.channel_id, w.id, w.said.origin, work.prepared[w.id].words, w.said.at)
-        for w, _, v in judged
-        if v.decision in PASSED
-    )
-    journal.note(_line(w, v, now) for w, _, v in judged if v.decision is not Decision.ASKING)
+    with unanswered():
+        _write_verdicts(judged, fresh, now)
+        _count_senders(judged, now)
+        passed.remember(
+            (w.channel_id, w.id, w.said.origin, work.prepared[w.id].words, w.said.at)
+            for w, _, v in judged
+            if v.decision in PASSED
+        )
+        journal.note(_line(w, v, now) for w, _, v in judged if v.decision is not Decision.ASKING)
     for w, _, v in judged:
         if v.block_days is None and v.decision is not Decision.HELD:
             continue

@@ -6,7 +6,9 @@ import peewee as pw
 import pytest
 
 from engine.moderation import Form
-from models.database import transaction
+from models.bulk import execute_many, unanswered
+from models.database import to_stored, transaction
+from models.notifications.journal import JournalEntry
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.statements import as_row, as_rows, statement
@@ -72,3 +74,17 @@ def test_a_statement_is_of_its_transaction_and_meets_the_errors_of_peewee(db: Se
     with pytest.raises(pw.IntegrityError):
         one_good_and_one_bad()
     assert Tweet.select().count() == 0
+
+
+def test_what_is_sent_without_waiting_is_there_in_its_order_or_meets_its_error(db: Settings) -> None:
+    def many(*due: datetime | None) -> None:
+        with transaction(), unanswered():
+            for at in due:
+                sql = "INSERT INTO journal_entry (channel_id, at, event, data, written) VALUES (?, ?, ?, ?, 0)"
+                execute_many(sql, [(7, None if at is None else to_stored(at), "sent", "{}")] * 2)
+
+    many(NOW, LATER)
+    assert [e.at for e in JournalEntry.select().order_by(JournalEntry.id)] == [NOW, NOW, LATER, LATER]
+    with pytest.raises(pw.IntegrityError):
+        many(NOW, None, LATER)
+    assert JournalEntry.select().count() == 4
