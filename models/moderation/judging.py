@@ -43,9 +43,8 @@ UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
 
 
 @statement
-def _now(channel_ids: set[int]) -> pw.Query:
-    now = (Channel.id, Channel.ruleset_version, Channel.fresh_s)
-    return Channel.select(*now).where(among(Channel.id, channel_ids))
+def _versions(channel_ids: set[int]) -> pw.Query:
+    return Channel.select(Channel.id, Channel.ruleset_version).where(among(Channel.id, channel_ids))
 
 
 @statement
@@ -61,7 +60,9 @@ def _take_free(channel_ids: set[int]) -> pw.Query:
 
 @statement
 def _received(ids: list[int]) -> pw.Query:
-    return Message.select(Message.id).where(among(Message.id, ids) & (Message.status == MessageStatus.RECEIVED))
+    rows = Message.select(Message.id, Channel.id, Channel.ruleset_version, Channel.fresh_s)
+    still = among(Message.id, ids) & (Message.status == MessageStatus.RECEIVED)
+    return rows.join(Channel, on=(Channel.id == Message.channel_id)).where(still)
 
 
 @statement
@@ -100,7 +101,7 @@ class _Unknown:
 
 def ruleset_versions(channel_ids: set[int]) -> dict[int, int]:
     """The version of each channel's rules, as it is now."""
-    return {channel_id: version for channel_id, version, _ in _now.rows(channel_ids)}
+    return dict(_versions.rows(channel_ids))
 
 
 def load_rules(channel: Channel) -> Rules:
@@ -172,10 +173,11 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
     """
     if not batch:
         return Outcome([], set())
-    mine = {i for (i,) in _received.rows([w.id for w, _, _ in batch])}
-    rows = _now.rows({w.channel_id for w, _, _ in batch})
-    versions, fresh = {i: version for i, version, _ in rows}, {i: timedelta(seconds=s) for i, _, s in rows}
-    waiting = [b for b in batch if b[0].id in mine and b[0].channel_id in versions]
+    rows = _received.rows([w.id for w, _, _ in batch])
+    mine = {message_id for message_id, *_ in rows}
+    versions = {channel_id: version for _, channel_id, version, _ in rows}
+    fresh = {channel_id: timedelta(seconds=fresh_s) for _, channel_id, _, fresh_s in rows}
+    waiting = [b for b in batch if b[0].id in mine]
     current = [b for b in waiting if b[1].ruleset.version == versions[b[0].channel_id]]
     judged, unprepared = verdicts(current, work, now)
     with unanswered():
