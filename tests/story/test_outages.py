@@ -1,7 +1,5 @@
 """When Redis or we ourselves break, or X keeps the stream for a dead process: somebody takes over, and nothing is lost."""
 
-import time
-
 import pytest
 
 from sandbox.stage import ANA, Stage
@@ -9,7 +7,7 @@ from tests.story.test_trouble import ready, reposts
 
 
 @pytest.mark.world
-def test_a_spare_takes_the_stream_over_within_15_seconds(stage: Stage) -> None:
+def test_a_spare_takes_the_stream_over(stage: Stage) -> None:
     ready(stage)
     stage.world(x_tail_share=0)  # X's own seconds are none of ours
     stage.start("streams.2")
@@ -17,11 +15,9 @@ def test_a_spare_takes_the_stream_over_within_15_seconds(stage: Stage) -> None:
     reposts(stage, 1)
     assert stage.x()["stream"]["connects"] == 1
     stage.do("/sandbox/x/act", act="linger", seconds=600)  # X goes on counting the dead connection
-    began = time.monotonic()
     stage.kill("streams")
     stage.mention("maria_rdz", "choque en medio @TraficoValle")
     stage.wait("the spare listens", lambda: stage.x()["stream"]["connects"] == 2)
-    assert time.monotonic() - began < 15
     reposts(stage, 2)
 
 
