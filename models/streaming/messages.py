@@ -106,7 +106,9 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
             to_stored(h.at),
             stored_now,
         )
-        for h in heard
+        for h in sorted(
+            heard, key=lambda h: (channel_ids[h.channel_x_id], h.x_id)
+        )  # or two who hear wait for each other
     ]
     try:
         _insert(rows)
