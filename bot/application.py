@@ -23,7 +23,7 @@ from bot.accounts import signing_in
 from bot.chat import handling
 from bot.chat.dialogue import Step, Takes
 from bot.chat.language import Speaker, language_of
-from bot.chat.pace import Pace
+from bot.chat.rate_limiter import RateLimiter
 from bot.chat.turn import Came, Refusal, Turn, with_turn
 from bot.commands import COMMANDS
 from bot.files import importing
@@ -51,7 +51,7 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .base_file_url(f"{base}/file/bot")
         .request(telegram or HTTPXRequest(connection_pool_size=100, pool_timeout=5, read_timeout=15))
         .get_updates_request(telegram or HTTPXRequest(connection_pool_size=1, read_timeout=25))
-        .rate_limiter(Pace())
+        .rate_limiter(RateLimiter())
         .defaults(DEFAULTS)
         .updater(None)
         .build()

@@ -16,12 +16,12 @@ from concurrent.futures import Executor, Future
 from datetime import timedelta
 from typing import Any, ParamSpec, TypeVar
 
-import httpx
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.application import Bot, answer
+from bot.chat.telegram_errors import may_have_come, pause_s
 from bot.chat.turn import Came
 from models import inbox
 from models.database import TROUBLE, forget_connection, rest
@@ -38,9 +38,6 @@ LONGEST = timedelta(minutes=10)  # of a turn: then its claim is no longer renewe
 LOOK_S, RENEW_S = 1.0, 4.0
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-NEVER_CAME = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class GaveUp(Exception):
@@ -211,13 +208,13 @@ class Turns:
     def _put_off(self, taken: Taken, update: Update | None, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
         """What it needs is away: again later, as long as an answer is of use, since what came after it waits."""
         waited = now() - taken.received_at
-        unsure = _may_have_come(error)
+        unsure = isinstance(error, TelegramError) and may_have_come(error)
         if waited > STALE or (unsure and taken.tries >= MOST_UNSURE):
             self._broke(taken, update, error, loop)
             return
         seconds = min(max(waited.total_seconds(), 1.0), 60.0)
         if isinstance(error, RetryAfter):
-            seconds = _seconds(error.retry_after)
+            seconds = pause_s(error)
         log.warning("a turn is put off", update=taken.update_id, error=type(error).__name__, again_in_s=seconds)
         inbox.later(taken, now() + timedelta(seconds=seconds), counted=unsure)
 
@@ -234,17 +231,8 @@ def _whose(update: dict[str, Any]) -> int | None:
     return int(came["from"]["id"]) if came.get("from") else None
 
 
-def _may_have_come(error: Exception) -> bool:
-    """Whether Telegram may have shown the answer although it did not say so."""
-    return isinstance(error.__cause__, httpx.HTTPError) and not isinstance(error.__cause__, NEVER_CAME)
-
-
 def _rested() -> None:
     try:
         rest()
     except TROUBLE:  # it went away in the middle of something
         forget_connection()
-
-
-def _seconds(value: int | timedelta) -> float:
-    return value.total_seconds() if isinstance(value, timedelta) else float(value)

@@ -18,7 +18,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
-import httpx
 import redis
 import structlog
 from telegram import LinkPreviewOptions
@@ -27,7 +26,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 from telegram.ext import ExtBot
 
 from bot.chat.keyboards import keyboard
-from bot.chat.pace import NOTICE
+from bot.chat.rate_limiter import NOTICE
+from bot.chat.telegram_errors import may_have_come, pause_s
 from bot.chat.turn import plain
 from bot.notifications import parcels
 from bot.notifications.pace import Pace
@@ -45,7 +45,6 @@ MOST_LANES, MOST_AT_ONCE, THREADS = 500, 32, 2
 ANSWER_WITHIN_S, PLACE_WITHIN_S, KNOCK_WITHIN_S = 60, 30, 10
 DRAIN_S = 4.0
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-NEVER_CAME = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 GONE = ("chat not found", "user not found", "user is deactivated", "peer_id_invalid", "chat_id is empty")
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -202,14 +201,14 @@ class Delivery:
             message_id = await self._say(parcel)
         except RetryAfter as error:
             self._pace.refused(person_id)
-            await self._surely(_put_off, parcel, _seconds(error.retry_after))
+            await self._surely(_put_off, parcel, pause_s(error))
             return False
         except (Forbidden, ChatMigrated) as error:
             await self._surely(_unreachable, parcel, error.message)
         except BadRequest as error:
             await self._surely(_refused, parcel, error.message)
         except TelegramError as error:
-            await self._surely(_failed, parcel, f"{type(error).__name__}: {error}", _may_have_come(error))
+            await self._surely(_failed, parcel, f"{type(error).__name__}: {error}", may_have_come(error))
             return False
         else:
             self._answered_at = asyncio.get_running_loop().time()
@@ -345,19 +344,5 @@ def _listen() -> bool:
     return False
 
 
-def _may_have_come(error: TelegramError) -> bool:
-    """Whether Telegram may have done what it did not say that it did; a 5xx is a no.
-
-    An answer that can't be read has come after it was done.
-    """
-    cause = error.__cause__
-    broke = isinstance(cause, httpx.HTTPError) and not isinstance(cause, NEVER_CAME)
-    return broke or type(error) is TelegramError
-
-
 def _is_gone(message: str) -> bool:
     return any(sign in message.lower() for sign in GONE)
-
-
-def _seconds(value: int | timedelta) -> float:
-    return value.total_seconds() if isinstance(value, timedelta) else float(value)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.chat.pace import CROWD, NOTICE, Pace
+from bot.chat.rate_limiter import CROWD, NOTICE, RateLimiter
 
 ANA, BEN = 7, 8
 
@@ -15,7 +15,7 @@ class Calls:
     """What Telegram was asked, and when; `refuses` are chats with the seconds that each is told to wait, once."""
 
     def __init__(self) -> None:
-        self.pace = Pace()
+        self.limiter = RateLimiter()
         self.refuses: dict[int, int] = {}
         self.asked: list[tuple[int, float]] = []
         self.began = asyncio.get_running_loop().time()
@@ -29,7 +29,7 @@ class Calls:
                 raise RetryAfter(self.refuses.pop(chat))
             return {}
 
-        await self.pace.process_request(call, (), {}, "sendMessage", {"chat_id": chat}, kind)
+        await self.limiter.process_request(call, (), {}, "sendMessage", {"chat_id": chat}, kind)
         return self.seconds()
 
     def seconds(self) -> float:

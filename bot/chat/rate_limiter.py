@@ -10,11 +10,12 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
 from typing import Any, Final
 
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
+
+from bot.chat.telegram_errors import pause_s
 
 #: `rate_limit_args=NOTICE`: told by itself, not in answer to somebody.
 NOTICE: Final = "notice"
@@ -26,8 +27,8 @@ MOST_REMEMBERED = 1000
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
 
-class Pace(BaseRateLimiter[str]):
-    """The rate limiter of the bot. It lives on the loop that speaks with Telegram, and waits nowhere else.
+class RateLimiter(BaseRateLimiter[str]):
+    """See the module. It lives on the loop that speaks with Telegram, and waits nowhere else.
 
     An answer waits as long as its chat has to, a minute at most, and is tried again; where it is longer, that raises
     RetryAfter. A notice (`rate_limit_args=NOTICE`) is never kept waiting by `retry_after`: it raises RetryAfter with
@@ -67,7 +68,7 @@ class Pace(BaseRateLimiter[str]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refused:
-                self._waits(chat, _seconds(refused.retry_after))
+                self._waits(chat, pause_s(refused))
 
     async def _turn_comes(self, notice: bool) -> None:
         """Wait for a place; where the bot as a whole is slowed down, a notice has one when no answer waits."""
@@ -112,7 +113,3 @@ class Pace(BaseRateLimiter[str]):
 def _forget_before(moments: deque[float], then: float) -> None:
     while moments and moments[0] < then:
         moments.popleft()
-
-
-def _seconds(value: int | timedelta) -> float:
-    return value.total_seconds() if isinstance(value, timedelta) else float(value)
