@@ -7,20 +7,18 @@ whichever process is there.
 
 import asyncio
 import json
-import queue
 import secrets
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
 from datetime import timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.application import Bot, answer
+from bot.chat.crew import Crew
 from bot.chat.telegram_errors import may_have_come, pause_s
 from bot.chat.turn import Came
 from models import inbox
@@ -36,46 +34,11 @@ MOST_UNSURE = 2  # after which Telegram's answer was lost: the person may have r
 STALE = timedelta(minutes=10)  # what could not be answered for so long is not answered any more
 LONGEST = timedelta(minutes=10)  # of a turn: then its claim is no longer renewed
 LOOK_S, RENEW_S = 1.0, 4.0
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class GaveUp(Exception):
     """An update was begun too often without being done: its process died over it each time."""
-
-
-class Crew(Executor):
-    """Threads, made as they are needed, which keep no process from ending: whoever waits for X then is let go."""
-
-    def __init__(self) -> None:
-        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._idle = threading.Semaphore(0)
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Have it done in a thread, which gives its connection to the database back."""
-        future: Future[T] = Future()
-
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - whoever asked decides
-                _rested()
-                future.set_exception(error)
-            else:
-                _rested()
-                future.set_result(result)
-
-        self._work.put(work)
-        if not self._idle.acquire(blocking=False):
-            threading.Thread(target=self._run, name="turn", daemon=True).start()
-        return future
-
-    def _run(self) -> None:
-        while True:
-            self._work.get()()
-            self._idle.release()
 
 
 class Turns:
@@ -84,7 +47,7 @@ class Turns:
     def __init__(self, app: Bot, most: int = MOST) -> None:
         self._app, self._most = app, most
         self._token = secrets.token_hex(8)
-        self._crew = Crew()
+        self._crew = Crew("turn")
         self._woken = asyncio.Event()
         self._running: dict[asyncio.Future[None], Taken] = {}
         self._begun: dict[int, float] = {}  # when each turn that runs began, by its update
@@ -173,6 +136,8 @@ class Turns:
                 await self.in_thread(lambda held=held: inbox.renew(self._token, held, now()))  # type: ignore[misc]
             except TROUBLE as error:
                 log.error("claims were not renewed", error=str(error))
+            except Exception:  # without it every turn would lose its claim
+                log.exception("claims were not renewed")
 
     def _held(self) -> list[int]:
         """The updates whose turns go on, but for those that have hung for too long: others may have them."""
@@ -194,7 +159,7 @@ class Turns:
         except TakenOver:
             log.warning("another does it now", update=taken.update_id)
         except TROUBLE as error:
-            forget_connection()
+            forget_connection()  # what follows needs one that works
             self._put_off(taken, update, error, loop)
         except Forbidden:  # they blocked the bot
             inbox.done(taken, now())
@@ -229,10 +194,3 @@ def _whose(update: dict[str, Any]) -> int | None:
     """Who sent it; None where it is nobody's, and so not for us."""
     came: dict[str, Any] = next((update[kind] for kind in UPDATES if kind in update), {})
     return int(came["from"]["id"]) if came.get("from") else None
-
-
-def _rested() -> None:
-    try:
-        rest()
-    except TROUBLE:  # it went away in the middle of something
-        forget_connection()

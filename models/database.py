@@ -238,6 +238,18 @@ def rest() -> None:
         db.close()
 
 
+@contextmanager
+def rested() -> Iterator[None]:
+    """A piece of a thread's work: after it the connection is given back, or closed where the database was away."""
+    try:
+        yield
+    except TROUBLE:
+        forget_connection()
+        raise
+    finally:
+        rest()
+
+
 def migrate(settings: Settings) -> list[str]:
     """Bring the database to today's tables; the names of the migrations that ran. Safe to run twice at once."""
     with _one_migrator(settings):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import redis
 import structlog
 
-from models.database import TROUBLE, forget_connection, rest
+from models.database import TROUBLE, rested
 from tasks.queues import Queue
 from tasks.start import revive_redis
 
@@ -42,16 +42,14 @@ class Clock:
             upto = begun + TICK
             try:
                 revive_redis()
-                due = self._look(begun)
+                with rested():
+                    due = self._look(begun)
                 if due is not None:
                     upto = min(upto, due)
             except (*TROUBLE, redis.RedisError) as error:
-                forget_connection()
                 log.error("clock could not look", error=str(error))
             except Exception:
                 log.exception("clock could not look")
-            finally:
-                rest()
             self._woken.wait(max((upto - now()).total_seconds(), 0.005))
 
 

@@ -14,7 +14,7 @@ import structlog
 from huey import PriorityRedisExpireHuey
 from huey.consumer import Consumer
 
-from models.database import TROUBLE, forget_connection, rest
+from models.database import TROUBLE, rested
 from tasks.start import redis_client, redis_pool, start
 
 log = structlog.get_logger()
@@ -123,14 +123,12 @@ class Job(Generic[P]):
         except redis.RedisError as error:
             log.warning("bell not cleared", job=self.name, error=type(error).__name__)
         try:
-            self._function(*args, **kwargs)
+            with rested():
+                self._function(*args, **kwargs)
         except TROUBLE as error:
-            forget_connection()
             log.error("database trouble", job=self.name, args=args, error=str(error))
         except Exception:
             log.exception("job failed", job=self.name, args=args, took=round(time.monotonic() - started, 3))
-        finally:
-            rest()
 
     def _key(self, args: tuple[Any, ...]) -> str:
         return f"{PREFIX}bell:{self.name}:{':'.join(map(str, args))}"

@@ -14,7 +14,7 @@ Telegram is asked for a sign of life first, so an outage that swallows questions
 import asyncio
 import secrets
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
@@ -25,6 +25,7 @@ from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
+from bot.chat.crew import Crew
 from bot.chat.keyboards import keyboard
 from bot.chat.rate_limiter import NOTICE
 from bot.chat.telegram_errors import may_have_come, pause_s
@@ -32,7 +33,7 @@ from bot.chat.turn import plain
 from bot.notifications import parcels
 from bot.notifications.pace import Pace
 from bot.notifications.parcels import Parcel
-from models.database import TROUBLE, forget_connection, rest
+from models.database import TROUBLE
 from models.notifications import lanes
 from models.notifications.lanes import LaneLost
 from tasks import bells
@@ -51,7 +52,7 @@ Ts = TypeVarTuple("Ts")
 
 
 class Delivery:
-    """The bot's own loop beside the conversation. All SQL of it is in two threads of its own."""
+    """It lives on the loop that speaks with Telegram, beside the conversation; its SQL is in two threads of its own."""
 
     def __init__(self, bot: ExtBot[Any]) -> None:
         self._bot = bot
@@ -61,8 +62,8 @@ class Delivery:
         self._again: set[int] = set()
         self._pace = Pace()
         self._places = asyncio.Semaphore(MOST_AT_ONCE)
-        self._threads = ThreadPoolExecutor(THREADS, "notices")
-        self._listener = ThreadPoolExecutor(1, "bell")
+        self._crew = Crew("notices", THREADS)
+        self._listener = Crew("bell", 1)
         self._heard: Future[bool] | None = None
         self._nudged = asyncio.Event()
         self._looked_at = self._kept_at = self._answered_at = 0.0
@@ -140,8 +141,8 @@ class Delivery:
             await self._sql(lanes.leave_all, self._name)
         except TROUBLE as error:
             log.error("notices are left to the next", error=str(error))
-        self._threads.shutdown(wait=False)
-        self._listener.shutdown(wait=False)
+        self._crew.shutdown()
+        self._listener.shutdown()
 
     # --- one person ------------------------------------------------------------------------------------------
 
@@ -259,18 +260,8 @@ class Delivery:
     # --- the database ----------------------------------------------------------------------------------------
 
     async def _sql(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
-        """Do it in a thread of ours, which gives its connection back."""
-
-        def done() -> T:
-            try:
-                return work(*args)
-            except TROUBLE:
-                forget_connection()
-                raise
-            finally:
-                rest()
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, done)
+        """Do it in a thread of ours."""
+        return await asyncio.get_running_loop().run_in_executor(self._crew, work, *args)
 
     async def _surely(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
         """The same for what must be written down, for it has happened: again until the database takes it."""

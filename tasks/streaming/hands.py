@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 
 import structlog
 
-from models.database import TROUBLE, forget_connection, rest
+from models.database import TROUBLE, rested
 
 log = structlog.get_logger()
 
@@ -33,14 +33,13 @@ class Hands:
 
     def _do(self, key: Hashable, work: Callable[[], None]) -> None:
         try:
-            work()
+            with rested():
+                work()
         except TROUBLE as error:
-            forget_connection()
             log.error("database trouble", at=str(key), error=str(error))
         except Exception:
             log.exception("it broke", at=str(key))
         finally:
-            rest()
             with self._guard:
                 self._in_air.discard(key)
             self._left()
