@@ -14,6 +14,7 @@ from telegram.error import InvalidToken, NetworkError, TelegramError
 
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
+from bot.chat.crew import Crew
 from bot.chat.language import LANGUAGES, Speaker
 from bot.commands import COMMANDS
 from bot.notifications.delivery import Delivery
@@ -31,6 +32,7 @@ from tasks.start import redis_pool
 log = structlog.get_logger()
 WEBHOOK_PATH = "/telegram/webhook"
 CALLBACK_PATH = "/x/callback"
+MOST_RETURNING = 8  # at once; the address is open to everybody, and what the bot does must have its threads
 
 
 def serve(settings: Settings) -> int:
@@ -157,6 +159,7 @@ async def _dress(app: "Bot") -> None:
 def _site(app: "Bot", settings: Settings, turns: Turns) -> web.Application:
     """What the web reaches. Whatever asks the database or X does so in a thread."""
     secret = _webhook_secret(settings)
+    returning = Crew("back from X", MOST_RETURNING)
 
     async def healthz(_request: web.Request) -> web.Response:
         try:
@@ -180,7 +183,7 @@ def _site(app: "Bot", settings: Settings, turns: Turns) -> web.Application:
 
     async def x_callback(request: web.Request) -> web.Response:
         address = str(request.url)
-        return await turns.in_thread(lambda: _back_from_x(app, settings, address))
+        return await asyncio.get_running_loop().run_in_executor(returning, _back_from_x, app, settings, address)
 
     site = web.Application()
     site.add_routes(
