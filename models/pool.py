@@ -1,7 +1,8 @@
 """The connections of a process to PostgreSQL: so many and no more, shared by all its threads, first come first served.
 
 A thread that has one never asks for a second. Who finds none free waits in line, and is handed the next that is given
-back at that moment. What is broken, or was left in the middle, is closed and never handed on.
+back at that moment. What is broken, or was left in the middle, is closed and never handed on. A process that is
+frozen in the middle of a transaction keeps its rows from the others for half a minute, no longer: the server ends it.
 """
 
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 
 import peewee as pw
 
+FROZEN_S = 30.0  # nothing of ours thinks for so long between two statements
 ASK_AFTER_S = 1.0  # idle for so long, the server may have closed it meanwhile: it is asked before it is handed out
 
 
@@ -58,9 +60,9 @@ class SharedPostgres(pw.PostgresqlDatabase):
     _connect: Any
     _set_server_version: Any
 
-    def __init__(self, database: str, *, most: int, wait_s: float, **params: Any) -> None:
+    def __init__(self, database: str, *, most: int, wait_s: float, frozen_s: float = FROZEN_S, **params: Any) -> None:
         self.most = most
-        self._wait_s = wait_s
+        self._wait_s, self._frozen_s = wait_s, frozen_s
         self._places = Places(most)
         self._idle: list[tuple[Any, float]] = []  # with the moment since when nobody has it
         self._in_use: dict[Any, threading.Thread] = {}
@@ -104,7 +106,7 @@ class SharedPostgres(pw.PostgresqlDatabase):
             if not self._places.take(self._wait_s):
                 raise pw.OperationalError(f"none of {self.most} connections came free within {self._wait_s} s")
         try:
-            conn = self._kept() or self._connect()
+            conn = self._kept() or self._opened()
         except BaseException:
             self._places.give()
             raise
@@ -125,6 +127,15 @@ class SharedPostgres(pw.PostgresqlDatabase):
             if not (self._adapter.is_connection_closed(conn) if asks else self._is_broken(conn)):
                 return conn
             conn.close()
+
+    def _opened(self) -> Any:
+        conn = self._connect()
+        try:
+            conn.execute(f"SET idle_in_transaction_session_timeout = {round(self._frozen_s * 1000)}")
+        except BaseException:
+            conn.close()
+            raise
+        return conn
 
     def _close(self, conn: Any) -> None:
         """A thread gives its connection back."""

@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from models import database, pool
+from models.accounts import people
+from models.accounts.people import Person
 from models.pool import Places
 from models.settings import Settings
+from tests.conftest import NOW
 
 
 def until(seen: Callable[[], bool]) -> None:
@@ -135,3 +138,25 @@ def test_one_that_was_idle_is_asked_before_it_is_handed_out(few: int, monkeypatc
         other.submit(terminate, closed).result()
         assert my_backend() != closed
         other.submit(database.rest).result()
+
+
+def test_who_is_frozen_in_a_transaction_keeps_its_rows_from_nobody(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database.db.obj, "_frozen_s", 0.05)
+    database.db.close_idle()
+    people.person(7, "Ana", "es", NOW)
+    holds, other_has_it = threading.Event(), threading.Event()
+
+    def freezes() -> None:
+        with database.transaction():
+            Person.update(name="Eva").execute()
+            holds.set()
+            other_has_it.wait()
+
+    with ThreadPoolExecutor(1) as frozen:
+        asked = frozen.submit(freezes)
+        holds.wait()
+        Person.update(name="Ben").execute()
+        other_has_it.set()
+        with pytest.raises(database.TROUBLE):
+            asked.result()
+    assert Person.get().name == "Ben"
