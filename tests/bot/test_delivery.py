@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, cast
 
 import httpx
@@ -14,11 +13,8 @@ import bot.web  # noqa: F401, as in the bot's process
 from bot.notifications import pace
 from bot.notifications.delivery import Delivery
 from bot.notifications.pace import Pace
-from engine.x.events import Account
-from models import connecting
 from models.accounts import people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from models.accounts.channels import Channel
 from models.database import EPOCH
 from models.notifications import lanes, notices
 from models.notifications.kinds import Joined, TokenDead
@@ -26,6 +22,7 @@ from models.notifications.lanes import NoticeLane
 from models.notifications.notices import Notice, NoticeStatus
 from models.settings import Settings
 from tests.bot.recording import Chat
+from tests.channels import connected
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -34,10 +31,8 @@ BOTH = pytest.mark.both_databases
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    for person, name in ((ANA, "Ana"), (BEN, "Ben")):
-        people.person(person, name, "en", NOW)
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + timedelta(hours=2))
-    return connecting.connect_channel(Account(70, "trafico", "Trafico"), ANA, tokens, NOW)
+    people.person(BEN, "Ben", "en", NOW)
+    return connected(language="en")
 
 
 def joined(channel: Channel, person: int, *names: str) -> None:

@@ -19,11 +19,9 @@ from bot.notifications.parcels import CROWD, LONG_AGO
 from engine import posts
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
-from engine.x.events import Account, Heard
-from models import choosing, connecting
-from models.accounts import people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from engine.x.events import Heard
+from models import choosing
+from models.accounts.channels import Channel
 from models.moderation import judging, lists
 from models.notifications import notices
 from models.notifications.declaring import NoticeKind, Setting, Told, kinds
@@ -53,6 +51,7 @@ from models.settings import Settings
 from models.streaming import messages
 from tasks.clock import now
 from tests.bot.recording import Chat
+from tests.channels import connected
 from tests.conftest import NOW
 
 ANA = 7
@@ -105,9 +104,7 @@ class World:
 
 @pytest.fixture
 def world(db: Settings) -> World:
-    people.person(ANA, "Ana", "es", NOW)
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + timedelta(hours=2))
-    channel = connecting.connect_channel(Account(70, "trafico", "Trafico"), ANA, tokens, NOW)
+    channel = connected()
     lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     choosing.choose(channel.id, NOW, burst_most=0)
     choosing.flip(channel.id, REPEATS_ON, NOW, on=False)

@@ -12,8 +12,7 @@ from bot.chat.reasons import why
 from bot.chat.switches import Flip
 from bot.chat.targets import pack
 from bot.chat.turn import Came, Refusal, Turn
-from bot.moderation import hours, rules, senders, trial
-from bot.publishing import hashtags, writing
+from bot.moderation import rules, trial
 from engine.moderation import CODES, SWITCHES
 from engine.moderation.crowds import NO_CROWDS
 from engine.switches import Switch
@@ -27,7 +26,6 @@ from models.settings import Settings
 from tests.conftest import NOW
 
 ANA = 7
-PANELS = (hashtags, hours, rules, senders, writing)  # where the switches stand
 
 
 class Recorded(Turn):

@@ -6,15 +6,13 @@ import pytest
 
 from engine.hashtags import SCHEDULED_TOO, Hashtag
 from engine.moderation import Form
-from engine.x.events import Account
-from models import choosing, connecting, undoing
-from models.accounts import people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from models import choosing, undoing
+from models.accounts.channels import Channel
 from models.publishing import hashtags, placing, saying, taking_back
 from models.publishing.placing import Judged
 from models.publishing.tweets import Tweet
 from models.settings import Settings
+from tests.channels import connected
 from tests.conftest import NOW
 from tests.models.test_scheduling import together
 
@@ -23,9 +21,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    people.person(7, "Ana", "es", NOW)
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY)
-    made = connecting.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
+    made = connected()
     Channel.update(gap_s=0).execute()
     return Channel.get_by_id(made.id)
 

@@ -14,12 +14,11 @@ from engine.moderation.filters import NO_LINKS
 from engine.moderation.repeats import REPEAT
 from engine.moderation.standing import Standed, Standing
 from engine.timetable import parse
-from engine.x.events import Account, Heard
-from models import choosing, connecting, database, undoing
+from engine.x.events import Heard
+from models import choosing, database, undoing
 from models.accounts import choices, team
 from models.accounts import people as stored_people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from models.accounts.channels import Channel
 from models.moderation import followers, judging, lists, preparing, review, senders
 from models.moderation.preparing import Read
 from models.moderation.senders import Source
@@ -34,6 +33,7 @@ from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
+from tests.channels import connected
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -48,11 +48,6 @@ def channel(db: Settings) -> Channel:
     lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     Channel.update(gap_s=0).execute()
     return fresh(made)
-
-
-def connected(x_id: int, handle: str) -> Channel:
-    tokens = Tokens(Auth.OAUTH2, f"access-{handle}", f"refresh-{handle}", expires_at=NOW + DAY)
-    return connecting.connect_channel(Account(x_id, handle, handle.title()), ANA, tokens, NOW)
 
 
 def fresh(channel: Channel) -> Channel:

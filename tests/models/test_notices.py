@@ -6,11 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.x.events import Account
 from models import connecting, doorbells
-from models.accounts import people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from models.accounts.channels import Channel
 from models.database import transaction
 from models.doorbells import Doorbell
 from models.notifications import notices, wanted
@@ -31,6 +28,7 @@ from models.notifications.kinds import (
 from models.notifications.notices import Notice
 from models.notifications.wanted import NoticeSetting
 from models.settings import Settings
+from tests.channels import connected
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -149,9 +147,7 @@ def test_nothing_is_left_of_a_forgotten_channels_settings(channel: Channel) -> N
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    people.person(ANA, "Ana", "es", NOW)
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + timedelta(hours=2))
-    return connecting.connect_channel(Account(70, "trafico", "Trafico"), ANA, tokens, NOW)
+    return connected()
 
 
 @pytest.fixture

@@ -24,8 +24,9 @@ from models.scheduling import schedules
 from models.scheduling.schedules import Schedule
 from models.settings import Settings
 from models.streaming.messages import Message
+from tests.channels import connected
 from tests.conftest import NOW
-from tests.models.test_moderation import ANA, connected, heard, judge
+from tests.models.test_moderation import ANA, heard, judge
 
 AT_ONCE, ROUNDS = 4, 5
 SAID = posts.plain("Vía despejada")

@@ -8,11 +8,8 @@ import pytest
 
 from engine import posts
 from engine.when import When, understand
-from engine.x.events import Account
-from models import choosing, connecting
-from models.accounts import people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from models import choosing
+from models.accounts.channels import Channel
 from models.database import rest
 from models.notifications import journal
 from models.notifications.declaring import NoticeKind
@@ -23,6 +20,7 @@ from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, queueing, schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings
+from tests.channels import connected
 from tests.conftest import NOW
 
 ANA = 7
@@ -31,9 +29,7 @@ SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    people.person(ANA, "Ana", "es", NOW)
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY)
-    return connecting.connect_channel(Account(70, "trafico", "Tráfico"), ANA, tokens, NOW)
+    return connected()
 
 
 def scheduled(channel: Channel, phrase: str, *texts: str, at: datetime = NOW) -> Schedule:

@@ -8,11 +8,7 @@ from engine import posts
 from engine.media import MediaKind
 from engine.posts import Attachment, Post, Thread
 from engine.when import understand
-from engine.x.events import Account
-from models import connecting
-from models.accounts import people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from models.accounts.channels import Channel
 from models.notifications import notices as notifications
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
@@ -20,6 +16,7 @@ from models.publishing import media, placing, saying, settling, taking_back, thr
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import planning, schedules
 from models.settings import Settings
+from tests.channels import connected
 from tests.conftest import NOW
 from tests.models.test_scheduling import again, together
 
@@ -29,9 +26,7 @@ THREE: Thread = (Post("uno"), Post("dos"), Post("tres"))
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    people.person(7, "Ana", "es", NOW)
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY, scopes="media.write")
-    return connecting.connect_channel(Account(70, "trafico", "Tráfico"), 7, tokens, NOW)
+    return connected(scopes="media.write")
 
 
 def said(channel: Channel, thread: Thread = THREE) -> int:

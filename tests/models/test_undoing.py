@@ -22,8 +22,9 @@ from models.scheduling import before, planning, schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
+from tests.channels import connected
 from tests.conftest import NOW
-from tests.models.test_moderation import ANA, DAY, MINUTE, connected, fresh, heard, judge
+from tests.models.test_moderation import ANA, DAY, MINUTE, fresh, heard, judge
 
 CARD = "msg:1:1:0"
 

@@ -8,14 +8,13 @@ import pytest
 
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.pacing import MAX_ATTEMPTS
-from engine.x.events import Account, Heard
+from engine.x.events import Heard
 from engine.x.signin import TokenPair
 from models import choosing, connecting, database
 from models.accounts import people, signing_in
 from models.accounts import tokens as stored_tokens
-from models.accounts.channels import Auth, Channel
+from models.accounts.channels import Channel
 from models.accounts.signing_in import BadSignIn
-from models.accounts.tokens import Tokens
 from models.connecting import OwnedByOther
 from models.control import switching
 from models.moderation import judging, lists
@@ -30,6 +29,7 @@ from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import hearing, messages
 from models.streaming.messages import Message, MessageStatus
+from tests.channels import connected
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -44,11 +44,6 @@ def channel(db: Settings) -> Channel:
     lists.add(made.id, [Keyword(KeywordRole.FILTER, "promo")])
     choosing.choose(made.id, NOW, repeats_on=False, burst_most=0)
     return Channel.get_by_id(made.id)
-
-
-def connected(x_id: int, handle: str, owner: int, at: datetime = NOW) -> Channel:
-    tokens = Tokens(Auth.OAUTH2, f"access-{handle}", f"refresh-{handle}", expires_at=at + timedelta(hours=2))
-    return connecting.connect_channel(Account(x_id, handle, handle.title()), owner, tokens, at)
 
 
 def heard(x_id: int, text: str, kind: MessageKind = MessageKind.MENTION, at: datetime = NOW) -> Heard:

@@ -17,8 +17,9 @@ from models.moderation import lists, review, senders, standings
 from models.moderation.senders import Source
 from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
+from tests.channels import connected
 from tests.conftest import NOW
-from tests.models.test_moderation import ANA, connected, fresh, heard, judge
+from tests.models.test_moderation import ANA, fresh, heard, judge
 
 
 @pytest.fixture

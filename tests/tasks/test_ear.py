@@ -1,7 +1,6 @@
 """Who listens: what ends one of its threads ends them all, and none of them keeps a connection to the database."""
 
 import threading
-from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -10,17 +9,15 @@ from redis.exceptions import LockNotOwnedError
 from redis.lock import Lock
 
 from engine.moderation import MessageKind
-from engine.x.events import Account, Heard
-from models import connecting, database
-from models.accounts import people
-from models.accounts.channels import Auth
-from models.accounts.tokens import Tokens
+from engine.x.events import Heard
+from models import database
 from models.settings import Settings
 from models.streaming import messages
 from models.streaming.messages import Message
 from tasks.clock import now
 from tasks.streaming import ear as listening
 from tasks.streaming.ear import Ear
+from tests.channels import connected
 
 
 class Lease:
@@ -53,9 +50,7 @@ def ear(lease: Lease | None = None) -> Ear:
 
 @pytest.fixture
 def channel(db: Settings) -> int:
-    people.person(7, "Ana", "es", now())
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=now() + timedelta(hours=2))
-    return connecting.connect_channel(Account(70, "trafico", "Trafico"), 7, tokens, now()).id
+    return connected(at=now()).id
 
 
 def mention(x_id: int, text: str = "choque") -> Heard:

@@ -11,11 +11,8 @@ import pytest
 
 from engine.moderation import Form, MessageKind
 from engine.x.client import XSession
-from engine.x.events import Account, Heard
-from models import connecting
-from models.accounts import people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from engine.x.events import Heard
+from models.accounts.channels import Channel
 from models.database import forget_connection, rest
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
@@ -23,6 +20,7 @@ from models.streaming import messages
 from models.streaming.messages import Message
 from tasks import accounts, publishing
 from tasks.clock import now
+from tests.channels import connected
 
 MENTION = 61
 
@@ -64,9 +62,7 @@ def an_x(asked: Callable[[], None]) -> Iterator[tuple[str, list[str]]]:
 @pytest.fixture
 def tweet(db: Settings) -> Tweet:
     """A mention that is due to be said in its own words."""
-    people.person(7, "Ana", "es", now())
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=now() + timedelta(hours=2))
-    channel = connecting.connect_channel(Account(70, "trafico", "Trafico"), 7, tokens, now())
+    channel = connected(at=now())
     messages.hear(
         {70: channel.id}, [Heard(MessageKind.MENTION, 70, MENTION, 5, "pepe", "Pepe", "choque", now())], now()
     )

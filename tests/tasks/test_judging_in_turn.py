@@ -4,11 +4,9 @@ import pytest
 
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.moderation.standing import Standed, Standing
-from engine.x.events import Account, Heard
-from models import connecting
+from engine.x.events import Heard
 from models.accounts import people
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from models.accounts.channels import Channel
 from models.moderation import judging, lists, preparing, senders
 from models.moderation.preparing import Work
 from models.moderation.senders import Source
@@ -16,6 +14,7 @@ from models.settings import Settings
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
 from tasks import moderation
+from tests.channels import connected
 from tests.conftest import NOW
 
 CROWDED, QUIET = 70, 71
@@ -27,8 +26,7 @@ def channels(db: Settings, monkeypatch: pytest.MonkeyPatch) -> dict[int, int]:
     people.person(7, "Ana", "es", NOW)
     made = {}
     for x_id in (CROWDED, QUIET):
-        pair = Tokens(Auth.OAUTH2, "a", "b", expires_at=NOW)
-        channel = connecting.connect_channel(Account(x_id, f"canal{x_id}", ""), 7, pair, NOW)
+        channel = connected(x_id, f"canal{x_id}")
         lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")])
         made[x_id] = channel.id
     Channel.update(gap_s=0, fresh_s=86400).execute()

@@ -10,11 +10,9 @@ from engine.moderation import Form, Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
 from engine.x import errors
 from engine.x.errors import XError
-from engine.x.events import Account, Heard
-from models import choosing, connecting
-from models.accounts import people
-from models.accounts.channels import Auth, Channel, OffReason
-from models.accounts.tokens import Tokens
+from engine.x.events import Heard
+from models import choosing
+from models.accounts.channels import Channel, OffReason
 from models.control import switching
 from models.moderation import judging, lists
 from models.notifications.declaring import NoticeKind
@@ -27,6 +25,7 @@ from models.streaming import messages
 from tasks import accounts, lanes, publishing, workers
 from tasks import media as bringing
 from tasks.clock import now
+from tests.channels import connected
 
 HOUR = timedelta(hours=1)
 PLAIN = {  # what becomes of a written post: status, reason, whether the channel holds
@@ -76,9 +75,7 @@ UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    people.person(7, "Ana", "es", now())
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=now() + 2 * HOUR)
-    made = connecting.connect_channel(Account(70, "trafico", "Trafico"), 7, tokens, now())
+    made = connected(at=now())
     lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     choosing.choose(made.id, now(), burst_most=0)
     choosing.flip(made.id, REPEATS_ON, now(), on=False)
@@ -188,9 +185,7 @@ def test_a_locked_account_stops_its_channel_and_its_owner_is_told_once(channel: 
 
 
 def test_a_full_day_of_an_account_is_its_own(channel: Channel) -> None:
-    other = connecting.connect_channel(
-        Account(71, "lluvia", "Lluvia"), 7, Tokens(Auth.OAUTH2, "a", "r", expires_at=now() + 2 * HOUR), now()
-    )
+    other = connected(71, "lluvia", at=now())
     reset = now() + 2 * HOUR
     publishing._not_said(written(channel), channel, errors.ChannelDayFull("", reset))
     assert Channel.get_by_id(channel.id).hold_until == reset
