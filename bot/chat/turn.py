@@ -292,9 +292,8 @@ def with_turn(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, N
         user = update.effective_user
         if user is None or update.effective_chat is None:
             return
-        if came.taken.tries > 1:
-            people.begin_again(user.id, came.taken.update_id)
         person = people.person(user.id, user.first_name, language_of(user.language_code), now())
+        people.begin_again(person, came.taken.update_id)
         turn = Turn(update, person, _arguments_of(update), came)
         try:
             if update.effective_chat.type != "private" and update.callback_query is None:

@@ -45,10 +45,13 @@ def forget_dialogue(person_id: int, kept: str, update_id: int) -> bool:
     return bool(Person.update(dialogue="", **_was(update_id)).where(mine).execute() == 1)
 
 
-def begin_again(person_id: int, update_id: int) -> None:
-    """What was waited for before this update is waited for again: it is done once more, from its beginning."""
-    mine = (Person.telegram_id == person_id) & (Person.dialogue_by == update_id)
+def begin_again(person: Person, update_id: int) -> None:
+    """What was waited for before this update is waited for again, if it is done once more, from its beginning."""
+    if person.dialogue_by != update_id:
+        return
+    mine = (Person.telegram_id == person.telegram_id) & (Person.dialogue_by == update_id)
     Person.update(dialogue=Person.dialogue_was).where(mine).execute()
+    person.dialogue = person.dialogue_was
 
 
 def _was(update_id: int) -> dict[str, Any]:

@@ -91,6 +91,7 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
     by then.
     """
     stored_now = to_stored(now)
+    in_order = sorted(heard, key=lambda h: (channel_ids[h.channel_x_id], h.x_id))  # or two who hear wait for each other
     rows: list[tuple[object, ...]] = [
         (
             channel_ids[h.channel_x_id],
@@ -106,9 +107,7 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
             to_stored(h.at),
             stored_now,
         )
-        for h in sorted(
-            heard, key=lambda h: (channel_ids[h.channel_x_id], h.x_id)
-        )  # or two who hear wait for each other
+        for h in in_order
     ]
     try:
         _insert(rows)

@@ -89,6 +89,18 @@ async def test_who_could_not_be_answered_is_answered_when_telegram_is_back(ana: 
     assert len(ana.everything()) == 1
 
 
+async def test_what_is_put_off_answers_the_question_that_it_answered_at_first(ana: Conversation) -> None:
+    await ana.types("/triggers")
+    await ana.taps("Añadir", "Add")
+    ana.telegram_is_away(2)
+    ana.writes("rifa")
+    await ana.goes_on()
+    await ana.later()
+    await ana.later()
+    ana.reads("2 disparadores", "2 triggers")
+    assert DraftRow.select().count() == 0
+
+
 async def test_who_may_have_read_the_answer_reads_it_twice_at_most(ana: Conversation) -> None:
     ana.telegram_loses(5)
     ana.writes("/help")

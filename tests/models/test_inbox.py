@@ -183,7 +183,7 @@ def test_what_was_waited_for_is_waited_for_again_where_an_update_is_done_again(d
     people.remember_dialogue(ANA, "asked", 1)
     people.remember_dialogue(ANA, "", 2)
     people.remember_dialogue(ANA, "asked for something else", 2)
-    people.begin_again(ANA, 1)
+    people.begin_again(people.known(ANA), 1)
     assert people.known(ANA).dialogue == "asked for something else"
-    people.begin_again(ANA, 2)
+    people.begin_again(people.known(ANA), 2)
     assert people.known(ANA).dialogue == "asked"
