@@ -26,7 +26,6 @@ from engine.moderation import (
 )
 from engine.text import pattern_of, read
 from models.accounts.channels import Channel
-from models.database import transaction
 from models.moderation import lists
 
 APPLIES = re.compile(r"\s+(?:for|para|solo|sólo|only)\s+(dms?|mentions?|menciones)\s*$", re.IGNORECASE)
@@ -148,14 +147,15 @@ async def add(turn: Turn, channel: Channel, role: KeywordRole, typed: str) -> No
 
 
 async def _add(turn: Turn, channel: Channel, role: KeywordRole, wanted: list[Keyword]) -> None:
-    undo, added = 0, list[str]()
-    with transaction():
+    def add_new() -> tuple[int, list[str]]:
         there = {row["pattern"] for row in lists.before(channel.id, role, [w.text for w in wanted]).rows}
         new = [w for w in wanted if pattern_of(w.text) not in there]
-        if new:
-            before = lists.before(channel.id, role, [w.text for w in new])
-            undo = keep(turn, channel, doors.Words(channel.id, role), before)
-            added = lists.add(channel.id, new)
+        if not new:
+            return 0, []
+        before = lists.before(channel.id, role, [w.text for w in new])
+        return keep(turn, channel, doors.Words(channel.id, role), before), lists.add(channel.id, new)
+
+    undo, added = turn.once("added", tuple[int, list[str]], add_new)
     turn.end_step()
     known = len(wanted) - len(added)
     lines = []

@@ -97,7 +97,8 @@ async def test_what_is_put_off_answers_the_question_that_it_answered_at_first(an
     await ana.goes_on()
     await ana.later()
     await ana.later()
-    ana.reads("2 disparadores", "2 triggers")
+    ana.reads("Añadido: rifa.*2 disparadores", "Added: rifa.*2 triggers")
+    ana.sees("Deshacer", "Undo")
     assert DraftRow.select().count() == 0
 
 
