@@ -97,12 +97,16 @@ async def join(turn: Turn, code: str) -> None:
 @handles(Remove)
 async def remove(turn: Turn, channel: Channel, button: Remove) -> None:
     """No longer in the team; with a way back."""
-    with transaction():
+
+    def take_out() -> int:
         undo_id = undo.keep(turn, channel, doors.Team(channel.id), team.MemberBefore(button.person))
-        removed = team.remove(channel.id, button.person)
-        if not removed:
-            undo.drop(undo_id)
-    if not removed:
+        if team.remove(channel.id, button.person):
+            return undo_id
+        undo.drop(undo_id)
+        return 0
+
+    undo_id = turn.once("removed", int, take_out)
+    if not undo_id:
         await show(turn, channel)
         return
     name = people.name_of(button.person)

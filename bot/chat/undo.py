@@ -32,7 +32,7 @@ def keep(turn: Turn, channel: Channel, back: Target, *parts: Part) -> int:
 
 
 def drop(undo_id: int) -> None:
-    """Nothing was changed after all, so there is nothing to take back. Call it in that transaction."""
+    """Nothing was changed after all, so there is nothing to take back. Call it in that transaction, inside a `once`."""
     undoing.drop(undo_id)
 
 

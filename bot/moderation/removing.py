@@ -10,7 +10,6 @@ from bot.chat.undo import keep, undo_button
 from bot.moderation import roles
 from engine.moderation import KeywordRole, split_keywords
 from models.accounts.channels import Channel
-from models.database import transaction
 from models.moderation import lists
 
 
@@ -38,17 +37,22 @@ async def remove(turn: Turn, channel: Channel, role: KeywordRole, typed: str) ->
 async def remove_one(turn: Turn, channel: Channel, target: RemoveWord) -> None:
     """A word was tapped, and its bin."""
     row = lists.keyword(channel.id, target.keyword)
-    if row is None or not await _remove(turn, channel, KeywordRole(row.role), [row.text]):
+    role = KeywordRole(row.role) if row is not None else target.role
+    if not await _remove(turn, channel, role, [row.text] if row is not None else []):
         await open_target(turn, doors.Words(channel.id, target.role))
 
 
 async def _remove(turn: Turn, channel: Channel, role: KeywordRole, words: list[str]) -> bool:
-    with transaction():
+    def take_off() -> tuple[int, list[str]]:
         before = lists.before(channel.id, role, words)
         if not before.rows:
-            return False
+            return 0, []
         undo = keep(turn, channel, doors.Words(channel.id, role), before)
-        gone = lists.remove_keywords(channel.id, role, words)
-    text = turn.t("Removed: {words}", words=roles.few([k.text for k in gone]))
+        return undo, [k.text for k in lists.remove_keywords(channel.id, role, words)]
+
+    undo, gone = turn.once("removed", tuple[int, list[str]], take_off)
+    if not undo:
+        return False
+    text = turn.t("Removed: {words}", words=roles.few(gone))
     await turn.answer(text, [[undo_button(turn, channel, undo)], *roles.after(turn, channel, role)])
     return True

@@ -122,11 +122,14 @@ async def unblock(turn: Turn) -> None:
     if not handle:
         await people.show_list(turn, channel, Standing.BLOCKED)
         return
-    with transaction():
+
+    def clear() -> int:
         before = standings.of_handle(channel.id, handle)
-        undo = keep(turn, channel, _listed(channel, before, Standing.BLOCKED), before)
         if not senders.clear_handle(channel.id, handle, turn.now):
             raise Refusal(turn.t("@{handle} is neither blocked nor trusted. Who is: /senders", handle=handle))
+        return keep(turn, channel, _listed(channel, before, Standing.BLOCKED), before)
+
+    undo = turn.once("cleared", int, clear)
     await turn.send(
         turn.t("@{handle} is neither blocked nor trusted any more.", handle=handle), _after(turn, channel, undo)
     )

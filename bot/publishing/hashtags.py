@@ -221,23 +221,25 @@ async def _set_each(turn: Turn, channel: Channel, button: Each) -> None:
 @handles(RemoveTag)
 async def _remove_pressed(turn: Turn, channel: Channel, button: RemoveTag) -> None:
     row = hashtags.one(channel.id, button.hashtag)
-    if row is None:
+    if row is None and not turn.did("removed"):
         await show(turn, channel)
         return
-    await remove(turn, channel, row.tag)
+    await remove(turn, channel, row.tag if row is not None else "")
 
 
 async def remove(turn: Turn, channel: Channel, tag: str) -> None:
     """Off the list, with a way back; its uses stay."""
-    with transaction():
+
+    def take_off() -> tuple[int, str]:
         undo_id = undo.keep(turn, channel, doors.Hashtags(channel.id), hashtags.before(channel.id, tag))
         gone = hashtags.remove(channel.id, tag)
         if gone is None:
-            undo.drop(undo_id)
-    if gone is None:
-        raise Refusal(turn.t("{tag} is not in the list. See what is: /hashtags", tag=said_back(tag) or "#…"))
+            raise Refusal(turn.t("{tag} is not in the list. See what is: /hashtags", tag=said_back(tag) or "#…"))
+        return undo_id, gone.tag
+
+    undo_id, gone = turn.once("removed", tuple[int, str], take_off)
     rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("« Back"), doors.Hashtags(channel.id))]]
-    await turn.answer(turn.t("Removed: {words}", words=f"#{gone.tag}"), rows)
+    await turn.answer(turn.t("Removed: {words}", words=f"#{gone}"), rows)
 
 
 def _line(turn: Turn, item: Used) -> str:

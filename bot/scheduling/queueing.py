@@ -239,20 +239,19 @@ async def _shuffle(turn: Turn, channel: Channel, _button: Shuffle) -> None:
 @handles(TakeOut)
 async def _take_out(turn: Turn, channel: Channel, button: TakeOut) -> None:
     """Take one out, with a way back; the others keep their slots."""
-    item = schedules.schedule(channel.id, button.schedule)
-    if item is None:
-        await show(turn, channel)
-        return
-    with transaction():
-        undo_id = undo.keep(turn, channel, doors.Queue(channel.id), before.Gone(item.id))
-        gone = schedules.delete(item)
-        if not gone:
-            undo.drop(undo_id)
-    if not gone:
+
+    def take_out() -> tuple[int, str]:
+        item = schedules.schedule(channel.id, button.schedule)
+        if item is None or not schedules.delete(item):
+            return 0, ""
+        return undo.keep(turn, channel, doors.Queue(channel.id), before.Gone(item.id)), _said(item, 60)
+
+    undo_id, said = turn.once("taken out", tuple[int, str], take_out)
+    if not undo_id:
         await show(turn, channel)
         return
     rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("🧺 Queue"), doors.Queue(channel.id))]]
-    await turn.answer(turn.t("🗑 Deleted: {text}", text=drawing.short(_said(item, 60))), rows)
+    await turn.answer(turn.t("🗑 Deleted: {text}", text=drawing.short(said)), rows)
 
 
 def _said(item: Schedule, most: int) -> str:

@@ -1,5 +1,6 @@
 """What is planned: `/schedules`, the list, and one schedule with what can be done with it."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from bot.chat import doors, undo
@@ -155,13 +156,15 @@ def _skip(turn: Turn, item: Schedule) -> list[Button]:
 async def _skip_next(turn: Turn, channel: Channel, button: SkipNext) -> None:
     """The next time is left out, with a way back."""
     item = one(turn, channel, button.schedule)
-    with transaction():
+
+    def skip() -> tuple[int, datetime]:
         undo_id = undo.keep(turn, channel, doors.ScheduleCard(channel.id, item.id), before.of(item))
         after = stored.skip_next(item, turn.now)
         if after is None:
-            undo.drop(undo_id)
-    if after is None:
-        raise Refusal(turn.t("There is no time after that one."))
+            raise Refusal(turn.t("There is no time after that one."))
+        return undo_id, after
+
+    undo_id, after = turn.once("skipped", tuple[int, datetime], skip)
     planner.plan.ring_once(5)
     await turn.answer(
         turn.t("⏭ The next time is left out. Then: {moment}", moment=moment(turn, after)),

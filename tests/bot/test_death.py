@@ -1,6 +1,7 @@
 """The bot dies at a call to Telegram, before it or after it: nothing that was sent is lost, and nothing is made twice."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -85,6 +86,32 @@ async def test_what_is_scheduled_is_one_schedule_with_its_undo(ana: Conversation
     await ana.taps("Deshacer")
     assert not ana.toast
     assert Undo.select().count() == 0
+
+
+async def test_one_time_is_left_out_and_no_other(ana: Conversation, moment: tuple[int, bool]) -> None:
+    await ana.types("/schedule every day at 8:00 Buenos días")
+    await ana.taps("Programar")
+    await ana.types("/schedules")
+    await ana.taps("· Buenos días")
+    first = datetime.fromisoformat(Schedule.get().next_wall)
+    await dying(ana, moment, lambda: ana.touches("Saltar la próxima"))
+    assert datetime.fromisoformat(Schedule.get().next_wall) == first + timedelta(days=1)
+    await ana.taps("Deshacer")
+    assert datetime.fromisoformat(Schedule.get().next_wall) == first
+
+
+@pytest.mark.parametrize("removed", ["/triggers remove choque", "/hashtags remove #metro", "/unblock @pepe"])
+async def test_what_was_taken_away_is_said_so_and_comes_back(
+    ana: Conversation, moment: tuple[int, bool], removed: str
+) -> None:
+    await ana.types("/hashtags add #metro")
+    await ana.types("/block @pepe")
+    await dying(ana, moment, lambda: ana.writes(removed))
+    await ana.taps("Deshacer")
+    assert not ana.toast
+    assert Undo.select().count() == 2
+    await ana.types(removed)
+    ana.sees("Deshacer")
 
 
 async def test_what_is_put_in_the_queue_has_one_place(ana: Conversation, moment: tuple[int, bool]) -> None:
