@@ -10,7 +10,6 @@ from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from models.accounts import people, team
 from models.accounts.channels import Channel
-from models.database import transaction
 from models.notifications import notices
 from models.notifications.kinds import Joined
 
@@ -74,11 +73,17 @@ async def invite(turn: Turn, channel: Channel, _button: Invite) -> None:
 
 async def join(turn: Turn, code: str) -> None:
     """/start team-CODE"""
-    with transaction():
+
+    def joins() -> int:
         channel = team.join(code.removeprefix(PREFIX), turn.person.telegram_id, turn.now)
-        if channel is not None and channel.owner_id != turn.person.telegram_id:
+        if channel is None:
+            return 0
+        if channel.owner_id != turn.person.telegram_id:
             joined = Joined(turn.person.name, turn.person.telegram_id, turn.now)
             notices.tell(channel.owner_id, joined, turn.now, channel_id=channel.id)
+        return channel.id
+
+    channel = Channel.get_or_none(Channel.id == turn.once("joined", int, joins))
     if channel is None:
         raise Refusal(turn.t("That invitation was used or is too old. Ask for a new one: /team"))
     if channel.owner_id == turn.person.telegram_id:

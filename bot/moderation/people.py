@@ -202,16 +202,21 @@ async def stand(turn: Turn, channel: Channel, target: Stand) -> None:
 @handles(Clear)
 async def clear(turn: Turn, channel: Channel, target: Clear) -> None:
     """Unblock, or no longer trust; with a way back."""
-    with transaction():
+
+    def cleared() -> tuple[int, Standing | None]:
         before = standings.of_row(channel.id, target.sender)
         was = senders.clear(channel.id, target.sender, turn.now)
-        undo = keep(turn, channel, People(channel.id, was.standing), before) if was and before else 0
+        if was is None:
+            return 0, None
+        return keep(turn, channel, People(channel.id, was.standing), before) if before else 0, was.standing
+
+    undo, was = turn.once("cleared", tuple[int, Standing | None], cleared)
     who = senders.row(channel.id, target.sender)
     if was is None or who is None:
         await show_one(turn, channel, target.sender)
         return
     rows: Rows = [[undo_button(turn, channel, undo), (turn.t("« Senders"), doors.Senders(channel.id))]]
-    if was.standing is Standing.BLOCKED:
+    if was is Standing.BLOCKED:
         await turn.answer(turn.t("{who} is no longer blocked.", who=who), rows)
     else:
         await turn.answer(turn.t("{who} is no longer trusted.", who=who), rows)
@@ -220,10 +225,14 @@ async def clear(turn: Turn, channel: Channel, target: Clear) -> None:
 @handles(Unblock)
 async def unblock(turn: Turn, channel: Channel, target: Unblock) -> None:
     """From the notice that told of a block."""
-    with transaction():
+
+    def cleared() -> int:
         before = standings.of_sender(channel.id, target.x_id)
-        cleared = senders.clear_sender(channel.id, target.x_id, turn.now)
-        undo = keep(turn, channel, People(channel.id, Standing.BLOCKED), before) if cleared else 0
+        if not senders.clear_sender(channel.id, target.x_id, turn.now):
+            return 0
+        return keep(turn, channel, People(channel.id, Standing.BLOCKED), before)
+
+    undo = turn.once("cleared", int, cleared)
     row = senders.of_message(channel.id, target.x_id)
     rows: Rows = [[(turn.t("« Senders"), doors.Senders(channel.id))]]
     if undo:

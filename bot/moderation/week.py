@@ -179,12 +179,15 @@ async def fill(turn: Turn, channel: Channel, target: Fill) -> None:
 
 async def _tap(turn: Turn, channel: Channel, kind: MessageKind, spans: Spans, undo: int) -> None:
     """Open these stretches, or close them where all are open."""
-    table = choices.choices(channel).policy.hours(kind)
-    all_open = all(table.share(*span) == 1 for span in spans)
-    for span in spans:
-        table = table.without_span(*span) if all_open else table.with_span(*span)
-    undo = choose(turn, channel, undo, hours_on=True, **{HOURS_OF[kind]: table})
-    await show(turn, channel, kind, undo)
+
+    def turned() -> int:
+        table = choices.choices(channel).policy.hours(kind)
+        all_open = all(table.share(*span) == 1 for span in spans)
+        for span in spans:
+            table = table.without_span(*span) if all_open else table.with_span(*span)
+        return choose(turn, channel, undo, hours_on=True, **{HOURS_OF[kind]: table})
+
+    await show(turn, channel, kind, turn.once("turned", int, turned))
 
 
 # --- hours of a kind -----------------------------------------------------------------------------------------

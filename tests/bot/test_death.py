@@ -1,10 +1,13 @@
 """The bot dies at a call to Telegram, before it or after it: nothing that was sent is lost, and nothing is made twice."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
+from engine.moderation import MessageKind
+from models.accounts import choices
 from models.publishing.drafts import DraftRow
 from models.publishing.tweets import Tweet
 from models.scheduling.schedules import Schedule
@@ -12,7 +15,7 @@ from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
 from models.undoing import Undo
 from tests.bot.conversation import Conversation
-from tests.bot.on_x import connected, hears
+from tests.bot.on_x import channel, connected, hears
 from tests.bot.pictures import photo
 
 CALLS = 3  # of the longest turn here
@@ -112,6 +115,25 @@ async def test_what_was_taken_away_is_said_so_and_comes_back(
     assert Undo.select().count() == 2
     await ana.types(removed)
     ana.sees("Deshacer")
+
+
+async def test_a_tap_on_the_week_turns_once(ana: Conversation, moment: tuple[int, bool]) -> None:
+    await ana.types("/hours")
+    await ana.taps("📅 Menciones")
+    await dying(ana, moment, lambda: ana.touches("^0-6$"))
+    assert choices.choices(channel()).policy.hours(MessageKind.MENTION).share(0, 6 * 60) == 0
+    await ana.taps("Deshacer")
+    assert not ana.toast
+
+
+async def test_who_joins_a_team_is_welcomed(ana: Conversation, moment: tuple[int, bool]) -> None:
+    await ana.types("/team")
+    await ana.taps("Invitar")
+    found = re.search(r"/start (team-\S+)", ana.answers[-1].text)
+    assert found is not None
+    ben = ana.another()
+    await dying(ben, moment, lambda: ben.writes(f"/start {found[1]}"))
+    ben.finds("Estás en el equipo", "You are in the team")
 
 
 async def test_what_is_put_in_the_queue_has_one_place(ana: Conversation, moment: tuple[int, bool]) -> None:
