@@ -159,7 +159,9 @@ async def _ask(turn: Turn, code: str) -> None:
 async def _confirmed(turn: Turn, button: ConfirmSignIn) -> None:
     """Connected from here on; a second tap changes nothing."""
     try:
-        channel = accounts.connect_waiting(button.code, turn.person.telegram_id, now())
+        channel_id = turn.once(
+            "connected", int, lambda: accounts.connect_waiting(button.code, turn.person.telegram_id, now()).id
+        )
     except BadSignIn as error:
         raise Refusal(why_not(turn, error)) from None
     except OwnedByOther as error:
@@ -167,6 +169,7 @@ async def _confirmed(turn: Turn, button: ConfirmSignIn) -> None:
         await turn.answer(_owned_by_other(turn, error.channel))
         return
     bells.ring_subscriptions()
+    channel = Channel.get_by_id(channel_id)
     await turn.answer(turn.t("✅ <b>{channel}</b> is yours to steer.", channel=channel))
 
 

@@ -16,7 +16,6 @@ from bot.scheduling.wizard import SHOWN, NewSchedule
 from engine import posts
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.database import transaction
 from models.scheduling import before
 from models.scheduling import schedules as stored
 from models.scheduling.schedules import Schedule, ScheduleStatus
@@ -174,16 +173,17 @@ async def _skip_next(turn: Turn, channel: Channel, button: SkipNext) -> None:
 
 @handles(Delete)
 async def _delete(turn: Turn, channel: Channel, button: Delete) -> None:
-    await delete(turn, channel, one(turn, channel, button.schedule))
-
-
-async def delete(turn: Turn, channel: Channel, item: Schedule) -> None:
     """It goes, with a way back."""
-    with transaction():
+
+    def goes() -> tuple[int, str]:
+        item = one(turn, channel, button.schedule)
         undo_id = undo.keep(turn, channel, doors.ScheduleCard(channel.id, item.id), before.Gone(item.id))
         stored.delete(item)
+        return undo_id, posts.in_words(item.threads[0])
+
+    undo_id, said_of_it = turn.once("deleted", tuple[int, str], goes)
     await turn.answer(
-        turn.t("🗑 Deleted: {text}", text=drawing.short(posts.in_words(item.threads[0]))),
+        turn.t("🗑 Deleted: {text}", text=drawing.short(said_of_it)),
         [[undo.undo_button(turn, channel, undo_id), (turn.t("🗓 Schedules"), doors.Schedules(channel.id))]],
     )
 

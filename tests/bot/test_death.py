@@ -103,6 +103,18 @@ async def test_one_time_is_left_out_and_no_other(ana: Conversation, moment: tupl
     assert datetime.fromisoformat(Schedule.get().next_wall) == first
 
 
+async def test_what_is_deleted_is_said_so_and_comes_back(ana: Conversation, moment: tuple[int, bool]) -> None:
+    await ana.types("/schedule every day at 8:00 Buenos días")
+    await ana.taps("Programar")
+    await ana.types("/schedules")
+    await ana.taps("· Buenos días")
+    await dying(ana, moment, lambda: ana.touches("Eliminar|Borrar"))
+    ana.finds("Buenos días")
+    await ana.taps("Deshacer")
+    assert not ana.toast
+    assert Undo.select().count() == 1
+
+
 @pytest.mark.parametrize("removed", ["/triggers remove choque", "/hashtags remove #metro", "/unblock @pepe"])
 async def test_what_was_taken_away_is_said_so_and_comes_back(
     ana: Conversation, moment: tuple[int, bool], removed: str
