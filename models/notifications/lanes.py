@@ -100,8 +100,8 @@ def leave_all(holder: str) -> None:
 
 
 def put_off(person_id: int, holder: str, until: datetime) -> None:
-    """Telegram wants a pause of this chat: nothing before `until`. The lane is given back."""
-    NoticeLane.update(holder="", held_until=EPOCH, due_at=until).where(_mine(person_id, holder)).execute()
+    """Telegram, which is there, wants a pause of this chat: nothing before `until`. The lane is given back."""
+    NoticeLane.update(holder="", held_until=EPOCH, due_at=until, failures=0).where(_mine(person_id, holder)).execute()
 
 
 def away(person_id: int, holder: str, now: datetime) -> float:

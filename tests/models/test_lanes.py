@@ -215,6 +215,18 @@ def test_what_a_killed_bot_was_sending_is_told_again_once_if_urgent_and_not_at_a
     assert state(again) is NoticeStatus.UNKNOWN, "twice at most"
 
 
+def test_a_pause_that_telegram_wants_lasts_although_it_was_away_before(db: Settings) -> None:
+    for person in (ANA, BEN):
+        assert lanes.enter(person, "us", NOW)
+        lanes.away(person, "us", NOW)
+    then = NOW + timedelta(seconds=2)
+    assert lanes.enter(ANA, "us", then)
+    lanes.put_off(ANA, "us", then + timedelta(seconds=40))
+    assert lanes.back(BEN, then)
+    assert not lanes.enter(ANA, "us", then + timedelta(seconds=39))
+    assert lanes.enter(ANA, "us", then + timedelta(seconds=40))
+
+
 def test_an_edit_that_nobody_knows_the_end_of_is_made_once_more(db: Settings) -> None:
     (first, second) = left(ANA, Posted(1), Posted(2))
     assert lanes.enter(ANA, "us", NOW)
