@@ -15,7 +15,6 @@ from bot.moderation.roles import COMMANDS, EXAMPLES
 from engine.files.lists import MAX_BECOMES
 from engine.moderation import FOR_GOOD, KeywordRole, MessageKind
 from models.accounts.channels import Channel
-from models.database import transaction
 from models.moderation import lists
 
 
@@ -171,14 +170,16 @@ async def into(turn: Turn, channel: Channel, asked: Into) -> None:
 
 async def _change(turn: Turn, channel: Channel, role: KeywordRole, keyword_id: int, **options: Any) -> None:
     """Give a word another option, and show it with the way back."""
-    undo = 0
-    with transaction():
+
+    def changed() -> int:
         row = _word(channel, role, keyword_id)
-        if row is not None and any(getattr(row, name) != value for name, value in options.items()):
-            before = lists.before(channel.id, role, [row.text])
-            undo = keep(turn, channel, doors.Words(channel.id, role), before)
-            lists.change(channel.id, keyword_id, **options)
-    await show_one(turn, channel, role, keyword_id, undo)
+        if row is None or all(getattr(row, name) == value for name, value in options.items()):
+            return 0
+        undo = keep(turn, channel, doors.Words(channel.id, role), lists.before(channel.id, role, [row.text]))
+        lists.change(channel.id, keyword_id, **options)
+        return undo
+
+    await show_one(turn, channel, role, keyword_id, turn.once("changed", int, changed))
 
 
 def _word(channel: Channel, role: KeywordRole, keyword_id: int) -> lists.Keyword | None:

@@ -17,7 +17,7 @@ from tasks import publishing as jobs
 async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> None:
     """Ask for it; the notice shows how it goes."""
     tweet_id = button.tweet
-    if not taking_back.want(tweet_id, turn.now):
+    if not turn.once("taken back", bool, lambda: taking_back.want(tweet_id, turn.now)):
         raise Refusal(turn.t("That one is undone already, or on its way."))
     for due in taking_back.due(turn.now):
         jobs.undo.ring_once(5, due)
@@ -41,6 +41,7 @@ async def _cancel(turn: Turn, channel: Channel, button: doors.CancelTweet) -> No
     message = messages.message(tweet.message_id) if tweet is not None and tweet.message_id is not None else None
     if not owner and (message is None or not review.was_held(message)):
         raise Refusal(turn.t("That button is not for you: the channel belongs to somebody else."))
-    if not taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now):
+    unsaid = turn.once("unsaid", bool, lambda: taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now))
+    if not unsaid:
         raise Refusal(turn.t("Too late: it does not wait any more."))
     await turn.answer(turn.t("✖️ It is not posted."))

@@ -15,7 +15,7 @@ from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
 from models.undoing import Undo
 from tests.bot.conversation import Conversation
-from tests.bot.on_x import channel, connected, hears
+from tests.bot.on_x import channel, connected, hears, posts
 from tests.bot.pictures import photo
 
 CALLS = 3  # of the longest turn here
@@ -113,6 +113,26 @@ async def test_what_is_deleted_is_said_so_and_comes_back(ana: Conversation, mome
     await ana.taps("Deshacer")
     assert not ana.toast
     assert Undo.select().count() == 1
+
+
+async def test_what_is_taken_back_or_cancelled_is_said_so(ana: Conversation, moment: tuple[int, bool]) -> None:
+    hears("choque en la A1")
+    posts()
+    await ana.is_told("reposteó")
+    await dying(ana, moment, lambda: ana.touches("Deshacer"))
+    assert not ana.toast
+    await ana.types("Cierran la avenida")
+    await ana.taps("Publicar ya")
+    await dying(ana, moment, lambda: ana.touches("No publicarlo"))
+    ana.finds("No se publica")
+
+
+async def test_an_option_of_a_word_has_its_way_back(ana: Conversation, moment: tuple[int, bool]) -> None:
+    await ana.types("/triggers")
+    await ana.taps("choque")
+    await dying(ana, moment, lambda: ana.touches("^DM$"))
+    await ana.taps("Deshacer")
+    assert not ana.toast
 
 
 @pytest.mark.parametrize("removed", ["/triggers remove choque", "/hashtags remove #metro", "/unblock @pepe"])
