@@ -319,6 +319,12 @@ class Conversation:
         self._phones.press_unseen(self.person, self._chat.messages[shown.id], target)
         await self.goes_on()
 
+    async def dies_over_unseen(self, shown: Shown, target: str) -> None:
+        """The same, and the bot dies over its first word; another one goes on."""
+        self._phones.press_unseen(self.person, self._chat.messages[shown.id], target)
+        await self.the_bot_dies(0, after=False)
+        await self.goes_on()
+
     def in_group(self, group: int) -> str:
         """The newest text in a group."""
         messages = self._phones.chats[group].messages

@@ -1,9 +1,14 @@
-"""Every button that can be reached from /channels is tapped once, in both languages, and answers with a sentence."""
+"""Every button that can be reached from /channels is tapped, in both languages, and answers with a sentence.
+
+Where the bot dies over it, and the turn is done again, it answers the same.
+"""
 
 import re
 from collections import Counter, deque
 
 from engine.moderation import MessageKind
+from models import database
+from models.settings import Settings
 from tests.bot.conversation import Conversation, Shown
 from tests.bot.on_x import connected, hears, posts, refuses
 from tests.bot.pictures import photo
@@ -41,12 +46,13 @@ async def furnish(ana: Conversation) -> None:
     await ana.sends("plaza.png", photo("blue"), "La plaza hoy")
 
 
-async def test_every_button_answers_with_a_sentence(ana: Conversation) -> None:
+async def taps_all(ana: Conversation, *, dies: bool) -> list[tuple[str, str]]:
+    """Tap what can be reached; each label with what was said, without its numbers and codes."""
     await furnish(ana)
     start = await ana.types("/channels")
     waiting: deque[tuple[Shown, str, str]] = deque()
     known: set[str] = set()
-    found: list[str] = []
+    found: list[tuple[str, str]] = []
 
     alike: Counter[tuple[str, str]] = Counter()
 
@@ -65,11 +71,37 @@ async def test_every_button_answers_with_a_sentence(ana: Conversation) -> None:
         look(shown)
     while waiting and len(found) < MOST:
         shown, label, target = waiting.popleft()
-        await ana.presses_unseen(shown, target)
+        if dies:
+            await ana.dies_over_unseen(shown, target)
+        else:
+            await ana.presses_unseen(shown, target)
         said = [a.text or a.document for a in ana.answers] or [ana.toast]
         assert all(said), f"[ {label} ] of\n{shown}\ngot no answer"
         assert not any(ERRORS.search(text) for text in said), f"[ {label} ] of\n{shown}\nsaid {said}"
-        found.append(label)
+        texts = [a.text for a in ana.answers] or said  # a file has another name each time
+        whole = "\n".join([*texts, *(label for a in ana.answers for row in a.buttons for label, _ in row)])
+        found.append((label, re.sub(r"team-[\w-]+|\d+", "", whole)))
         for answer in ana.answers:
             look(answer)
+    return found
+
+
+async def test_every_button_answers_with_a_sentence(ana: Conversation) -> None:
+    found = await taps_all(ana, dies=False)
     assert len(found) > 250, f"only {len(found)} buttons were reached"
+
+
+async def test_what_is_done_again_answers_as_if_it_were_done_once(db: Settings) -> None:
+    assert db.sqlite_path is not None
+    database.close_database()
+    empty = db.sqlite_path.read_bytes()
+    said: list[list[tuple[str, str]]] = []
+    for dies in (False, True):
+        database.close_database()
+        for log in db.sqlite_path.parent.glob(f"{db.sqlite_path.name}-*"):
+            log.unlink()
+        db.sqlite_path.write_bytes(empty)
+        ana = Conversation(db, language="es")
+        connected("TraficoValle", ana)
+        said.append(await taps_all(ana, dies=dies))
+    assert said[0] == said[1]
