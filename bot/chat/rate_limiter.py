@@ -24,6 +24,7 @@ CROWD = 5  # so many chats told to wait within a second are all of them
 SLOWEST, FASTEST = 10.0, 200.0  # calls a second, while the bot as a whole is slowed down
 FASTER_EACH_S = 2.0
 MOST_REMEMBERED = 1000
+WHOSE = ("chat_id", "callback_query_id", "file_id")
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
 
@@ -54,8 +55,9 @@ class RateLimiter(BaseRateLimiter[str]):
         self, callback: Callable[..., Coroutine[Any, Any, Result]], args: Any, kwargs: dict[str, Any], endpoint: str,
         data: dict[str, Any], rate_limit_args: str | None,
     ) -> Result:  # fmt: skip
-        """See the class. `data` names the chat; what has none (a tap's answer) waits with its kind of call."""
-        notice, chat = rate_limit_args == NOTICE, data.get("chat_id", endpoint)
+        """See the class. `data` names the chat; what has none (a tap's answer, a file) waits for itself alone."""
+        notice = rate_limit_args == NOTICE
+        chat = next((data[name] for name in WHOSE if name in data), endpoint)
         give_up = self._now() + MOST_WAIT_S
         while True:
             left = self._chats.get(chat, 0.0) - self._now()

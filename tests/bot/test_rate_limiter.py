@@ -20,8 +20,8 @@ class Calls:
         self.asked: list[tuple[int, float]] = []
         self.began = asyncio.get_running_loop().time()
 
-    async def say(self, chat: int, kind: str | None = None) -> float:
-        """Say something; after how many seconds it was said."""
+    async def say(self, chat: int, kind: str | None = None, chat_is: str = "chat_id") -> float:
+        """Say something; after how many seconds it was said. `chat_is`: what the call names instead of a chat."""
 
         async def call() -> dict[str, Any]:
             self.asked.append((chat, self.seconds()))
@@ -29,7 +29,7 @@ class Calls:
                 raise RetryAfter(self.refuses.pop(chat))
             return {}
 
-        await self.limiter.process_request(call, (), {}, "sendMessage", {"chat_id": chat}, kind)
+        await self.limiter.process_request(call, (), {}, "sendMessage", {chat_is: chat}, kind)
         return self.seconds()
 
     def seconds(self) -> float:
@@ -102,3 +102,12 @@ async def test_while_the_bot_is_slower_an_answer_goes_before_notices() -> None:
     await asyncio.gather(*notices, *answers)
     order = [chat for chat, _ in calls.asked[-40:]]
     assert sum(chat < 200 for chat in order[:25]) >= 19
+
+
+async def test_a_tap_that_telegram_does_not_take_the_answer_of_keeps_no_other_tap_waiting() -> None:
+    calls = Calls()
+    calls.refuses = {ANA: 40}
+    slow = asyncio.create_task(calls.say(ANA, chat_is="callback_query_id"))
+    await asyncio.sleep(0)
+    assert await calls.say(BEN, chat_is="callback_query_id") < 1
+    assert 40 <= await slow < 41
