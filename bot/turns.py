@@ -192,5 +192,8 @@ class Turns:
 
 def _whose(update: dict[str, Any]) -> int | None:
     """Who sent it; None where it is nobody's, and so not for us."""
-    came: dict[str, Any] = next((update[kind] for kind in UPDATES if kind in update), {})
-    return int(came["from"]["id"]) if came.get("from") else None
+    came = next((update[kind] for kind in UPDATES if kind in update), None)
+    try:
+        return int(came["from"]["id"])
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -3,14 +3,15 @@
 import asyncio
 import hashlib
 import html
-import json
 import secrets
 import signal
+import warnings
 
 import structlog
 from aiohttp import web
 from telegram import BotCommand
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, TelegramError
+from telegram.warnings import PTBUserWarning
 
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
@@ -39,6 +40,7 @@ def serve(settings: Settings) -> int:
     """Run until SIGTERM."""
     redis_pool()
     bells.connect()
+    warnings.filterwarnings("ignore", "Please use 'Bot.get_updates'", PTBUserWarning)  # that one reads them: see _poll
     for language in LANGUAGES:
         Speaker(language)  # who asks first waits for no catalog to be read
     try:
@@ -84,40 +86,54 @@ async def _serve(settings: Settings) -> None:
 
 
 async def _until_telegram_answers(app: "Bot", stopping: asyncio.Event) -> bool:
-    """Telegram may be down when we start; a token that it refuses is another matter. False when stopped."""
+    """Telegram may be down or slow when we start; a token that it refuses is another matter. False when stopped."""
     wait = 1.0
-    while not stopping.is_set():
+    stopped = asyncio.create_task(stopping.wait())
+    while not stopped.done():
+        asked = asyncio.create_task(app.initialize())
+        await asyncio.wait([asked, stopped], return_when=asyncio.FIRST_COMPLETED)
+        if not asked.done():
+            asked.cancel()
+            break
         try:
-            await app.initialize()
-            return True
+            asked.result()
         except InvalidToken:
             raise
-        except NetworkError as error:
+        except TelegramError as error:
             log.warning("telegram does not answer yet", error=type(error).__name__, again_in_s=wait)
-        try:
-            await asyncio.wait_for(stopping.wait(), wait)
-        except TimeoutError:
-            wait = min(wait * 2, 30)
+        else:
+            stopped.cancel()
+            return True
+        await asyncio.wait([stopped], timeout=wait)
+        wait = min(wait * 2, 30)
     return False
 
 
 async def _poll(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
-    """Long polling. An update is confirmed by asking for the next, once it is stored."""
+    """Long polling. An update is confirmed by asking for the next, once it is stored.
+
+    They are stored as they came: one that can't be read as an update breaks nobody's turn but its own.
+    """
     offset, wait, hooked = 0, 1.0, True
     while not stopping.is_set():
         try:
             if hooked:
                 await app.bot.delete_webhook()
                 hooked = False
-            updates = await app.bot.get_updates(offset=offset, timeout=10, allowed_updates=UPDATES)
+            asked = {"offset": offset, "timeout": 10, "allowed_updates": UPDATES}
+            updates = await app.bot.do_api_request("get_updates", asked, read_timeout=35)
             if updates:
-                await turns.store([json.loads(u.to_json()) for u in updates])
-                offset = max(u.update_id for u in updates) + 1
+                await turns.store(updates)
+                offset = max(int(u["update_id"]) for u in updates) + 1
             wait = 1.0
         except (TelegramError, *TROUBLE) as error:
             log.warning("updates can't be fetched or kept", error=type(error).__name__, again_in_s=wait)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, 30)
+        except Exception:
+            log.exception("updates can't be read", again_in_s=wait)
+        else:
+            continue
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, 30)
 
 
 async def _set_webhook(app: "Bot", settings: Settings, stopping: asyncio.Event) -> None:
