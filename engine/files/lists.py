@@ -30,6 +30,9 @@ COLUMNS = Columns(("list", "text", "applies", "block", "becomes", "note"), _ALSO
 _LISTS = {
     "disparador": "trigger", "filtro": "filter", "reemplazo": "replacement", "enfasis": "emphasis",
     "bloqueado": "blocked", "confiable": "trusted", "horario": "hours",
+    "triggers": "trigger", "filters": "filter", "replacements": "replacement",
+    "disparadores": "trigger", "filtros": "filter", "reemplazos": "replacement",
+    "bloqueados": "blocked", "confiables": "trusted", "horarios": "hours",
 }  # fmt: skip
 _KINDS = {
     "": None, "both": None, "ambos": None, "mention": MessageKind.MENTION, "mentions": MessageKind.MENTION,
@@ -118,7 +121,8 @@ def read_file(content: bytes, default: str | None, now: datetime) -> Read[Entry]
             if key in seen and _options(seen[key]) != _options(entry):
                 raise BadLine(Wrong.CONTRADICTS)
         except BadLine as error:
-            found.problems.append(Problem(row.line, error.reason, cells.get("text", "")[:SHOWN]))
+            name = cells.get("list", "") if error.reason is Wrong.LIST else ""
+            found.problems.append(Problem(row.line, error.reason, (name or cells.get("text", ""))[:SHOWN]))
             continue
         if key in seen:
             found.repeated += 1

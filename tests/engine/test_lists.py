@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.files.lists import Entry, Hours, key_of, read_file, write_file
+from engine.files.lists import Entry, Hours, key_of, list_of, read_file, write_file
 from engine.moderation import BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
 from engine.moderation.standing import Standed, Standing
 from engine.timetable import parse
@@ -102,6 +102,12 @@ def test_spreadsheets_in_spanish_with_semicolons_and_another_encoding_are_unders
         Keyword(KeywordRole.TRIGGER, "inundación", MessageKind.DM),
         Keyword(KeywordRole.FILTER, "promoción", block_days=0),
     ]
+
+
+def test_a_list_is_called_as_its_command_is_and_one_that_there_is_not_is_named() -> None:
+    read = read_file(b"list,text\ntriggers,choque\nDisparadores,accidente\nchoques,robo\n", None, NOW)
+    assert [list_of(entry) for entry in read.entries] == ["trigger", "trigger"]
+    assert [(p.line, p.text) for p in read.problems] == [(4, "choques")]
 
 
 def test_plain_text_is_one_line_each_and_repeats_are_counted() -> None:
