@@ -53,6 +53,7 @@ class Turns:
         self._begun: dict[int, float] = {}  # when each turn that runs began, by its update
         self._served: dict[int, float] = {}  # when each person's last turn began
         self._stopping = False
+        self._claiming = asyncio.Lock()
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Do what takes long, or asks the database, beside the loop."""
@@ -96,20 +97,31 @@ class Turns:
         if self._running:
             await asyncio.wait(list(self._running), timeout=within_s)
         try:
-            left = await asyncio.wait_for(self.in_thread(lambda: inbox.let_go(self._token)), 2)
+            left = await asyncio.wait_for(self._let_go(), 2)
         except (TimeoutError, *TROUBLE) as error:
             log.warning("updates were not given back", error=type(error).__name__)
         else:
             log.info("turns ended", left=left)
 
+    async def _let_go(self) -> int:
+        """Give all back, also what is being claimed this moment; how much that was."""
+        async with self._claiming:
+            return await self.in_thread(lambda: inbox.let_go(self._token))
+
     async def _begin(self) -> int:
         """Begin what may be done now; how many turns that were."""
-        free = self._most - len(self._running)
-        if free <= 0 or self._stopping:
-            return 0
-        held = set(self._held())
-        busy = {t.person_id for t in self._running.values() if t.update_id in held}
-        taken = await self.in_thread(lambda: inbox.claim(self._token, free, now(), self._served, busy))
+        async with self._claiming:
+            free = self._most - len(self._running)
+            if free <= 0 or self._stopping:
+                return 0
+            held = set(self._held())
+            busy = {t.person_id for t in self._running.values() if t.update_id in held}
+            taken = await self.in_thread(lambda: inbox.claim(self._token, free, now(), self._served, busy))
+            if self._stopping:  # it is given back
+                return 0
+            return self._start(taken)
+
+    def _start(self, taken: list[Taken]) -> int:
         loop = asyncio.get_running_loop()
         for one in taken:
             self._begun[one.update_id] = self._served[one.person_id] = time.monotonic()
@@ -184,15 +196,15 @@ class Turns:
         inbox.later(taken, now() + timedelta(seconds=seconds), counted=unsure)
 
     def _broke(self, taken: Taken, update: Update | None, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
-        """It can't be done: it is over with that, and the person is told once."""
-        if inbox.done(taken, now()):
+        """It can't be done: it is over with that, and the person is told once. Where the bot ends, that may be why."""
+        if not self._stopping and inbox.done(taken, now()):
             rest()
             asyncio.run_coroutine_threadsafe(self._app.process_error(update, error), loop).result()
 
 
 def _whose(update: dict[str, Any]) -> int | None:
     """Who sent it; None where it is nobody's, and so not for us."""
-    came = next((update[kind] for kind in UPDATES if kind in update), None)
+    came: Any = next((update[kind] for kind in UPDATES if kind in update), None)
     try:
         return int(came["from"]["id"])
     except (KeyError, TypeError, ValueError):

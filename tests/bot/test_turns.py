@@ -2,16 +2,21 @@
 
 import asyncio
 import json
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 from telegram.error import NetworkError
 
+from bot.application import Bot
 from bot.turns import MOST_TRIES, STALE, GaveUp, Turns
 from models import database, inbox
 from models.inbox import Inbox, Update
 from models.publishing.drafts import DraftRow
 from tasks.clock import now
 from tests.bot.conversation import Conversation
+
+T = TypeVar("T")
 
 
 @pytest.mark.both_databases
@@ -57,6 +62,37 @@ async def test_two_bots_do_each_update_once(ana: Conversation, ben: Conversation
     while inbox.waiting():
         await first.settle()
     assert [len(who.everything()) for who in (ana, ben)] == [3, 3]
+
+
+class _Held(Turns):
+    """What it asks the database is done, and heard of when `heard` is set."""
+
+    def __init__(self, app: Bot) -> None:
+        super().__init__(app)
+        self.heard = asyncio.Event()
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        result = await super().in_thread(work)
+        await self.heard.wait()
+        return result
+
+
+async def test_what_is_claimed_while_the_bot_ends_is_left_to_the_next(ana: Conversation) -> None:
+    ana.writes("/triggers add choque")
+    await (await ana._service.ready()).store(ana._phones.take_updates())
+    ending = _Held(ana._service.app)
+    beginning = asyncio.create_task(ending._begin())
+    while not Inbox.select().where(Inbox.claim != "").exists():
+        await asyncio.sleep(0)
+    stopping = asyncio.create_task(ending.stop(0))
+    await asyncio.sleep(0)
+    ending.heard.set()
+    await stopping
+    assert await beginning == 0
+    assert not Inbox.select().where(Inbox.claim != "").exists()
+    ana.the_bot_is_restarted()
+    await ana.goes_on()
+    assert len(ana.everything()) == 1
 
 
 async def test_what_breaks_is_told_once_and_keeps_nobody_waiting(ana: Conversation) -> None:
