@@ -33,7 +33,7 @@ MOST_TRIES = 5  # that the process died over
 MOST_UNSURE = 2  # after which Telegram's answer was lost: the person may have read ours each time
 STALE = timedelta(minutes=10)  # what could not be answered for so long is not answered any more
 LONGEST = timedelta(minutes=10)  # of a turn: then its claim is no longer renewed
-LOOK_S, RENEW_S = 1.0, 4.0
+LOOK_S, RENEW_S, LONGEST_PAUSE_S = 1.0, 4.0, 10.0
 T = TypeVar("T")
 
 
@@ -189,7 +189,7 @@ class Turns:
         if waited > STALE or (unsure and taken.tries >= MOST_UNSURE):
             self._broke(taken, update, error, loop)
             return
-        seconds = min(max(waited.total_seconds(), 1.0), 60.0)
+        seconds = min(max(waited.total_seconds(), 1.0), LONGEST_PAUSE_S)
         if isinstance(error, RetryAfter):
             seconds = pause_s(error)
         log.warning("a turn is put off", update=taken.update_id, error=type(error).__name__, again_in_s=seconds)

@@ -34,6 +34,7 @@ log = structlog.get_logger()
 WEBHOOK_PATH = "/telegram/webhook"
 CALLBACK_PATH = "/x/callback"
 MOST_RETURNING = 8  # at once; the address is open to everybody, and what the bot does must have its threads
+LONGEST_WAIT_S = 5.0  # between two looks whether Telegram is back: so much longer may it seem away
 
 
 def serve(settings: Settings) -> int:
@@ -133,7 +134,7 @@ async def _poll(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
         else:
             continue
         await asyncio.sleep(wait)
-        wait = min(wait * 2, 30)
+        wait = min(wait * 2, LONGEST_WAIT_S)
 
 
 async def _set_webhook(app: "Bot", settings: Settings, stopping: asyncio.Event) -> None:

@@ -33,6 +33,8 @@ def setup(level: int = logging.INFO) -> None:
         handler.addFilter(_scrub_record)
     for name in ("httpx", "httpcore", "tweepy", "urllib3", "oauthlib", "requests_oauthlib", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # a stack trace for each answer of a Telegram that is away; who asked says so in a line
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
 
 
 def scrub(text: str) -> str:

@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 import pytest
 from telegram.error import NetworkError
 
 from bot.application import Bot
-from bot.turns import MOST_TRIES, STALE, GaveUp, Turns
+from bot.turns import LONGEST_PAUSE_S, MOST_TRIES, STALE, GaveUp, Turns
 from models import database, inbox
 from models.inbox import Inbox, Update
 from models.publishing.drafts import DraftRow
@@ -136,6 +137,17 @@ async def test_what_is_put_off_answers_the_question_that_it_answered_at_first(an
     ana.reads("Añadido: rifa.*2 disparadores", "Added: rifa.*2 triggers")
     ana.sees("Deshacer", "Undo")
     assert DraftRow.select().count() == 0
+
+
+async def test_who_has_waited_for_minutes_is_answered_seconds_after_telegram_is_back(ana: Conversation) -> None:
+    ana.telegram_is_away(2)
+    ana.writes("/help")
+    await ana.goes_on()
+    Inbox.update(received_at=now() - STALE / 2).execute()
+    await ana.later()
+    assert Inbox.get().claimed_until <= now() + timedelta(seconds=LONGEST_PAUSE_S)
+    await ana.later()
+    assert len(ana.everything()) == 1
 
 
 async def test_who_may_have_read_the_answer_reads_it_twice_at_most(ana: Conversation) -> None:

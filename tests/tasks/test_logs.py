@@ -1,9 +1,12 @@
-"""No log line holds a token."""
+"""No log line holds a token, and who is away fills no log."""
 
 import logging
+import subprocess
+import sys
 
 import pytest
 
+from sandbox.stage import ROOT
 from tasks.logs import _scrub_record, scrub
 
 
@@ -23,3 +26,15 @@ def test_tokens_are_taken_out(line: str) -> None:
     record = logging.LogRecord("x", logging.ERROR, "", 0, "%s", (line,), None)
     assert _scrub_record(record)
     assert "secret" not in record.getMessage().replace("[secret]", "")
+
+
+def test_a_telegram_that_answers_with_a_page_leaves_no_stack_trace() -> None:
+    program = (
+        "from tasks.logs import setup; setup()\n"
+        "from telegram.error import TelegramError\n"
+        "from telegram.request import BaseRequest\n"
+        "try: BaseRequest.parse_json_payload(b'<h1>Bad Gateway</h1>')\n"
+        "except TelegramError: pass\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr) == ("", "")
