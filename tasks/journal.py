@@ -13,7 +13,7 @@ import structlog
 from models import inbox, undoing
 from models.accounts import channels, signing_in
 from models.moderation import judging
-from models.notifications import journal
+from models.notifications import journal, notices
 from models.notifications.journal import JournalEntry
 from models.publishing import drafts, media
 from models.scheduling import schedules
@@ -57,6 +57,7 @@ def forget() -> None:
         "forgotten",
         journal=journal.forget_old(at),
         messages=judging.forget_old(at),
+        notices=notices.forget_old(at),
         undo=undoing.forget_old(at),
         drafts=drafts.forget_old(at),
         updates=inbox.forget_old(at),

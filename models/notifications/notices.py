@@ -4,7 +4,7 @@ pending → sending → delivered | dropped | unknown      sending → pending (
 A delivered one whose state has changed is drawn anew (`redraw_at`).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import peewee as pw
@@ -28,6 +28,7 @@ class NoticeStatus(StrEnum):
 
 
 WAITING = (NoticeStatus.PENDING, NoticeStatus.SENDING)
+KEPT = timedelta(days=30)
 
 
 class Notice(Table):
@@ -154,6 +155,17 @@ def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice
     """All that one Telegram message tells, oldest first: one notice, or a folded burst."""
     told = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
     return list(Notice.select().where(told).order_by(Notice.id))
+
+
+def forget_old(now: datetime) -> int:
+    """Delete what was told, or could not be, so long ago that nobody goes back to it; how many.
+
+    They were left in the order of their ids, so it costs no more than what goes.
+    """
+    old = Notice.created_at < now - KEPT
+    first_kept = Notice.select(Notice.id).where(~old).order_by(Notice.id).limit(1).scalar()
+    before = old if first_kept is None else old & (Notice.id < first_kept)
+    return int(Notice.delete().where(before & Notice.status.not_in(WAITING)).execute())
 
 
 def _mark_old(told: pw.Expression, now: datetime) -> bool:

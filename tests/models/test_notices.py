@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import connecting, doorbells
+from models import connecting, database, doorbells
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.doorbells import Doorbell
@@ -25,7 +25,7 @@ from models.notifications.kinds import (
     TokenDead,
     UndoFailed,
 )
-from models.notifications.notices import Notice
+from models.notifications.notices import Notice, NoticeStatus
 from models.notifications.wanted import NoticeSetting
 from models.settings import Settings
 from tests.channels import connected
@@ -156,3 +156,25 @@ def rung() -> Iterator[list[str]]:
     doorbells.connect(Doorbell.NOTICES, lambda: heard.append("notices"))
     yield heard
     doorbells.disconnect(Doorbell.NOTICES)
+
+
+def test_what_was_told_a_month_ago_is_forgotten_and_what_waits_is_not(db: Settings) -> None:
+    for tweet, days in enumerate([40, 35, 31, 29, 0]):
+        notices.tell(ANA, Posted(tweet), NOW - timedelta(days=days), tweet_id=tweet)
+    Notice.update(status=NoticeStatus.DELIVERED).where(Notice.tweet_id != 1).execute()
+    assert notices.forget_old(NOW) == 2
+    assert {n.tweet_id for n in Notice.select()} == {1, 3, 4}
+    assert notices.forget_old(NOW + timedelta(days=60)) == 2
+    assert [n.tweet_id for n in Notice.select()] == [1]
+
+
+def test_a_telegram_message_is_found_by_its_index(db: Settings) -> None:
+    with transaction():
+        for number in range(300):
+            notices.tell(ANA, Posted(number), NOW, tweet_id=number)
+    Notice.update(telegram_message_id=Notice.id).execute()
+    database.db.execute_sql("ANALYZE notice")
+    explain = "EXPLAIN QUERY PLAN" if db.sqlite_path else "EXPLAIN"
+    sql, given = Notice.select().where((Notice.person_id == ANA) & (Notice.telegram_message_id == 5)).sql()
+    plan = str(database.db.execute_sql(f"{explain} {sql}", given).fetchall())
+    assert "notice_telegram_message" in plan, plan
