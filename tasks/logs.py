@@ -6,12 +6,16 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
+import redis
 import structlog
 
 _SECRETS = re.compile(
     r"(?i)(?P<head>bot)\d{6,}:[\w-]{20,}|(?P<scheme>bearer|basic|oauth)\s+[\w\-.~+/=]{8,}"
     r"|(?P<name>(?:access_token|refresh_token|client_secret|code_verifier|oauth_\w+|code)=[\"']?)[^&\s\"',]+"
 )
+
+AGAIN_S = 10.0
+_said_at: dict[str, float] = {}
 
 
 def setup(level: int = logging.INFO) -> None:
@@ -46,7 +50,23 @@ def _scrubbed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
     return {k: scrub(v) if isinstance(v, str) else v for k, v in event.items()}
 
 
+def _told_already(record: logging.LogRecord) -> bool:
+    """Whether it is Redis that is away, as another of many threads has just said. It is said in one line."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(error, redis.ConnectionError | redis.TimeoutError):
+        return False
+    record.exc_info = record.exc_text = None
+    record.msg, record.args = f"{record.getMessage()}: {error}", ()
+    last = _said_at.get(record.name, -AGAIN_S)
+    if record.created - last < AGAIN_S:
+        return True
+    _said_at[record.name] = record.created
+    return False
+
+
 def _scrub_record(record: logging.LogRecord) -> bool:
+    if _told_already(record):
+        return False
     record.msg = scrub(record.getMessage())
     record.args = ()
     if record.exc_info:

@@ -38,3 +38,16 @@ def test_a_telegram_that_answers_with_a_page_leaves_no_stack_trace() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert (ended.stdout, ended.stderr) == ("", "")
+
+
+def test_a_redis_that_is_away_is_one_line_for_all_threads_that_wait_for_it() -> None:
+    program = (
+        "import logging, redis\n"
+        "from tasks.logs import setup; setup()\n"
+        "for _ in range(120):\n"
+        "    try: redis.Redis(unix_socket_path='nowhere').ping()\n"
+        "    except redis.RedisError: logging.getLogger('huey').exception('Error reading from queue')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert len(ended.stderr.splitlines()) == 1
+    assert "Error reading from queue: " in ended.stderr
