@@ -1,6 +1,7 @@
 """The bot process: conversation, notices, /healthz and X's way back; by webhook where there is an address."""
 
 import asyncio
+import errno
 import hashlib
 import html
 import secrets
@@ -37,6 +38,10 @@ MOST_RETURNING = 8  # at once; the address is open to everybody, and what the bo
 LONGEST_WAIT_S = 5.0  # between two looks whether Telegram is back: so much longer may it seem away
 
 
+class PortTaken(Exception):
+    """Another process listens where we should."""
+
+
 def serve(settings: Settings) -> int:
     """Run until SIGTERM."""
     redis_pool()
@@ -49,6 +54,9 @@ def serve(settings: Settings) -> int:
     except InvalidToken:
         log.error("TELEGRAM_TOKEN is not accepted by Telegram. Ask @BotFather for the right one.")
         return 2
+    except PortTaken:
+        log.error(f"Another process listens on port {settings.port}, perhaps another Canales. Set PORT=8001.")
+        return 2
     return 0
 
 
@@ -60,7 +68,13 @@ async def _serve(settings: Settings) -> None:
     turns = Turns(app)
     runner = web.AppRunner(_site(app, settings, turns), access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "0.0.0.0", settings.port, shutdown_timeout=2).start()
+    try:
+        await web.TCPSite(runner, "0.0.0.0", settings.port, shutdown_timeout=2).start()
+    except OSError as error:
+        await runner.cleanup()
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken from None
     if not await _until_telegram_answers(app, stopping):
         await runner.cleanup()
         return

@@ -1,9 +1,12 @@
 """How updates reach the bot, and how it begins and ends: nothing that Telegram sends or does makes it deaf or lame."""
 
 import asyncio
+import socket
 from typing import Any
 
-from bot.web import _poll, _until_telegram_answers
+import pytest
+
+from bot.web import PortTaken, _poll, _serve, _until_telegram_answers
 from models import inbox
 from tests.bot.conversation import Conversation
 
@@ -43,3 +46,11 @@ async def test_who_is_to_end_does_not_wait_for_a_telegram_that_hangs(ana: Conver
 async def test_a_telegram_that_wants_a_pause_when_the_bot_starts_is_asked_again(ana: Conversation) -> None:
     ana._service.wire._telegram._faults.set("telegram_429", 1, times=1, seconds=90)
     assert await _until_telegram_answers(ana._service.app, asyncio.Event())
+
+
+async def test_a_port_that_another_has_is_named(ana: Conversation) -> None:
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        with pytest.raises(PortTaken):
+            await _serve(ana._service._settings.model_copy(update={"port": other.getsockname()[1]}))
