@@ -4,6 +4,7 @@ Every command, button and message goes through here.
 """
 
 import asyncio
+import contextlib
 import html
 import re
 from collections.abc import Awaitable, Callable, Coroutine
@@ -12,12 +13,14 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from telegram import InputFile, Message, Update
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, RetryAfter, TelegramError
+from telegram.ext import ExtBot
 
 from bot.chat import dialogue
 from bot.chat.dialogue import Step
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
+from bot.chat.pace import NOTICE
 from models.accounts import channels, people, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
@@ -148,6 +151,18 @@ class Turn(Speaker):
         assert chat is not None
         sent = await self._ask_telegram(chat.send_message(self._noted(text), reply_markup=keyboard(rows)))
         return sent.message_id
+
+    async def point_to_private(self) -> None:
+        """Say in a group where we talk; not where Telegram has had enough of it, since it stands there often then.
+
+        All who write in a group share its pause: they would have the places of those whom we talk with.
+        """
+        chat, bot = self.update.effective_chat, self.update.get_bot()
+        assert chat is not None
+        assert isinstance(bot, ExtBot)
+        text = self.t("Write to me in private and I'll help: @{bot}", bot=bot.username)
+        with contextlib.suppress(RetryAfter):
+            await self._ask_telegram(bot.send_message(chat.id, text, rate_limit_args=NOTICE))
 
     async def send_file(self, content: bytes, name: str, caption: str | None = None) -> None:
         """A file, as a new message. No caption is None: PTB's defaults make "[]" of an empty one."""
@@ -297,7 +312,7 @@ def with_turn(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, N
         turn = Turn(update, person, _arguments_of(update), came)
         try:
             if update.effective_chat.type != "private" and update.callback_query is None:
-                await turn.send(turn.t("Write to me in private and I'll help: @{bot}", bot=update.get_bot().username))
+                await turn.point_to_private()
                 return
             if _text_of(update).startswith("/") and update.edited_message is None and not _is_cancel(update):
                 turn.end_step()

@@ -1,12 +1,14 @@
 """Channels in the chat, sentence by sentence and in both languages: signing in, panels, switches, team, goodbye."""
 
+import asyncio
+import contextlib
 import re
 from datetime import timedelta
 
 import pytest
 
 from bot.commands import COMMANDS
-from models import connecting
+from models import connecting, inbox
 from models.accounts.channels import Channel, OffReason
 from models.publishing import allowance
 from models.settings import settings
@@ -77,6 +79,17 @@ async def test_in_a_group_the_bot_asks_for_a_private_chat(newcomer: Conversation
     await newcomer.goes_on()
     said = newcomer.in_group(GROUP[0])
     assert re.search(newcomer.t("Escríbeme en privado.*@CanalesBot", "Write to me in private.*@CanalesBot"), said)
+
+
+async def test_who_writes_in_a_group_that_telegram_slows_down_waits_for_nothing(newcomer: Conversation) -> None:
+    newcomer._service.wire._telegram._faults.set("telegram_429", 1, seconds=40, whose=[str(GROUP[0])])
+    before = asyncio.get_running_loop().time()
+    for _ in range(3):
+        newcomer.writes("/help", group=GROUP[0])
+    with contextlib.suppress(AssertionError):  # what Telegram refused
+        await newcomer.goes_on()
+    assert asyncio.get_running_loop().time() - before < 10
+    assert inbox.waiting() == 0
 
 
 # --- what is typed wrongly -------------------------------------------------------------------------------------
