@@ -18,6 +18,7 @@ from tasks import accounts, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.lanes import UPLOADS, calls_x
+from tasks.queues import publishing as queue
 
 log = structlog.get_logger()
 CHUNK = 2 * 2**20
@@ -45,7 +46,7 @@ PACE = Pace(12)
 
 
 class Lapsed(Exception):
-    """The claim is somebody else's by now."""
+    """The claim is not ours any more: somebody else has it, or it was given back."""
 
 
 @calls_x(media.channel_of, priority=95, lanes=UPLOADS)
@@ -84,6 +85,9 @@ def _send(x: XClient, item: Upload) -> MediaAtX:
         raise Refused("the file is no longer here")
     media_id = x.begin_upload(file.kind, file.mime, file.size)
     for segment, start in enumerate(range(0, file.size, CHUNK)):
+        if queue.stopping:
+            media.later(item, now(), counted=False)  # whoever comes after us begins it at once
+            raise Lapsed
         if not media.renew(item, now()):
             raise Lapsed
         rest()

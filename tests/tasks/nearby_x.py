@@ -39,17 +39,19 @@ def nearby_x(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     ready.wait(10)
-    with monkeypatch.context() as patched:
-        patched.setenv("X_API_URL", f"http://127.0.0.1:{runner.addresses[0][1]}/x")
-        patched.setenv("X_BEARER_TOKEN", BEARER)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setenv("X_API_URL", f"http://127.0.0.1:{runner.addresses[0][1]}/x")
+            patched.setenv("X_BEARER_TOKEN", BEARER)
+            settings.cache_clear()
+            yield sandbox
+    finally:
         settings.cache_clear()
-        yield sandbox
-    settings.cache_clear()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
     for hand in [t for t in threading.enumerate() if t.name.startswith("hand-")]:
         hand.join(10)  # they were left in the middle of their calls, and still write down what came of them
 
