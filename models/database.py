@@ -15,6 +15,7 @@ from playhouse import db_url
 from playhouse.migrations import Runner
 from playhouse.pool import PooledSqliteDatabase
 
+from models.one_writer import OneWriter
 from models.pool import SharedPostgres
 from models.settings import Settings
 
@@ -23,6 +24,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
 WAIT_FOR_CONNECTION_S = 10
+WAIT_TO_WRITE_S = 15
 TROUBLE = (pw.OperationalError, pw.InterfaceError)  # the database is away, or has no place for us: it may pass
 log = structlog.get_logger()
 _V = TypeVar("_V")
@@ -160,7 +162,8 @@ def open_database(settings: Settings, tenths: int = 10) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "cache_size": -8000}
     db.initialize(PooledSqliteDatabase(str(path), max_connections=None, pragmas=pragmas, check_same_thread=False))
-    db.obj.timeout = 15  # seconds until "database is locked": the name is the pool's own among its arguments
+    db.obj.writer = OneWriter(path.with_name(path.name + ".turn"), WAIT_TO_WRITE_S)
+    db.obj.timeout = WAIT_TO_WRITE_S  # of what writes without a transaction: the name is the pool's own argument
 
 
 def is_sqlite() -> bool:
@@ -176,7 +179,7 @@ def transaction() -> Iterator[None]:
     asked: dict[Callable[[], object], None] = {}
     _after.levels.append(asked)
     try:
-        with db.atomic("IMMEDIATE") if is_sqlite() and not db.in_transaction() else db.atomic():
+        with _turn_to_write():
             yield
     finally:
         _after.levels.pop()
@@ -185,6 +188,16 @@ def transaction() -> Iterator[None]:
         return
     for call in asked:
         _call(call)
+
+
+@contextmanager
+def _turn_to_write() -> Iterator[None]:
+    if not is_sqlite() or db.in_transaction():
+        with db.atomic():
+            yield
+        return
+    with db.obj.writer.turn(), db.atomic("IMMEDIATE"):
+        yield
 
 
 def after_commit(call: Callable[[], object]) -> None:
