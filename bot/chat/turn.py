@@ -20,7 +20,7 @@ from bot.chat import dialogue
 from bot.chat.dialogue import Step
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
-from bot.chat.pace import NOTICE
+from bot.chat.rate_limiter import NOTICE
 from models.accounts import channels, people, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
