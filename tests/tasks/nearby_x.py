@@ -37,7 +37,12 @@ def nearby_x(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(serve())
         loop.run_forever()
+        left = asyncio.all_tasks(loop)
+        for call in left:
+            call.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.run_until_complete(runner.cleanup())
+        loop.close()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
