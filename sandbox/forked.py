@@ -19,6 +19,7 @@ from typing import Any
 from bot import forking
 
 POLL_S = 0.01
+_ended: dict[int, int] = {}  # in the process that forks: with which status each child ended
 
 
 class Process:
@@ -92,11 +93,17 @@ def serve() -> None:
 
 def _answer(request: dict[str, Any]) -> int | None:
     if "of" in request:
-        ended, status = os.waitpid(request["of"], os.WNOHANG)
-        return os.waitstatus_to_exitcode(status) if ended else None
+        child = request["of"]
+        if child not in _ended:  # several may ask about one, which can be waited for only once
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if not ended:
+                return None
+            _ended[child] = os.waitstatus_to_exitcode(status)
+        return _ended[child]
     output = os.open(request["output"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     child = forking.fork(request["name"], request["line"], request["environment"], output)
     os.close(output)
+    _ended.pop(child, None)
     return child
 
 
