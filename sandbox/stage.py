@@ -248,9 +248,10 @@ class Stage:
 
         return self.wait(f"the bot says /{pattern}/", look, within)
 
-    def press(self, message: dict[str, Any], label: str, person: int = ANA) -> None:
-        """Tap the button whose label matches."""
-        self._before_press[person] = {m["message_id"]: m for m in self.chat(person)}
+    def press(self, message: dict[str, Any], label: str, person: int = ANA, *, again: bool = False) -> None:
+        """Tap the button whose label matches; `again`: what has come since the tap before this one is still news."""
+        if not again:
+            self._before_press[person] = {m["message_id"]: m for m in self.chat(person)}
         rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
         for button in (b for row in rows for b in row):
             if re.search(label, button["text"]):

@@ -203,7 +203,7 @@ def _tap_twice(owner: Owner, message: dict[str, Any], spanish: str, english: str
     """An impatient thumb: the second tap comes before the first is answered, or finds the button gone."""
     owner.press(message, spanish, english)
     with suppress(HTTPError):
-        owner.press(message, spanish, english)
+        owner.stage.press(message, owner.t(spanish, english), owner.person, again=True)
 
 
 def test_an_edit_before_it_is_confirmed_edits_the_draft(owner: Owner) -> None:
