@@ -71,40 +71,30 @@ def set_freshness(channel_id: int, seconds: int) -> None:
 
 def token_died(channel_id: int, token_version: int, detail: str, now: datetime) -> bool:
     """X no longer takes this version of the channel's token: the channel goes off, the owner is told once."""
-    with transaction():
-        changed = (
-            Channel.update(is_on=False, off_reason=OffReason.TOKEN, last_problem=detail, last_problem_at=now)
-            .where(
-                (Channel.id == channel_id)
-                & Channel.connected
-                & (Channel.token_version == token_version)
-                & (Channel.off_reason != OffReason.TOKEN)
-            )
-            .returning(Channel.owner_id)
-            .execute()
-        )
-        owners = [row.owner_id for row in changed]
-        if not owners:
-            return False
-        cancel_queued(channel_id, "token")
-        notices.tell(owners[0], TokenDead(detail, token_version), now, channel_id=channel_id)
-    return True
+    still = (Channel.token_version == token_version) & (Channel.off_reason != OffReason.TOKEN)
+    return _stopped_by_x(channel_id, still, OffReason.TOKEN, TokenDead(detail, token_version), detail, now)
 
 
 def account_locked(channel_id: int, detail: str, now: datetime) -> bool:
     """X has locked the account: the channel goes off, so that nothing of it knocks there; its owner is told once."""
+    return _stopped_by_x(channel_id, Channel.is_on, OffReason.LOCKED, Locked(detail, now), detail, now)
+
+
+def _stopped_by_x(
+    channel_id: int, still: pw.ColumnBase, why: OffReason, told: TokenDead | Locked, detail: str, now: datetime
+) -> bool:
     with transaction():
         changed = (
-            Channel.update(is_on=False, off_reason=OffReason.LOCKED, last_problem=detail, last_problem_at=now)
-            .where((Channel.id == channel_id) & Channel.connected & Channel.is_on)
+            Channel.update(is_on=False, off_reason=why, last_problem=detail, last_problem_at=now)
+            .where((Channel.id == channel_id) & Channel.connected & still)
             .returning(Channel.owner_id)
             .execute()
         )
         owners = [row.owner_id for row in changed]
         if not owners:
             return False
-        cancel_queued(channel_id, "locked")
-        notices.tell(owners[0], Locked(detail, now), now, channel_id=channel_id)
+        cancel_queued(channel_id, why.value)
+        notices.tell(owners[0], told, now, channel_id=channel_id)
     return True
 
 
