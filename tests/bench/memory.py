@@ -1,7 +1,8 @@
 """Memory of all that `make run` starts with real credentials (MiB): idle for a minute, and after a small load.
 
 `…_pss_mib` counts a page that so many processes share in parts, a total thus once; the other is resident memory, in which
-each counts all that it can see. The sandbox plays X and Telegram and is not counted.
+each counts all that it can see. The sandbox plays X and Telegram and is not counted. The service runs as it is installed
+for `make run`: what only tests need (trio, rich) would be imported by libraries that find it there.
 """
 
 import subprocess
@@ -25,7 +26,7 @@ def figures() -> dict[str, float]:
         handles = connect_many(stage, CHANNELS, ["choque"])
         log = Path(folder) / "run.log"
         with log.open("wb") as output:
-            command = [sys.executable, "-m", "bot", "run"]
+            command = [str(_installed(Path(folder) / "venv")), "-m", "bot", "run"]
             run = subprocess.Popen(command, cwd=ROOT, env=stage.environment, stdout=output, stderr=output)
         try:
             stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
@@ -39,6 +40,15 @@ def figures() -> dict[str, float]:
         finally:
             run.terminate()
             run.wait(20)
+
+
+def _installed(venv: Path) -> Path:
+    """A Python that has what the service needs, and nothing else."""
+    python = venv / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    wanted = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"]
+    subprocess.run([str(python), *wanted], cwd=ROOT, check=True)
+    return python
 
 
 def _memory(run: int, stage: Stage, when: str) -> dict[str, float]:
