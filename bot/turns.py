@@ -19,6 +19,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from bot.application import Bot, answer
 from bot.chat.crew import Crew
+from bot.chat.rate_limiter import RateLimiter
 from bot.chat.telegram_errors import may_have_come, pause_s
 from bot.chat.turn import Came
 from models import inbox
@@ -29,6 +30,7 @@ from tasks.clock import now
 log = structlog.get_logger()
 UPDATES = ["message", "edited_message", "callback_query"]
 MOST = 64  # turns at once: who waits ten seconds for X has one of them, and nobody has two
+MOST_THREADS = 500  # with those that Telegram has told to pause, who take nobody's place
 MOST_TRIES = 5  # that the process died over
 MOST_UNSURE = 2  # after which Telegram's answer was lost: the person may have read ours each time
 STALE = timedelta(minutes=10)  # what could not be answered for so long is not answered any more
@@ -46,6 +48,9 @@ class Turns:
 
     def __init__(self, app: Bot, most: int = MOST) -> None:
         self._app, self._most = app, most
+        limiter = app.bot.rate_limiter
+        assert isinstance(limiter, RateLimiter)
+        self._limiter = limiter
         self._token = secrets.token_hex(8)
         self._crew = Crew("turn")
         self._woken = asyncio.Event()
@@ -111,7 +116,7 @@ class Turns:
     async def _begin(self) -> int:
         """Begin what may be done now; how many turns that were."""
         async with self._claiming:
-            free = self._most - len(self._running)
+            free = min(self._most + self._limiter.pausing, MOST_THREADS) - len(self._running)
             if free <= 0 or self._stopping:
                 return 0
             held = set(self._held())

@@ -44,6 +44,7 @@ class RateLimiter(BaseRateLimiter[str]):
         self._calls: deque[float] = deque()
         self._rate, self._rate_at = FASTEST, 0.0
         self._next_call = 0.0
+        self.pausing = 0  # so many answers wait now for their chat's pause to be over
 
     async def initialize(self) -> None:
         """Nothing to do."""
@@ -64,13 +65,20 @@ class RateLimiter(BaseRateLimiter[str]):
             if left > 0:
                 if notice or self._now() + left > give_up:
                     raise RetryAfter(math.ceil(left))
-                await asyncio.sleep(left)
+                await self._pause(left)
                 continue
             await self._turn_comes(notice)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as refused:
                 self._waits(chat, pause_s(refused))
+
+    async def _pause(self, seconds: float) -> None:
+        self.pausing += 1
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.pausing -= 1
 
     async def _turn_comes(self, notice: bool) -> None:
         """Wait for a place; where the bot as a whole is slowed down, a notice has one when no answer waits."""

@@ -42,7 +42,9 @@ async def test_a_chat_that_is_told_to_wait_waits_alone_and_is_answered_then() ->
     slow = asyncio.create_task(calls.say(ANA))
     await asyncio.sleep(0)
     assert await calls.say(BEN) < 1
+    assert calls.limiter.pausing == 1
     assert 40 <= await slow < 41
+    assert calls.limiter.pausing == 0
     assert await calls.say(ANA) < 41
 
 

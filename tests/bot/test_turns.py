@@ -34,6 +34,18 @@ async def test_who_is_kept_waiting_by_telegram_keeps_nobody_waiting(ana: Convers
     assert len(ana.everything()) == 1
 
 
+async def test_who_is_told_to_pause_takes_nobodys_place(ana: Conversation, ben: Conversation) -> None:
+    async with ana.bot_running() as turns:
+        turns._most = 1
+        ana.telegram_holds()
+        await ana.hands_over(ana.writes("/help"))
+        turns._limiter.pausing = 1  # as it is where Telegram says so
+        await ben.hands_over(ben.writes("/triggers"))
+        await ben.is_answered()
+        ana.telegram_lets_go()
+        await ana.is_answered()
+
+
 async def test_one_persons_updates_are_done_in_their_order(ana: Conversation) -> None:
     for word in ("uno", "dos", "tres"):
         ana.writes(f"/triggers add {word}")
