@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 
-from tasks.queues import Job, publishing, tweets
+from tasks.queues import Job, Queue, publishing, tweets
 
 OnOne = Callable[[int], None]
 
@@ -65,9 +65,9 @@ UPLOADS = Lanes(20)  # they take long, and never the place of a post
 
 
 def calls_x(
-    channel_of: Callable[[int], int | None], *, priority: int, lanes: Lanes = CALLS
+    channel_of: Callable[[int], int | None], *, priority: int, lanes: Lanes = CALLS, before: Queue = tweets
 ) -> Callable[[OnOne], Job[[int]]]:
-    """Make a function a job that calls X, in the lane of the channel of what it is about."""
+    """Make a function a job that calls X, in the lane of the channel of what it is about; see `job`."""
 
     def made(function: OnOne) -> Job[[int]]:
         @wraps(function)
@@ -79,7 +79,7 @@ def calls_x(
                 if entered:
                     function(item)
 
-        found = Job(publishing, in_lane, priority, tweets)
+        found = Job(publishing, in_lane, priority, before)
         return found
 
     return made

@@ -11,7 +11,8 @@ from models.streaming import hearing
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
-from tasks.queues import job, streaming
+from tasks.lanes import calls_x
+from tasks.queues import streaming
 from tasks.streaming.catching_up import catch_up
 
 log = structlog.get_logger()
@@ -21,7 +22,7 @@ POLL_DMS_EVERY = timedelta(seconds=65)
 LIMITED = timedelta(minutes=5)
 
 
-@job(streaming)
+@calls_x(lambda channel_id: channel_id, priority=90, before=streaming)
 def poll(channel_id: int) -> None:
     """Ask X for what one channel missed. Never while another poll of it runs."""
     channel = hearing.claim_poll(channel_id, now())
