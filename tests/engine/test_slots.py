@@ -39,7 +39,7 @@ def test_what_is_written_is_parsed_to_the_same(slots: tuple[int, ...]) -> None:
     assert parse(written(slots)) == slots
 
 
-@given(SLOTS, st.integers(0, 40))
+@given(SLOTS, st.integers(0, 20))
 def test_each_takes_the_first_slot_that_nobody_has(slots: tuple[int, ...], count: int) -> None:
     taken: list[datetime] = []
     for _ in range(count):
