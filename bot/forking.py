@@ -26,7 +26,9 @@ ROOT = Path(__file__).parent.parent
 PROGRAMS = ("bot.web", "bot.connect", "tasks.workers")
 PLAIN = re.compile(r"[\w\s./:,=@%+-]+")  # whatever has other signs in it is for a shell
 SEVERAL = re.compile(r"[;&|(){}\n]")  # a line of more than one command, for which the shell stays
-PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15  # of Linux
+PR_SET_PDEATHSIG, PR_SET_NAME, MADV_DONTNEED = 1, 15, 4  # of Linux
+MAPPED = re.compile(r"(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<mode>\S{4}) \S+ \S+ (?P<file>\d+)")
+UNCHANGED = re.compile(r"Anonymous: +0 kB")
 LIBC = ctypes.CDLL(None)
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
 POOL, MOST_HOLES = 2**14, 2**19  # bytes, of CPython since 3.10; the most that is taken of a size
@@ -49,6 +51,7 @@ def import_all(*more: str) -> None:
     gc.freeze()
     _fill_holes()
     gc.enable()
+    _leave_libraries()
 
 
 def _fill_holes() -> None:
@@ -63,6 +66,23 @@ def _fill_holes() -> None:
             taken.append(make())
             in_a_row = in_a_row + 1 if id(taken[-1]) - id(taken[-2]) == size else 0
         _holes.append(taken)
+
+
+def _leave_libraries() -> None:
+    """Give back the pages of libraries that importing ran through: who only waits for children has no use for them.
+
+    They are the file's own, unchanged, and come again where they are asked for; those that hold changes stay.
+    """
+    if sys.platform != "linux":
+        return
+    mapped = None
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if header := MAPPED.match(line):
+            of_a_file = header["file"] != "0" and header["mode"] in ("r-xp", "r--p")
+            mapped = (int(header["start"], 16), int(header["end"], 16)) if of_a_file else None
+        elif mapped is not None and UNCHANGED.match(line):
+            start, end = mapped
+            LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_DONTNEED)
 
 
 def fork(name: str, line: str, environment: dict[str, str], output: int) -> int:
