@@ -29,7 +29,7 @@ from models.database import TROUBLE, db
 from models.settings import OFFICIAL_TELEGRAM, Settings
 from tasks import accounts, bells
 from tasks.clock import now
-from tasks.start import redis_pool
+from tasks.start import redis_client
 
 log = structlog.get_logger()
 WEBHOOK_PATH = "/telegram/webhook"
@@ -44,7 +44,7 @@ class PortTaken(Exception):
 
 def serve(settings: Settings) -> int:
     """Run until SIGTERM."""
-    redis_pool()
+    redis_client()
     bells.connect()
     warnings.filterwarnings("ignore", "Please use 'Bot.get_updates'", PTBUserWarning)  # that one reads them: see _poll
     for language in LANGUAGES:

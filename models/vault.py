@@ -32,11 +32,16 @@ def reseal(sealed: str) -> str:
     return seal(unseal(sealed))
 
 
+def keys_for(purpose: str) -> list[bytes]:
+    """A key for this purpose alone of each that SECRET_KEY holds, the newest first."""
+    return [_derived(key, purpose) for key in settings().secret_keys()]
+
+
 @cache
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(_derived(key)) for key in keys])
+    return MultiFernet([Fernet(_derived(key, "canales x tokens")) for key in keys])
 
 
-def _derived(key: str) -> bytes:
-    kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"canales x tokens")
+def _derived(key: str, purpose: str) -> bytes:
+    kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode())
     return base64.urlsafe_b64encode(kdf.derive(key.encode()))

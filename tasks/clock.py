@@ -1,18 +1,17 @@
 """The clock of a worker: looks at the database again and again, so that no lost doorbell matters.
 
-It also knows the next moment at which a tweet is due, and rings then. Each process of a queue runs one.
+It also knows the next moment at which a tweet is due, and rings then. Each process of a queue runs one, and does itself
+what it rings for while Redis is away; so nothing here waits for Redis.
 """
 
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import redis
 import structlog
 
 from models.database import TROUBLE, rested
 from tasks.queues import Queue
-from tasks.start import revive_redis
 
 log = structlog.get_logger()
 TICK = timedelta(seconds=1)
@@ -41,12 +40,11 @@ class Clock:
             begun = now()
             upto = begun + TICK
             try:
-                revive_redis()
                 with rested():
                     due = self._look(begun)
                 if due is not None:
                     upto = min(upto, due)
-            except (*TROUBLE, redis.RedisError) as error:
+            except TROUBLE as error:
                 log.error("clock could not look", error=str(error))
             except Exception:
                 log.exception("clock could not look")

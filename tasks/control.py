@@ -1,15 +1,13 @@
 """How the running tasks are doing, for `/status`."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import redis
 
-from tasks.queues import PREFIX
+from models.control import leases
+from tasks.clock import now
 from tasks.start import redis_client
-
-STREAM_STATE = f"{PREFIX}stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +23,23 @@ class Health:
 
 
 def health() -> Health:
-    """Ask Redis; it may be away."""
-    try:
-        raw = redis_client().get(STREAM_STATE)
-    except redis.RedisError:
-        return Health(False, False, None, "", 0, 0)
-    state = json.loads(raw) if isinstance(raw, bytes) else {}
+    """Who holds the stream shows in its lease how it goes; and whether bells can be rung."""
+    held = leases.read(leases.STREAM)
+    is_held = held.is_held(now())
+    state = held.state if is_held else {}
     since = state.get("connected_at")
     return Health(
-        redis=True,
-        stream_held=bool(state),
+        redis=_bells_ring(),
+        stream_held=is_held,
         connected_at=datetime.fromtimestamp(since, UTC) if since else None,
         trouble=str(state.get("trouble", "")),
         events=int(state.get("events", 0)),
         malformed=int(state.get("malformed", 0)),
     )
+
+
+def _bells_ring() -> bool:
+    try:
+        return bool(redis_client().ping())
+    except redis.RedisError:
+        return False

@@ -53,7 +53,7 @@ def _scrubbed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
 def _told_already(record: logging.LogRecord) -> bool:
     """Whether it is Redis that is away, as another of many threads has just said. It is said in one line."""
     error = record.exc_info[1] if record.exc_info else None
-    if not isinstance(error, redis.ConnectionError | redis.TimeoutError):
+    if not isinstance(error, redis.RedisError):
         return False
     record.exc_info = record.exc_text = None
     record.msg, record.args = f"{record.getMessage()}: {error}", ()

@@ -1,18 +1,24 @@
 """The start of a process of the service, which its entry point calls: settings, logs, the database. And its Redis."""
 
 import sys
+import threading
 from functools import cache
 from typing import Any
 
 import redis
-from redis.backoff import ExponentialBackoff
+from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from models.database import open_database
 from models.settings import BadSettings, Settings, settings
 from tasks import embedded_redis, logs
+from tasks.ringing.circuit import Circuit, GuardedRedis
 
 SWITCH_S = 0.0005  # most threads wait for others, with a connection in their hands: who is answered goes on at once
+PREFIX = "canales:"
+SILENT_S = 3.0  # a Redis that says nothing for so long is away; who listens for a bell gets an answer each second
+FIRST_WITHIN_S = 5.0  # whoever asks first waits so long for the embedded server
+_first = threading.Lock()
 
 
 @cache
@@ -35,30 +41,41 @@ def start(tenths: int = 1) -> Settings:
 
 
 @cache
-def redis_pool() -> redis.ConnectionPool:
-    """The connections to Redis of this process; the embedded server is started where none is set."""
+def _redis() -> GuardedRedis:
+    """Made once. Where none is set the embedded server is started; one that does not come is as away as any other."""
     loaded = settings()
     url = loaded.redis_url.get_secret_value()
     options: dict[str, Any] = {
-        "retry": Retry(ExponentialBackoff(cap=0.5, base=0.05), 2),
+        "retry": Retry(
+            NoBackoff(), 1, (redis.ConnectionError,)
+        ),  # a connection that was lost meanwhile; no waiting twice
+        "socket_connect_timeout": 2,
+        "socket_timeout": SILENT_S,
         "max_connections": 500,
         "socket_read_size": 4096,  # of the library's 64 KiB each thread that listens keeps its own
         "driver_info": None,  # or each connection reads the library's metadata
     }
     if url:
-        return redis.ConnectionPool.from_url(url, socket_connect_timeout=5, health_check_interval=30, **options)
-    path = embedded_redis.ensure(loaded.data_dir)
-    return redis.ConnectionPool(connection_class=redis.UnixDomainSocketConnection, path=str(path), **options)
+        pool = redis.ConnectionPool.from_url(url, health_check_interval=30, **options)
+        return GuardedRedis(pool, Circuit(lambda: _knock(pool)))
+    path = str(embedded_redis.socket_path(loaded.data_dir))
+    pool = redis.ConnectionPool(connection_class=redis.UnixDomainSocketConnection, path=path, **options)
 
-
-@cache
-def redis_client() -> redis.Redis:
-    """Redis, for leases and doorbells."""
-    return redis.Redis(connection_pool=redis_pool())
-
-
-def revive_redis() -> None:
-    """Start the embedded server again if it died. Nothing to do for a server of somebody else's."""
-    loaded = settings()
-    if not loaded.redis_url.get_secret_value():
+    def revive_and_knock() -> None:
         embedded_redis.ensure(loaded.data_dir)
+        _knock(pool)
+
+    circuit = Circuit(revive_and_knock)
+    circuit.find(within_s=FIRST_WITHIN_S)
+    return GuardedRedis(pool, circuit)
+
+
+def redis_client() -> GuardedRedis:
+    """Redis, for bells and nothing else: everything in it may be gone at any moment, and so may Redis itself."""
+    with _first:
+        return _redis()
+
+
+def _knock(pool: redis.ConnectionPool) -> None:
+    """Whether it can be written to: a Redis that is full, or a replica, answers and carries no bell all the same."""
+    redis.Redis(connection_pool=pool).set(f"{PREFIX}knock", 1, px=1000)

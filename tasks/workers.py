@@ -19,10 +19,9 @@ from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
 from tasks.queues import logging, publishing, streaming, tweets
-from tasks.streaming import hearing
+from tasks.streaming import hearing, polling
 
-bells.connect()
-RARELY, MINUTELY = timedelta(seconds=2), timedelta(minutes=1)
+SECONDLY, RARELY, MINUTELY = timedelta(seconds=1), timedelta(seconds=2), timedelta(minutes=1)
 _last: dict[str, datetime] = defaultdict(lambda: EPOCH)
 
 
@@ -44,7 +43,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
 
 
 def look_for_calls(at: datetime) -> datetime | None:
-    """For the clock of `publishing`: what is due, was left in the middle, or is to be undone or asked."""
+    """For the clock of `publishing`: what is due, was left in the middle, or is to be undone, asked or polled."""
     full = lanes.CALLS.full()
     uploading.upload.ring_for(5, media.due(at, but_of=lanes.UPLOADS.full()))
     publishing_jobs.say.ring_for(5, placing.due(at, 400, full))
@@ -52,6 +51,8 @@ def look_for_calls(at: datetime) -> datetime | None:
         publishing_jobs.settle.ring_for(5, settling.recover(at, full))
         publishing_jobs.undo.ring_for(5, taking_back.due(at, full))
         moderation.ask_followers.ring_for(5, followers.to_ask(at))
+    if _is_time(polling.poll.name, at, SECONDLY):
+        polling.look(at, all_channels=not hearing.streamed())
     upcoming = placing.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
 
@@ -64,6 +65,8 @@ def _is_time(what: str, at: datetime, every: timedelta) -> bool:
     return True
 
 
+for queue in (streaming, tweets, publishing, logging):
+    queue.at_start(bells.connect)
 clock.run_with(streaming, hearing.look)
 clock.run_with(tweets, look_for_tweets)
 clock.run_with(publishing, look_for_calls)
@@ -74,6 +77,11 @@ clock.run_with(logging, journal.look)
 def forget_now_and_then() -> None:
     """Retention, four times a day."""
     journal.forget.ring_once(5)
+
+
+@publishing.periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]
+def let_lapse_now_and_then() -> None:
+    """What is to be revoked at X, where X is called."""
     accounts.let_sign_ins_lapse.ring_once(5)
 
 

@@ -1,5 +1,6 @@
 """What a service on a stage has stored, read while it runs, on SQLite and PostgreSQL."""
 
+import json
 import sqlite3
 from typing import Any
 
@@ -16,3 +17,9 @@ def rows(stage: Stage, sql: str) -> list[tuple[Any, ...]]:
             return connection.execute(sql).fetchall()
     with sqlite3.connect(f"file:{stage.folder}/data/canales.db?mode=ro", uri=True, timeout=15) as found:
         return found.execute(sql).fetchall()
+
+
+def stream_state(stage: Stage) -> dict[str, Any]:
+    """What who holds X's stream shows of it; nothing where nobody does."""
+    found = rows(stage, "SELECT state FROM lease WHERE name = 'stream' AND state <> ''")
+    return dict(json.loads(found[0][0])) if found else {}

@@ -32,8 +32,8 @@ async def status(turn: Turn) -> None:
     state = health()
     lines = [turn.t("<b>Status</b>")]
     if not state.redis:
-        lines.append(turn.t("🔴 The queues don't answer; nothing is lost, it goes on when they do."))
-    elif state.connected_at is not None:
+        lines.append(turn.t("🟡 Redis does not answer: everything goes on, a second or two later than usual."))
+    if state.connected_at is not None:
         lines.append(turn.t("🟢 Listening to X, connected {ago}.", ago=turn.ago(state.connected_at, turn.now)))
     elif state.stream_held:
         lines.append(turn.t("🟡 Connecting to X ({trouble}).", trouble=state.trouble or "…"))

@@ -38,7 +38,7 @@ from models.notifications import lanes
 from models.notifications.lanes import LaneLost
 from tasks import bells
 from tasks.clock import now
-from tasks.start import redis_client, revive_redis
+from tasks.start import redis_client
 
 log = structlog.get_logger()
 LOOK_EVERY_S, NOT_OFTENER_S = 1.0, 0.05
@@ -328,8 +328,8 @@ def _listen() -> bool:
         if client.blpop([bells.NOTICES], timeout=1) is not None:
             client.delete(bells.NOTICES)
         return True
-    except redis.RedisError:
-        revive_redis()
+    except redis.RedisError:  # the circuit says so for all, and finds out when it is back
+        return False
     except Exception:
         log.exception("the bell can't be heard")
     return False

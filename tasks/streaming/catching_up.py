@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-import redis
 import structlog
 
 from engine.moderation import MessageKind
@@ -132,7 +131,7 @@ class Catcher:
         while not self._stop.is_set():
             pause = 0.5
             try:
-                self._subscriptions.look(changed=_rung())
+                self._subscriptions.look(changed=bells.subscriptions_rung() | self._directory.has_changed())
                 if self._listening:
                     self.look_back()
             except TROUBLE as error:
@@ -194,15 +193,6 @@ class Catcher:
             for (_, other), found in self._behind.items():
                 if other is kind:
                     found.at = max(found.at, at)
-
-
-def _rung() -> bool:
-    """Whether channels changed, as far as Redis says; without it X's list is compared now and then all the same."""
-    try:
-        return bells.subscriptions_rung()
-    except redis.RedisError as error:
-        log.warning("bell not heard", bell="subscriptions", error=type(error).__name__)
-        return False
 
 
 def _catch_up_one(channel_id: int, kind: MessageKind) -> float | None:

@@ -1,7 +1,9 @@
 """The channels that are listened for, by their X ids; never older than a second where it matters."""
 
 import time
+from dataclasses import replace
 
+from models.accounts.channels import Hearing
 from models.streaming import hearing
 
 DIRECTORY_S = 1.0
@@ -13,12 +15,25 @@ class Directory:
     def __init__(self) -> None:
         self._channels: dict[int, hearing.Heard] = {}
         self._read_at = 0.0
+        self._wanted: dict[int, hearing.Heard] = {}
+        self._compared = 0.0  # which reading `_wanted` is of
 
     def read(self) -> dict[int, hearing.Heard]:
         """Read them anew."""
         self._channels = hearing.connected()
         self._read_at = time.monotonic()
         return self._channels
+
+    def has_changed(self) -> bool:
+        """Whether channels came, went or want other things than when this was last asked: no bell is needed for it."""
+        if time.monotonic() - self._read_at > DIRECTORY_S:
+            self.read()
+        if self._compared == self._read_at:
+            return False
+        self._compared = self._read_at
+        wanted = {x_user_id: replace(h, hearing=Hearing.STREAM) for x_user_id, h in self._channels.items()}
+        changed, self._wanted = wanted != self._wanted, wanted
+        return changed
 
     def of(self, x_user_id: int) -> hearing.Heard | None:
         """The channel of this account, as it was a second ago at most."""

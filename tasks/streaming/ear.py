@@ -6,36 +6,34 @@ at once, by hands of its own that nobody waits for; and the keeper's, which rene
 lost or the worker ends.
 """
 
-import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-import redis
 import structlog
-from redis.exceptions import LockError
 
 from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.errors import XError
 from engine.x.stream import ActivityStream
 from models.accounts.channels import Auth, Channel
-from models.database import TROUBLE, forget_connection, rest
+from models.control import leases
+from models.database import TROUBLE, forget_connection, rest, rested
 from models.settings import settings
 from models.streaming import hearing, messages
-from tasks import accounts, control
+from tasks import accounts
 from tasks.clock import now
 from tasks.moderation import judge
 from tasks.queues import streaming
-from tasks.start import redis_client
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
 
 log = structlog.get_logger()
-LEASE_S = 9.0
+LEASE_S = leases.LENGTH.total_seconds()
 RENEW_S = 2.0
+LET_GO_S = 30.0  # without a renewal: another may reach the database, and would fight for the connection
 CURSOR_S = 1.0
 LOCKED_OUT_S = 30.0
 MAX_BUFFERED = 50_000
@@ -44,10 +42,11 @@ MAX_BUFFERED = 50_000
 class Ear:
     """Listens under a lease. See the module for its threads."""
 
-    def __init__(self, lease: "redis.lock.Lock") -> None:
+    def __init__(self, holder: str) -> None:
         s = settings()
         bearer = s.x_bearer_token.get_secret_value()
-        self._lease = lease
+        self._holder = holder
+        self._renewed = time.monotonic()
         self._stop = threading.Event()
         self._stream = ActivityStream(s.x_api_url, bearer, self, self._stop)
         self._has_news = threading.Condition()
@@ -135,6 +134,8 @@ class Ear:
         """X counts another connection. We hold the lease, so it is a dead one: clear it; whether that worked."""
         if self._last_lockout and time.monotonic() - self._last_lockout < LOCKED_OUT_S:
             return False
+        if time.monotonic() - self._renewed > LEASE_S:
+            return False  # the lease may be another's by now, and the connection too
         self._last_lockout = time.monotonic()
         try:
             accounts.app_client().close_stale_connections()
@@ -207,36 +208,34 @@ class Ear:
     # --- the keeper --------------------------------------------------------------------------------------
 
     def _keep(self) -> None:
-        renewed = 0.0
+        looked = 0.0
         while not self._stop.wait(0.2):
             if streaming.stopping:
                 break
             if len(self._buffer) > MAX_BUFFERED:
                 log.error("too much unwritten, letting the stream go", waiting=len(self._buffer))
                 self._stream.close()
-            if time.monotonic() - renewed >= RENEW_S:
+            if time.monotonic() - looked >= RENEW_S:
                 if not self._renew():
                     break
-                renewed = time.monotonic()
+                looked = time.monotonic()
 
     def _renew(self) -> bool:
+        """Whether it is ours for a while. Where the database is away nobody else can take it, unless they reach it."""
         try:
-            if not self._extended():
-                log.warning("stream lease lost")
-                return False
-            self._show_state()
-        except redis.RedisError as error:  # nobody can take the lease while Redis is away
-            log.warning("lease not renewed", error=type(error).__name__)
+            with rested():
+                if not leases.renew(leases.STREAM, self._holder, now(), self._state()):
+                    log.warning("stream lease lost")
+                    return False
+        except TROUBLE as error:
+            since = time.monotonic() - self._renewed
+            log.warning("lease not renewed", error=type(error).__name__, for_s=round(since, 1))
+            return since < LET_GO_S
+        self._renewed = time.monotonic()
         return True
 
-    def _extended(self) -> bool:
-        try:
-            return bool(self._lease.extend(LEASE_S, replace_ttl=True))
-        except LockError:  # it had lapsed
-            return bool(self._lease.acquire(blocking=False))
-
-    def _show_state(self) -> None:
-        state = {
+    def _state(self) -> dict[str, object]:
+        return {
             "connected_at": self._connected_at.timestamp() if self._connected_at else None,
             "trouble": self._trouble,
             "connects": self._catcher.connects,
@@ -244,10 +243,10 @@ class Ear:
             "looks_ahead": self._catcher.looks_ahead,
             **self._seen,
         }
-        redis_client().set(control.STREAM_STATE, json.dumps(state), ex=15)
 
     def _give_back(self) -> None:
         try:
-            self._lease.release()
-        except (LockError, redis.RedisError):
-            log.info("stream lease had lapsed")
+            with rested():
+                leases.give_back(leases.STREAM, self._holder)
+        except TROUBLE as error:
+            log.warning("stream lease not given back: it lapses", error=type(error).__name__)

@@ -1,11 +1,11 @@
 """What benches share: percentiles, how long until something is seen, and a service that has settled down."""
 
-import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
 
 from sandbox.stage import NotSeen, Stage
+from tests.reading import stream_state
 
 LOOK_S = 0.01
 
@@ -32,8 +32,6 @@ def settle(stage: Stage, channels: int) -> float:
     """
     stage.do("/sandbox/x/act", act="limits", on=False)
     subscribed = seconds_until(lambda: stage.x()["subscriptions"] == 2 * channels)
-    stage.wait(
-        "nobody is behind", lambda: json.loads(stage.redis().get("canales:stream") or "{}").get("looks_ahead") == 0
-    )
+    stage.wait("nobody is behind", lambda: stream_state(stage).get("looks_ahead") == 0)
     stage.do("/sandbox/x/act", act="limits", on=True)
     return subscribed

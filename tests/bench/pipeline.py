@@ -18,9 +18,9 @@ NOOPS = 10_000
 NOOP = """
 import sys, time
 from huey import PriorityRedisExpireHuey
-from tasks.start import redis_pool, start
+from tasks.start import redis_client, start
 start()
-queue = PriorityRedisExpireHuey("canales.noop", results=False, connection_pool=redis_pool(), read_timeout=1)
+queue = PriorityRedisExpireHuey("canales.noop", results=False, connection_pool=redis_client().connection_pool, read_timeout=1)
 done = []
 @queue.task()
 def noop():

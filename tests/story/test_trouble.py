@@ -1,11 +1,9 @@
 """When X or Telegram break, in the world as it is: nothing lost, nothing said twice, people told once."""
 
-import json
-
 import pytest
 
 from sandbox.stage import ANA, BEN, PATIENCE_S, Stage
-from tests.reading import rows
+from tests.reading import rows, stream_state
 
 pytestmark = pytest.mark.world
 
@@ -127,8 +125,8 @@ def test_junk_doubled_and_shuffled_lines_stop_nothing(stage: Stage) -> None:
         stage.mention("maria_rdz", f"choque {n} @TraficoValle")
     reposts(stage, 20)
     assert "malformed stream line" in stage.log_text()
-    state = stage.wait("the count is shown", lambda: json.loads(stage.redis().get("canales:stream")), 5)
-    stage.wait("junk was counted", lambda: json.loads(stage.redis().get("canales:stream")).get("malformed"), 5)
+    state = stage.wait("the count is shown", lambda: stream_state(stage), 5)
+    stage.wait("junk was counted", lambda: stream_state(stage).get("malformed"), 5)
     assert state["connected_at"]
     stage.tell("/status", "ilegible")
 

@@ -1,40 +1,24 @@
 """Who listens: what ends one of its threads ends them all, and none of them keeps a connection to the database."""
 
 import threading
-from typing import Any, cast
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from redis.exceptions import ConnectionError as RedisGone
-from redis.exceptions import LockNotOwnedError
-from redis.lock import Lock
 
 from engine.moderation import MessageKind
 from engine.x.events import Heard
 from models import database
-from models.settings import Settings
+from models.control import leases
+from models.control.leases import STREAM
+from models.settings import Settings, load
 from models.streaming import messages
 from models.streaming.messages import Message
+from sandbox.stage import free_port
 from tasks.clock import now
 from tasks.streaming import ear as listening
 from tasks.streaming.ear import Ear
 from tests.channels import connected
-
-
-class Lease:
-    """Stands where the lease in Redis does."""
-
-    def __init__(self, *, lapsed: bool = False, free: bool = True, gone: bool = False) -> None:
-        self._lapsed, self._free, self._gone = lapsed, free, gone
-
-    def extend(self, *_: Any, **__: Any) -> bool:
-        if self._lapsed:
-            raise LockNotOwnedError("lapsed")
-        return True
-
-    def acquire(self, **_: Any) -> bool:
-        if self._gone:
-            raise RedisGone("gone")
-        return self._free
 
 
 class Silent:
@@ -44,8 +28,8 @@ class Silent:
         return
 
 
-def ear(lease: Lease | None = None) -> Ear:
-    return Ear(cast("Lock", lease or Lease()))
+def ear() -> Ear:
+    return Ear("here")
 
 
 @pytest.fixture
@@ -106,26 +90,36 @@ def test_a_thread_that_breaks_ends_the_others(channel: int) -> None:
     assert listener._stop.is_set()
 
 
-@pytest.mark.parametrize(
-    ("lease", "held"),
-    [
-        (Lease(lapsed=True), True),
-        (Lease(lapsed=True, free=False), False),
-        (Lease(lapsed=True, gone=True), True),
-    ],
-)
-def test_a_lease_is_lost_only_to_somebody_else(
-    db: Settings, monkeypatch: pytest.MonkeyPatch, lease: Lease, held: bool
-) -> None:
-    listener = ear(lease)
-    monkeypatch.setattr(listener, "_show_state", lambda: None)
-    assert listener._renew() is held
-
-
-def test_a_state_that_can_t_be_shown_does_not_end_the_listening(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone() -> None:
-        raise RedisGone("gone")
-
+def test_a_lease_is_lost_only_to_somebody_else(db: Settings) -> None:
     listener = ear()
-    monkeypatch.setattr(listener, "_show_state", gone)
+    leases.take(STREAM, "here", now() - timedelta(minutes=1))  # it lapsed, and nobody took it
     assert listener._renew()
+    leases.take(STREAM, "there", now() + timedelta(minutes=1))
+    assert not listener._renew()
+    listener._give_back()
+    assert leases.read(STREAM).holder == "there"
+
+
+def test_how_it_goes_is_shown_with_the_lease(db: Settings) -> None:
+    listener = ear()
+    leases.take(STREAM, "here", now())
+    listener.line(b"no JSON")
+    listener.disconnected("HTTP 429", 1.0)
+    assert listener._renew()
+    state = leases.read(STREAM).state
+    assert (state["malformed"], state["trouble"], state["connected_at"]) == (1, "HTTP 429", None)
+
+
+def test_while_the_database_is_away_the_lease_is_held_for_a_while_and_x_is_asked_to_cut_nobody_off(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = ear()
+    leases.take(STREAM, "here", now())
+    database.close_database()
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
+    database.open_database(load())
+    assert listener._renew()
+    listener._renewed -= listening.LEASE_S
+    assert not listener.locked_out()
+    listener._renewed -= listening.LET_GO_S
+    assert not listener._renew()

@@ -1,0 +1,1 @@
+"""How bells are carried, and what is done where Redis carries none."""
