@@ -2,6 +2,7 @@
 
 import threading
 
+from tasks.queues import Queue, job
 from tasks.ringing.own_hands import OwnHands
 from tests.tasks.nearby_x import soon
 
@@ -82,3 +83,37 @@ def test_at_the_end_what_is_being_done_is_waited_for_and_nothing_more_begun() ->
     work.go_on.set()
     assert hands.end(10)
     assert work.begun == ["begun"]
+
+
+def test_listening_threads_and_own_hands_together_do_no_more_at_once_than_the_queue_has_workers() -> None:
+    queue, work = Queue("canales.together"), Work()
+
+    @job(queue)
+    def together(n: int) -> None:
+        work.on(str(n))
+
+    queue._places, queue._hands = threading.Semaphore(2), OwnHands("together", 2)
+    tasks = [together._task.s(n) for n in range(6)]
+    listening = [threading.Thread(target=queue.execute, args=(task,)) for task in tasks[:3]]
+    for thread in listening:
+        thread.start()
+    for task in tasks[3:]:
+        queue.do_here(task)
+    soon(lambda: len(work.begun) == 2)
+    work.go_on.set()
+    for thread in listening:
+        thread.join(20)
+    soon(lambda: len(work.begun) == 6)
+    assert work.most == 2
+
+
+def test_a_process_that_works_another_queue_leaves_it_to_the_clock_of_one_that_works_this() -> None:
+    queue, work = Queue("canales.elsewhere"), Work()
+
+    @job(queue)
+    def elsewhere() -> None:
+        work.on("here")
+
+    queue.do_here(elsewhere._task.s())
+    assert not [t for t in threading.enumerate() if t.name == "hand-canales.elsewhere"]
+    assert work.begun == []
