@@ -3,6 +3,7 @@
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -161,6 +162,15 @@ def test_without_any_redis_a_worker_does_all_by_itself_and_ends_when_told(tmp_pa
         assert "redis is away" in worker.said[0]
         worker.process.send_signal(signal.SIGTERM)
         worker.process.wait(20)
+
+
+def test_a_redis_that_takes_connections_and_never_says_a_word_is_as_none(tmp_path: Path) -> None:
+    silent = socket.create_server(("127.0.0.1", 0))
+    url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+    with silent, running(Worker(tmp_path, url)) as worker:
+        worker.goes_on(3)
+        assert len(worker.said) <= 2, worker.said
+        assert "TimeoutError" in worker.said[0]
 
 
 def test_what_somebody_else_has_put_into_a_queue_is_never_unpickled(worker: Worker, tmp_path: Path) -> None:
