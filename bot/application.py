@@ -27,6 +27,7 @@ from bot.chat.rate_limiter import RateLimiter
 from bot.chat.turn import Came, Refusal, Turn, with_turn
 from bot.commands import COMMANDS
 from bot.files import importing
+from bot.incoming import Fetching
 from bot.moderation import files
 from bot.publishing import drafts as drawing
 from bot.publishing import media, posting
@@ -50,7 +51,7 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .base_url(f"{base}/bot")
         .base_file_url(f"{base}/file/bot")
         .request(telegram or HTTPXRequest(connection_pool_size=100, pool_timeout=5, read_timeout=15))
-        .get_updates_request(telegram or HTTPXRequest(connection_pool_size=1, read_timeout=25))
+        .get_updates_request(telegram or Fetching(connection_pool_size=1, read_timeout=25))
         .rate_limiter(RateLimiter())
         .defaults(DEFAULTS)
         .updater(None)

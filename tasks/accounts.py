@@ -1,17 +1,19 @@
 """A channel's way to X: a client with a token that lives, sign-in, and goodbye."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import structlog
 
 from engine.x import signin
 from engine.x.client import AppClient, UserToken, UserTokenPair, XClient, XSession, warm_connections
-from engine.x.errors import AccountLocked, KeyLost, TokenRevoked, XError
+from engine.x.errors import AccountLocked, Forgotten, KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
 from models import connecting, vault
-from models.accounts import people, signing_in
+from models.accounts import channels, people, signing_in
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Auth, Channel
 from models.accounts.signing_in import SignIn
@@ -55,17 +57,25 @@ def app_client() -> AppClient:
 def client(channel: Channel) -> XClient:
     """X as this channel. Refreshes first where the token is near its end.
 
-    Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), KeyLost, or what the refresh met.
+    Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), KeyLost, Forgotten, or what the
+    refresh met.
     """
     if stored_tokens.needs_refresh(channel, now()):
         channel = _refreshed(channel)
     s = settings()
     key, secret = s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value()
-    try:
+    with _unsealing(channel.id):
         return XClient(session(), stored_tokens.credentials(channel, key, secret))
+
+
+@contextmanager
+def _unsealing(channel_id: int) -> Iterator[None]:
+    """Raises KeyLost where what is stored was sealed with a key that we don't have: a trouble of this channel's."""
+    try:
+        yield
     except vault.WrongKey as error:
-        log.error("token can't be read", channel=channel.id, error=str(error))
-        raise KeyLost("SECRET_KEY changed") from None
+        log.error("token can't be read", channel=channel_id, error=str(error))
+        raise KeyLost("SECRET_KEY can't read the stored access") from None
 
 
 def heed(channel: Channel, error: XError) -> None:
@@ -87,7 +97,7 @@ def token_died(channel: Channel, detail: str) -> None:
 def _refreshed(channel: Channel) -> Channel:
     claimed = stored_tokens.claim_refresh(channel.id, channel.token_version, now())
     if claimed is None:
-        current = Channel.get_by_id(channel.id)
+        current = _still(channel.id)
         if current.token_version != channel.token_version and not stored_tokens.needs_refresh(current, now()):
             return current
         raise TokenBusy
@@ -95,7 +105,9 @@ def _refreshed(channel: Channel) -> Channel:
         token_died(claimed, "no refresh token")
         raise TokenRevoked("no refresh token")
     try:
-        pair = signin.refresh(session(), app(), vault.unseal(claimed.refresh_token), now())
+        with _unsealing(claimed.id):
+            secret = vault.unseal(claimed.refresh_token)
+        pair = signin.refresh(session(), app(), secret, now())
     except XError as error:
         if error.renews:  # what should renew is dead itself
             token_died(claimed, error.detail)
@@ -104,7 +116,15 @@ def _refreshed(channel: Channel) -> Channel:
         raise
     stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
     log.info("token refreshed", channel=channel.id)
-    return Channel.get_by_id(channel.id)
+    return _still(channel.id)
+
+
+def _still(channel_id: int) -> Channel:
+    """The channel as it is now. Raises Forgotten."""
+    found = channels.one(channel_id)
+    if found is None:
+        raise Forgotten("deleted meanwhile")
+    return found
 
 
 def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Channel:
@@ -188,8 +208,10 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
 
 def disconnect(channel: Channel) -> bool:
     """Stop everything of the channel, delete its token here and revoke it at X; whether X confirmed."""
-    token = vault.unseal(channel.access_token) if channel.access_token else ""
-    refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
+    token, refresh_token = "", ""
+    with suppress(KeyLost), _unsealing(channel.id):  # what we can't read we can't revoke: it is deleted all the same
+        token = vault.unseal(channel.access_token) if channel.access_token else ""
+        refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
     connecting.disconnect_channel(channel.id)
     if channel.auth != Auth.OAUTH2 or not token:
         return False

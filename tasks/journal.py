@@ -3,15 +3,18 @@
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import structlog
 
-from models import inbox, undoing
+from models import aside, inbox, undoing
 from models.accounts import channels, signing_in
+from models.aside import Item, Place
 from models.moderation import judging
 from models.notifications import journal, notices
 from models.notifications.journal import JournalEntry
@@ -31,19 +34,30 @@ _seen_tail: dict[int, int] = {}
 
 @job(queue)
 def write() -> None:
-    """Write until nothing waits. The queue has one worker, so there is one writer."""
+    """Write until nothing waits. The queue has one worker, so there is one writer.
+
+    A line that can't be made is set aside. A channel whose file can't be written waits, and no other with it.
+    """
+    waits: set[int] = set()
     while True:
-        entries = journal.unwritten(BATCH)
+        entries = journal.unwritten(BATCH, waits)
         if not entries:
             return
         by_channel: dict[int, list[JournalEntry]] = defaultdict(list)
         for entry in entries:
             by_channel[entry.channel_id].append(entry)
+        done: list[JournalEntry] = []
         for channel_id, lines in by_channel.items():
-            _append(channel_id, sorted(lines, key=lambda e: (e.at, e.id)))
+            in_order = sorted(lines, key=lambda e: (e.at, e.id))
+            try:
+                done += chain.from_iterable(aside.together(in_order, partial(_written, channel_id), _item))
+            except aside.Waits as error:
+                log.error("a journal waits for its file", channel=channel_id, error=str(error))
+                waits.add(channel_id)
+                _seen_tail.pop(channel_id, None)  # some may stand in it already
         for channel_id in by_channel.keys() - channels.known(by_channel):  # forgotten while this was written
             journal.forget_files(channel_id)
-        journal.mark_written([e.id for e in entries])
+        aside.together(done, lambda some: journal.mark_written([e.id for e in some]), _item)
         if len(entries) < BATCH or queue.stopping:
             return
 
@@ -61,6 +75,7 @@ def forget() -> None:
         undo=undoing.forget_old(at),
         drafts=drafts.forget_old(at),
         updates=inbox.forget_old(at),
+        aside=aside.forget_old(at),
         sign_ins=signing_in.forget_old(at),
         media=media.forget_unused(schedules.media_used() | drafts.media_used(), at),
         files=files,
@@ -77,6 +92,19 @@ def line_of(entry: JournalEntry) -> str:
         shown = ", ".join(value) if isinstance(value, list) else str(value)
         parts.append(f"{name}={' '.join(shown.split())}")
     return " ".join(parts)
+
+
+def _item(entry: JournalEntry) -> Item:
+    return Item(Place.JOURNAL, entry.id, entry.channel_id, lambda: journal.set_aside(entry.id))
+
+
+def _written(channel_id: int, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+    """These are in their file. Raises Waits where it, or the disk, takes nothing now."""
+    try:
+        _append(channel_id, list(entries))
+    except OSError as error:
+        raise aside.Waits(str(error)) from error
+    return list(entries)
 
 
 def _append(channel_id: int, entries: list[JournalEntry]) -> None:

@@ -40,6 +40,8 @@ WHY: dict[str, str] = {
     "unsaid": N_("it would have been too late"),
     "no_answer": N_("X did not answer"),
     "token": N_("X no longer accepts the access"),
+    "key": N_("the access was kept under another key, and then it was too late"),
+    "broke": N_("something of mine broke on it; who runs me can see it"),
 }
 
 

@@ -66,7 +66,7 @@ def claim_refresh(channel_id: int, token_version: int, now: datetime) -> Channel
     )
     if taken != 1:  # somebody else refreshes, or has refreshed
         return None
-    return Channel.get_by_id(channel_id)
+    return Channel.get_or_none(Channel.id == channel_id)
 
 
 def store_refreshed(channel_id: int, token_version: int, pair: TokenPair, now: datetime) -> bool:
@@ -110,7 +110,10 @@ def expire_token(channel_id: int, token_version: int, now: datetime) -> bool:
         )
         .execute()
     )
-    return bool(changed == 1) or Channel.get_by_id(channel_id).token_version != token_version
+    if changed == 1:
+        return True
+    now_its = Channel.select(Channel.token_version).where(Channel.id == channel_id).scalar()
+    return bool(now_its != token_version)
 
 
 def rotate_keys() -> int:

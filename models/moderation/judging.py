@@ -40,6 +40,7 @@ LOCK_WAIT = timedelta(milliseconds=500)
 AT_ONCE = timedelta()
 PASSED = (Decision.APPROVED, Decision.HELD)
 UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
+SUPERSEDED = (*UNDECIDED, MessageStatus.ASIDE)  # by an edit
 
 
 @statement
@@ -304,7 +305,7 @@ def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
     )
     gone: set[int] = set()
     for old in Message.select().where(same & versions):
-        if old.status in UNDECIDED:
+        if old.status in SUPERSEDED:
             _give_way(old, now)
             gone.add(old.id)
         elif old.status is MessageStatus.APPROVED and not placing.cancel_for_edit(old.id, now):
@@ -322,7 +323,7 @@ def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
 
 
 def _give_way(old: Message, now: datetime) -> None:
-    waits = Message.status.in_(UNDECIDED)
+    waits = Message.status.in_(SUPERSEDED)
     Message.update(status=MessageStatus.IGNORED, rule=EDITED, evidence="", judged_at=now).where(
         (Message.id == old.id) & waits
     ).execute()

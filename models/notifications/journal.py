@@ -4,7 +4,7 @@ A row is written out once, by the one worker of the `logging` queue. A direct me
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from models.settings import settings
 from models.statements import as_rows, statement
 
 KEPT = timedelta(days=30)
+UNWRITTEN, WRITTEN, ASIDE = 0, 1, 2
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -29,7 +30,7 @@ class JournalEntry(Table):
     at = InstantField()
     event = pw.TextField()
     data = pw.TextField()
-    written = pw.IntegerField(default=0)
+    written = pw.IntegerField(default=UNWRITTEN)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -38,13 +39,14 @@ class JournalEntry(Table):
 
 
 @statement
-def _unwritten(limit: int) -> pw.Query:
-    return JournalEntry.select().where(JournalEntry.written == 0).order_by(JournalEntry.id).limit(limit)
+def _unwritten(limit: int, but_of: Collection[int]) -> pw.Query:
+    waits = (JournalEntry.written == UNWRITTEN) & ~among(JournalEntry.channel_id, but_of)
+    return JournalEntry.select().where(waits).order_by(JournalEntry.id).limit(limit)
 
 
 @statement
 def _written(ids: list[int]) -> pw.Query:
-    return JournalEntry.update(written=1).where(among(JournalEntry.id, ids))
+    return JournalEntry.update(written=WRITTEN).where(among(JournalEntry.id, ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,29 @@ def note(entries: Iterable[Entry]) -> None:
         doorbells.ring(Doorbell.JOURNAL)
 
 
-def unwritten(limit: int) -> list[JournalEntry]:
-    """The oldest rows that no file has yet."""
-    return as_rows(JournalEntry, _unwritten.rows(limit))
+def unwritten(limit: int, but_of: Collection[int] = ()) -> list[JournalEntry]:
+    """The oldest rows that no file has yet, but those of some channels."""
+    return as_rows(JournalEntry, _unwritten.rows(limit, set(but_of)))
 
 
 def mark_written(ids: list[int]) -> None:
     """These are in their files."""
     _written.changed(ids)
+
+
+def set_aside(entry_id: int) -> bool:
+    """Neither written nor waiting: it can't be written (models/aside.py)."""
+    return _now(entry_id, UNWRITTEN, ASIDE)
+
+
+def write_again(entry_id: int) -> bool:
+    """It waits to be written once more."""
+    return _now(entry_id, ASIDE, UNWRITTEN)
+
+
+def _now(entry_id: int, before: int, after: int) -> bool:
+    mine = (JournalEntry.id == entry_id) & (JournalEntry.written == before)
+    return bool(JournalEntry.update(written=after).where(mine).execute() == 1)
 
 
 def last_lines(channel_id: int, limit: int) -> list[JournalEntry]:
@@ -108,4 +125,6 @@ def _channel_of(file: Path) -> int:
 
 def forget_old(now: datetime) -> int:
     """Delete written rows past their time; the files have their own rotation."""
-    return int(JournalEntry.delete().where((JournalEntry.written == 1) & (JournalEntry.at < now - KEPT)).execute())
+    return int(
+        JournalEntry.delete().where((JournalEntry.written != UNWRITTEN) & (JournalEntry.at < now - KEPT)).execute()
+    )

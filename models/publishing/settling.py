@@ -39,7 +39,9 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     )
     if won != 1:
         return None
-    tweet = Tweet.get_by_id(tweet_id)
+    tweet = Tweet.get_or_none(Tweet.id == tweet_id)
+    if tweet is None:  # its channel was deleted this moment
+        return None
     channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
     if channel is None:
         tweet.counted_at = None  # X may have it: its place in the day stays taken

@@ -69,7 +69,9 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     )
     if won != 1:
         return None
-    tweet = Tweet.get_by_id(tweet_id)
+    tweet = Tweet.get_or_none(Tweet.id == tweet_id)
+    if tweet is None:  # its channel was deleted this moment
+        return None
     channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
     if channel is None:
         failed(tweet, "disconnected", now)
@@ -113,3 +115,10 @@ def failed(tweet: Tweet, detail: str, now: datetime) -> None:
         tweets.note(channel.id, tweet.id, now, "undo_failed", detail)
         notice = UndoFailed(tweet.id, detail, tweet.undo_attempts)
         notices.tell(channel.owner_id, notice, now, channel_id=channel.id)
+
+
+def broke(tweet_id: int, now: datetime) -> None:
+    """wanted → failed: taking it back can't be handled; the owner is told."""
+    tweet = Tweet.get_or_none(Tweet.id == tweet_id)
+    if tweet is not None:
+        failed(tweet, threads.BROKE, now)

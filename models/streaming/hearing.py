@@ -110,7 +110,7 @@ def claim_poll(channel_id: int, now: datetime) -> Channel | None:
     )
     if won != 1:
         return None
-    return Channel.get_by_id(channel_id)
+    return Channel.get_or_none(Channel.id == channel_id)
 
 
 def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:
@@ -121,4 +121,9 @@ def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:
 
 def release_poll(channel_id: int, now: datetime) -> None:
     """The poll is over."""
-    Channel.update(poll_claimed_until=now).where(Channel.id == channel_id).execute()
+    put_off_poll(channel_id, now)
+
+
+def put_off_poll(channel_id: int, until: datetime) -> None:
+    """Nobody polls this channel before then."""
+    Channel.update(poll_claimed_until=until).where(Channel.id == channel_id).execute()
