@@ -151,7 +151,7 @@ async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     if isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest):
         log.warning("telegram trouble, not answered", error=type(error).__name__)
         return
-    log.error("handler failed", error=repr(error), exc_info=error)
+    log.error("handler failed", error=type(error).__name__)  # why, and where, stands with what is set aside
     if isinstance(update, Update) and update.effective_chat and update.effective_user:
         say = Speaker(language_of(update.effective_user.language_code))
         try:
