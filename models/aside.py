@@ -36,7 +36,9 @@ MOST_HELD, MOST_SAID = 100_000, 160
 ROOT = Path(__file__).parent.parent
 OURS = ("engine", "models", "tasks", "bot")
 #: What a message of an error may hold of somebody's words, or of a secret.
-_NOT_SHOWN = re.compile(r"""(?<!\w)(?:'.*?(?:'(?!\w)|$)|".*?(?:"|$)|«.*?(?:»|$))|https?://\S+|[\w~+/=%.-]{24,}|\d{5,}""")
+_NOT_SHOWN = re.compile(
+    r"""(?<!\w)(?:'.*?(?:'(?!\w)|$)|".*?(?:"|$)|«.*?(?:»|$))|https?://\S+|[\w~+/=%.-]{24,}|\d{5,}"""
+)
 T = TypeVar("T")
 R = TypeVar("R")
 
