@@ -28,6 +28,7 @@ from tests.bench import (
     rules,
     schedules,
     table,
+    unkind,
 )
 from tests.bench.table import SUFFIX, Column
 
@@ -41,6 +42,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "schedules": schedules.figures,
     "planning": planning.figures,
     "chaos": chaos.figures,
+    "unkind": unkind.figures,
 }
 #: Areas that the kind of database makes no difference to.
 ONCE: dict[str, Callable[[], dict[str, float]]] = {
