@@ -44,11 +44,12 @@ def plan(now: datetime) -> Planned:
     """Plan a batch of what falls due, the longest waiting first. A schedule that can't be planned is set aside."""
     ready = (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= now + AHEAD)
     schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
-    planned = aside.together(schedules, lambda some: _plan_some(some, now), lambda s: _item(s, now))
+    planned = aside.together(schedules, lambda some: _plan_some(some, now), lambda s: as_planned(s, now))
     return Planned([queued for some in planned for queued in some])
 
 
-def _item(schedule: Schedule, now: datetime) -> Item:
+def as_planned(schedule: Schedule, now: datetime) -> Item:
+    """A schedule as it is worked out: on → paused, where that breaks."""
     return Item(Place.PLAN, schedule.id, schedule.channel_id, leave=lambda: _stop(schedule, now))
 
 

@@ -4,12 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from engine import posts
+from engine.when import When
 from models import aside, vault
 from models.aside import AsideStatus, Item, Place, SetAside, Waits, reason_of
 from models.control import aside as control
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
+from models.publishing.allowance import PlannedHour
+from models.scheduling import forecast, schedules
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings, settings
+from tests.channels import connected
 from tests.conftest import NOW
 from tests.invented import breaks
 
@@ -135,3 +141,17 @@ def test_what_is_a_month_old_is_forgotten(db: Settings) -> None:
     (row,) = aside.listed(9)
     assert aside.forget_old(row.at + timedelta(days=29)) == 0
     assert aside.forget_old(row.at + timedelta(days=31)) == 1
+
+
+def test_a_schedule_that_cant_be_worked_out_is_paused_and_its_owner_told_and_the_day_is_counted_without_it(
+    db: Settings,
+) -> None:
+    channel = connected()
+    at = (NOW + timedelta(hours=3)).replace(tzinfo=None)
+    bad, _good = (schedules.create(channel.id, 7, [posts.plain("aviso")], When(at), "es", NOW) for _ in range(2))
+    Schedule.update(next_wall="never").where(Schedule.id == bad.id).execute()
+    forecast.renew(NOW)
+    assert [row.posts for row in PlannedHour.select()] == [1]
+    assert Schedule.get_by_id(bad.id).status is ScheduleStatus.PAUSED
+    assert [n.kind for n in Notice.select()] == [NoticeKind.STOPPED]
+    assert [row.place for row in aside.listed(9)] == [Place.PLAN]
