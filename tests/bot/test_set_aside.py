@@ -14,7 +14,7 @@ from telegram.ext import ExtBot
 from bot.notifications.delivery import Delivery
 from engine import posts
 from engine.media import MediaKind
-from engine.moderation import Keyword, KeywordRole, MessageKind
+from engine.moderation import Form, Keyword, KeywordRole, MessageKind
 from engine.when import When
 from engine.x.client import XSession
 from engine.x.events import Heard
@@ -31,7 +31,7 @@ from models.notifications.declaring import NoticeKind
 from models.notifications.journal import Entry, JournalEntry
 from models.notifications.kinds import Joined
 from models.notifications.notices import Notice, NoticeStatus
-from models.publishing import media, placing, taking_back
+from models.publishing import media, placing, settling, taking_back
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import planning, schedules
@@ -461,3 +461,40 @@ def test_a_channel_s_trouble_is_tried_again_by_itself_and_goes_when_it_goes_well
     trial.run()
     assert trial.bad()
     assert aside.listed(10) == []
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_what_x_has_is_never_said_twice_though_writing_that_down_breaks(world: World, form: Form) -> None:
+    tweet_id = written(world)[0] if form is Form.COPY else reposted(world)
+    with breaks("tweet", "UPDATE", f"OLD.id = {tweet_id} AND NEW.status = 'sent'"):
+        for _ in range(8):
+            publishing.say(tweet_id)
+            Tweet.update(claimed_until=now() - MINUTE).where(Tweet.claimed_until.is_null(False)).execute()
+            for doubtful in settling.recover(now()):
+                publishing.settle(doubtful)
+        assert len(aside.listed(9)) == 1, "it came to an end"
+    assert told_to_x(world) == 1
+    assert tweet(tweet_id).status is TweetStatus.FAILED
+    (row,) = aside.listed(9)
+    assert control.again(row.id, now())
+    for _ in range(2):
+        publishing.settle(tweet_id)
+        publishing.say(tweet_id)
+    assert tweet(tweet_id).status is TweetStatus.SENT
+    assert told_to_x(world) == 1
+
+
+def told_to_x(w: World) -> int:
+    """How often X has acted on something of the channel's."""
+    mine = (f"post:{w.bad.x_user_id}:", f"repost:{w.bad.x_user_id}:")
+    return sum(count for what, count in w.x.world.accepted.items() if what.startswith(mine))
+
+
+def reposted(w: World) -> int:
+    """A repost of the first channel's that is due."""
+    post = w.x.world.post(w.x.world.user("maria_rdz").id, "choque @malo", by_app=False)
+    mention = Heard(MessageKind.MENTION, w.bad.x_user_id, post.id, 5, "maria_rdz", "María", "choque", now())
+    messages.hear({w.bad.x_user_id: w.bad.id}, [mention], now())
+    moderation.judge()
+    (made,) = Tweet.select().where(Tweet.channel_id == w.bad.id)
+    return int(made.id)
