@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from models.aside import Again, Item, Place
 from models.database import TROUBLE, rested
 from tasks.queues import Queue
 
@@ -30,6 +31,7 @@ class Clock:
         self._look = look
         self._stopping = stopping
         self._woken = threading.Event()
+        self._again = Again(Item(Place.CLOCK, f"clock-{name}"))
         self._thread = threading.Thread(target=self._run, name=f"clock-{name}", daemon=True)
 
     def start(self) -> None:
@@ -40,7 +42,8 @@ class Clock:
             begun = now()
             upto = begun + TICK
             try:
-                with rested():
+                due = None
+                with rested(), self._again.tried():
                     due = self._look(begun)
                 if due is not None:
                     upto = min(upto, due)

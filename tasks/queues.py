@@ -18,6 +18,7 @@ from huey import PriorityRedisExpireHuey
 from huey.api import Task
 from huey.consumer import Consumer
 
+from models.aside import Again, Item, Place
 from models.database import TROUBLE, rested
 from tasks.ringing.own_hands import OwnHands
 from tasks.ringing.signed_jobs import SignedJobs
@@ -153,6 +154,7 @@ class Job(Generic[P]):
         self.name = function.__name__
         self._queue = queue
         self._function = function
+        self._again = Again(Item(Place.JOB, self.name))
         self._task = queue.task(priority=priority, name=self.name)(self._run)
         if before is not None:
             before.task(priority=priority, name=self.name)(lambda *args: self._task(*args))
@@ -196,7 +198,7 @@ class Job(Generic[P]):
         with suppress(redis.RedisError):  # then it is not rung again for a moment
             redis_client().delete(self._key(args))
         try:
-            with rested():
+            with rested(), self._again.tried():
                 self._function(*args, **kwargs)
         except TROUBLE as error:
             log.error("database trouble", job=self.name, args=args, error=str(error))

@@ -81,6 +81,7 @@ WAYS: Mapping[Place, Way] = {
     Place.SUBSCRIBE: _BY_ITSELF,
     Place.POLL: Way(lambda row, now: hearing.release_poll(_id(row), now), _nothing),
     Place.CLOCK: _BY_ITSELF,
+    Place.JOB: _BY_ITSELF,
     Place.PLAN: Way(lambda row, now: schedules.start_broken(_id(row)), _nothing),
     Place.SAY: _OF_TWEET,
     Place.SETTLE: _OF_TWEET,
