@@ -256,6 +256,12 @@ def leave(row_id: int, status: AsideStatus) -> SetAside | None:
     return won[0] if won else None
 
 
+def forget_held(row_id: int) -> None:
+    """What was kept of an item is forgotten, unless it was set aside once more meanwhile."""
+    over = (SetAside.id == row_id) & (SetAside.status != AsideStatus.ASIDE)
+    SetAside.update(held="").where(over).execute()
+
+
 def is_news() -> bool:
     """Whether something is aside of which the admins were not told."""
     return bool(SetAside.select().where(_news()).exists())

@@ -50,6 +50,7 @@ def _leave(row_id: int, status: AsideStatus, then: Callable[[SetAside], object])
         if row is None:
             return False
         then(row)
+        aside.forget_held(row_id)
     return True
 
 
