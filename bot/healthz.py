@@ -80,6 +80,7 @@ def shown(health: Health) -> dict[str, Any]:
             "last_heard": _written(health.stream.heard_at),
             "trouble": health.stream.trouble,
             "short_lived": health.stream.short_lived,
+            "looks_ahead": health.stream.looks_ahead,
         }
     if health.kept is None:
         return found

@@ -66,13 +66,16 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What who listens says of it. `connected_at` is None while it is down; `heard_at`: the last line or heartbeat."""
+    """What who listens says of it. `connected_at` is None while it is down; `heard_at`: the last line or heartbeat;
+    `looks_ahead`: so many are to be read back yet.
+    """
 
     connected_at: datetime | None
     down_since: datetime | None
     heard_at: datetime | None
     trouble: str
     short_lived: int
+    looks_ahead: int
     events: int
     malformed: int
 
@@ -133,6 +136,7 @@ def stream(now: datetime) -> Stream | None:
         heard_at=_instant(held.state.get("heard_at")),
         trouble=str(held.state.get("trouble", "")),
         short_lived=int(held.state.get("short_lived", 0)),
+        looks_ahead=int(held.state.get("looks_ahead", 0)),
         events=int(held.state.get("events", 0)),
         malformed=int(held.state.get("malformed", 0)),
     )

@@ -81,7 +81,13 @@ def test_a_wrong_bearer_token_and_a_telegram_that_refuses_are_named(stage: Stage
 @pytest.mark.world
 def test_what_the_stream_swallowed_is_posted_all_the_same(stage: Stage) -> None:
     stage._settings = {"RECONCILE_EVERY": "5s"}
-    ready(stage)
+    ready(stage, *LINES)
+
+    def looks_ahead() -> int:
+        return int(healthz(stage)[1]["stream"].get("looks_ahead", 0))
+
+    stage.wait("what was said before the connect is looked for", looks_ahead)
+    stage.wait("no look of the connect is left that could find it", lambda: not looks_ahead(), 100)
     stage.faults(swallowed={"rate": 1, "times": 1})
     stage.mention("maria_rdz", "choque que nadie trajo @TraficoValle")
     stage.mention("maria_rdz", "choque que sí llegó @TraficoValle")

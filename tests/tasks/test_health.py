@@ -31,7 +31,7 @@ def process(kind: Kind, *, silent_s: float = 1, age_s: float = 3600, **more: Any
 
 def stream(**more: Any) -> Stream:
     well = {
-        "connected_at": NOW, "down_since": None, "heard_at": NOW, "trouble": "", "short_lived": 0, "events": 0,
+        "connected_at": NOW, "down_since": None, "heard_at": NOW, "trouble": "", "short_lived": 0, "looks_ahead": 0, "events": 0,
         "malformed": 0,
     }  # fmt: skip
     return Stream(**{**well, **more})
