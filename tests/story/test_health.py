@@ -94,3 +94,14 @@ def test_what_the_stream_swallowed_is_posted_all_the_same(stage: Stage) -> None:
     stage.wait("both are reposted", lambda: len(stage.accepted("repost")) == 2, 150)
     assert set(stage.accepted("repost").values()) == {1}
     assert "the stream had swallowed" in stage.log_text()
+
+
+def test_a_stream_that_x_accepts_and_closes_is_named_and_not_knocked_at(stage: Stage) -> None:
+    ready(stage, *LINES)
+    stage.faults(accept_then_close=1)
+    stage.do("/sandbox/x/act", act="disconnect")
+    stage.wait("it is named", lambda: any("before they had lived" in w for w in healthz(stage)[1]["wrong"]))
+    assert stage.x()["stream"]["connects"] < 12
+    stage.mention("maria_rdz", "choque entretanto @TraficoValle")
+    stage.faults(accept_then_close=0)
+    stage.wait("what was said meanwhile is read back", lambda: stage.accepted("repost"))
