@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import peewee as pw
 
-from models.database import EnumField, InstantField, Table
+from models.database import EnumField, InstantField, Table, transaction
 
 SILENT = timedelta(seconds=10)  # so long without a beat: it does not run, whatever is the matter with it
 KEPT = timedelta(minutes=10)
@@ -57,23 +57,27 @@ class Process(Table):
 def begin(name: str, kind: Kind, host: str, pid: int, version: str, now: datetime) -> None:
     """A process runs from now on."""
     row = Process.insert(name=name, kind=kind, host=host, pid=pid, version=version, since=now, beat_at=now)
-    row.on_conflict_ignore().execute()
+    with transaction():  # in turn with who writes much: who lives must not seem dead for it
+        row.on_conflict_ignore().execute()
 
 
 def beat(name: str, troubles: Mapping[str, str], now: datetime) -> bool:
     """It lives; False where it was thought dead and cleaned up: then it begins anew."""
     said = json.dumps(dict(troubles), ensure_ascii=False) if troubles else ""
-    return bool(Process.update(beat_at=now, said=said).where(Process.name == name).execute() == 1)
+    with transaction():
+        return bool(Process.update(beat_at=now, said=said).where(Process.name == name).execute() == 1)
 
 
 def leave(name: str) -> None:
     """It ended as it should."""
-    Process.delete().where(Process.name == name).execute()
+    with transaction():
+        Process.delete().where(Process.name == name).execute()
 
 
 def end(name: str, reason: str, now: datetime) -> None:
     """It ends itself, for this reason."""
-    Process.update(ended=reason[:500], beat_at=now).where(Process.name == name).execute()
+    with transaction():
+        Process.update(ended=reason[:500], beat_at=now).where(Process.name == name).execute()
 
 
 def known() -> list[Process]:
