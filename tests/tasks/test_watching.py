@@ -1,8 +1,11 @@
 """Who lives long is watched: who ends, or stands still, ends the process; who waits, rests or is frozen does not."""
 
+import os
+import sqlite3
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -106,3 +109,30 @@ def test_the_process_ends_with_the_reason(does: str, said: str) -> None:
     assert done.returncode == STATUS, done.stderr
     assert said in done.stderr
     assert f"told: {said}" in done.stdout
+
+
+WORKER_DIES = """
+from tasks.queues import job, tweets
+from tasks.start import start; start()
+
+@job(tweets)
+def dies():
+    raise SystemExit("as no job should")
+
+consumer = tweets.create_consumer(workers=1)
+dies.ring_once(1)
+consumer.run()
+"""
+
+
+def test_a_worker_s_thread_that_ends_ends_its_process_and_its_row_says_why(tmp_path: Path) -> None:
+    environment = {**os.environ, "DATA_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-m", "bot", "migrate"], cwd=ROOT, env=environment, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", WORKER_DIES], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == STATUS, done.stderr
+    assert "this process ends: a part of it is dead" in done.stderr
+    with sqlite3.connect(tmp_path / "canales.db") as found:
+        assert found.execute("SELECT kind, ended FROM process").fetchall() == [("worker", "Worker-1 ended")]
