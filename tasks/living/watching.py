@@ -92,9 +92,14 @@ class Watch:
         return None
 
     def troubles(self) -> dict[str, str]:
-        """What is wrong with parts that go on, by their names."""
+        """What is wrong with parts that go on, by their names: also of who has not moved for half of its time."""
         with self._guard:
-            return {pulse.name: pulse.trouble for pulse in self._pulses if pulse.trouble}
+            pulses = list(self._pulses)
+        told = {pulse.name: pulse.trouble for pulse in pulses if pulse.trouble}
+        for pulse in pulses:
+            if (still := self._at - pulse.at) > pulse.within_s / 2:
+                told[pulse.name] = f"has not moved for {still:.0f} s"
+        return told
 
 
 _current: contextvars.ContextVar[Pulse | None] = contextvars.ContextVar("pulse", default=None)

@@ -86,6 +86,10 @@ def test_what_is_wrong_with_who_goes_on_is_told_until_it_is_well() -> None:
         assert watch.troubles() == {"polling": "Conflict"}
         pulse.trouble = ""
         assert watch.troubles() == {}
+        pass_time(watch, WITHIN_S / 2 + 1)
+        assert watch.troubles() == {"polling": f"has not moved for {WITHIN_S / 2 + 1:.0f} s"}
+        watch.beat(pulse, WITHIN_S)
+        assert watch.troubles() == {}
 
 
 @pytest.mark.parametrize(
