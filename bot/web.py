@@ -218,8 +218,10 @@ async def _poll_on(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
 
 
 async def _set_webhook(app: "Bot", settings: Settings, stopping: asyncio.Event) -> None:
-    with watched("webhook", until=lambda: True):
+    taken = asyncio.Event()
+    with watched("webhook", until=lambda: taken.is_set() or stopping.is_set()):
         await _set_webhook_until_taken(app, settings, stopping)
+        taken.set()
 
 
 async def _set_webhook_until_taken(app: "Bot", settings: Settings, stopping: asyncio.Event) -> None:

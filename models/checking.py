@@ -14,7 +14,7 @@ from models import database
 from models.database import TROUBLE, NewerDatabase, rested
 from models.settings import EMPTY_KEY, Settings
 
-COME_BACK_S = 5.0  # so long a database may be away that was started a moment ago
+COME_BACK_S = 10.0  # so long a database may be away that was started a moment ago
 MIGRATED_WITHIN_S = 15.0  # so long a release may take that was started together with everything else
 LOOK_S = 0.25
 
