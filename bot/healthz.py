@@ -71,6 +71,7 @@ def shown(health: Health) -> dict[str, Any]:
         "redis": health.redis,
         "processes": {},
         "stream": {"connected": False},
+        "set_aside": {},
         "oldest_waiting_s": {},
     }
     if health.stream is not None:
@@ -94,6 +95,7 @@ def shown(health: Health) -> dict[str, Any]:
             }
             for p in health.running(kind)
         ]
+    found["set_aside"] = {place.value: count for place, count in health.kept.aside.items()}
     found["oldest_waiting_s"] = {work.value: _age(since, health.at) for work, since in health.kept.oldest.items()}
     return found
 

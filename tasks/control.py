@@ -5,12 +5,14 @@ subject, so that each can be put in words for who reads it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 import redis
 
+from models import aside
+from models.aside import Place
 from models.control import leases, processes, waiting
 from models.control.processes import Kind, Process
 from models.control.waiting import Work
@@ -82,11 +84,12 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the database tells. `stream` is None where nobody listens."""
+    """What the database tells. `stream` is None where nobody listens; `aside`: how many items are set aside."""
 
     processes: Sequence[Process]
     oldest: Mapping[Work, datetime]
     stream: Stream | None
+    aside: Mapping[Place, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def health(now: datetime) -> Health:
 
 def kept(now: datetime) -> Kept:
     """Ask the database. Raises TROUBLE."""
-    return Kept(processes.known(), waiting.oldest(now), stream(now))
+    return Kept(processes.known(), waiting.oldest(now), stream(now), aside.counts())
 
 
 def redis_answers() -> bool:

@@ -9,6 +9,8 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
 from bot.healthz import Healthz, Question
+from models import aside
+from models.aside import Item, Place
 from models.control import processes
 from models.control.processes import Kind
 from models.settings import Settings, settings
@@ -30,8 +32,10 @@ async def test_what_does_not_run_is_named_until_it_does(db: Settings) -> None:
     assert (status, found["ok"], found["wrong"]) == (503, False, ["worker: no such process runs"])
     assert [len(found["processes"][kind]) for kind in Kind] == [1, 1, 0, 1, 1]
     processes.begin("w", Kind.WORKER, "here", 8, "1.2.0", now())
+    aside.put(Item(Place.JUDGE, "7"), ValueError("it can't be read"))
     status, found = await asked(Healthz())
     assert (status, found["ok"], found["wrong"]) == (200, True, [])
+    assert found["set_aside"] == {"judge": 1}
     assert found["database"] is found["redis"] is True
     assert found["processes"]["worker"][0]["version"] == "1.2.0"
 
