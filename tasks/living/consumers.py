@@ -23,7 +23,11 @@ class LivingConsumer(Consumer):  # type: ignore[misc]
     """Huey's, with threads that are watched. They may end when it is stopped, and not before."""
 
     def run(self) -> None:
-        heart = Heart(KINDS[self.huey.name])
+        kind = KINDS.get(self.huey.name)
+        if kind is None:  # a queue of somebody's own, which nobody misses
+            super().run()
+            return
+        heart = Heart(kind)
         heart.begin()
         try:
             super().run()
