@@ -113,7 +113,7 @@ def test_a_limit_of_the_app_is_waited_for_by_all(x: Sandbox) -> None:
 
 def test_a_moment_that_x_names_is_waited_for_a_quarter_of_an_hour_at_most(x: Sandbox) -> None:
     sign_in(x, "canal0")
-    x.faults.set("limit_429", 1, seconds=1e6, whose=["canal0"], on=["subscribe"])
+    x.faults.set("limit_429", 1, seconds=4000, whose=["canal0"], on=["subscribe"])
     with catching() as catcher:
         soon(lambda: len([e for e in list(x.wire.exchanges) if e.status == 429]) == 2)
         soon(lambda: min(catcher._subscriptions._missing.values()) > monotonic() + 800)
