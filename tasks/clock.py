@@ -12,6 +12,7 @@ import structlog
 
 from models.aside import Again, Item, Place
 from models.database import TROUBLE, rested
+from tasks.living.watching import beat, watched
 from tasks.queues import Queue
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ class Clock:
     """Calls `look` every second, or sooner where it names the moment at which something falls due."""
 
     def __init__(self, name: str, look: Look, stopping: Callable[[], bool]) -> None:
+        self._name = f"clock of {name}"
         self._look = look
         self._stopping = stopping
         self._woken = threading.Event()
@@ -38,7 +40,12 @@ class Clock:
         self._thread.start()
 
     def _run(self) -> None:
+        with watched(self._name, until=self._stopping):
+            self._go()
+
+    def _go(self) -> None:
         while not self._stopping():
+            beat()
             begun = now()
             upto = begun + TICK
             try:
