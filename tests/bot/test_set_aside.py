@@ -184,6 +184,7 @@ def subscribe(w: World) -> Trial:
     asks._list()
 
     def run() -> None:
+        asks._missing = dict.fromkeys(asks._missing, 0.0)  # the pauses are over
         for channel in (w.bad, w.good):
             for kind in MessageKind:
                 if asks.is_missing((channel.id, kind)):
