@@ -115,6 +115,16 @@ class EnumField(_Text[_V]):
     def not_in(self, rhs: Iterable[_V] | pw.Node) -> pw.Expression:
         return pw.Expression(self, pw.OP.NOT_IN, rhs if isinstance(rhs, pw.Node) else list(rhs))
 
+    def literally(self, *members: _V) -> pw.Expression:
+        """One of these, written out: a partial index is found by what stands in a statement, not by what is bound.
+
+        SQLite wants what the index says to the letter: its members, in its order.
+        """
+        values = [f"'{self.db_value(member)}'" for member in members]  # names of ours, never what somebody typed
+        if len(values) == 1:
+            return pw.Expression(self, pw.OP.EQ, pw.SQL(values[0]))
+        return pw.Expression(self, pw.OP.IN, pw.SQL(f"({', '.join(values)})"))
+
     def is_null(self, is_null: bool = True) -> pw.Expression:
         if not self._blank:
             return super().is_null(is_null)

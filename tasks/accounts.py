@@ -1,17 +1,18 @@
 """A channel's way to X: a client with a token that lives, sign-in, and goodbye."""
 
 import threading
+import time
 from datetime import datetime
 
 import structlog
 
-from engine.x import signin
+from engine.x import in_time, signin
 from engine.x.client import AppClient, UserToken, UserTokenPair, XClient, XSession, warm_connections
 from engine.x.errors import AccountLocked, KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
 from models import connecting, vault
-from models.accounts import people, signing_in
+from models.accounts import channels, people, signing_in
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Auth, Channel
 from models.accounts.signing_in import SignIn
@@ -25,6 +26,7 @@ from tasks.clock import now
 from tasks.queues import job, publishing
 
 log = structlog.get_logger()
+REFRESH_WITHIN_S = 10.0  # of its claim, which lasts longer than that and X's answer
 _local = threading.local()
 _connections = warm_connections(150)  # shared by this process's threads
 
@@ -85,9 +87,12 @@ def token_died(channel: Channel, detail: str) -> None:
 
 
 def _refreshed(channel: Channel) -> Channel:
+    claimed_at = time.clock_gettime(in_time.CLOCK)
     claimed = stored_tokens.claim_refresh(channel.id, channel.token_version, now())
     if claimed is None:
-        current = Channel.get_by_id(channel.id)
+        current = Channel.get_or_none(Channel.id == channel.id)
+        if current is None:  # forgotten meanwhile
+            raise TokenBusy
         if current.token_version != channel.token_version and not stored_tokens.needs_refresh(current, now()):
             return current
         raise TokenBusy
@@ -95,16 +100,21 @@ def _refreshed(channel: Channel) -> Channel:
         token_died(claimed, "no refresh token")
         raise TokenRevoked("no refresh token")
     try:
-        pair = signin.refresh(session(), app(), vault.unseal(claimed.refresh_token), now())
+        with in_time.until(
+            claimed_at + REFRESH_WITHIN_S
+        ):  # a refresh token works once: it is used by who has the claim
+            pair = signin.refresh(session(), app(), vault.unseal(claimed.refresh_token), now())
+    except in_time.TooLate:
+        raise TokenBusy from None
     except XError as error:
         if error.renews:  # what should renew is dead itself
             token_died(claimed, error.detail)
         else:
-            stored_tokens.release_refresh(claimed.id, claimed.token_version)
+            stored_tokens.release_refresh(claimed)
         raise
     stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
     log.info("token refreshed", channel=channel.id)
-    return Channel.get_by_id(channel.id)
+    return channels.one(channel.id) or channel
 
 
 def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Channel:

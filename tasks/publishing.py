@@ -1,12 +1,14 @@
 """Say: claim a tweet, call X, write down what came back. Settle what nobody knows. Take back what is undone."""
 
 import re
+import time
 from datetime import timedelta
 
 import structlog
 
 from engine.moderation import Form, MessageKind
 from engine.text import LINK
+from engine.x import in_time
 from engine.x.client import OwnPost, XClient
 from engine.x.errors import AccountLocked, Acted, AppDayFull, Fault, Gone, Refused, XError
 from models.accounts.channels import Channel
@@ -24,7 +26,7 @@ log = structlog.get_logger()
 CREDITS_HOLD = timedelta(hours=1)
 MAX_DOUBTS = 4
 SAID_NO = (Refused.reason, Gone.reason)
-SLOW_START = timedelta(seconds=1)
+SEND_WITHIN_S = 5.0  # of the claim's renewal: with the wait for X's answer that is over before the claim is
 READ_BACK_MARGIN = timedelta(minutes=2)
 READ_AGAIN = timedelta(seconds=10)
 READ_LATER = timedelta(minutes=5)  # where X wants no calls of the channel at all
@@ -33,9 +35,12 @@ _SPACE = re.compile(r"\s+")
 
 @calls_x(channel_of, priority=100)
 def say(tweet_id: int) -> None:
-    """One tweet, once. If it is not due, not queued, or another worker has it, nothing."""
-    began = now()
-    claimed = saying.claim(tweet_id, began)
+    """One tweet, once. If it is not due, not queued, or another worker has it, nothing.
+
+    The claim is renewed last, for the text as it is said then, and X is asked within moments of that or not at all: who
+    was stopped meanwhile, for however long, finds that it is somebody else's, or that it is too late.
+    """
+    claimed = saying.claim(tweet_id, now())
     if claimed is None:
         return
     tweet, channel = claimed
@@ -51,9 +56,14 @@ def say(tweet_id: int) -> None:
             return
         tweet = hashtags.add_to(tweet, now())
         answers = threads.answered_by(tweet)
-        if now() - began > SLOW_START and not saying.renew_claim(tweet, now()):
+        renewed_at = time.clock_gettime(in_time.CLOCK)
+        if not saying.renew_claim(tweet, now()):
             return  # a refresh, a look at X or our own sleep took so long that somebody else has it by now
-        x_id = _tell_x(x, tweet, channel, uploads, answers)
+        with in_time.until(renewed_at + SEND_WITHIN_S):
+            x_id = _tell_x(x, tweet, channel, uploads, answers)
+    except in_time.TooLate:
+        log.warning("too late to ask X", tweet=tweet.id, channel=channel.id)
+        saying.retry(tweet, now(), "stale", wait=timedelta(0))  # as far as it is still ours
     except TokenBusy:
         saying.retry(tweet, now(), "token", wait=timedelta(seconds=1))
     except XError as error:
@@ -74,11 +84,11 @@ def settle(tweet_id: int) -> None:
     try:
         posts = accounts.client(channel).own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN)
     except TokenBusy:
-        settling.later(tweet, now() + timedelta(seconds=1))
+        settling.later(tweet, now() + timedelta(seconds=1), now())
         return
     except XError as error:
         accounts.heed(channel, error)
-        settling.later(tweet, error.again_at(now(), READ_LATER if error.holds else READ_AGAIN))
+        settling.later(tweet, error.again_at(now(), READ_LATER if error.holds else READ_AGAIN), now(), error.detail)
         log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
         return
     ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])

@@ -165,13 +165,14 @@ def say_once(channel_id: int, person_id: int, thread: Thread, now: datetime, *, 
 
 def due(now: datetime, limit: int, but_of: Collection[int] = ()) -> list[int]:
     """Ids of queued tweets whose moment has come, the longest waiting first; `but_of`: not of these channels."""
-    ready = (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now) & Tweet.channel_id.not_in(list(but_of))
+    ready = Tweet.status.literally(TweetStatus.QUEUED) & (Tweet.due_at <= now) & Tweet.channel_id.not_in(list(but_of))
     return [t.id for t in Tweet.select(Tweet.id).where(ready).order_by(Tweet.due_at).limit(limit)]
 
 
 def next_due() -> datetime | None:
     """The moment of the next queued tweet."""
-    first = Tweet.select(Tweet.due_at).where(Tweet.status == TweetStatus.QUEUED).order_by(Tweet.due_at).first()
+    queued = Tweet.status.literally(TweetStatus.QUEUED)
+    first = Tweet.select(Tweet.due_at).where(queued).order_by(Tweet.due_at).first()
     return first.due_at if first is not None else None
 
 

@@ -103,14 +103,13 @@ def count_polled(*, all_channels: bool) -> int:
 
 def claim_poll(channel_id: int, now: datetime) -> Channel | None:
     """Take the right to poll; None while another poll of this channel runs. The claim lapses by itself."""
-    won = (
+    won = list(
         Channel.update(poll_claimed_until=now + POLL_CLAIM)
         .where((Channel.id == channel_id) & Channel.connected & Channel.is_on & (Channel.poll_claimed_until < now))
+        .returning(Channel)
         .execute()
     )
-    if won != 1:
-        return None
-    return Channel.get_by_id(channel_id)
+    return won[0] if won else None
 
 
 def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:
@@ -119,6 +118,7 @@ def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:
     Channel.update({column: at}).where(Channel.id == channel_id).execute()
 
 
-def release_poll(channel_id: int, now: datetime) -> None:
-    """The poll is over."""
-    Channel.update(poll_claimed_until=now).where(Channel.id == channel_id).execute()
+def release_poll(claimed: Channel, now: datetime) -> None:
+    """The poll is over; not that of somebody who took it meanwhile."""
+    mine = (Channel.id == claimed.id) & (Channel.poll_claimed_until == claimed.poll_claimed_until)
+    Channel.update(poll_claimed_until=now).where(mine).execute()

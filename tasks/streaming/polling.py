@@ -36,7 +36,7 @@ def poll(channel_id: int) -> None:
         if not channel.mentions_on:
             hearing.polled(channel.id, MessageKind.MENTION, now())
     finally:
-        hearing.release_poll(channel_id, now())
+        hearing.release_poll(channel, now())
 
 
 def look(at: datetime, *, all_channels: bool) -> None:

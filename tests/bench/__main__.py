@@ -18,6 +18,7 @@ from tests import postgres
 from tests.bench import (
     chaos,
     conversation,
+    growth,
     hostile,
     isolation,
     latency,
@@ -41,6 +42,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "schedules": schedules.figures,
     "planning": planning.figures,
     "chaos": chaos.figures,
+    "growth": growth.figures,
 }
 #: Areas that the kind of database makes no difference to.
 ONCE: dict[str, Callable[[], dict[str, float]]] = {
