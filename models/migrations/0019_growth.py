@@ -35,6 +35,10 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
     )
     db.execute_sql("ALTER TABLE hashtag ADD COLUMN used_before INTEGER NOT NULL DEFAULT 0")
     db.execute_sql("CREATE INDEX message_heard ON message (channel_id, heard_at)")
+    held = "WHERE status IN ('held', 'asking')"
+    db.execute_sql(f"CREATE INDEX message_held_of_channel ON message (channel_id, useful_until) {held}")
+    old = "WHERE redraw_at IS NOT NULL"
+    db.execute_sql(f"CREATE INDEX notice_redraw_of_person ON notice (person_id, redraw_at) {old}")
     db.execute_sql("CREATE INDEX tweet_of_channel_due ON tweet (channel_id, due_at)")
     db.execute_sql("CREATE INDEX tweet_of_channel_sent ON tweet (channel_id, sent_at) WHERE sent_at IS NOT NULL")
     db.execute_sql("CREATE INDEX tweet_of_channel_at_x ON tweet (channel_id, x_id) WHERE x_id IS NOT NULL")

@@ -259,7 +259,10 @@ def redrawn(notices: Iterable[Notice]) -> None:
 
 def _doubt(whose: pw.Expression) -> None:
     sending = whose & (Notice.status == NoticeStatus.SENDING)
-    Notice.update(status=NoticeStatus.PENDING).where(sending & Notice.telegram_message_id.is_null(False)).execute()
+    folded = (
+        pw.fn.COALESCE(Notice.telegram_message_id, 0) != 0
+    )  # written so that all they were ever told isn't looked at
+    Notice.update(status=NoticeStatus.PENDING).where(sending & folded).execute()
     again = sending & _is_urgent() & ~Notice.doubtful
     Notice.update(status=NoticeStatus.PENDING, doubtful=True).where(again).execute()
     given_up = Notice.update(status=NoticeStatus.UNKNOWN).where(sending).returning(Notice.id)

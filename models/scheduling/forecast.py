@@ -33,7 +33,7 @@ def renew(now: datetime) -> None:
         for channel_id, due_at, count in as_tuples(found.group_by(Tweet.channel_id, Tweet.due_at)):
             planned[max(hour_of(due_at), hour_of(now)), channel_id] += count
     runs = Channel.select(Channel.id).where(Channel.connected & Channel.is_on)
-    soon = RUNS & (Schedule.next_at <= until) & Schedule.channel_id.in_(runs)
+    soon = RUNS & (Schedule.next_at <= until) & (Schedule.channel_id + 0).in_(runs)  # not by all that a channel has
     schedules = list(Schedule.select().where(soon).order_by(Schedule.next_at).limit(left))
     zones = {channel_id: choices.zone_of(channel_id) for channel_id in {s.channel_id for s in schedules}}
     for schedule in schedules:

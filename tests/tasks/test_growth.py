@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import peewee as pw
@@ -16,16 +17,17 @@ from engine.media import MediaKind
 from engine.moderation import Keyword, KeywordRole, MessageKind, Review
 from engine.when import understand
 from engine.x.events import Heard
-from models import choosing, inbox, retention
+from models import choosing, database, inbox, retention
 from models.accounts.channels import Channel
 from models.control import overview
 from models.database import db, is_sqlite
-from models.moderation import judging, lists, review
+from models.moderation import judging, lists, passed, review
 from models.notifications import journal, lanes, notices
 from models.publishing import hashtags, history, media, placing, saying, settling, taking_back, threads
+from models.publishing.hashtags import HashtagUse
 from models.publishing.tweets import Tweet
 from models.scheduling import forecast, planning, schedules
-from models.settings import Settings
+from models.settings import Settings, load
 from models.streaming import messages
 from models.streaming.messages import Message
 from tasks import journal as writing
@@ -46,7 +48,7 @@ SMALL = {
 UNDER_WAY = {
     "message_received", "message_held", "tweet_queued", "tweet_waiting", "tweet_unsettled", "tweet_undo",
     "notice_pending", "notice_redraw", "journal_unwritten", "upload_open", "inbox_waiting", "inbox_one_at_once",
-    "schedule_over", "schedule_due", "schedule_ended",
+    "schedule_over", "message_held_of_channel", "notice_redraw_of_person", "schedule_due", "schedule_ended",
     "sender_standing",  # who is blocked or trusted: a list that people keep
 
 }  # fmt: skip
@@ -91,6 +93,11 @@ def heard_all() -> Iterator[Asked]:
 
 @pytest.fixture
 def channel(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Channel:
+    return begun(db, monkeypatch)
+
+
+def begun(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Channel:
+    """A channel in this database, and nothing of another."""
     monkeypatch.setattr(journal, "settings", lambda: db)
     monkeypatch.setattr(writing, "_lanes", {})
     monkeypatch.setattr(journal_files, "_left", {})
@@ -242,3 +249,31 @@ def test_nothing_that_passes_each_second_reads_a_table_that_grows(channel: Chann
     assert len(asked) > 100
     read = [f"{tables}: {sql}" for sql, values in asked.items() if (tables := whole_tables(sql, values))]
     assert not read, "\n".join(read)
+
+
+def test_the_same_work_takes_as_many_steps_however_much_was_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A search by an index that finds all that a channel or a person ever had is no better than a scan."""
+
+    def steps(days: int) -> int:
+        monkeypatch.setenv("DATA_DIR", str(tmp_path / str(days)))
+        settings = load()
+        database.open_database(settings)
+        database.migrate(settings)
+        passed.forget_recent()
+        made = begun(settings, monkeypatch)
+        a_year.fill([made.id, made.id + 1], NOW - HOUR, days, 300)
+        HashtagUse.delete().execute()  # a week of them is kept
+        counted = [0]
+
+        def count() -> None:
+            counted[0] += 1
+
+        db.connection().set_progress_handler(count, 10)
+        a_little_of_everything(made)
+        database.close_database()
+        return counted[0]
+
+    few, many = steps(2), steps(20)
+    assert many < few * 1.2
