@@ -25,6 +25,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
 WAIT_FOR_CONNECTION_S = 10
 WAIT_TO_WRITE_S = 15
+LONG_LOG = 1000  # pages, as SQLite has it
 TROUBLE = (pw.OperationalError, pw.InterfaceError)  # the database is away, or has no place for us: it may pass
 log = structlog.get_logger()
 _V = TypeVar("_V")
@@ -208,6 +209,23 @@ def _turn_to_write() -> Iterator[None]:
         return
     with db.obj.writer.turn(), db.atomic("IMMEDIATE"):
         yield
+
+
+@contextmanager
+def copied_after() -> Iterator[None]:
+    """What is written inside is copied from SQLite's log into its file at the end of this, while others may write.
+
+    Else whoever's commit makes the log long copies it before the next has the turn to write.
+    """
+    if not is_sqlite():
+        yield
+        return
+    db.execute_sql("PRAGMA wal_autocheckpoint = 0")
+    try:
+        yield
+    finally:
+        db.execute_sql(f"PRAGMA wal_autocheckpoint = {LONG_LOG}")
+        db.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def after_commit(call: Callable[[], object]) -> None:

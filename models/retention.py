@@ -11,14 +11,15 @@ from datetime import datetime
 from models import inbox, undoing
 from models.accounts import signing_in, team
 from models.bites import Forget
+from models.database import copied_after
 from models.moderation import passed, senders
 from models.notifications import journal, notices
 from models.publishing import drafts, forgetting
 from models.scheduling import forgetting as of_schedules
 from models.streaming import messages
 
-FIRST, LEAST, MOST = 100, 10, 500
-BITE_S = 0.02
+FIRST, LEAST, MOST = 50, 10, 200
+BITE_S = 0.01
 #: In the order in which one leads to the next: a use of a hashtag is counted before its tweet goes.
 FORGETTING: dict[str, Forget] = {
     "journal": journal.forget_some,
@@ -57,13 +58,16 @@ def bites(now: datetime) -> Iterator[Taken]:
         most = FIRST
         upto: int | None = 0
         while upto is not None:
-            began = time.monotonic()
-            bite = forget(now, upto, most)
-            took = time.monotonic() - began
+            with copied_after():
+                began = time.monotonic()
+                bite = forget(now, upto, most)
+                took = time.monotonic() - began
             yield Taken(what, bite.gone, took)
             most = min(MOST, most * 2) if took < BITE_S / 2 else max(LEAST, most // 2) if took > BITE_S else most
             upto = bite.upto
     for media_id in forgetting.unused_media(of_schedules.media_used() | drafts.media_used(), now):
-        began = time.monotonic()
-        gone = forgetting.one_file(media_id)
-        yield Taken("media", gone, time.monotonic() - began)
+        with copied_after():
+            began = time.monotonic()
+            gone = forgetting.one_file(media_id)
+            took = time.monotonic() - began
+        yield Taken("media", gone, took)
