@@ -16,7 +16,7 @@ from models.moderation import passed, senders
 from models.notifications import journal, notices
 from models.publishing import drafts, forgetting
 from models.scheduling import forgetting as of_schedules
-from models.streaming import messages
+from models.streaming import forgetting as of_streaming
 
 FIRST, LEAST, MOST = 50, 10, 200
 BITE_S = 0.01
@@ -24,7 +24,7 @@ BITE_S = 0.01
 FORGETTING: dict[str, Forget] = {
     "journal": journal.forget_some,
     "journal_lanes": journal.forget_lanes,
-    "messages": messages.forget_some,
+    "messages": of_streaming.messages,
     "passed": passed.forget_some,
     "senders": senders.forget_some,
     "notices": notices.forget_some,

@@ -1,10 +1,9 @@
 """The messages heard for a channel: mentions and direct messages, each once however often it comes."""
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import peewee as pw
@@ -12,14 +11,10 @@ import structlog
 
 from engine.moderation import MessageKind, Rule, Said
 from engine.x.events import Heard
-from models.accounts import days
-from models.accounts.days import Sums
-from models.bites import NOTHING, Bite, in_order
 from models.bulk import execute_many
 from models.database import TROUBLE, CodeField, EnumField, InstantField, Table, db, from_stored, to_stored, transaction
 
 log = structlog.get_logger()
-KEPT = timedelta(days=30)
 NO_VALUE = (pw.DatabaseError, ValueError, OverflowError)  # what no column takes, as the drivers call it
 WAITING = (
     "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive"
@@ -69,7 +64,6 @@ class Message(Table):
 
 
 UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
-COUNTED_AS = {MessageStatus.IGNORED: "ignored", MessageStatus.BLOCKED: "blocked"}
 HELD_OR_ASKING = Message.status.literally(MessageStatus.HELD, MessageStatus.ASKING)  # as the index has it
 
 
@@ -156,24 +150,6 @@ def waiting(limit: int, *, but_of: Collection[int] = ()) -> list[Waiting]:
         )
         for r in rows
     ]  # fmt: skip
-
-
-def forget_some(now: datetime, after: int, most: int) -> Bite:
-    """Delete messages past their time, but for those that wait; the tweets made of them keep their own record."""
-    old, upto = in_order(Message, Message.heard_at, now - KEPT, after, most)
-    if not old:
-        return NOTHING
-    sums: Sums = defaultdict(Counter)
-    with transaction():
-        deleting = Message.delete().where(Message.id.in_(old) & Message.status.not_in(UNDECIDED))
-        gone = list(deleting.returning(Message.channel_id, Message.heard_at, Message.status).execute())
-        for message in gone:
-            counts = sums[message.channel_id, days.day_of(message.heard_at)]
-            counts["heard"] += 1
-            if message.status in COUNTED_AS:
-                counts[COUNTED_AS[message.status]] += 1
-        days.add(sums)
-    return Bite(len(gone), upto)
 
 
 def channel_of(message_id: int) -> int:

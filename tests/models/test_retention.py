@@ -26,7 +26,7 @@ from models.scheduling import forgetting as of_schedules
 from models.scheduling import schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings
-from models.streaming import messages
+from models.streaming import forgetting as of_streaming
 from models.streaming.messages import Message, MessageStatus
 from tests import a_year
 from tests.channels import connected
@@ -70,9 +70,9 @@ def test_what_is_past_its_time_goes_and_its_days_keep_all_that_there_was(channel
 
 def test_a_bite_that_is_done_twice_counts_once(channel: Channel) -> None:
     a_year.fill([channel.id], NOW - 40 * DAY, 1, 30)
-    assert messages.forget_some(NOW, 0, 20).gone == 20
-    assert messages.forget_some(NOW, 0, 20).gone == 10
-    assert messages.forget_some(NOW, 0, 20).upto is None
+    assert of_streaming.messages(NOW, 0, 20).gone == 20
+    assert of_streaming.messages(NOW, 0, 20).gone == 10
+    assert of_streaming.messages(NOW, 0, 20).upto is None
     summed = days.before(channel.id)
     assert summed is not None
     assert summed.heard == 30
