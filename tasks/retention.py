@@ -3,6 +3,7 @@
 The job goes on where it was in the next, which it rings for. Whoever dies over it leaves the rest to the next time.
 """
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -21,12 +22,22 @@ from tasks.queues import logging as queue
 log = structlog.get_logger()
 PAUSE_S = 0.05
 SLICE_S = 3.0  # the journal is written by the same worker
+_forgetting = threading.Lock()
 _under_way: Iterator[Taken] | None = None
 
 
 @job(queue)
 def forget() -> None:
-    """Some of it; rings for the rest."""
+    """Some of it; rings for the rest. One at a time in a process."""
+    if not _forgetting.acquire(blocking=False):
+        return
+    try:
+        _forget_some()
+    finally:
+        _forgetting.release()
+
+
+def _forget_some() -> None:
     global _under_way
     if _under_way is None:
         _under_way = retention.bites(clock.now())
