@@ -36,7 +36,7 @@ def _write_some() -> bool:
     entries = journal.unwritten(BATCH)
     if not entries:
         return False
-    done: list[int] = []
+    done = 0
     by_channel: dict[int, list[JournalEntry]] = defaultdict(list)
     try:
         if _take_lanes({e.channel_id for e in entries}):  # whoever had them may have written some of these meanwhile
@@ -46,15 +46,14 @@ def _write_some() -> bool:
         for channel_id, some in by_channel.items():
             if channel_id in _lanes:
                 lines = [(e.id, line_of(e)) for e in sorted(some, key=lambda e: (e.at, e.id))]
-                done += journal_files.append(journal.file_of(channel_id), lines, _lanes[channel_id])
+                done += journal_files.append(
+                    journal.file_of(channel_id), lines, _lanes[channel_id], journal.mark_written
+                )
     except OSError as error:
         log.error("the journal waits for its disk", error=str(error))
     for channel_id in by_channel.keys() - channels.known(by_channel):  # forgotten while this was written
         journal.forget_files(channel_id)
-    if not done:
-        return False
-    journal.mark_written(done)
-    return len(entries) == BATCH or len(done) < len(entries)
+    return bool(done) and (len(entries) == BATCH or done < len(entries))
 
 
 def _take_lanes(channel_ids: set[int]) -> bool:

@@ -9,51 +9,71 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 FILE_BYTES, FILES_KEPT = 5_000_000, 5
-AT_ONCE = 400_000  # bytes: what is not marked yet is found in the last `TAIL` of a file
-TAIL = 1_000_000
+AT_ONCE = 100_000  # bytes: what is not marked yet is found in the last `TAIL` of a file
+TAIL = 250_000
 TRIES = 3
 CLOCK = time.CLOCK_BOOTTIME
 _ID = re.compile(rb"^\S+ #(\d+) ")
-_left: dict[Path, tuple[int, int]] = {}  # as this process left each file: its inode and size
+#: As this process left each file: its inode and size, and what others had written at its end, marked or not.
+_left: dict[Path, tuple[int, int, set[int]]] = {}
 
 Line = tuple[int, str]
+Mark = Callable[[list[int]], None]
 
 
-def append(path: Path, lines: Sequence[Line], until: float) -> list[int]:
-    """Put lines (number and text) at the end of a file; the numbers of those that it holds by now.
+def append(path: Path, lines: Sequence[Line], until: float, mark: Mark) -> int:
+    """Put lines (number and text) at the end of a file, and `mark` the numbers that it holds; how many those are.
 
     None where another process writes it, or where it is later than `until` (seconds of `CLOCK`); fewer than given where
-    they are more than go at once. Raises OSError, as of a full disk: the file is as it was.
+    they are more than go at once. They are marked before anybody else may write the file, so whoever reads after that
+    what is unmarked finds none of them. Raises OSError, as of a full disk: the file is as it was.
     """
     with _alone(path) as file:
         if file is None:
-            return []
+            return 0
         there = _seen(path, file)
-        new: list[bytes] = []
-        held: list[int] = []
-        size = 0
-        for number, text in lines:
-            if number not in there:
-                raw = text.encode("utf-8", "replace") + b"\n"
-                if new and size + len(raw) > AT_ONCE:
-                    break
-                new.append(raw)
-                size += len(raw)
-            held.append(number)
+        new, held = _fresh(lines, there)
         before = os.fstat(file).st_size
-        if not new:
-            _left[path] = (os.fstat(file).st_ino, before)
-            return held
-        if not before or before + size <= FILE_BYTES:
-            return held if _written(path, file, b"".join(new), until) else []
+        if not new or not before or before + len(new) <= FILE_BYTES:
+            return _put(path, file, new, held, there, until, mark)
         _rotate(path)
-    with _alone(path) as file:  # the new one
-        return held if file is not None and _written(path, file, b"".join(new), until) else []
+    with _alone(path) as file:  # the new one, in which somebody else may have been first
+        if file is None:
+            return 0
+        there = _seen(path, file)
+        new, held = _fresh(lines, there)
+        return _put(path, file, new, held, there, until, mark)
+
+
+def _fresh(lines: Sequence[Line], there: set[int]) -> tuple[bytes, list[int]]:
+    """What is to be written of these, as much as goes at once; the numbers that the file holds then."""
+    new: list[bytes] = []
+    held: list[int] = []
+    size = 0
+    for number, text in lines:
+        if number not in there:
+            raw = text.encode("utf-8", "replace") + b"\n"
+            if new and size + len(raw) > AT_ONCE:
+                break
+            new.append(raw)
+            size += len(raw)
+        held.append(number)
+    return b"".join(new), held
+
+
+def _put(path: Path, file: int, new: bytes, held: list[int], there: set[int], until: float, mark: Mark) -> int:
+    before = os.fstat(file)
+    _left.pop(path, None)  # until it is marked, the file must be looked at again
+    if new and not _written(file, new, before.st_size, until):
+        return 0
+    mark(held)
+    _left[path] = (before.st_ino, before.st_size + len(new), there)
+    return len(held)
 
 
 @contextmanager
@@ -85,8 +105,9 @@ def _is_there(path: Path, file: int) -> bool:
 def _seen(path: Path, file: int) -> set[int]:
     """Numbers of the last lines where somebody else wrote them, or we before we died. Mends what was torn."""
     was = os.fstat(file)
-    if _left.get(path) == (was.st_ino, was.st_size):
-        return set()
+    left = _left.get(path)
+    if left is not None and left[:2] == (was.st_ino, was.st_size):
+        return left[2]
     tail = _tail_of(file, was.st_size)
     whole = tail.rfind(b"\n") + 1
     if whole < len(tail):
@@ -110,10 +131,8 @@ def _numbers(raw: bytes) -> set[int]:
     return {int(m[1]) for line in raw.split(b"\n") if (m := _ID.match(line))}
 
 
-def _written(path: Path, file: int, raw: bytes, until: float) -> bool:
+def _written(file: int, raw: bytes, size: int, until: float) -> bool:
     """All of it, or nothing. False where it is too late."""
-    before = os.fstat(file)
-    _left.pop(path, None)
     if time.clock_gettime(CLOCK) > until:
         return False
     left = memoryview(raw)
@@ -121,9 +140,8 @@ def _written(path: Path, file: int, raw: bytes, until: float) -> bool:
         while left:
             left = left[os.write(file, left) :]
     except OSError:
-        os.ftruncate(file, before.st_size)
+        os.ftruncate(file, size)
         raise
-    _left[path] = (before.st_ino, before.st_size + len(raw))
     return True
 
 

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import peewee as pw
 import pytest
 
 from engine.x.events import Account
@@ -101,17 +102,20 @@ import resource, sys
 from pathlib import Path
 from tasks import journal_files
 path = Path(sys.argv[1])
+marked = []
 lines = [(n, f"2026 #{n} " + "x" * 80) for n in range(1, 101)]
-assert journal_files.append(path, lines[:10], 1e12) == list(range(1, 11))
+assert journal_files.append(path, lines[:10], 1e12, marked.extend) == 10
 resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 1000, resource.RLIM_INFINITY))
 before = path.read_bytes()
 try:
-    journal_files.append(path, lines[10:], 1e12)
+    journal_files.append(path, lines[10:], 1e12, marked.extend)
 except OSError as error:
     print(error)
 assert path.read_bytes() == before
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-assert journal_files.append(path, lines, 1e12) == [n for n, _ in lines]
+assert marked == list(range(1, 11))
+assert journal_files.append(path, lines[10:], 1e12, marked.extend) == 90
+assert marked == [n for n, _ in lines]
 """
 
 
@@ -210,5 +214,28 @@ def test_the_lines_of_a_channel_are_one_machines_until_it_is_gone(  # type: igno
 
 def test_who_was_stopped_until_its_lane_lapsed_writes_nothing(tmp_path: Path) -> None:
     over = time.clock_gettime(journal_files.CLOCK) - 1
-    assert journal_files.append(tmp_path / "channel-1.log", [(1, "2026 #1 sent")], over) == []
+    marked: list[int] = []
+    assert journal_files.append(tmp_path / "channel-1.log", [(1, "2026 #1 sent")], over, marked.extend) == 0
+    assert marked == []
     assert (tmp_path / "channel-1.log").read_text() == ""
+
+
+def test_lines_that_somebody_wrote_and_did_not_live_to_mark_are_marked_and_not_written_again(tmp_path: Path) -> None:
+    path, marked = tmp_path / "channel-1.log", list[int]()
+    path.write_text("2026 #1 sent\n2026 #2 sent\n")  # by one that is dead
+    assert journal_files.append(path, [(3, "2026 #3 sent")], 1e12, marked.extend) == 1
+    assert journal_files.append(path, [(1, "2026 #1 sent"), (2, "2026 #2 sent")], 1e12, marked.extend) == 2
+    assert marked == [3, 1, 2]
+    assert path.read_text().count("\n") == 3
+
+
+def test_what_could_not_be_marked_is_found_in_the_file(tmp_path: Path) -> None:
+    path, marked = tmp_path / "channel-1.log", list[int]()
+
+    def is_away(_: list[int]) -> None:
+        raise pw.OperationalError
+
+    with pytest.raises(pw.OperationalError):
+        journal_files.append(path, [(1, "2026 #1 sent")], 1e12, is_away)
+    assert journal_files.append(path, [(1, "2026 #1 sent")], 1e12, marked.extend) == 1
+    assert (marked, path.read_text()) == ([1], "2026 #1 sent\n")
