@@ -27,6 +27,7 @@ from bot.chat.rate_limiter import RateLimiter
 from bot.chat.turn import Came, Refusal, Turn, with_turn
 from bot.commands import COMMANDS
 from bot.files import importing
+from bot.incoming import Fetching
 from bot.moderation import files
 from bot.publishing import drafts as drawing
 from bot.publishing import media, posting
@@ -50,7 +51,7 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .base_url(f"{base}/bot")
         .base_file_url(f"{base}/file/bot")
         .request(telegram or HTTPXRequest(connection_pool_size=100, pool_timeout=5, read_timeout=15))
-        .get_updates_request(telegram or HTTPXRequest(connection_pool_size=1, read_timeout=25))
+        .get_updates_request(telegram or Fetching(connection_pool_size=1, read_timeout=25))
         .rate_limiter(RateLimiter())
         .defaults(DEFAULTS)
         .updater(None)
@@ -150,7 +151,7 @@ async def _stumbled(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
     if isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest):
         log.warning("telegram trouble, not answered", error=type(error).__name__)
         return
-    log.error("handler failed", error=repr(error), exc_info=error)
+    log.error("handler failed", error=type(error).__name__)  # why, and where, stands with what is set aside
     if isinstance(update, Update) and update.effective_chat and update.effective_user:
         say = Speaker(language_of(update.effective_user.language_code))
         try:

@@ -7,7 +7,7 @@ from bot.chat import doors
 from bot.chat.handling import handles_for_all
 from bot.chat.language import N_, Speaker
 from bot.chat.turn import Handler, Turn
-from bot.control import status
+from bot.control import aside, status
 from bot.moderation import cards, files, hours, lists, review, rules, senders, trial
 from bot.notifications import journal, wanted
 from bot.publishing import hashtags, history, posting, writing
@@ -16,12 +16,13 @@ from bot.scheduling import calendar, queueing, schedules, wizard
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: its menu line, and how it is typed."""
+    """A command: its menu line, and how it is typed. `for_admins`: neither in the menu nor in /help."""
 
     name: str
     handler: Handler
     about: str
     examples: tuple[str, ...] = ()
+    for_admins: bool = False
 
 
 async def help_(turn: Turn) -> None:
@@ -46,7 +47,7 @@ def help_text(say: Speaker) -> str:
         ),
         "",
     ]
-    for command in COMMANDS:
+    for command in (c for c in COMMANDS if not c.for_admins):
         lines.append(f"/{command.name} — {say.t(command.about)}")
         lines += [f"   <code>{example}</code>" for example in command.examples]
     return "\n".join(lines)
@@ -57,6 +58,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("channels", panel.channels, N_("your channels")),
     Command("channel", panel.channel, N_("the panel of a channel"), ("/channel @TraficoValle",)),
     Command("status", status.status, N_("what runs, what waits, what went wrong")),
+    Command("aside", aside.command, N_("what could not be handled, for who runs the service"), for_admins=True),
     Command(
         "triggers",
         lists.triggers,

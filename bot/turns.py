@@ -17,18 +17,19 @@ import structlog
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot import incoming
 from bot.application import Bot, answer
 from bot.chat.crew import Crew
 from bot.chat.rate_limiter import RateLimiter
 from bot.chat.telegram_errors import may_have_come, pause_s
 from bot.chat.turn import Came
-from models import inbox
+from models import aside, inbox
+from models.aside import Item, Place
 from models.database import TROUBLE, forget_connection, rest
 from models.inbox import Taken, TakenOver
 from tasks.clock import now
 
 log = structlog.get_logger()
-UPDATES = ["message", "edited_message", "callback_query"]
 MOST = 64  # turns at once: who waits ten seconds for X has one of them, and nobody has two
 MOST_THREADS = 500  # with those that Telegram has told to pause, who take nobody's place
 MOST_TRIES = 5  # that the process died over
@@ -64,11 +65,9 @@ class Turns:
         """Do what takes long, or asks the database, beside the loop."""
         return await asyncio.get_running_loop().run_in_executor(self._crew, work)
 
-    async def store(self, updates: Sequence[dict[str, Any]]) -> None:
-        """Keep what Telegram brought; once this returns it may be told that it came."""
-        rows = [
-            inbox.Update(int(u["update_id"]), whose, json.dumps(u)) for u in updates if (whose := _whose(u)) is not None
-        ]
+    async def store(self, updates: Sequence[Any]) -> None:
+        """Keep what Telegram brought; once this returns it may be told that it came. Raises TROUBLE."""
+        rows = incoming.read(updates)
         await self.in_thread(lambda: inbox.store(rows, now()))
         self._woken.set()
 
@@ -192,7 +191,7 @@ class Turns:
         waited = now() - taken.received_at
         unsure = isinstance(error, TelegramError) and may_have_come(error)
         if waited > STALE or (unsure and taken.tries >= MOST_UNSURE):
-            self._broke(taken, update, error, loop)
+            self._give_up(taken, update, error, loop)
             return
         seconds = min(max(waited.total_seconds(), 1.0), LONGEST_PAUSE_S)
         if isinstance(error, RetryAfter):
@@ -201,16 +200,19 @@ class Turns:
         inbox.later(taken, now() + timedelta(seconds=seconds), counted=unsure)
 
     def _broke(self, taken: Taken, update: Update | None, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
-        """It can't be done: it is over with that, and the person is told once. Where the bot ends, that may be why."""
+        """It can't be done: it is set aside, and the person is told once. Where the bot ends, that may be why."""
+        if not self._stopping and aside.put(_item(taken), error):
+            self._tell(update, error, loop)
+
+    def _give_up(self, taken: Taken, update: Update | None, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
+        """What it needs was away for too long: it is over with that, and the person is told once."""
         if not self._stopping and inbox.done(taken, now()):
-            rest()
-            asyncio.run_coroutine_threadsafe(self._app.process_error(update, error), loop).result()
+            self._tell(update, error, loop)
+
+    def _tell(self, update: Update | None, error: Exception, loop: asyncio.AbstractEventLoop) -> None:
+        rest()
+        asyncio.run_coroutine_threadsafe(self._app.process_error(update, error), loop).result()
 
 
-def _whose(update: dict[str, Any]) -> int | None:
-    """Who sent it; None where it is nobody's, and so not for us."""
-    came: Any = next((update[kind] for kind in UPDATES if kind in update), None)
-    try:
-        return int(came["from"]["id"])
-    except (KeyError, TypeError, ValueError):
-        return None
+def _item(taken: Taken) -> Item:
+    return Item(Place.TURN, taken.update_id, leave=lambda: inbox.set_aside(taken, now()))

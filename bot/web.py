@@ -14,13 +14,15 @@ from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 from telegram.warnings import PTBUserWarning
 
+from bot import incoming
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
 from bot.chat.crew import Crew
 from bot.chat.language import LANGUAGES, Speaker
 from bot.commands import COMMANDS
+from bot.incoming import UPDATES
 from bot.notifications.delivery import Delivery
-from bot.turns import UPDATES, Turns
+from bot.turns import Turns
 from engine.x import signin
 from engine.x.errors import XError
 from models.accounts import people, signing_in
@@ -127,20 +129,29 @@ async def _until_telegram_answers(app: "Bot", stopping: asyncio.Event) -> bool:
 async def _poll(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
     """Long polling. An update is confirmed by asking for the next, once it is stored.
 
-    They are stored as they came: one that can't be read as an update breaks nobody's turn but its own.
+    They are stored as they came: one that can't be read as an update breaks nobody's turn but its own. Where an answer
+    can't be read at all, they are asked for one by one, and the one that can't be is left out.
     """
-    offset, wait, hooked = 0, 1.0, True
+    offset, wait, hooked, most = 0, 1.0, True, 100
     while not stopping.is_set():
         try:
             if hooked:
                 await app.bot.delete_webhook()
                 hooked = False
-            asked = {"offset": offset, "timeout": 10, "allowed_updates": UPDATES}
+            asked = {"offset": offset, "timeout": 10, "allowed_updates": UPDATES, "limit": most}
             updates = await app.bot.do_api_request("get_updates", asked, read_timeout=35)
             if updates:
                 await turns.store(updates)
-                offset = max(int(u["update_id"]) for u in updates) + 1
-            wait = 1.0
+                numbers = [n for u in updates if (n := incoming.number_of(u)) is not None]
+                offset = max([offset, *(n + 1 for n in numbers)]) if numbers else offset + bool(offset)
+                await asyncio.sleep(0 if numbers else wait)  # Telegram numbers each: it may bring these again at once
+            wait, most = 1.0, 100
+        except incoming.Unreadable as error:
+            log.error("updates can't be read", numbers=error.numbers, again_in_s=0 if most > 1 else None)
+            if most == 1:
+                offset = max(offset, max(error.numbers) + 1)
+            most = 1
+            continue
         except (TelegramError, *TROUBLE) as error:
             log.warning("updates can't be fetched or kept", error=type(error).__name__, again_in_s=wait)
         except Exception:
@@ -171,7 +182,7 @@ async def _dress(app: "Bot") -> None:
     """The commands menu and the descriptions. They only dress the bot: a server may not have them."""
     for language in LANGUAGES:
         say = Speaker(language)
-        menu = [BotCommand(c.name, say.t(c.about)) for c in COMMANDS]
+        menu = [BotCommand(c.name, say.t(c.about)) for c in COMMANDS if not c.for_admins]
         code = language if language != "en" else None
         try:
             await app.bot.set_my_commands(menu, language_code=code)
@@ -205,8 +216,13 @@ def _site(app: "Bot", settings: Settings, turns: Turns) -> web.Application:
             return web.Response(status=403)
         try:
             await turns.store([await request.json()])
-        except (ValueError, KeyError, TypeError):
-            return web.Response(status=400)
+        except (
+            ValueError,
+            RecursionError,
+            LookupError,
+            web.HTTPRequestEntityTooLarge,
+        ) as error:  # brought again it is no better
+            log.error("an update can't be read", error=type(error).__name__)
         except TROUBLE as error:
             log.error("an update could not be kept", error=type(error).__name__)
             return web.Response(status=503)  # Telegram brings it again

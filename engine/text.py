@@ -28,6 +28,12 @@ STAR = "*"
 ELLIPSIS = "…"
 MIN_STEM = 3
 OPENING = 2000
+_NO_LETTER = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """A text that every database and every wire takes: NUL and halves of a letter, which are none, are replaced."""
+    return _NO_LETTER.sub("\ufffd", text)
 
 
 def opening(text: str) -> str:

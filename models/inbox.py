@@ -1,6 +1,7 @@
 """What people sent to the bot: a row for each update of Telegram's, kept before Telegram is told that it came.
 
-waiting → claimed → done        claimed → waiting (later)        claimed → claimed by another, where the claim lapsed
+waiting → claimed → done        done → waiting (it was set aside, models/aside.py)
+claimed → waiting (later)        claimed → claimed by another, where the claim lapsed
 
 A person's updates are done in their order, one at a time: claimed is the first of theirs that is not done, and a unique
 index lets no second one of theirs be claimed, whatever process asks. A claim lapses by itself, so what a dead process
@@ -13,13 +14,15 @@ Done rows stay for as long as Telegram may send an update again, without what wa
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import peewee as pw
 from pydantic import TypeAdapter
 
+from models import aside
+from models.aside import Item, Place
 from models.bites import Bite, by_age
 from models.database import EPOCH, InstantField, Table, as_tuples, is_sqlite, to_stored, transaction
 
@@ -93,12 +96,27 @@ class Taken:
 
 
 def store(updates: Sequence[Update], now: datetime) -> int:
-    """Keep what came; how many of them are new. Telegram may be told that they came once this has returned."""
+    """Keep what came; how many of them are new. Telegram may be told that they came once this has returned.
+
+    One that can't be kept is set aside. Raises TROUBLE.
+    """
+    return sum(aside.together(updates, lambda some: _insert(some, now), _to_be_stored))
+
+
+def store_again(held: str, now: datetime) -> None:
+    """Keep what was set aside, as it came."""
+    store([Update(*json.loads(held))], now)
+
+
+def _insert(updates: Sequence[Update], now: datetime) -> int:
     rows = [
         {"update_id": u.update_id, "person_id": u.person_id, "payload": u.payload, "received_at": now} for u in updates
     ]
-    new = Inbox.insert_many(rows).on_conflict_ignore().returning(Inbox.update_id)
-    return len(list(new.execute())) if rows else 0
+    return len(list(Inbox.insert_many(rows).on_conflict_ignore().returning(Inbox.update_id).execute()))
+
+
+def _to_be_stored(update: Update) -> Item:
+    return Item(Place.UPDATE, update.update_id, held=json.dumps(astuple(update)))
 
 
 def claim(token: str, most: int, now: datetime, served: Mapping[int, float], but: Collection[int] = ()) -> list[Taken]:
@@ -137,6 +155,24 @@ def done(taken: Taken, now: datetime) -> bool:
     """It is done, and what was written in it is forgotten; False where another has it by now."""
     over = Inbox.update(done_at=now, payload="", kept="", claim="").where(_mine(taken))
     return bool(over.execute() == 1)
+
+
+def set_aside(taken: Taken, now: datetime) -> bool:
+    """It can't be done: over with that, but its text is kept for another try; False where another has it."""
+    over = Inbox.update(done_at=now, claim="").where(_mine(taken))
+    return bool(over.execute() == 1)
+
+
+def again(update_id: int) -> bool:
+    """What was set aside is done from its beginning, but for what `once` has kept of it; False where it is gone."""
+    kept = (Inbox.update_id == update_id) & Inbox.done_at.is_null(False) & (Inbox.payload != "")
+    return bool(Inbox.update(done_at=None, tries=0, claimed_until=EPOCH).where(kept).execute() == 1)
+
+
+def forget_payload(update_id: int) -> None:
+    """What was set aside is not done any more: what was written in it is forgotten."""
+    over = (Inbox.update_id == update_id) & Inbox.done_at.is_null(False)
+    Inbox.update(payload="", kept="").where(over).execute()
 
 
 def later(taken: Taken, at: datetime, *, counted: bool = False) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import inbox, undoing
+from models import aside, inbox, undoing
 from models.accounts import signing_in, team
 from models.bites import Forget
 from models.database import copied_after
@@ -35,6 +35,7 @@ FORGETTING: dict[str, Forget] = {
     "undo": undoing.forget_some,
     "drafts": drafts.forget_some,
     "updates": inbox.forget_some,
+    "aside": aside.forget_some,
     "sign_ins": signing_in.forget_some,
     "invitations": team.forget_some,
 }

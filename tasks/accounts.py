@@ -2,13 +2,15 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import structlog
 
 from engine.x import in_time, signin
 from engine.x.client import AppClient, UserToken, UserTokenPair, XClient, XSession, warm_connections
-from engine.x.errors import AccountLocked, KeyLost, TokenRevoked, XError
+from engine.x.errors import AccountLocked, Forgotten, KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
 from models import connecting, vault
@@ -57,17 +59,25 @@ def app_client() -> AppClient:
 def client(channel: Channel) -> XClient:
     """X as this channel. Refreshes first where the token is near its end.
 
-    Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), KeyLost, or what the refresh met.
+    Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), KeyLost, Forgotten, or what the
+    refresh met.
     """
     if stored_tokens.needs_refresh(channel, now()):
         channel = _refreshed(channel)
     s = settings()
     key, secret = s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value()
-    try:
+    with _unsealing(channel.id):
         return XClient(session(), stored_tokens.credentials(channel, key, secret))
+
+
+@contextmanager
+def _unsealing(channel_id: int) -> Iterator[None]:
+    """Raises KeyLost where what is stored was sealed with a key that we don't have: a trouble of this channel's."""
+    try:
+        yield
     except vault.WrongKey as error:
-        log.error("token can't be read", channel=channel.id, error=str(error))
-        raise KeyLost("SECRET_KEY changed") from None
+        log.error("token can't be read", channel=channel_id, error=str(error))
+        raise KeyLost("SECRET_KEY can't read the stored access") from None
 
 
 def heed(channel: Channel, error: XError) -> None:
@@ -90,9 +100,7 @@ def _refreshed(channel: Channel) -> Channel:
     claimed_at = time.clock_gettime(in_time.CLOCK)
     claimed = stored_tokens.claim_refresh(channel.id, channel.token_version, now())
     if claimed is None:
-        current = Channel.get_or_none(Channel.id == channel.id)
-        if current is None:  # forgotten meanwhile
-            raise TokenBusy
+        current = _still(channel.id)
         if current.token_version != channel.token_version and not stored_tokens.needs_refresh(current, now()):
             return current
         raise TokenBusy
@@ -100,10 +108,11 @@ def _refreshed(channel: Channel) -> Channel:
         token_died(claimed, "no refresh token")
         raise TokenRevoked("no refresh token")
     try:
-        with in_time.until(
-            claimed_at + REFRESH_WITHIN_S
-        ):  # a refresh token works once: it is used by who has the claim
-            pair = signin.refresh(session(), app(), vault.unseal(claimed.refresh_token), now())
+        with _unsealing(claimed.id):
+            secret = vault.unseal(claimed.refresh_token)
+        # a refresh token works once: it is used by who has the claim
+        with in_time.until(claimed_at + REFRESH_WITHIN_S):
+            pair = signin.refresh(session(), app(), secret, now())
     except in_time.TooLate:
         raise TokenBusy from None
     except XError as error:
@@ -114,7 +123,15 @@ def _refreshed(channel: Channel) -> Channel:
         raise
     stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
     log.info("token refreshed", channel=channel.id)
-    return channels.one(channel.id) or channel
+    return _still(channel.id)
+
+
+def _still(channel_id: int) -> Channel:
+    """The channel as it is now. Raises Forgotten."""
+    found = channels.one(channel_id)
+    if found is None:
+        raise Forgotten("deleted meanwhile")
+    return found
 
 
 def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Channel:
@@ -198,8 +215,10 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
 
 def disconnect(channel: Channel) -> bool:
     """Stop everything of the channel, delete its token here and revoke it at X; whether X confirmed."""
-    token = vault.unseal(channel.access_token) if channel.access_token else ""
-    refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
+    token, refresh_token = "", ""
+    with suppress(KeyLost), _unsealing(channel.id):  # what we can't read we can't revoke: it is deleted all the same
+        token = vault.unseal(channel.access_token) if channel.access_token else ""
+        refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
     connecting.disconnect_channel(channel.id)
     if channel.auth != Auth.OAUTH2 or not token:
         return False

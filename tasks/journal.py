@@ -8,10 +8,13 @@ when its line is in the file; who dies between the two finds the line there.
 import time
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import chain
 
 import structlog
 
+from models import aside
 from models.accounts import channels
+from models.aside import Item, Place
 from models.notifications import journal
 from models.notifications.journal import HELD, JournalEntry
 from tasks import clock, journal_files
@@ -26,34 +29,50 @@ _lanes: dict[int, float] = {}  # the channels whose lines are ours to write, and
 
 @job(queue)
 def write() -> None:
-    """Write until nothing waits that is ours to write."""
-    while not queue.stopping and _write_some():
+    """Write until nothing waits that is ours to write.
+
+    A line that can't be made is set aside. A channel whose file can't be written waits, and no other with it.
+    """
+    waits: set[int] = set()
+    while not queue.stopping and _write_some(waits):
         continue
 
 
-def _write_some() -> bool:
-    """Write a batch; whether more may wait."""
-    entries = journal.unwritten(BATCH)
+def _write_some(waits: set[int]) -> bool:
+    """Write a batch, but of those that wait for their files; whether there may be more."""
+    entries = journal.unwritten(BATCH, waits)
     if not entries:
         return False
-    done = 0
-    by_channel: dict[int, list[JournalEntry]] = defaultdict(list)
     try:
         if _take_lanes({e.channel_id for e in entries}):  # whoever had them may have written some of these meanwhile
-            entries = journal.unwritten(BATCH)
-        for entry in entries:
-            by_channel[entry.channel_id].append(entry)
-        for channel_id, some in by_channel.items():
-            if channel_id in _lanes:
-                lines = [(e.id, line_of(e)) for e in sorted(some, key=lambda e: (e.at, e.id))]
-                done += journal_files.append(
-                    journal.file_of(channel_id), lines, _lanes[channel_id], journal.mark_written
-                )
+            entries = journal.unwritten(BATCH, waits)
     except OSError as error:
         log.error("the journal waits for its disk", error=str(error))
+        return False
+    by_channel: dict[int, list[JournalEntry]] = defaultdict(list)
+    for entry in entries:
+        by_channel[entry.channel_id].append(entry)
+    done = sum(_write_for(channel_id, some, waits) for channel_id, some in by_channel.items())
     for channel_id in by_channel.keys() - channels.known(by_channel):  # forgotten while this was written
         journal.forget_files(channel_id)
     return bool(done) and (len(entries) == BATCH or done < len(entries))
+
+
+def _write_for(channel_id: int, some: list[JournalEntry], waits: set[int]) -> int:
+    """A channel's lines, where they are ours to write; how many of them wait no longer."""
+    if channel_id not in _lanes:
+        return 0
+    in_order = sorted(some, key=lambda e: (e.at, e.id))
+    made = aside.together(in_order, lambda these: [(e.id, line_of(e)) for e in these], _item)
+    lines = list(chain.from_iterable(made))
+    set_aside = len(some) - len(lines)
+    try:
+        path = journal.file_of(channel_id)
+        return set_aside + journal_files.append(path, lines, _lanes[channel_id], journal.mark_written)
+    except OSError as error:
+        log.error("a journal waits for its file", channel=channel_id, error=str(error))
+        waits.add(channel_id)
+        return set_aside
 
 
 def _take_lanes(channel_ids: set[int]) -> bool:
@@ -80,6 +99,10 @@ def line_of(entry: JournalEntry) -> str:
         shown = ", ".join(value) if isinstance(value, list) else str(value)
         parts.append(f"{name}={' '.join(shown.split())}")
     return " ".join(parts)
+
+
+def _item(entry: JournalEntry) -> Item:
+    return Item(Place.JOURNAL, entry.id, entry.channel_id, lambda: journal.set_aside(entry.id))
 
 
 def look(at: datetime) -> None:

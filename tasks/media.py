@@ -8,8 +8,10 @@ import structlog
 
 from engine.x.client import MediaAtX, XClient
 from engine.x.errors import Fault, Refused, XError
+from models import aside
 from models.accounts import tokens
 from models.accounts.channels import Channel
+from models.aside import Item, Place
 from models.database import rest
 from models.publishing import media, threads
 from models.publishing.media import Upload, UploadStatus
@@ -52,10 +54,16 @@ class Lapsed(Exception):
 @calls_x(media.channel_of, priority=95, lanes=UPLOADS)
 def upload(upload_id: int) -> None:
     """One file, from its first byte, or asked about while X works on it. Done twice it does no harm."""
+    item = Item(Place.UPLOAD, upload_id, lambda: media.channel_of(upload_id), lambda: _broke(upload_id))
+    with aside.apart(item):
+        _upload(upload_id)
+
+
+def _upload(upload_id: int) -> None:
     item = media.claim(upload_id, now())
     if item is None:
         return
-    channel_id = Tweet.get_by_id(item.tweet_id).channel_id
+    channel_id = media.channel_of(upload_id) or 0
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
     if channel is None:
         _give_up(item, "disconnected", "")
@@ -122,5 +130,18 @@ def _give_up(item: Upload, reason: str, detail: str) -> None:
     """It can't be brought there: the whole thread is not begun, and the owner is told."""
     media.failed(item)
     log.info("upload failed", upload=item.id, reason=reason, detail=detail)
-    head, own = Tweet.get_by_id(item.head_id), Tweet.get_by_id(item.tweet_id)
-    threads.unsaid(head if head.status == TweetStatus.WAITING else own, TweetStatus.FAILED, reason, detail, now())
+    _unsaid(item, reason, detail)
+
+
+def _broke(upload_id: int) -> None:
+    """It can't be handled, whoever tries: the same."""
+    item = media.give_up(upload_id)
+    if item is not None:
+        _unsaid(item, threads.BROKE, "")
+
+
+def _unsaid(item: Upload, reason: str, detail: str) -> None:
+    head, own = (Tweet.get_or_none(Tweet.id == tweet_id) for tweet_id in (item.head_id, item.tweet_id))
+    if head is not None and own is not None:  # else their channel was deleted meanwhile
+        first = head if head.status == TweetStatus.WAITING else own
+        threads.unsaid(first, TweetStatus.FAILED, reason, detail, now())

@@ -2,16 +2,21 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from engine.x.errors import XError
+from models import aside
 from models.accounts.channels import Channel
+from models.aside import Item, Place
 from models.moderation import followers, judging, preparing
-from models.moderation.preparing import Rules
+from models.moderation.judging import Outcome
+from models.moderation.preparing import Rules, Some
 from models.publishing.placing import Queued
 from models.streaming import messages
+from models.streaming.messages import Waiting
 from tasks import accounts, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
@@ -51,6 +56,13 @@ def judge() -> None:
 @calls_x(lambda channel_id: channel_id, priority=70)
 def ask_followers(channel_id: int) -> None:
     """Ask X who of those that wait follows the channel; their messages are judged again with the answer."""
+    with aside.apart(Item(Place.FOLLOWERS, channel_id, channel_id)) as trial:
+        _ask_followers(channel_id)
+    if trial.broke:
+        followers.ask_later(channel_id, now() + timedelta(seconds=trial.pause_s))
+
+
+def _ask_followers(channel_id: int) -> None:
     waiting = followers.asking().get(channel_id)
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
     if not waiting or channel is None:
@@ -68,15 +80,31 @@ def ask_followers(channel_id: int) -> None:
     judge.ring_once(2)
 
 
-def rules_of(channel_id: int, version: int) -> Rules:
-    """The compiled rules of this version of the channel."""
+def rules_of(channel_id: int, version: int) -> Rules | None:
+    """The compiled rules of this version of the channel; None where they can't be read, or it was deleted."""
     found = _rules.get(channel_id)
     if found is None or found.ruleset.version != version:
-        found = _rules[channel_id] = judging.load_rules(Channel.get_by_id(channel_id))
+        found = _loaded(channel_id)
+        if found is None:
+            return None
+        _rules[channel_id] = found
         if len(_rules) > CACHED_RULES:
             _rules.popitem(last=False)
     _rules.move_to_end(channel_id)
     return found
+
+
+def _loaded(channel_id: int) -> Rules | None:
+    """Read them. Where that breaks the channel is left alone for a while, and its messages wait."""
+    channel = Channel.get_or_none(Channel.id == channel_id)
+    if channel is None or channel_id in _resting:
+        return None
+    loaded = None
+    with aside.apart(Item(Place.RULES, channel_id, channel_id)) as trial:
+        loaded = judging.load_rules(channel)
+    if trial.broke:
+        _resting[channel_id] = now() + timedelta(seconds=trial.pause_s)
+    return loaded
 
 
 def send_on(queued: list[Queued]) -> None:
@@ -99,9 +127,25 @@ def _judge_batch() -> bool:
         _had_turn.clear()
         return again
     versions = judging.ruleset_versions({w.channel_id for w in waiting})
-    ruled = [(w, rules_of(w.channel_id, versions[w.channel_id])) for w in waiting if w.channel_id in versions]
+    if gone := {w.channel_id for w in waiting} - versions.keys():
+        messages.forget_of(gone)  # heard while their channel was being deleted
+    with_rules = [(w, rules_of(w.channel_id, versions[w.channel_id])) for w in waiting if w.channel_id in versions]
+    ruled = [(w, rules) for w, rules in with_rules if rules is not None]
+    left = False
+    for some, outcome in aside.together(ruled, _judge_some, lambda r: messages.judged(r[0].id, r[0].channel_id)):
+        left |= some.more or outcome.outdated or bool(outcome.unprepared)
+        _follow(some, outcome)
+    return bool(left or _had_turn) or len(waiting) == BATCH
+
+
+def _judge_some(ruled: Sequence[tuple[Waiting, Rules]]) -> tuple[Some, Outcome]:
+    """Prepare and judge these, or those of them for which there is time."""
     some = preparing.prepare_some(ruled, _unprepared, now())
-    outcome = judging.judge_prepared(some.batch, some.work, now())
+    return some, judging.judge_prepared(some.batch, some.work, now())
+
+
+def _follow(some: Some, outcome: Outcome) -> None:
+    """What follows from verdicts."""
     _had_turn.update(some.slow)
     _unprepared.difference_update(w.id for w, _, _ in some.batch)
     _unprepared.update(outcome.unprepared)
@@ -111,5 +155,3 @@ def _judge_batch() -> bool:
         log.warning("a channel is held by somebody else: its messages wait", channel=channel_id)
     for channel_id in outcome.asking:
         ask_followers.ring_once(5, channel_id)
-    left = some.more or _had_turn or outcome.unprepared or outcome.outdated
-    return bool(left) or len(waiting) == BATCH

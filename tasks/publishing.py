@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -11,7 +12,9 @@ from engine.text import LINK
 from engine.x import in_time
 from engine.x.client import OwnPost, XClient
 from engine.x.errors import AccountLocked, Acted, AppDayFull, Fault, Gone, Refused, XError
+from models import aside
 from models.accounts.channels import Channel
+from models.aside import Item, Place
 from models.moderation import judging
 from models.publishing import hashtags, media, saying, settling, taking_back, threads
 from models.publishing.media import Upload
@@ -40,10 +43,18 @@ def say(tweet_id: int) -> None:
     The claim is renewed last, for the text as it is said then, and X is asked within moments of that or not at all: who
     was stopped meanwhile, for however long, finds that it is somebody else's, or that it is too late.
     """
+    mine: list[Tweet] = []
+    with aside.apart(_item(Place.SAY, tweet_id, lambda: saying.broke(tweet_id, mine, now()))):
+        _say(tweet_id, mine)
+
+
+def _say(tweet_id: int, mine: list[Tweet]) -> None:
     claimed = saying.claim(tweet_id, now())
     if claimed is None:
         return
     tweet, channel = claimed
+    mine.append(tweet)
+    asked = False
     try:
         x = accounts.client(channel)
         uploads = media.of_tweet(tweet.id) if tweet.message_id is None else []
@@ -59,8 +70,10 @@ def say(tweet_id: int) -> None:
         renewed_at = time.clock_gettime(in_time.CLOCK)
         if not saying.renew_claim(tweet, now()):
             return  # a refresh, a look at X or our own sleep took so long that somebody else has it by now
+        asked = True
         with in_time.until(renewed_at + SEND_WITHIN_S):
             x_id = _tell_x(x, tweet, channel, uploads, answers)
+        _is_said(tweet, x_id)
     except in_time.TooLate:
         log.warning("too late to ask X", tweet=tweet.id, channel=channel.id)
         saying.retry(tweet, now(), "stale", wait=timedelta(0))  # as far as it is still ours
@@ -68,18 +81,35 @@ def say(tweet_id: int) -> None:
         saying.retry(tweet, now(), "token", wait=timedelta(seconds=1))
     except XError as error:
         _not_said(tweet, channel, error)
-    else:
-        saying.sent(tweet, x_id, now())
-        _go_on_with(tweet)
+    except aside.PASSES:
+        raise
+    except Exception:
+        if not asked or tweet.attempts >= MAX_DOUBTS:
+            raise
+        log.exception("X was asked, and then it broke", tweet=tweet.id)
+        if tweet.form is not Form.REPOST:  # that one may simply be asked again, once its claim has lapsed
+            saying.doubt(tweet, now(), saying.BROKE)
+
+
+def _is_said(tweet: Tweet, x_id: int) -> None:
+    saying.sent(tweet, x_id, now())
+    _go_on_with(tweet)
 
 
 @calls_x(channel_of, priority=80)
 def settle(tweet_id: int) -> None:
     """Find out whether X has a tweet of which no answer came: read the channel's own posts back."""
+    mine: list[Tweet] = []
+    with aside.apart(_item(Place.SETTLE, tweet_id, lambda: saying.broke(tweet_id, mine, now()))):
+        _settle(tweet_id, mine)
+
+
+def _settle(tweet_id: int, mine: list[Tweet]) -> None:
     claimed = settling.claim(tweet_id, now())
     if claimed is None:
         return
     tweet, channel = claimed
+    mine.append(tweet)
     assert tweet.started_at is not None  # it was claimed to be said
     try:
         posts = accounts.client(channel).own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN)
@@ -109,6 +139,11 @@ def settle(tweet_id: int) -> None:
 @calls_x(channel_of, priority=90)
 def undo(tweet_id: int) -> None:
     """Take a tweet back from X. Done twice it does no harm."""
+    with aside.apart(_item(Place.UNDO, tweet_id, lambda: taking_back.broke(tweet_id, now()))):
+        _undo(tweet_id)
+
+
+def _undo(tweet_id: int) -> None:
     claimed = taking_back.claim(tweet_id, now())
     if claimed is None:
         return
@@ -132,6 +167,10 @@ def undo(tweet_id: int) -> None:
             taking_back.failed(tweet, error.detail, now())
     else:
         taking_back.done(tweet, now())
+
+
+def _item(place: Place, tweet_id: int, leave: Callable[[], object]) -> Item:
+    return Item(place, tweet_id, lambda: channel_of(tweet_id), leave)
 
 
 def as_compared(text: str) -> str:

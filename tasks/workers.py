@@ -4,11 +4,15 @@ The process starts when `huey_consumer` makes the queue's consumer, not when thi
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import huey.bin.huey_consumer  # noqa: F401  # their program, which who forks them has imported too (bot/forking.py)
 from huey import crontab
 
+from models import aside as set_aside
+from models.aside import Item, Place
+from models.control import aside
 from models.database import EPOCH
 from models.moderation import followers, review, senders
 from models.publishing import media, placing, settling, taking_back, threads
@@ -22,6 +26,14 @@ from tasks.queues import logging, publishing, streaming, tweets
 from tasks.streaming import hearing, polling
 
 SECONDLY, RARELY, MINUTELY = timedelta(seconds=1), timedelta(seconds=2), timedelta(minutes=1)
+SWEEPS: tuple[Callable[[datetime], object], ...] = (
+    aside.tell_admins,
+    threads.release,
+    threads.give_up_waiting,
+    review.lapse,
+    followers.give_up_asking,
+    senders.let_lapse,
+)
 _last: dict[str, datetime] = defaultdict(lambda: EPOCH)
 
 
@@ -32,11 +44,9 @@ def look_for_tweets(at: datetime) -> datetime | None:
     if planning.due(at):
         planner.plan.ring_once(5)
     if _is_time(tweets.name, at, RARELY):
-        threads.release(at)
-        threads.give_up_waiting(at)
-        review.lapse(at)
-        followers.give_up_asking(at)
-        senders.let_lapse(at)
+        for sweep in SWEEPS:
+            with set_aside.apart(Item(Place.CLOCK, f"{sweep.__module__}.{sweep.__name__}")):
+                sweep(at)
     if _is_time(planner.count_planned.name, at, MINUTELY):
         planner.count_planned.ring_once(30)
     return None

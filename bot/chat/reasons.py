@@ -41,6 +41,8 @@ WHY: dict[str, str] = {
     "no_answer": N_("X did not answer"),
     "unsettled": N_("X could not be read for a day, so it is not known whether it is there"),
     "token": N_("X no longer accepts the access"),
+    "key": N_("the access was kept under another key, and then it was too late"),
+    "broke": N_("something of mine broke on it; who runs me can see it"),
 }
 
 

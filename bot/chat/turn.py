@@ -329,9 +329,9 @@ def with_turn(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, N
 
 
 def _text_of(update: Update) -> str:
-    """What was written; without the one character that PostgreSQL can't keep."""
+    """What was written."""
     message = update.message
-    return (message.text or message.caption or "").replace("\0", "") if message is not None else ""
+    return (message.text or message.caption or "") if message is not None else ""
 
 
 def _is_cancel(update: Update) -> bool:

@@ -9,6 +9,7 @@ from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import in_rows
 from bot.chat.targets import button
 from bot.chat.turn import Turn
+from models import aside as set_aside
 from models.accounts import channels
 from models.accounts.channels import Channel
 from models.control import overview
@@ -49,6 +50,14 @@ async def status(turn: Turn) -> None:
         )
     if turn.person.telegram_id in settings().admin_ids:
         lines.append(_day_of_app(turn))
+        if count := sum(set_aside.counts().values()):
+            lines.append(
+                turn.n(
+                    "🗂 {count} item could not be handled, and is set aside: /aside",
+                    "🗂 {count} items could not be handled, and are set aside: /aside",
+                    count,
+                )
+            )
     unseen = overview.pending_notices(turn.person.telegram_id)
     if unseen:
         lines.append(turn.n("{count} notice waits for you.", "{count} notices wait for you.", unseen))

@@ -32,6 +32,8 @@ def outcome(say: Speaker, item: Message, now: datetime) -> str:
         return say.t("⌛ Nobody decided in time, so it was not posted.")
     if item.status in (MessageStatus.RECEIVED, MessageStatus.ASKING):
         return say.t("… It is being judged.")
+    if item.status == MessageStatus.ASIDE:
+        return say.t("⚠️ Something of mine broke on it, so it was set aside; who runs me can see it.")
     if item.status == MessageStatus.APPROVED:
         return say.t("✅ Approved — {why}", why=reason)
     if item.status == MessageStatus.BLOCKED:

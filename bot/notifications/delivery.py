@@ -33,6 +33,7 @@ from bot.chat.turn import plain
 from bot.notifications import parcels
 from bot.notifications.pace import Pace
 from bot.notifications.parcels import Parcel
+from models import aside
 from models.database import TROUBLE
 from models.notifications import lanes
 from models.notifications.lanes import LaneLost
@@ -211,6 +212,8 @@ class Delivery:
         except TelegramError as error:
             await self._surely(_failed, parcel, f"{type(error).__name__}: {error}", may_have_come(error))
             return False
+        except Exception as error:  # noqa: BLE001 - it is written down with what is set aside
+            await self._surely(_broke, parcel, error)
         else:
             self._answered_at = asyncio.get_running_loop().time()
             if await self._surely(_done, parcel, message_id):
@@ -301,6 +304,11 @@ def _failed(parcel: Parcel, error: str, may_have_come: bool) -> None:
         (lanes.doubt if may_have_come else lanes.put_back)(parcel.ids, parcel.holder)
     pause = lanes.away(parcel.person_id, parcel.holder, now())
     log.warning("telegram does not answer", error=error, person=parcel.person_id, notices=parcel.ids, again_in_s=pause)
+
+
+def _broke(parcel: Parcel, error: Exception) -> None:
+    for notice in parcel.notices:
+        aside.put(parcels.item_of(notice), error)
 
 
 def _unreachable(parcel: Parcel, error: str) -> None:

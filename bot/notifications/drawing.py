@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-import structlog
-
-from bot.chat.keyboards import Rows
+from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker
 from models.accounts.channels import Channel
-from models.database import TROUBLE
 from models.notifications.declaring import Setting, Told, kinds
 from models.notifications.notices import Notice
 
-log = structlog.get_logger()
 Drawn = tuple[str, Rows]
 N = TypeVar("N", bound=Told)
 
@@ -94,14 +90,12 @@ def drawn(say: Speaker, notices: Sequence[Notice], now: datetime) -> Drawn | Non
 
 
 def draw(say: Speaker, values: Sequence[Told], about: About) -> Drawn | None:
-    """The same for values of one kind. A drawer that stumbles costs this message, and no other."""
+    """The same for values of one kind."""
     kind = type(values[0])
-    try:
-        if len(values) > 1:
-            return _together[kind](say, [v for v in values if type(v) is kind], about)
-        return _single[kind](say, values[0], about)
-    except TROUBLE:
-        raise  # the database is away: later
-    except Exception:
-        log.exception("a notice could not be drawn", kind=kind.__name__, person=about.person_id)
-        return None
+    if len(values) > 1:
+        shown = _together[kind](say, [v for v in values if type(v) is kind], about)
+    else:
+        shown = _single[kind](say, values[0], about)
+    if shown is not None:
+        keyboard(shown[1])  # raises where a button carries too much: here, and not where it is sent
+    return shown

@@ -12,6 +12,7 @@ import structlog
 from bot.chat.language import Speaker
 from bot.notifications.drawing import Drawn, drawn
 from models.accounts import people
+from models.aside import PASSES, Item, Place, apart, reason_of
 from models.notifications import lanes
 from models.notifications.declaring import Folding, kind_of
 from models.notifications.notices import Notice, of_telegram_message
@@ -50,6 +51,28 @@ def next_parcel(person_id: int, holder: str) -> Parcel | None:
     first, into = _together(lanes.ahead(person_id, moment), moment)
     if not first:
         return _stale(person_id, holder, moment)
+    try:
+        return _claimed(person_id, holder, first, into)
+    except PASSES:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever nobody has thought of
+        log.warning("notices fall apart", notices=[n.id for n in first], reason=reason_of(error))
+    lanes.put_back([n.id for n in first], holder)
+    for notice in first:  # one by one, up to the first that can be told
+        with apart(item_of(notice)):
+            parcel = _claimed(person_id, holder, [notice], None)
+            if parcel is not None:
+                return parcel
+    return None
+
+
+def item_of(notice: Notice) -> Item:
+    """A notice as it is told: → dropped, where that breaks."""
+    return Item(Place.NOTICE, notice.id, notice.channel_id, lambda: lanes.give_up(notice.id))
+
+
+def _claimed(person_id: int, holder: str, first: Sequence[Notice], into: int | None) -> Parcel | None:
+    moment = now()
     taken = lanes.take(person_id, holder, first, into, moment)
     if not taken:  # it was withdrawn meanwhile
         return None
@@ -71,7 +94,9 @@ def _stale(person_id: int, holder: str, moment: datetime) -> Parcel | None:
     notices = lanes.to_redraw(person_id, holder, moment)
     if not notices:
         return None
-    shown = _drawn(person_id, notices)
+    shown = None
+    with apart(item_of(notices[0])):  # where it can't be drawn any more, the message stays as it is
+        shown = _drawn(person_id, notices)
     return Parcel(person_id, holder, notices, shown, notices[0].telegram_message_id, old=True)
 
 

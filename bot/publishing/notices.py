@@ -81,7 +81,7 @@ def expired(say: Speaker, notice: Expired, about: About) -> Drawn:
 
 @draws(UndoFailed)
 def undo_failed(say: Speaker, notice: UndoFailed, about: About) -> Drawn:
-    because = why(say, "", detail=notice.detail)
+    because = why(say, notice.detail, detail=notice.detail)
     head = say.t("🔴 A post of {channel} could not be undone: {why}", channel=about.channel, why=because)
     return _unsaid(say, head, history.tweet(notice.tweet), "")
 
@@ -149,6 +149,12 @@ def _why_on_hold(say: Speaker, reason: str, channel: Channel) -> str:
         return say.t("⏳ X has no credits left for {channel}; I try again later.", channel=channel)
     if reason == "channel_day":
         return say.t("⏳ X takes no more posts of {channel} today.", channel=channel)
+    if reason == "key":
+        return say.t(
+            "🔑 The access to {channel} was kept under another key (SECRET_KEY), so I can't use it. Connect the channel"
+            " once more, or wait for who runs me.",
+            channel=channel,
+        )
     return say.t("⏳ X wants a pause: {channel} is on hold.", channel=channel)
 
 

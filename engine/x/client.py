@@ -9,7 +9,8 @@ import html
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.request import getproxies
@@ -18,8 +19,9 @@ import requests
 import tweepy
 
 from engine.media import CATEGORIES, MediaKind
+from engine.text import storable
 from engine.x.errors import Duplicate, Garbled, Gone, Refused, from_requests, from_tweepy
-from engine.x.events import Account, Heard, dm_from_rest, mention_from_rest, parse_instant
+from engine.x.events import UNREADABLE, Account, Page, dms_of_page, mentions_of_page, parse_instant, x_id_of
 from engine.x.in_time import InTime
 
 logging.getLogger("tweepy").setLevel(logging.INFO)
@@ -121,7 +123,8 @@ class XClient:
     def me(self) -> Account:
         """Who the token belongs to. A paid, limited call: once, at sign-in."""
         body = self._call("GET", "/2/users/me", params={"user.fields": "name,username"})
-        return Account.from_wire(_data(body))
+        with readable():
+            return Account.from_wire(_data(body))
 
     def post(self, text: str, *, answers: int | None = None, media_ids: Sequence[int] = ()) -> int:
         """Create a post, maybe as an answer, maybe with what was uploaded; the id X gave it."""
@@ -130,12 +133,12 @@ class XClient:
             body["reply"] = {"in_reply_to_tweet_id": str(answers)}
         if media_ids:
             body["media"] = {"media_ids": [str(i) for i in media_ids]}
-        return int(_data(self._call("POST", "/2/tweets", json=body))["id"])
+        return _id(self._call("POST", "/2/tweets", json=body))
 
     def begin_upload(self, kind: MediaKind, mime: str, size: int) -> int:
         """Open an upload of `size` bytes; X's id of it."""
         body = {"media_category": CATEGORIES[kind], "media_type": mime, "total_bytes": size}
-        return int(_data(self._call("POST", "/2/media/upload/initialize", json=body))["id"])
+        return _id(self._call("POST", "/2/media/upload/initialize", json=body))
 
     def append_upload(self, media_id: int, segment: int, chunk: bytes) -> None:
         """Send one piece, the segments counted from 0."""
@@ -185,11 +188,14 @@ class XClient:
             "exclude": "retweets",
             "post.fields": "created_at,attachments",
         }
-        pages = self._pages(f"/2/users/{user_id}/tweets", params)
-        return [_own_post(p) for body in pages for p in body.get("data") or []]
+        found: list[OwnPost] = []
+        for body in self._pages(f"/2/users/{user_id}/tweets", params):
+            with readable():  # none is left out: it may be the one that is looked for
+                found += [_own_post(p) for p in body.get("data") or []]
+        return found
 
-    def mentions(self, user_id: int, *, since_id: int) -> Iterator[list[Heard]]:
-        """Mentions after `since_id`, newest first; a list a page."""
+    def mentions(self, user_id: int, *, since_id: int, now: datetime) -> Iterator[Page]:
+        """Mentions after `since_id`, newest first, read now."""
         params: dict[str, Any] = {
             "max_results": 100,
             "post.fields": MENTION_FIELDS,
@@ -198,12 +204,10 @@ class XClient:
             "since_id": str(since_id),
         }
         for body in self._pages(f"/2/users/{user_id}/mentions", params):
-            users = _users(body)
-            posts = body.get("data") or []
-            yield [h for p in posts if (h := mention_from_rest(p, user_id, users)) is not None]
+            yield mentions_of_page(body, user_id, now)
 
-    def dms(self, user_id: int, *, since_id: int) -> Iterator[list[Heard]]:
-        """Direct messages after `since_id`, newest first, a list a page (X has no since_id here)."""
+    def dms(self, user_id: int, *, since_id: int, now: datetime) -> Iterator[Page]:
+        """Direct messages after `since_id`, newest first, read now (X has no since_id here)."""
         params = {
             "max_results": 100,
             "event_types": "MessageCreate",
@@ -212,23 +216,25 @@ class XClient:
             "user.fields": "name,username",
         }
         for body in self._pages("/2/dm_events", params):
-            users = _users(body)
-            heard = [h for e in body.get("data") or [] if (h := dm_from_rest(e, user_id, users)) is not None]
-            fresh = [h for h in heard if h.x_id > since_id]
-            yield fresh
-            if len(fresh) < len(heard):
+            page = dms_of_page(body, user_id, now)
+            fresh = [h for h in page.heard if h.x_id > since_id]
+            yield replace(page, heard=fresh)
+            if len(fresh) < len(page.heard):
                 return
 
     def still_there(self, post_id: int) -> bool:
         """Whether a post of somebody's is still on X. A paid read."""
         body = self._call("GET", "/2/tweets", params={"ids": str(post_id), "post.fields": "id"})
-        return any(str(p.get("id")) == str(post_id) for p in body.get("data") or [])
+        with readable():
+            return any(str(p.get("id")) == str(post_id) for p in body.get("data") or [])
 
     def followers_among(self, user_ids: Sequence[int]) -> dict[int, bool]:
         """For each of these accounts (at most 100) whether it follows the channel. A paid read for each."""
         params = {"ids": ",".join(map(str, user_ids[:MAX_IDS])), "user.fields": "connection_status"}
         body = self._call("GET", "/2/users", params=params)
-        known = {int(u["id"]): "followed_by" in (u.get("connection_status") or []) for u in body.get("data") or []}
+        with readable():
+            users = body.get("data") or []
+            known = {x_id_of(u["id"]): "followed_by" in (u.get("connection_status") or []) for u in users}
         return {i: known.get(i, False) for i in user_ids[:MAX_IDS]}
 
     def subscribe(self, event_type: str, user_id: int) -> None:
@@ -243,8 +249,8 @@ class XClient:
         while True:
             body = self._call("GET", route, params=params)
             yield body
-            token = (body.get("meta") or {}).get("next_token")
-            if not token:
+            token = _next(body, params)
+            if token is None:
                 return
             params = {**params, "pagination_token": token}
 
@@ -265,11 +271,12 @@ class AppClient:
         params: dict[str, Any] = {"max_results": 1000}
         while True:
             body = call(self._client, "GET", "/2/activity/subscriptions", params=params)
-            for item in body.get("data") or []:
-                user_id = str((item.get("filter") or {}).get("user_id", ""))
-                found.append(Subscription(str(item["subscription_id"]), str(item["event_type"]), user_id))
-            token = (body.get("meta") or {}).get("next_token")
-            if not token:
+            with readable():
+                for item in body.get("data") or []:
+                    user_id = str((item.get("filter") or {}).get("user_id", ""))
+                    found.append(Subscription(str(item["subscription_id"]), str(item["event_type"]), user_id))
+            token = _next(body, params)
+            if token is None:
                 return found
             params = {**params, "pagination_token": token}
 
@@ -294,15 +301,39 @@ def call(client: tweepy.Client, method: str, route: str, **kwargs: Any) -> Mappi
         raise from_tweepy(error) from None
     except requests.RequestException as error:
         raise from_requests(error) from None
-    except (AttributeError, TypeError, ValueError) as error:  # tweepy stumbles over errors in a shape of their own
+    except UNREADABLE as error:  # tweepy stumbles over errors in a shape of their own
         raise Garbled(f"X's answer can't be read ({type(error).__name__})") from None
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Garbled("X answered with something that is not JSON") from None
     if not isinstance(body, dict):
         raise Garbled("X answered with something that is not an object")
     return body
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Read an answer of X's as it is documented. Raises Garbled where it has another shape."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise Garbled(f"X's answer can't be read ({type(error).__name__})") from None
+
+
+def _next(body: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
+    """The token of the next page, None after the last. Raises Garbled for one that leads round and round."""
+    with readable():
+        token = (body.get("meta") or {}).get("next_token")
+    if token is not None and (not isinstance(token, str) or token == params.get("pagination_token")):
+        raise Garbled("X's pages have no end")
+    return token or None
+
+
+def _id(body: Mapping[str, Any]) -> int:
+    """The id of the one thing that was made."""
+    with readable():
+        return x_id_of(_data(body)["id"])
 
 
 def _data(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -329,21 +360,17 @@ def _tweepy_client(session: XSession, token: UserToken | UserTokenPair) -> tweep
 
 def _own_post(post: Mapping[str, Any]) -> OwnPost:
     keys = (post.get("attachments") or {}).get("media_keys") or []
-    text = html.unescape(str(post.get("text", "")))
-    return OwnPost(int(post["id"]), text, parse_instant(post.get("created_at")), frozenset(map(str, keys)))
+    text = storable(html.unescape(str(post.get("text", ""))))
+    return OwnPost(x_id_of(post["id"]), text, parse_instant(post.get("created_at")), frozenset(map(str, keys)))
 
 
 def _media(data: Mapping[str, Any], now: datetime) -> MediaAtX:
-    work = data.get("processing_info") or {}
-    state = str(work.get("state", "succeeded"))
-    if state == "failed":
-        raise Refused("X can't use this file")
-    lasts = timedelta(seconds=int(data.get("expires_after_secs") or 0) or 24 * 3600)
-    wait = max(1, int(work.get("check_after_secs") or 1)) if state != "succeeded" else 0
-    key = str(data.get("media_key") or "")
-    return MediaAtX(int(data["id"]), key, now.astimezone(UTC) + lasts, wait, state == "succeeded")
-
-
-def _users(body: Mapping[str, Any]) -> dict[str, Account]:
-    users = (body.get("includes") or {}).get("users") or []
-    return {str(u["id"]): Account.from_wire(u) for u in users if "id" in u and "username" in u}
+    with readable():
+        work = data.get("processing_info") or {}
+        state = str(work.get("state", "succeeded"))
+        if state == "failed":
+            raise Refused("X can't use this file")
+        lasts = timedelta(seconds=int(data.get("expires_after_secs") or 0) or 24 * 3600)
+        wait = max(1, int(work.get("check_after_secs") or 1)) if state != "succeeded" else 0
+        key = storable(str(data.get("media_key") or ""))
+        return MediaAtX(x_id_of(data["id"]), key, now.astimezone(UTC) + lasts, wait, state == "succeeded")

@@ -11,8 +11,11 @@ from typing import Any, ClassVar
 import requests
 import tweepy
 
+from engine.text import storable
+
 LOCKED = (64, 326)  # the account is suspended; it must be unlocked by a person
 LOCKED_IN_WORDS = ("account is temporarily locked", "your account is locked", "your account is suspended")
+LONGEST_LIMIT = timedelta(hours=36)  # X's longest is that of a day
 SAID_TWICE = ("duplicate content", "already retweeted", "already reposted", "already exists")
 
 
@@ -118,9 +121,15 @@ class Gone(XError):
 
 
 class KeyLost(XError):
-    """Our own key does not open the channel's token, so X was never asked."""
+    """Our own key does not open the channel's token, so X was never asked: it may, once SECRET_KEY holds that key."""
 
-    fault = Fault.APP
+    reason, fault, passes = "key", Fault.CHANNEL, True
+
+
+class Forgotten(XError):
+    """The channel was deleted while it was its turn, so X was never asked."""
+
+    reason, fault = "disconnected", Fault.CHANNEL
 
 
 class Unavailable(XError):
@@ -200,12 +209,13 @@ def _is_locked(response: requests.Response, detail: str) -> bool:
 
 
 def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> datetime | None:
-    """The moment named by the header of this limit, aware UTC; None where it names none that exists."""
+    """The moment named by the header of this limit, aware UTC; None where it names none, or one that no limit has."""
     value = response.headers.get(f"{limit}-reset", "")
     try:
-        return datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else None
+        moment = datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else None
     except (OverflowError, OSError, ValueError):
         return None
+    return moment if moment is None or moment < datetime.now(UTC) + LONGEST_LIMIT else None
 
 
 def detail_of(response: requests.Response) -> str:
@@ -218,7 +228,7 @@ def detail_of(response: requests.Response) -> str:
     for source in (body, first):
         for key in ("detail", "error_description", "message", "title", "error"):
             if isinstance(source.get(key), str) and source[key]:
-                return str(source[key])[:300]
+                return storable(source[key][:300])
     return f"HTTP {response.status_code}"
 
 
@@ -226,7 +236,7 @@ def body_of(response: requests.Response) -> dict[str, Any] | None:
     """X's own word, which is always an object of JSON; None for a page of something on the way, or nothing."""
     try:
         body: Any = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 

@@ -1,23 +1,32 @@
 """X's wire, read: lines of the activity stream and pages of mentions and DMs become values.
 
 Events may come twice, out of order, with fields missing or unknown, and new types appear without notice
-(docs/x-and-telegram.md, "Hearing"): what can't be understood raises MalformedEvent, what is new is Unknown.
+(docs/x-and-telegram.md, "Hearing"). Here is the one place where what a stranger wrote comes in: texts and names are
+cleaned and cut, an instant that can't be is that of hearing, and what can't be understood raises MalformedEvent, or is
+left out of its page. What is new is Unknown.
 """
 
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.moderation import MessageKind
+from engine.text import storable
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MENTION_EVENT = "post.mention.create"
 DM_EVENT = "dm.received"
-_NO_LETTER = re.compile("[\0\ud800-\udfff]")
+X_BEGAN = datetime(2006, 3, 21, tzinfo=UTC)
+CLOCKS_APART = timedelta(days=1)  # so far ahead of ours no id of X's can be
+LONGEST_TEXT, LONGEST_NAME, LONGEST_HANDLE = 30_000, 200, 50  # X's own: 25,000, 50 and 15
+_ID = re.compile(r"[0-9]{1,19}", re.ASCII)
+_MOST = 2**63
+#: What a body of another shape than X documents raises, where it is read as if it had that shape.
+UNREADABLE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError, RecursionError)
 
 
 class MalformedEvent(ValueError):
@@ -34,7 +43,9 @@ class Account:
 
     @classmethod
     def from_wire(cls, user: Mapping[str, Any]) -> "Account":
-        return cls(int(user["id"]), str(user["username"]), _storable(str(user.get("name") or user["username"])))
+        """Raises one of UNREADABLE."""
+        handle = _text(user["username"], LONGEST_HANDLE)
+        return cls(x_id_of(user["id"]), handle, _text(user.get("name") or handle, LONGEST_NAME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,40 +92,50 @@ class Disconnecting:
 Event = Heard | Revoked | Unknown | Disconnecting
 
 
-def parse_line(line: bytes) -> list[Event]:
-    """The events of one line of the stream (a dm.received can carry several). Raises MalformedEvent."""
+def parse_line(line: bytes, now: datetime) -> list[Event]:
+    """The events of one line of the stream (a dm.received can carry several), heard now. Raises MalformedEvent."""
     try:
         body = json.loads(line)
         if "data" not in body and body.get("errors"):
             first = body["errors"][0]
-            return [Disconnecting(str(first.get("title") or first.get("detail") or ""))]
+            return [Disconnecting(storable(str(first.get("title") or first.get("detail") or ""))[:300])]
         data = body["data"]
         event_type = str(data["event_type"])
         if event_type == MENTION_EVENT:
-            return _mention(data)
+            return _mention(data, now)
         if event_type == DM_EVENT:
-            return _dms(data)
+            return _dms(data, now)
         if event_type == "oauth.revoke":
-            return [Revoked(int(data["payload"]["user_id"]))]
+            return [Revoked(x_id_of(data["payload"]["user_id"]))]
         return [Unknown(event_type)]
-    except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, OSError) as error:
+    except UNREADABLE as error:
         raise MalformedEvent(type(error).__name__) from None
 
 
-def mention_from_rest(post: Mapping[str, Any], channel: int, users: Mapping[str, Account]) -> Heard | None:
-    """A post of `GET /2/users/:id/mentions`; None for what is not a message (a repost of one)."""
-    if _is_repost(post):
-        return None
-    x_id = int(post["id"])
-    return _heard(MessageKind.MENTION, channel, x_id, str(post["author_id"]), post, users)
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What X said of a page of its answer: `heard` is what could be read, `unreadable` counts what could not."""
+
+    heard: list[Heard]
+    unreadable: int = 0
 
 
-def dm_from_rest(event: Mapping[str, Any], channel: int, users: Mapping[str, Account]) -> Heard | None:
-    """An event of `GET /2/dm_events`; None for what is not a message to the channel."""
-    sender = event.get("sender_id")
-    if event.get("event_type") != "MessageCreate" or sender is None or str(sender) == str(channel):
-        return None
-    return _heard(MessageKind.DM, channel, int(event["id"]), str(sender), event, users)
+def mentions_of_page(body: Mapping[str, Any], channel: int, now: datetime) -> Page:
+    """The posts of a page of `GET /2/users/:id/mentions`; reposts are no messages."""
+    return _page(body, lambda post, users: _mention_from_rest(post, channel, users, now))
+
+
+def dms_of_page(body: Mapping[str, Any], channel: int, now: datetime) -> Page:
+    """The events of a page of `GET /2/dm_events` that are messages to the channel."""
+    return _page(body, lambda event, users: _dm_from_rest(event, channel, users, now))
+
+
+def x_id_of(value: object) -> int:
+    """An id as X writes it: a text of digits. Raises ValueError for what no id is, or no database takes."""
+    written = str(value) if type(value) is int else value
+    if not isinstance(written, str) or not _ID.fullmatch(written) or not 0 < int(written) < _MOST:
+        raise ValueError("no id of X's")
+    return int(written)
 
 
 def instant_of(x_id: int) -> datetime:
@@ -133,99 +154,167 @@ def id_before(x_id: int, seconds: float) -> int:
 
 
 def parse_instant(value: object) -> datetime | None:
-    """An RFC 3339 instant as X writes it, or None."""
+    """An RFC 3339 instant as X writes it, or None for what is none, or none that a calendar has."""
     if not isinstance(value, str):
         return None
     try:
         return datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
-def _mention(data: Mapping[str, Any]) -> list[Event]:
+def _page(body: Mapping[str, Any], read: Callable[[Any, Mapping[str, Account]], Heard | None]) -> Page:
+    users = users_of(body)
+    heard: list[Heard] = []
+    unreadable = 0
+    for item in _list(body.get("data")):
+        try:
+            found = read(item, users)
+        except UNREADABLE:
+            unreadable += 1
+            continue
+        if found is not None:
+            heard.append(found)
+    return Page(heard, unreadable)
+
+
+def users_of(body: Mapping[str, Any]) -> dict[str, Account]:
+    """The accounts that came with an answer, by their ids as X writes them; without those that can't be read."""
+    included = body.get("includes")
+    return _accounts(_list(included.get("users")) if isinstance(included, Mapping) else [])
+
+
+def _accounts(users: Iterable[Any]) -> dict[str, Account]:
+    found: dict[str, Account] = {}
+    for user in users:
+        try:
+            found[str(user["id"])] = Account.from_wire(user)
+        except UNREADABLE:
+            continue
+    return found
+
+
+def _mention(data: Mapping[str, Any], now: datetime) -> list[Event]:
     post = data["payload"]
     if _is_repost(post):
         return [Unknown(MENTION_EVENT)]
-    users: dict[str, Account] = {}
     author_id = str(post["author_id"])
-    for user in (data.get("includes") or {}).get("users") or []:
-        if str(user.get("id")) == author_id and "username" in user:
-            users[author_id] = Account.from_wire(user)
-    channel = int(data["filter"]["user_id"])
-    return [_heard(MessageKind.MENTION, channel, int(post["id"]), author_id, post, users)]
+    channel = x_id_of(data["filter"]["user_id"])
+    return [_heard(MessageKind.MENTION, channel, post["id"], author_id, post, users_of(data), now)]
 
 
-def _dms(data: Mapping[str, Any]) -> list[Event]:
+def _dms(data: Mapping[str, Any], now: datetime) -> list[Event]:
     payload = data["payload"]
-    channel = int(data["filter"]["user_id"])
-    users = {
-        str(key): Account.from_wire(user["data"])
-        for key, user in (payload.get("users") or {}).items()
-        if "username" in (user.get("data") or {})
-    }
+    channel = x_id_of(data["filter"]["user_id"])
+    given = payload.get("users")
+    users = _accounts(u.get("data") for u in given.values() if isinstance(u, Mapping)) if given else {}
     events: list[Event] = []
+    unreadable: Exception | None = None
     for event in payload["direct_message_events"]:
-        if event.get("type") != "message_create":
-            continue
-        create = event["message_create"]
-        sender = str(create["sender_id"])
-        if sender == str(channel):
-            continue
-        message = {
-            "text": create["message_data"].get("text", ""),
-            "created_ms": event.get("created_timestamp"),
-            "attachments": create["message_data"].get("attachment"),
-        }
-        events.append(_heard(MessageKind.DM, channel, int(event["id"]), sender, message, users))
+        try:
+            if event.get("type") != "message_create":
+                continue
+            create = event["message_create"]
+            sender = str(create["sender_id"])
+            if sender == str(channel):
+                continue
+            message = {
+                "text": create["message_data"].get("text"),
+                "created_ms": event.get("created_timestamp"),
+                "attachments": create["message_data"].get("attachment"),
+            }
+            events.append(_heard(MessageKind.DM, channel, event["id"], sender, message, users, now))
+        except UNREADABLE as error:  # the others of the line are good
+            unreadable = error
+    if unreadable is not None and not events:
+        raise unreadable
     return events
+
+
+def _mention_from_rest(
+    post: Mapping[str, Any], channel: int, users: Mapping[str, Account], now: datetime
+) -> Heard | None:
+    if _is_repost(post):
+        return None
+    return _heard(MessageKind.MENTION, channel, post["id"], str(post["author_id"]), post, users, now)
+
+
+def _dm_from_rest(event: Mapping[str, Any], channel: int, users: Mapping[str, Account], now: datetime) -> Heard | None:
+    sender = event.get("sender_id")
+    if event.get("event_type") != "MessageCreate" or sender is None or str(sender) == str(channel):
+        return None
+    return _heard(MessageKind.DM, channel, event["id"], str(sender), event, users, now)
 
 
 def _heard(
     kind: MessageKind,
     channel: int,
-    x_id: int,
+    given_id: object,
     sender: str,
     item: Mapping[str, Any],
     users: Mapping[str, Account],
+    now: datetime,
 ) -> Heard:
+    x_id = x_id_of(given_id)
+    if x_id > id_at(now + CLOCKS_APART):
+        raise ValueError("an id that X can't have given yet")
     account = users.get(sender)
-    created = item.get("created_ms")
-    if created is not None:
-        at: datetime | None = datetime.fromtimestamp(int(created) / 1000, UTC)
-    else:
-        at = parse_instant(item.get("created_at"))
+    text = item.get("text")
     return Heard(
         kind=kind,
         channel_x_id=channel,
         x_id=x_id,
-        sender_id=int(sender),
+        sender_id=x_id_of(sender),
         sender_handle=account.handle if account else "",
         sender_name=account.name if account else "",
-        text=_storable(html.unescape(str(item.get("text") or ""))),
-        at=at or instant_of(x_id),
+        text="" if text is None else _text(html.unescape(text), LONGEST_TEXT),
+        at=_at(item, x_id, now),
         origin_id=_origin_of(x_id, item),
         media=_has_media(item),
         sensitive=item.get("possibly_sensitive") is True,
     )
 
 
-def _storable(text: str) -> str:
-    """A text that every database takes: JSON may bring NUL and halves of a letter, which are none."""
-    return _NO_LETTER.sub("\ufffd", text)
+def _text(value: object, longest: int) -> str:
+    """A text of a stranger's, cleaned and cut. Raises TypeError for what is none."""
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return storable(value[:longest])
+
+
+def _at(item: Mapping[str, Any], x_id: int, now: datetime) -> datetime:
+    """When it was written, as X says, else as its id says; never later than now, nor before there was an X."""
+    said = _from_ms(item["created_ms"]) if "created_ms" in item else parse_instant(item.get("created_at"))
+    if said is None or said < X_BEGAN:
+        said = instant_of(x_id)
+    return min(said, now)
+
+
+def _from_ms(value: object) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(value) / 1000, UTC)  # type: ignore[call-overload]
+    except UNREADABLE:
+        return None
 
 
 def _origin_of(x_id: int, item: Mapping[str, Any]) -> int:
     """The first id of an edited post; the stream and REST name the history differently."""
-    history = item.get("edit_history_post_ids") or item.get("edit_history_tweet_ids") or []
-    return min([x_id, *(int(i) for i in history if str(i).isdecimal())])
+    history = _list(item.get("edit_history_post_ids") or item.get("edit_history_tweet_ids"))
+    return min([x_id, *(int(i) for i in history if isinstance(i, str) and _ID.fullmatch(i) and int(i))])
 
 
 def _has_media(item: Mapping[str, Any]) -> bool:
     """A photo, a video or a GIF: in a post's attachments (a poll is none), or in a direct message's."""
-    attachments = item.get("attachments") or {}
+    attachments = item.get("attachments")
+    if not isinstance(attachments, Mapping):
+        return False
     return bool(attachments.get("media_keys") or attachments.get("media") or attachments.get("type") == "media")
 
 
 def _is_repost(post: Mapping[str, Any]) -> bool:
-    references = post.get("referenced_posts") or post.get("referenced_tweets") or []
+    references = _list(post.get("referenced_posts") or post.get("referenced_tweets"))
     return any(r.get("type") == "retweeted" for r in references)
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

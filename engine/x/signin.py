@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
+from engine.text import storable
 from engine.x.client import XSession
 from engine.x.errors import (
     Garbled,
@@ -23,6 +24,7 @@ from engine.x.errors import (
     from_requests,
     reset_of,
 )
+from engine.x.events import UNREADABLE
 
 OURS = ("invalid_client", "unauthorized_client")
 SCOPES = "tweet.read tweet.write users.read dm.read media.write offline.access"
@@ -133,7 +135,7 @@ def _token_call(session: XSession, app: App, route: str, fields: dict[str, str])
         raise _refusal(response)
     try:
         body: dict[str, Any] = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Garbled("X's token answer is not JSON") from None
     return body
 
@@ -151,10 +153,17 @@ def _refusal(response: requests.Response) -> XError:
 def _tokens(body: dict[str, Any], now: datetime) -> TokenPair:
     try:
         return TokenPair(
-            str(body["access_token"]),
-            str(body["refresh_token"]) if body.get("refresh_token") else None,
+            _token(body["access_token"]),
+            _token(body["refresh_token"]) if body.get("refresh_token") else None,
             now + timedelta(seconds=int(body.get("expires_in", 7200))),
-            str(body.get("scope") or ""),
+            storable(str(body.get("scope") or "")),
         )
-    except (KeyError, TypeError, ValueError):
+    except UNREADABLE:
         raise Garbled("X's token answer lacks a token") from None
+
+
+def _token(value: object) -> str:
+    """A key as it goes into a header. Raises ValueError for what can't."""
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
+        raise ValueError("no token")
+    return value

@@ -8,6 +8,7 @@ Where X counts a dead connection of ours and has just cleared it for us, a secon
 """
 
 import socket
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Event as Flag
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ HTTP_START_S, HTTP_CEILING_S = 5.0, 320.0
 LIMITED_START_S = 60.0
 CLEARED_S = 1.0
 CHUNK = 65_536
+LONGEST_LINE = 1_000_000  # of bytes; an event of X's has some thousands
 
 
 @dataclass
@@ -49,11 +51,38 @@ class Backoff:
         return min(wait, HTTP_CEILING_S)
 
 
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """A line that was let go of as it came, of so many bytes."""
+
+    size: int
+
+
+def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes | TooLong]:
+    """The lines of a stream, without their ends; of one that is too long nothing is kept."""
+    begun, let_go = bytearray(), 0
+    for chunk in chunks:
+        *whole, rest = chunk.split(b"\n")
+        for piece in whole:
+            size = let_go + len(begun) + len(piece)
+            yield TooLong(size) if let_go or size > LONGEST_LINE else bytes(begun + piece).rstrip(b"\r")
+            begun.clear()
+            let_go = 0
+        if let_go or len(begun) + len(rest) > LONGEST_LINE:
+            let_go += len(begun) + len(rest)
+            begun.clear()
+        else:
+            begun += rest
+    if begun:
+        yield bytes(begun)
+
+
 class Listener(Protocol):
     """What wants to know what the stream does. All calls come on the stream's thread."""
 
     def connected(self) -> None: ...
     def line(self, data: bytes) -> None: ...
+    def too_long(self, size: int) -> None: ...
     def alive(self) -> None: ...
     def disconnected(self, reason: str, wait_s: float) -> None: ...
     def locked_out(self) -> bool: ...
@@ -106,9 +135,11 @@ class ActivityStream:
         return wait
 
     def _read(self, response: requests.Response) -> None:
-        for data in response.iter_lines(chunk_size=CHUNK):
-            if data:
-                self._listener.line(data)
+        for line in lines_of(response.iter_content(CHUNK)):
+            if isinstance(line, TooLong):
+                self._listener.too_long(line.size)
+            elif line:
+                self._listener.line(line)
             else:
                 self._listener.alive()
             if self._stop.is_set():

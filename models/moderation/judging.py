@@ -39,6 +39,7 @@ WROTE_LATELY = (
 LOCK_WAIT = timedelta(milliseconds=500)
 AT_ONCE = timedelta()
 PASSED = (Decision.APPROVED, Decision.HELD)
+SUPERSEDED = (*UNDECIDED, MessageStatus.ASIDE)  # by an edit
 
 
 @statement
@@ -302,7 +303,7 @@ def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
     edits = mine & (Message.origin_id == w.said.origin) & (Message.origin_id != Message.x_id)
     gone: set[int] = set()
     for old in [*first, *Message.select().where(edits & (Message.x_id < w.x_id))]:
-        if old.status in UNDECIDED:
+        if old.status in SUPERSEDED:
             _give_way(old, now)
             gone.add(old.id)
         elif old.status is MessageStatus.APPROVED and not placing.cancel_for_edit(old.id, now):
@@ -320,7 +321,7 @@ def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
 
 
 def _give_way(old: Message, now: datetime) -> None:
-    waits = Message.status.in_(UNDECIDED)
+    waits = Message.status.in_(SUPERSEDED)
     Message.update(status=MessageStatus.IGNORED, rule=EDITED, evidence="", judged_at=now).where(
         (Message.id == old.id) & waits
     ).execute()

@@ -32,8 +32,10 @@ class NoticeKind(StrEnum):
     EDITED = "edited"  # a message was edited after it went out
     JOINED = "joined"  # somebody became a member
     SKIPPED = "skipped"  # times of a schedule went by in a silence of ours
+    STOPPED = "stopped"  # a schedule is paused, as it can't be worked out
     DAY_USED = "day_used"  # much, or all, of the app's posts of a day is said
     DAY_FULL = "day_full"  # X takes no more posts of the app today
+    SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
 
 
 class Setting(StrEnum):

@@ -27,6 +27,7 @@ from models.statements import as_rows, statement
 KEPT = timedelta(days=30)
 HELD = timedelta(seconds=20)
 AT_ONCE = 200
+UNWRITTEN, WRITTEN, ASIDE = 0, 1, 2
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -36,7 +37,7 @@ class JournalEntry(Table):
     at = InstantField()
     event = pw.TextField()
     data = pw.TextField()
-    written = pw.IntegerField(default=0)
+    written = pw.IntegerField(default=UNWRITTEN)
 
     @property
     def details(self) -> dict[str, Any]:
@@ -56,13 +57,15 @@ _UNWRITTEN = pw.SQL("written = 0")  # as the index has it
 
 
 @statement
-def _unwritten(limit: int) -> pw.Query:
-    return JournalEntry.select().where(_UNWRITTEN).order_by(JournalEntry.id).limit(limit)
+def _unwritten(limit: int, but_of: Collection[int]) -> pw.Query:
+    waits = _UNWRITTEN & ~among(JournalEntry.channel_id, but_of)
+    return JournalEntry.select().where(waits).order_by(JournalEntry.id).limit(limit)
 
 
 @statement
 def _written(ids: list[int]) -> pw.Query:
-    return JournalEntry.update(written=1).where(among(JournalEntry.id, ids) & (JournalEntry.written == 0))
+    unwritten = JournalEntry.written == UNWRITTEN
+    return JournalEntry.update(written=WRITTEN).where(among(JournalEntry.id, ids) & unwritten)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,9 @@ def note(entries: Iterable[Entry]) -> None:
         doorbells.ring(Doorbell.JOURNAL)
 
 
-def unwritten(limit: int) -> list[JournalEntry]:
-    """The oldest rows that no file has yet."""
-    return as_rows(JournalEntry, _unwritten.rows(limit))
+def unwritten(limit: int, but_of: Collection[int] = ()) -> list[JournalEntry]:
+    """The oldest rows that no file has yet, but those of some channels."""
+    return as_rows(JournalEntry, _unwritten.rows(limit, set(but_of)))
 
 
 def take_lanes(channel_ids: Collection[int], holder: str, now: datetime) -> set[int]:
@@ -127,6 +130,21 @@ def mark_written(ids: list[int]) -> None:
     _written.changed(ids)
 
 
+def set_aside(entry_id: int) -> bool:
+    """Neither written nor waiting: it can't be written (models/aside.py)."""
+    return _now(entry_id, UNWRITTEN, ASIDE)
+
+
+def write_again(entry_id: int) -> bool:
+    """It waits to be written once more."""
+    return _now(entry_id, ASIDE, UNWRITTEN)
+
+
+def _now(entry_id: int, before: int, after: int) -> bool:
+    mine = (JournalEntry.id == entry_id) & (JournalEntry.written == before)
+    return bool(JournalEntry.update(written=after).where(mine).execute() == 1)
+
+
 def last_lines(channel_id: int, limit: int) -> list[JournalEntry]:
     """The newest rows of a channel, oldest of them first."""
     rows = JournalEntry.select().where(JournalEntry.channel_id == channel_id)
@@ -166,5 +184,5 @@ def _channel_of(file: Path) -> int:
 def forget_some(now: datetime, after: int, most: int) -> Bite:
     """Delete written rows past their time; the files have their own rotation."""
     old, upto = in_order(JournalEntry, JournalEntry.at, now - KEPT, after, most)
-    over = JournalEntry.id.in_(old) & (JournalEntry.written == 1)
+    over = JournalEntry.id.in_(old) & (JournalEntry.written != UNWRITTEN)
     return Bite(taken(JournalEntry.delete().where(over)), upto) if old else NOTHING

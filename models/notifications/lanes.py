@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import peewee as pw
 import structlog
 
+from models.aside import Waits
 from models.database import EPOCH, InstantField, Table, as_tuples, transaction
 from models.notifications.declaring import NoticeKind, urgent_kinds
 from models.notifications.notices import WAITING, Notice, NoticeStatus, of_telegram_message
@@ -25,7 +26,7 @@ _WAITING = Notice.status.literally(*WAITING)  # as the index has it
 log = structlog.get_logger()
 
 
-class LaneLost(Exception):
+class LaneLost(Waits):
     """Somebody else took the lane: we were thought dead."""
 
 
@@ -204,6 +205,20 @@ def doubt(ids: Iterable[int], holder: str) -> None:
 def dropped(ids: Iterable[int], holder: str) -> None:
     """These can't be told."""
     Notice.update(status=NoticeStatus.DROPPED).where(_on_the_way(ids, holder)).execute()
+
+
+def give_up(notice_id: int) -> None:
+    """→ dropped, for what breaks whoever tells it; what was told already is not drawn anew any more."""
+    Notice.update(redraw_at=None).where((Notice.id == notice_id) & Notice.redraw_at.is_null(False)).execute()
+    waits = (Notice.id == notice_id) & Notice.status.in_([NoticeStatus.PENDING, NoticeStatus.SENDING])
+    Notice.update(status=NoticeStatus.DROPPED).where(waits).execute()
+
+
+def tell_again(notice_id: int) -> bool:
+    """dropped → pending, for what broke and may go well by now."""
+    given_up = (Notice.id == notice_id) & (Notice.status == NoticeStatus.DROPPED)
+    changes = Notice.update(status=NoticeStatus.PENDING, telegram_message_id=None)
+    return bool(changes.where(given_up).execute() == 1)
 
 
 def unreachable(person_id: int) -> int:

@@ -202,6 +202,19 @@ def failed(upload: Upload) -> bool:
     return _change(upload, status=UploadStatus.FAILED)
 
 
+def give_up(upload_id: int) -> Upload | None:
+    """→ failed for what can't be handled, whoever has the claim; None where it is over already."""
+    begun = Upload.status.in_([UploadStatus.WANTED, UploadStatus.UPLOADING, UploadStatus.PROCESSING])
+    gone = Upload.update(status=UploadStatus.FAILED).where((Upload.id == upload_id) & begun).returning(Upload)
+    return next(iter(gone.execute()), None)
+
+
+def tweets_of(upload_id: int) -> list[int]:
+    """The first tweet of the thread that an upload is for, and the tweet itself; none where it is gone."""
+    row = Upload.get_or_none(Upload.id == upload_id)
+    return [] if row is None else [row.head_id, row.tweet_id]
+
+
 @statement
 def _of_tweet(tweet_id: int) -> pw.Query:
     return Upload.select().where(Upload.tweet_id == tweet_id).order_by(Upload.place)

@@ -4,6 +4,7 @@ Each arrow is one conditional update; who changed no row lost the race and leave
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from models.statements import as_row, statement
 from models.streaming.messages import Message
 
 SENDING_CLAIM = timedelta(seconds=20)
+BROKE = threads.BROKE
 SETTLE_AFTER = timedelta(seconds=5)
 
 
@@ -194,6 +196,20 @@ def fail(
             return
         Channel.update(last_problem=detail or reason, last_problem_at=now).where(Channel.id == channel.id).execute()
         threads.lost(channel, tweet, Failed, reason, detail, now)
+
+
+def broke(tweet_id: int, mine: Sequence[Tweet], now: datetime) -> None:
+    """→ failed for what can't be handled, for who has the claim (`mine`), or where nobody has it; the owner is told."""
+    tweet = mine[0] if mine else Tweet.get_or_none(Tweet.id == tweet_id)
+    if tweet is None:
+        return
+    if tweet.status is TweetStatus.UNKNOWN:
+        if not mine and (tweet.claimed_until is None or tweet.claimed_until > now):
+            return
+        tweet.counted_at = None  # X may have it: its place in the day stays taken
+    elif not mine and tweet.status is not TweetStatus.QUEUED:
+        return
+    fail(tweet, now, BROKE, status=tweet.status)
 
 
 def locked_out(tweet: Tweet, now: datetime, reason: str, detail: str) -> None:

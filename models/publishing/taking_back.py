@@ -117,5 +117,12 @@ def failed(tweet: Tweet, detail: str, now: datetime) -> None:
         notices.tell(channel.owner_id, notice, now, channel_id=channel.id)
 
 
+def broke(tweet_id: int, now: datetime) -> None:
+    """wanted → failed: taking it back can't be handled; the owner is told."""
+    tweet = Tweet.get_or_none(Tweet.id == tweet_id)
+    if tweet is not None:
+        failed(tweet, threads.BROKE, now)
+
+
 def _mine(tweet: Tweet) -> pw.Expression:
     return (Tweet.id == tweet.id) & (Tweet.undo == UndoState.WANTED) & (Tweet.undo_attempts == tweet.undo_attempts)

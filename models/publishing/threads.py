@@ -23,6 +23,7 @@ from models.publishing.tweets import Tweet, TweetStatus, UndoState
 
 BEGUN_IS_FINISHED = timedelta(hours=24)
 GONE_ON = timedelta(hours=1)
+BROKE = "broke"  # the reason of what could not be handled (models/aside.py)
 ENDED = (TweetStatus.FAILED, TweetStatus.EXPIRED, TweetStatus.CANCELLED)
 
 
@@ -154,37 +155,45 @@ def go_on(tweet_id: int, now: datetime) -> bool:
         tweet = Tweet.get_or_none(Tweet.id == tweet_id)
         if tweet is None or tweet.message_id is not None or tweet.undo:
             return False
-        shows = bool(media.count_of(tweet.id))
-        asked = tweet.started_at is not None
-        unasked = TweetStatus.WAITING if shows or tweet.thread_id is not None else TweetStatus.QUEUED
-        status = TweetStatus.UNKNOWN if asked else unasked
-        again: dict[str, Any] = {
-            "attempts": 0,
-            "due_at": now,
-            "fresh_until": now + GONE_ON,
-            "reason": "",
-            "detail": "",
-            "planned_at": None,
-        }
-        won = (
-            Tweet.update(status=status, claimed_until=now if asked else None, unknown_since=now, **again)
-            .where((Tweet.id == tweet_id) & Tweet.status.in_(ENDED) & (Tweet.undo == UndoState.NONE))
-            .execute()
-        )
-        if won != 1:
-            return False
-        ids = [tweet_id]
-        if tweet.thread_id is not None:
-            rest = (
-                (Tweet.thread_id == tweet.thread_id) & (Tweet.id > tweet_id) & (Tweet.status == TweetStatus.CANCELLED)
-            )
-            ids += [
-                t.id
-                for t in Tweet.update(status=TweetStatus.WAITING, **again).where(rest).returning(Tweet.id).execute()
-            ]
-        media.want_again(ids if status is TweetStatus.WAITING else ids[1:], now)
-        tweets.note(tweet.channel_id, tweet.id, now, "goes_on", "")
-        notices.tweet_changed_in_chat(tweet.thread_id or tweet.id, now)
+        return _again(tweet, now)
+
+
+def after_it_broke(tweet_id: int, now: datetime) -> bool:
+    """The same for whatever could not be handled, a repost too; False where that is not why it is not said."""
+    with transaction():
+        tweet = Tweet.get_or_none((Tweet.id == tweet_id) & (Tweet.reason == BROKE))
+        return tweet is not None and not tweet.undo and _again(tweet, now)
+
+
+def _again(tweet: Tweet, now: datetime) -> bool:
+    shows = bool(media.count_of(tweet.id))
+    asked = tweet.started_at is not None and tweet.form is not Form.REPOST  # that one may simply be asked again
+    unasked = TweetStatus.WAITING if shows or tweet.thread_id is not None else TweetStatus.QUEUED
+    status = TweetStatus.UNKNOWN if asked else unasked
+    again: dict[str, Any] = {
+        "attempts": 0,
+        "due_at": now,
+        "fresh_until": now + GONE_ON,
+        "reason": "",
+        "detail": "",
+        "planned_at": None,
+    }
+    won = (
+        Tweet.update(status=status, claimed_until=now if asked else None, unknown_since=now, **again)
+        .where((Tweet.id == tweet.id) & Tweet.status.in_(ENDED) & (Tweet.undo == UndoState.NONE))
+        .execute()
+    )
+    if won != 1:
+        return False
+    ids = [tweet.id]
+    if tweet.thread_id is not None:
+        rest = (Tweet.thread_id == tweet.thread_id) & (Tweet.id > tweet.id) & (Tweet.status == TweetStatus.CANCELLED)
+        ids += [
+            t.id for t in Tweet.update(status=TweetStatus.WAITING, **again).where(rest).returning(Tweet.id).execute()
+        ]
+    media.want_again(ids if status is TweetStatus.WAITING else ids[1:], now)
+    tweets.note(tweet.channel_id, tweet.id, now, "goes_on", "")
+    notices.tweet_changed_in_chat(tweet.thread_id or tweet.id, now)
     return True
 
 

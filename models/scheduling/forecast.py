@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,13 @@ from engine import recurrence
 from engine.allowance import HOURS
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.aside import apart
 from models.bulk import execute_many
 from models.database import as_tuples, transaction
 from models.publishing import allowance
 from models.publishing.allowance import PlannedHour, hour_of
 from models.publishing.tweets import Tweet, TweetStatus
+from models.scheduling.planning import as_planned
 from models.scheduling.schedules import RUNS, Schedule
 from models.settings import settings
 
@@ -35,9 +38,12 @@ def renew(now: datetime) -> None:
     runs = Channel.select(Channel.id).where(Channel.connected & Channel.is_on)
     soon = RUNS & (Schedule.next_at <= until) & (Schedule.channel_id + 0).in_(runs)  # not by all that a channel has
     schedules = list(Schedule.select().where(soon).order_by(Schedule.next_at).limit(left))
-    zones = {channel_id: choices.zone_of(channel_id) for channel_id in {s.channel_id for s in schedules}}
+    zone_of = cache(choices.zone_of)
     for schedule in schedules:
-        for at, posts in _times(schedule, zones[schedule.channel_id], until):
+        times: list[tuple[datetime, int]] = []
+        with apart(as_planned(schedule, now)):
+            times = _times(schedule, zone_of(schedule.channel_id), until)
+        for at, posts in times:
             planned[max(hour_of(at), hour_of(now)), schedule.channel_id] += posts
             left -= posts
         if left <= 0:

@@ -4,21 +4,24 @@ What falls due within the next 90 s is looked for, the tweet is inserted (unique
 schedule moves to its next time, by one conditional update: ten planners make one tweet.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import posts, recurrence
+from models import aside
 from models.accounts import choices
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, owner_of
+from models.aside import Item, Place
 from models.database import transaction
 from models.notifications import journal, notices
-from models.notifications.kinds import Skipped
+from models.notifications.kinds import Skipped, Stopped
 from models.publishing import threads
 from models.publishing.placing import Queued
 from models.publishing.tweets import TweetStatus
-from models.scheduling.schedules import AHEAD, RUNS, Schedule, ScheduleStatus, counted_from
+from models.scheduling.schedules import AHEAD, RUNS, Schedule, ScheduleStatus, counted_from, stop_broken
 
 BATCH = 200
 
@@ -36,17 +39,34 @@ def due(now: datetime) -> bool:
 
 
 def plan(now: datetime) -> Planned:
-    """Plan a batch of what falls due, the longest waiting first."""
+    """Plan a batch of what falls due, the longest waiting first. A schedule that can't be planned is set aside."""
     ready = RUNS & (Schedule.next_at <= now + AHEAD)
+    schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
+    planned = aside.together(schedules, lambda some: _plan_some(some, now), lambda s: as_planned(s, now))
+    return Planned([queued for some in planned for queued in some])
+
+
+def as_planned(schedule: Schedule, now: datetime) -> Item:
+    """A schedule as it is worked out: on → paused, where that breaks."""
+    return Item(Place.PLAN, schedule.id, schedule.channel_id, leave=lambda: _stop(schedule, now))
+
+
+def _stop(schedule: Schedule, now: datetime) -> None:
+    """It goes out no more until somebody has looked; its owner is told."""
+    owner_id = owner_of(schedule.channel_id)
+    if stop_broken(schedule.id) and owner_id is not None:
+        notices.tell(owner_id, Stopped(schedule.id, now), now, channel_id=schedule.channel_id)
+
+
+def _plan_some(some: Sequence[Schedule], now: datetime) -> list[Queued]:
     queued: list[Queued] = []
     with transaction():
-        schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
-        ids = {s.channel_id for s in schedules}
+        ids = {s.channel_id for s in some}
         channels = {c.id: c for c in Channel.select().where(Channel.id.in_(ids))}
         zones = {channel_id: choices.zone_of(channel_id) for channel_id in ids}
-        for schedule in schedules:
+        for schedule in some:
             queued += _plan_one(schedule, channels.get(schedule.channel_id), zones[schedule.channel_id], now)
-    return Planned(queued)
+    return queued
 
 
 def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: datetime) -> list[Queued]:

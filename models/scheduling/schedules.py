@@ -144,6 +144,20 @@ def pause(schedule: Schedule) -> bool:
     return bool(changed)
 
 
+def stop_broken(schedule_id: int) -> bool:
+    """on → paused: its tweet can't be made. False where it is not on."""
+    still = (Schedule.id == schedule_id) & (Schedule.status == ScheduleStatus.ON)
+    return bool(Schedule.update(status=ScheduleStatus.PAUSED).where(still).execute() == 1)
+
+
+def start_broken(schedule_id: int) -> bool:
+    """paused → on, as it stood; what went by meanwhile is skipped or said as its grace says."""
+    stopped = (
+        (Schedule.id == schedule_id) & (Schedule.status == ScheduleStatus.PAUSED) & Schedule.next_at.is_null(False)
+    )
+    return bool(Schedule.update(status=ScheduleStatus.ON).where(stopped).execute() == 1)
+
+
 def resume(schedule: Schedule, now: datetime) -> bool:
     """paused → on, from its next time after now; done where there is none."""
     with transaction():

@@ -122,3 +122,15 @@ def release_poll(claimed: Channel, now: datetime) -> None:
     """The poll is over; not that of somebody who took it meanwhile."""
     mine = (Channel.id == claimed.id) & (Channel.poll_claimed_until == claimed.poll_claimed_until)
     Channel.update(poll_claimed_until=now).where(mine).execute()
+
+
+def put_off_poll(channel_id: int, until: datetime) -> None:
+    """Nobody polls this channel before then."""
+    earlier = (Channel.id == channel_id) & (Channel.poll_claimed_until < until)
+    Channel.update(poll_claimed_until=until).where(earlier).execute()
+
+
+def poll_again(channel_id: int, now: datetime) -> None:
+    """It was put off, and need not be."""
+    later = (Channel.id == channel_id) & (Channel.poll_claimed_until > now)
+    Channel.update(poll_claimed_until=now).where(later).execute()

@@ -1,21 +1,24 @@
 """The messages heard for a channel: mentions and direct messages, each once however often it comes."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import peewee as pw
-import structlog
+from pydantic import TypeAdapter
 
 from engine.moderation import MessageKind, Rule, Said
+from engine.moderation.verdicts import UNJUDGED
 from engine.x.events import Heard
+from models import aside
+from models.aside import Item, Place
 from models.bulk import execute_many
-from models.database import TROUBLE, CodeField, EnumField, InstantField, Table, db, from_stored, to_stored, transaction
+from models.database import CodeField, EnumField, InstantField, Table, db, from_stored, to_stored, transaction
 
-log = structlog.get_logger()
-NO_VALUE = (pw.DatabaseError, ValueError, OverflowError)  # what no column takes, as the drivers call it
+_HEARD = TypeAdapter(Heard)
 WAITING = (
     "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive"
     " FROM message WHERE status = 'received'… ORDER BY id LIMIT ?"
@@ -31,6 +34,7 @@ class MessageStatus(StrEnum):
     HELD = "held"  # people decide
     IGNORED = "ignored"  # it did not pass
     BLOCKED = "blocked"  # it did not pass, as its sender or a word of it is blocked
+    ASIDE = "aside"  # the judge broke on it (models/aside.py)
 
 
 class Message(Table):
@@ -65,6 +69,7 @@ class Message(Table):
 
 UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
 HELD_OR_ASKING = Message.status.literally(MessageStatus.HELD, MessageStatus.ASKING)  # as the index has it
+_BEFORE = (MessageStatus.RECEIVED, MessageStatus.ASKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,40 +96,32 @@ class Waiting:
 def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
     """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours.
 
-    What no column takes is left out, with a line in the log, and the others go on. Raises TROUBLE; some may be stored
-    by then.
+    One that can't be stored is set aside, and the others go on. Raises TROUBLE; some may be stored by then.
     """
-    stored_now = to_stored(now)
     in_order = sorted(heard, key=lambda h: (channel_ids[h.channel_x_id], h.x_id))  # or two who hear wait for each other
-    rows: list[tuple[object, ...]] = [
-        (
-            channel_ids[h.channel_x_id],
-            h.kind.value,
-            h.x_id,
-            h.origin_id or h.x_id,
-            h.sender_id,
-            h.sender_handle,
-            h.sender_name,
-            h.text,
-            h.media,
-            h.sensitive,
-            to_stored(h.at),
-            stored_now,
-        )
-        for h in in_order
-    ]
-    try:
-        _insert(rows)
-    except TROUBLE:
-        raise
-    except NO_VALUE:
-        for row in rows:
-            try:
-                _insert([row])
-            except TROUBLE:
-                raise
-            except NO_VALUE as error:
-                log.error("a message could not be stored", channel=row[0], x_id=row[2], error=type(error).__name__)
+
+    def store(some: Sequence[Heard]) -> None:
+        _insert([_row(channel_ids[h.channel_x_id], h, now) for h in some])
+
+    def named(h: Heard) -> Item:
+        channel_id = channel_ids[h.channel_x_id]
+        held = json.dumps(asdict(h), default=str)  # in ASCII, so it can be kept whatever it says
+        return Item(Place.HEAR, f"{channel_id}:{h.x_id}", channel_id, held=held)
+
+    aside.together(in_order, store, named)
+
+
+def hear_again(channel_id: int, held: str, now: datetime) -> None:
+    """Store what was set aside, as it was kept."""
+    heard = _HEARD.validate_python(json.loads(held))
+    hear({heard.channel_x_id: channel_id}, [heard], now)
+
+
+def _row(channel_id: int, h: Heard, now: datetime) -> tuple[object, ...]:
+    return (
+        channel_id, h.kind.value, h.x_id, h.origin_id or h.x_id, h.sender_id, h.sender_handle, h.sender_name,
+        h.text, h.media, h.sensitive, to_stored(h.at), to_stored(now),
+    )  # fmt: skip
 
 
 def _insert(rows: list[tuple[object, ...]]) -> None:
@@ -139,17 +136,37 @@ def _insert(rows: list[tuple[object, ...]]) -> None:
 
 
 def waiting(limit: int, *, but_of: Collection[int] = ()) -> list[Waiting]:
-    """The oldest messages that wait for a verdict, but those of some channels."""
+    """The oldest messages that wait for a verdict, but those of some channels. One that can't be read is set aside."""
     others = f" AND channel_id NOT IN ({', '.join('?' * len(but_of))})" if but_of else ""
     sql = WAITING.replace("…", others).replace("?", db.param)
     rows = db.execute_sql(sql, (*but_of, limit)).fetchall()
-    return [
-        Waiting(
-            r[0], r[1], r[3], r[5], r[6], r[7],
-            Said(MessageKind(r[2]), r[8], from_stored(r[9]), bool(r[10]), bool(r[11]), r[4]),
-        )
-        for r in rows
-    ]  # fmt: skip
+    read = aside.together(rows, lambda some: [_waiting(r) for r in some], lambda r: judged(r[0], r[1]))
+    return [w for some in read for w in some]
+
+
+def _waiting(r: Sequence[Any]) -> Waiting:
+    said = Said(MessageKind(r[2]), r[8], from_stored(r[9]), bool(r[10]), bool(r[11]), r[4])
+    return Waiting(r[0], r[1], r[3], r[5], r[6], r[7], said)
+
+
+def judged(message_id: int, channel_id: int) -> Item:
+    """A message as it is judged: received → aside, where that breaks."""
+    return Item(Place.JUDGE, message_id, channel_id, leave=lambda: _move(message_id, _BEFORE, MessageStatus.ASIDE))
+
+
+def judge_again(message_id: int) -> bool:
+    """aside → received: it is judged once more."""
+    return _move(message_id, (MessageStatus.ASIDE,), MessageStatus.RECEIVED)
+
+
+def ignore_aside(message_id: int, now: datetime) -> bool:
+    """aside → ignored: nobody judges it any more."""
+    return _move(message_id, (MessageStatus.ASIDE,), MessageStatus.IGNORED, rule=UNJUDGED, judged_at=now)
+
+
+def _move(message_id: int, before: Sequence[MessageStatus], after: MessageStatus, **changes: Any) -> bool:
+    mine = (Message.id == message_id) & Message.status.in_(before)
+    return bool(Message.update(status=after, **changes).where(mine).execute() == 1)
 
 
 def channel_of(message_id: int) -> int:
@@ -164,3 +181,8 @@ def message(message_id: int) -> Message | None:
 def last_of(channel_id: int, limit: int) -> list[Message]:
     """The newest messages of a channel."""
     return list(Message.select().where(Message.channel_id == channel_id).order_by(Message.id.desc()).limit(limit))
+
+
+def forget_of(channel_ids: Collection[int]) -> int:
+    """Delete what was heard for channels that are no more; how many."""
+    return int(Message.delete().where(Message.channel_id.in_(list(channel_ids))).execute())

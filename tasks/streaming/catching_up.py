@@ -17,8 +17,10 @@ import structlog
 
 from engine.moderation import MessageKind
 from engine.x import events
-from engine.x.errors import XError
+from engine.x.errors import Fault, RateLimited, XError
+from models import aside
 from models.accounts.channels import Auth, Channel
+from models.aside import Item, Place
 from models.database import TROUBLE, forget_connection, rest
 from models.streaming import hearing, messages
 from tasks import accounts, bells
@@ -52,13 +54,13 @@ def catch_up(channel: Channel, kind: MessageKind) -> None:
     directory = hearing.connected()
     cursor = hearing.cursor(channel.id, kind)
     since = events.id_before(cursor, OVERLAP_S)
-    pages = x.mentions(channel.x_user_id, since_id=since) if kind is MessageKind.MENTION else x.dms(
-        channel.x_user_id, since_id=since
-    )  # fmt: skip
+    read = x.mentions if kind is MessageKind.MENTION else x.dms
     newest = cursor
-    for page in pages:
-        wanted = [h for h in page if h.sender_id not in directory]
-        newest = max([newest, *(h.x_id for h in page)])
+    for page in read(channel.x_user_id, since_id=since, now=now()):
+        if page.unreadable:
+            log.warning("X wrote what can't be read", channel=channel.id, kind=kind, items=page.unreadable)
+        wanted = [h for h in page.heard if h.sender_id not in directory]
+        newest = max([newest, *(h.x_id for h in page.heard)])
         if wanted:
             messages.hear({channel.x_user_id: channel.id}, wanted, now())
             judge.ring_once(2)
@@ -72,6 +74,7 @@ class Behind:
     since: float
     at: float
     looked: bool = False
+    broke: bool = False  # at its last look, in a way that nobody had thought of
 
 
 class Catcher:
@@ -131,12 +134,18 @@ class Catcher:
         while not self._stop.is_set():
             pause = 0.5
             try:
-                self._subscriptions.look(changed=bells.subscriptions_rung() | self._directory.has_changed())
+                rung = bells.subscriptions_rung() | self._directory.has_changed()
+                if rung:
+                    self._hurry()
+                self._subscriptions.look(changed=rung)
                 if self._listening:
                     self.look_back()
             except TROUBLE as error:
                 forget_connection()
                 log.error("catching up is put off", error=type(error).__name__, detail=str(error)[:200])
+                pause = 2.0
+            except Exception:
+                log.exception("catching up stumbled")
                 pause = 2.0
             rest()
             self._look_now.wait(pause)
@@ -153,6 +162,13 @@ class Catcher:
             if not self._subscriptions.is_missing(key):  # it is looked at when X brings it
                 self._hands.take(("look", *key), partial(self._look, key))
 
+    def _hurry(self) -> None:
+        """Channels changed, or somebody wants what broke tried once more: who was put off has a look now."""
+        at = time.monotonic()
+        with self._guard:
+            for found in self._behind.values():
+                found.at = at if found.broke else found.at
+
     def _missed(self, key: Key) -> None:
         at = time.monotonic()
         with self._guard:
@@ -165,15 +181,18 @@ class Catcher:
             if found is None:
                 return
             began = time.monotonic()
-            found.at = began + BROKEN_S  # in case this breaks
-        wait = _catch_up_one(*key)
+            found.at = began + BROKEN_S  # in case this thread dies
+        tried = Tried(BROKEN_S)
+        with aside.apart(_item(*key)) as trial:
+            tried = _catch_up_one(*key)
+            trial.untried = tried.again_s is not None
         with self._guard:
-            if wait is None:
-                self._limited[key[1]] = 0
+            if tried.again_s is None:
+                self._limited[key[1]], found.broke = 0, False
                 self._looked(key, found, began - found.since)
             else:
-                found.at = time.monotonic() + wait
-                self._heed_limits(key[1], wait)
+                found.at, found.broke = time.monotonic() + (trial.pause_s or tried.again_s), trial.broke
+                self._heed_limits(key[1], tried)
 
     def _looked(self, key: Key, found: Behind, age: float) -> None:
         """The next look, or none where this one was late enough; of a connect meanwhile nothing was seen."""
@@ -184,9 +203,9 @@ class Catcher:
         elif self._behind.get(key) is found:
             del self._behind[key]
 
-    def _heed_limits(self, kind: MessageKind, wait: float) -> None:
+    def _heed_limits(self, kind: MessageKind, tried: "Tried") -> None:
         """Who meets X's limit is put off. Several in a row mean the limit of the whole app: then the kind is."""
-        self._limited[kind] += wait >= LIMITED_S
+        self._limited[kind] += tried.limited
         if self._limited[kind] >= APP_LIMITED_AFTER:
             self._limited[kind] = 0
             at = time.monotonic() + LIMITED_S
@@ -195,20 +214,32 @@ class Catcher:
                     found.at = max(found.at, at)
 
 
-def _catch_up_one(channel_id: int, kind: MessageKind) -> float | None:
-    """None when all that can be read has been, else the seconds until it is worth another try."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A look that is over: done (None), or worth another try after so many seconds; `limited`: X wants a pause."""
+
+    again_s: float | None
+    limited: bool = False
+
+
+def _item(channel_id: int, kind: MessageKind) -> Item:
+    return Item(Place.CATCH_UP, f"{channel_id}:{kind}", channel_id)
+
+
+def _catch_up_one(channel_id: int, kind: MessageKind) -> Tried:
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
     if channel is None:
-        return None
+        return Tried(None)
     try:
         catch_up(channel, kind)
     except TokenBusy:
-        return 1.0
+        return Tried(1.0)
     except XError as error:
         log.info("not caught up", channel=channel_id, kind=kind, error=type(error).__name__)
         accounts.heed(channel, error)
         if error.holds:
             named = error.again_at(now(), timedelta(0)) - now()
-            return min(max(LIMITED_S, named.total_seconds()), LONGEST_LIMIT_S)
-        return 1.0 if error.renews else 2.0
-    return None
+            wait = min(max(LIMITED_S, named.total_seconds()), LONGEST_LIMIT_S)
+            return Tried(wait, limited=isinstance(error, RateLimited) or error.fault is Fault.APP)
+        return Tried(1.0 if error.renews else 2.0)
+    return Tried(None)

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 from models.accounts.channels import Hearing
+from models.database import TROUBLE, forget_connection
 from models.streaming import hearing
 
 DIRECTORY_S = 1.0
@@ -36,10 +37,15 @@ class Directory:
         return changed
 
     def of(self, x_user_id: int) -> hearing.Heard | None:
-        """The channel of this account, as it was a second ago at most."""
+        """The channel of this account, as it was a second ago at most, or when the database was there last."""
         channel = self._channels.get(x_user_id)
         if channel is None or time.monotonic() - self._read_at > DIRECTORY_S:
-            channel = self.read().get(x_user_id)
+            try:
+                channel = self.read().get(x_user_id)
+            except TROUBLE:  # a moment older: nobody may be deaf for that
+                forget_connection()
+                if channel is None:
+                    raise
         return channel
 
     def ids(self) -> dict[int, int]:

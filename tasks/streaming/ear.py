@@ -18,7 +18,9 @@ from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.errors import XError
 from engine.x.stream import ActivityStream
+from models import aside
 from models.accounts.channels import Auth, Channel
+from models.aside import Item, Place
 from models.control import leases
 from models.database import TROUBLE, forget_connection, rest, rested
 from models.settings import settings
@@ -104,22 +106,39 @@ class Ear:
 
     def line(self, data: bytes) -> None:
         try:
-            found = events.parse_line(data)
+            found = events.parse_line(data, now())
         except events.MalformedEvent as error:
-            self._seen["malformed"] += 1
-            log.warning("malformed stream line", size=len(data), error=str(error), seen=self._seen["malformed"])
+            self._unreadable(len(data), str(error))
             return
         for event in found:
             self._seen["events"] += 1
-            if isinstance(event, events.Heard):
-                self._hear(event)
-            elif isinstance(event, events.Revoked):
-                self._revoked(event)
-            elif isinstance(event, events.Disconnecting):
-                log.warning("X ends the connection", detail=event.detail)
-            else:
-                self._seen["unknown"] += 1
+            try:
+                self._take(event)
+            except TROUBLE as error:
+                forget_connection()
+                log.error("an event was not heeded", kind=type(event).__name__, error=str(error))
         rest()
+
+    def _take(self, event: events.Event) -> None:
+        if isinstance(event, events.Heard):
+            self._hear(event)
+        elif isinstance(event, events.Revoked):
+            self._revoked(event)
+        elif isinstance(event, events.Disconnecting):
+            log.warning("X ends the connection", detail=event.detail)
+        else:
+            self._seen["unknown"] += 1
+
+    def too_long(self, size: int) -> None:
+        """A line that nobody has read."""
+        self._unreadable(size, "too long")
+
+    def _unreadable(self, size: int, why: str) -> None:
+        """Count it, and say so the first time, the second, the fourth, the eighth …"""
+        self._seen["malformed"] += 1
+        seen = self._seen["malformed"]
+        if seen.bit_count() == 1:
+            log.warning("malformed stream line", size=size, error=why, seen=seen)
 
     def alive(self) -> None:
         """A heartbeat."""
@@ -200,7 +219,7 @@ class Ear:
         self._cursors_written = time.monotonic()
         moved, self._cursors = self._cursors, {}
         try:
-            hearing.advance_all(moved)
+            aside.together(list(moved.items()), lambda some: hearing.advance_all(dict(some)), _of_cursor)
         except TROUBLE as error:
             forget_connection()
             log.error("cursors not moved", error=str(error))
@@ -250,3 +269,8 @@ class Ear:
                 leases.give_back(leases.STREAM, self._holder)
         except TROUBLE as error:
             log.warning("stream lease not given back: it lapses", error=type(error).__name__)
+
+
+def _of_cursor(moved: tuple[tuple[int, MessageKind], int]) -> Item:
+    (channel_id, kind), _ = moved
+    return Item(Place.CATCH_UP, f"{channel_id}:{kind}:cursor", channel_id)

@@ -6,7 +6,9 @@ import structlog
 
 from engine.moderation import MessageKind
 from engine.x.errors import XError
+from models import aside
 from models.accounts.channels import Channel
+from models.aside import Item, Place
 from models.streaming import hearing
 from tasks import accounts
 from tasks.accounts import TokenBusy
@@ -25,18 +27,26 @@ LIMITED = timedelta(minutes=5)
 @calls_x(lambda channel_id: channel_id, priority=90, before=streaming)
 def poll(channel_id: int) -> None:
     """Ask X for what one channel missed. Never while another poll of it runs."""
-    channel = hearing.claim_poll(channel_id, now())
-    if channel is None:
-        return
-    try:
-        if channel.mentions_on:
-            _poll_kind(channel, MessageKind.MENTION, now())
-        if channel.dms_on and channel.dms_polled_at <= now() - POLL_DMS_EVERY:
-            _poll_kind(channel, MessageKind.DM, now())
-        if not channel.mentions_on:
-            hearing.polled(channel.id, MessageKind.MENTION, now())
-    finally:
-        hearing.release_poll(channel, now())
+    with aside.apart(Item(Place.POLL, channel_id, channel_id)) as trial:
+        channel = hearing.claim_poll(channel_id, now())
+        if channel is None:
+            trial.untried = True
+            return
+        try:
+            _poll(channel)
+        finally:
+            hearing.release_poll(channel, now())
+    if trial.broke:
+        hearing.put_off_poll(channel_id, now() + timedelta(seconds=trial.pause_s))
+
+
+def _poll(channel: Channel) -> None:
+    if channel.mentions_on:
+        _poll_kind(channel, MessageKind.MENTION, now())
+    if channel.dms_on and channel.dms_polled_at <= now() - POLL_DMS_EVERY:
+        _poll_kind(channel, MessageKind.DM, now())
+    if not channel.mentions_on:
+        hearing.polled(channel.id, MessageKind.MENTION, now())
 
 
 def look(at: datetime, *, all_channels: bool) -> None:

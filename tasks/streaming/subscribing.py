@@ -11,7 +11,9 @@ import structlog
 from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.errors import Fault, XError
+from models import aside
 from models.accounts.channels import Auth, Channel, Hearing
+from models.aside import Item, Place, Trial
 from models.streaming import hearing
 from tasks import accounts
 from tasks.accounts import TokenBusy
@@ -44,6 +46,7 @@ class Subscriptions:
         self._guard = threading.Lock()
         self._missing: dict[Key, float] = {}  # when each is asked for (monotonic seconds)
         self._refused: set[Key] = set()
+        self._broken: set[Key] = set()  # in a way that nobody had thought of
         self._extra: set[str] = set()
         self._changed = True
         self._list_at = 0.0
@@ -56,6 +59,9 @@ class Subscriptions:
         if self._changed or self._list_at <= at:
             self._hands.take("list", self._list)
         with self._guard:
+            if changed:  # or somebody wants what broke tried once more
+                self._missing |= dict.fromkeys(self._broken & self._missing.keys(), at)
+                self._broken.clear()
             due = sorted((when, key) for key, when in self._missing.items() if when <= at)
             extra = list(self._extra)
         for _, key in due:
@@ -88,13 +94,23 @@ class Subscriptions:
             self._refused.clear()
             self._extra = {have[key] for key in have.keys() - want.keys() if key[0] in ours}
         self.compared = True
+        self._list_at = time.monotonic() + LIST_EVERY_S
         for channel in channels:
             if channel.auth is Auth.OAUTH1:
-                hearing.set_hearing(channel.id, Hearing.POLL)
-        self._list_at = time.monotonic() + LIST_EVERY_S
+                with aside.apart(Item(Place.SUBSCRIBE, f"{channel.id}:poll", channel.id)):
+                    hearing.set_hearing(channel.id, Hearing.POLL)
 
     def _subscribe(self, key: Key) -> None:
-        self._put_off(key, AGAIN_S)  # in case this breaks
+        self._put_off(key, AGAIN_S)  # in case this thread dies
+        channel_id, kind = key
+        with aside.apart(Item(Place.SUBSCRIBE, f"{channel_id}:{kind}", channel_id)) as trial:
+            self._ask(key, trial)
+        if trial.broke:
+            self._put_off(key, trial.pause_s)
+            with self._guard:
+                self._broken.add(key)
+
+    def _ask(self, key: Key, trial: Trial) -> None:
         channel_id, kind = key
         channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
         if channel is None:
@@ -103,13 +119,16 @@ class Subscriptions:
         try:
             accounts.client(channel).subscribe(EVENT_OF[kind], channel.x_user_id)
         except TokenBusy:
+            trial.untried = True
             self._put_off(key, 1.0)
         except XError as error:
+            trial.untried = True
             self._not_subscribed(key, channel, error)
         else:
             self._failed_in_a_row = 0
-            if self._settle(key):
+            if self._is_last_of_its_channel(key):
                 hearing.set_hearing(channel_id, Hearing.STREAM)
+            self._settle(key)
             self._subscribed(key)
 
     def _not_subscribed(self, key: Key, channel: Channel, error: XError) -> None:
@@ -148,10 +167,15 @@ class Subscriptions:
         with self._guard:
             self._missing = {key: max(at, when) for key, when in self._missing.items()}
 
-    def _settle(self, key: Key, *, refused: bool = False) -> bool:
-        """It is not asked for any more; whether X brings everything of this channel by now."""
+    def _is_last_of_its_channel(self, key: Key) -> bool:
+        """Whether X brings everything of this channel once it brings this."""
+        with self._guard:
+            others = {*self._missing, *self._refused} - {key}
+            return not any(channel_id == key[0] for channel_id, _ in others)
+
+    def _settle(self, key: Key, *, refused: bool = False) -> None:
+        """It is not asked for any more."""
         with self._guard:
             self._missing.pop(key, None)
             if refused:
                 self._refused.add(key)
-            return not any(channel_id == key[0] for channel_id, _ in (*self._missing, *self._refused))

@@ -29,6 +29,7 @@ from tests.bench import (
     rules,
     schedules,
     table,
+    unkind,
 )
 from tests.bench.table import SUFFIX, Column
 
@@ -43,6 +44,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "planning": planning.figures,
     "chaos": chaos.figures,
     "growth": growth.figures,
+    "unkind": unkind.figures,
 }
 #: Areas that the kind of database makes no difference to.
 ONCE: dict[str, Callable[[], dict[str, float]]] = {

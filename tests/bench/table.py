@@ -100,6 +100,13 @@ FIGURES: dict[str, Figure] = {
     "chaos.doubled": Figure("of them twice", NONE),
     "chaos.unwanted": Figure("on X and not wanted", NONE),
     "chaos.seconds": Figure("until all was settled"),
+    "unkind.lines": Figure("lines of a stream that break whoever believes them, of up to 10 MB"),
+    "unkind.good": Figure("good mentions between them"),
+    "unkind.lost": Figure("of the good ones not heard, or not judged as they should", NONE),
+    "unkind.unjudged": Figure("of what could be read waits for ever", NONE),
+    "unkind.set_aside": Figure("had to be set aside, as it came further than the door", NONE),
+    "unkind.seconds": Figure("for all of them, in one process"),
+    "unkind.memory_mib": Figure("what that process has grown by after the first 10,000", most(20)),
     "conversation.alone_p99_ms": Figure("from writing to the answer in the chat, six people asking"),
     "conversation.other_person_p99_ms": Figure(
         "the same while others send 200 commands, bring in 10,000 lines, are told to wait 40 s", most(1_000)

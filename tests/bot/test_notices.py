@@ -42,6 +42,8 @@ from models.notifications.kinds import (
     SenderBlocked,
     SignInWaits,
     Skipped,
+    SomeAside,
+    Stopped,
     TokenDead,
     UndoFailed,
 )
@@ -73,6 +75,8 @@ SAYS = {
     SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
     BlockOver: ("The block of @pepe on", "El bloqueo de @pepe en"),
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
+    Stopped: ("can't be worked out, so it is paused", "No logro calcular una programación de"),
+    SomeAside: ("set aside (posting: 2)", "quedaron apartadas (publicar: 2)"),
     Skipped: ("2 times of this schedule were skipped.\nBuenos <días>", "2 veces"),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
 }
@@ -99,6 +103,7 @@ class World:
             SignInWaits("otro & otra"), Held(self.message),
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
+            Stopped(1, NOW), SomeAside("say", 2, NOW),
         ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from engine.x import events, prices
 from engine.x.client import UserToken, UserTokenPair
 from engine.x.signin import App, NoCode, authorize_url, new_verifier, read_return
 from engine.x.stream import Backoff
-from tests.conftest import SPECS
+from tests.conftest import NOW, SPECS
 
 needs_specs = pytest.mark.skipif(not SPECS.exists(), reason="the published specs are not beside this checkout")
 
@@ -23,7 +23,7 @@ def sample(name: str) -> bytes:
 
 @needs_specs
 def test_a_recorded_mention_is_understood() -> None:
-    (heard,) = events.parse_line(sample("post.mention.create"))
+    (heard,) = events.parse_line(sample("post.mention.create"), NOW)
     assert isinstance(heard, events.Heard)
     assert (heard.kind, heard.sender_handle, heard.text) == (MessageKind.MENTION, "OtherUser", "hey @ExampleUser")
     assert heard.channel_x_id == 1111111111111111111
@@ -32,7 +32,7 @@ def test_a_recorded_mention_is_understood() -> None:
 
 @needs_specs
 def test_a_recorded_direct_message_is_understood() -> None:
-    (heard,) = events.parse_line(sample("dm.received"))
+    (heard,) = events.parse_line(sample("dm.received"), NOW)
     assert isinstance(heard, events.Heard)
     assert (heard.kind, heard.sender_name, heard.text) == (MessageKind.DM, "OtherUser", "hello!")
 
@@ -40,7 +40,7 @@ def test_a_recorded_direct_message_is_understood() -> None:
 @needs_specs
 def test_every_recorded_event_is_read_or_passed_over() -> None:
     for file in sorted((SPECS / "x-events").glob("*.json")):
-        assert events.parse_line(file.read_bytes()), file.name
+        assert events.parse_line(file.read_bytes(), NOW), file.name
 
 
 def test_signs_that_x_escapes_are_read_as_they_were_written() -> None:
@@ -51,7 +51,7 @@ def test_signs_that_x_escapes_are_read_as_they_were_written() -> None:
             "payload": {"id": "5", "author_id": "2", "text": "a &lt; b &amp; c"},
         }
     }
-    (heard,) = events.parse_line(json.dumps(line).encode())
+    (heard,) = events.parse_line(json.dumps(line).encode(), NOW)
     assert isinstance(heard, events.Heard)
     assert heard.text == "a < b & c"
 
@@ -66,28 +66,71 @@ def test_signs_that_no_database_takes_are_replaced() -> None:
             "includes": {"users": [user]},
         }
     }
-    (heard,) = events.parse_line(json.dumps(line).encode())
+    (heard,) = events.parse_line(json.dumps(line).encode(), NOW)
     assert isinstance(heard, events.Heard)
     assert heard.text == "choque \ufffd en la\ufffd plaza 🚧"
     assert heard.sender_name == "Pe\ufffdpe"
 
 
-def test_an_instant_that_no_calendar_has_makes_a_line_malformed() -> None:
+def dm(**more: object) -> bytes:
     message = {
         "id": "5",
         "type": "message_create",
-        "created_timestamp": "9" * 40,
         "message_create": {"sender_id": "2", "message_data": {"text": "hola"}},
+        **more,
     }
-    line = {
-        "data": {
-            "event_type": "dm.received",
-            "filter": {"user_id": "1"},
-            "payload": {"direct_message_events": [message]},
-        }
-    }
+    payload = {"direct_message_events": [message]}
+    return json.dumps({"data": {"event_type": "dm.received", "filter": {"user_id": "1"}, "payload": payload}}).encode()
+
+
+def mention(**more: object) -> bytes:
+    payload = {"id": "5", "author_id": "2", "text": "hola", **more}
+    data = {"event_type": "post.mention.create", "filter": {"user_id": "1"}, "payload": payload}
+    return json.dumps({"data": data}).encode()
+
+
+def heard(line: bytes) -> events.Heard:
+    (one,) = events.parse_line(line, NOW)
+    assert isinstance(one, events.Heard)
+    return one
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59Z", "2026-11-20T12:00:01Z"])
+def test_what_is_dated_in_the_future_was_written_when_it_is_heard(at: str) -> None:
+    assert heard(mention(created_at=at)).at == NOW
+    assert heard(dm(created_timestamp="253402300799000")).at == NOW
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "yesterday", 5, None, []])
+def test_what_has_no_date_that_can_be_has_that_of_its_id(at: object) -> None:
+    assert heard(mention(created_at=at)).at == events.instant_of(5)
+    no_moments: tuple[object, ...] = ("9" * 40, "-1", [], "x")
+    for ms in no_moments:
+        assert heard(dm(created_timestamp=ms)).at == events.instant_of(5)
+
+
+@pytest.mark.parametrize("x_id", ["0", "-5", 2**63, str(2**70), "²", "9x", "", None, True, 1.5, events.id_at(NOW) * 2])
+def test_an_id_that_is_none_or_that_no_column_takes_makes_a_line_malformed(x_id: object) -> None:
+    for line in (mention(id=x_id), dm(id=x_id)):
+        with pytest.raises(events.MalformedEvent):
+            events.parse_line(line, NOW)
+
+
+@pytest.mark.parametrize("text", [5, [], {}, True])
+def test_a_text_that_is_none_makes_a_line_malformed(text: object) -> None:
     with pytest.raises(events.MalformedEvent):
-        events.parse_line(json.dumps(line).encode())
+        events.parse_line(mention(text=text), NOW)
+    assert heard(mention(text=None)).text == ""
+
+
+def test_a_text_is_cut_to_the_longest_that_x_has() -> None:
+    assert len(heard(mention(text="x" * 900_000)).text) == events.LONGEST_TEXT
+
+
+def test_of_a_page_what_cant_be_read_is_left_out_and_counted() -> None:
+    good = {"id": "5", "author_id": "2", "text": "hola"}
+    page = events.mentions_of_page({"data": [good, None, {"id": "6"}, 5], "includes": 7}, 1, NOW)
+    assert ([h.x_id for h in page.heard], page.unreadable) == ([5], 3)
 
 
 @given(st.binary(max_size=200) | st.recursive(
@@ -97,7 +140,7 @@ def test_an_instant_that_no_calendar_has_makes_a_line_malformed() -> None:
     max_leaves=12).map(lambda v: json.dumps(v).encode()))  # fmt: skip
 def test_any_line_is_an_event_or_malformed_and_nothing_else(line: bytes) -> None:
     try:
-        events.parse_line(line)
+        events.parse_line(line, NOW)
     except events.MalformedEvent:
         return
 

@@ -20,6 +20,8 @@ from models.notifications.kinds import (
     Posted,
     Said,
     SignInWaits,
+    SomeAside,
+    Stopped,
     TokenDead,
     UndoFailed,
 )
@@ -59,7 +61,8 @@ def state(notice: Notice) -> NoticeStatus:
 
 def test_what_asks_or_says_that_something_broke_is_urgent() -> None:
     assert {value for value, kind in kinds().items() if kind.urgent} == {
-        Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits,
+        Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits, Stopped,
+        SomeAside,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot.commands import COMMANDS
 from sandbox.stage import ANA, BEN, Stage
 
-NO_PANEL = ("on", "off", "cancel", "test", "start", "import", "export")
+NO_PANEL = ("on", "off", "cancel", "test", "start", "import", "export", "aside")
 
 
 @pytest.fixture(scope="module")
