@@ -1,7 +1,11 @@
-"""`python -m bot run | web | migrate | connect | rotate`: the service's commands."""
+"""`python -m bot run | web | migrate | check | connect | rotate`: the service's commands."""
 
 import argparse
+import os
+import signal
 import sys
+
+UNDER_HONCHO = "HONCHO_PROCESS_NAME"
 
 
 def main() -> int:
@@ -10,6 +14,10 @@ def main() -> int:
     commands.add_parser("run", help="the whole service; in the sandbox where no credentials are set")
     commands.add_parser("web", help="the bot: commands, notices, /healthz and X's callback")
     commands.add_parser("migrate", help="bring the database to today's tables")
+    check = commands.add_parser(
+        "check", help="whether everything is there that the service needs, and nothing refuses it"
+    )
+    check.add_argument("--before-release", action="store_true", help=argparse.SUPPRESS)  # for who starts everything
     connect = commands.add_parser("connect", help="connect an account from X_ACCESS_TOKEN and X_ACCESS_SECRET")
     connect.add_argument("--owner", type=int, required=True, metavar="TELEGRAM_ID")
     commands.add_parser("rotate", help="encrypt all stored tokens anew under the first SECRET_KEY")
@@ -18,15 +26,19 @@ def main() -> int:
         from bot import service
 
         return service.run()
+    if options.command == "check":
+        from bot import checking
+
+        return checking.check(before_release=options.before_release)
     from tasks.start import start
 
-    settings = start(tenths=3)
+    settings = start(tenths=3, migrated=options.command != "migrate")
     if options.command == "migrate":
         from models.database import migrate
 
         done = migrate(settings)
-        print(f"database: {', '.join(done) or 'up to date'}")
-        return 0
+        print(f"database: {', '.join(done) or 'up to date'}", flush=True)
+        return _wait_under_honcho()
     if options.command == "rotate":
         from models.accounts.tokens import rotate_keys
 
@@ -39,6 +51,15 @@ def main() -> int:
     from bot import web
 
     return web.serve(settings)
+
+
+def _wait_under_honcho() -> int:
+    """`honcho start` ends all lines of the Procfile when the first one ends, which would be a release that is done."""
+    if UNDER_HONCHO in os.environ:
+        ends = (signal.SIGTERM, signal.SIGINT)
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+        signal.sigwait(ends)
+    return 0
 
 
 if __name__ == "__main__":

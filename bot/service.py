@@ -17,25 +17,23 @@ from types import FrameType
 from honcho.environ import parse_procfile
 
 from bot import forking
-from models.settings import BadSettings, Settings, load
+from models.settings import Settings, read
 
 RESTART_S = 1.0
 STOP_WITHIN_S = 9.5
 LONGEST_LINE = 2**16
+CHECK = {"check": "python -m bot check --before-release"}
+FIRST = ("check", "release")
 
 
 def run() -> int:
     """Run until Ctrl-C or SIGTERM; the exit status."""
-    try:
-        settings = load()
-    except BadSettings as error:
-        return _refuse(error.problems)
-    if settings.has_telegram:
-        missing = settings.missing_for_service()
-        if missing:
-            return _refuse([f"{name} is not set; .env.example says where to find it." for name in missing])
-        environment = os.environ | {"PORT": str(settings.port)}
-        return Service(procfile(), environment, _lines_of_service(settings)).run()
+    settings, problems = read()
+    if settings.has_telegram:  # what is wrong is for the check to tell, together with everything else
+        environment = dict(os.environ) if problems else os.environ | {"PORT": str(settings.port)}
+        return Service(CHECK | procfile(), environment, _lines_of_service(settings)).run()
+    if problems:
+        return _refuse(problems)
     # the sandbox is above this house: it becomes this process, instead of being imported
     os.execv(sys.executable, [sys.executable, "-m", "sandbox.playing"])  # noqa: S606
 
@@ -69,7 +67,7 @@ class Kept:
 
 
 class Service:
-    """Keeps processes alive: `release`, if there is one, to its end, then all the others.
+    """Keeps processes alive: `check` and `release`, if they are there, to their ends, then all the others.
 
     What they print goes on with their names before it.
     """
@@ -78,23 +76,22 @@ class Service:
         path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
         self._environment = {**environment, "PATH": path, "PYTHONUNBUFFERED": "1"}
         self._lines = lines
-        self._release = processes.get("release")
-        self._kept = [Kept(name, line) for name, line in processes.items() if name != "release"]
+        self._first = [Kept(name, processes[name]) for name in FIRST if name in processes]
+        self._kept = [Kept(name, line) for name, line in processes.items() if name not in FIRST]
         self._stopping = False
         self._kill_at: float | None = None
         self._woken = -1
 
     def run(self) -> int:
-        """Until SIGTERM or Ctrl-C, which end all of them; the exit status: of the release where that failed."""
+        """Until SIGTERM or Ctrl-C, which end all of them; the exit status: of a check or release that failed."""
         forking.import_all()
         self._hear_signals()
-        if self._release is not None:
-            release = Kept("release", self._release)
-            self._start(release)
-            while release.child:
-                self._look([release])
-            if release.status and not self._stopping:
-                return release.status
+        for first in self._first:
+            self._start(first)
+            while first.child:
+                self._look([first])
+            if first.status and not self._stopping:
+                return first.status
         if not self._stopping:
             print("\n".join(("", *self._lines, "")), flush=True)
         while not self._stopping or any(kept.child for kept in self._kept):
@@ -205,7 +202,5 @@ class Service:
 
 
 def _refuse(problems: list[str]) -> int:
-    print("Canales can't start with these settings:", file=sys.stderr)
-    for problem in problems:
-        print(f"  {problem}", file=sys.stderr)
+    print("\n  ".join(["Canales can't start:", *problems]), file=sys.stderr)
     return 2

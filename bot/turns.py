@@ -28,6 +28,7 @@ from models.aside import Item, Place
 from models.database import TROUBLE, forget_connection, rest
 from models.inbox import Taken, TakenOver
 from tasks.clock import now
+from tasks.living.watching import beat, watched
 
 log = structlog.get_logger()
 MOST = 64  # turns at once: who waits ten seconds for X has one of them, and nobody has two
@@ -74,7 +75,13 @@ class Turns:
     async def run(self) -> None:
         """Do what comes, until stopped; what another process could not do is found by looking every second."""
         renewing = asyncio.create_task(self._renew())
+        with watched("turns", until=lambda: self._stopping):
+            await self._go_on()
+        renewing.cancel()
+
+    async def _go_on(self) -> None:
         while not self._stopping:
+            beat()
             self._woken.clear()
             try:
                 await self._begin()
@@ -86,7 +93,6 @@ class Turns:
                 await asyncio.wait_for(self._woken.wait(), LOOK_S)
             except TimeoutError:
                 continue
-        renewing.cancel()
 
     async def settle(self) -> None:
         """Do all that can be done now."""
@@ -145,7 +151,12 @@ class Turns:
 
     async def _renew(self) -> None:
         """Hold on to what is being done."""
+        with watched("renewing", until=lambda: self._stopping):
+            await self._go_on_renewing()
+
+    async def _go_on_renewing(self) -> None:
         while True:
+            beat()
             await asyncio.sleep(RENEW_S)
             held = self._held()
             try:

@@ -6,7 +6,9 @@ import hashlib
 import html
 import secrets
 import signal
+import time
 import warnings
+from collections import deque
 
 import structlog
 from aiohttp import web
@@ -20,6 +22,7 @@ from bot.application import Bot, application
 from bot.chat.crew import Crew
 from bot.chat.language import LANGUAGES, Speaker
 from bot.commands import COMMANDS
+from bot.healthz import Healthz
 from bot.incoming import UPDATES
 from bot.notifications.delivery import Delivery
 from bot.turns import Turns
@@ -27,16 +30,21 @@ from engine.x import signin
 from engine.x.errors import XError
 from models.accounts import people, signing_in
 from models.accounts.signing_in import BadSignIn
-from models.database import TROUBLE, db
+from models.control.processes import Kind
+from models.database import TROUBLE
 from models.settings import OFFICIAL_TELEGRAM, Settings
 from tasks import accounts, bells
 from tasks.clock import now
+from tasks.living.heart import Heart
+from tasks.living.watching import beat, trouble, watched
 from tasks.start import redis_client
 
 log = structlog.get_logger()
 WEBHOOK_PATH = "/telegram/webhook"
 CALLBACK_PATH = "/x/callback"
 MOST_RETURNING = 8  # at once; the address is open to everybody, and what the bot does must have its threads
+CHECK_WITHIN_S = 8.0
+OFTEN, OFTEN_WITHIN_S = 5, 60.0  # so many refusals within so long are no accident
 LONGEST_WAIT_S = 5.0  # between two looks whether Telegram is back: so much longer may it seem away
 
 
@@ -62,6 +70,23 @@ def serve(settings: Settings) -> int:
     return 0
 
 
+def telegram_refuses(settings: Settings) -> bool:
+    """Whether Telegram knows no bot of this token. One that is away refuses nothing."""
+
+    async def asked() -> bool:
+        app = application(settings)
+        try:
+            await asyncio.wait_for(app.initialize(), CHECK_WITHIN_S)
+        except InvalidToken:
+            return True
+        except (TelegramError, TimeoutError):
+            return False
+        await app.shutdown()
+        return False
+
+    return asyncio.run(asked())
+
+
 async def _serve(settings: Settings) -> None:
     stopping = asyncio.Event()
     for sig in (signal.SIGTERM, signal.SIGINT):
@@ -77,8 +102,18 @@ async def _serve(settings: Settings) -> None:
         if error.errno != errno.EADDRINUSE:
             raise
         raise PortTaken from None
-    if not await _until_telegram_answers(app, stopping):
+    heart = Heart(Kind.WEB)
+    heart.begin()
+    try:
+        await _speak_with_telegram(app, turns, settings, stopping)
+    finally:
         await runner.cleanup()
+        heart.leave()
+
+
+async def _speak_with_telegram(app: "Bot", turns: Turns, settings: Settings, stopping: asyncio.Event) -> None:
+    """From its first answer until we are stopped."""
+    if not await _until_telegram_answers(app, stopping):
         return
     delivery = Delivery(app.bot)
     jobs = [asyncio.create_task(delivery.run()), asyncio.create_task(turns.run()), asyncio.create_task(_dress(app))]
@@ -99,14 +134,19 @@ async def _serve(settings: Settings) -> None:
     await turns.stop(within_s=3)
     await asyncio.wait(jobs, timeout=5)
     await app.shutdown()
-    await runner.cleanup()
 
 
 async def _until_telegram_answers(app: "Bot", stopping: asyncio.Event) -> bool:
     """Telegram may be down or slow when we start; a token that it refuses is another matter. False when stopped."""
+    with watched("start", until=lambda: True):
+        return await _ask_until_it_answers(app, stopping)
+
+
+async def _ask_until_it_answers(app: "Bot", stopping: asyncio.Event) -> bool:
     wait = 1.0
     stopped = asyncio.create_task(stopping.wait())
     while not stopped.done():
+        beat()
         asked = asyncio.create_task(app.initialize())
         await asyncio.wait([asked, stopped], return_when=asyncio.FIRST_COMPLETED)
         if not asked.done():
@@ -118,6 +158,7 @@ async def _until_telegram_answers(app: "Bot", stopping: asyncio.Event) -> bool:
             raise
         except TelegramError as error:
             log.warning("telegram does not answer yet", error=type(error).__name__, again_in_s=wait)
+            trouble(f"Telegram does not answer ({error})")
         else:
             stopped.cancel()
             return True
@@ -132,8 +173,15 @@ async def _poll(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
     They are stored as they came: one that can't be read as an update breaks nobody's turn but its own. Where an answer
     can't be read at all, they are asked for one by one, and the one that can't be is left out.
     """
+    with watched("polling", until=stopping.is_set):
+        await _poll_on(app, turns, stopping)
+
+
+async def _poll_on(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
     offset, wait, hooked, most = 0, 1.0, True, 100
+    failures: deque[float] = deque(maxlen=OFTEN)
     while not stopping.is_set():
+        beat()
         try:
             if hooked:
                 await app.bot.delete_webhook()
@@ -153,18 +201,33 @@ async def _poll(app: "Bot", turns: Turns, stopping: asyncio.Event) -> None:
             most = 1
             continue
         except (TelegramError, *TROUBLE) as error:
+            failed: Exception = error
             log.warning("updates can't be fetched or kept", error=type(error).__name__, again_in_s=wait)
-        except Exception:
+        except Exception as error:
+            failed = error
             log.exception("updates can't be read", again_in_s=wait)
         else:
+            if not failures or time.monotonic() - failures[-1] > OFTEN_WITHIN_S:
+                trouble("")
             continue
+        failures.append(time.monotonic())
+        if len(failures) == OFTEN and failures[-1] - failures[0] < OFTEN_WITHIN_S:
+            trouble(f"updates can't be fetched again and again ({type(failed).__name__}: {str(failed)[:200]})")
         await asyncio.sleep(wait)
         wait = min(wait * 2, LONGEST_WAIT_S)
 
 
 async def _set_webhook(app: "Bot", settings: Settings, stopping: asyncio.Event) -> None:
+    taken = asyncio.Event()
+    with watched("webhook", until=lambda: taken.is_set() or stopping.is_set()):
+        await _set_webhook_until_taken(app, settings, stopping)
+        taken.set()
+
+
+async def _set_webhook_until_taken(app: "Bot", settings: Settings, stopping: asyncio.Event) -> None:
     wait = 1.0
     while not stopping.is_set():
+        beat()
         try:
             await app.bot.set_webhook(
                 settings.public_url + WEBHOOK_PATH,
@@ -174,6 +237,7 @@ async def _set_webhook(app: "Bot", settings: Settings, stopping: asyncio.Event) 
             return
         except TelegramError as error:
             log.warning("webhook not set", error=str(error), again_in_s=wait)
+            trouble(f"Telegram does not take the webhook ({error})")
             await asyncio.sleep(wait)
             wait = min(wait * 2, 60)
 
@@ -203,13 +267,6 @@ def _site(app: "Bot", settings: Settings, turns: Turns) -> web.Application:
     secret = _webhook_secret(settings)
     returning = Crew("back from X", MOST_RETURNING)
 
-    async def healthz(_request: web.Request) -> web.Response:
-        try:
-            await turns.in_thread(lambda: db.execute_sql("SELECT 1"))
-        except TROUBLE:
-            return web.json_response({"ok": False}, status=503)
-        return web.json_response({"ok": True})
-
     async def webhook(request: web.Request) -> web.Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not secrets.compare_digest(given.encode(), secret.encode()):
@@ -235,7 +292,7 @@ def _site(app: "Bot", settings: Settings, turns: Turns) -> web.Application:
     site = web.Application()
     site.add_routes(
         [
-            web.get("/healthz", healthz),
+            web.get("/healthz", Healthz()),
             web.post(WEBHOOK_PATH, webhook),
             web.get(CALLBACK_PATH, x_callback),
         ]

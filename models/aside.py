@@ -55,6 +55,7 @@ class Place(StrEnum):
     SUBSCRIBE = "subscribe"  # X is to bring what a channel hears
     POLL = "poll"  # X is to be asked what a channel missed
     CLOCK = "clock"  # something is looked for again and again
+    JOB = "job"  # a job that breaks as a whole
     PLAN = "plan"  # a schedule's tweet is to be made
     SAY = "say"  # a tweet is to be said
     SETTLE = "settle"  # a tweet of which no answer came is to be looked for
@@ -67,7 +68,7 @@ class Place(StrEnum):
 
 
 #: About a channel, or all of them, and tried again by themselves.
-BY_THEMSELVES = (Place.RULES, Place.FOLLOWERS, Place.CATCH_UP, Place.SUBSCRIBE, Place.POLL, Place.CLOCK)
+BY_THEMSELVES = (Place.RULES, Place.FOLLOWERS, Place.CATCH_UP, Place.SUBSCRIBE, Place.POLL, Place.CLOCK, Place.JOB)
 
 
 class AsideStatus(StrEnum):
@@ -167,6 +168,29 @@ def together(items: Sequence[T], work: Callable[[Sequence[T]], R], named: Callab
     return together(items[:half], work, named) + together(items[half:], work, named)
 
 
+class Again:
+    """Work of this process that is done again and again: while it breaks as a whole, it is shown to the admins."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+        self._broken = False
+
+    @contextmanager
+    def tried(self) -> Iterator[None]:
+        """Do it once more. Raises PASSES."""
+        try:
+            yield
+        except PASSES:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever nobody has thought of
+            self._broken = True
+            put(self._item, error)
+        else:
+            if self._broken:
+                _healed(self._item)
+                self._broken = False
+
+
 def reason_of(error: BaseException) -> str:
     """What broke and where, without anybody's words: a message may be a DM, and an error may quote a secret."""
     first = next(iter(str(error).splitlines()), "")[:500]
@@ -231,6 +255,12 @@ def leave(row_id: int, status: AsideStatus) -> SetAside | None:
     mine = (SetAside.id == row_id) & (SetAside.status == AsideStatus.ASIDE)
     won = list(SetAside.update(status=status).where(mine).returning(SetAside).execute())
     return won[0] if won else None
+
+
+def forget_held(row_id: int) -> None:
+    """What was kept of an item is forgotten, unless it was set aside once more meanwhile."""
+    over = (SetAside.id == row_id) & (SetAside.status != AsideStatus.ASIDE)
+    SetAside.update(held="").where(over).execute()
 
 
 def is_news() -> bool:

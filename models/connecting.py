@@ -10,7 +10,7 @@ import peewee as pw
 import models
 from engine.x.events import Account, id_at
 from models import vault
-from models.accounts.channels import Channel, Hearing, OffReason, locked
+from models.accounts.channels import FROM_WHERE_HEARD, Channel, Hearing, OffReason, locked
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens
 from models.bites import taken
@@ -61,7 +61,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             "hold_until": None,
             "hearing": Hearing.UNKNOWN,
         }
-        from_now_on: dict[str, Any] = {"mention_cursor": id_at(now), "dm_cursor": id_at(now)}
+        from_now_on: dict[str, Any] = dict.fromkeys(FROM_WHERE_HEARD, id_at(now))
         if found is None:
             new = Channel.insert(
                 x_user_id=account.x_user_id, owner_id=owner_id, created_at=now, **sealed, **from_now_on

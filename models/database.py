@@ -291,13 +291,39 @@ def rested() -> Iterator[None]:
         rest()
 
 
+class NewerDatabase(Exception):
+    """A later release has brought the database to tables that this one does not know; their names."""
+
+    def __init__(self, unknown: list[str]) -> None:
+        super().__init__(", ".join(unknown))
+        self.unknown = unknown
+
+
 def migrate(settings: Settings) -> list[str]:
-    """Bring the database to today's tables; the names of the migrations that ran. Safe to run twice at once."""
+    """Bring the database to today's tables; the names of the migrations that ran. Safe to run twice at once.
+
+    Raises NewerDatabase, and does nothing then.
+    """
     with _one_migrator(settings):
-        runner = Runner(db.obj, directory=str(MIGRATIONS), table_name="schema_migration")
+        runner = _runner()
         before = set(runner.applied())
+        if unknown := sorted(before - {m.name for m in runner.migrations()}):
+            raise NewerDatabase(unknown)
         runner.up()
         return sorted(set(runner.applied()) - before)
+
+
+def lacks() -> list[str]:
+    """The migrations that the database lacks, all of them where it is empty. Raises NewerDatabase, TROUBLE."""
+    runner = _runner()
+    applied, known = set(runner.applied()), {m.name for m in runner.migrations()}
+    if applied - known:
+        raise NewerDatabase(sorted(applied - known))
+    return sorted(known - applied)
+
+
+def _runner() -> Runner:
+    return Runner(db.obj, directory=str(MIGRATIONS), table_name="schema_migration")
 
 
 @contextmanager

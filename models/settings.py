@@ -1,7 +1,10 @@
 """The service's settings, from the environment or `.env`. A bad or missing one is named, with an example."""
 
+import contextlib
 import os
+import re
 import secrets
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -12,18 +15,29 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 OFFICIAL_TELEGRAM = "https://api.telegram.org"
 EXAMPLES = {
     "telegram_token": "TELEGRAM_TOKEN=123456789:AAE…  (from @BotFather)",
+    "x_client_id": "X_CLIENT_ID=M1M5R3BMVy13QmpScXkzTUt5OE46MTpjaQ  (X's developer console, Keys and tokens)",
+    "x_client_secret": "X_CLIENT_SECRET=…  (beside the client id, shown once: make a new one there)",
+    "x_bearer_token": "X_BEARER_TOKEN=AAAAAAAAAAAAAAAAAAAAA…  (X's developer console, Keys and tokens)",
     "telegram_api_url": f"TELEGRAM_API_URL={OFFICIAL_TELEGRAM}",
     "admin_ids": "ADMIN_IDS=123456789,987654321",
     "x_api_url": "X_API_URL=https://api.x.com",
     "x_authorize_url": "X_AUTHORIZE_URL=https://x.com/i/oauth2/authorize",
     "x_posts_a_day": "X_POSTS_A_DAY=10000",
+    "reconcile_every": "RECONCILE_EVERY=6h  (30m, 1d; 0 for never)",
     "database_url": "DATABASE_URL=postgresql://user:password@host:5432/canales",
     "database_connections": "DATABASE_CONNECTIONS=10  (one of each process of the Procfile together)",
     "redis_url": "REDIS_URL=redis://localhost:6379/0",
     "secret_key": "SECRET_KEY=at-least-sixteen-characters  (new,old while changing it)",
     "public_url": "PUBLIC_URL=https://canales.example.org",
     "port": "PORT=8080",
+    "data_dir": "DATA_DIR=data",
 }
+EMPTY_KEY = (
+    "{path} is empty, and X tokens are sealed with what was in it. Put it back from a backup, or set it: "
+    "SECRET_KEY=what-was-in-it. If no channel was ever connected, delete the file."
+)
+SPAN = re.compile(r"(\d{1,5})\s*([smhd])")
+UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 class BadSettings(Exception):
@@ -50,6 +64,7 @@ class Settings(BaseSettings):
     x_api_url: str = "https://api.x.com"
     x_authorize_url: str = "https://x.com/i/oauth2/authorize"
     x_posts_a_day: Annotated[int, Field(ge=1)] = 10_000
+    reconcile_every: timedelta = timedelta(hours=6)
     database_url: SecretStr = SecretStr("")
     database_connections: Annotated[int, Field(ge=5)] = 10
     redis_url: SecretStr = SecretStr("")
@@ -67,6 +82,18 @@ class Settings(BaseSettings):
                 raise ValueError("must be Telegram ids, numbers separated by commas")
             return tuple(int(part) for part in parts)
         return value
+
+    @field_validator("reconcile_every", mode="before")
+    @classmethod
+    def _span(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.strip() == "0":
+            return timedelta()
+        found = SPAN.fullmatch(value.strip().lower())
+        if found is None:
+            raise ValueError("must be a number with s, m, h or d behind it")
+        return int(found[1]) * UNITS[found[2]]
 
     @field_validator("telegram_api_url", "x_api_url", "x_authorize_url", "public_url")
     @classmethod
@@ -120,10 +147,15 @@ class Settings(BaseSettings):
         """Where X sends people back to: our page, or an address that nobody serves and the person pastes."""
         return f"{self.public_url}/x/callback" if self.public_url else "http://127.0.0.1/canales"
 
+    @property
+    def key_file(self) -> Path:
+        """Where the key is kept if none is set."""
+        return self.data_dir / "secret.key"
+
     def secret_keys(self) -> list[str]:
-        """The keys, newest first. Made once and kept in DATA_DIR where none is set."""
+        """The keys, newest first. Where none is set one is made, and kept in DATA_DIR. Raises BadSettings."""
         given = [k.strip() for k in self.secret_key.get_secret_value().split(",") if k.strip()]
-        return given or [_kept_key(self.data_dir / "secret.key")]
+        return given or [_kept_key(self.key_file)]
 
     def missing_for_service(self) -> list[str]:
         """What a real channel needs and is not there, a sentence each."""
@@ -132,7 +164,8 @@ class Settings(BaseSettings):
             "X_CLIENT_ID": self.x_client_id or self.x_api_key.get_secret_value(),
             "X_BEARER_TOKEN": self.x_bearer_token.get_secret_value() or self.x_api_key.get_secret_value(),
         }
-        return [name for name, value in needed.items() if not value]
+        found = "is not set; .env.example says where to find it."
+        return [f"{name} {found} Example: {EXAMPLES[name.lower()]}" for name, value in needed.items() if not value]
 
 
 @cache
@@ -143,12 +176,21 @@ def settings() -> Settings:
 
 def load() -> Settings:
     """Read the settings anew. Raises BadSettings, which never repeats a value: it may be a secret."""
-    try:
-        loaded = Settings()
-    except ValidationError as error:
-        raise BadSettings([_sentence(e["loc"], e["msg"]) for e in error.errors()]) from None
-    _own_folder(loaded.data_dir)
+    loaded, problems = read()
+    if problems:
+        raise BadSettings(problems)
+    with contextlib.suppress(OSError):  # whoever starts is told (models/checking.py)
+        _own_folder(loaded.data_dir)
     return loaded
+
+
+def read() -> tuple[Settings, list[str]]:
+    """The settings as far as they can be read, and a sentence for each that can't: it stands as if it were not set."""
+    try:
+        return Settings(), []
+    except ValidationError as error:
+        bad = {str(e["loc"][0]): _sentence(e["loc"], e["msg"]) for e in error.errors() if e["loc"]}
+        return Settings(**{name: Settings.model_fields[name].default for name in bad}), list(bad.values())
 
 
 def _sentence(where: tuple[int | str, ...], message: str) -> str:
@@ -167,11 +209,18 @@ def _own_folder(path: Path) -> None:
 
 
 def _kept_key(path: Path) -> str:
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    temporary = secrets.token_urlsafe(48)
-    with os.fdopen(handle, "w") as file:
-        file.write(temporary + "\n")
-    return temporary
+    """The key in this file, which is there whole or not at all."""
+    if not path.exists():
+        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # somebody else was quicker: theirs counts
+            os.link(temporary, path)
+        temporary.unlink()
+    key = path.read_text().strip()
+    if not key:
+        raise BadSettings([EMPTY_KEY.format(path=path)])
+    return key

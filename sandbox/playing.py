@@ -4,9 +4,11 @@ import os
 import shutil
 import sys
 
+from bot.checking import is_taken, taken_port
 from bot.service import Service, procfile
 from models.settings import load
 from sandbox.stage import sandbox_environment
+from tasks.start import refused
 
 SANDBOX_PORT = 8000
 
@@ -14,6 +16,13 @@ SANDBOX_PORT = 8000
 def play() -> int:
     """Run until Ctrl-C or SIGTERM; the exit status. It starts afresh each time."""
     settings = load()
+    taken = []  # by one whose data is in the folder that is emptied below
+    if is_taken(SANDBOX_PORT):
+        taken.append(f"Another process listens on port {SANDBOX_PORT}, perhaps another sandbox. End it first.")
+    if is_taken(settings.port):
+        taken.append(taken_port(settings.port))
+    if taken:
+        raise refused(taken)
     page = f"http://localhost:{SANDBOX_PORT}"
     data = settings.data_dir / "sandbox"
     shutil.rmtree(data, ignore_errors=True)

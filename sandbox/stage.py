@@ -114,7 +114,7 @@ class Stage:
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}" if self._public else "",
             "DATABASE_URL": self._database_url,
             "REDIS_URL": "",
-            "SECRET_KEY": "",
+            "SECRET_KEY": "a-key-of-this-stage" if self._database_url else "",
             "ADMIN_IDS": "",
             "PYTHONUNBUFFERED": "1",
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",

@@ -10,6 +10,7 @@ import structlog
 from models import doorbells
 from models.doorbells import Doorbell
 from tasks import journal
+from tasks.living.watching import beat, rest, watched
 from tasks.start import PREFIX, redis_client
 
 log = structlog.get_logger()
@@ -37,10 +38,16 @@ class Ringer:
             threading.Thread(target=self._run, name="ringer", daemon=True).start()
 
     def _run(self) -> None:
+        with watched("ringer", until=lambda: False):
+            self._go()
+
+    def _go(self) -> None:
         pause = threading.Event()
         while True:
+            rest()
             self._asked.wait()
             self._asked.clear()
+            beat()
             try:
                 self._ring()
             except redis.RedisError:  # the circuit says so for all

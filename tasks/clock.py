@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from models.aside import Again, Item, Place
 from models.database import TROUBLE, rested
+from tasks.living.watching import beat, watched
 from tasks.queues import Queue
 
 log = structlog.get_logger()
@@ -27,20 +29,28 @@ class Clock:
     """Calls `look` every second, or sooner where it names the moment at which something falls due."""
 
     def __init__(self, name: str, look: Look, stopping: Callable[[], bool]) -> None:
+        self._name = f"clock of {name}"
         self._look = look
         self._stopping = stopping
         self._woken = threading.Event()
+        self._again = Again(Item(Place.CLOCK, f"clock-{name}"))
         self._thread = threading.Thread(target=self._run, name=f"clock-{name}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def _run(self) -> None:
+        with watched(self._name, until=self._stopping):
+            self._go()
+
+    def _go(self) -> None:
         while not self._stopping():
+            beat()
             begun = now()
             upto = begun + TICK
             try:
-                with rested():
+                due = None
+                with rested(), self._again.tried():
                     due = self._look(begun)
                 if due is not None:
                     upto = min(upto, due)

@@ -1,45 +1,195 @@
-"""How the running tasks are doing, for `/status`."""
+"""How the service is: what the database, Redis and the processes' own rows tell, and what of it is wrong.
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+For `/healthz` and `/status`. Whoever asks has the facts together in one value; what is wrong is said by kind and
+subject, so that each can be put in words for who reads it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 import redis
 
-from models.control import leases
-from tasks.clock import now
+from models import aside
+from models.aside import Place
+from models.control import leases, processes, waiting
+from models.control.processes import Kind, Process
+from models.control.waiting import Work
+from models.settings import settings
 from tasks.start import redis_client
+
+CONNECTS_WITHIN = timedelta(minutes=1)
+MOST_SHORT_LIVED = 3
+REFUSED = ("HTTP 401", "HTTP 402", "HTTP 403")
+LATE = {
+    Work.JUDGE: timedelta(minutes=2),
+    Work.SAY: timedelta(minutes=5),
+    Work.TELL: timedelta(minutes=5),
+    Work.WRITE: timedelta(minutes=5),
+}
+
+
+class Wrong(StrEnum):
+    """What can be wrong."""
+
+    DATABASE = "database"  # it gives no answer
+    REDIS = "redis"  # it gives no answer: everything goes on, a little later
+    PROCESS = "process"  # none of this kind runs
+    PART = "part"  # a part of a process can't do its work
+    STREAM = "stream"  # X's stream is not heard
+    LATE = "late"  # work of this kind is not done in time
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """What runs: Redis and the stream. `connected_at` is None while the stream is down."""
+class Trouble:
+    """Something that is wrong: `of` which kind of process or work, in whose words, and since when, as far as known."""
 
-    redis: bool
-    stream_held: bool
+    wrong: Wrong
+    of: str = ""
+    said: str = ""
+    since: datetime | None = None
+
+    def sentence(self, now: datetime) -> str:
+        """For who runs the service, in English."""
+        ago = f"{(now - self.since).total_seconds():.0f} s" if self.since is not None else ""
+        match self.wrong:
+            case Wrong.PROCESS:
+                last = f": the last one gave a sign of life {ago} ago" if ago else ""
+                return f"{self.of}: no such process runs{last}{f' ({self.said})' if self.said else ''}"
+            case Wrong.PART:
+                return f"{self.of}: {self.said}"
+            case Wrong.STREAM:
+                return f"stream: {self.said}{f', for {ago}' if ago else ''}"
+            case Wrong.LATE:
+                return f"{self.of}: the oldest has waited for {ago}"
+        return f"{self.wrong}: {self.said or 'no answer'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What who listens says of it. `connected_at` is None while it is down; `heard_at`: the last line or heartbeat;
+    `looks_ahead`: so many are to be read back yet.
+    """
+
     connected_at: datetime | None
+    down_since: datetime | None
+    heard_at: datetime | None
     trouble: str
+    short_lived: int
+    looks_ahead: int
     events: int
     malformed: int
 
 
-def health() -> Health:
-    """Who holds the stream shows in its lease how it goes; and whether bells can be rung."""
-    held = leases.read(leases.STREAM)
-    is_held = held.is_held(now())
-    state = held.state if is_held else {}
-    since = state.get("connected_at")
-    return Health(
-        redis=_bells_ring(),
-        stream_held=is_held,
-        connected_at=datetime.fromtimestamp(since, UTC) if since else None,
-        trouble=str(state.get("trouble", "")),
-        events=int(state.get("events", 0)),
-        malformed=int(state.get("malformed", 0)),
-    )
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the database tells. `stream` is None where nobody listens; `aside`: how many items are set aside."""
+
+    processes: Sequence[Process]
+    oldest: Mapping[Work, datetime]
+    stream: Stream | None
+    aside: Mapping[Place, int] = field(default_factory=dict)
 
 
-def _bells_ring() -> bool:
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the service is at a moment. `kept` is None where the database gave no answer."""
+
+    at: datetime
+    kept: Kept | None
+    redis: bool
+    wrong: tuple[Trouble, ...]
+
+    @property
+    def stream(self) -> Stream | None:
+        return self.kept.stream if self.kept is not None else None
+
+    def running(self, kind: Kind) -> list[Process]:
+        """The processes of this kind that run."""
+        return [p for p in self.kept.processes if p.kind == kind and p.runs(self.at)] if self.kept is not None else []
+
+
+def health(now: datetime) -> Health:
+    """Ask everybody, here and now. Raises TROUBLE where the database is away."""
+    return judged(kept(now), redis_answers(), now)
+
+
+def kept(now: datetime) -> Kept:
+    """Ask the database. Raises TROUBLE."""
+    return Kept(processes.known(), waiting.oldest(now), stream(now), aside.counts())
+
+
+def redis_answers() -> bool:
+    """Ask Redis."""
     try:
         return bool(redis_client().ping())
     except redis.RedisError:
         return False
+
+
+def stream(now: datetime) -> Stream | None:
+    """What who listens shows in the lease. Raises TROUBLE."""
+    held = leases.read(leases.STREAM)
+    if not held.is_held(now) or not held.state:
+        return None
+    return Stream(
+        connected_at=_instant(held.state.get("connected_at")),
+        down_since=_instant(held.state.get("down_since")),
+        heard_at=_instant(held.state.get("heard_at")),
+        trouble=str(held.state.get("trouble", "")),
+        short_lived=int(held.state.get("short_lived", 0)),
+        looks_ahead=int(held.state.get("looks_ahead", 0)),
+        events=int(held.state.get("events", 0)),
+        malformed=int(held.state.get("malformed", 0)),
+    )
+
+
+def judged(kept: Kept | None, redis: bool, now: datetime) -> Health:
+    """What is wrong, out of what was told. Pure."""
+    wrong: list[Trouble] = []
+    if kept is None:
+        wrong.append(Trouble(Wrong.DATABASE))
+    if not redis:
+        wrong.append(Trouble(Wrong.REDIS))
+    if kept is not None:
+        wrong += [trouble for kind in Kind for trouble in _of_kind(kind, kept.processes, now)]
+        wrong += _of_stream(kept.stream, kept.processes, now)
+        wrong += [
+            Trouble(Wrong.LATE, work, since=since) for work, since in kept.oldest.items() if now - since > LATE[work]
+        ]
+    return Health(now, kept, redis, tuple(wrong))
+
+
+def _of_kind(kind: Kind, known: Sequence[Process], now: datetime) -> list[Trouble]:
+    mine = [p for p in known if p.kind == kind]
+    running = [p for p in mine if p.runs(now)]
+    if not running:
+        last = max(mine, key=lambda p: p.beat_at, default=None)
+        if last is None:
+            return [Trouble(Wrong.PROCESS, kind)]
+        return [Trouble(Wrong.PROCESS, kind, last.ended, last.beat_at)]
+    parts = {f"{name}: {what}" for process in running for name, what in process.troubles.items()}
+    return [Trouble(Wrong.PART, kind, said) for said in sorted(parts)]
+
+
+def _of_stream(stream: Stream | None, known: Sequence[Process], now: datetime) -> list[Trouble]:
+    """Whether X's stream is heard, where it should be. Of who has just begun to listen it is not asked yet."""
+    if not settings().x_bearer_token.get_secret_value():
+        return []
+    if stream is None:
+        since = min((p.since for p in known if p.kind == Kind.STREAMS and p.runs(now)), default=None)
+        is_over = since is not None and now - since > CONNECTS_WITHIN
+        return [Trouble(Wrong.STREAM, said="nobody listens")] if is_over else []
+    if stream.trouble.startswith(REFUSED):
+        return [Trouble(Wrong.STREAM, said=f"X refuses X_BEARER_TOKEN ({stream.trouble})", since=stream.down_since)]
+    if stream.short_lived >= MOST_SHORT_LIVED:
+        said = f"X has ended the last {stream.short_lived} connections before they had lived a minute"
+        return [Trouble(Wrong.STREAM, said=said)]
+    if stream.connected_at is None and stream.down_since is not None and now - stream.down_since > CONNECTS_WITHIN:
+        return [Trouble(Wrong.STREAM, said=f"not connected ({stream.trouble or 'no answer'})", since=stream.down_since)]
+    return []
+
+
+def _instant(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

@@ -3,7 +3,10 @@
 import logging
 import re
 import sys
+import threading
+import time
 from collections.abc import MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -14,8 +17,64 @@ _SECRETS = re.compile(
     r"|(?P<name>(?:access_token|refresh_token|client_secret|code_verifier|oauth_\w+|code)=[\"']?)[^&\s\"',]+"
 )
 
-AGAIN_S = 10.0
-_said_at: dict[str, float] = {}
+_NUMBERS = re.compile(r"\d+")
+_CLASS = re.compile(r"[\w.]*")
+GRAVE = ("warning", "error", "exception", "critical")
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 600.0
+MOST_KEPT = 500
+Key = tuple[str, str, str]
+_log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Held:
+    """How often an error has come since it was told last."""
+
+    told_at: float
+    pause_s: float = FIRST_PAUSE_S
+    more: int = 0
+    in_s: float = 0.0
+    last_at: float = 0.0
+
+
+class Repeats:
+    """Which errors were told lately. The first is told at once; while it repeats, again after pauses that grow to ten
+    minutes, with how often it has come meanwhile. One that has not come for twice its pause begins anew.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held: dict[Key, Held] = {}
+
+    def told(self, key: Key, at: float) -> Held | None:
+        """Whether to tell it now, and how many were not told before it; None where it is only counted."""
+        with self._guard:
+            held = self._held.get(key)
+            if held is None or (at - held.last_at > 2 * held.pause_s and not held.more):
+                if len(self._held) >= MOST_KEPT:
+                    self._held.pop(next(iter(self._held)))
+                self._held[key] = Held(at, last_at=at)
+                return Held(at)
+            held.last_at = at
+            if at - held.told_at < held.pause_s:
+                held.more += 1
+                return None
+            return self._next(held, at)
+
+    def due(self, at: float) -> list[tuple[Key, Held]]:
+        """What was only counted, and does not come again to be told with the next."""
+        with self._guard:
+            late = [(k, h) for k, h in self._held.items() if h.more and at - h.told_at >= h.pause_s]
+            return [(key, self._next(held, at)) for key, held in late]
+
+    @staticmethod
+    def _next(held: Held, at: float) -> Held:
+        told = Held(at, held.pause_s, held.more, at - held.told_at)
+        held.told_at, held.more, held.pause_s = at, 0, min(held.pause_s * 2, LONGEST_PAUSE_S)
+        return told
+
+
+_repeats = Repeats()
 
 
 def setup(level: int = logging.INFO) -> None:
@@ -23,6 +82,7 @@ def setup(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            _not_again,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _scrubbed,
@@ -33,7 +93,9 @@ def setup(level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("huey").handlers.clear()  # its program has given it one of its own
     for handler in logging.getLogger().handlers:
+        handler.addFilter(_not_again_in_their_logs)
         handler.addFilter(_scrub_record)
     for name in ("httpx", "httpcore", "tweepy", "urllib3", "oauthlib", "requests_oauthlib", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -50,23 +112,55 @@ def _scrubbed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
     return {k: scrub(v) if isinstance(v, str) else v for k, v in event.items()}
 
 
-def _told_already(record: logging.LogRecord) -> bool:
-    """Whether it is Redis that is away, as another of many threads has just said. It is said in one line."""
+def _not_again(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An error that was told a moment ago is counted instead."""
+    kind = _kind_of_error(event)
+    if method not in GRAVE or not kind:
+        return event
+    held = _repeats.told((str(event.get("event")), str(event.get("job", "")), kind), time.monotonic())
+    if held is None:
+        raise structlog.DropEvent
+    if held.more:
+        event["more"], event["in_s"] = held.more, round(held.in_s)
+    return event
+
+
+def _kind_of_error(event: MutableMapping[str, Any]) -> str:
+    """The class of what went wrong, as far as it is told, without what differs from one to the next."""
+    info = event.get("exc_info")
+    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        return type(error).__name__
+    said = str(event.get("error") or event.get("reason") or "")
+    word = _CLASS.match(said)
+    return said[: max(word.end() if word is not None else 0, 1)]
+
+
+def _not_again_in_their_logs(record: logging.LogRecord) -> bool:
+    """The same for what libraries tell. Of a Redis that is away no stack is told: one line says it."""
     error = record.exc_info[1] if record.exc_info else None
-    if not isinstance(error, redis.RedisError):
-        return False
-    record.exc_info = record.exc_text = None
-    record.msg, record.args = f"{record.getMessage()}: {error}", ()
-    last = _said_at.get(record.name, -AGAIN_S)
-    if record.created - last < AGAIN_S:
+    if record.levelno < logging.WARNING:
         return True
-    _said_at[record.name] = record.created
-    return False
+    said = _NUMBERS.sub("…", record.getMessage())[:100]
+    key = (record.name, said, type(error).__name__ if error is not None else "")
+    held = _repeats.told(key, time.monotonic())
+    if held is None:
+        return False
+    if isinstance(error, redis.RedisError):
+        record.exc_info = record.exc_text = None
+        record.msg, record.args = f"{record.getMessage()}: {error}", ()
+    if held.more:
+        record.msg, record.args = f"{record.getMessage()} (and {held.more} more in {held.in_s:.0f} s)", ()
+    return True
+
+
+def say_what_was_held_back() -> None:
+    """Say how often errors have come since they were told last; now and then, by whoever lives long."""
+    for (name, *_, kind), held in _repeats.due(time.monotonic()):
+        _log.warning("the same again", what=name, error=kind, more=held.more, in_s=round(held.in_s))
 
 
 def _scrub_record(record: logging.LogRecord) -> bool:
-    if _told_already(record):
-        return False
     record.msg = scrub(record.getMessage())
     record.args = ()
     if record.exc_info:

@@ -18,7 +18,9 @@ from huey import PriorityRedisExpireHuey
 from huey.api import Task
 from huey.consumer import Consumer
 
+from models.aside import Again, Item, Place
 from models.database import TROUBLE, rested
+from tasks.living.consumers import LivingConsumer, job_begins
 from tasks.ringing.own_hands import OwnHands
 from tasks.ringing.signed_jobs import SignedJobs
 from tasks.start import PREFIX, redis_client, start
@@ -70,7 +72,7 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
     def create_consumer(self, **options: Any) -> Consumer:
         """What `huey_consumer` calls: here a worker's process starts."""
         start(self._tenths)
-        self.consumer = super().create_consumer(**options)
+        self.consumer = LivingConsumer(self, **options)
         self._places = threading.Semaphore(self.consumer.workers)
         self._hands = OwnHands(self.name, self.consumer.workers)
         for call in self._at_start:
@@ -153,6 +155,7 @@ class Job(Generic[P]):
         self.name = function.__name__
         self._queue = queue
         self._function = function
+        self._again = Again(Item(Place.JOB, self.name))
         self._task = queue.task(priority=priority, name=self.name)(self._run)
         if before is not None:
             before.task(priority=priority, name=self.name)(lambda *args: self._task(*args))
@@ -193,10 +196,11 @@ class Job(Generic[P]):
 
     def _run(self, *args: P.args, **kwargs: P.kwargs) -> None:
         started = time.monotonic()
+        job_begins()
         with suppress(redis.RedisError):  # then it is not rung again for a moment
             redis_client().delete(self._key(args))
         try:
-            with rested():
+            with rested(), self._again.tried():
                 self._function(*args, **kwargs)
         except TROUBLE as error:
             log.error("database trouble", job=self.name, args=args, error=str(error))

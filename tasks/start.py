@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from models.database import open_database
+from models import checking
 from models.settings import BadSettings, Settings, settings
 from tasks import embedded_redis, logs
 from tasks.ringing.circuit import Circuit, GuardedRedis
@@ -22,22 +23,26 @@ _first = threading.Lock()
 
 
 @cache
-def start(tenths: int = 1) -> Settings:
+def start(tenths: int = 1, *, migrated: bool = True) -> Settings:
     """Once a process, which has so many tenths of the connections to PostgreSQL (one at least).
 
-    Ends it, with a sentence for each bad setting and no stack trace.
+    Ends it where it can't run (models/checking.py), with a sentence for each reason and no stack trace.
     """
     try:
         loaded = settings()
     except BadSettings as error:
-        print("Canales can't start with these settings:", file=sys.stderr)  # noqa: T201
-        for problem in error.problems:
-            print(f"  {problem}", file=sys.stderr)  # noqa: T201
-        raise SystemExit(2) from None
+        raise refused(error.problems) from None
     logs.setup()
     sys.setswitchinterval(SWITCH_S)
-    open_database(loaded, tenths)
+    if problems := checking.problems(loaded, tenths, migrated=migrated):
+        raise refused(problems)
     return loaded
+
+
+def refused(problems: Sequence[str]) -> SystemExit:
+    """Says why nothing can run; what ends the process then."""
+    print("\n  ".join(["Canales can't start:", *problems]), file=sys.stderr)  # noqa: T201
+    return SystemExit(2)
 
 
 @cache

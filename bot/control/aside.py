@@ -27,6 +27,7 @@ PLACES: dict[Place, str] = {
     Place.SUBSCRIBE: N_("asking X to bring what is said"),
     Place.POLL: N_("asking X what was said"),
     Place.CLOCK: N_("looking for what is due"),
+    Place.JOB: N_("a job as a whole"),
     Place.PLAN: N_("planning a schedule"),
     Place.SAY: N_("posting"),
     Place.SETTLE: N_("finding out whether X has a post"),

@@ -1,5 +1,6 @@
 """`/status`: what runs, what waits, what went wrong last."""
 
+import html
 from datetime import timedelta
 from typing import ClassVar
 
@@ -13,9 +14,11 @@ from models import aside as set_aside
 from models.accounts import channels
 from models.accounts.channels import Channel
 from models.control import overview
+from models.control.processes import Kind
+from models.control.waiting import Work
 from models.publishing.allowance import ALL, NEARLY
 from models.settings import settings
-from tasks.control import health
+from tasks.control import Health, Wrong, health
 
 
 @button
@@ -30,25 +33,18 @@ async def _opened(turn: Turn, _button: Status) -> None:
 
 async def status(turn: Turn) -> None:
     """/status"""
-    state = health()
-    lines = [turn.t("<b>Status</b>")]
-    if not state.redis:
-        lines.append(turn.t("🟡 Redis does not answer: everything goes on, a second or two later than usual."))
-    if state.connected_at is not None:
-        lines.append(turn.t("🟢 Listening to X, connected {ago}.", ago=turn.ago(state.connected_at, turn.now)))
-    elif state.stream_held:
-        lines.append(turn.t("🟡 Connecting to X ({trouble}).", trouble=state.trouble or "…"))
-    else:
-        lines.append(turn.t("🟡 Nobody listens to X's stream right now."))
-    if state.malformed:
+    state = health(turn.now)
+    lines = [turn.t("<b>Status</b>"), _of_stream(turn, state), *_of_what_is_wrong(turn, state)]
+    if state.stream is not None and state.stream.malformed:
         lines.append(
             turn.n(
                 "{count} line of X's was unreadable.",
                 "{count} lines of X's were unreadable.",
-                state.malformed,
+                state.stream.malformed,
             )
         )
     if turn.person.telegram_id in settings().admin_ids:
+        lines += [f"🔧 <code>{html.escape(trouble.sentence(turn.now))}</code>" for trouble in state.wrong]
         lines.append(_day_of_app(turn))
         if count := sum(set_aside.counts().values()):
             lines.append(
@@ -67,6 +63,35 @@ async def status(turn: Turn) -> None:
     if not mine:
         lines.append(turn.t("You have no channel yet. Connect one with /connect"))
     await turn.answer("\n".join(lines), in_rows([(str(c), doors.Panel(c.id)) for c in mine[:8]], 2))
+
+
+def _of_stream(turn: Turn, state: Health) -> str:
+    stream = state.stream
+    if stream is not None and stream.connected_at is not None:
+        return turn.t("🟢 Listening to X, connected {ago}.", ago=turn.ago(stream.connected_at, turn.now))
+    if stream is not None:
+        return turn.t("🟡 Connecting to X ({trouble}).", trouble=stream.trouble or "…")
+    return turn.t("🟡 Nobody listens to X's stream right now.")
+
+
+def _of_what_is_wrong(turn: Turn, state: Health) -> list[str]:
+    """What of it a person who waits for something should know, a sentence each."""
+    missing = {trouble.of for trouble in state.wrong if trouble.wrong is Wrong.PROCESS}
+    late = {trouble.of for trouble in state.wrong if trouble.wrong is Wrong.LATE}
+    said = []
+    if not state.redis:
+        said.append(turn.t("🟡 Redis does not answer: everything goes on, a second or two later than usual."))
+    if Kind.STREAMS in missing:
+        said.append(turn.t("🔴 What listens to X does not run right now; what is said meanwhile is read back."))
+    if Kind.WORKER in missing or Work.JUDGE in late:
+        said.append(turn.t("🔴 Messages wait to be judged; none is lost."))
+    if Kind.VOICES in missing or Work.SAY in late:
+        said.append(turn.t("🔴 Posts wait to be said on X; none is lost."))
+    if Work.TELL in late:
+        said.append(turn.t("🔴 Notices are late; none is lost."))
+    if Kind.JOURNAL in missing or Work.WRITE in late:
+        said.append(turn.t("🟡 The journal's files are behind; nothing of it is lost."))
+    return said
 
 
 def _day_of_app(turn: Turn) -> str:

@@ -39,6 +39,7 @@ from models.notifications import lanes
 from models.notifications.lanes import LaneLost
 from tasks import bells
 from tasks.clock import now
+from tasks.living.watching import beat, watched
 from tasks.start import redis_client
 
 log = structlog.get_logger()
@@ -72,18 +73,23 @@ class Delivery:
     async def run(self) -> None:
         """Deliver until stopped; rung by the workers, and looking by itself every second."""
         try:
-            while not self._stopped:
-                try:
-                    await self._look()
-                    await self._until_rung()
-                except TROUBLE as error:
-                    log.error("notices wait for the database", error=str(error))
-                    await asyncio.sleep(1)
-                except Exception:
-                    log.exception("delivery stumbled")
-                    await asyncio.sleep(1)
+            with watched("delivery", until=lambda: self._stopped):
+                await self._go_on()
         finally:
             await self.end()
+
+    async def _go_on(self) -> None:
+        while not self._stopped:
+            beat()
+            try:
+                await self._look()
+                await self._until_rung()
+            except TROUBLE as error:
+                log.error("notices wait for the database", error=str(error))
+                await asyncio.sleep(1)
+            except Exception:
+                log.exception("delivery stumbled")
+                await asyncio.sleep(1)
 
     def stop(self) -> None:
         """Begin nothing more; `run` ends when what is on its way has come, or after a few seconds."""

@@ -27,6 +27,7 @@ from engine.x.errors import (
 from engine.x.events import UNREADABLE
 
 OURS = ("invalid_client", "unauthorized_client")
+NOBODYS = "canales-asks-whether-x-knows-the-app"
 SCOPES = "tweet.read tweet.write users.read dm.read media.write offline.access"
 
 
@@ -122,15 +123,28 @@ def revoke(session: XSession, app: App, token: str) -> None:
     _token_call(session, app, "/2/oauth2/revoke", {"token": token, "token_type_hint": "access_token"})
 
 
-def _token_call(session: XSession, app: App, route: str, fields: dict[str, str]) -> dict[str, Any]:
-    """One call about tokens. Raises Refused where X's own word is that what was sent is worth nothing."""
+def is_known(session: XSession, app: App) -> bool:
+    """Whether X knows the app by its id and secret: it is asked to renew what nobody has. Raises XError."""
+    response = _asked(session, app, "/2/oauth2/token", {"grant_type": "refresh_token", "refresh_token": NOBODYS})
+    body = body_of(response)
+    if response.status_code in (400, 401) and body is not None and body.get("error") in OURS:
+        return False
+    if response.status_code == 400 and body is not None:
+        return True
+    raise _refusal(response)
+
+
+def _asked(session: XSession, app: App, route: str, fields: dict[str, str]) -> requests.Response:
     auth = (app.client_id, app.client_secret) if app.client_secret else None
     try:
-        response = session.request(
-            "POST", session.api_url + route, data={**fields, "client_id": app.client_id}, auth=auth
-        )
+        return session.request("POST", session.api_url + route, data={**fields, "client_id": app.client_id}, auth=auth)
     except requests.RequestException as error:
         raise from_requests(error) from None
+
+
+def _token_call(session: XSession, app: App, route: str, fields: dict[str, str]) -> dict[str, Any]:
+    """One call about tokens. Raises Refused where X's own word is that what was sent is worth nothing."""
+    response = _asked(session, app, route, fields)
     if not 200 <= response.status_code < 300:
         raise _refusal(response)
     try:

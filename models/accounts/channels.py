@@ -9,6 +9,9 @@ from models.bulk import among
 from models.database import EPOCH, EnumField, InstantField, Table
 from models.statements import as_row, statement
 
+#: The columns that say from which X id on a channel is heard.
+FROM_WHERE_HEARD = ("mention_cursor", "dm_cursor", "mention_sure", "dm_sure")
+
 
 class OffReason(StrEnum):
     """Why a channel is off. The values are stored, so they never change."""
@@ -64,6 +67,8 @@ class Channel(Table):
     hearing = EnumField(Hearing, default=Hearing.UNKNOWN)
     mention_cursor = pw.BigIntegerField(default=0)
     dm_cursor = pw.BigIntegerField(default=0)
+    mention_sure = pw.BigIntegerField(default=0)
+    dm_sure = pw.BigIntegerField(default=0)
     mentions_polled_at = InstantField(default=EPOCH)
     dms_polled_at = InstantField(default=EPOCH)
     poll_claimed_until = InstantField(default=EPOCH)

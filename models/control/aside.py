@@ -50,6 +50,7 @@ def _leave(row_id: int, status: AsideStatus, then: Callable[[SetAside], object])
         if row is None:
             return False
         then(row)
+        aside.forget_held(row_id)
     return True
 
 
@@ -81,6 +82,7 @@ WAYS: Mapping[Place, Way] = {
     Place.SUBSCRIBE: _BY_ITSELF,
     Place.POLL: Way(lambda row, now: hearing.poll_again(_id(row), now), _nothing),
     Place.CLOCK: _BY_ITSELF,
+    Place.JOB: _BY_ITSELF,
     Place.PLAN: Way(lambda row, now: schedules.start_broken(_id(row)), _nothing),
     Place.SAY: _OF_TWEET,
     Place.SETTLE: _OF_TWEET,

@@ -6,7 +6,7 @@ from typing import Any
 import peewee as pw
 
 from engine.x.events import id_at
-from models.accounts.channels import Channel, OffReason
+from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
 from models.notifications.kinds import Locked, TokenDead
@@ -25,7 +25,7 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
     with transaction():
         changes: dict[str, Any] = {"is_on": on, "off_reason": OffReason.NONE if on else reason}
         if on:
-            changes |= {"mention_cursor": id_at(now), "dm_cursor": id_at(now), "hold_until": None}
+            changes |= {**dict.fromkeys(FROM_WHERE_HEARD, id_at(now)), "hold_until": None}
         changed = (
             Channel.update(**changes)
             .where((Channel.id == channel_id) & Channel.connected & (Channel.is_on != on))
@@ -38,13 +38,13 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
 
 def switch_mentions(channel_id: int, *, on: bool, now: datetime) -> bool:
     """Turn the reposting of mentions on or off; False where it was so already."""
-    cursor = {Channel.mention_cursor: id_at(now)} if on else {}
+    cursor = {Channel.mention_cursor: id_at(now), Channel.mention_sure: id_at(now)} if on else {}
     return _switch_kind(channel_id, Channel.mentions_on, on, cursor)
 
 
 def switch_dms(channel_id: int, *, on: bool, now: datetime) -> bool:
     """Turn the reposting of direct messages on or off; False where it was so already."""
-    cursor = {Channel.dm_cursor: id_at(now)} if on else {}
+    cursor = {Channel.dm_cursor: id_at(now), Channel.dm_sure: id_at(now)} if on else {}
     return _switch_kind(channel_id, Channel.dms_on, on, cursor)
 
 

@@ -1,6 +1,7 @@
 """Which channels are to be heard, how, and up to where they have been.
 
-A cursor says: everything up to this X id has been heard. It moves only while nothing before it can be missing.
+A cursor says: everything up to this X id has been heard. It moves only while nothing before it can be missing, as far
+as the stream tells. Up to where it is *sure* that nothing is, X was asked: what the stream swallows lies between them.
 """
 
 from collections.abc import Mapping
@@ -11,11 +12,13 @@ from datetime import datetime, timedelta
 import peewee as pw
 
 from engine.moderation import MessageKind
+from engine.x.events import id_at
 from models.accounts.channels import Auth, Channel, Hearing
 from models.database import as_tuples, is_sqlite, transaction
 from models.statements import statement
 
 POLL_CLAIM = timedelta(seconds=90)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,28 @@ def advance_all(moved: Mapping[tuple[int, MessageKind], int]) -> None:
     with transaction() if is_sqlite() else nullcontext():
         for (channel_id, kind), x_id in moved.items():
             advance(channel_id, kind, x_id)
+
+
+def to_compare(every: timedelta, now: datetime, limit: int) -> list[tuple[int, MessageKind, int]]:
+    """Channels that the stream brings and of which X was not asked for so long, the longest ago first, each with the X
+    id to ask from: at most a day ago, or twice this time.
+    """
+    streamed = Channel.connected & Channel.is_on & (Channel.hearing == Hearing.STREAM)
+    since, earliest = id_at(now - every), id_at(now - max(2 * every, DAY))
+    found: list[tuple[int, MessageKind, int]] = []
+    for kind, sure, is_on in (
+        (MessageKind.MENTION, Channel.mention_sure, Channel.mentions_on),
+        (MessageKind.DM, Channel.dm_sure, Channel.dms_on),
+    ):
+        rows = Channel.select(Channel.id, sure).where(streamed & is_on & (sure < since)).order_by(sure).limit(limit)
+        found += [(channel_id, kind, x_id) for channel_id, x_id in as_tuples(rows)]
+    return [(c, kind, max(x_id, earliest)) for c, kind, x_id in sorted(found, key=lambda f: f[2])[:limit]]
+
+
+def be_sure(channel_id: int, kind: MessageKind, x_id: int) -> None:
+    """X was asked for everything up to this id. It never goes back."""
+    sure = Channel.mention_sure if kind is MessageKind.MENTION else Channel.dm_sure
+    Channel.update({sure: x_id}).where((Channel.id == channel_id) & (sure < x_id)).execute()
 
 
 def due_polls(every: timedelta, now: datetime, *, all_channels: bool) -> list[int]:

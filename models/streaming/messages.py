@@ -15,8 +15,9 @@ from engine.moderation.verdicts import UNJUDGED
 from engine.x.events import Heard
 from models import aside
 from models.aside import Item, Place
-from models.bulk import execute_many
+from models.bulk import among, execute_many
 from models.database import CodeField, EnumField, InstantField, Table, db, from_stored, to_stored, transaction
+from models.statements import statement
 
 _HEARD = TypeAdapter(Heard)
 WAITING = (
@@ -93,6 +94,11 @@ class Waiting:
         return self.said.origin != self.x_id
 
 
+@statement
+def _known(channel_id: int, x_ids: list[int]) -> pw.Query:
+    return Message.select(Message.x_id).where((Message.channel_id == channel_id) & among(Message.x_id, x_ids))
+
+
 def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
     """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours.
 
@@ -133,6 +139,13 @@ def _insert(rows: list[tuple[object, ...]]) -> None:
             " ON CONFLICT (channel_id, x_id) DO NOTHING",
             rows,
         )
+
+
+def unheard(channel_id: int, heard: Sequence[Heard]) -> list[Heard]:
+    """Those of them that the channel has not heard yet."""
+    ids = [h.x_id for h in heard]
+    known = {x_id for (x_id,) in _known.rows(channel_id, ids)} if ids else set()
+    return [h for h in heard if h.x_id not in known]
 
 
 def waiting(limit: int, *, but_of: Collection[int] = ()) -> list[Waiting]:

@@ -5,6 +5,7 @@ second comes later, and for mentions a third. They cost no money (X bills a post
 but they count against X's limits, so they come after everybody's first look.
 """
 
+import math
 import threading
 import time
 from collections import Counter
@@ -22,13 +23,16 @@ from models import aside
 from models.accounts.channels import Auth, Channel
 from models.aside import Item, Place
 from models.database import TROUBLE, forget_connection, rest
+from models.settings import settings
 from models.streaming import hearing, messages
 from tasks import accounts, bells
 from tasks.accounts import TokenBusy
 from tasks.clock import now
+from tasks.living.watching import beat
 from tasks.moderation import judge
 from tasks.streaming.directory import Directory
 from tasks.streaming.hands import Hands
+from tasks.streaming.reconciling import Reconciler
 from tasks.streaming.subscribing import Key, Subscriptions
 
 log = structlog.get_logger()
@@ -42,6 +46,7 @@ SPREAD_S, SPREAD_OVER = 8.0, 32  # the later looks of all channels are not at on
 AT_ONCE = 20
 LIMITED_S, LONGEST_LIMIT_S = 30.0, 900.0
 BROKEN_S = 30.0
+LONGEST_APART_S = 60.0
 APP_LIMITED_AFTER = 3
 
 
@@ -94,9 +99,11 @@ class Catcher:
         self._look_now = threading.Event()
         self._guard = threading.Lock()
         self._behind: dict[Key, Behind] = {}
+        self._began: dict[Key, float] = {}  # when the last look of each began (monotonic seconds)
         self._limited: Counter[MessageKind] = Counter()
         self._hands = Hands(AT_ONCE, self.wake)
         self._subscriptions = Subscriptions(directory, self._hands, self._missed)
+        self._reconciler = Reconciler(settings().reconcile_every, self._hands, self.is_behind)
 
     @property
     def never_looked(self) -> int:
@@ -113,14 +120,18 @@ class Catcher:
         """Whether something before what is heard now may be missing."""
         return key in self._behind
 
-    def connected(self) -> None:
-        """Everything may have been missed: all channels are behind until they have been read back."""
+    def connected(self, short_lived: int = 0) -> None:
+        """Everything may have been missed: all channels are behind until they have been read back.
+
+        After connections in a row that did not live, so many, a channel is not read back at once for each of them.
+        """
         self._listening = True
         self.connects += 1
+        apart_s = min(2.0**short_lived, LONGEST_APART_S) if short_lived else 0.0
         for channel in self._directory.read().values():
             for kind in MessageKind:
                 if channel.auth is Auth.OAUTH2 and channel.wants(kind):
-                    self._missed((channel.id, kind))
+                    self._missed((channel.id, kind), apart_s)
 
     def disconnected(self) -> None:
         """Nothing is read back while nothing is heard: there would be a gap again."""
@@ -132,6 +143,7 @@ class Catcher:
     def run(self) -> None:
         """Until stopped."""
         while not self._stop.is_set():
+            beat()
             pause = 0.5
             try:
                 rung = bells.subscriptions_rung() | self._directory.has_changed()
@@ -140,6 +152,7 @@ class Catcher:
                 self._subscriptions.look(changed=rung)
                 if self._listening:
                     self.look_back()
+                    self._reconciler.look()
             except TROUBLE as error:
                 forget_connection()
                 log.error("catching up is put off", error=type(error).__name__, detail=str(error)[:200])
@@ -169,10 +182,10 @@ class Catcher:
             for found in self._behind.values():
                 found.at = at if found.broke else found.at
 
-    def _missed(self, key: Key) -> None:
+    def _missed(self, key: Key, apart_s: float = 0.0) -> None:
         at = time.monotonic()
         with self._guard:
-            self._behind[key] = Behind(at, at)
+            self._behind[key] = Behind(at, max(at, self._began.get(key, -math.inf) + apart_s))
         self.wake()
 
     def _look(self, key: Key) -> None:
@@ -180,7 +193,7 @@ class Catcher:
             found = self._behind.get(key)
             if found is None:
                 return
-            began = time.monotonic()
+            began = self._began[key] = time.monotonic()
             found.at = began + BROKEN_S  # in case this thread dies
         tried = Tried(BROKEN_S)
         with aside.apart(_item(*key)) as trial:

@@ -27,6 +27,8 @@ from models.settings import settings
 from models.streaming import hearing, messages
 from tasks import accounts
 from tasks.clock import now
+from tasks.living import watching
+from tasks.living.watching import beat, watched
 from tasks.moderation import judge
 from tasks.queues import streaming
 from tasks.streaming.catching_up import Catcher
@@ -59,6 +61,9 @@ class Ear:
         self._cursors_written = time.monotonic()
         self._seen: Counter[str] = Counter()
         self._connected_at: datetime | None = None
+        self._down_since: datetime | None = now()
+        self._heard_at: datetime | None = None
+        self._short_lived = 0
         self._last_lockout = 0.0
         self._trouble = ""
 
@@ -67,12 +72,14 @@ class Ear:
         work = {"keeper": self._keep, "writer": self._write, "catcher": self._catcher.run}
         threads = [threading.Thread(target=self._to_its_end, args=(n, w), name=f"stream-{n}") for n, w in work.items()]
         log.info("stream lease taken")
+        watching.rest()  # whoever runs this is no worker meanwhile
         self._directory.read()
         rest()
         for thread in threads:
             thread.start()
         try:
-            self._stream.run()
+            with watched("stream", until=self._stop.is_set):
+                self._stream.run()
         finally:
             self._stop.set()
             self._catcher.wake()
@@ -86,7 +93,8 @@ class Ear:
     def _to_its_end(self, name: str, work: Callable[[], None]) -> None:
         """One thread's work. Nobody listens without the others: when it ends, however it does, all of them end."""
         try:
-            work()
+            with watched(f"stream's {name}", until=self._stop.is_set):
+                work()
         except Exception:
             log.exception("a thread of the stream broke", thread=name)
         finally:
@@ -96,15 +104,16 @@ class Ear:
 
     # --- what the stream tells ---------------------------------------------------------------------------
 
-    def connected(self) -> None:
+    def connected(self, short_lived: int = 0) -> None:
         """X sends from now on; what was missed is for the catcher."""
-        self._connected_at = now()
-        self._trouble = ""
-        self._catcher.connected()
+        self._connected_at, self._down_since = now(), None
+        self._trouble, self._short_lived = "", short_lived
+        self._catcher.connected(short_lived)
         rest()
         log.info("stream connected", connects=self._catcher.connects)
 
     def line(self, data: bytes) -> None:
+        self._heard_at = now()
         try:
             found = events.parse_line(data, now())
         except events.MalformedEvent as error:
@@ -131,6 +140,7 @@ class Ear:
 
     def too_long(self, size: int) -> None:
         """A line that nobody has read."""
+        self._heard_at = now()
         self._unreadable(size, "too long")
 
     def _unreadable(self, size: int, why: str) -> None:
@@ -142,9 +152,14 @@ class Ear:
 
     def alive(self) -> None:
         """A heartbeat."""
+        self._heard_at = now()
+
+    def moving(self) -> None:
+        beat()
 
     def disconnected(self, reason: str, wait_s: float) -> None:
         self._connected_at = None
+        self._down_since = self._down_since or now()
         self._trouble = reason
         self._catcher.disconnected()
         log.warning("stream down", reason=reason, wait_s=round(wait_s, 2))
@@ -181,6 +196,7 @@ class Ear:
 
     def _write(self) -> None:
         while True:
+            beat()
             with self._has_news:
                 if not self._buffer and not self._stop.is_set():
                     self._has_news.wait(CURSOR_S)
@@ -198,6 +214,7 @@ class Ear:
         ids = self._directory.ids()
         known = [e for e in batch if e.channel_x_id in ids]
         while True:
+            beat()
             try:
                 messages.hear(ids, known, now())
                 break
@@ -229,8 +246,11 @@ class Ear:
     def _keep(self) -> None:
         looked = 0.0
         while not self._stop.wait(0.2):
+            beat()
             if streaming.stopping:
                 break
+            if self._stream.close_if_quiet():
+                log.warning("the stream brings no line and no heartbeat any more")
             if len(self._buffer) > MAX_BUFFERED:
                 log.error("too much unwritten, letting the stream go", waiting=len(self._buffer))
                 self._stream.close()
@@ -238,6 +258,7 @@ class Ear:
                 if not self._renew():
                     break
                 looked = time.monotonic()
+        self._stop.set()
 
     def _renew(self) -> bool:
         """Whether it is ours for a while. Where the database is away nobody else can take it, unless they reach it."""
@@ -256,6 +277,9 @@ class Ear:
     def _state(self) -> dict[str, object]:
         return {
             "connected_at": self._connected_at.timestamp() if self._connected_at else None,
+            "down_since": self._down_since.timestamp() if self._down_since else None,
+            "heard_at": self._heard_at.timestamp() if self._heard_at else None,
+            "short_lived": self._short_lived,
             "trouble": self._trouble,
             "connects": self._catcher.connects,
             "behind": self._catcher.never_looked,

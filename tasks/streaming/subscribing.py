@@ -1,5 +1,6 @@
 """Subscriptions: X is told to bring what the channels want to hear, and no more; several channels at once."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import structlog
 
 from engine.moderation import MessageKind
 from engine.x import events
-from engine.x.errors import Fault, XError
+from engine.x.errors import Fault, RateLimited, XError
 from models import aside
 from models.accounts.channels import Auth, Channel, Hearing
 from models.aside import Item, Place, Trial
@@ -27,6 +28,7 @@ LIST_EVERY_S = 60.0
 LIST_AGAIN_S = 5.0
 AGAIN_S = 5.0
 LIMITED = timedelta(minutes=5)
+LONGEST_LIMIT_S = 900.0  # X counts by the quarter of an hour: a moment later than that is a clock that goes wrong
 DOWN_AFTER = 3
 Key = tuple[int, MessageKind]
 
@@ -35,7 +37,7 @@ class Subscriptions:
     """What X brings, made equal to what the channels want. `subscribed` is told of each that is heard from now on.
 
     A channel that X refuses, or that is limited, waits by itself, and is polled meanwhile; when X fails for several in
-    a row, all of them wait.
+    a row, or limits them, all of them wait.
     """
 
     def __init__(self, directory: Directory, hands: Hands, subscribed: Callable[[Key], None]) -> None:
@@ -49,14 +51,14 @@ class Subscriptions:
         self._broken: set[Key] = set()  # in a way that nobody had thought of
         self._extra: set[str] = set()
         self._changed = True
-        self._list_at = 0.0
+        self._list_at = self._not_before = 0.0
         self._failed_in_a_row = 0
 
     def look(self, *, changed: bool) -> None:
         """Begin what is due, as far as there are hands; `changed`: the channels are others than a moment ago."""
         at = time.monotonic()
         self._changed |= changed
-        if self._changed or self._list_at <= at:
+        if (self._changed or self._list_at <= at) and self._not_before <= at:
             self._hands.take("list", self._list)
         with self._guard:
             if changed:  # or somebody wants what broke tried once more
@@ -82,7 +84,8 @@ class Subscriptions:
             have = {(s.event_type, s.user_id): s.subscription_id for s in accounts.app_client().subscriptions()}
         except XError as error:
             log.warning("subscriptions not listed", error=type(error).__name__, detail=error.detail)
-            self._list_at = time.monotonic() + (LIST_EVERY_S if error.holds else LIST_AGAIN_S)
+            self._not_before = time.monotonic() + (_wait_s(error) if error.holds else LIST_AGAIN_S)
+            self._list_at = self._not_before
             self.compared = True
             return
         streamed = [c for c in channels if c.auth is Auth.OAUTH2]
@@ -101,6 +104,8 @@ class Subscriptions:
                     hearing.set_hearing(channel.id, Hearing.POLL)
 
     def _subscribe(self, key: Key) -> None:
+        if not self._is_due(key):  # all were put off since it was begun
+            return
         self._put_off(key, AGAIN_S)  # in case this thread dies
         channel_id, kind = key
         with aside.apart(Item(Place.SUBSCRIBE, f"{channel_id}:{kind}", channel_id)) as trial:
@@ -142,9 +147,9 @@ class Subscriptions:
             return
         wait = 1.0 if error.renews else AGAIN_S
         if error.holds:
-            wait = (error.again_at(now(), LIMITED) - now()).total_seconds()
+            wait = _wait_s(error)
         self._put_off(key, wait)
-        self._failed_in_a_row += error.fault is Fault.WAY
+        self._failed_in_a_row += error.fault is Fault.WAY or isinstance(error, RateLimited)
         if error.fault is Fault.APP or self._failed_in_a_row >= DOWN_AFTER:
             self._failed_in_a_row = 0
             self._put_all_off(wait)
@@ -156,6 +161,10 @@ class Subscriptions:
             accounts.app_client().unsubscribe(subscription_id)
         except XError as error:
             log.warning("not unsubscribed", error=type(error).__name__, detail=error.detail)
+
+    def _is_due(self, key: Key) -> bool:
+        with self._guard:
+            return self._missing.get(key, math.inf) <= time.monotonic()
 
     def _put_off(self, key: Key, seconds: float) -> None:
         with self._guard:
@@ -179,3 +188,9 @@ class Subscriptions:
             self._missing.pop(key, None)
             if refused:
                 self._refused.add(key)
+
+
+def _wait_s(error: XError) -> float:
+    """How long until X is asked again: until the moment that it named, or for five minutes."""
+    named = (error.again_at(now(), LIMITED) - now()).total_seconds()
+    return min(max(named, AGAIN_S), LONGEST_LIMIT_S)

@@ -32,6 +32,7 @@ from models.notifications.journal import Entry, JournalEntry
 from models.notifications.kinds import Joined
 from models.notifications.notices import Notice, NoticeStatus
 from models.publishing import media, placing, settling, taking_back
+from models.publishing.allowance import PlannedHour
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import planning, schedules
@@ -43,6 +44,7 @@ from sandbox.app import Sandbox
 from tasks import accounts, moderation, publishing, workers
 from tasks import journal as writing
 from tasks import media as bringing
+from tasks import scheduling as planner
 from tasks.clock import now
 from tasks.streaming import polling
 from tasks.streaming.catching_up import Catcher
@@ -224,6 +226,26 @@ def clock(w: World) -> Trial:
     )
 
 
+def job(w: World) -> Trial:
+    soon, later = (now() + wait for wait in (timedelta(seconds=30), 3 * HOUR))
+    for channel, at in ((w.bad, later), (w.good, soon)):
+        schedules.create(channel.id, 7, [posts.plain("aviso")], When(at.replace(tzinfo=None)), "es", now())
+
+    def run() -> None:
+        planner.count_planned._run()
+        planner.plan._run()
+
+    def counted() -> bool:
+        return PlannedHour.select().where(PlannedHour.channel_id == w.bad.id).exists()
+
+    return Trial(
+        lambda: breaks("planned_hour", "INSERT", f"NEW.channel_id = {w.bad.id}"),
+        run,
+        lambda: Tweet.select().where(Tweet.channel_id == w.good.id).exists(),
+        counted,
+    )
+
+
 def plan(w: World) -> Trial:
     at = (now() + timedelta(seconds=30)).replace(tzinfo=None)
     bad, good = (schedules.create(c.id, 7, [posts.plain("aviso")], When(at), "es", now()) for c in (w.bad, w.good))
@@ -378,6 +400,7 @@ TRIALS: dict[Place, Callable[[World], Trial]] = {
     Place.SUBSCRIBE: subscribe,
     Place.POLL: poll,
     Place.CLOCK: clock,
+    Place.JOB: job,
     Place.PLAN: plan,
     Place.SAY: say,
     Place.SETTLE: settle,

@@ -158,7 +158,7 @@ def test_the_stream_backs_off_as_x_asks() -> None:
     backoff = Backoff()
     assert [backoff.network() for _ in range(4)] == [0.0, 0.25, 0.5, 0.75]
     assert [backoff.http(limited=False) for _ in range(8)] == [5, 10, 20, 40, 80, 160, 320, 320]
-    backoff.reset()
+    backoff.lived()
     assert [backoff.http(limited=True) for _ in range(4)] == [60, 120, 240, 320]
     assert backoff.network() == 0.0
 

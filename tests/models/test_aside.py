@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from engine import posts
+from engine.moderation import MessageKind
 from engine.when import When
+from engine.x.events import Heard
 from models import aside, vault
 from models.aside import AsideStatus, Item, Place, SetAside, Waits, reason_of
 from models.control import aside as control
@@ -15,6 +17,8 @@ from models.publishing.allowance import PlannedHour
 from models.scheduling import forecast, schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings, settings
+from models.streaming import messages
+from models.streaming.messages import Message
 from tests.channels import connected
 from tests.conftest import NOW
 from tests.invented import breaks
@@ -134,6 +138,20 @@ def test_a_reason_names_our_line_of_code() -> None:
     with pytest.raises(vault.WrongKey) as caught:
         vault.unseal("nothing that was sealed")
     assert "(models/vault.py:" in reason_of(caught.value)
+
+
+def test_of_what_was_ended_or_went_well_nothing_is_kept_that_anybody_wrote(db: Settings) -> None:
+    channel = connected()
+    heard = [Heard(MessageKind.DM, 70, n, 5, "pepe", "Pepe", "un secreto", NOW) for n in (1, 2, 3)]
+    with breaks("message", "INSERT", "NEW.text = 'un secreto'"):
+        messages.hear({70: channel.id}, heard, NOW)
+        first, second, third = aside.ids_of(Place.HEAR)
+        assert control.drop(first, NOW)
+        assert control.again(second, NOW), "it breaks once more"
+    assert control.again(third, NOW)
+    assert [m.x_id for m in Message.select()] == [3]
+    assert {row.id: bool(row.held) for row in SetAside.select()} == {first: False, second: True, third: False}
+    assert [(row.id, row.tries) for row in aside.listed(9)] == [(second, 2)]
 
 
 def test_what_is_a_month_old_is_forgotten(db: Settings) -> None:

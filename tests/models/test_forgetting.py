@@ -24,7 +24,9 @@ from tests.conftest import NOW
 
 ANA, BEN = 7, 8
 #: Filled by hand, or of nobody's channel.
-OF_PEOPLE = {"person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "lease"}
+OF_PEOPLE = {
+    "person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "lease", "process",
+}  # fmt: skip
 _numbers = count(10_000)
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -13,12 +14,15 @@ from sandbox.stage import ANA, ROOT, Stage
 from tests.browser import browser
 
 
-def healthy(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether the web process says how all of it is, well or not."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
-            return bool(answer.status == 200)
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
+    except urllib.error.HTTPError:
+        return True
     except OSError:
         return False
+    return True
 
 
 def test_the_procfile_runs_as_it_stands_with_honcho(stage: Stage) -> None:
@@ -26,11 +30,6 @@ def test_the_procfile_runs_as_it_stands_with_honcho(stage: Stage) -> None:
         str(Path(sys.executable).parent / "honcho"),
         "start",
         "--no-colour",
-        "web",
-        "streams",
-        "worker",
-        "voices",
-        "journal",
     ]
     log = (stage.folder / "honcho.log").open("wb")
     honcho = subprocess.Popen(command, cwd=ROOT, env=stage.environment, stdout=log, stderr=log, start_new_session=True)
@@ -60,7 +59,7 @@ def public(tmp_path: Path):  # type: ignore[no-untyped-def]
 
 def test_by_webhook_only_telegram_is_believed(public: Stage) -> None:
     public.start("web")
-    public.wait("healthz", lambda: healthy(public.port))
+    public.wait("healthz", lambda: answers(public.port))
     public.tell("/start", "Canales")
     forged = urllib.request.Request(
         f"http://127.0.0.1:{public.port}/telegram/webhook", b"{}", {"X-Telegram-Bot-Api-Secret-Token": "guess"}

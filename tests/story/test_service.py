@@ -104,6 +104,7 @@ def test_all_processes_run_and_a_killed_one_is_started_again(stage: Stage, run: 
     names = set(procfile()) - {"release"}
     before = {name: service.child(name).pid for name in names}
     assert len(service.children()) == len(names)
+    assert "Everything is there" in stage.command("bot", "check"), "also beside a service that runs"
     os.kill(before["voices"], signal.SIGKILL)
     service.says(r"voices   \| ended with -9, started again")
     after = service.until("voices is back", lambda: [c for c in service.children() if c.pid not in before.values()])

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 import pytest
 
@@ -98,6 +99,37 @@ def test_what_may_pass_at_one_channel_stops_no_other_and_that_one_is_polled_mean
         soon(lambda: subscribed(x) >= {c.x_user_id for c in channels[1:]})
         soon(lambda: Channel.get_by_id(channels[0].id).hearing is Hearing.POLL)
         soon(lambda: Channel.select().where(Channel.hearing == Hearing.STREAM).count() == 5)
+
+
+def test_a_limit_of_the_app_is_waited_for_by_all(x: Sandbox) -> None:
+    channels = [sign_in(x, f"canal{n}") for n in range(60)]
+    x.faults.set("limit_429", 1, seconds=600, whose=[c.handle for c in channels], on=["subscribe"])
+    with catching() as catcher:
+        waits = catcher._subscriptions
+        soon(lambda: waits._missing and min(waits._missing.values()) > monotonic() + 300)
+    refused = [e for e in x.wire.exchanges if e.status == 429]
+    assert 3 <= len(refused) < 60, "of 120 that are wanted"
+
+
+def test_a_moment_that_x_names_is_waited_for_a_quarter_of_an_hour_at_most(x: Sandbox) -> None:
+    sign_in(x, "canal0")
+    x.faults.set("limit_429", 1, seconds=4000, whose=["canal0"], on=["subscribe"])
+    with catching() as catcher:
+        soon(lambda: len([e for e in list(x.wire.exchanges) if e.status == 429]) == 2)
+        soon(lambda: min(catcher._subscriptions._missing.values()) > monotonic() + 800)
+        assert max(catcher._subscriptions._missing.values()) < monotonic() + 901
+
+
+def test_a_chain_of_connections_that_do_not_live_is_not_read_back_for_each(x: Sandbox) -> None:
+    sign_in(x, "canal0")
+    with catching() as catcher:
+        soon(lambda: len(x.world.subscriptions) == 2 and not catcher._hands._in_air and not catcher._behind)
+        read = len([e for e in x.wire.exchanges if e.path.endswith("/mentions")])
+        for short_lived, apart_s in ((3, 8), (12, 60)):
+            catcher.disconnected()
+            catcher.connected(short_lived)
+            assert {round(b.at - catcher._began[key]) for key, b in catcher._behind.items()} == {apart_s}
+    assert len([e for e in x.wire.exchanges if e.path.endswith("/mentions")]) == read
 
 
 def test_a_channel_of_which_x_brings_one_kind_only_is_polled(x: Sandbox) -> None:

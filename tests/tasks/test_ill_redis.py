@@ -32,6 +32,7 @@ class Worker:
         self.folder = folder
         self._log = folder / "worker.log"
         environment = {**os.environ, "DATA_DIR": str(folder), "REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
+        subprocess.run([sys.executable, "-m", "bot", "migrate"], cwd=ROOT, env=environment, check=True)
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
                 [HUEY, "tests.tasks.a_worker.queue", "-w", str(LISTENING), "-g", "TERM", "-t", "5", "-q"],

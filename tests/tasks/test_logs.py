@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sandbox.stage import ROOT
-from tasks.logs import _scrub_record, scrub
+from tasks.logs import Repeats, _scrub_record, scrub
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,47 @@ def test_a_redis_that_is_away_is_one_line_for_all_threads_that_wait_for_it() -> 
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert len(ended.stderr.splitlines()) == 1
     assert "Error reading from queue: " in ended.stderr
+
+
+def lines(program: str) -> list[str]:
+    """What a program says that has set its logs up."""
+    ended = subprocess.run(
+        [sys.executable, "-c", f"from tasks.logs import setup; setup()\n{program}"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return ended.stderr.splitlines()
+
+
+def test_an_error_that_repeats_is_told_once_and_others_of_its_kind_and_other_kinds_too() -> None:
+    said = lines(
+        "import structlog; log = structlog.get_logger()\n"
+        "for n in range(1000):\n"
+        "    log.error('clock could not look', error=f'Connection refused at port {n}')\n"
+        "    log.warning('bell not rung', error='TimeoutError', job='say')\n"
+        "    log.warning('bell not rung', error='TimeoutError', job='judge')\n"
+        "    log.info('posted', tweet=n) if n < 3 else None\n"
+        "    try: 1 / 0\n"
+        "    except ZeroDivisionError: log.exception('job failed', job='say')\n"
+    )
+    told = [line for line in said if "level=" in line]
+    assert [sum(w in line for line in told) for w in ("could not look", "bell not rung", "posted", "job failed")] == [
+        1, 2, 3, 1,
+    ]  # fmt: skip
+
+
+def test_what_a_library_repeats_is_told_once() -> None:
+    said = lines("import logging\nfor n in range(1000): logging.getLogger('huey').warning('Worker %d died', n)")
+    assert len(said) == 1
+
+
+def test_the_pauses_grow_and_what_was_held_back_is_counted() -> None:
+    repeats, key = Repeats(), ("clock could not look", "", "Connection")
+    told = [(at, held.more) for at in range(100) if (held := repeats.told(key, float(at))) is not None]
+    assert told == [(0, 0), (5, 4), (15, 9), (35, 19), (75, 39)]
+    assert repeats.due(99.0) == []
+    ((_, held),) = repeats.due(155.0)
+    assert (held.more, held.in_s) == (24, 80.0), "it came no more, and what it had come is told all the same"
+    later = repeats.told(key, 5000.0)
+    assert later is not None
+    assert later.more == 0
+    assert repeats.told(key, 5006.0) is not None, "it began anew"

@@ -1,0 +1,108 @@
+"""`GET /healthz`: how the service is, for whoever watches over it: 200, or 503 with what is wrong by name.
+
+It answers in bounded time, whoever hangs: the database and Redis are asked in threads of their own, one question at a
+time, and who is asked again while one is still waited for is told that there is no answer.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import structlog
+from aiohttp import web
+
+from bot.chat.crew import Crew
+from models.control.processes import Kind
+from tasks import control
+from tasks.clock import now
+from tasks.control import Health
+
+log = structlog.get_logger()
+ANSWER_WITHIN_S = 3.0
+FRESH_S = 0.5
+T = TypeVar("T")
+
+
+class Question(Generic[T]):
+    """Something that is asked in a thread, once at a time. An answer is good for a moment, whoever else asks."""
+
+    def __init__(self, name: str, ask: Callable[[], T], within_s: float = ANSWER_WITHIN_S) -> None:
+        self._name, self._ask, self._within_s = name, ask, within_s
+        self._crew = Crew(f"health of {name}", 1)
+        self._asked: asyncio.Future[T] | None = None
+        self._asked_at = 0.0
+
+    async def answer(self, otherwise: T) -> T:
+        """Their answer, or `otherwise` where there was none in time or it broke."""
+        asked = self._asked
+        if asked is None or (asked.done() and time.monotonic() - self._asked_at > FRESH_S):
+            asked = self._asked = asyncio.get_running_loop().run_in_executor(self._crew, self._ask)
+            self._asked_at = time.monotonic()
+        await asyncio.wait([asked], timeout=self._within_s)
+        if not asked.done():
+            return otherwise
+        if (error := asked.exception()) is not None:
+            log.warning("health could not be asked", of=self._name, error=repr(error)[:200])
+            return otherwise
+        return asked.result()
+
+
+class Healthz:
+    """The page."""
+
+    def __init__(self) -> None:
+        self._kept: Question[control.Kept | None] = Question("database", lambda: control.kept(now()))
+        self._redis = Question("redis", control.redis_answers)
+
+    async def __call__(self, _request: web.Request) -> web.Response:
+        kept, redis = await asyncio.gather(self._kept.answer(None), self._redis.answer(False))
+        found = control.judged(kept, redis, now())
+        return web.json_response(shown(found), status=503 if found.wrong else 200)
+
+
+def shown(health: Health) -> dict[str, Any]:
+    """As JSON; what is wrong first. Ages are in seconds."""
+    found: dict[str, Any] = {
+        "ok": not health.wrong,
+        "wrong": [trouble.sentence(health.at) for trouble in health.wrong],
+        "database": health.kept is not None,
+        "redis": health.redis,
+        "processes": {},
+        "stream": {"connected": False},
+        "set_aside": {},
+        "oldest_waiting_s": {},
+    }
+    if health.stream is not None:
+        found["stream"] = {
+            "connected": health.stream.connected_at is not None,
+            "since": _written(health.stream.connected_at or health.stream.down_since),
+            "last_heard": _written(health.stream.heard_at),
+            "trouble": health.stream.trouble,
+            "short_lived": health.stream.short_lived,
+            "looks_ahead": health.stream.looks_ahead,
+        }
+    if health.kept is None:
+        return found
+    for kind in Kind:
+        found["processes"][kind.value] = [
+            {
+                "since": _written(p.since),
+                "last_beat_s": _age(p.beat_at, health.at),
+                "version": p.version,
+                "troubles": p.troubles,
+            }
+            for p in health.running(kind)
+        ]
+    found["set_aside"] = {place.value: count for place, count in health.kept.aside.items()}
+    found["oldest_waiting_s"] = {work.value: _age(since, health.at) for work, since in health.kept.oldest.items()}
+    return found
+
+
+def _written(instant: datetime | None) -> str | None:
+    return instant.isoformat(timespec="seconds") if instant is not None else None
+
+
+def _age(since: datetime, now: datetime) -> float:
+    return round((now - since).total_seconds(), 1)

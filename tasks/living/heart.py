@@ -1,0 +1,86 @@
+"""A process says that it lives, in its row, and what is wrong with its parts; and when it ends, and why."""
+
+import os
+import secrets
+import socket
+import threading
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import structlog
+
+from models.control import processes
+from models.control.processes import Kind
+from models.database import TROUBLE, rested
+from tasks import logs
+from tasks.living import watching
+
+log = structlog.get_logger()
+BEAT_S = 2.0
+LEAVE_WITHIN_S = 2.0
+CLEAN_EVERY = timedelta(minutes=5)
+
+
+class Heart:
+    """Beats in a thread of its own, which waits for the database as long as that is away."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._name = secrets.token_hex(8)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
+        self._cleaned_at = datetime.now(UTC)
+
+    def begin(self) -> None:
+        """Beat from now on, and let this process end where a part of it dies."""
+        watching.begin(lambda reason: self._at_once(lambda: processes.end(self._name, reason, datetime.now(UTC))))
+        self._thread.start()
+
+    def leave(self) -> None:
+        """The process ends as it should: its row goes, if the database takes that soon."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join(LEAVE_WITHIN_S)
+
+    def beat(self, now: datetime) -> None:
+        """One beat. Raises TROUBLE."""
+        if not processes.beat(self._name, watching.troubles(), now):
+            processes.begin(self._name, self._kind, socket.gethostname(), os.getpid(), version(), now)
+        if now - self._cleaned_at > CLEAN_EVERY:
+            self._cleaned_at = now
+            processes.forget_old(now)
+
+    def _live(self) -> None:
+        with watching.watched("heart", until=self._over.is_set):
+            while not self._over.is_set():
+                watching.beat()
+                try:
+                    with rested():
+                        self.beat(datetime.now(UTC))
+                except TROUBLE as error:
+                    log.warning("no heartbeat: the database is away", error=str(error)[:200])
+                except Exception:
+                    log.exception("no heartbeat")
+                logs.say_what_was_held_back()
+                self._over.wait(BEAT_S)
+        self._at_once(lambda: processes.leave(self._name))
+
+    def _at_once(self, work: Callable[[], None]) -> None:
+        try:
+            with rested():
+                work()
+        except TROUBLE as error:
+            log.warning("the process's end is not written down", error=str(error)[:200])
+
+
+@cache
+def version() -> str:
+    """This release's, as its pyproject.toml has it."""
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    try:
+        return str(tomllib.loads(project.read_text())["project"]["version"])
+    except (OSError, KeyError, ValueError):
+        return "?"

@@ -1,0 +1,165 @@
+"""What keeps the service from running is told before anything runs: all of it at once, each with a right example."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from models import checking, database
+from models.settings import Settings, load, settings
+from sandbox.stage import ROOT, free_port, sandbox_environment
+from tests.tasks.nearby_x import nearby_x
+
+HUEY = str(Path(sys.executable).parent / "huey_consumer")
+
+
+def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    known = {"PORT": str(free_port()), "SECRET_KEY": "", "X_CLIENT_ID": "", **environment}
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **known}, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture
+def telegram_and_x(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The sandbox, as the address where both of them are."""
+    with nearby_x(monkeypatch):
+        yield settings().x_api_url.removesuffix("/x")
+
+
+def test_all_that_is_wrong_is_told_in_one_list_with_examples(tmp_path: Path, telegram_and_x: str) -> None:
+    (tmp_path / "data").write_text("a file")
+    with socket.socket() as other:
+        other.bind(("0.0.0.0", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        wrong = {
+            "TELEGRAM_TOKEN": "1:AAExampleExampleExampleExampleExample", "X_CLIENT_SECRET": "no", "X_BEARER_TOKEN": "no",
+            "PORT": str(port), "DATA_DIR": str(tmp_path / "data"), "ADMIN_IDS": "ana", "RECONCILE_EVERY": "often",
+            "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0",
+        }  # fmt: skip
+        done = run(sys.executable, "-m", "bot", "run", **sandbox_environment(telegram_and_x) | wrong)
+    assert done.returncode == 2
+    said = done.stdout + done.stderr
+    for sentence in (
+        "ADMIN_IDS: must be Telegram ids, numbers separated by commas. Example: ADMIN_IDS=123456789,987654321",
+        "RECONCILE_EVERY: must be a number with s, m, h or d behind it. Example: RECONCILE_EVERY=6h",
+        f"DATA_DIR: {tmp_path / 'data'} is a file, and should be a folder. Example: DATA_DIR=data",
+        "SECRET_KEY is not set: with PostgreSQL every machine must have the same. Example: SECRET_KEY=",
+        "There is no way to the database (DATABASE_URL)",
+        "Example: DATABASE_URL=postgresql://user:password@host:5432/canales",
+        "REDIS_URL: there is no way to that Redis",
+        "Example: REDIS_URL=redis://localhost:6379/0",
+        f"PORT: another process listens on port {port}",
+        f"Example: PORT={port + 1}",
+        "X does not know the app by these two. Examples: X_CLIENT_ID=",
+        "X_BEARER_TOKEN: X refuses it (Invalid or expired token). Example: X_BEARER_TOKEN=",
+        "TELEGRAM_TOKEN: Telegram knows no bot of this token. Example: TELEGRAM_TOKEN=",
+    ):
+        assert sentence in said, said
+    assert said.count("Canales can't start:") == 1
+    assert "Traceback" not in said
+    assert "AAExample" not in said.replace("AAExampleExampleExampleExampleExample  (", "")
+
+
+def test_where_all_is_there_nothing_is_wrong_and_who_is_away_refuses_nothing(
+    tmp_path: Path, telegram_and_x: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sandbox_environment(telegram_and_x).items():
+        monkeypatch.setenv(name, value)
+    here, away = str(tmp_path), "http://127.0.0.1:1"
+    well = run(
+        sys.executable, "-m", "bot", "check", "--before-release", DATA_DIR=here, **sandbox_environment(telegram_and_x)
+    )
+    assert (well.returncode, well.stderr) == (0, "")
+    gone = sandbox_environment(telegram_and_x) | {"X_API_URL": away, "TELEGRAM_API_URL": away}
+    lonely = run(sys.executable, "-m", "bot", "check", "--before-release", DATA_DIR=here, **gone)
+    assert (lonely.returncode, lonely.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(sys.executable, "-m", "bot", "web"), (HUEY, "tasks.workers.tweets", "-w", "1", "-q")],
+    ids=["web", "worker"],
+)
+def test_a_process_of_another_release_than_its_database_does_not_run(tmp_path: Path, command: tuple[str, ...]) -> None:
+    migrated = run(sys.executable, "-m", "bot", "migrate", DATA_DIR=str(tmp_path))
+    assert migrated.returncode == 0, migrated.stderr
+    with sqlite3.connect(tmp_path / "canales.db") as found:
+        found.execute("INSERT INTO schema_migration (name, applied) VALUES ('0999_ahead', '2030-01-01')")
+    done = run(*command, DATA_DIR=str(tmp_path))
+    assert done.returncode == 2
+    assert "was brought to a newer release than this one (0999_ahead)" in done.stderr
+    assert "Traceback" not in done.stderr
+    refused = run(sys.executable, "-m", "bot", "migrate", DATA_DIR=str(tmp_path))
+    assert (refused.returncode, "newer release" in refused.stderr) == (2, True)
+
+
+def test_a_database_that_is_not_migrated_is_told_with_the_command(
+    fresh: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "MIGRATED_WITHIN_S", 0)
+    (said,) = checking.problems(fresh, 1)
+    assert "python -m bot migrate" in said
+    assert checking.problems(fresh, 1, migrated=False) == []
+    database.migrate(fresh)
+    assert checking.problems(fresh, 1) == []
+
+
+def test_a_release_that_is_under_way_is_waited_for(fresh: Settings) -> None:
+    with ThreadPoolExecutor(1) as other:
+        waiting = other.submit(checking._database, fresh, migrated=True)
+        database.migrate(fresh)
+        assert waiting.result(60) == []
+
+
+def test_a_key_that_is_lost_or_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SECRET_KEY", "")
+    key = tmp_path / "secret.key"
+    assert checking._key(load()) == []
+    assert len(load().secret_keys()[0]) > 40
+    assert (key.stat().st_mode & 0o777, list(tmp_path.iterdir())) == (0o600, [key])
+    key.write_text("\n")
+    assert "is empty" in checking._key(load())[0]
+    with pytest.raises(Exception, match="is empty"):
+        load().secret_keys()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1/none")
+    key.write_text("what-was-made-here")
+    assert f"Set it to what is in {key}" in checking._key(load())[0]
+    key.unlink()
+    assert "SECRET_KEY is not set" in checking._key(load())[0]
+
+
+def test_a_database_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    (tmp_path / "canales.db").write_bytes(b"no database at all, but long enough to be read as one" * 100)
+    (said,) = checking.problems(load(), 1)
+    assert "There is no way to the database" in said
+
+
+def test_a_second_sandbox_does_not_take_the_first_ones_place(tmp_path: Path) -> None:
+    kept = tmp_path / "sandbox" / "kept"
+    kept.parent.mkdir()
+    kept.touch()
+    with socket.socket() as first:
+        first.bind(("0.0.0.0", 0))
+        first.listen()
+        done = run(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            TELEGRAM_TOKEN="",
+            DATA_DIR=str(tmp_path),
+            PORT=str(first.getsockname()[1]),
+        )
+    assert done.returncode == 2
+    assert "PORT: another process listens" in done.stderr
+    assert kept.exists(), "it was emptied under the first one"

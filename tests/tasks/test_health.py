@@ -1,0 +1,103 @@
+"""What is wrong is named: a kind of process that does not run, a part that can't do its work, a stream, what waits."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.control.processes import Kind, Process
+from models.control.waiting import Work
+from models.settings import settings
+from tasks.control import Kept, Stream, Wrong, judged
+from tests.conftest import NOW
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def bearer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """There is a stream to be heard."""
+    monkeypatch.setenv("X_BEARER_TOKEN", "bearer")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def process(kind: Kind, *, silent_s: float = 1, age_s: float = 3600, **more: Any) -> Process:
+    beat_at = NOW - silent_s * SECOND
+    return Process(name=str(kind), kind=kind, since=NOW - age_s * SECOND, beat_at=beat_at, **more)
+
+
+def stream(**more: Any) -> Stream:
+    well = {
+        "connected_at": NOW, "down_since": None, "heard_at": NOW, "trouble": "", "short_lived": 0, "looks_ahead": 0, "events": 0,
+        "malformed": 0,
+    }  # fmt: skip
+    return Stream(**{**well, **more})
+
+
+WELL = stream()
+
+
+def wrong(
+    *but: Process, heard: Stream | None = WELL, oldest: Mapping[Work, Any] | None = None, redis: bool = True
+) -> list[str]:
+    """What is wrong where all is well but for this."""
+    known = {process(kind).name: process(kind) for kind in Kind} | {p.name: p for p in but}
+    found = judged(Kept(list(known.values()), oldest or {}, heard), redis, NOW)
+    return [trouble.sentence(NOW) for trouble in found.wrong]
+
+
+def test_nothing_is_wrong_where_all_is_well() -> None:
+    assert wrong() == []
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_kind_that_does_not_run_is_named(kind: Kind) -> None:
+    assert wrong(process(kind, silent_s=12)) == [
+        f"{kind}: no such process runs: the last one gave a sign of life 12 s ago"
+    ]
+    ended = process(kind, ended="clock of tweets ended")
+    assert wrong(ended) == [
+        f"{kind}: no such process runs: the last one gave a sign of life 1 s ago (clock of tweets ended)"
+    ]
+    some = Kept([process(k) for k in Kind if k is not kind], {}, WELL)
+    assert [(t.wrong, t.of) for t in judged(some, True, NOW).wrong] == [(Wrong.PROCESS, kind)]
+
+
+def test_one_of_two_is_enough() -> None:
+    two = Kept([process(k) for k in Kind] + [process(Kind.WORKER, silent_s=60)], {}, WELL)
+    assert judged(two, True, NOW).wrong == ()
+
+
+def test_a_part_that_cant_do_its_work_is_named_with_its_process() -> None:
+    assert wrong(process(Kind.WEB, said='{"polling": "Conflict"}')) == ["web: polling: Conflict"]
+
+
+def test_a_stream_that_is_not_heard_is_named_after_a_minute_and_one_that_is_refused_at_once() -> None:
+    def down(seconds: float, trouble: str) -> Stream:
+        return stream(connected_at=None, down_since=NOW - seconds * SECOND, trouble=trouble)
+
+    assert wrong(heard=down(50, "ConnectionError")) == []
+    assert wrong(heard=down(70, "ConnectionError")) == ["stream: not connected (ConnectionError), for 70 s"]
+    assert wrong(heard=down(1, "HTTP 401")) == ["stream: X refuses X_BEARER_TOKEN (HTTP 401), for 1 s"]
+    assert "ended the last 4 connections" in wrong(heard=stream(short_lived=4))[0]
+    assert wrong(heard=None) == ["stream: nobody listens"]
+    assert wrong(process(Kind.STREAMS, age_s=30), heard=None) == [], "it has just begun"
+
+
+def test_without_a_bearer_token_there_is_no_stream_to_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_BEARER_TOKEN", "")
+    settings.cache_clear()
+    assert wrong(heard=None) == []
+
+
+def test_work_that_waits_too_long_is_named() -> None:
+    assert wrong(oldest={Work.JUDGE: NOW - 100 * SECOND}) == []
+    assert wrong(oldest={Work.JUDGE: NOW - 130 * SECOND}) == ["message: the oldest has waited for 130 s"]
+
+
+def test_a_database_or_redis_without_an_answer_is_named_and_nothing_is_guessed_of_the_rest() -> None:
+    assert [t.sentence(NOW) for t in judged(None, True, NOW).wrong] == ["database: no answer"]
+    assert wrong(redis=False) == ["redis: no answer"]
