@@ -27,6 +27,7 @@ from redis import RedisError
 
 from engine.text import storable
 from engine.x.errors import XError
+from models.bites import Bite, by_age
 from models.database import TROUBLE, EnumField, InstantField, Table, as_tuples, transaction
 
 log = structlog.get_logger()
@@ -276,9 +277,9 @@ def _news() -> pw.Expression:
     return (SetAside.status == AsideStatus.ASIDE) & (SetAside.told == False)  # noqa: E712
 
 
-def forget_old(now: datetime) -> int:
-    """Delete what was set aside a month ago, whatever became of it; how many."""
-    return int(SetAside.delete().where(SetAside.at < now - KEPT).execute())
+def forget_some(now: datetime, _after: int, most: int) -> Bite:
+    """Delete what was set aside a month ago, whatever became of it."""
+    return by_age(SetAside, SetAside.at, now - KEPT, most)
 
 
 def _write(item: Item, reason: str, at: datetime) -> int:

@@ -35,6 +35,7 @@ def execute_many(sql: str, rows: Sequence[Row]) -> None:
     """One statement over many rows. Raises peewee's errors, as everything else here does."""
     if not rows:
         return
+    pw.logger.debug((sql, rows[0]))  # type: ignore[attr-defined]  # as peewee does with its own
     with pw.__exception_wrapper__:  # type: ignore[attr-defined]
         cursor = db.connection().cursor()
         if is_sqlite():
@@ -54,7 +55,10 @@ def execute_many(sql: str, rows: Sequence[Row]) -> None:
 
 
 def rows_for_pairs(sql: str, keys: list[tuple[int, Any]], *more: Any, size: int = 250) -> list[Row]:
-    """The rows for pairs of values, which stand where the statement has `VALUES …`; `more` come after them."""
+    """The rows for pairs of values, which stand where the statement has `VALUES …`; `more` come after them.
+
+    Write `WITH asked(…) AS (VALUES …) … FROM asked CROSS JOIN …`: SQLite uses no index for `(a, b) IN (VALUES …)`.
+    """
     if not keys:
         return []
     if not is_sqlite():

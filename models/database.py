@@ -25,6 +25,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
 WAIT_FOR_CONNECTION_S = 10
 WAIT_TO_WRITE_S = 15
+LONG_LOG = 1000  # pages, as SQLite has it
 TROUBLE = (pw.OperationalError, pw.InterfaceError)  # the database is away, or has no place for us: it may pass
 log = structlog.get_logger()
 _V = TypeVar("_V")
@@ -115,6 +116,16 @@ class EnumField(_Text[_V]):
     def not_in(self, rhs: Iterable[_V] | pw.Node) -> pw.Expression:
         return pw.Expression(self, pw.OP.NOT_IN, rhs if isinstance(rhs, pw.Node) else list(rhs))
 
+    def literally(self, *members: _V) -> pw.Expression:
+        """One of these, written out: a partial index is found by what stands in a statement, not by what is bound.
+
+        SQLite wants what the index says to the letter: its members, in its order.
+        """
+        values = [f"'{self.db_value(member)}'" for member in members]  # names of ours, never what somebody typed
+        if len(values) == 1:
+            return pw.Expression(self, pw.OP.EQ, pw.SQL(values[0]))
+        return pw.Expression(self, pw.OP.IN, pw.SQL(f"({', '.join(values)})"))
+
     def is_null(self, is_null: bool = True) -> pw.Expression:
         if not self._blank:
             return super().is_null(is_null)
@@ -198,6 +209,23 @@ def _turn_to_write() -> Iterator[None]:
         return
     with db.obj.writer.turn(), db.atomic("IMMEDIATE"):
         yield
+
+
+@contextmanager
+def copied_after() -> Iterator[None]:
+    """What is written inside is copied from SQLite's log into its file at the end of this, while others may write.
+
+    Else whoever's commit makes the log long copies it before the next has the turn to write.
+    """
+    if not is_sqlite():
+        yield
+        return
+    db.execute_sql("PRAGMA wal_autocheckpoint = 0")
+    try:
+        yield
+    finally:
+        db.execute_sql(f"PRAGMA wal_autocheckpoint = {LONG_LOG}")
+        db.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def after_commit(call: Callable[[], object]) -> None:

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter
 
 from models import aside
 from models.aside import Item, Place
+from models.bites import Bite, by_age
 from models.database import EPOCH, InstantField, Table, as_tuples, is_sqlite, to_stored, transaction
 
 CLAIM = timedelta(seconds=15)
@@ -185,7 +186,9 @@ def later(taken: Taken, at: datetime, *, counted: bool = False) -> bool:
 
 def let_go(token: str) -> int:
     """Whoever has this token ends: others may go on at once; how many there were."""
-    return int(Inbox.update(claim="", claimed_until=EPOCH).where(Inbox.claim == token).execute())
+    return int(
+        Inbox.update(claim="", claimed_until=EPOCH).where((Inbox.claim == token) & pw.SQL("claim <> ''")).execute()
+    )
 
 
 def waiting() -> int:
@@ -193,9 +196,9 @@ def waiting() -> int:
     return int(Inbox.select().where(Inbox.done_at.is_null()).count())
 
 
-def forget_old(now: datetime) -> int:
-    """Delete what was done so long ago that Telegram does not send it again; how many."""
-    return int(Inbox.delete().where(Inbox.done_at < now - KEPT).execute())
+def forget_some(now: datetime, _after: int, most: int) -> Bite:
+    """Delete what was done so long ago that Telegram does not send it again."""
+    return by_age(Inbox, Inbox.done_at, now - KEPT, most)
 
 
 def _first_of_each(now: datetime) -> list[tuple[int, int]]:

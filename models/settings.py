@@ -180,7 +180,7 @@ def load() -> Settings:
     if problems:
         raise BadSettings(problems)
     with contextlib.suppress(OSError):  # whoever starts is told (models/checking.py)
-        loaded.data_dir.mkdir(parents=True, exist_ok=True)
+        _own_folder(loaded.data_dir)
     return loaded
 
 
@@ -198,6 +198,14 @@ def _sentence(where: tuple[int | str, ...], message: str) -> str:
     reason = message.removeprefix("Value error, ")
     example = EXAMPLES.get(name)
     return f"{name.upper()}: {reason}." + (f" Example: {example}" if example else "")
+
+
+def _own_folder(path: Path) -> None:
+    """A folder that nobody else looks into: it holds keys, and what people write to each other."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.stat()
+    if found.st_uid == os.geteuid() and found.st_mode & 0o077:
+        path.chmod(0o700)
 
 
 def _kept_key(path: Path) -> str:

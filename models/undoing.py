@@ -18,6 +18,7 @@ from engine.files import lists as files
 from engine.files.lists import Entry
 from models import choosing
 from models.accounts import channels, choices, team
+from models.bites import Bite, by_age
 from models.database import InstantField, Table, transaction
 from models.moderation import lists, review, standings
 from models.publishing import hashtags
@@ -127,9 +128,9 @@ def undo(channel_id: int, undo_id: int, now: datetime) -> str | None:
     return str(used[0].back)
 
 
-def forget_old(now: datetime) -> int:
-    """Delete what can't be taken back any more; how many."""
-    return int(Undo.delete().where(Undo.made_at <= now - KEPT).execute())
+def forget_some(now: datetime, _after: int, most: int) -> Bite:
+    """Delete what can't be taken back any more."""
+    return by_age(Undo, Undo.made_at, now - KEPT, most)
 
 
 def _restore_choices(channel_id: int, before: ChoicesBefore, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """A channel's way to X: a client with a token that lives, sign-in, and goodbye."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import structlog
 
-from engine.x import signin
+from engine.x import in_time, signin
 from engine.x.client import AppClient, UserToken, UserTokenPair, XClient, XSession, warm_connections
 from engine.x.errors import AccountLocked, Forgotten, KeyLost, TokenRevoked, XError
 from engine.x.events import Account
@@ -27,6 +28,7 @@ from tasks.clock import now
 from tasks.queues import job, publishing
 
 log = structlog.get_logger()
+REFRESH_WITHIN_S = 10.0  # of its claim, which lasts longer than that and X's answer
 _local = threading.local()
 _connections = warm_connections(150)  # shared by this process's threads
 
@@ -95,6 +97,7 @@ def token_died(channel: Channel, detail: str) -> None:
 
 
 def _refreshed(channel: Channel) -> Channel:
+    claimed_at = time.clock_gettime(in_time.CLOCK)
     claimed = stored_tokens.claim_refresh(channel.id, channel.token_version, now())
     if claimed is None:
         current = _still(channel.id)
@@ -107,12 +110,16 @@ def _refreshed(channel: Channel) -> Channel:
     try:
         with _unsealing(claimed.id):
             secret = vault.unseal(claimed.refresh_token)
-        pair = signin.refresh(session(), app(), secret, now())
+        # a refresh token works once: it is used by who has the claim
+        with in_time.until(claimed_at + REFRESH_WITHIN_S):
+            pair = signin.refresh(session(), app(), secret, now())
+    except in_time.TooLate:
+        raise TokenBusy from None
     except XError as error:
         if error.renews:  # what should renew is dead itself
             token_died(claimed, error.detail)
         else:
-            stored_tokens.release_refresh(claimed.id, claimed.token_version)
+            stored_tokens.release_refresh(claimed)
         raise
     stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
     log.info("token refreshed", channel=channel.id)

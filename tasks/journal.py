@@ -1,85 +1,92 @@
-"""Write the journal down: a rotating file a channel, in time order, each line once."""
+"""Write the journal down: a rotating file a channel, in time order, each line once.
 
-import logging
-import re
+Whoever writes a channel's lines has its lane (models/notifications/journal.py), so the work may be shared by several
+machines, each with files of its own; on one machine the files' locks decide (tasks/journal_files.py). A row is marked
+when its line is in the file; who dies between the two finds the line there.
+"""
+
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 from itertools import chain
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 
 import structlog
 
-from models import aside, inbox, undoing
-from models.accounts import channels, signing_in
+from models import aside
+from models.accounts import channels
 from models.aside import Item, Place
-from models.moderation import judging
-from models.notifications import journal, notices
-from models.notifications.journal import JournalEntry
-from models.publishing import drafts, media
-from models.scheduling import schedules
-from tasks import clock
+from models.notifications import journal
+from models.notifications.journal import HELD, JournalEntry
+from tasks import clock, journal_files
 from tasks.queues import job
 from tasks.queues import logging as queue
 
 log = structlog.get_logger()
 BATCH = 2000
-FILE_BYTES, FILES_KEPT = 5_000_000, 5
-AT_ONCE = 4000  # letters
-_ID = re.compile(r"^\S+ #(\d+) ")
-_seen_tail: dict[int, int] = {}
+MARGIN = timedelta(seconds=5)  # before a lane lapses nothing is begun any more
+_lanes: dict[int, float] = {}  # the channels whose lines are ours to write, and until when (seconds of a clock)
 
 
 @job(queue)
 def write() -> None:
-    """Write until nothing waits. The queue has one worker, so there is one writer.
+    """Write until nothing waits that is ours to write.
 
     A line that can't be made is set aside. A channel whose file can't be written waits, and no other with it.
     """
     waits: set[int] = set()
-    while True:
-        entries = journal.unwritten(BATCH, waits)
-        if not entries:
-            return
-        by_channel: dict[int, list[JournalEntry]] = defaultdict(list)
-        for entry in entries:
-            by_channel[entry.channel_id].append(entry)
-        done: list[JournalEntry] = []
-        for channel_id, lines in by_channel.items():
-            in_order = sorted(lines, key=lambda e: (e.at, e.id))
-            try:
-                done += chain.from_iterable(aside.together(in_order, partial(_written, channel_id), _item))
-            except aside.Waits as error:
-                log.error("a journal waits for its file", channel=channel_id, error=str(error))
-                waits.add(channel_id)
-                _seen_tail.pop(channel_id, None)  # some may stand in it already
-        for channel_id in by_channel.keys() - channels.known(by_channel):  # forgotten while this was written
-            journal.forget_files(channel_id)
-        aside.together(done, lambda some: journal.mark_written([e.id for e in some]), _item)
-        if len(entries) < BATCH or queue.stopping:
-            return
+    while not queue.stopping and _write_some(waits):
+        continue
 
 
-@job(queue)
-def forget() -> None:
-    """Let go of what is past its time."""
-    at = clock.now()
-    files = journal.forget_files_but(channels.all_ids())
-    log.info(
-        "forgotten",
-        journal=journal.forget_old(at),
-        messages=judging.forget_old(at),
-        notices=notices.forget_old(at),
-        undo=undoing.forget_old(at),
-        drafts=drafts.forget_old(at),
-        updates=inbox.forget_old(at),
-        aside=aside.forget_old(at),
-        sign_ins=signing_in.forget_old(at),
-        media=media.forget_unused(schedules.media_used() | drafts.media_used(), at),
-        files=files,
-    )
+def _write_some(waits: set[int]) -> bool:
+    """Write a batch, but of those that wait for their files; whether there may be more."""
+    entries = journal.unwritten(BATCH, waits)
+    if not entries:
+        return False
+    try:
+        if _take_lanes({e.channel_id for e in entries}):  # whoever had them may have written some of these meanwhile
+            entries = journal.unwritten(BATCH, waits)
+    except OSError as error:
+        log.error("the journal waits for its disk", error=str(error))
+        return False
+    by_channel: dict[int, list[JournalEntry]] = defaultdict(list)
+    for entry in entries:
+        by_channel[entry.channel_id].append(entry)
+    done = sum(_write_for(channel_id, some, waits) for channel_id, some in by_channel.items())
+    for channel_id in by_channel.keys() - channels.known(by_channel):  # forgotten while this was written
+        journal.forget_files(channel_id)
+    return bool(done) and (len(entries) == BATCH or done < len(entries))
+
+
+def _write_for(channel_id: int, some: list[JournalEntry], waits: set[int]) -> int:
+    """A channel's lines, where they are ours to write; how many of them wait no longer."""
+    if channel_id not in _lanes:
+        return 0
+    in_order = sorted(some, key=lambda e: (e.at, e.id))
+    made = aside.together(in_order, lambda these: [(e.id, line_of(e)) for e in these], _item)
+    lines = list(chain.from_iterable(made))
+    set_aside = len(some) - len(lines)
+    try:
+        path = journal.file_of(channel_id)
+        return set_aside + journal_files.append(path, lines, _lanes[channel_id], journal.mark_written)
+    except OSError as error:
+        log.error("a journal waits for its file", channel=channel_id, error=str(error))
+        waits.add(channel_id)
+        return set_aside
+
+
+def _take_lanes(channel_ids: set[int]) -> bool:
+    """Have the lanes of these channels, as far as nobody else has them; whether one of them was not ours before."""
+    at = time.clock_gettime(journal_files.CLOCK)
+    ending = {i for i in channel_ids if _lanes.get(i, 0.0) < at + HELD.total_seconds() / 2}
+    if not ending:
+        return False
+    taken = journal.take_lanes(ending, journal.folder(), clock.now())
+    strange = {i for i in taken if _lanes.get(i, 0.0) <= at}
+    for channel_id in [i for i, until in _lanes.items() if until <= at or i in ending]:
+        del _lanes[channel_id]
+    _lanes.update(dict.fromkeys(taken, at + (HELD - MARGIN).total_seconds()))
+    return bool(strange)
 
 
 def line_of(entry: JournalEntry) -> str:
@@ -96,56 +103,6 @@ def line_of(entry: JournalEntry) -> str:
 
 def _item(entry: JournalEntry) -> Item:
     return Item(Place.JOURNAL, entry.id, entry.channel_id, lambda: journal.set_aside(entry.id))
-
-
-def _written(channel_id: int, entries: Sequence[JournalEntry]) -> list[JournalEntry]:
-    """These are in their file. Raises Waits where it, or the disk, takes nothing now."""
-    try:
-        _append(channel_id, list(entries))
-    except OSError as error:
-        raise aside.Waits(str(error)) from error
-    return list(entries)
-
-
-def _append(channel_id: int, entries: list[JournalEntry]) -> None:
-    path = journal.file_of(channel_id)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if channel_id not in _seen_tail:  # after a crash the last lines may be in the file and not marked
-        _seen_tail[channel_id] = 1
-        there = _ids_at_end(path)
-        entries = [e for e in entries if e.id not in there]
-    handler = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(message)s"))
-    try:
-        for lines in _together([line_of(entry) for entry in entries]):
-            handler.emit(logging.LogRecord("journal", logging.INFO, "", 0, lines, (), None))
-    finally:
-        handler.close()
-
-
-def _together(lines: list[str]) -> Iterator[str]:
-    """As many lines as go into a file in one piece."""
-    some: list[str] = []
-    size = 0
-    for line in lines:
-        if some and size + len(line) > AT_ONCE:
-            yield "\n".join(some)
-            some, size = [], 0
-        some.append(line)
-        size += len(line) + 1
-    if some:
-        yield "\n".join(some)
-
-
-def _ids_at_end(path: Path) -> set[int]:
-    found: set[int] = set()
-    for file in (path, path.with_name(path.name + ".1")):
-        if file.exists():
-            with file.open("rb") as opened:
-                opened.seek(max(0, file.stat().st_size - 1_000_000))
-                lines = opened.read().decode("utf-8", "replace").splitlines()
-            found.update(int(m[1]) for line in lines if (m := _ID.match(line)))
-    return found
 
 
 def look(at: datetime) -> None:

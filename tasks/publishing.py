@@ -1,6 +1,7 @@
 """Say: claim a tweet, call X, write down what came back. Settle what nobody knows. Take back what is undone."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import structlog
 
 from engine.moderation import Form, MessageKind
 from engine.text import LINK
+from engine.x import in_time
 from engine.x.client import OwnPost, XClient
 from engine.x.errors import AccountLocked, Acted, AppDayFull, Fault, Gone, Refused, XError
 from models import aside
@@ -27,7 +29,7 @@ log = structlog.get_logger()
 CREDITS_HOLD = timedelta(hours=1)
 MAX_DOUBTS = 4
 SAID_NO = (Refused.reason, Gone.reason)
-SLOW_START = timedelta(seconds=1)
+SEND_WITHIN_S = 5.0  # of the claim's renewal: with the wait for X's answer that is over before the claim is
 READ_BACK_MARGIN = timedelta(minutes=2)
 READ_AGAIN = timedelta(seconds=10)
 READ_LATER = timedelta(minutes=5)  # where X wants no calls of the channel at all
@@ -36,15 +38,18 @@ _SPACE = re.compile(r"\s+")
 
 @calls_x(channel_of, priority=100)
 def say(tweet_id: int) -> None:
-    """One tweet, once. If it is not due, not queued, or another worker has it, nothing."""
+    """One tweet, once. If it is not due, not queued, or another worker has it, nothing.
+
+    The claim is renewed last, for the text as it is said then, and X is asked within moments of that or not at all: who
+    was stopped meanwhile, for however long, finds that it is somebody else's, or that it is too late.
+    """
     mine: list[Tweet] = []
     with aside.apart(_item(Place.SAY, tweet_id, lambda: saying.broke(tweet_id, mine, now()))):
         _say(tweet_id, mine)
 
 
 def _say(tweet_id: int, mine: list[Tweet]) -> None:
-    began = now()
-    claimed = saying.claim(tweet_id, began)
+    claimed = saying.claim(tweet_id, now())
     if claimed is None:
         return
     tweet, channel = claimed
@@ -62,11 +67,16 @@ def _say(tweet_id: int, mine: list[Tweet]) -> None:
             return
         tweet = hashtags.add_to(tweet, now())
         answers = threads.answered_by(tweet)
-        if now() - began > SLOW_START and not saying.renew_claim(tweet, now()):
+        renewed_at = time.clock_gettime(in_time.CLOCK)
+        if not saying.renew_claim(tweet, now()):
             return  # a refresh, a look at X or our own sleep took so long that somebody else has it by now
         asked = True
-        x_id = _tell_x(x, tweet, channel, uploads, answers)
+        with in_time.until(renewed_at + SEND_WITHIN_S):
+            x_id = _tell_x(x, tweet, channel, uploads, answers)
         _is_said(tweet, x_id)
+    except in_time.TooLate:
+        log.warning("too late to ask X", tweet=tweet.id, channel=channel.id)
+        saying.retry(tweet, now(), "stale", wait=timedelta(0))  # as far as it is still ours
     except TokenBusy:
         saying.retry(tweet, now(), "token", wait=timedelta(seconds=1))
     except XError as error:
@@ -104,11 +114,11 @@ def _settle(tweet_id: int, mine: list[Tweet]) -> None:
     try:
         posts = accounts.client(channel).own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN)
     except TokenBusy:
-        settling.later(tweet, now() + timedelta(seconds=1))
+        settling.later(tweet, now() + timedelta(seconds=1), now())
         return
     except XError as error:
         accounts.heed(channel, error)
-        settling.later(tweet, error.again_at(now(), READ_LATER if error.holds else READ_AGAIN))
+        settling.later(tweet, error.again_at(now(), READ_LATER if error.holds else READ_AGAIN), now(), error.detail)
         log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
         return
     ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])

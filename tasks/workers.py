@@ -18,7 +18,7 @@ from models.moderation import followers, review, senders
 from models.publishing import media, placing, settling, taking_back, threads
 from models.scheduling import planning
 from models.streaming import messages
-from tasks import accounts, bells, clock, journal, lanes, moderation
+from tasks import accounts, bells, clock, journal, lanes, moderation, retention
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
@@ -86,7 +86,7 @@ clock.run_with(logging, journal.look)
 @logging.periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]
 def forget_now_and_then() -> None:
     """Retention, four times a day."""
-    journal.forget.ring_once(5)
+    retention.forget.ring_once(5)
 
 
 @publishing.periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]

@@ -39,6 +39,7 @@ WHY: dict[str, str] = {
     "crash": N_("it would have been too late"),
     "unsaid": N_("it would have been too late"),
     "no_answer": N_("X did not answer"),
+    "unsettled": N_("X could not be read for a day, so it is not known whether it is there"),
     "token": N_("X no longer accepts the access"),
     "key": N_("the access was kept under another key, and then it was too late"),
     "broke": N_("something of mine broke on it; who runs me can see it"),

@@ -5,12 +5,13 @@ from zoneinfo import ZoneInfo
 from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows
-from bot.chat.moments import moment
+from bot.chat.moments import day_of, moment
 from bot.chat.reasons import why
 from bot.chat.turn import Sentences, Turn
 from engine.moderation import Form
-from models.accounts import choices
+from models.accounts import choices, days
 from models.accounts.channels import Channel
+from models.accounts.days import Before
 from models.publishing import history, media
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
@@ -37,11 +38,23 @@ async def show(turn: Turn, channel: Channel, page: int) -> None:
     lines += [_line(turn, channel, tweet, zone) for tweet in found[:PAGE]]
     if not found:
         lines.append(turn.t("Nothing yet."))
+    if len(found) <= PAGE and (earlier := days.before(channel.id)) is not None:
+        lines.append(_earlier(turn, earlier, zone))
     turning: list[Button] = [("◀", doors.History(channel.id, page - 1))] if page else []
     turning += [("▶", doors.History(channel.id, page + 1))] if len(found) > PAGE else []
     rows: Rows = [turning] if turning else []
     rows.append([(turn.t("🗓 Schedules"), doors.Schedules(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))])
     await turn.answer("\n".join(lines), rows)
+
+
+def _earlier(turn: Turn, sums: Before, zone: ZoneInfo) -> str:
+    """What is left of all that is past its time."""
+    return turn.t(
+        "… and before, since {day}: {heard} messages heard, {said} posted.",
+        day=day_of(turn, sums.since.astimezone(zone).date()),
+        heard=sums.heard,
+        said=sums.said,
+    )
 
 
 def _line(turn: Turn, channel: Channel, tweet: Tweet, zone: ZoneInfo) -> str:

@@ -12,7 +12,7 @@ from bot.notifications.parcels import MOST_FOLDED
 from engine.moderation import Form, MessageKind
 from models.accounts.channels import Channel
 from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, Posted, Said, UndoFailed
-from models.publishing import history, media, taking_back, threads
+from models.publishing import history, media, settling, taking_back, threads
 from models.publishing.tweets import Tweet, UndoState
 from models.streaming import messages
 
@@ -63,6 +63,12 @@ def posted_together(say: Speaker, notices: Sequence[Posted], about: About) -> Dr
 def failed(say: Speaker, notice: Failed, about: About) -> Drawn:
     because = why(say, notice.reason, detail=notice.detail)
     head = say.t("🔴 {channel} could not post this: {why}", channel=about.channel, why=because)
+    if notice.reason == settling.NOT_KNOWN:
+        head = say.t(
+            "🔴 It is not known whether {channel} has posted this: X could not be read for a day. Please look there; it"
+            " is not said again by itself.",
+            channel=about.channel,
+        )
     return _unsaid(say, head, history.tweet(notice.tweet), notice.reason)
 
 

@@ -17,12 +17,12 @@ from urllib.request import getproxies
 
 import requests
 import tweepy
-from requests.adapters import HTTPAdapter
 
 from engine.media import CATEGORIES, MediaKind
 from engine.text import storable
 from engine.x.errors import Duplicate, Garbled, Gone, Refused, from_requests, from_tweepy
 from engine.x.events import UNREADABLE, Account, Page, dms_of_page, mentions_of_page, parse_instant, x_id_of
+from engine.x.in_time import InTime
 
 logging.getLogger("tweepy").setLevel(logging.INFO)
 
@@ -34,9 +34,9 @@ MAX_IDS = 100
 POOL = 16
 
 
-def warm_connections(most: int) -> HTTPAdapter:
+def warm_connections(most: int) -> InTime:
     """Connections that stay open between calls, for as many threads at once; a call is never sent twice by itself."""
-    return HTTPAdapter(pool_connections=4, pool_maxsize=most, max_retries=0)
+    return InTime(pool_connections=4, pool_maxsize=most, max_retries=0)
 
 
 class XSession(requests.Session):
@@ -47,7 +47,7 @@ class XSession(requests.Session):
     """
 
     def __init__(
-        self, api_url: str, connections: HTTPAdapter | None = None, before_call: Callable[[], None] | None = None
+        self, api_url: str, connections: InTime | None = None, before_call: Callable[[], None] | None = None
     ) -> None:
         super().__init__()
         self.api_url = api_url.rstrip("/")
@@ -180,20 +180,19 @@ class XClient:
         except Gone:
             return
 
-    def own_posts(self, user_id: int, since: datetime, limit: int = 100) -> list[OwnPost]:
-        """The channel's own posts created at `since` (aware UTC) or later, newest first: owned reads."""
-        body = self._call(
-            "GET",
-            f"/2/users/{user_id}/tweets",
-            params={
-                "max_results": max(5, min(limit, 100)),
-                "start_time": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "exclude": "retweets",
-                "post.fields": "created_at,attachments",
-            },
-        )
-        with readable():  # none is left out: it may be the one that is looked for
-            return [_own_post(p) for p in body.get("data") or []]
+    def own_posts(self, user_id: int, since: datetime) -> list[OwnPost]:
+        """All of the channel's own posts created at `since` (aware UTC) or later, newest first: owned reads."""
+        params = {
+            "max_results": 100,
+            "start_time": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "exclude": "retweets",
+            "post.fields": "created_at,attachments",
+        }
+        found: list[OwnPost] = []
+        for body in self._pages(f"/2/users/{user_id}/tweets", params):
+            with readable():  # none is left out: it may be the one that is looked for
+                found += [_own_post(p) for p in body.get("data") or []]
+        return found
 
     def mentions(self, user_id: int, *, since_id: int, now: datetime) -> Iterator[Page]:
         """Mentions after `since_id`, newest first, read now."""

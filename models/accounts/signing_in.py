@@ -17,7 +17,8 @@ import peewee as pw
 from engine.x.events import Account
 from models import vault
 from models.accounts.tokens import Tokens
-from models.database import InstantField, Table
+from models.bites import Bite, taken
+from models.database import InstantField, Table, as_tuples
 
 SIGN_IN_LIFE = timedelta(minutes=15)
 
@@ -44,7 +45,6 @@ class BadSignIn(Exception):
 
 def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: datetime) -> None:
     """Remember a sign-in: single use, bound to the person, for a quarter of an hour."""
-    forget_old(now)
     SignIn.insert(
         state_hash=_hash(state),
         person_id=person_id,
@@ -54,10 +54,12 @@ def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: 
     ).execute()
 
 
-def forget_old(now: datetime) -> int:
-    """Delete what nobody finished or asks about any more, once no keys wait in it; how many."""
-    old = (SignIn.pair == "") & (SignIn.expires_at < now - timedelta(days=1))
-    return int(SignIn.delete().where(old).execute())
+def forget_some(now: datetime, _after: int, most: int) -> Bite:
+    """Delete what nobody finished or asks about any more; keys that wait in one are taken out of it before."""
+    before = now - timedelta(days=1)
+    ids = [i for (i,) in as_tuples(SignIn.select(SignIn.state_hash).where(SignIn.expires_at < before).limit(most))]
+    gone = taken(SignIn.delete().where(SignIn.state_hash.in_(ids) & (SignIn.pair == ""))) if ids else 0
+    return Bite(gone, 0 if gone and len(ids) == most else None)
 
 
 def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignIn, str]:
@@ -87,7 +89,7 @@ def wait_for_person(found: SignIn, code: str, account: Account, tokens: Tokens, 
         pair=vault.seal(json.dumps(asdict(tokens), default=lambda moment: moment.isoformat())),
         confirm_hash=_hash(code),
         expires_at=now + SIGN_IN_LIFE,
-    ).where(SignIn.state_hash == found.state_hash).execute()
+    ).where((SignIn.state_hash == found.state_hash) & (SignIn.pair == "")).execute()
 
 
 def waiting(code: str, person_id: int, now: datetime) -> Account:

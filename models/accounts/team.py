@@ -8,6 +8,7 @@ import peewee as pw
 
 from models.accounts.channels import Channel
 from models.accounts.people import Person
+from models.bites import Bite, taken
 from models.database import InstantField, Table, transaction
 
 INVITATION_LIFE = timedelta(days=1)
@@ -31,8 +32,12 @@ class Invitation(Table):
 
 def invite(channel_id: int, code: str, now: datetime) -> None:
     """Remember an invitation: for one person, for a day. Only its hash is kept."""
-    Invitation.delete().where(Invitation.expires_at < now).execute()
     Invitation.insert(code_hash=_hash(code), channel_id=channel_id, expires_at=now + INVITATION_LIFE).execute()
+
+
+def forget_some(now: datetime, _after: int, _most: int) -> Bite:
+    """Delete invitations that are over: few, and looked at one and all."""
+    return Bite(taken(Invitation.delete().where(Invitation.expires_at < now)), None)
 
 
 def join(code: str, person_id: int, now: datetime) -> Channel | None:

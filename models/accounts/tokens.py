@@ -8,10 +8,10 @@ from engine.x.client import UserToken, UserTokenPair
 from engine.x.signin import TokenPair
 from models import vault
 from models.accounts.channels import Auth, Channel
-from models.database import transaction
+from models.database import as_tuples
 
 REFRESH_AHEAD = timedelta(minutes=2)
-REFRESH_CLAIM = timedelta(seconds=30)
+REFRESH_CLAIM = timedelta(seconds=30)  # X answers within 12 s, or not at all
 FRESHLY_REFRESHED = timedelta(minutes=1)
 
 
@@ -53,20 +53,19 @@ def may_upload(channel: Channel) -> bool:
 def claim_refresh(channel_id: int, token_version: int, now: datetime) -> Channel | None:
     """Take the right to refresh, which must not happen twice at once; None where somebody else has it.
 
-    The claim expires by itself. Whoever has it stores the new pair with `store_refreshed`.
+    The claim expires by itself, and is known by its end. Whoever has it stores the new pair with `store_refreshed`.
     """
-    taken = (
+    taken = list(
         Channel.update(refresh_claimed_until=now + REFRESH_CLAIM)
         .where(
             (Channel.id == channel_id)
             & (Channel.token_version == token_version)
             & (Channel.refresh_claimed_until.is_null() | (Channel.refresh_claimed_until < now))
         )
+        .returning(Channel)
         .execute()
     )
-    if taken != 1:  # somebody else refreshes, or has refreshed
-        return None
-    return Channel.get_or_none(Channel.id == channel_id)
+    return taken[0] if taken else None  # somebody else refreshes, or has refreshed
 
 
 def store_refreshed(channel_id: int, token_version: int, pair: TokenPair, now: datetime) -> bool:
@@ -87,11 +86,12 @@ def store_refreshed(channel_id: int, token_version: int, pair: TokenPair, now: d
     return bool(stored == 1)
 
 
-def release_refresh(channel_id: int, token_version: int) -> None:
-    """Give the claim back after a failure that may pass."""
-    Channel.update(refresh_claimed_until=None).where(
-        (Channel.id == channel_id) & (Channel.token_version == token_version)
-    ).execute()
+def release_refresh(claimed: Channel) -> None:
+    """Give the claim back after a failure that may pass; not that of somebody who took it meanwhile."""
+    mine = (Channel.token_version == claimed.token_version) & (
+        Channel.refresh_claimed_until == claimed.refresh_claimed_until
+    )
+    Channel.update(refresh_claimed_until=None).where((Channel.id == claimed.id) & mine).execute()
 
 
 def expire_token(channel_id: int, token_version: int, now: datetime) -> bool:
@@ -112,20 +112,27 @@ def expire_token(channel_id: int, token_version: int, now: datetime) -> bool:
     )
     if changed == 1:
         return True
-    now_its = Channel.select(Channel.token_version).where(Channel.id == channel_id).scalar()
-    return bool(now_its != token_version)
+    version = Channel.select(Channel.token_version).where(Channel.id == channel_id).scalar()
+    return version is None or int(version) != token_version
 
 
 def rotate_keys() -> int:
-    """Seal every stored token under the newest key; how many channels were touched."""
-    with transaction():
-        touched = 0
-        for channel in Channel.select().where(Channel.access_token != ""):
-            sealed: dict[str, Any] = {
-                name: vault.reseal(value)
-                for name in ("access_token", "refresh_token", "access_secret")
-                if (value := getattr(channel, name))
-            }
-            Channel.update(**sealed).where(Channel.id == channel.id).execute()
-            touched += 1
+    """Seal every stored token under the newest key; how many channels were touched. Raises vault.WrongKey.
+
+    One that is renewed meanwhile is looked at again: the newer pair stays. Nobody's row is held while it is sealed, so
+    who began with a key that does not fit has changed nothing but what could be read.
+    """
+    touched = 0
+    for (channel_id,) in as_tuples(Channel.select(Channel.id).where(Channel.access_token != "")):
+        while (channel := Channel.get_or_none(Channel.id == channel_id)) is not None and not _resealed(channel):
+            continue
+        touched += channel is not None
     return touched
+
+
+def _resealed(channel: Channel) -> bool:
+    """False where the pair is another one by now."""
+    names = ("access_token", "refresh_token", "access_secret")
+    sealed: dict[str, Any] = {name: vault.reseal(value) for name in names if (value := getattr(channel, name))}
+    same = (Channel.token_version == channel.token_version) & (Channel.access_token == channel.access_token)
+    return not sealed or bool(Channel.update(**sealed).where((Channel.id == channel.id) & same).execute() == 1)

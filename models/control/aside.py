@@ -80,7 +80,7 @@ WAYS: Mapping[Place, Way] = {
     Place.FOLLOWERS: _BY_ITSELF,
     Place.CATCH_UP: _BY_ITSELF,
     Place.SUBSCRIBE: _BY_ITSELF,
-    Place.POLL: Way(lambda row, now: hearing.release_poll(_id(row), now), _nothing),
+    Place.POLL: Way(lambda row, now: hearing.poll_again(_id(row), now), _nothing),
     Place.CLOCK: _BY_ITSELF,
     Place.JOB: _BY_ITSELF,
     Place.PLAN: Way(lambda row, now: schedules.start_broken(_id(row)), _nothing),

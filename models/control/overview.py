@@ -63,7 +63,7 @@ def overview(channel_id: int, now: datetime) -> Overview:
 
 def pending_notices(person_id: int) -> int:
     """Notices that the person has not got yet."""
-    mine = (Notice.person_id == person_id) & (Notice.status.in_(WAITING))
+    mine = (Notice.person_id == person_id) & Notice.status.literally(*WAITING)
     return int(Notice.select().where(mine).count())
 
 

@@ -6,11 +6,13 @@ asking → received (X said whether they follow) | ignored (it did not say in ti
 from collections.abc import Mapping
 from datetime import datetime
 
+import peewee as pw
+
 from engine.moderation.senders import FOLLOWER_UNKNOWN
 from models.database import as_tuples, transaction
 from models.moderation import senders
 from models.notifications import journal
-from models.streaming.messages import Message, MessageStatus
+from models.streaming.messages import HELD_OR_ASKING, Message, MessageStatus
 
 _asked_again_at: dict[int, datetime] = {}
 
@@ -19,7 +21,7 @@ def asking(limit: int = 100) -> dict[int, list[int]]:
     """For each channel, the senders (X ids) of whom X must say whether they follow it."""
     rows = (
         Message.select(Message.channel_id, Message.sender_id)
-        .where(Message.status == MessageStatus.ASKING)
+        .where(_asking())
         .order_by(Message.useful_until)
         .limit(1000)
     )
@@ -46,15 +48,13 @@ def answered(channel_id: int, follows: Mapping[int, bool], now: datetime) -> Non
     with transaction():
         senders.remember_follows(channel_id, follows, now)
         Message.update(status=MessageStatus.RECEIVED, useful_until=None).where(
-            (Message.status == MessageStatus.ASKING)
-            & (Message.channel_id == channel_id)
-            & Message.sender_id.in_(list(follows))
+            _asking() & (Message.channel_id == channel_id) & Message.sender_id.in_(list(follows))
         ).execute()
 
 
 def give_up_asking(now: datetime) -> int:
     """asking → ignored, for what is stale by now; how many."""
-    stale = (Message.status == MessageStatus.ASKING) & (Message.useful_until < now)
+    stale = _asking() & (Message.useful_until < now)
     with transaction():
         gone = list(
             Message.update(status=MessageStatus.IGNORED, rule=FOLLOWER_UNKNOWN, judged_at=now)
@@ -72,3 +72,7 @@ def give_up_asking(now: datetime) -> int:
             for m in gone
         )
     return len(gone)
+
+
+def _asking() -> pw.Expression:
+    return HELD_OR_ASKING & (Message.status == MessageStatus.ASKING)

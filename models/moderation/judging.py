@@ -29,17 +29,16 @@ from models.publishing import history, placing
 from models.publishing.placing import Judged, Queued, queue_reposts
 from models.publishing.tweets import TweetStatus, UndoState
 from models.statements import statement
-from models.streaming.messages import Message, MessageStatus, Waiting
+from models.streaming.messages import UNDECIDED, Message, MessageStatus, Waiting
 
-FORGET_AFTER = timedelta(days=30)
 WROTE_LATELY = (
-    "SELECT channel_id, sender_id, COUNT(*) FROM message WHERE (channel_id, sender_id) IN (VALUES …) AND at > ?"
-    " GROUP BY channel_id, sender_id"
+    "WITH asked(channel, writer) AS (VALUES …)"
+    " SELECT channel_id, sender_id, COUNT(*) FROM asked CROSS JOIN message"
+    " WHERE channel_id = asked.channel AND sender_id = asked.writer AND at > ? GROUP BY channel_id, sender_id"
 )
 LOCK_WAIT = timedelta(milliseconds=500)
 AT_ONCE = timedelta()
 PASSED = (Decision.APPROVED, Decision.HELD)
-UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
 SUPERSEDED = (*UNDECIDED, MessageStatus.ASIDE)  # by an edit
 
 
@@ -299,12 +298,11 @@ def _bursts(batch: list[Read]) -> dict[int, int]:
 
 def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
     """This is an edit. Whether an earlier version is on X, or about to be; and the ids of those that wait no longer."""
-    same = (Message.channel_id == w.channel_id) & (Message.x_id < w.x_id)
-    versions = (Message.x_id == w.said.origin) | (
-        (Message.origin_id == w.said.origin) & (Message.origin_id != Message.x_id)
-    )
+    mine = Message.channel_id == w.channel_id
+    first = Message.select().where(mine & (Message.x_id == w.said.origin) & (Message.x_id < w.x_id))
+    edits = mine & (Message.origin_id == w.said.origin) & (Message.origin_id != Message.x_id)
     gone: set[int] = set()
-    for old in Message.select().where(same & versions):
+    for old in [*first, *Message.select().where(edits & (Message.x_id < w.x_id))]:
         if old.status in SUPERSEDED:
             _give_way(old, now)
             gone.add(old.id)
@@ -374,11 +372,3 @@ def _line(w: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:
     if w.kind is MessageKind.MENTION:
         data["text"] = w.said.text
     return journal.Entry(w.channel_id, now, verdict.decision.value, data)
-
-
-def forget_old(now: datetime) -> int:
-    """Delete messages past their time; the tweets made of them keep their own record."""
-    done = (~Message.status.in_(UNDECIDED)) & (Message.heard_at < now - FORGET_AFTER)
-    passed.forget_old(now)
-    senders.forget_old(now)
-    return int(Message.delete().where(done).execute())

@@ -16,6 +16,7 @@ import peewee as pw
 from engine.moderation.repeats import WITHIN
 from engine.similarity import Normal, RecentTexts, compared
 from models.accounts.channels import Channel
+from models.bites import Bite, by_age
 from models.bulk import among, execute_many, rows_for_pairs
 from models.database import InstantField, Table, from_stored, to_stored
 from models.statements import statement
@@ -101,9 +102,9 @@ def forget_recent() -> None:
         _of.clear()
 
 
-def forget_old(now: datetime) -> None:
+def forget_some(now: datetime, _after: int, most: int) -> Bite:
     """Delete what counts no longer."""
-    PassedText.delete().where(PassedText.at < now - 2 * WITHIN).execute()
+    return by_age(PassedText, PassedText.at, now - 2 * WITHIN, most)
 
 
 def _bring_up_to_date(found: Mapping[int, Known], now: datetime) -> None:

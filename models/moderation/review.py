@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import peewee as pw
+
 from engine.composing import Style
 from engine.moderation import Form, MessageKind
 from engine.moderation.review import LAPSED, PERSON
@@ -19,7 +21,7 @@ from models.notifications import journal, notices
 from models.notifications.kinds import Held
 from models.publishing.placing import Judged, Queued, queue_reposts
 from models.streaming import messages
-from models.streaming.messages import Message, MessageStatus
+from models.streaming.messages import HELD_OR_ASKING, Message, MessageStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def lapse(now: datetime) -> int:
     with transaction():
         gone = list(
             Message.update(status=MessageStatus.IGNORED, decided_at=now)
-            .where((Message.status == MessageStatus.HELD) & (Message.useful_until <= now))
+            .where(_still_held() & (Message.useful_until <= now))
             .returning(Message)
             .execute()
         )
@@ -114,14 +116,16 @@ def was_held(message: Message) -> bool:
 
 def waiting(channel_ids: list[int], limit: int) -> list[Message]:
     """What waits for a decision in these channels, the most urgent first."""
-    rows = Message.select().where(Message.channel_id.in_(channel_ids) & (Message.status == MessageStatus.HELD))
+    rows = Message.select().where(Message.channel_id.in_(channel_ids) & _still_held())
     return list(rows.order_by(Message.useful_until).limit(limit))
 
 
 def count_held(channel_id: int) -> int:
-    return int(
-        Message.select().where((Message.channel_id == channel_id) & (Message.status == MessageStatus.HELD)).count()
-    )
+    return int(Message.select().where((Message.channel_id == channel_id) & _still_held()).count())
+
+
+def _still_held() -> pw.Expression:
+    return HELD_OR_ASKING & (Message.status == MessageStatus.HELD)
 
 
 def _decide(

@@ -16,8 +16,9 @@ from engine.moderation import FOR_GOOD, Writer
 from engine.moderation.standing import Standed, Standing
 from engine.text import fold
 from models.accounts import channels
+from models.bites import Bite, taken
 from models.bulk import execute_many, rows_for_pairs
-from models.database import EnumField, InstantField, Table, to_stored, transaction
+from models.database import EnumField, InstantField, Table, as_tuples, to_stored, transaction
 from models.notifications import notices
 from models.notifications.kinds import BlockOver
 
@@ -25,12 +26,14 @@ FOLLOWS_REMEMBERED = timedelta(days=7)
 NOT_FOLLOWS_REMEMBERED = timedelta(days=1)
 FORGET_AFTER = timedelta(days=180)
 ROWS_BY_ID = (
-    "SELECT channel_id, sender_id, standing, blocked_until, reason, follows, follows_at, approved, handle_key"
-    " FROM sender WHERE (channel_id, sender_id) IN (VALUES …)"
+    "WITH asked(channel, x_id) AS (VALUES …)"
+    " SELECT channel_id, sender_id, standing, blocked_until, reason, follows, follows_at, approved, handle_key"
+    " FROM asked CROSS JOIN sender WHERE channel_id = asked.channel AND sender_id = asked.x_id"
 )
 UNHEARD_BY_HANDLE = (
-    "SELECT id, channel_id, handle_key FROM sender WHERE (channel_id, handle_key) IN (VALUES …)"
-    " AND sender_id IS NULL AND standing <> ''"
+    "WITH asked(channel, handle) AS (VALUES …)"
+    " SELECT id, channel_id, handle_key FROM asked CROSS JOIN sender"
+    " WHERE channel_id = asked.channel AND handle_key = asked.handle AND sender_id IS NULL AND standing <> ''"
 )
 Key = tuple[int, int]
 
@@ -272,9 +275,19 @@ def row(channel_id: int, row_id: int) -> Sender | None:
     return Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.id == row_id))
 
 
-def forget_old(now: datetime) -> int:
-    """Forget who was not heard for half a year and is neither blocked nor trusted."""
-    return int(Sender.delete().where(Sender.standing.is_null() & (Sender.last_heard_at < now - FORGET_AFTER)).execute())
+def forget_some(now: datetime, after: int, most: int) -> Bite:
+    """Forget who was not heard for half a year and is neither blocked nor trusted. None is locked."""
+    long_ago = now - FORGET_AFTER
+    rows = as_tuples(
+        Sender.select(Sender.id, Sender.standing, Sender.last_heard_at)
+        .where(Sender.id > after)
+        .order_by(Sender.id)
+        .limit(most)
+    )
+    old = [i for i, standing, heard in rows if standing is None and heard is not None and heard < long_ago]
+    still = Sender.standing.is_null() & (Sender.last_heard_at < long_ago)
+    gone = taken(Sender.delete().where(Sender.id.in_(old) & still)) if old else 0
+    return Bite(gone, rows[-1][0] if len(rows) == most else None)
 
 
 def _set(

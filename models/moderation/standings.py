@@ -12,8 +12,9 @@ from models.moderation import senders
 from models.moderation.senders import Sender, Source
 
 STOOD_BY = (
-    "SELECT id, handle, sender_id, standing, blocked_until, reason, source FROM sender"
-    " WHERE (channel_id, {column}) IN (VALUES …)"
+    "WITH asked(channel, value) AS (VALUES …)"
+    " SELECT id, handle, sender_id, standing, blocked_until, reason, source FROM asked CROSS JOIN sender"
+    " WHERE channel_id = asked.channel AND {column} = asked.value"
 )
 
 

@@ -1,10 +1,14 @@
 """The channel's log: every message heard and what became of it, kept here until written to the channel's file.
 
-A row is written out once, by the one worker of the `logging` queue. A direct message's text is never in it.
+A row is written out once, by whoever has the lane of its channel. A lane is held by a folder of files, and lapses by
+itself; on one machine the locks of the files decide who writes. A direct message's text is never in it.
 """
 
 import json
+import os
+import secrets
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,13 +17,16 @@ from typing import Any
 import peewee as pw
 
 from models import doorbells
+from models.bites import NOTHING, Bite, in_order, taken
 from models.bulk import among, execute_many
-from models.database import InstantField, Table, to_stored
+from models.database import EPOCH, InstantField, Table, to_stored, transaction
 from models.doorbells import Doorbell
 from models.settings import settings
 from models.statements import as_rows, statement
 
 KEPT = timedelta(days=30)
+HELD = timedelta(seconds=20)
+AT_ONCE = 200
 UNWRITTEN, WRITTEN, ASIDE = 0, 1, 2
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -38,15 +45,27 @@ class JournalEntry(Table):
         return details
 
 
+class JournalLane(Table):
+    """Who writes a channel's lines into files: a folder (`folder`), until an instant."""
+
+    channel_id = pw.IntegerField(primary_key=True)
+    holder = pw.TextField(default="")
+    held_until = InstantField(default=EPOCH)
+
+
+_UNWRITTEN = pw.SQL("written = 0")  # as the index has it
+
+
 @statement
 def _unwritten(limit: int, but_of: Collection[int]) -> pw.Query:
-    waits = (JournalEntry.written == UNWRITTEN) & ~among(JournalEntry.channel_id, but_of)
+    waits = _UNWRITTEN & ~among(JournalEntry.channel_id, but_of)
     return JournalEntry.select().where(waits).order_by(JournalEntry.id).limit(limit)
 
 
 @statement
 def _written(ids: list[int]) -> pw.Query:
-    return JournalEntry.update(written=WRITTEN).where(among(JournalEntry.id, ids))
+    unwritten = JournalEntry.written == UNWRITTEN
+    return JournalEntry.update(written=WRITTEN).where(among(JournalEntry.id, ids) & unwritten)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +89,40 @@ def note(entries: Iterable[Entry]) -> None:
 def unwritten(limit: int, but_of: Collection[int] = ()) -> list[JournalEntry]:
     """The oldest rows that no file has yet, but those of some channels."""
     return as_rows(JournalEntry, _unwritten.rows(limit, set(but_of)))
+
+
+def take_lanes(channel_ids: Collection[int], holder: str, now: datetime) -> set[int]:
+    """Take the lanes of these channels that are free, or one's own, for `HELD`; which were had.
+
+    What a lane held before was written by somebody else: who takes one reads the rows after that.
+    """
+    until = now + HELD
+    free = (JournalLane.held_until <= now) | (JournalLane.holder == holder)
+    ids = sorted(channel_ids)
+    taken: set[int] = set()
+    with transaction():
+        for at in range(0, len(ids), AT_ONCE):
+            rows = [{"channel_id": i, "holder": holder, "held_until": until} for i in ids[at : at + AT_ONCE]]
+            have = JournalLane.insert_many(rows).on_conflict(
+                conflict_target=[JournalLane.channel_id],
+                update={JournalLane.holder: holder, JournalLane.held_until: until},
+                where=free,
+            )
+            taken |= {lane.channel_id for lane in have.returning(JournalLane.channel_id).execute()}
+    return taken
+
+
+def folder() -> str:
+    """The name of this machine's folder of journals, made once: whoever writes there has the same lanes."""
+    path = settings().journal_dir / ".name"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f".name-{secrets.token_hex(8)}")
+        made.write_text(secrets.token_hex(16))
+        with suppress(FileExistsError):  # somebody else made it this moment
+            os.link(made, path)
+        made.unlink()
+    return path.read_text()
 
 
 def mark_written(ids: list[int]) -> None:
@@ -118,13 +171,18 @@ def forget_files_but(channel_ids: set[int]) -> int:
     return len(gone)
 
 
+def forget_lanes(now: datetime, _after: int, _most: int) -> Bite:
+    """Delete the lanes that nobody has had for a day; there are no more of them than channels."""
+    return Bite(taken(JournalLane.delete().where(JournalLane.held_until < now - timedelta(days=1))), None)
+
+
 def _channel_of(file: Path) -> int:
     number = file.name.removeprefix("channel-").partition(".")[0]
     return int(number) if number.isdecimal() else 0
 
 
-def forget_old(now: datetime) -> int:
+def forget_some(now: datetime, after: int, most: int) -> Bite:
     """Delete written rows past their time; the files have their own rotation."""
-    return int(
-        JournalEntry.delete().where((JournalEntry.written != UNWRITTEN) & (JournalEntry.at < now - KEPT)).execute()
-    )
+    old, upto = in_order(JournalEntry, JournalEntry.at, now - KEPT, after, most)
+    over = JournalEntry.id.in_(old) & (JournalEntry.written != UNWRITTEN)
+    return Bite(taken(JournalEntry.delete().where(over)), upto) if old else NOTHING

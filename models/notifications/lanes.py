@@ -17,12 +17,12 @@ import structlog
 from models.aside import Waits
 from models.database import EPOCH, InstantField, Table, as_tuples, transaction
 from models.notifications.declaring import NoticeKind, urgent_kinds
-from models.notifications.notices import Notice, NoticeStatus, of_telegram_message
+from models.notifications.notices import WAITING, Notice, NoticeStatus, of_telegram_message
 
 HELD = timedelta(seconds=20)
 LONGEST_PAUSE_S = 60
 LOOK_AT, MOST_AT_ONCE = 60, 5_000
-_WAITING = pw.SQL("status IN ('pending', 'sending')")  # to the letter, as the index has it
+_WAITING = Notice.status.literally(*WAITING)  # as the index has it
 log = structlog.get_logger()
 
 
@@ -50,7 +50,7 @@ def waiting(holder: str, now: datetime) -> list[tuple[int, bool]]:
     told = Notice.select(Notice.person_id, urgent, pw.fn.MIN(Notice.id)).where(_WAITING & (Notice.due_at <= now))
     rows = sorted(as_tuples(told.group_by(Notice.person_id)), key=lambda row: (-row[1], row[2]))
     old = (Notice.redraw_at <= now) & (Notice.status == NoticeStatus.DELIVERED)
-    stale = as_tuples(Notice.select(Notice.person_id).where(old).distinct())
+    stale = as_tuples(Notice.select(Notice.person_id).where(old))
     elsewhere = (NoticeLane.holder != holder) & (NoticeLane.held_until > now)
     closed = {p for (p,) in as_tuples(NoticeLane.select(NoticeLane.person_id).where(elsewhere | _put_off(now)))}
     found = {person: bool(is_urgent) for person, is_urgent, _ in rows}
@@ -112,8 +112,9 @@ def away(person_id: int, holder: str, now: datetime) -> float:
         if lane is None:
             return 0.0
         pause = float(min(2 ** min(lane.failures, 10), LONGEST_PAUSE_S))
-        put_off(person_id, holder, now + timedelta(seconds=pause))
-        NoticeLane.update(failures=lane.failures + 1).where(NoticeLane.person_id == person_id).execute()
+        until = now + timedelta(seconds=pause)
+        later = NoticeLane.update(holder="", held_until=EPOCH, due_at=until, failures=lane.failures + 1)
+        later.where(_mine(person_id, holder)).execute()
     return pause
 
 
@@ -208,7 +209,7 @@ def dropped(ids: Iterable[int], holder: str) -> None:
 
 def give_up(notice_id: int) -> None:
     """→ dropped, for what breaks whoever tells it; what was told already is not drawn anew any more."""
-    Notice.update(redraw_at=None).where(Notice.id == notice_id).execute()
+    Notice.update(redraw_at=None).where((Notice.id == notice_id) & Notice.redraw_at.is_null(False)).execute()
     waits = (Notice.id == notice_id) & Notice.status.in_([NoticeStatus.PENDING, NoticeStatus.SENDING])
     Notice.update(status=NoticeStatus.DROPPED).where(waits).execute()
 
@@ -273,7 +274,10 @@ def redrawn(notices: Iterable[Notice]) -> None:
 
 def _doubt(whose: pw.Expression) -> None:
     sending = whose & (Notice.status == NoticeStatus.SENDING)
-    Notice.update(status=NoticeStatus.PENDING).where(sending & Notice.telegram_message_id.is_null(False)).execute()
+    folded = (
+        pw.fn.COALESCE(Notice.telegram_message_id, 0) != 0
+    )  # written so that all they were ever told isn't looked at
+    Notice.update(status=NoticeStatus.PENDING).where(sending & folded).execute()
     again = sending & _is_urgent() & ~Notice.doubtful
     Notice.update(status=NoticeStatus.PENDING, doubtful=True).where(again).execute()
     given_up = Notice.update(status=NoticeStatus.UNKNOWN).where(sending).returning(Notice.id)

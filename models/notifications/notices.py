@@ -10,6 +10,7 @@ from enum import StrEnum
 import peewee as pw
 
 from models import doorbells
+from models.bites import NOTHING, Bite, in_order, taken
 from models.database import EnumField, InstantField, Table, to_stored
 from models.doorbells import Doorbell
 from models.notifications import wanted
@@ -157,15 +158,11 @@ def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice
     return list(Notice.select().where(told).order_by(Notice.id))
 
 
-def forget_old(now: datetime) -> int:
-    """Delete what was told, or could not be, so long ago that nobody goes back to it; how many.
-
-    They were left in the order of their ids, so it costs no more than what goes.
-    """
-    old = Notice.created_at < now - KEPT
-    first_kept = Notice.select(Notice.id).where(~old).order_by(Notice.id).limit(1).scalar()
-    before = old if first_kept is None else old & (Notice.id < first_kept)
-    return int(Notice.delete().where(before & Notice.status.not_in(WAITING)).execute())
+def forget_some(now: datetime, after: int, most: int) -> Bite:
+    """Delete what was told, or could not be, so long ago that nobody goes back to it."""
+    old, upto = in_order(Notice, Notice.created_at, now - KEPT, after, most)
+    over = Notice.id.in_(old) & Notice.status.not_in(WAITING)
+    return Bite(taken(Notice.delete().where(over)), upto) if old else NOTHING
 
 
 def _mark_old(told: pw.Expression, now: datetime) -> bool:

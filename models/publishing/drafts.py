@@ -16,6 +16,7 @@ import peewee as pw
 from engine import posts
 from engine.posts import Post, Thread
 from engine.when import When
+from models.bites import Bite, by_age
 from models.database import EnumField, InstantField, Table
 
 KEPT = timedelta(days=7)
@@ -167,9 +168,9 @@ def media_used() -> set[int]:
     return {a.media_id for row in some.iterator() for t in _read(row).turns for a in posts.attached(t)}
 
 
-def forget_old(now: datetime) -> int:
-    """Delete drafts that nobody touched for a week; how many."""
-    return int(DraftRow.delete().where(DraftRow.changed_at < now - KEPT).execute())
+def forget_some(now: datetime, _after: int, most: int) -> Bite:
+    """Delete drafts that nobody touched for a week."""
+    return by_age(DraftRow, DraftRow.changed_at, now - KEPT, most)
 
 
 def _written(draft: Draft) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Promoted hashtags of a channel, and the tweets that used them.
 
 A use is a row that ties a hashtag to a tweet, made when the tweet is about to be said. Whether it counts is the tweet's
-state: said and not undone, or on its way. So a refusal or an undo gives it back by itself.
+state: said and not undone, or on its way. So a refusal or an undo gives it back by itself. After a week what counts is
+added to `used_before`, and the row goes (models/publishing/forgetting.py).
 """
 
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ class Hashtag(Table):
     most = pw.IntegerField(null=True)
     most_day = pw.IntegerField(null=True)
     is_on = pw.BooleanField(default=True)
+    used_before = pw.IntegerField(default=0)
 
     @property
     def value(self) -> rules.Hashtag:
@@ -54,6 +56,11 @@ class HashtagUse(Table):
 
     class Meta:
         primary_key = pw.CompositeKey("hashtag_id", "tweet_id")
+
+
+COUNTS = ((Tweet.status == TweetStatus.SENT) & (Tweet.undo != UndoState.DONE)) | Tweet.status.in_(
+    [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.SENDING, TweetStatus.UNKNOWN]
+)
 
 
 def put(channel_id: int, wanted: rules.Hashtag) -> bool:
@@ -106,7 +113,7 @@ def restore(channel_id: int, was: HashtagBefore, now: datetime) -> None:
         there = (Hashtag.channel_id == channel_id) & (Hashtag.tag_key == was.tag_key)
         if was.values is None:
             Hashtag.delete().where(there).execute()
-        elif not Hashtag.update(**was.values).where(there).execute():
+        elif not Hashtag.update(**{k: v for k, v in was.values.items() if k != "used_before"}).where(there).execute():
             Hashtag.insert(**was.values).on_conflict_ignore().execute()
 
 
@@ -125,18 +132,17 @@ def used(channel_id: int, now: datetime, *, only_on: bool = False) -> list[Used]
     rows = list(Hashtag.select().where(mine & Hashtag.is_on if only_on else mine).order_by(Hashtag.tag_key))
     zone = choices.zone_of(channel_id)
     midnight = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    counts = (Tweet.status.in_([TweetStatus.SENT]) & (Tweet.undo != UndoState.DONE)) | Tweet.status.in_(
-        [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.SENDING, TweetStatus.UNKNOWN]
-    )
     today = pw.Case(None, [(pw.fn.COALESCE(Tweet.sent_at, to_stored(now)) >= to_stored(midnight), 1)], 0)
     found = (
         HashtagUse.select(HashtagUse.hashtag_id, pw.fn.COUNT(Tweet.id), pw.fn.SUM(today))
         .join(Tweet, on=(Tweet.id == HashtagUse.tweet_id))
-        .where(HashtagUse.hashtag_id.in_([r.id for r in rows]) & counts)
+        .where(HashtagUse.hashtag_id.in_([r.id for r in rows]) & COUNTS)
         .group_by(HashtagUse.hashtag_id)
     )
     uses = {i: (int(total), int(day or 0)) for i, total, day in as_tuples(found)} if rows else {}
-    return [Used(r.id, r.value, *uses.get(r.id, (0, 0))) for r in rows]
+    before = dict(as_tuples(Hashtag.select(Hashtag.id, Hashtag.used_before).where(mine)))  # read last: never too few
+    return [Used(r.id, r.value, total + before.get(r.id, 0), day)
+            for r in rows for total, day in [uses.get(r.id, (0, 0))]]  # fmt: skip
 
 
 Chosen = Sequence[Used]

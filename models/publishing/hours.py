@@ -17,13 +17,13 @@ from models.streaming.messages import Message
 
 def wake_waiting(channel_id: int, now: datetime) -> None:
     """The channel's hours changed: what waits for them is looked at again at once."""
-    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == TweetStatus.QUEUED) & (Tweet.reason == "hours")
+    waiting = (Tweet.channel_id == channel_id) & _queued() & (Tweet.reason == "hours")
     Tweet.update(due_at=now).where(waiting).execute()
 
 
 def last_waiting(channel_id: int, opens: datetime) -> datetime | None:
     """The last slot of those that wait for the same open hour; they take none of the channel's own."""
-    waiting = (Tweet.channel_id == channel_id) & (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at >= opens)
+    waiting = (Tweet.channel_id == channel_id) & _queued() & (Tweet.due_at >= opens)
     last = Tweet.select(pw.fn.MAX(Tweet.due_at)).where(waiting & (Tweet.reason == "hours")).scalar()
     return None if last is None else InstantField().python_value(last)
 
@@ -48,3 +48,7 @@ def closed_until(tweet: Tweet, channel: Channel, now: datetime) -> tuple[bool, d
     if opens is not None and opens <= now:
         return False, None
     return True, opens if policy.outside is Outside.WAIT or tweet.reason == "hours" else None
+
+
+def _queued() -> pw.Expression:
+    return Tweet.status.literally(TweetStatus.QUEUED)

@@ -113,12 +113,9 @@ def kinds(channel_id: int) -> dict[int, MediaKind]:
     return {r.id: MediaKind(r.kind) for r in rows}
 
 
-def forget_unused(used: set[int], now: datetime) -> int:
-    """Delete files that are a month old and that nothing uses (`used`) or is about to; how many."""
-    going = Upload.select(Upload.media_id).where(Upload.status != UploadStatus.READY)
-    old = (Media.created_at < now - KEPT) & Media.id.not_in(going)
-    ids = [r.id for r in Media.select(Media.id).where(old) if r.id not in used]
-    return int(Media.delete().where(Media.id.in_(ids)).execute()) if ids else 0
+def going() -> pw.Query:
+    """The files that are on their way to X."""
+    return Upload.select(Upload.media_id).where(_open())
 
 
 # --- to X --------------------------------------------------------------------------------------------------
@@ -141,9 +138,8 @@ def want_again(tweet_ids: Sequence[int], now: datetime) -> None:
 
 def due(now: datetime, limit: int = 50, but_of: Collection[int] = ()) -> list[int]:
     """Ids of uploads to be worked on: wanted, at X's work, or left in the middle; `but_of`: not of these channels."""
-    begun = Upload.status.in_([UploadStatus.WANTED, UploadStatus.UPLOADING, UploadStatus.PROCESSING])
     rows = Upload.select(Upload.id).join(Tweet, on=(Tweet.id == Upload.tweet_id))
-    rows = rows.where(begun & (Upload.due_at <= now) & Tweet.channel_id.not_in(list(but_of)))
+    rows = rows.where(_open() & (Upload.due_at <= now) & Tweet.channel_id.not_in(list(but_of)))
     return [u.id for u in rows.order_by(Upload.due_at).limit(limit)]
 
 
@@ -237,6 +233,10 @@ def count_of(tweet_id: int) -> int:
 def expired(uploads: Sequence[Upload], now: datetime) -> bool:
     """Whether X may have forgotten one of them by now."""
     return any(u.expires_at is not None and u.expires_at < now + MARGIN for u in uploads)
+
+
+def _open() -> pw.Expression:
+    return Upload.status.literally(UploadStatus.WANTED, UploadStatus.UPLOADING, UploadStatus.PROCESSING)
 
 
 def _change(upload: Upload, **values: Any) -> bool:

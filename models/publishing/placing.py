@@ -18,6 +18,7 @@ from models.publishing.tweets import Tweet, TweetStatus, note
 from models.statements import statement
 
 A_MOMENT = timedelta(minutes=1)
+LATELY = timedelta(days=2)  # nothing that a person wrote is on its way for longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def say_once(channel_id: int, person_id: int, thread: Thread, now: datetime, *, 
         under_way = Tweet.status.in_(
             [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.SENDING, TweetStatus.UNKNOWN]
         ) | ((Tweet.status == TweetStatus.SENT) & (Tweet.sent_at > now - A_MOMENT))
-        by_hand = (Tweet.channel_id == channel_id) & (Tweet.person_id == person_id)
+        by_hand = (Tweet.channel_id == channel_id) & (Tweet.person_id == person_id) & (Tweet.due_at > now - LATELY)
         if (
             Tweet.select()
             .where(by_hand & Tweet.schedule_id.is_null() & under_way & (Tweet.text == thread[0].text))
@@ -165,13 +166,14 @@ def say_once(channel_id: int, person_id: int, thread: Thread, now: datetime, *, 
 
 def due(now: datetime, limit: int, but_of: Collection[int] = ()) -> list[int]:
     """Ids of queued tweets whose moment has come, the longest waiting first; `but_of`: not of these channels."""
-    ready = (Tweet.status == TweetStatus.QUEUED) & (Tweet.due_at <= now) & Tweet.channel_id.not_in(list(but_of))
+    ready = Tweet.status.literally(TweetStatus.QUEUED) & (Tweet.due_at <= now) & Tweet.channel_id.not_in(list(but_of))
     return [t.id for t in Tweet.select(Tweet.id).where(ready).order_by(Tweet.due_at).limit(limit)]
 
 
 def next_due() -> datetime | None:
     """The moment of the next queued tweet."""
-    first = Tweet.select(Tweet.due_at).where(Tweet.status == TweetStatus.QUEUED).order_by(Tweet.due_at).first()
+    queued = Tweet.status.literally(TweetStatus.QUEUED)
+    first = Tweet.select(Tweet.due_at).where(queued).order_by(Tweet.due_at).first()
     return first.due_at if first is not None else None
 
 

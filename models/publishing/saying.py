@@ -54,6 +54,12 @@ def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: dat
 
 
 @statement
+def _renew(tweet_id: int, claim: str, text: str, until: datetime) -> pw.Query:
+    mine = (Tweet.id == tweet_id) & (Tweet.status == TweetStatus.SENDING) & (Tweet.claim == claim)
+    return Tweet.update(claimed_until=until).where(mine & (Tweet.text == text))
+
+
+@statement
 def _has_place(tweet_id: int, claim: str, now: datetime) -> pw.Query:
     mine = (Tweet.id == tweet_id) & (Tweet.status == TweetStatus.SENDING) & (Tweet.claim == claim)
     return Tweet.update(counted_at=now).where(mine)
@@ -61,7 +67,8 @@ def _has_place(tweet_id: int, claim: str, now: datetime) -> pw.Query:
 
 @statement
 def _said_now(channel_id: int, now: datetime) -> pw.Query:
-    return Channel.update(last_said_at=now).where(Channel.id == channel_id)
+    earlier = Channel.last_said_at.is_null() | (Channel.last_said_at < now)
+    return Channel.update(last_said_at=now).where((Channel.id == channel_id) & earlier)
 
 
 @statement
@@ -103,8 +110,8 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
 
 
 def renew_claim(tweet: Tweet, now: datetime) -> bool:
-    """Have the whole claim before a call to X; False where it lapsed and the tweet is somebody else's."""
-    return leave(tweet, TweetStatus.SENDING, "", "", claimed_until=now + SENDING_CLAIM)
+    """Have the whole claim before a call to X; False where it lapsed and the tweet, or its text, is somebody else's."""
+    return _renew.changed(tweet.id, tweet.claim, tweet.text, now + SENDING_CLAIM) == 1
 
 
 def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetStatus.SENDING) -> bool:
@@ -114,13 +121,16 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
     if mention_copied(tweet) is not None:
         cost += prices.POST_READ
     with transaction():
+        if tweet.thread_id is not None:
+            threads.take(tweet.thread_id)  # who takes the thread back sees this one said, or is seen by us
         if _is_sent.changed(tweet.id, status, tweet.claim, x_id, now, cost) != 1:  # settled by another meanwhile
             return False
         channel = channels.one(tweet.channel_id)
         if channel is None:
             return True
         if channel.holds_in_a_row:
-            Channel.update(holds_in_a_row=0, hold_until=None).where(Channel.id == channel.id).execute()
+            as_read = (Channel.hold_until == channel.hold_until) & (Channel.holds_in_a_row == channel.holds_in_a_row)
+            Channel.update(holds_in_a_row=0, hold_until=None).where((Channel.id == channel.id) & as_read).execute()
         note(channel.id, tweet.id, now, "sent", "", x_id=str(x_id), form=tweet.form)
         if tweet.thread_id is not None and not _last_of_thread(tweet, now):
             return True
@@ -142,7 +152,8 @@ def _last_of_thread(tweet: Tweet, now: datetime) -> bool:
     """Whether all of the thread is said. What was said while its thread is taken back, is taken back too."""
     taken_back = (Tweet.thread_id == tweet.thread_id) & Tweet.undo.in_([UndoState.WANTED, UndoState.DONE])
     if Tweet.select().where(taken_back).exists():
-        Tweet.update(undo=UndoState.WANTED, undo_due_at=now).where(Tweet.id == tweet.id).execute()
+        mine = (Tweet.id == tweet.id) & (Tweet.undo == UndoState.NONE)
+        Tweet.update(undo=UndoState.WANTED, undo_due_at=now).where(mine).execute()
         return False
     threads.release(now, tweet.thread_id)
     return not Tweet.select().where((Tweet.thread_id == tweet.thread_id) & (Tweet.status != TweetStatus.SENT)).exists()
@@ -211,7 +222,7 @@ def locked_out(tweet: Tweet, now: datetime, reason: str, detail: str) -> None:
 
 def doubt(tweet: Tweet, now: datetime, reason: str, detail: str = "") -> None:
     """sending → unknown: nobody knows whether X has it. It is settled by reading back, never by guessing."""
-    leave(tweet, TweetStatus.UNKNOWN, reason, detail, claimed_until=now + SETTLE_AFTER)
+    leave(tweet, TweetStatus.UNKNOWN, reason, detail, claimed_until=now + SETTLE_AFTER, unknown_since=now)
 
 
 def tried_before(tweet: Tweet) -> bool:
@@ -266,7 +277,9 @@ def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now:
         changes["fell_back"] = detail[:300] or "refused"
         won = leave(tweet, TweetStatus.QUEUED, "refused", detail, from_status=tweet.status, **changes)
         if won:
-            Channel.update(last_said_at=None).where(Channel.id == tweet.channel_id).execute()
+            by_then = (tweet.claimed_until or now) - SENDING_CLAIM  # what was said after it keeps its gap
+            mine = (Channel.id == tweet.channel_id) & (Channel.last_said_at <= by_then)
+            Channel.update(last_said_at=None).where(mine).execute()
             note(tweet.channel_id, tweet.id, now, "fell_back", "", form=form.value, detail=detail)
     return won
 

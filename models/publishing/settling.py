@@ -1,17 +1,25 @@
-"""Settling: what a crash or a lost answer left in the middle is taken up, and known by reading, never by guessing."""
+"""Settling: what a crash or a lost answer left in the middle is taken up, and known by reading, never by guessing.
+
+Where X can't be read for a day, nobody asks any more: the owner is told that it is not known, and it is not said again
+unless they want it, after another look.
+"""
 
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+import peewee as pw
+
 from engine.moderation import Form
 from models.accounts.channels import Channel
-from models.database import transaction
+from models.database import to_stored, transaction
 from models.notifications.kinds import Expired
 from models.publishing import media, saying, threads
 from models.publishing.tweets import Tweet, TweetStatus, leave
 
 CLAIM = timedelta(seconds=30)
+ASKED_FOR = timedelta(days=1)
+NOT_KNOWN = "unsettled"
 
 
 def recover(now: datetime, but_of: Collection[int] = ()) -> list[int]:
@@ -19,29 +27,30 @@ def recover(now: datetime, but_of: Collection[int] = ()) -> list[int]:
 
     A native retweet is simply asked again: "already retweeted" is yes. Anything else becomes unknown.
     """
-    left = (Tweet.status == TweetStatus.SENDING) & (Tweet.claimed_until < now)
+    left = _unsettled(TweetStatus.SENDING) & (Tweet.claimed_until < now)
     Tweet.update(status=TweetStatus.QUEUED, claimed_until=None, reason="crash").where(
         left & (Tweet.form == Form.REPOST)
     ).execute()
-    Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=now, reason="crash").where(left).execute()
-    doubtful = (Tweet.status == TweetStatus.UNKNOWN) & (Tweet.claimed_until <= now)
+    crashed = Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=now, unknown_since=now, reason="crash")
+    crashed.where(left).execute()
+    doubtful = _unsettled(TweetStatus.UNKNOWN) & (Tweet.claimed_until <= now)
     others = Tweet.channel_id.not_in(list(but_of))
-    return [t.id for t in Tweet.select(Tweet.id).where(doubtful & others).order_by(Tweet.id).limit(100)]
+    return [t.id for t in Tweet.select(Tweet.id).where(doubtful & others).order_by(Tweet.claimed_until).limit(100)]
 
 
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """Take an unknown tweet to settle it; None where another has it. The claim lapses by itself."""
     token = secrets.token_hex(8)
-    won = (
-        Tweet.update(claim=token, claimed_until=now + CLAIM)
+    since = pw.fn.COALESCE(Tweet.unknown_since, to_stored(now))
+    won = list(
+        Tweet.update(claim=token, claimed_until=now + CLAIM, unknown_since=since)
         .where((Tweet.id == tweet_id) & (Tweet.status == TweetStatus.UNKNOWN) & (Tweet.claimed_until <= now))
+        .returning(Tweet)
         .execute()
     )
-    if won != 1:
+    if not won:
         return None
-    tweet = Tweet.get_or_none(Tweet.id == tweet_id)
-    if tweet is None:  # its channel was deleted this moment
-        return None
+    tweet: Tweet = won[0]
     channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
     if channel is None:
         tweet.counted_at = None  # X may have it: its place in the day stays taken
@@ -71,8 +80,17 @@ def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
             threads.lost(channel, tweet, Expired, "stale", "", now)
 
 
-def later(tweet: Tweet, at: datetime) -> None:
-    """X could not be read now; again at this moment."""
+def later(tweet: Tweet, at: datetime, now: datetime, detail: str = "") -> None:
+    """X could not be read now; again at this moment. unknown → failed where that went on for a day: it is told."""
+    if tweet.unknown_since is not None and now - tweet.unknown_since > ASKED_FOR:
+        tweet.counted_at = None  # X may have it: its place in the day stays taken
+        saying.fail(tweet, now, NOT_KNOWN, detail, status=TweetStatus.UNKNOWN)
+        return
     Tweet.update(claimed_until=at).where(
         (Tweet.id == tweet.id) & (Tweet.status == TweetStatus.UNKNOWN) & (Tweet.claim == tweet.claim)
     ).execute()
+
+
+def _unsettled(status: TweetStatus) -> pw.Expression:
+    """In this one of the two statuses, as the index has them."""
+    return Tweet.status.literally(TweetStatus.SENDING, TweetStatus.UNKNOWN) & (Tweet.status == status)

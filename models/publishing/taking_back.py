@@ -1,7 +1,13 @@
-"""Taking back what was said: wanted, asked of X until it is gone, and never harmful twice."""
+"""Taking back what was said: wanted, asked of X until it is gone, and never harmful twice.
+
+Each claim counts `undo_attempts` on, and what comes of it is written down by that number: who was stopped meanwhile has
+nothing to say any more.
+"""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+
+import peewee as pw
 
 from models.accounts.channels import Channel
 from models.database import transaction
@@ -22,6 +28,7 @@ def want(tweet_id: int, now: datetime) -> bool:
     """
     mine = (Tweet.id == tweet_id) | (Tweet.thread_id == tweet_id)
     with transaction():
+        threads.take(tweet_id)  # who is saying one of them is done before, or sees that it is to go
         won = (
             Tweet.update(undo=UndoState.WANTED, undo_due_at=now)
             .where(mine & (Tweet.status == TweetStatus.SENT) & Tweet.undo.in_([UndoState.NONE, UndoState.FAILED]))
@@ -56,22 +63,23 @@ def unsay(tweet_id: int, person_id: int, now: datetime) -> bool:
 
 def due(now: datetime, but_of: Collection[int] = ()) -> list[int]:
     """Ids of tweets that wait to be taken back, not of these channels."""
-    waiting = (Tweet.undo == UndoState.WANTED) & (Tweet.undo_due_at <= now) & Tweet.channel_id.not_in(list(but_of))
+    waiting = (
+        Tweet.undo.literally(UndoState.WANTED) & (Tweet.undo_due_at <= now) & Tweet.channel_id.not_in(list(but_of))
+    )
     return [t.id for t in Tweet.select(Tweet.id).where(waiting).limit(100)]
 
 
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """Take the right to undo; lapses by itself. Doing it twice does no harm at X."""
-    won = (
+    won = list(
         Tweet.update(undo_due_at=now + CLAIM, undo_attempts=Tweet.undo_attempts + 1)
         .where((Tweet.id == tweet_id) & (Tweet.undo == UndoState.WANTED) & (Tweet.undo_due_at <= now))
+        .returning(Tweet)
         .execute()
     )
-    if won != 1:
+    if not won:
         return None
-    tweet = Tweet.get_or_none(Tweet.id == tweet_id)
-    if tweet is None:  # its channel was deleted this moment
-        return None
+    tweet: Tweet = won[0]
     channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
     if channel is None:
         failed(tweet, "disconnected", now)
@@ -82,11 +90,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
 def done(tweet: Tweet, now: datetime) -> None:
     """It is gone from X; its notice says so next time it is drawn."""
     with transaction():
-        won = (
-            Tweet.update(undo=UndoState.DONE, undo_due_at=None)
-            .where((Tweet.id == tweet.id) & (Tweet.undo == UndoState.WANTED))
-            .execute()
-        )
+        won = Tweet.update(undo=UndoState.DONE, undo_due_at=None).where(_mine(tweet)).execute()
         if won == 1:
             notices.redraw_tweet(tweet.thread_id or tweet.id, now)
             tweets.note(tweet.channel_id, tweet.id, now, "undone", "")
@@ -95,7 +99,7 @@ def done(tweet: Tweet, now: datetime) -> None:
 def later(tweet: Tweet, at: datetime, now: datetime) -> None:
     """X could not be asked now; again at this moment. Of a long wait the notice says how long."""
     with transaction():
-        Tweet.update(undo_due_at=at).where((Tweet.id == tweet.id) & (Tweet.undo == UndoState.WANTED)).execute()
+        Tweet.update(undo_due_at=at).where(_mine(tweet)).execute()
         if at - now >= LONG:
             notices.redraw_tweet(tweet.thread_id or tweet.id, now)
 
@@ -103,11 +107,7 @@ def later(tweet: Tweet, at: datetime, now: datetime) -> None:
 def failed(tweet: Tweet, detail: str, now: datetime) -> None:
     """X won't take it back; the owner is told and may do it by hand."""
     with transaction():
-        won = (
-            Tweet.update(undo=UndoState.FAILED, undo_due_at=None)
-            .where((Tweet.id == tweet.id) & (Tweet.undo == UndoState.WANTED))
-            .execute()
-        )
+        won = Tweet.update(undo=UndoState.FAILED, undo_due_at=None).where(_mine(tweet)).execute()
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won != 1 or channel is None:
             return
@@ -122,3 +122,7 @@ def broke(tweet_id: int, now: datetime) -> None:
     tweet = Tweet.get_or_none(Tweet.id == tweet_id)
     if tweet is not None:
         failed(tweet, threads.BROKE, now)
+
+
+def _mine(tweet: Tweet) -> pw.Expression:
+    return (Tweet.id == tweet.id) & (Tweet.undo == UndoState.WANTED) & (Tweet.undo_attempts == tweet.undo_attempts)

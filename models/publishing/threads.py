@@ -71,6 +71,11 @@ def insert(channel_id: int, thread: Thread, now: datetime, **values: Any) -> Twe
     return head
 
 
+def take(head_id: int) -> None:
+    """Take the thread until the transaction ends: the row of its first."""
+    Tweet.update(thread_id=Tweet.thread_id).where(Tweet.id == head_id).execute()
+
+
 # --- waiting -----------------------------------------------------------------------------------------------
 
 
@@ -84,7 +89,7 @@ def release(now: datetime, head_id: int | None = None) -> list[int]:
     )
     is_first = Tweet.after_id.is_null() & ~pw.fn.EXISTS(of_thread)
     is_next = Tweet.after_id.is_null(False) & pw.fn.EXISTS(said) & ~pw.fn.EXISTS(of_post)
-    free = (Tweet.status == TweetStatus.WAITING) & (is_first | is_next)
+    free = Tweet.status.literally(TweetStatus.WAITING) & (is_first | is_next)
     if head_id is not None:
         free &= (Tweet.id == head_id) | (Tweet.thread_id == head_id)
     going_on = pw.Case(None, [(Tweet.after_id.is_null(), Tweet.due_at)], to_stored(now))
@@ -95,7 +100,7 @@ def release(now: datetime, head_id: int | None = None) -> list[int]:
 
 def give_up_waiting(now: datetime) -> None:
     """waiting → expired for the first of what would be too late by now; the owner is told."""
-    late = (Tweet.status == TweetStatus.WAITING) & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
+    late = Tweet.status.literally(TweetStatus.WAITING) & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
     for tweet in list(Tweet.select().where(late).limit(50)):
         unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
 
@@ -174,8 +179,8 @@ def _again(tweet: Tweet, now: datetime) -> bool:
         "planned_at": None,
     }
     won = (
-        Tweet.update(status=status, claimed_until=now if asked else None, **again)
-        .where((Tweet.id == tweet.id) & Tweet.status.in_(ENDED))
+        Tweet.update(status=status, claimed_until=now if asked else None, unknown_since=now, **again)
+        .where((Tweet.id == tweet.id) & Tweet.status.in_(ENDED) & (Tweet.undo == UndoState.NONE))
         .execute()
     )
     if won != 1:

@@ -8,6 +8,7 @@
 
 A tweet waits for its attachments to be at X, or for the post of its thread that it answers (`after_id`); `thread_id` is
 the first of the thread, in all of its posts. `counted_at`: it has a place in the posts of the app's day, since then.
+`unknown_since`: nobody knows since then whether X has it; after a day nobody asks any more.
 """
 
 from datetime import datetime
@@ -78,6 +79,7 @@ class Tweet(Table):
     thread_id = pw.BigIntegerField(null=True)
     after_id = pw.BigIntegerField(null=True)
     counted_at = InstantField(null=True)
+    unknown_since = InstantField(null=True)
 
     @property
     def edited(self) -> bool:

@@ -19,7 +19,7 @@ from models.publishing import allowance
 from models.publishing.allowance import PlannedHour, hour_of
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling.planning import as_planned
-from models.scheduling.schedules import Schedule, ScheduleStatus
+from models.scheduling.schedules import RUNS, Schedule
 from models.settings import settings
 
 
@@ -30,15 +30,13 @@ def renew(now: datetime) -> None:
     left = settings().x_posts_a_day
     planned: Counter[tuple[int, int]] = Counter()
     until = now + timedelta(hours=HOURS)
-    waits = Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING]) & Tweet.message_id.is_null()
-    for channel_id, due_at, count in as_tuples(
-        Tweet.select(Tweet.channel_id, Tweet.due_at, pw.fn.COUNT(Tweet.id))
-        .where(waits & (Tweet.due_at <= until))
-        .group_by(Tweet.channel_id, Tweet.due_at)
-    ):
-        planned[max(hour_of(due_at), hour_of(now)), channel_id] += count
+    for status in (TweetStatus.QUEUED, TweetStatus.WAITING):
+        waits = Tweet.status.literally(status) & Tweet.message_id.is_null() & (Tweet.due_at <= until)
+        found = Tweet.select(Tweet.channel_id, Tweet.due_at, pw.fn.COUNT(Tweet.id)).where(waits)
+        for channel_id, due_at, count in as_tuples(found.group_by(Tweet.channel_id, Tweet.due_at)):
+            planned[max(hour_of(due_at), hour_of(now)), channel_id] += count
     runs = Channel.select(Channel.id).where(Channel.connected & Channel.is_on)
-    soon = (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= until) & Schedule.channel_id.in_(runs)
+    soon = RUNS & (Schedule.next_at <= until) & (Schedule.channel_id + 0).in_(runs)  # not by all that a channel has
     schedules = list(Schedule.select().where(soon).order_by(Schedule.next_at).limit(left))
     zone_of = cache(choices.zone_of)
     for schedule in schedules:

@@ -21,7 +21,7 @@ from models.notifications.kinds import Skipped, Stopped
 from models.publishing import threads
 from models.publishing.placing import Queued
 from models.publishing.tweets import TweetStatus
-from models.scheduling.schedules import AHEAD, Schedule, ScheduleStatus, counted_from, stop_broken
+from models.scheduling.schedules import AHEAD, RUNS, Schedule, ScheduleStatus, counted_from, stop_broken
 
 BATCH = 200
 
@@ -35,14 +35,12 @@ class Planned:
 
 def due(now: datetime) -> bool:
     """Whether planning has something to do."""
-    return bool(
-        Schedule.select().where((Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= now + AHEAD)).exists()
-    )
+    return bool(Schedule.select().where(RUNS & (Schedule.next_at <= now + AHEAD)).exists())
 
 
 def plan(now: datetime) -> Planned:
     """Plan a batch of what falls due, the longest waiting first. A schedule that can't be planned is set aside."""
-    ready = (Schedule.status == ScheduleStatus.ON) & (Schedule.next_at <= now + AHEAD)
+    ready = RUNS & (Schedule.next_at <= now + AHEAD)
     schedules = list(Schedule.select().where(ready).order_by(Schedule.next_at).limit(BATCH))
     planned = aside.together(schedules, lambda some: _plan_some(some, now), lambda s: as_planned(s, now))
     return Planned([queued for some in planned for queued in some])
@@ -89,17 +87,19 @@ def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: 
     }
     if schedule.rules and walked.next_wall is not None:
         changes["starts"] = counted_from(schedule, walked.next_wall)
-    won = (
+    won = list(
         Schedule.update(**changes)
         .where(
             (Schedule.id == schedule.id)
             & (Schedule.status == ScheduleStatus.ON)
             & (Schedule.next_at == schedule.next_at)
         )
+        .returning(Schedule)
         .execute()
     )
-    if won != 1 or channel is None:  # another planner was here first
+    if not won or channel is None:  # another planner was here first
         return []
+    schedule.texts = won[0].texts  # somebody may have changed what it says since it was read
     queued = [_tweet(schedule, channel, zone, at, n, now) for n, at in enumerate(walked.goes_out)]
     if walked.skipped:
         _tell_skipped(schedule, channel, walked.skipped, now)

@@ -16,7 +16,8 @@ from engine.posts import Thread
 from engine.recurrence import Plan
 from engine.when import When
 from models.accounts import choices
-from models.database import EnumField, InstantField, Table, transaction
+from models.accounts.channels import locked
+from models.database import EnumField, InstantField, Table, as_tuples, transaction
 from models.publishing import threads as stored_threads
 from models.publishing.tweets import Tweet, TweetStatus
 
@@ -37,7 +38,7 @@ class ScheduleStatus(StrEnum):
 class Schedule(Table):
     """`next_wall`, `starts`, `last` are wall times (ISO) in the channel's zone; `next_at` is the instant.
 
-    `was` is the status that a deleted one had.
+    `was` is the status that a deleted one had. `ended_at`: since when it is seen to be over; a month later it goes.
     """
 
     id = pw.AutoField()
@@ -59,6 +60,7 @@ class Schedule(Table):
     import_id = pw.BigIntegerField(null=True)
     replaced_by = pw.BigIntegerField(null=True)
     created_at = InstantField()
+    ended_at = InstantField(null=True)
 
     @property
     def threads(self) -> list[Thread]:
@@ -77,6 +79,9 @@ class Schedule(Table):
             return None
         last = datetime.fromisoformat(self.last) if self.last else None
         return Plan(tuple(self.rules.split("\n")), datetime.fromisoformat(self.starts), last)
+
+
+RUNS = Schedule.status.literally(ScheduleStatus.ON)  # as the index has it
 
 
 # --- making and changing ---------------------------------------------------------------------------------------
@@ -110,7 +115,9 @@ def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
     """
     zone = choices.zone_of(schedule.channel_id)
     with transaction():
-        before = Schedule.get_by_id(schedule.id)
+        before = take(schedule.id)
+        if before is None:
+            return False
         unplan(schedule.id)
         rules, last = "\n".join(when.rules), when.last.isoformat() if when.last else ""
         values: dict[str, Any] = {"texts": posts.to_json(turns), "rules": rules, "last": last}
@@ -153,13 +160,15 @@ def start_broken(schedule_id: int) -> bool:
 
 def resume(schedule: Schedule, now: datetime) -> bool:
     """paused → on, from its next time after now; done where there is none."""
-    coming = _from(schedule, now)
-    status = ScheduleStatus.ON if coming["next_at"] is not None else ScheduleStatus.DONE
-    changed = (
-        Schedule.update(status=status, **coming)
-        .where(_mine(schedule) & (Schedule.status == ScheduleStatus.PAUSED))
-        .execute()
-    )
+    with transaction():
+        locked(schedule.channel_id)  # its zone stands still
+        coming = _from(schedule, now)
+        status = ScheduleStatus.ON if coming["next_at"] is not None else ScheduleStatus.DONE
+        changed = (
+            Schedule.update(status=status, **coming)
+            .where(_mine(schedule) & (Schedule.status == ScheduleStatus.PAUSED))
+            .execute()
+        )
     return bool(changed)
 
 
@@ -187,15 +196,17 @@ def delete(schedule: Schedule) -> bool:
 
 def put_back(schedule: Schedule, now: datetime) -> bool:
     """deleted → what it was, from its next time after now; done where there is none and it was on."""
-    coming = _from(schedule, now)
-    on = ScheduleStatus.ON if coming["next_at"] is not None else ScheduleStatus.DONE
-    status = pw.Case(None, [(Schedule.was == ScheduleStatus.PAUSED, ScheduleStatus.PAUSED.value)], on.value)
-    times = coming if coming["next_at"] is not None else {}
-    changed = (
-        Schedule.update(status=status, **times)
-        .where(_mine(schedule) & (Schedule.status == ScheduleStatus.DELETED))
-        .execute()
-    )
+    with transaction():
+        locked(schedule.channel_id)  # its zone stands still
+        coming = _from(schedule, now)
+        on = ScheduleStatus.ON if coming["next_at"] is not None else ScheduleStatus.DONE
+        status = pw.Case(None, [(Schedule.was == ScheduleStatus.PAUSED, ScheduleStatus.PAUSED.value)], on.value)
+        times = coming if coming["next_at"] is not None else {}
+        changed = (
+            Schedule.update(status=status, **times)
+            .where(_mine(schedule) & (Schedule.status == ScheduleStatus.DELETED))
+            .execute()
+        )
     return bool(changed)
 
 
@@ -231,23 +242,32 @@ def duplicate(schedule: Schedule, now: datetime) -> Schedule:
 def rezone(channel_id: int) -> None:
     """The channel's zone changed: wall times stay, their instants move."""
     zone = choices.zone_of(channel_id)
+    runs = (Schedule.channel_id == channel_id) & (Schedule.status == ScheduleStatus.ON)
     with transaction():
-        for schedule in list(
-            Schedule.select().where((Schedule.channel_id == channel_id) & (Schedule.status == ScheduleStatus.ON))
-        ):
-            if schedule.next_wall:
-                at = recurrence.instant_of(datetime.fromisoformat(schedule.next_wall), zone)
-                Schedule.update(next_at=at).where(Schedule.id == schedule.id).execute()
+        for (schedule_id,) in as_tuples(Schedule.select(Schedule.id).where(runs).order_by(Schedule.next_at)):
+            schedule = take(schedule_id)  # whoever plans it this moment is done before
+            if schedule is None or schedule.status is not ScheduleStatus.ON or not schedule.next_wall:
+                continue
+            at = recurrence.instant_of(datetime.fromisoformat(schedule.next_wall), zone)
+            as_read = (Schedule.id == schedule.id) & (Schedule.next_wall == schedule.next_wall)
+            Schedule.update(next_at=at).where(as_read).execute()
 
 
 # --- planned already ----------------------------------------------------------------------------------------------
 
 
+def take(schedule_id: int) -> Schedule | None:
+    """The schedule as it stands, its row taken until the transaction ends: nobody plans or changes it meanwhile."""
+    taken = Schedule.update(status=Schedule.status).where(Schedule.id == schedule_id).returning(Schedule).execute()
+    return next(iter(list(taken)), None)
+
+
 def unplan(schedule_id: int) -> None:
     """Take back what was planned and not said yet: the schedule stands again where it stood before that planning.
 
-    Call it first, in the transaction of the change that makes it necessary.
+    Call it first, in the transaction of the change that makes it necessary: the schedule is taken until that ends.
     """
+    take(schedule_id)
     gone = list(
         Tweet.update(
             status=TweetStatus.CANCELLED, reason="schedule", planned_at=None
@@ -333,14 +353,6 @@ def schedule(channel_id: int, schedule_id: int) -> Schedule | None:
     return Schedule.get_or_none((Schedule.id == schedule_id) & (Schedule.channel_id == channel_id))
 
 
-def media_used() -> set[int]:
-    """Ids of the files that schedules show, deleted ones too: they may be put back."""
-    some = Schedule.select(Schedule.texts).where(
-        Schedule.texts.contains('"photo"') | Schedule.texts.contains('"gif"') | Schedule.texts.contains('"video"')
-    )
-    return {a.media_id for row in some.iterator() for t in row.threads for a in posts.attached(t)}
-
-
 def alike(channel_id: int, thread: Thread) -> Schedule | None:
     """A schedule that stands and says the same already."""
     wanted = _compared(thread)
@@ -360,11 +372,7 @@ def when_of(item: Schedule) -> When:
 def close_to(channel_id: int, at: datetime, *, but: int | None = None) -> Schedule | None:
     """A schedule, `but` this one, whose next time lies within five minutes of this instant."""
     near = Schedule.next_at.between(at - CLOSE, at + CLOSE) & (Schedule.id != (but or 0))
-    found: Schedule | None = (
-        Schedule.select()
-        .where((Schedule.channel_id == channel_id) & (Schedule.status == ScheduleStatus.ON) & near)
-        .first()
-    )
+    found: Schedule | None = Schedule.select().where((Schedule.channel_id == channel_id) & RUNS & near).first()
     return found
 
 

@@ -128,14 +128,13 @@ def count_polled(*, all_channels: bool) -> int:
 
 def claim_poll(channel_id: int, now: datetime) -> Channel | None:
     """Take the right to poll; None while another poll of this channel runs. The claim lapses by itself."""
-    won = (
+    won = list(
         Channel.update(poll_claimed_until=now + POLL_CLAIM)
         .where((Channel.id == channel_id) & Channel.connected & Channel.is_on & (Channel.poll_claimed_until < now))
+        .returning(Channel)
         .execute()
     )
-    if won != 1:
-        return None
-    return Channel.get_or_none(Channel.id == channel_id)
+    return won[0] if won else None
 
 
 def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:
@@ -144,11 +143,19 @@ def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:
     Channel.update({column: at}).where(Channel.id == channel_id).execute()
 
 
-def release_poll(channel_id: int, now: datetime) -> None:
-    """The poll is over."""
-    put_off_poll(channel_id, now)
+def release_poll(claimed: Channel, now: datetime) -> None:
+    """The poll is over; not that of somebody who took it meanwhile."""
+    mine = (Channel.id == claimed.id) & (Channel.poll_claimed_until == claimed.poll_claimed_until)
+    Channel.update(poll_claimed_until=now).where(mine).execute()
 
 
 def put_off_poll(channel_id: int, until: datetime) -> None:
     """Nobody polls this channel before then."""
-    Channel.update(poll_claimed_until=until).where(Channel.id == channel_id).execute()
+    earlier = (Channel.id == channel_id) & (Channel.poll_claimed_until < until)
+    Channel.update(poll_claimed_until=until).where(earlier).execute()
+
+
+def poll_again(channel_id: int, now: datetime) -> None:
+    """It was put off, and need not be."""
+    later = (Channel.id == channel_id) & (Channel.poll_claimed_until > now)
+    Channel.update(poll_claimed_until=now).where(later).execute()

@@ -68,6 +68,8 @@ class Message(Table):
         return list(json.loads(self.evidence)) if self.evidence else []
 
 
+UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.HELD, MessageStatus.ASKING)
+HELD_OR_ASKING = Message.status.literally(MessageStatus.HELD, MessageStatus.ASKING)  # as the index has it
 _BEFORE = (MessageStatus.RECEIVED, MessageStatus.ASKING)
 
 

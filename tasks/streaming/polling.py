@@ -35,7 +35,7 @@ def poll(channel_id: int) -> None:
         try:
             _poll(channel)
         finally:
-            hearing.release_poll(channel_id, now())
+            hearing.release_poll(channel, now())
     if trial.broke:
         hearing.put_off_poll(channel_id, now() + timedelta(seconds=trial.pause_s))
 

@@ -18,6 +18,7 @@ from tests import postgres
 from tests.bench import (
     chaos,
     conversation,
+    growth,
     hostile,
     isolation,
     latency,
@@ -42,6 +43,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "schedules": schedules.figures,
     "planning": planning.figures,
     "chaos": chaos.figures,
+    "growth": growth.figures,
     "unkind": unkind.figures,
 }
 #: Areas that the kind of database makes no difference to.

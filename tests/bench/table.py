@@ -131,6 +131,14 @@ FIGURES: dict[str, Figure] = {
     "rules.repeats_recall.unseen": Figure("the same"),
     "hostile.worst_ms": Figure("of the processor, for the worst of texts made to keep a machine busy", most(50)),
     "hostile.median_ms": Figure("the same, the median"),
+    "growth.database_mib": Figure("the database after a year at 5,000 messages a day", most(1_024)),
+    "growth.forgotten_rows": Figure("rows that retention let go of in it"),
+    "growth.bite_p99_ms": Figure("a bite of retention, for which nobody else writes"),
+    "growth.bite_max_ms": Figure("the same, the longest", most(50)),
+    "growth.status_ms": Figure("then: what `/status` of five channels asks the database", most(100)),
+    "growth.panel_ms": Figure("then: what a channel's panel asks it", most(100)),
+    "growth.history_ms": Figure("then: what `/history` asks it", most(100)),
+    "growth.looks_ms": Figure("then: one look of each clock, which is had each second"),
 }
 
 

@@ -6,7 +6,9 @@ import re
 import pytest
 
 from engine.media import MAX_ALT
+from models.accounts import days
 from models.accounts.channels import Channel
+from tasks.clock import now
 from tests.bot.conversation import Conversation
 from tests.bot.on_x import hears, posts, refuses
 from tests.bot.pictures import VIDEO, animation, photo
@@ -229,6 +231,15 @@ async def test_the_history_links_to_what_went_out_and_is_paged(ana: Conversation
     ana.reads("Texto 0 de la historia")
     await ana.taps("◀")
     ana.reads("Texto 8 de la historia")
+
+
+async def test_the_history_ends_with_what_is_no_longer_listed(ana: Conversation) -> None:
+    days.add({(Channel.get().id, days.day_of(now())): {"heard": 1234, "said": 56}})
+    await ana.types("/history")
+    ana.reads(
+        "y antes, desde el .*: 1234 mensajes oídos, 56 publicados",
+        "and before, since .*: 1234 messages heard, 56 posted",
+    )
 
 
 # --- writing ---------------------------------------------------------------------------------------------------

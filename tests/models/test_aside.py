@@ -157,8 +157,8 @@ def test_of_what_was_ended_or_went_well_nothing_is_kept_that_anybody_wrote(db: S
 def test_what_is_a_month_old_is_forgotten(db: Settings) -> None:
     broke(Item(Place.SAY, 1))
     (row,) = aside.listed(9)
-    assert aside.forget_old(row.at + timedelta(days=29)) == 0
-    assert aside.forget_old(row.at + timedelta(days=31)) == 1
+    assert aside.forget_some(row.at + timedelta(days=29), 0, 9).gone == 0
+    assert aside.forget_some(row.at + timedelta(days=31), 0, 9).gone == 1
 
 
 def test_a_schedule_that_cant_be_worked_out_is_paused_and_its_owner_told_and_the_day_is_counted_without_it(

@@ -18,6 +18,8 @@ from models.database import CodeField, EnumField, InstantField, Table
 from models.notifications import journal
 from models.publishing.hashtags import Hashtag, HashtagUse
 from models.settings import Settings
+from models.streaming.messages import Message
+from tests import a_year
 from tests.conftest import NOW
 
 ANA, BEN = 7, 8
@@ -120,6 +122,17 @@ def test_nothing_of_a_forgotten_channel_is_in_any_table_and_all_of_the_others_is
     assert "of-ana" not in repr(stored())
     assert Person.get_by_id(ANA).channel_id is None
     assert Person.get_by_id(BEN).channel_id == theirs.id
+
+
+def test_much_of_it_goes_in_bites_before_the_rest(
+    mine: Channel, theirs: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "BITE", 2)
+    a_year.fill([mine.id, theirs.id], NOW, 1, 14)
+    connecting.forget_channel(mine.id)
+    assert Message.select().where(Message.channel_id == theirs.id).count() == 7 + 1
+    assert Message.select().count() == 7 + 1
+    assert "of-ana" not in repr(stored())
 
 
 def test_uses_of_hashtags_go_even_where_only_one_side_of_them_is_left(mine: Channel, theirs: Channel) -> None:

@@ -55,8 +55,8 @@ def test_what_was_written_is_forgotten_once_it_is_done_and_that_it_came_after_tw
     inbox.done(one, NOW)
     row = Inbox.get()
     assert (row.payload, row.kept, row.claim) == ("", "", "")
-    assert inbox.forget_old(NOW + timedelta(days=1)) == 0
-    assert inbox.forget_old(NOW + timedelta(days=3)) == 1
+    assert inbox.forget_some(NOW + timedelta(days=1), 0, 9).gone == 0
+    assert inbox.forget_some(NOW + timedelta(days=3), 0, 9).gone == 1
 
 
 def test_what_a_dead_process_had_is_taken_over_and_counts_no_more_for_the_dead(db: Settings) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from models import connecting, database, doorbells
 from models.accounts.channels import Channel
+from models.bites import Bite
 from models.database import transaction
 from models.doorbells import Doorbell
 from models.notifications import notices, wanted
@@ -162,9 +163,10 @@ def test_what_was_told_a_month_ago_is_forgotten_and_what_waits_is_not(db: Settin
     for tweet, days in enumerate([40, 35, 31, 29, 0]):
         notices.tell(ANA, Posted(tweet), NOW - timedelta(days=days), tweet_id=tweet)
     Notice.update(status=NoticeStatus.DELIVERED).where(Notice.tweet_id != 1).execute()
-    assert notices.forget_old(NOW) == 2
+    assert notices.forget_some(NOW, 0, 100) == Bite(2, None)
     assert {n.tweet_id for n in Notice.select()} == {1, 3, 4}
-    assert notices.forget_old(NOW + timedelta(days=60)) == 2
+    assert notices.forget_some(NOW + timedelta(days=60), 0, 2) == Bite(1, 4)
+    assert notices.forget_some(NOW + timedelta(days=60), 4, 2) == Bite(1, None)
     assert [n.tweet_id for n in Notice.select()] == [1]
 
 

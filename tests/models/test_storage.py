@@ -207,6 +207,17 @@ def test_a_secret_key_is_made_once_and_kept(monkeypatch: pytest.MonkeyPatch, tmp
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
 
 
+def test_the_folder_is_its_owners_alone_also_one_that_was_wider(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made, wide = tmp_path / "made" / "here", tmp_path / "wide"
+    wide.mkdir(mode=0o755)
+    for folder in (made, wide):
+        monkeypatch.setenv("DATA_DIR", str(folder))
+        load()
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_settings_keep_their_secrets_out_of_their_repr(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("X_CLIENT_SECRET", "very-secret")

@@ -12,8 +12,9 @@ from models.accounts.channels import Channel
 from models.notifications import notices as notifications
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
-from models.publishing import media, placing, saying, settling, taking_back, threads
+from models.publishing import forgetting, media, placing, saying, settling, taking_back, threads
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
+from models.scheduling import forgetting as of_schedules
 from models.scheduling import planning, schedules
 from models.settings import Settings
 from tests.channels import connected
@@ -257,9 +258,10 @@ def test_a_schedule_brings_its_photos_before_its_instant_and_takes_back_what_was
     assert saying.claim(queued.tweet_id, NOW + 59 * SECOND) is None
     assert schedules.pause(again(made))
     assert statuses() == [TweetStatus.CANCELLED, TweetStatus.CANCELLED]
-    assert schedules.media_used() == {1}
-    assert media.forget_unused({1}, NOW + 40 * DAY) == 0
-    assert media.forget_unused(set(), NOW + 40 * DAY) == 1
+    assert of_schedules.media_used() == {1}
+    assert forgetting.unused_media({1}, NOW + 40 * DAY) == []
+    assert forgetting.unused_media(set(), NOW + 40 * DAY) == [1]
+    assert forgetting.one_file(1) == 1
 
 
 def test_a_notice_of_a_thread_belongs_to_its_first_post(channel: Channel) -> None:

@@ -157,9 +157,10 @@ def test_cursors_only_move_on(channel: Channel) -> None:
 
 
 def test_one_poll_of_a_channel_at_a_time(channel: Channel) -> None:
-    assert hearing.claim_poll(channel.id, NOW) is not None
+    claimed = hearing.claim_poll(channel.id, NOW)
+    assert claimed is not None
     assert hearing.claim_poll(channel.id, NOW + SECOND) is None
-    hearing.release_poll(channel.id, NOW + SECOND)
+    hearing.release_poll(claimed, NOW + SECOND)
     assert hearing.claim_poll(channel.id, NOW + 2 * SECOND) is not None
     assert hearing.claim_poll(channel.id, NOW + timedelta(minutes=5)) is not None
 
