@@ -67,7 +67,7 @@ class Subscriptions:
             due = sorted((when, key) for key, when in self._missing.items() if when <= at)
             extra = list(self._extra)
         for _, key in due:
-            self._hands.take(("subscribe", *key), partial(self._subscribe, key))
+            self._hands.take(("subscribe", *key), partial(self._subscribe_if_due, key))
         for subscription_id in extra:
             self._hands.take(("unsubscribe", subscription_id), partial(self._unsubscribe, subscription_id))
 
@@ -103,9 +103,13 @@ class Subscriptions:
                 with aside.apart(Item(Place.SUBSCRIBE, f"{channel.id}:poll", channel.id)):
                     hearing.set_hearing(channel.id, Hearing.POLL)
 
+    def _subscribe_if_due(self, key: Key) -> None:
+        with self._guard:
+            is_due = self._missing.get(key, math.inf) <= time.monotonic()
+        if is_due:  # all may have been put off since it was begun
+            self._subscribe(key)
+
     def _subscribe(self, key: Key) -> None:
-        if not self._is_due(key):  # all were put off since it was begun
-            return
         self._put_off(key, AGAIN_S)  # in case this thread dies
         channel_id, kind = key
         with aside.apart(Item(Place.SUBSCRIBE, f"{channel_id}:{kind}", channel_id)) as trial:
@@ -161,10 +165,6 @@ class Subscriptions:
             accounts.app_client().unsubscribe(subscription_id)
         except XError as error:
             log.warning("not unsubscribed", error=type(error).__name__, detail=error.detail)
-
-    def _is_due(self, key: Key) -> bool:
-        with self._guard:
-            return self._missing.get(key, math.inf) <= time.monotonic()
 
     def _put_off(self, key: Key, seconds: float) -> None:
         with self._guard:
