@@ -1,7 +1,9 @@
 """A real PostgreSQL of the tests' own, from a wheel: a server for a run, and as many empty databases as are wanted."""
 
+import getpass
+import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,25 @@ class Server:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {name}")
         return str(self._running.get_uri(database=name))
+
+
+def control(url: str, what: str) -> Callable[[], None]:
+    """`restart` or `stop` the server behind this address as its administrator would; what starts it again."""
+    from pgserver._commands import pg_ctl  # type: ignore[attr-defined]  # it makes its functions when it is imported
+
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    assert row is not None
+    folder = Path(str(row[0]))
+    user = {"user": folder.owner()} if folder.owner() != getpass.getuser() else {}
+    _, *options = shlex.split((folder / "postmaster.opts").read_text())
+    pg_ctl(["-w", "-m", "fast", what], pgdata=folder, **user)
+
+    def start() -> None:
+        given = ["-o", shlex.join(options), "-l", str(folder / "log")]
+        pg_ctl(["-w", *given, "start"], pgdata=folder, **user)
+
+    return start
 
 
 @contextmanager

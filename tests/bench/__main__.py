@@ -29,6 +29,7 @@ from tests.bench import (
     rules,
     schedules,
     table,
+    troubles,
     unkind,
 )
 from tests.bench.table import SUFFIX, Column
@@ -45,6 +46,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "chaos": chaos.figures,
     "growth": growth.figures,
     "unkind": unkind.figures,
+    "troubles": troubles.figures,
 }
 #: Areas that the kind of database makes no difference to.
 ONCE: dict[str, Callable[[], dict[str, float]]] = {

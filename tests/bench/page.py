@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 from sandbox.stage import ROOT
 from tests.bench import table
+from tests.chaos.troubles import TROUBLES
 
 PAGE = ROOT / "docs" / "figures.md"
 MARKED = re.compile(r"(<!-- measured -->\n).*?(<!-- /measured -->)", re.DOTALL)
+TROUBLED = re.compile(r"(<!-- troubles -->\n).*?(<!-- /troubles -->)", re.DOTALL)
 
 
 def written(page: str, found: dict[str, float]) -> str:
@@ -22,9 +24,11 @@ def written(page: str, found: dict[str, float]) -> str:
         " same machine is faster and slower on other days, so read the ratios."
     )
     told = "\n".join([intro, "", *table.markdown(found), ""])
-    if not MARKED.search(page):
+    if not MARKED.search(page) or not TROUBLED.search(page):
         raise ValueError(f"{PAGE} has no marks to write between")
-    return MARKED.sub(lambda marks: f"{marks[1]}{told}{marks[2]}", page)
+    endured = "\n".join([*table.troubles(found, {name: t.says for name, t in TROUBLES.items()}), ""])
+    page = MARKED.sub(lambda marks: f"{marks[1]}{told}{marks[2]}", page)
+    return TROUBLED.sub(lambda marks: f"{marks[1]}{endured}{marks[2]}", page)
 
 
 def main() -> int:

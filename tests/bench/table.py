@@ -99,6 +99,7 @@ FIGURES: dict[str, Figure] = {
     "chaos.lost": Figure("of them never on X", NONE),
     "chaos.doubled": Figure("of them twice", NONE),
     "chaos.unwanted": Figure("on X and not wanted", NONE),
+    "chaos.untold": Figure("on X, and its owner was not told", NONE),
     "chaos.seconds": Figure("until all was settled"),
     "unkind.lines": Figure("lines of a stream that break whoever believes them, of up to 10 MB"),
     "unkind.good": Figure("good mentions between them"),
@@ -107,6 +108,9 @@ FIGURES: dict[str, Figure] = {
     "unkind.set_aside": Figure("had to be set aside, as it came further than the door", NONE),
     "unkind.seconds": Figure("for all of them, in one process"),
     "unkind.memory_mib": Figure("what that process has grown by after the first 10,000", most(20)),
+    "troubles.lost": Figure("reposts that never were on X, over all the troubles below", NONE),
+    "troubles.doubled": Figure("twice", NONE),
+    "troubles.untold": Figure("on X, and their owner was not told", NONE),
     "conversation.alone_p99_ms": Figure("from writing to the answer in the chat, six people asking"),
     "conversation.other_person_p99_ms": Figure(
         "the same while others send 200 commands, bring in 10,000 lines, are told to wait 40 s", most(1_000)
@@ -169,6 +173,26 @@ def markdown(found: dict[str, float]) -> list[str]:
         if name in FIGURES:
             cells = [_cell(found.get(name + SUFFIX[column]), figure.target_on(column)) for column in Column]
             made.append(f"| `{name}` | {_targets(figure)} | {cells[0]} | {cells[1]} | {figure.says} |")
+    return made
+
+
+def troubles(found: dict[str, float], says: dict[str, str]) -> list[str]:
+    """The other table of the page: what each trouble led to, and how long until all was well. `says`: by its name."""
+    made = [
+        "| trouble | | reposts wanted | lost | doubled | untold | all was well after |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for name, said in says.items():
+        for column in Column:
+            key = f"troubles.{name}."
+            cells = [
+                found.get(f"{key}{what}{SUFFIX[column]}") for what in ("wanted", "lost", "doubled", "untold", "well_s")
+            ]
+            if None in cells:
+                continue
+            *counts, well_s = [value or 0.0 for value in cells]
+            told = " | ".join(shown(value) for value in counts)
+            made.append(f"| {said} | {TITLE[column]} | {told} | {'never' if well_s < 0 else f'{shown(well_s)} s'} |")
     return made
 
 

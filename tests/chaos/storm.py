@@ -1,4 +1,4 @@
-"""A storm: mentions and DMs while X loses answers, fails, doubles and shuffles, and the worker is killed at random.
+"""A storm: mentions and DMs while X loses answers, fails, doubles and shuffles, and every process is killed at random.
 
 What counts is what X was told: each wanted post exactly once, nothing else.
 """
@@ -9,33 +9,44 @@ import time
 from dataclasses import dataclass
 
 from sandbox.stage import Stage
+from tests.chaos.troubles import delivered
 from tests.given import connect_many
 from tests.reading import rows
 
 TRIGGER = "choque"
+KINDS = ("web", "streams", "worker", "voices", "journal")
+MOST_CHANNELS = 100
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many posts were wanted, and how many of those X has not, or more than once, or never should have had."""
+    """How many posts were wanted, and how many of those X has not, or more than once, or never should have had.
+
+    `untold`: of those that X has, the owner was not told.
+    """
 
     wanted: int
     lost: int
     doubled: int
     unwanted: int
+    untold: int
     seconds: float
 
 
-def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float = 120) -> Outcome:
-    """Rage, then wait until all that is wanted is on X, and a little longer for what should not be."""
+def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float = 120, each: int = 1) -> Outcome:
+    """Rage, then wait until all that is wanted is on X, and a little longer for what should not be.
+
+    `each`: so many processes of each kind.
+    """
     dice = random.Random(seed)
-    handles = connect_many(stage, max(4, messages // 20), [TRIGGER])
-    stage.start("streams", "worker", "voices", "journal")
+    handles = connect_many(stage, min(MOST_CHANNELS, max(4, messages // 20)), [TRIGGER])
+    names = [kind if nth == 1 else f"{kind}.{nth}" for kind in KINDS for nth in range(1, each + 1)]
+    stage.start(*names)
     stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * len(handles), 60)
     stage.faults(drop_after_accept=0.05, error_5xx=0.05, doubled=0.1, shuffled=0.2)
     users = stage.x()["users"]
     began = time.monotonic()
-    killer = threading.Thread(target=_kill, args=(stage, kills, messages * 0.02 + 4, dice.random()))
+    killer = threading.Thread(target=_kill, args=(stage, names, kills, messages * 0.02 + 4, dice.random()))
     killer.start()
     wanted: set[str] = set()
     for number in range(messages):
@@ -64,15 +75,18 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
         lost=len(wanted - set(told)),
         doubled=sum(count > 1 for count in told.values()),
         unwanted=len(set(told) - wanted),
+        untold=_untold(stage, len(wanted & set(told))),
         seconds=time.monotonic() - began,
     )
 
 
-def _kill(stage: Stage, kills: int, within_s: float, seed: float) -> None:
+def _kill(stage: Stage, names: list[str], kills: int, within_s: float, seed: float) -> None:
+    """Half of them those that call X, as there is most to lose."""
     dice = random.Random(seed)
+    voices = [name for name in names if name.startswith("voices")]
     for nth in range(kills):
         time.sleep(dice.uniform(0.2, 2 * within_s / kills))
-        name = "worker" if nth % 3 == 0 else "voices"
+        name = dice.choice(names if nth % 2 else voices)
         stage.kill(name)
         stage.start(name)
 
@@ -80,6 +94,14 @@ def _kill(stage: Stage, kills: int, within_s: float, seed: float) -> None:
 def _told(stage: Stage) -> dict[str, int]:
     accepted: dict[str, int] = stage.get("/sandbox/x")["accepted"]
     return {k: n for k, n in accepted.items() if k.startswith(("post:", "repost:"))}
+
+
+def _untold(stage: Stage, said: int) -> int:
+    """Of how many the owner was not told, after a while."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and delivered(stage) < said:
+        time.sleep(0.2)
+    return max(0, said - delivered(stage))
 
 
 def _let_settle(stage: Stage) -> None:
