@@ -96,7 +96,10 @@ class Turns:
 
     async def settle(self) -> None:
         """Do all that can be done now."""
-        while await self._begin() or self._running:
+        busy = True
+        while busy:
+            ran = bool(self._running)  # one that ends while the others are looked for made its person's next wait
+            busy = bool(await self._begin()) or ran or bool(self._running)
             if self._running:
                 await asyncio.wait(list(self._running), return_when=asyncio.FIRST_COMPLETED)
 

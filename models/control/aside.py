@@ -89,9 +89,7 @@ WAYS: Mapping[Place, Way] = {
     Place.UNDO: Way(lambda row, now: taking_back.want(_id(row), now), _nothing),
     Place.UPLOAD: Way(_upload_again, _nothing),
     Place.NOTICE: Way(lambda row, now: lanes.tell_again(_id(row)), _nothing),
-    Place.JOURNAL: Way(
-        lambda row, now: journal.write_again(_id(row)), lambda row, now: journal.mark_written([_id(row)])
-    ),
+    Place.JOURNAL: Way(lambda row, now: journal.write_again(_id(row)), lambda row, now: journal.leave_out(_id(row))),
     Place.UPDATE: Way(lambda row, now: inbox.store_again(row.held, now), _nothing),
     Place.TURN: Way(lambda row, now: inbox.again(_id(row)), lambda row, now: inbox.forget_payload(_id(row))),
 }

@@ -135,6 +135,11 @@ def set_aside(entry_id: int) -> bool:
     return _now(entry_id, UNWRITTEN, ASIDE)
 
 
+def leave_out(entry_id: int) -> bool:
+    """It will stand in no file."""
+    return _now(entry_id, ASIDE, WRITTEN)
+
+
 def write_again(entry_id: int) -> bool:
     """It waits to be written once more."""
     return _now(entry_id, ASIDE, UNWRITTEN)
