@@ -30,8 +30,10 @@ PR_SET_PDEATHSIG, PR_SET_NAME, MADV_DONTNEED = 1, 15, 4  # of Linux
 MAPPED = re.compile(r"(?P<start>[0-9a-f]+)-(?P<end>[0-9a-f]+) (?P<mode>\S{4}) \S+ \S+ (?P<file>\d+)")
 UNCHANGED = re.compile(r"Anonymous: +0 kB")
 LIBC = ctypes.CDLL(None)
+LIBC.malloc.argtypes, LIBC.malloc.restype = [ctypes.c_size_t], ctypes.c_size_t
 HANDLED = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
 POOL, MOST_HOLES = 2**14, 2**19  # bytes, of CPython since 3.10; the most that is taken of a size
+LARGE = 2**16  # bytes
 _holes: list[list[object]] = []
 
 
@@ -66,6 +68,17 @@ def _fill_holes() -> None:
             taken.append(make())
             in_a_row = in_a_row + 1 if id(taken[-1]) - id(taken[-2]) == size else 0
         _holes.append(taken)
+    if hasattr(LIBC, "gnu_get_libc_version"):
+        _fill_holes_of_libc()
+
+
+def _fill_holes_of_libc() -> None:
+    """The same for what is larger than that, and for libraries: SQLite alone would touch 600 pages of each child."""
+    end = LIBC.malloc(LARGE)  # nothing so large is free in between: what comes from behind it is new
+    for size in range(LARGE // 16, 16, -16):
+        for _ in range(MOST_HOLES // size):
+            if LIBC.malloc(size) >= end:
+                break
 
 
 def _leave_libraries() -> None:

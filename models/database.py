@@ -305,7 +305,7 @@ def migrate(settings: Settings) -> list[str]:
     Raises NewerDatabase, and does nothing then.
     """
     with _one_migrator(settings):
-        runner = _runner()
+        runner = Runner(db.obj, directory=str(MIGRATIONS), table_name="schema_migration")
         before = set(runner.applied())
         if unknown := sorted(before - {m.name for m in runner.migrations()}):
             raise NewerDatabase(unknown)
@@ -315,15 +315,12 @@ def migrate(settings: Settings) -> list[str]:
 
 def lacks() -> list[str]:
     """The migrations that the database lacks, all of them where it is empty. Raises NewerDatabase, TROUBLE."""
-    runner = _runner()
-    applied, known = set(runner.applied()), {m.name for m in runner.migrations()}
+    known = {file.stem for file in MIGRATIONS.glob("[0-9]*.py")}
+    there = db.table_exists("schema_migration")  # asked without the runner, as each process asks
+    applied = {name for (name,) in db.execute_sql("SELECT name FROM schema_migration").fetchall()} if there else set()
     if applied - known:
         raise NewerDatabase(sorted(applied - known))
     return sorted(known - applied)
-
-
-def _runner() -> Runner:
-    return Runner(db.obj, directory=str(MIGRATIONS), table_name="schema_migration")
 
 
 @contextmanager
