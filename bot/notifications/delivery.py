@@ -183,10 +183,20 @@ class Delivery:
                     break
                 if not await self._answers(person_id):
                     return
-                parcel = await self._sql(parcels.next_parcel, person_id, self._name)
+                parcel = await self._next_parcel(person_id)
                 if parcel is not None and not await self._deliver(parcel):
                     return
         await self._sql(lanes.leave, person_id, self._name)
+
+    async def _next_parcel(self, person_id: int) -> Parcel | None:
+        """What is claimed, to be sent at once. Where the database fails in between, or does not say whether it has
+        taken the claim, nothing was sent: it is no case of doubt.
+        """
+        try:
+            return await self._sql(parcels.next_parcel, person_id, self._name)
+        except TROUBLE:
+            await self._surely(lanes.unsent, person_id, self._name)
+            raise
 
     async def _answers(self, person_id: int) -> bool:
         """Whether Telegram is there, where it was not when this person was last to be told something."""

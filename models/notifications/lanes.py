@@ -191,6 +191,12 @@ def put_back(ids: Iterable[int], holder: str) -> None:
     Notice.update(status=NoticeStatus.PENDING).where(_on_the_way(ids, holder)).execute()
 
 
+def unsent(person_id: int, holder: str) -> None:
+    """Whatever is claimed for this person in one's own lane was not sent, as who has the lane knows."""
+    theirs = [n for (n,) in as_tuples(Notice.select(Notice.id).where((Notice.person_id == person_id) & _WAITING))]
+    put_back(theirs, holder)
+
+
 def doubt(ids: Iterable[int], holder: str) -> None:
     """Telegram did not answer whether it took these.
 

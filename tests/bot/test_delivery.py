@@ -13,6 +13,7 @@ import bot.web  # noqa: F401, as in the bot's process
 from bot.notifications import pace
 from bot.notifications.delivery import Delivery
 from bot.notifications.pace import Pace
+from models import database
 from models.accounts import people
 from models.accounts.channels import Channel
 from models.database import EPOCH
@@ -145,6 +146,18 @@ async def test_what_may_have_come_is_told_again_only_where_it_is_urgent(channel:
     first, second = [text for chat_id, text in chat.to if chat_id == BEN]
     assert second == first + "\n<i>You may have this already: Telegram did not say whether it came.</i>"
     assert statuses(BEN) == [NoticeStatus.DELIVERED]
+
+
+async def test_where_the_database_fails_between_the_claim_and_the_call_nothing_is_in_doubt(channel: Channel) -> None:
+    chat = Chat()
+    joined(channel, BEN, "p1", "p2")
+    telling = Delivery(cast(ExtBot[Any], chat))
+    database.db.execute_sql("ALTER TABLE person RENAME TO elsewhere")  # whose language is read after the claim
+    await telling.catch_up()
+    database.db.execute_sql("ALTER TABLE elsewhere RENAME TO person")
+    assert (chat.to, statuses(BEN)) == ([], [NoticeStatus.PENDING] * 2)
+    await telling.catch_up()
+    assert chat.read_by(BEN) == says("p1", "p2")
 
 
 async def test_an_outage_that_swallows_questions_costs_what_was_on_its_way_and_no_more(channel: Channel) -> None:
