@@ -7,6 +7,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sandbox import x_text
 from sandbox.people import RESIDENTS
@@ -82,6 +83,7 @@ class World:
     tokens: Tokens = field(default_factory=Tokens)
     limits: Limits = field(default_factory=Limits)
     refused_text: str = ""
+    odd: dict[str, list[list[Any]]] = field(default_factory=dict)  # by what is read: what stands in each page besides
     _said: dict[tuple[int, str], int] = field(default_factory=dict)
     _last_id: int = 0
 

@@ -114,7 +114,8 @@ class XControls:
     async def _act(self, request: web.Request) -> web.Response:
         """disconnect · linger · revoke · token_life · expire_tokens · pair · grant · channel (handle, name) ·
         narrow (no media.write) · forget_media · refuse_text (posts with it) · limits (on, user_day, app_day) ·
-        keep_wire · moments · follow (handle, channel) · delete (id)."""
+        keep_wire · moments · follow (handle, channel) · delete (id) ·
+        odd (what: mentions or dms, pages: what stands in each page of them besides, over and over)."""
         body = await request.json()
         act, world = body["act"], self._world
         answer: dict[str, Any] = {}
@@ -153,6 +154,8 @@ class XControls:
             world.limits.on = bool(body.get("on", world.limits.on))
             world.limits.user_day = int(body.get("user_day", world.limits.user_day))
             world.limits.app_day = int(body.get("app_day", world.limits.app_day))
+        elif act == "odd":
+            world.odd[str(body["what"])] = list(body["pages"])
         elif act == "keep_wire":
             self._wire.keep = bool(body["on"])
         elif act == "moments":

@@ -1,6 +1,6 @@
 """The sandbox's X, what is read: accounts, posts, mentions, direct messages."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -52,10 +52,13 @@ class Reading:
         return self._page(request, posts)
 
     async def _mentions(self, request: web.Request) -> web.Response:
-        return self._page(request, self._world.mentions(x_asked.user(request).id))
+        posts = self._world.mentions(x_asked.user(request).id)
+        return self._page(request, posts, self._world.odd.get("mentions", []))
 
-    def _page(self, request: web.Request, posts: list[Post]) -> web.Response:
+    def _page(self, request: web.Request, posts: list[Post], odd: Sequence[list[Any]] = ()) -> web.Response:
+        """One page of these; where something `odd` is to stand in each, it has room for one of them."""
         limit = x_asked.between(request, "max_results", 5, 100, 10)
+        limit = 1 if odd else limit
         since_id, start = request.query.get("since_id"), x_asked.instant(request, "start_time")
         if since_id is not None:
             if not x_asked.DIGITS.match(since_id):
@@ -74,6 +77,7 @@ class Reading:
         if shown:
             fields, expansions = x_asked.words(request, "post.fields"), x_asked.words(request, "expansions")
             body["data"] = [x_wire.rest_post(self._world, p, fields, expansions) for p in shown]
+            body["data"] += odd[skip % len(odd)] if odd else []
             if "author_id" in expansions:
                 authors = dict.fromkeys(p.author_id for p in shown)
                 body["includes"] = {"users": [x_wire.user(self._world.users[a]) for a in authors]}
@@ -84,11 +88,13 @@ class Reading:
         user = x_asked.user(request)
         limit = x_asked.between(request, "max_results", 1, 100, 100)
         skip = int(request.query.get("pagination_token", "page-0000000000p0").rpartition("p")[2])
-        dms = self._world.inbox(user.id)
+        dms, odd = self._world.inbox(user.id), self._world.odd.get("dms", [])
+        limit = 1 if odd else limit
         shown = dms[skip : skip + limit]
         body: dict[str, Any] = {"meta": {"result_count": len(shown)}}
         if shown:
             body["data"] = [x_wire.rest_dm(d) for d in shown]
+            body["data"] += odd[skip % len(odd)] if odd else []
             if "sender_id" in x_asked.words(request, "expansions"):
                 senders = dict.fromkeys(d.sender_id for d in shown)
                 body["includes"] = {"users": [x_wire.user(self._world.users[s]) for s in senders]}

@@ -52,6 +52,24 @@ def posts(ids: Iterator[int]) -> Iterator[Any]:
     return (make(n) for make, n in zip(cycle(made), ids, strict=False))
 
 
+def dms(ids: Iterator[int]) -> Iterator[Any]:
+    """Direct messages as they are read back, that can't be, again and again others; none has a trigger in it."""
+
+    def event(n: Any, text: Any = "nada", **more: Any) -> dict[str, Any]:
+        at = f"{now():%Y-%m-%dT%H:%M:%S.000Z}"
+        known = {"id": str(n), "event_type": "MessageCreate", "text": text, "sender_id": "5", "created_at": at}
+        return {**known, "dm_conversation_id": "5-70", **more}
+
+    made: list[Callable[[int], Any]] = [
+        *(lambda n, t=t: event(n, t) for t in (*TEXTS, *NO_TEXTS)),
+        *(lambda n, at=at: event(n, created_at=at) for at in MOMENTS),
+        *(lambda n, odd=odd, k=k: event(n, **{k: odd}) for k in event(1) for odd in ODD),
+        *(lambda n, k=k: {f: v for f, v in event(n).items() if f != k} for k in event(1)),
+        *(lambda n, odd=odd: odd for odd in ODD),
+    ]
+    return (make(n) for make, n in zip(cycle(made), ids, strict=False))
+
+
 def lines(channel: int) -> Iterator[bytes]:
     """Lines that no stream should have, again and again others."""
     ids = (id_at(now()) + n for n in count(1))

@@ -1,116 +1,96 @@
-"""100,000 lines of a stream that break whoever believes them, a good mention after each thousand, a line of 10 MB after
-each ten thousand: what is heard and judged of the good ones, and what the process has grown by.
-
-It runs as a process of its own (`python -m tests.bench.unkind`), whose memory is nobody else's.
+"""100,000 lines of X's stream that break whoever believes them, a good mention after each thousand and a line of 10 MB
+after each ten thousand; then as many posts and direct messages in the pages that are read back. By the processes: what of
+the good ones was reposted, and what the process that hears them has grown by.
 """
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
+from pathlib import Path
 
 import psutil
 
-from sandbox.stage import ROOT
+from engine.x.events import id_at
+from sandbox.stage import Stage
+from tasks.clock import now
+from tests import unkind
+from tests.given import connect_many
+from tests.reading import rows
 
 LINES, BETWEEN, LONG_EVERY = 100_000, 1_000, 10_000
-WARM = 10_000
-CHANNEL = 70
-PIECE = b"x" * 65_536
+GOOD = LINES // BETWEEN
+PAGES = 10  # different ones; X gives them over and over
+TRIGGER = "choque"
+KINDS = ("web", "streams", "worker", "voices", "journal")
+SETTLE_S = 300.0
 
 
 def figures(database_url: str) -> dict[str, float]:
-    with tempfile.TemporaryDirectory(prefix="canales-bench-") as folder:
-        environment = {
-            **os.environ,
-            "DATA_DIR": folder,
-            "DATABASE_URL": database_url,
-            "SECRET_KEY": "a-key-for-the-bench-of-canales",
-            "REDIS_URL": "redis://127.0.0.1:1/0",  # nobody: the bells are not what is measured
-        }
-        command = [sys.executable, "-m", "tests.bench.unkind"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    with (
+        tempfile.TemporaryDirectory(prefix="canales-bench-") as folder,
+        Stage(Path(folder), world=True, database_url=database_url) as stage,
+    ):
+        (handle,) = connect_many(stage, 1, [TRIGGER])
+        stage.do("/sandbox/x/act", act="limits", on=False)
+        stage.start(*KINDS)
+        stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2, 60)
+        found = _by_stream(stage, handle) | _read_back(stage, handle)
+        aside = rows(stage, "SELECT COUNT(*) FROM set_aside")[0][0]
+        unjudged = rows(stage, "SELECT COUNT(*) FROM message WHERE status = 'received'")[0][0]
+        lost = found["stream.lost"] + found["read_back.lost"]
+        return {"lines": LINES, "good": GOOD, **found, "lost": lost, "set_aside": aside, "unjudged": unjudged}
 
 
-def _measured() -> dict[str, float]:
-    from engine.moderation import Keyword, KeywordRole
-    from engine.x.events import Account
-    from engine.x.stream import TooLong, lines_of
-    from models import aside, choosing, connecting, database
-    from models.accounts.channels import Auth, Channel
-    from models.accounts.tokens import Tokens
-    from models.moderation import lists
-    from models.settings import load
-    from models.streaming.messages import Message, MessageStatus
-    from tasks import moderation
-    from tasks.clock import now
-    from tasks.streaming.ear import Ear
-
-    settings = load()
-    database.open_database(settings)
-    database.migrate(settings)
-    channel = connecting.connect_channel(
-        Account(CHANNEL, "banco", "Banco"), 1, Tokens(Auth.OAUTH1, "a", access_secret="b"), now()
-    )
-    lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")])
-    choosing.choose(channel.id, now(), burst_most=0)
-    Channel.update(gap_s=0, fresh_s=86_400).execute()
-    ear = Ear("the bench")
-    ear._directory.read()
-    began, before, heard = time.monotonic(), 0, 0
-    for line in lines_of(_chunks()):
-        heard += 1
-        if isinstance(line, TooLong):
-            ear.too_long(line.size)
-        else:
-            ear.line(line)
-        if heard % BETWEEN == 0:
-            batch, ear._buffer = ear._buffer, []
-            ear._store(batch)
-        if heard % WARM == 0:
-            moderation.judge()
-            before = before or psutil.Process().memory_info().rss
-    ear._store(ear._buffer)
-    moderation.judge()
-    good = Message.text.startswith("choque") & (Message.status == MessageStatus.APPROVED)
+def _by_stream(stage: Stage, handle: str) -> dict[str, float]:
+    hostile, began, before = unkind.lines(stage.x()["users"][handle]), time.monotonic(), 0.0
+    for n in range(GOOD):
+        stage.raw(*(line.replace(b"\n", b" ") + b"\r\n" for line in islice(hostile, BETWEEN)))
+        if n % (LONG_EVERY // BETWEEN) == 0:
+            stage.raw(b"x" * 10_000_000 + b"\r\n")
+        _say(stage, handle, n)
+        if n == 9:
+            _until(stage, 10)
+            before = _memory_mib(stage)
+    _until(stage, GOOD)
     return {
-        "lines": heard,
-        "good": LINES // BETWEEN,
-        "lost": LINES // BETWEEN - Message.select().where(good).count(),
-        "unjudged": Message.select().where(Message.status == MessageStatus.RECEIVED).count(),
-        "set_aside": sum(aside.counts().values()),
-        "seconds": time.monotonic() - began,
-        "memory_mib": (psutil.Process().memory_info().rss - before) / 2**20,
+        "stream.lost": GOOD - len(stage.accepted("repost")),
+        "stream.seconds": time.monotonic() - began,
+        "stream.memory_mib": _memory_mib(stage) - before,
     }
 
 
-def _chunks() -> Iterator[bytes]:
-    """The stream as it comes, in pieces of any size."""
-    from engine.x.events import id_at
-    from tasks.clock import now
-    from tests import unkind
+def _read_back(stage: Stage, handle: str) -> dict[str, float]:
+    said = len(stage.accepted("repost"))
+    stage.stop("streams")
+    ids = (id_at(now()) + n for n in count(1))
+    posts, dms = unkind.posts(ids), unkind.dms(ids)
+    for what, hostile in (("mentions", posts), ("dms", dms)):
+        pages = [list(islice(hostile, BETWEEN)) for _ in range(PAGES)]
+        stage.do("/sandbox/x/act", act="odd", what=what, pages=pages)
+    for n in range(GOOD):
+        _say(stage, handle, GOOD + n)
+    began = time.monotonic()
+    stage.start("streams")
+    stage.wait("it hears", lambda: stage.x()["stream"]["connected"], 60)
+    before = _memory_mib(stage)
+    _until(stage, said + GOOD)
+    return {
+        "read_back.lost": said + GOOD - len(stage.accepted("repost")),
+        "read_back.seconds": time.monotonic() - began,
+        "read_back.memory_mib": _memory_mib(stage) - before,
+    }
 
-    hostile = unkind.lines(CHANNEL)
-    for n in range(LINES // BETWEEN):
-        for line in islice(hostile, BETWEEN):
-            yield line.replace(b"\n", b" ") + b"\r\n"
-        post = unkind.post(id_at(now()) + 10**6 + n, f"choque número {n} en la calle {n * 7}")
-        yield unkind.line(CHANNEL, post) + b"\r\n"
-        if n % (LONG_EVERY // BETWEEN) == 0:
-            yield from [PIECE] * 160
-            yield b"\r\n"
+
+def _say(stage: Stage, handle: str, n: int) -> None:
+    stage.mention(f"vecino{n}", f"{TRIGGER} número {n} en la calle {n * 7} @{handle}")
 
 
-if __name__ == "__main__":
-    import logging
+def _until(stage: Stage, many: int) -> None:
+    deadline = time.monotonic() + SETTLE_S
+    while len(stage.accepted("repost")) < many and time.monotonic() < deadline:
+        time.sleep(0.2)
 
-    import structlog
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    print(json.dumps(_measured()))
+def _memory_mib(stage: Stage) -> float:
+    """Of the process that hears."""
+    return float(psutil.Process(stage.processes["streams"].pid).memory_info().rss) / 2**20
