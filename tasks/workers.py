@@ -11,6 +11,7 @@ import huey.bin.huey_consumer  # noqa: F401  # their program, which who forks th
 from huey import crontab
 
 from models import aside as set_aside
+from models.accounts import troubles
 from models.aside import Item, Place
 from models.control import aside
 from models.database import EPOCH
@@ -28,6 +29,7 @@ from tasks.streaming import hearing, polling
 SECONDLY, RARELY, MINUTELY = timedelta(seconds=1), timedelta(seconds=2), timedelta(minutes=1)
 SWEEPS: tuple[Callable[[datetime], object], ...] = (
     aside.tell_admins,
+    troubles.sweep,
     threads.release,
     threads.give_up_waiting,
     review.lapse,

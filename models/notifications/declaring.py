@@ -24,6 +24,8 @@ class NoticeKind(StrEnum):
     ON_HOLD = "on_hold"  # X wants no more of the channel for now
     TOKEN_DEAD = "token_dead"  # the channel must be signed in anew  # noqa: S105
     LOCKED = "locked"  # X has locked the account
+    TROUBLED = "troubled"  # something holds a channel up
+    TROUBLE_OVER = "trouble_over"  # and no longer does
     CONNECTED = "connected"  # the channel was signed in
     SIGN_IN_WAITS = "sign_in_waits"  # somebody came back from X and must be confirmed
     HELD = "held"  # a message waits for a decision

@@ -144,6 +144,35 @@ class Locked:
         return f"{self.at.timestamp()}"
 
 
+@told_as(NoticeKind.TROUBLED, urgent=True)
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A trouble of this kind (models/accounts/troubles.py) holds a channel up, or all; X's words, where it has some."""
+
+    kind: str = ""
+    said: str = ""
+    since: datetime = EPOCH
+    until: datetime | None = None
+
+    @property
+    def once(self) -> str:
+        return f"{self.kind}:{self.since.timestamp()}"
+
+
+@told_as(NoticeKind.TROUBLE_OVER, urgent=True)
+@dataclass(frozen=True, slots=True)
+class TroubleOver:
+    """A trouble of which somebody was told is over, since an aware instant."""
+
+    kind: str = ""
+    since: datetime = EPOCH
+    ended: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.kind}:{self.since.timestamp()}"
+
+
 @told_as(NoticeKind.CONNECTED, urgent=True)
 @dataclass(frozen=True, slots=True)
 class Connected:

@@ -22,6 +22,8 @@ from engine.moderation.repeats import REPEATS_ON
 from engine.x.events import Heard
 from models import choosing
 from models.accounts.channels import Channel
+from models.accounts.troubles import Kind as TroubleKind
+from models.accounts.troubles import Trouble
 from models.moderation import judging, lists
 from models.notifications import notices
 from models.notifications.declaring import NoticeKind, Setting, Told, kinds
@@ -45,6 +47,8 @@ from models.notifications.kinds import (
     SomeAside,
     Stopped,
     TokenDead,
+    Troubled,
+    TroubleOver,
     UndoFailed,
 )
 from models.notifications.notices import Notice, NoticeStatus
@@ -69,6 +73,8 @@ SAYS = {
     DayUsed: ("8120 of the 10000 posts that X allows your app", "8120 de los 10000 tuits"),
     Locked: ("so it is off and nothing is posted. X says: «locked & <shut>»", "X dice: «locked & <shut>»"),
     TokenDead: ("no longer accepts the access to", "ya no acepta el acceso"),
+    Troubled: ("on hold.\nX says: too many requests.\nI try again in 9", "está en pausa.\nX dice: demasiadas"),
+    TroubleOver: ("X's pause is over: @trafico posts again. It lasted 9", "publica otra vez. Duró 9"),
     Connected: ("is connected.\nNow tell me which words", "está conectado"),
     SignInWaits: ("signed in as @otro & otra through your link", "entró como @otro & otra con tu enlace"),
     Held: ("choque <1>", "choque <1>"),
@@ -100,6 +106,7 @@ class World:
             OnHold(NOW + timedelta(minutes=9), "limit", 3, 2, 1), TokenDead("revoked", 1), Connected(1),
             DayFull(NOW + timedelta(hours=3)), DayUsed(80, 8_120, 10_000, NOW),
             Locked("locked & <shut>", NOW),
+            Troubled("limit", "", NOW), TroubleOver("limit", NOW, NOW + timedelta(minutes=9)),
             SignInWaits("otro & otra"), Held(self.message),
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
@@ -118,6 +125,10 @@ def world(db: Settings) -> World:
     (waiting,) = messages.waiting(10)
     (queued,) = judging.judge([(waiting, rules, rules.ruleset.read(waiting.said))], NOW).queued
     written = placing.say_now(channel.id, ANA, posts.plain("Vía cerrada & <más>"), NOW, fresh=timedelta(minutes=5))
+    again = NOW + timedelta(minutes=9)
+    Trouble.insert(
+        channel_id=channel.id, kind=TroubleKind.LIMIT, since=NOW, met_at=NOW, until=again, said="Too Many Requests"
+    ).execute()
     return World(Channel.get_by_id(channel.id), waiting.id, queued.tweet_id, written.tweet_id)
 
 

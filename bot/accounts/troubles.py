@@ -1,0 +1,139 @@
+"""What is told of a channel's troubles: the two sentences of each kind, with X's own words and what waits meanwhile."""
+
+from dataclasses import dataclass
+
+from bot.chat import doors
+from bot.chat.keyboards import Rows
+from bot.chat.language import N_, Speaker
+from bot.chat.xs_words import of_x
+from bot.notifications.drawing import About, Drawn, draws
+from models.accounts import troubles
+from models.accounts.troubles import APP, Kind
+from models.control import overview
+from models.notifications.kinds import Troubled, TroubleOver
+from models.settings import settings
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How it is told: when it begins, when it is over, and to who runs the service where that is another sentence."""
+
+    begins: str
+    over: str
+    to_admin: str = ""
+    over_to_admin: str = ""
+
+
+WORDS: dict[Kind, Words] = {
+    Kind.SIGN_IN: Words(
+        N_("⏳ X's sign-in gives no good answer, so I can't renew the access to <b>{channels}</b> right now."),
+        N_("✅ X's sign-in answers again, and the access to {channels} is renewed."),
+        N_("⏳ X's sign-in gives no good answer, so I can't renew the access of channels right now."),
+        N_("✅ X's sign-in answers again."),
+    ),
+    Kind.CLIENT: Words(
+        N_("🔧 X does not accept this service's own key, so I can't renew the access to <b>{channels}</b>. Who runs me"
+           " must mend it; you need do nothing."),
+        N_("✅ X accepts this service again, and {channels} goes on."),
+        N_("🔧 X does not know the app by X_CLIENT_ID and X_CLIENT_SECRET, so no channel's access can be renewed. Copy"
+           " both once more from X's developer console (Keys and tokens, OAuth 2.0) and start me again."),
+        N_("✅ X accepts the app again."),
+    ),
+    Kind.KEY: Words(
+        N_("🔧 The access to <b>{channels}</b> was kept under another key of mine (SECRET_KEY), so I can't use it. X"
+           " has nothing to do with it. Who runs me can bring the old key back; connecting the channel once more helps"
+           " too."),
+        N_("✅ I can use the access to {channels} again."),
+        N_("🔧 SECRET_KEY does not open the access of channels that are stored here: it was changed without rotating."
+           " Set SECRET_KEY=new,old, with the key from before, and start me again."),
+        N_("✅ SECRET_KEY opens the access of all channels again."),
+    ),
+    Kind.LOCKED: Words(
+        N_("🔒 X has locked <b>{channels}</b>, so nothing is posted."),
+        N_("✅ {channels} is unlocked: X takes its posts again."),
+    ),
+    Kind.LIMIT: Words(
+        N_("⏳ X wants a pause: <b>{channels}</b> is on hold."),
+        N_("✅ X's pause is over: {channels} posts again."),
+    ),
+    Kind.CHANNEL_DAY: Words(
+        N_("⏳ X takes no more posts of <b>{channels}</b> today."),
+        N_("✅ X takes posts of {channels} again."),
+    ),
+    Kind.X_DOWN: Words(
+        N_("⏳ X takes no posts of <b>{channels}</b> right now."),
+        N_("✅ X takes posts of {channels} again."),
+    ),
+    Kind.CREDITS: Words(
+        N_("⏳ X has no credits left for <b>{channels}</b>; I try again later."),
+        N_("✅ X has credits again: {channels} goes on."),
+        N_("🔴 X has no credits left for the app: nothing is posted and nothing is heard until some are bought in X's"
+           " developer console."),
+        N_("✅ The app has credits again."),
+    ),
+    Kind.DAY_FULL: Words(
+        N_("⏳ X takes no more posts of this service today: <b>{channels}</b> waits."),
+        N_("✅ X takes posts of this service again: {channels} goes on."),
+        N_("⏳ X takes no more posts of your app today: every channel waits."),
+        N_("✅ X takes posts of your app again."),
+    ),
+}  # fmt: skip
+
+
+@draws(Troubled)
+def troubled(say: Speaker, notice: Troubled, about: About) -> Drawn | None:
+    """As long as it is so."""
+    kind = _known(notice.kind)
+    now_ = troubles.one(about.of.id if about.of is not None else APP, kind) if kind is not None else None
+    if kind is None or now_ is None or now_.since != notice.since:
+        return None
+    lines = [_head(say, kind, about), of_x(say, now_.said)]
+    if now_.until is not None and now_.until > about.now:
+        lines.append(say.t("I try again in {span} by myself.", span=say.lasting(now_.until - about.now)))
+    rows: Rows = []
+    if about.of is not None:
+        if waits := overview.overview(about.of.id, about.now).queued:
+            lines.append(say.n("{count} post waits.", "{count} posts wait.", waits))
+        rows = [[(say.t("Panel"), doors.Panel(about.of.id))]]
+    return "\n".join(line for line in lines if line), rows
+
+
+@draws(TroubleOver)
+def trouble_over(say: Speaker, notice: TroubleOver, about: About) -> Drawn | None:
+    kind = _known(notice.kind)
+    if kind is None:
+        return None
+    lasted = say.t("It lasted {span}.", span=say.lasting(notice.ended - notice.since))
+    if about.of is None:
+        return f"{say.t(WORDS[kind].over_to_admin)} {lasted}", []
+    text = say.t(WORDS[kind].over, channels=about.channel)
+    return f"{text} {lasted}", [[(say.t("Panel"), doors.Panel(about.channel.id))]]
+
+
+def in_short(say: Speaker, trouble: troubles.Trouble, about: About) -> str:
+    """For a panel: what troubles the channel, since when, and in X's words."""
+    kind = _known(trouble.kind)
+    head = _head(say, kind, about) if kind is not None else ""
+    return " ".join(part for part in (head, of_x(say, trouble.said)) if part)
+
+
+def _head(say: Speaker, kind: Kind, about: About) -> str:
+    words = WORDS[kind]
+    if words.to_admin and (about.of is None or about.person_id in settings().admin_ids):
+        return say.t(words.to_admin)
+    return say.t(words.begins, channels=_names(say, kind, about))
+
+
+def _names(say: Speaker, kind: Kind, about: About) -> str:
+    """The channel, and those of the same owner that it holds up too, where it is told once for all of them."""
+    others = [str(c) for c in troubles.held_up(about.person_id, kind)] if troubles.NATURE[kind].of_app else []
+    names = [str(about.channel), *(n for n in others if n != str(about.channel))]
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return say.t("{names} and {count} more", names=", ".join(names[:MOST_NAMED]), count=len(names) - MOST_NAMED)
+
+
+def _known(kind: str) -> Kind | None:
+    return Kind(kind) if kind in set(Kind) else None

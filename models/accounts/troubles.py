@@ -1,0 +1,268 @@
+"""A channel's trouble: one row a channel and kind, so that its owner is told once when it begins and once when it ends.
+
+    (nothing) | ended → begun → told → ended        begun → ended, where it was too short to be told of
+
+Three calls are all there is, each in a transaction of its own or in that of its caller:
+
+    troubles.met(channel.id, Kind.X_DOWN, now, said=error.detail, until=next_try)    it begins, or goes on
+    troubles.over(channel.id, now, Kind.X_DOWN, Kind.LIMIT)                          X has shown that it is over
+    troubles.sweep(now)                                                              each second or two, by the clock
+
+`met` may come from any number of workers, any number of times, `over` too: the first of them tells, by a conditional
+update in the transaction of its notice, and what a killed process left is found by the sweep. What deserves to be told
+from which moment on is the kind's `Nature`. One that comes again soon after its end must last before it is told anew.
+
+A kind `of_app` is everybody's at once (X's sign-in, our keys, the credits). Its rows are kept by channel as well, but a
+person is told once, however many of their channels it holds up, and those who run the service once, by the row of
+`APP`, which is open as long as one of a channel is. Whoever learns that it is over for all says `over(APP, now, kind)`;
+`met(APP, …)` tells those who run the service of what holds up no channel yet.
+
+The words are in bot/accounts/troubles.py: a kind is a line here and its two sentences there.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import peewee as pw
+
+from models.accounts.channels import Channel, owner_of
+from models.database import EnumField, InstantField, Table, as_tuples, to_stored, transaction
+from models.notifications import notices
+from models.notifications.kinds import Troubled, TroubleOver
+from models.settings import settings
+from models.statements import statement
+
+APP = 0  # instead of a channel: the row of all
+RELAPSE = timedelta(minutes=10)
+SOON = timedelta(hours=2)
+MOST_RELAPSES = 6
+GRACE = timedelta(minutes=1)
+
+
+class Kind(StrEnum):
+    """What it is about; where an error of X's brings it, its `reason`. The values are stored, so they never change."""
+
+    SIGN_IN = "sign_in"  # X's sign-in gives no good answer, so the access can't be renewed
+    CLIENT = "client"  # X does not take our app's id and secret
+    KEY = "key"  # our own key does not open the channel's access
+    LOCKED = "locked"  # X has locked the account
+    LIMIT = "limit"  # X wants a pause of the channel
+    CHANNEL_DAY = "channel_day"  # the account's posts of the day are used up
+    X_DOWN = "x_down"  # X takes no posts
+    CREDITS = "credits"  # the app's credits are used up
+    DAY_FULL = "day_full"  # the app's posts of the day are used up
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """`after`: so long it must last before anybody is told. `lapses`: past its `until` it is over by itself."""
+
+    after: timedelta = timedelta(0)
+    of_app: bool = False
+    lapses: bool = False
+
+
+NATURE = {
+    Kind.SIGN_IN: Nature(timedelta(minutes=3), of_app=True),
+    Kind.CLIENT: Nature(of_app=True),
+    Kind.KEY: Nature(of_app=True),
+    Kind.LOCKED: Nature(),
+    Kind.LIMIT: Nature(lapses=True),
+    Kind.CHANNEL_DAY: Nature(lapses=True),
+    Kind.X_DOWN: Nature(timedelta(minutes=3)),
+    Kind.CREDITS: Nature(of_app=True),
+    Kind.DAY_FULL: Nature(of_app=True, lapses=True),
+}
+
+
+class Trouble(Table):
+    """`tries`: how often it was met in a row. `until`: when X, or we, look again. `said`: X's own words, or none.
+
+    `holds`: something of the channel waits for it; what only might hold something up is nobody's worry yet.
+    """
+
+    channel_id = pw.IntegerField()
+    kind = EnumField(Kind)
+    since = InstantField()
+    met_at = InstantField()
+    until = InstantField(null=True)
+    tries = pw.IntegerField(default=1)
+    said = pw.TextField(default="")
+    holds = pw.BooleanField(default=True)
+    relapses = pw.IntegerField(default=0)
+    told_at = InstantField(null=True)
+    ended_at = InstantField(null=True)
+
+    class Meta:
+        primary_key = pw.CompositeKey("channel_id", "kind")
+
+
+def met(
+    channel_id: int, kind: Kind, now: datetime, *, said: str = "", until: datetime | None = None, holds: bool = True
+) -> Trouble:
+    """It begins, or goes on; how it stands. Its owner is told once it has lasted as long as its kind must."""
+    with transaction():
+        if NATURE[kind].of_app and channel_id != APP:
+            _tell(_meet(APP, kind, now, said, None, holds=holds), now)  # its row is taken first: one after the other
+        trouble = _meet(channel_id, kind, now, said, until, holds=holds)
+        _tell(trouble, now)
+    return trouble
+
+
+def over(channel_id: int, now: datetime, *kinds: Kind) -> None:
+    """Nothing of these holds the channel up any more, or anybody where it is `APP`; who was told is told that too.
+
+    Cheap where nothing is open, so whoever has had a good answer of X may say it each time.
+    """
+    open_now = {kind for (kind,) in _open.rows(channel_id)}
+    for kind in (k for k in kinds if k in open_now):
+        with transaction():
+            _end(kind, None if channel_id == APP else channel_id, now)
+
+
+def drop(channel_id: int, now: datetime) -> None:
+    """The channel is disconnected: its troubles are nobody's any more."""
+    with transaction():
+        gone = Trouble.delete().where(Trouble.channel_id == channel_id).returning(Trouble.kind).execute()
+        for kind in sorted({row.kind for row in gone}):
+            _end_for_all_if_last(kind, now)
+
+
+def of_channel(channel_id: int) -> list[Trouble]:
+    """What troubles the channel now, the longest first."""
+    mine = (Trouble.channel_id == channel_id) & Trouble.ended_at.is_null() & Trouble.holds
+    return list(Trouble.select().where(mine).order_by(Trouble.since))
+
+
+def one(channel_id: int, kind: Kind) -> Trouble | None:
+    """How it stands, where it goes on."""
+    mine = (Trouble.channel_id == channel_id) & (Trouble.kind == kind) & Trouble.ended_at.is_null()
+    found: Trouble | None = Trouble.get_or_none(mine)
+    return found
+
+
+def held_up(person_id: int, kind: Kind) -> list[Channel]:
+    """The channels of a person that it holds up now."""
+    mine = (Trouble.kind == kind) & Trouble.ended_at.is_null() & Trouble.holds
+    ids = Trouble.select(Trouble.channel_id).where(mine)
+    return list(Channel.select().where((Channel.owner_id == person_id) & Channel.id.in_(ids)).order_by(Channel.handle))
+
+
+def sweep(now: datetime) -> None:
+    """Tell what has lasted long enough though nobody met it again, and end what has passed by itself."""
+    goes_on = Trouble.ended_at.is_null()
+    for trouble in Trouble.select().where(goes_on & Trouble.told_at.is_null() & Trouble.holds):
+        if _lasted(trouble, now):
+            with transaction():
+                _tell(trouble, now)
+    lapse = [kind for kind, nature in NATURE.items() if nature.lapses]
+    past = goes_on & Trouble.kind.in_(lapse) & (Trouble.until < now - GRACE)
+    for channel_id, kind in as_tuples(Trouble.select(Trouble.channel_id, Trouble.kind).where(past)):
+        with transaction():
+            _end(kind, channel_id, now, until=now - GRACE)
+
+
+@statement
+def _open(channel_id: int) -> pw.Query:
+    return Trouble.select(Trouble.kind).where((Trouble.channel_id == channel_id) & Trouble.ended_at.is_null())
+
+
+def _meet(channel_id: int, kind: Kind, now: datetime, said: str, until: datetime | None, *, holds: bool) -> Trouble:
+    """begun or ended → begun, or it goes on; in one statement, so whoever comes second finds it begun."""
+    goes_on, anew = Trouble.ended_at.is_null(), to_stored(now)
+    soon = Trouble.ended_at > now - SOON
+    made = Trouble.insert(
+        channel_id=channel_id, kind=kind, since=now, met_at=now, until=until, said=said[:300], holds=holds
+    ).on_conflict(
+        conflict_target=[Trouble.channel_id, Trouble.kind],
+        update={
+            Trouble.since: pw.Case(None, [(goes_on, Trouble.since)], anew),
+            Trouble.tries: pw.Case(None, [(goes_on, Trouble.tries + 1)], 1),
+            Trouble.told_at: pw.Case(None, [(goes_on, Trouble.told_at)], None),
+            Trouble.holds: pw.Case(None, [(goes_on & Trouble.holds, Trouble.holds)], holds),
+            Trouble.relapses: pw.Case(None, [(goes_on, Trouble.relapses), (soon, Trouble.relapses + 1)], 0),
+            Trouble.said: pw.EXCLUDED.said,
+            Trouble.until: pw.EXCLUDED.until,
+            Trouble.met_at: pw.EXCLUDED.met_at,
+            Trouble.ended_at: None,
+        },
+    )
+    trouble: Trouble = next(iter(made.returning(Trouble).execute()))
+    return trouble
+
+
+def _lasted(trouble: Trouble, now: datetime) -> bool:
+    after = NATURE[trouble.kind].after + RELAPSE * min(trouble.relapses, MOST_RELAPSES)
+    return trouble.since <= now - after
+
+
+def _tell(trouble: Trouble, now: datetime) -> None:
+    """begun → told, by one; a person who knows of it already, for another channel, is told nothing."""
+    if trouble.told_at is not None or not trouble.holds or not _lasted(trouble, now):
+        return
+    if NATURE[trouble.kind].of_app:
+        _take(trouble.kind)
+    mine = (Trouble.channel_id == trouble.channel_id) & (Trouble.kind == trouble.kind)
+    untold = Trouble.ended_at.is_null() & Trouble.told_at.is_null() & (Trouble.since == trouble.since)
+    if Trouble.update(told_at=now).where(mine & untold).execute() != 1:
+        return
+    told = Troubled(trouble.kind.value, trouble.said, trouble.since, trouble.until)
+    for person_id in _whose(trouble.channel_id):
+        if not _knows(person_id, trouble.kind, but=trouble.channel_id):
+            notices.tell(person_id, told, now, channel_id=trouble.channel_id or None)
+
+
+def _end(kind: Kind, channel_id: int | None, now: datetime, *, until: datetime | None = None) -> None:
+    """→ ended, for a channel or for all; `until`: only what was to pass before. Who was told of it is told that too."""
+    if NATURE[kind].of_app:
+        _take(kind)
+    ends = (Trouble.kind == kind) & Trouble.ended_at.is_null()
+    if channel_id is not None:
+        ends &= Trouble.channel_id == channel_id
+    if until is not None:
+        ends &= Trouble.until < until
+    ended = list(Trouble.update(ended_at=now).where(ends).returning(Trouble).execute())
+    heard: set[int] = set()
+    for trouble in sorted((t for t in ended if t.told_at is not None), key=lambda t: t.channel_id):
+        for person_id in _whose(trouble.channel_id):
+            if NATURE[kind].of_app and (person_id in heard or _knows(person_id, kind)):
+                continue
+            heard.add(person_id)
+            is_over = TroubleOver(kind.value, trouble.since, now)
+            notices.tell(person_id, is_over, now, channel_id=trouble.channel_id or None)
+    if ended and channel_id not in (None, APP):
+        _end_for_all_if_last(kind, now)
+
+
+def _end_for_all_if_last(kind: Kind, now: datetime) -> None:
+    if not NATURE[kind].of_app:
+        return
+    of_channels = (Trouble.kind == kind) & Trouble.ended_at.is_null() & (Trouble.channel_id != APP)
+    if not Trouble.select().where(of_channels).exists():
+        _end(kind, APP, now)
+
+
+def _take(kind: Kind) -> None:
+    """The row of all, taken until the transaction ends: who looks what others were told of it is alone."""
+    of_all = (Trouble.channel_id == APP) & (Trouble.kind == kind)
+    Trouble.update(met_at=Trouble.met_at).where(of_all).execute()
+
+
+def _whose(channel_id: int) -> list[int]:
+    if channel_id == APP:
+        return list(settings().admin_ids)
+    owner = owner_of(channel_id)
+    return [] if owner is None else [owner]
+
+
+def _knows(person_id: int, kind: Kind, *, but: int | None = None) -> bool:
+    """Whether a person was told of it, of what is everybody's at once, and not yet that it is over."""
+    if not NATURE[kind].of_app:
+        return False
+    told = (Trouble.kind == kind) & Trouble.ended_at.is_null() & Trouble.told_at.is_null(False)
+    others = [i for (i,) in as_tuples(Trouble.select(Trouble.channel_id).where(told)) if i != but]
+    if APP in others and person_id in settings().admin_ids:
+        return True
+    owned = Channel.select().where((Channel.owner_id == person_id) & Channel.id.in_(others))
+    return bool(owned.exists())
