@@ -6,10 +6,12 @@ It runs as a process of the stage's own (`python -m tests.given channels`), and 
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine import posts
+from engine.hashtags import Hashtag
 from engine.media import MediaKind
 from engine.moderation import Keyword, KeywordRole
 from engine.when import When
@@ -20,18 +22,19 @@ from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.database import transaction
 from models.moderation import lists
-from models.publishing import media, threads
+from models.publishing import hashtags, media, threads
 from models.scheduling import schedules as scheduling
 from sandbox.stage import ANA, ROOT, Stage
 from tasks.start import start
 
 
 def connect_many(
-    stage: Stage, count: int, triggers: list[str], *, first: int = 0, owner: int = ANA, reviewed: bool = False
-) -> list[str]:
+    stage: Stage, count: int, triggers: list[str], *, first: int = 0, owner: int = ANA, reviewed: bool = False,
+    tags: Sequence[str] = (),
+) -> list[str]:  # fmt: skip
     """Sign in so many channels, with no gap and a day of freshness; their handles, numbered from `first` on.
 
-    `reviewed`: people decide what they repost.
+    `reviewed`: people decide what they repost. `tags`: the hashtags that their copies get.
     """
     handles = [f"canal{n:03}" for n in range(first, first + count)]
     pairs = {h: stage.do("/sandbox/x/act", act="grant", handle=h) for h in handles}
@@ -39,7 +42,7 @@ def connect_many(
     connected = [
         (h, int(users[h]), pairs[h]["access_token"], pairs[h]["refresh_token"], pairs[h]["scope"]) for h in handles
     ]
-    _write(stage, "channels", owner=owner, channels=connected, triggers=triggers, reviewed=reviewed)
+    _write(stage, "channels", owner=owner, channels=connected, triggers=triggers, reviewed=reviewed, tags=tags)
     return handles
 
 
@@ -73,6 +76,8 @@ def _channels(given: dict[str, Any], now: datetime) -> None:
             channel = connecting.connect_channel(Account(user_id, handle, handle), given["owner"], pair, now)
             lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, w) for w in given["triggers"]])
             Channel.update(gap_s=0, fresh_s=86400).where(Channel.id == channel.id).execute()
+            for tag in given["tags"]:
+                hashtags.put(channel.id, Hashtag(tag))
             if given["reviewed"]:
                 choosing.choose(channel.id, now, review="all")
 

@@ -4,13 +4,16 @@ What counts is what X was told, each wanted repost exactly once, and what the ow
 """
 
 import contextlib
+import itertools
 import os
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,9 +28,11 @@ from tests import postgres
 from tests.given import connect_many
 from tests.reading import rows
 
-TRIGGER, CHANNELS = "choque", 8
+TRIGGER, CHANNELS, TAGS = "choque", 8, ("Trafico", "Valle", "Ahora")
+ADDED = re.compile(rf"(\s+#({'|'.join(TAGS)}))+$")
 EVERY_S, BEFORE_S, AFTER_S, SETTLE_S = 0.25, 3.0, 5.0, 240.0
 ON_ITS_WAY_S = 6.0  # one of X's answers in twenty takes two to five seconds
+LONGER_THAN_A_CLAIM_S = 25.0
 KINDS = ("web", "streams", "worker", "voices", "journal")
 End = Callable[[], object]
 
@@ -37,7 +42,7 @@ class Trouble:
     """What goes wrong for so many seconds: `begin` makes it so, and gives what ends it.
 
     `on`: which databases it is tried on (`sqlite`, `postgres`). `redis`: beside a server of Redis's own, as REDIS_URL
-    names one, which `begin` finds by its port. `disk`: with DATA_DIR on a disk of so many MiB.
+    names one, which `begin` finds by its port. `disk`: with DATA_DIR on a disk of so many MiB. `beside`: more processes.
     """
 
     says: str
@@ -46,6 +51,7 @@ class Trouble:
     on: tuple[str, ...] = ("sqlite", "postgres")
     redis: bool = False
     disk: int = 0
+    beside: tuple[str, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -84,9 +90,9 @@ def _emptied(database_url: str) -> None:
 
 
 def _endure(stage: Stage, trouble: Trouble) -> Endured:
-    handles = connect_many(stage, CHANNELS, [TRIGGER])
+    handles = connect_many(stage, CHANNELS, [TRIGGER], tags=TAGS)
     stage.do("/sandbox/x/act", act="limits", on=False)
-    stage.start(*KINDS)
+    stage.start(*KINDS, *trouble.beside)
     stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
     users, stopping = stage.x()["users"], threading.Event()
     said_at: dict[str, float] = {}
@@ -95,9 +101,14 @@ def _endure(stage: Stage, trouble: Trouble) -> Endured:
         for number in range(1_000_000):
             if stopping.wait(EVERY_S):
                 return
-            handle = handles[number % CHANNELS]
-            post = stage.mention(f"vecino{number % 89}", f"{TRIGGER} número {number} @{handle}")
-            said_at[f"repost:{users[handle]}:{post}"] = time.monotonic()
+            handle, who = handles[number % CHANNELS], f"vecino{number % 89}"
+            if number % 3:
+                post = stage.mention(who, f"{TRIGGER} número {number} @{handle}")
+                said_at[f"repost:{users[handle]}:{post}"] = time.monotonic()
+            else:
+                text = f"{TRIGGER} por DM número {number} en la avenida {number * 7}"
+                stage.dm(who, handle, text)
+                said_at[f"post:{users[handle]}:{text}"] = time.monotonic()
 
     people = threading.Thread(target=trickle)
     people.start()
@@ -147,8 +158,12 @@ def _quiet(stage: Stage, wanted: int) -> None:
 
 
 def _told(stage: Stage) -> dict[str, int]:
-    accepted: dict[str, int] = stage.get("/sandbox/x")["accepted"]
-    return {k: n for k, n in accepted.items() if k.startswith(("post:", "repost:"))}
+    """How often X was told of each: the same in two texts, as other hashtags were added, counts as twice."""
+    told: Counter[str] = Counter()
+    for key, times in stage.get("/sandbox/x")["accepted"].items():
+        if key.startswith(("post:", "repost:")):
+            told[ADDED.sub("", key)] += times
+    return told
 
 
 def delivered(stage: Stage) -> int:
@@ -190,6 +205,29 @@ def _frozen(name: str) -> Callable[[Stage], End]:
         return lambda: os.kill(pid, signal.SIGCONT)
 
     return begin
+
+
+def _frozen_again(stage: Stage) -> End:
+    """The two in turn, for longer than a claim lasts, so that the other one takes what it has claimed."""
+    stopping = threading.Event()
+
+    def freeze() -> None:
+        for name in itertools.cycle(("voices", "voices.2")):
+            pid = stage.processes[name].pid
+            os.kill(pid, signal.SIGSTOP)
+            stopping.wait(LONGER_THAN_A_CLAIM_S)
+            os.kill(pid, signal.SIGCONT)
+            if stopping.wait(2):
+                return
+
+    freezer = threading.Thread(target=freeze)
+    freezer.start()
+
+    def end() -> None:
+        stopping.set()
+        freezer.join()
+
+    return end
 
 
 def _faults(**faults: object) -> Callable[[Stage], End]:
@@ -364,6 +402,9 @@ def _redis_server(folder: Path) -> Iterator[str]:
 TROUBLES: dict[str, Trouble] = {
     **{f"killed_{kind}": Trouble(f"`{kind}` killed every 2 s", _killed(kind)) for kind in KINDS},
     **{f"frozen_{kind}": Trouble(f"`{kind}` frozen for 60 s", _frozen(kind), 60) for kind in KINDS},
+    "frozen_one": Trouble(
+        "one of two `voices` frozen for 25 s, again and again", _frozen_again, 110, beside=("voices.2",)
+    ),
     "postgres_restarted": Trouble("PostgreSQL restarted", _postgres_restarted, 5, ("postgres",)),
     "postgres_away": Trouble("PostgreSQL away for 60 s", _postgres_away, 60, ("postgres",)),
     "connections_cut": Trouble("connections to PostgreSQL cut every second", _connections_cut, on=("postgres",)),
