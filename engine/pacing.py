@@ -7,6 +7,8 @@ MAX_ATTEMPTS = 8
 _RETRY_CEILING = timedelta(minutes=5)
 _HOLD_STEP = timedelta(minutes=5)
 _HOLD_CEILING = timedelta(hours=1)
+_OUTAGE_STEP = timedelta(seconds=15)
+_OUTAGE_CEILING = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,8 @@ def retry_delay(attempt: int) -> timedelta:
 def hold_delay(holds_in_a_row: int) -> timedelta:
     """How long a channel holds where X names no reset: 5 minutes, 10, 15 … up to an hour. `1` is the first."""
     return min(_HOLD_STEP * max(holds_in_a_row, 1), _HOLD_CEILING)
+
+
+def outage_delay(tries: int) -> timedelta:
+    """How long to leave X's sign-in alone after so many tries in a row: 15 s, doubling, up to 5 minutes."""
+    return min(_OUTAGE_STEP * (1 << min(max(tries, 1) - 1, 10)), _OUTAGE_CEILING)

@@ -10,9 +10,10 @@ import peewee as pw
 import models
 from engine.x.events import Account, id_at
 from models import vault
-from models.accounts.channels import FROM_WHERE_HEARD, Channel, Hearing, OffReason, locked
+from models.accounts import troubles
+from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked
 from models.accounts.people import Person
-from models.accounts.tokens import Tokens
+from models.accounts.tokens import Tokens, renews_at
 from models.bites import taken
 from models.database import Table, as_tuples, db, transaction
 from models.notifications import journal
@@ -47,11 +48,13 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
         sealed: dict[str, Any] = {
             "auth": tokens.auth,
             "access_token": vault.seal(tokens.access),
-            "refresh_token": vault.seal(tokens.refresh) if tokens.refresh else "",
+            "refresh_token": vault.seal(tokens.refresh) if tokens.refresh else _still_good(found, tokens),
             "access_secret": vault.seal(tokens.access_secret) if tokens.access_secret else "",
             "scopes": tokens.scopes,
             "token_expires_at": tokens.expires_at,
             "token_refreshed_at": None,
+            "renew_at": renews_at(tokens.expires_at, now),
+            "signed_in_at": now,
             "refresh_claimed_until": None,
             "handle": account.handle,
             "name": account.name,
@@ -73,6 +76,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             journal.forget_files(channel_id)  # those of a forgotten one may have stayed, and had this id
         else:
             channel_id = found.id
+            troubles.drop(channel_id)  # what they were about is as it was before
             fresh_start = {} if found.connected else from_now_on
             Channel.update(token_version=Channel.token_version + 1, **fresh_start, **sealed).where(
                 Channel.id == channel_id
@@ -80,6 +84,13 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
     connected = Channel.get_by_id(channel_id)
     return connected
+
+
+def _still_good(found: Channel | None, tokens: Tokens) -> str:
+    """The refresh token from before, where X gave none this time: it is the same account's, and not known as dead."""
+    if found is None or not found.connected or found.off_reason is OffReason.TOKEN or tokens.auth is not Auth.OAUTH2:
+        return ""
+    return found.refresh_token if found.auth is Auth.OAUTH2 else ""
 
 
 def disconnect_channel(channel_id: int) -> bool:
@@ -102,6 +113,7 @@ def disconnect_channel(channel_id: int) -> bool:
         )
         if done == 1:
             cancel_queued(channel_id, "disconnected")
+            troubles.drop(channel_id)
     return bool(done == 1)
 
 

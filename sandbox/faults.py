@@ -8,7 +8,10 @@ from typing import Any
 WRITES = ("post", "repost", "unrepost", "delete", "upload", "describe", "subscribe")
 READS = ("me", "timeline", "mentions", "dms", "lookup")
 NOES = ("403", "404", "408", "401", "402", "503", "html", "cut", "garbled")
-TOKEN_NOES = ("invalid_client", "401", "403", "404", "408", "429", "503", "html", "cut", "garbled")
+TOKEN_NOES = (
+    "invalid_client", "unauthorized_client", "401", "403", "404", "408", "429", "503", "redirect", "html", "cut",
+    "garbled", "empty", "no_token",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ KINDS = {
     "media_fails": Kind("X can't use a photo or video"),
     "media_404": Kind("Media upload answers 404"),
     "token_refused": Kind("Tokens are refused", "Sign-in", answers=TOKEN_NOES),
+    "token_odd": Kind(
+        "X makes tokens, and an odd life stands beside them",
+        "Sign-in",
+        answers=("missing", "0", "-7200", "soon", "251000000000", "no_refresh"),
+    ),
+    "token_slow": Kind("X takes seconds, and then makes tokens", "Sign-in", seconds=15.0),
     "token_late": Kind("X makes tokens, and answers seconds later", "Sign-in", seconds=15.0),
     "doubled": Kind("Stream events come twice", "Stream"),
     "shuffled": Kind("Stream events come out of order", "Stream"),

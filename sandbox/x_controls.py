@@ -112,9 +112,9 @@ class XControls:
         return web.json_response({"began": began})
 
     async def _act(self, request: web.Request) -> web.Response:
-        """disconnect · linger · revoke · token_life · expire_tokens · pair · grant · channel (handle, name) ·
-        narrow (no media.write) · forget_media · refuse_text (posts with it) · limits (on, user_day, app_day) ·
-        keep_wire · moments · follow (handle, channel) · delete (id) ·
+        """disconnect · linger · revoke · late_revoke (seconds) · token_life · expire_tokens · pair · grant ·
+        channel (handle, name) · narrow (no media.write) · forget_media · refuse_text (posts with it) ·
+        limits (on, user_day, app_day) · keep_wire · moments · follow (handle, channel) · delete (id) ·
         odd (what: mentions or dms, pages: what stands in each page of them besides, over and over)."""
         body = await request.json()
         act, world = body["act"], self._world
@@ -127,6 +127,8 @@ class XControls:
             user = world.user(body["handle"])
             world.revoke_user(user.id)
             self._stream.revoked(user.id)
+        elif act == "late_revoke":  # the event alone, of a permission that was taken back so many seconds ago
+            self._stream.revoked(world.user(body["handle"]).id, float(body["seconds"]))
         elif act == "token_life":
             world.tokens.life_s = float(body["seconds"])
         elif act == "expire_tokens":

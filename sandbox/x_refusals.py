@@ -95,6 +95,11 @@ def refusal(answer: str) -> Denied:
         "408": Denied(408, problem("internal-error", "Request Timeout", "Request Timeout", status=408)),
         "429": limited({}),
         "503": down(),
+        "unauthorized_client": Denied(
+            401, {"error": "unauthorized_client", "error_description": "Missing valid authorization header"}
+        ),
+        "no_token": Denied(200, {"token_type": "bearer", "expires_in": 7200}),
+        "redirect": Denied(302, {}, {"Location": "https://x.com/"}),
         "invalid_client": Denied(
             400, {"error": "invalid_client", "error_description": "Value passed for the client id was invalid."}
         ),

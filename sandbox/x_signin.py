@@ -56,6 +56,8 @@ class SignIn:
         try:
             if self._faults.strikes("token_refused", names):
                 return await self._refused(request, self._faults.answer("token_refused"))
+            if self._faults.strikes("token_slow", names):
+                await pass_time(self._faults.seconds("token_slow"))
             answer = handler(request, form)
         except Denied as no:
             answer = answered(no)
@@ -65,6 +67,8 @@ class SignIn:
         return answer
 
     async def _refused(self, request: web.Request, answer: str) -> web.StreamResponse:
+        if answer == "empty":
+            return web.Response(status=200)
         if answer in ("html", "cut", "garbled"):
             return await torn(request, answer, web.json_response({"token_type": "bearer", "expires_in": 7200}))
         return answered(x_refusals.refusal(answer))
@@ -79,8 +83,19 @@ class SignIn:
         self._check_client(request)
         tokens = self._world.tokens
         if form.get("grant_type") == "refresh_token":
-            return web.json_response(tokens.refreshed(form.get("refresh_token", "")))
+            names = self._names(form)
+            return self._given(tokens.refreshed(form.get("refresh_token", "")), names)
         pair = tokens.exchange(form.get("code", ""), form.get("redirect_uri", ""), form.get("code_verifier", ""))
+        return self._given(pair, ())
+
+    def _given(self, pair: dict[str, object], names: tuple[str, ...]) -> web.Response:
+        """The tokens, whatever stands beside them."""
+        if self._faults.strikes("token_odd", names):
+            odd = self._faults.answer("token_odd")
+            left_out = {"missing": "expires_in", "no_refresh": "refresh_token"}.get(odd)
+            pair = {k: v for k, v in pair.items() if k != left_out}
+            if left_out is None:
+                pair["expires_in"] = odd if odd == "soon" else int(odd)
         return web.json_response(pair)
 
     def _revoke(self, request: web.Request, form: dict[str, str]) -> web.Response:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -128,8 +128,9 @@ class Stream:
         if tag is not None:
             self.send(x_wire.dm_event(self._world, dm, self._world.users[dm.recipient_id], tag))
 
-    def revoked(self, user_id: int) -> None:
-        self.send(x_wire.revoke_event(self._world.users[user_id], datetime.now(UTC)))
+    def revoked(self, user_id: int, ago_s: float = 0.0) -> None:
+        at = datetime.now(UTC) - timedelta(seconds=ago_s)
+        self.send(x_wire.revoke_event(self._world.users[user_id], at))
 
     def send(self, event: dict[str, Any]) -> None:
         """Put an event on the wire, if anybody listens; nothing is kept for later."""

@@ -4,21 +4,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NoReturn
 
 import structlog
 
+from engine import pacing
 from engine.x import in_time, signin
 from engine.x.client import AppClient, UserToken, UserTokenPair, XClient, XSession, warm_connections
-from engine.x.errors import AccountLocked, Forgotten, KeyLost, TokenRevoked, XError
+from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
-from models import connecting, vault
-from models.accounts import channels, people, signing_in
+from models import aside, connecting, vault
+from models.accounts import channels, people, signing_in, troubles
 from models.accounts import tokens as stored_tokens
-from models.accounts.channels import Auth, Channel
+from models.accounts.channels import Auth, Channel, OffReason
 from models.accounts.signing_in import SignIn
 from models.accounts.tokens import Tokens
+from models.accounts.troubles import Kind
+from models.aside import Item, Place
 from models.control import switching
 from models.database import rest, transaction
 from models.notifications import notices
@@ -29,12 +33,24 @@ from tasks.queues import job, publishing
 
 log = structlog.get_logger()
 REFRESH_WITHIN_S = 10.0  # of its claim, which lasts longer than that and X's answer
+KEY_AGAIN = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(minutes=15)
+SAID_DEAD = "invalid or expired token"  # X's words about one access, not about everybody's
+SAID_OFTEN, SAID_FOR = 4, timedelta(minutes=3)
 _local = threading.local()
 _connections = warm_connections(150)  # shared by this process's threads
 
 
 class TokenBusy(Exception):
-    """Another worker is refreshing this channel's token: look again in a second."""
+    """The channel has no access right now: it is being renewed, or can't be yet. Look again at `until` (aware UTC).
+
+    `reason` is the word under which it is stored where that comes too late for something.
+    """
+
+    def __init__(self, until: datetime | None = None, reason: str = "token") -> None:
+        super().__init__(reason)
+        self.until = until or now() + timedelta(seconds=1)
+        self.reason = reason
 
 
 def app() -> App:
@@ -57,36 +73,68 @@ def app_client() -> AppClient:
 
 
 def client(channel: Channel) -> XClient:
-    """X as this channel. Refreshes first where the token is near its end.
+    """X as this channel, with the access token that lives: its renewal is a job of its own, and never waited for.
 
-    Raises TokenBusy, TokenRevoked (the channel is off by then and its owner told), KeyLost, Forgotten, or what the
-    refresh met.
+    Raises TokenBusy where it has none right now, KeyLost, or Forgotten.
     """
-    if stored_tokens.needs_refresh(channel, now()):
-        channel = _refreshed(channel)
+    troubled = troubles.open_of(channel.id)
+    refused_until = troubled.get(Kind.ACCESS)
+    if refused_until is not None and refused_until > now():
+        raise TokenBusy(refused_until, Kind.ACCESS)
+    if not stored_tokens.lives(channel, now()):
+        channel = _still(channel.id)  # it may have been renewed since it was read
     s = settings()
     key, secret = s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value()
     with _unsealing(channel.id):
-        return XClient(session(), stored_tokens.credentials(channel, key, secret))
+        found = stored_tokens.credentials(channel, key, secret)
+    if not stored_tokens.lives(channel, now()):
+        _wants_renewal(channel)
+    if not troubled.keys() & {Kind.ACCESS, Kind.KEY}:
+        return XClient(session(), found)
+    troubles.over(channel.id, now(), Kind.KEY)
+    return XClient(session(), found, lambda: troubles.over(channel.id, now(), Kind.ACCESS))
+
+
+def _wants_renewal(channel: Channel) -> NoReturn:
+    """Raises TokenBusy, until the moment at which the token may be a new one."""
+    waits = troubles.waits_until(channel.id, now(), *troubles.RENEWALS)
+    if waits is not None:
+        raise TokenBusy(waits[1], waits[0])
+    if not channel.is_on:  # the clock renews the others
+        renew.ring_once(5, channel.id)
+    raise TokenBusy(None, Kind.SIGN_IN)
 
 
 @contextmanager
 def _unsealing(channel_id: int) -> Iterator[None]:
-    """Raises KeyLost where what is stored was sealed with a key that we don't have: a trouble of this channel's."""
+    """Raises KeyLost where what is stored was sealed with a key that we don't have; who can mend that is told once."""
     try:
         yield
     except vault.WrongKey as error:
         log.error("token can't be read", channel=channel_id, error=str(error))
+        troubles.met(channel_id, Kind.KEY, now(), until=now() + KEY_AGAIN)
         raise KeyLost("SECRET_KEY can't read the stored access") from None
 
 
 def heed(channel: Channel, error: XError) -> None:
-    """What an error says about the channel's access: its token is renewed before its next use, or the channel goes off
-    where that can't help, and where X has locked the account.
+    """What an error says about the channel's access: its token is renewed before its next use, where that can help.
+
+    A 401 alone ends no sign-in: X has said it for hours to everybody. Where nothing can be renewed the channel waits,
+    ever longer, and goes off only by X's word on this access, said again and again.
     """
     if isinstance(error, AccountLocked) and switching.account_locked(channel.id, error.detail, now()):
         log.warning("account locked", channel=channel.id)
-    if error.renews and not stored_tokens.expire_token(channel.id, channel.token_version, now()):
+    if not error.renews or channel.off_reason is OffReason.TOKEN:
+        return
+    if stored_tokens.expire_token(channel.id, channel.token_version, now()):
+        return
+    before = troubles.one(channel.id, Kind.ACCESS)
+    tries = before.tries + 1 if before is not None else 1
+    again = now() + pacing.outage_delay(tries)
+    met = troubles.met(channel.id, Kind.ACCESS, now(), said=error.detail, until=again)
+    log.warning("access refused", channel=channel.id, tries=met.tries, detail=error.detail)
+    is_final = met.tries >= SAID_OFTEN and met.since <= now() - SAID_FOR and SAID_DEAD in error.detail.lower()
+    if is_final and not channel.refresh_token:
         token_died(channel, error.detail)
 
 
@@ -96,34 +144,118 @@ def token_died(channel: Channel, detail: str) -> None:
         log.warning("token dead", channel=channel.id)
 
 
-def _refreshed(channel: Channel) -> Channel:
+def maybe_revoked(channel: Channel, at: datetime | None) -> None:
+    """X tells that the account took a permission back at this moment: maybe this one, maybe one of a sign-in before it.
+
+    The event may come late, twice, or without a moment, so X is asked to renew the access: its answer counts.
+    """
+    if at is not None and channel.signed_in_at is not None and at < channel.signed_in_at:
+        log.info("an earlier sign-in was revoked", channel=channel.id)
+    elif channel.refresh_token:
+        stored_tokens.renew_now(channel.id, channel.token_version, now())
+        renew.ring_once(5, channel.id)
+    elif at is not None:
+        token_died(channel, "revoked at X")
+
+
+# --- renewing -------------------------------------------------------------------------------------------------------
+
+
+@job(publishing, priority=95)
+def renew(channel_id: int) -> None:
+    """Renew a channel's token, well before its end as a rule: whoever has the claim, and never two at once."""
+    with aside.apart(Item(Place.JOB, f"renew:{channel_id}", channel_id)), suppress(TokenBusy, XError):
+        renewed(_still(channel_id))
+
+
+def renewed(channel: Channel) -> Channel:
+    """The channel with a new token. Raises TokenBusy, TokenRevoked, KeyLost, Forgotten, or what X's sign-in did.
+
+    Only X's own word that this grant is dead ends the sign-in, and only where the access token is dead too; all else is
+    an outage, which is tried again after pauses that grow, and told where it lasts and holds the channel up.
+    """
+    waits = troubles.waits_until(channel.id, now(), *troubles.RENEWALS)
+    if waits is not None:
+        raise TokenBusy(waits[1], waits[0])
     claimed_at = time.clock_gettime(in_time.CLOCK)
     claimed = stored_tokens.claim_refresh(channel.id, channel.token_version, now())
     if claimed is None:
         current = _still(channel.id)
-        if current.token_version != channel.token_version and not stored_tokens.needs_refresh(current, now()):
+        if current.token_version != channel.token_version and stored_tokens.lives(current, now()):
             return current
         raise TokenBusy
+    try:
+        pair = _asked_for_new(claimed, claimed_at)
+    except TokenRevoked as error:
+        _grant_died(claimed, error)
+        raise
+    except XError as error:
+        _not_renewed(claimed, error)
+        raise
+    stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
+    log.info("token refreshed", channel=channel.id)
+    troubles.over(channel.id, now(), *troubles.RENEWALS)
+    troubles.eases(now())
+    return _still(channel.id)
+
+
+def _asked_for_new(claimed: Channel, claimed_at: float) -> signin.TokenPair:
+    if not claimed.refresh_token and stored_tokens.lives(claimed, now()):
+        stored_tokens.release_refresh(claimed)
+        raise TokenBusy
     if not claimed.refresh_token:
-        token_died(claimed, "no refresh token")
         raise TokenRevoked("no refresh token")
     try:
         with _unsealing(claimed.id):
             secret = vault.unseal(claimed.refresh_token)
+        if not troubles.may_try(now(), pacing.outage_delay):
+            raise in_time.TooLate
         # a refresh token works once: it is used by who has the claim
         with in_time.until(claimed_at + REFRESH_WITHIN_S):
-            pair = signin.refresh(session(), app(), secret, now())
+            return signin.refresh(session(), app(), secret, now())
     except in_time.TooLate:
-        raise TokenBusy from None
-    except XError as error:
-        if error.renews:  # what should renew is dead itself
-            token_died(claimed, error.detail)
-        else:
-            stored_tokens.release_refresh(claimed)
-        raise
-    stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
-    log.info("token refreshed", channel=channel.id)
-    return _still(channel.id)
+        stored_tokens.release_refresh(claimed)
+        raise TokenBusy(None, Kind.SIGN_IN) from None
+
+
+def _grant_died(claimed: Channel, error: TokenRevoked) -> None:
+    """X won't renew it. While it takes the access token the channel goes on, and its owner has time to reconnect."""
+    if stored_tokens.lives(claimed, now()) and _is_taken(claimed):
+        if stored_tokens.cant_renew(claimed):
+            troubles.met(claimed.id, Kind.GRANT, now(), said=error.detail, until=claimed.token_expires_at)
+        return
+    token_died(claimed, error.detail)
+
+
+def _is_taken(channel: Channel) -> bool:
+    """Whether X takes the access token: asked once, where its renewal was refused for good."""
+    try:
+        with _unsealing(channel.id):
+            access = vault.unseal(channel.access_token)
+        XClient(session(), UserToken(access)).me()
+    except TokenRevoked:
+        return False
+    except XError:
+        return True  # nobody knows: the next call shows it
+    return True
+
+
+def _not_renewed(claimed: Channel, error: XError) -> None:
+    """It passes: the next try comes later and later, of this channel and of all together."""
+    at = now()
+    if not isinstance(error, KeyLost):
+        kind = Kind.CLIENT if isinstance(error, ClientRefused) else Kind.SIGN_IN
+        before = troubles.one(claimed.id, kind)
+        again = at + pacing.outage_delay(before.tries + 1 if before is not None else 1)
+        if error.until is not None:
+            again = max(again, min(error.until, at + LONGEST_PAUSE))
+        holds = not stored_tokens.lives(claimed, at)
+        if kind is Kind.CLIENT:  # it won't pass by itself, so who can mend it need not wait until it holds something up
+            holds = holds or not settings().admin_ids
+            troubles.met(troubles.APP, kind, at, said=error.detail)
+        troubles.met(claimed.id, kind, at, said=error.detail, until=again, holds=holds)
+    stored_tokens.release_refresh(claimed)
+    log.warning("token not refreshed", channel=claimed.id, error=type(error).__name__, detail=error.detail)
 
 
 def _still(channel_id: int) -> Channel:

@@ -77,8 +77,9 @@ def _say(tweet_id: int, mine: list[Tweet]) -> None:
     except in_time.TooLate:
         log.warning("too late to ask X", tweet=tweet.id, channel=channel.id)
         saying.retry(tweet, now(), "stale", wait=timedelta(0))  # as far as it is still ours
-    except TokenBusy:
-        saying.retry(tweet, now(), "token", wait=timedelta(seconds=1))
+    except TokenBusy as busy:
+        until = min(busy.until, tweet.fresh_until)
+        saying.retry(tweet, now(), busy.reason, wait=max(until - now(), timedelta(seconds=1)))
     except XError as error:
         _not_said(tweet, channel, error)
     except aside.PASSES:
@@ -113,8 +114,8 @@ def _settle(tweet_id: int, mine: list[Tweet]) -> None:
     assert tweet.started_at is not None  # it was claimed to be said
     try:
         posts = accounts.client(channel).own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN)
-    except TokenBusy:
-        settling.later(tweet, now() + timedelta(seconds=1), now())
+    except TokenBusy as busy:
+        settling.later(tweet, busy.until, now())
         return
     except XError as error:
         accounts.heed(channel, error)
@@ -156,8 +157,8 @@ def _undo(tweet_id: int) -> None:
         else:
             assert tweet.x_id is not None  # only what was sent is taken back
             x.delete_post(tweet.x_id)
-    except TokenBusy:
-        taking_back.later(tweet, now() + timedelta(seconds=1), now())
+    except TokenBusy as busy:
+        taking_back.later(tweet, busy.until, now())
     except XError as error:
         accounts.heed(channel, error)
         if error.passes and tweet.undo_attempts < taking_back.MAX_ATTEMPTS:

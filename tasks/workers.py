@@ -11,7 +11,7 @@ import huey.bin.huey_consumer  # noqa: F401  # their program, which who forks th
 from huey import crontab
 
 from models import aside as set_aside
-from models.accounts import troubles
+from models.accounts import tokens, troubles
 from models.aside import Item, Place
 from models.control import aside
 from models.database import EPOCH
@@ -59,6 +59,7 @@ def look_for_calls(at: datetime) -> datetime | None:
     full = lanes.CALLS.full()
     uploading.upload.ring_for(5, media.due(at, but_of=lanes.UPLOADS.full()))
     publishing_jobs.say.ring_for(5, placing.due(at, 400, full))
+    accounts.renew.ring_for(5, tokens.to_renew(at))
     if _is_time(publishing.name, at, RARELY):
         publishing_jobs.settle.ring_for(5, settling.recover(at, full))
         publishing_jobs.undo.ring_for(5, taking_back.due(at, full))

@@ -24,6 +24,7 @@ class Words:
     over: str
     to_admin: str = ""
     over_to_admin: str = ""
+    later: str = N_("I try again in {span} by myself.")
 
 
 WORDS: dict[Kind, Words] = {
@@ -32,6 +33,18 @@ WORDS: dict[Kind, Words] = {
         N_("✅ X's sign-in answers again, and the access to {channels} is renewed."),
         N_("⏳ X's sign-in gives no good answer, so I can't renew the access of channels right now."),
         N_("✅ X's sign-in answers again."),
+    ),
+    Kind.ACCESS: Words(
+        N_("⏳ X accepts no access to <b>{channels}</b> right now, not even one that was just renewed."),
+        N_("✅ X accepts the access to {channels} again."),
+        N_("⏳ X accepts no access of channels right now, not even what was just renewed."),
+        N_("✅ X accepts the access of channels again."),
+    ),
+    Kind.GRANT: Words(
+        N_("🔑 X won't renew the access to <b>{channels}</b> any more. It posts as long as the access works; connect it"
+           " once more, and nothing is missed."),
+        N_("✅ The access to {channels} is renewed."),
+        later=N_("It works for {span} more at most."),
     ),
     Kind.CLIENT: Words(
         N_("🔧 X does not accept this service's own key, so I can't renew the access to <b>{channels}</b>. Who runs me"
@@ -91,12 +104,14 @@ def troubled(say: Speaker, notice: Troubled, about: About) -> Drawn | None:
         return None
     lines = [_head(say, kind, about), of_x(say, now_.said)]
     if now_.until is not None and now_.until > about.now:
-        lines.append(say.t("I try again in {span} by myself.", span=say.lasting(now_.until - about.now)))
+        lines.append(say.t(WORDS[kind].later, span=say.lasting(now_.until - about.now)))
     rows: Rows = []
     if about.of is not None:
         if waits := overview.overview(about.of.id, about.now).queued:
             lines.append(say.n("{count} post waits.", "{count} posts wait.", waits))
         rows = [[(say.t("Panel"), doors.Panel(about.of.id))]]
+        if kind is Kind.GRANT:
+            rows = [[(say.t("🔑 Reconnect"), doors.Connect())]]
     return "\n".join(line for line in lines if line), rows
 
 

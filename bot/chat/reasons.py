@@ -41,6 +41,9 @@ WHY: dict[str, str] = {
     "no_answer": N_("X did not answer"),
     "unsettled": N_("X could not be read for a day, so it is not known whether it is there"),
     "token": N_("X no longer accepts the access"),
+    "sign_in": N_("X's sign-in gave no good answer, and then it was too late"),
+    "access": N_("X accepted no access, and then it was too late"),
+    "client": N_("X did not accept this service's own key, and then it was too late"),
     "key": N_("the access was kept under another key, and then it was too late"),
     "broke": N_("something of mine broke on it; who runs me can see it"),
 }

@@ -114,11 +114,17 @@ class Subscription:
 
 
 class XClient:
-    """X as one channel sees it. Every method raises an XError of engine.x.errors."""
+    """X as one channel sees it. Every method raises an XError of engine.x.errors.
 
-    def __init__(self, session: XSession, token: UserToken | UserTokenPair) -> None:
+    `answered` is called after each good answer.
+    """
+
+    def __init__(
+        self, session: XSession, token: UserToken | UserTokenPair, answered: Callable[[], None] | None = None
+    ) -> None:
         self._user_auth = isinstance(token, UserTokenPair)
         self._client = _tweepy_client(session, token)
+        self._answered = answered
 
     def me(self) -> Account:
         """Who the token belongs to. A paid, limited call: once, at sign-in."""
@@ -255,7 +261,10 @@ class XClient:
             params = {**params, "pagination_token": token}
 
     def _call(self, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
-        return call(self._client, method, route, user_auth=self._user_auth, **kwargs)
+        body = call(self._client, method, route, user_auth=self._user_auth, **kwargs)
+        if self._answered is not None:
+            self._answered()
+        return body
 
 
 class AppClient:

@@ -120,6 +120,12 @@ class Gone(XError):
     reason, acted = "gone", Acted.RARELY
 
 
+class ClientRefused(XError):
+    """X does not take our app's id and secret, so it said nothing about the token: every channel's renewal."""
+
+    reason, fault, passes = "client", Fault.APP, True
+
+
 class KeyLost(XError):
     """Our own key does not open the channel's token, so X was never asked: it may, once SECRET_KEY holds that key."""
 

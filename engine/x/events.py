@@ -70,9 +70,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """The account took its permission back."""
+    """The account took a permission back, at an aware instant; maybe not the one that it has given since."""
 
     x_user_id: int
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def parse_line(line: bytes, now: datetime) -> list[Event]:
         if event_type == DM_EVENT:
             return _dms(data, now)
         if event_type == "oauth.revoke":
-            return [Revoked(x_id_of(data["payload"]["user_id"]))]
+            payload = data["payload"]
+            return [Revoked(x_id_of(payload["user_id"]), parse_instant(payload.get("date_time")))]
         return [Unknown(event_type)]
     except UNREADABLE as error:
         raise MalformedEvent(type(error).__name__) from None

@@ -13,6 +13,7 @@ import requests
 from engine.text import storable
 from engine.x.client import XSession
 from engine.x.errors import (
+    ClientRefused,
     Garbled,
     RateLimited,
     Refused,
@@ -26,7 +27,11 @@ from engine.x.errors import (
 )
 from engine.x.events import UNREADABLE
 
+TOKEN_TIMEOUT_S = (5.0, 60.0)  # to connect, and for X's answer: one that is given up may have used a token up
 OURS = ("invalid_client", "unauthorized_client")
+WORTHLESS = "for the token was invalid"  # in X's words, "Value passed for the token was invalid."
+USUAL_LIFE_S = 7200
+LONGEST_LIFE_S = 86_400
 NOBODYS = "canales-asks-whether-x-knows-the-app"
 SCOPES = "tweet.read tweet.write users.read dm.read media.write offline.access"
 
@@ -43,7 +48,10 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a sign-in or a refresh gives. The refresh token works once. `expires_at` is aware UTC."""
+    """What a sign-in or a refresh gives. The refresh token works once. `expires_at` is aware UTC.
+
+    A refresh may give a refresh token alone: it is kept, as it is the only one that works from then on.
+    """
 
     access: str = field(repr=False)
     refresh: str | None = field(repr=False)
@@ -106,74 +114,122 @@ def exchange(session: XSession, app: App, code: str, verifier: str, now: datetim
         "redirect_uri": app.redirect_uri,
         "code_verifier": verifier,
     }
-    return _tokens(_token_call(session, app, "/2/oauth2/token", fields), now)
+    try:
+        pair = _tokens(_token_call(session, app, "/2/oauth2/token", fields, TOKEN_TIMEOUT_S), now)
+    except _No as no:
+        raise Refused(no.detail) from None
+    if not pair.access:
+        raise Garbled("X's token answer lacks a token")
+    return pair
 
 
 def refresh(session: XSession, app: App, refresh_token: str, now: datetime) -> TokenPair:
-    """Turn a refresh token, which this uses up, into a new pair. Raises TokenRevoked where X says that it is dead."""
+    """Turn a refresh token, which this uses up, into a new pair.
+
+    Raises TokenRevoked where X says that this grant is dead, in so many words: `invalid_grant` (RFC 6749, 5.2), or its
+    own `invalid_request` with the sentence about the token's value. Any other answer says nothing about the grant:
+    ClientRefused where X does not know the app, else what passes.
+    """
     fields = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     try:
-        return _tokens(_token_call(session, app, "/2/oauth2/token", fields), now)
-    except Refused as error:
-        raise TokenRevoked(error.detail) from None
+        return _tokens(_token_call(session, app, "/2/oauth2/token", fields, TOKEN_TIMEOUT_S), now)
+    except _No as no:
+        if no.word == "invalid_grant" or (no.word == "invalid_request" and WORTHLESS in no.detail.lower()):
+            raise TokenRevoked(no.detail) from None
+        raise Unavailable(no.detail) from None
 
 
 def revoke(session: XSession, app: App, token: str) -> None:
-    """Make a token worthless at X."""
-    _token_call(session, app, "/2/oauth2/revoke", {"token": token, "token_type_hint": "access_token"})
+    """Make a token worthless at X. Raises XError."""
+    try:
+        _token_call(session, app, "/2/oauth2/revoke", {"token": token, "token_type_hint": "access_token"})
+    except _No as no:
+        raise Refused(no.detail) from None
 
 
 def is_known(session: XSession, app: App) -> bool:
     """Whether X knows the app by its id and secret: it is asked to renew what nobody has. Raises XError."""
-    response = _asked(session, app, "/2/oauth2/token", {"grant_type": "refresh_token", "refresh_token": NOBODYS})
-    body = body_of(response)
-    if response.status_code in (400, 401) and body is not None and body.get("error") in OURS:
-        return False
-    if response.status_code == 400 and body is not None:
+    try:
+        _token_call(session, app, "/2/oauth2/token", {"grant_type": "refresh_token", "refresh_token": NOBODYS})
+    except _No:
         return True
-    raise _refusal(response)
+    except ClientRefused:
+        return False
+    return True
 
 
-def _asked(session: XSession, app: App, route: str, fields: dict[str, str]) -> requests.Response:
+def _asked(
+    session: XSession, app: App, route: str, fields: dict[str, str], timeout_s: tuple[float, float] | None
+) -> requests.Response:
     auth = (app.client_id, app.client_secret) if app.client_secret else None
     try:
-        return session.request("POST", session.api_url + route, data={**fields, "client_id": app.client_id}, auth=auth)
+        data = {**fields, "client_id": app.client_id}
+        options = {} if timeout_s is None else {"timeout": timeout_s}
+        return session.request("POST", session.api_url + route, data=data, auth=auth, **options)
     except requests.RequestException as error:
         raise from_requests(error) from None
 
 
-def _token_call(session: XSession, app: App, route: str, fields: dict[str, str]) -> dict[str, Any]:
-    """One call about tokens. Raises Refused where X's own word is that what was sent is worth nothing."""
-    response = _asked(session, app, route, fields)
+class _No(Exception):
+    """X's own no to what was sent: its word of RFC 6749 (5.2) for it, and its sentence."""
+
+    def __init__(self, word: str, detail: str) -> None:
+        super().__init__(word)
+        self.word, self.detail = word, detail
+
+
+def _token_call(
+    session: XSession, app: App, route: str, fields: dict[str, str], timeout_s: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """One call about tokens. Raises _No where X's own word is about what was sent, else an XError."""
+    response = _asked(session, app, route, fields, timeout_s)
     if not 200 <= response.status_code < 300:
         raise _refusal(response)
-    try:
-        body: dict[str, Any] = response.json()
-    except (ValueError, RecursionError):
-        raise Garbled("X's token answer is not JSON") from None
+    body = body_of(response)
+    if body is None:
+        raise Garbled("X's token answer can't be read")
     return body
 
 
-def _refusal(response: requests.Response) -> XError:
+def _refusal(response: requests.Response) -> XError | _No:
     """Only a 400 speaks of the code or token that was sent; any other no is X's trouble, or our app's, and passes."""
     if response.status_code == 429:
         return RateLimited(detail_of(response), reset_of(response))
     body = body_of(response)
-    if response.status_code == 400 and body is not None and body.get("error") not in OURS:
-        return Refused(detail_of(response))
+    word = body.get("error") if body is not None else None
+    if response.status_code in (400, 401) and word in OURS:
+        return ClientRefused(detail_of(response))
+    if response.status_code == 400 and isinstance(word, str):
+        return _No(word, detail_of(response))
     return Unavailable(detail_of(response))
 
 
 def _tokens(body: dict[str, Any], now: datetime) -> TokenPair:
+    access, refresh = _token_or_none(body.get("access_token")), _token_or_none(body.get("refresh_token"))
+    if access is None and refresh is None:
+        raise Garbled("X's token answer lacks a token")
+    scope = body.get("scope")
+    expires_at = now + timedelta(seconds=_life_s(body.get("expires_in")))
+    return TokenPair(access or "", refresh, expires_at, storable(scope) if isinstance(scope, str) else "")
+
+
+def _life_s(said: object) -> int:
+    """How long the access token lives: what X documents, where it says nothing that can be; a day at most.
+
+    The tokens are good whatever stands beside them, and the old ones are used up.
+    """
+    if isinstance(said, str) and said.strip().isdecimal() and len(said) < 12:
+        said = int(said)
+    if isinstance(said, bool) or not isinstance(said, int | float) or not 1 <= said <= LONGEST_LIFE_S:
+        return USUAL_LIFE_S
+    return int(said)
+
+
+def _token_or_none(value: object) -> str | None:
     try:
-        return TokenPair(
-            _token(body["access_token"]),
-            _token(body["refresh_token"]) if body.get("refresh_token") else None,
-            now + timedelta(seconds=int(body.get("expires_in", 7200))),
-            storable(str(body.get("scope") or "")),
-        )
+        return _token(value)
     except UNREADABLE:
-        raise Garbled("X's token answer lacks a token") from None
+        return None
 
 
 def _token(value: object) -> str:

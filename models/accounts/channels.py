@@ -64,6 +64,8 @@ class Channel(Table):
     token_expires_at = InstantField(null=True)
     token_refreshed_at = InstantField(null=True)
     refresh_claimed_until = InstantField(null=True)
+    renew_at = InstantField(null=True)  # its token is renewed from then on, well before its end
+    signed_in_at = InstantField(null=True)
     hearing = EnumField(Hearing, default=Hearing.UNKNOWN)
     mention_cursor = pw.BigIntegerField(default=0)
     dm_cursor = pw.BigIntegerField(default=0)

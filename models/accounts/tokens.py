@@ -1,5 +1,6 @@
 """A channel's key to X: sealed at rest, renewed before it ends, by one worker at a time."""
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from engine.x.client import UserToken, UserTokenPair
 from engine.x.signin import TokenPair
 from models import vault
+from models.accounts import troubles
 from models.accounts.channels import Auth, Channel
 from models.database import as_tuples
 
-REFRESH_AHEAD = timedelta(minutes=2)
-REFRESH_CLAIM = timedelta(seconds=30)  # X answers within 12 s, or not at all
+NEARLY_OVER = timedelta(seconds=20)  # a call that begins before that is answered while the token lives
+REFRESH_CLAIM = timedelta(seconds=90)  # it is asked within 10 s, and X has 60 s for its answer
 FRESHLY_REFRESHED = timedelta(minutes=1)
+AT_ONCE = 20  # renewals in the air, of all workers together: a slow sign-in of X's takes no other call's place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,34 @@ def credentials(channel: Channel, api_key: str, api_secret: str) -> UserToken | 
     return UserToken(access)
 
 
-def needs_refresh(channel: Channel, now: datetime) -> bool:
-    """Whether the access token is so near its end that it must be renewed before use."""
+def lives(channel: Channel, now: datetime) -> bool:
+    """Whether the access token can be used for a call that begins now."""
     expires = channel.token_expires_at
-    return channel.auth == Auth.OAUTH2 and expires is not None and expires - REFRESH_AHEAD <= now
+    return channel.auth == Auth.OAUTH1 or expires is None or expires - NEARLY_OVER > now
+
+
+def renews_at(expires_at: datetime | None, now: datetime) -> datetime | None:
+    """From when on a token that is had now is renewed: after a half of its life, or up to three quarters.
+
+    Channels that were signed in together part so, and there is time for an outage of X's to pass.
+    """
+    if expires_at is None:
+        return None
+    return expires_at - (expires_at - now) * (25 + secrets.randbelow(26)) / 100
+
+
+def to_renew(now: datetime) -> list[int]:
+    """Channels whose token is to be renewed, the most urgent first; no more than may be in the air."""
+    in_air = Channel.select().where(Channel.refresh_claimed_until > now).count()
+    if in_air >= AT_ONCE or troubles.all_wait(now):
+        return []
+    due = (Channel.renew_at <= now) & (Channel.refresh_token != "")
+    over = Channel.token_expires_at <= now + NEARLY_OVER
+    free = Channel.refresh_claimed_until.is_null() | (Channel.refresh_claimed_until <= now)
+    paused = Channel.id.in_(troubles.paused(now))
+    wanted = Channel.connected & Channel.is_on & (Channel.auth == Auth.OAUTH2) & free & (due | over) & ~paused
+    rows = Channel.select(Channel.id).where(wanted).order_by(Channel.token_expires_at)
+    return [channel_id for (channel_id,) in as_tuples(rows.limit(AT_ONCE - in_air))]
 
 
 def may_upload(channel: Channel) -> bool:
@@ -70,12 +97,14 @@ def claim_refresh(channel_id: int, token_version: int, now: datetime) -> Channel
 
 def store_refreshed(channel_id: int, token_version: int, pair: TokenPair, now: datetime) -> bool:
     """Store a new pair before anybody uses it; False where the channel was signed in anew meanwhile."""
+    again_at = renews_at(pair.expires_at, now) if pair.access else now
     stored = (
         Channel.update(
-            access_token=vault.seal(pair.access),
+            access_token=vault.seal(pair.access) if pair.access else Channel.access_token,
             refresh_token=vault.seal(pair.refresh) if pair.refresh else Channel.refresh_token,
             scopes=pair.scopes or Channel.scopes,
-            token_expires_at=pair.expires_at,
+            token_expires_at=pair.expires_at if pair.access else Channel.token_expires_at,
+            renew_at=again_at,
             token_refreshed_at=now,
             token_version=Channel.token_version + 1,
             refresh_claimed_until=None,
@@ -92,6 +121,19 @@ def release_refresh(claimed: Channel) -> None:
         Channel.refresh_claimed_until == claimed.refresh_claimed_until
     )
     Channel.update(refresh_claimed_until=None).where((Channel.id == claimed.id) & mine).execute()
+
+
+def renew_now(channel_id: int, token_version: int, now: datetime) -> None:
+    """Something says that this version of the token may be worthless: X is asked, whose word on it counts."""
+    mine = (Channel.id == channel_id) & (Channel.token_version == token_version)
+    Channel.update(renew_at=now).where(mine & (Channel.renew_at.is_null() | (Channel.renew_at > now))).execute()
+
+
+def cant_renew(claimed: Channel) -> bool:
+    """X says that the refresh token of this claim is worthless, while the access token lives yet; False where late."""
+    mine = (Channel.id == claimed.id) & (Channel.token_version == claimed.token_version)
+    gone = Channel.update(refresh_token="", renew_at=None, refresh_claimed_until=None)
+    return bool(gone.where(mine & (Channel.refresh_token != "")).execute() == 1)
 
 
 def expire_token(channel_id: int, token_version: int, now: datetime) -> bool:

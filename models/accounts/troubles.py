@@ -20,6 +20,7 @@ person is told once, however many of their channels it holds up, and those who r
 The words are in bot/accounts/troubles.py: a kind is a line here and its two sentences there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,7 +28,7 @@ from enum import StrEnum
 import peewee as pw
 
 from models.accounts.channels import Channel, owner_of
-from models.database import EnumField, InstantField, Table, as_tuples, to_stored, transaction
+from models.database import EnumField, InstantField, Table, as_tuples, from_stored, to_stored, transaction
 from models.notifications import notices
 from models.notifications.kinds import Troubled, TroubleOver
 from models.settings import settings
@@ -44,6 +45,8 @@ class Kind(StrEnum):
     """What it is about; where an error of X's brings it, its `reason`. The values are stored, so they never change."""
 
     SIGN_IN = "sign_in"  # X's sign-in gives no good answer, so the access can't be renewed
+    ACCESS = "access"  # X takes no access at all, not even one that was just renewed
+    GRANT = "grant"  # X won't renew the access any more, while it works yet
     CLIENT = "client"  # X does not take our app's id and secret
     KEY = "key"  # our own key does not open the channel's access
     LOCKED = "locked"  # X has locked the account
@@ -65,6 +68,8 @@ class Nature:
 
 NATURE = {
     Kind.SIGN_IN: Nature(timedelta(minutes=3), of_app=True),
+    Kind.ACCESS: Nature(timedelta(minutes=3), of_app=True),
+    Kind.GRANT: Nature(),
     Kind.CLIENT: Nature(of_app=True),
     Kind.KEY: Nature(of_app=True),
     Kind.LOCKED: Nature(),
@@ -74,6 +79,11 @@ NATURE = {
     Kind.CREDITS: Nature(of_app=True),
     Kind.DAY_FULL: Nature(of_app=True, lapses=True),
 }
+
+
+_KNOWN = frozenset(kind.value for kind in Kind)
+RENEWALS = (Kind.SIGN_IN, Kind.CLIENT, Kind.KEY)  # that keep an access from being renewed
+MANY = 3  # channels, for which it is no longer that of one
 
 
 class Trouble(Table):
@@ -115,18 +125,15 @@ def over(channel_id: int, now: datetime, *kinds: Kind) -> None:
 
     Cheap where nothing is open, so whoever has had a good answer of X may say it each time.
     """
-    open_now = {kind for (kind,) in _open.rows(channel_id)}
+    open_now = open_of(channel_id)
     for kind in (k for k in kinds if k in open_now):
         with transaction():
             _end(kind, None if channel_id == APP else channel_id, now)
 
 
-def drop(channel_id: int, now: datetime) -> None:
-    """The channel is disconnected: its troubles are nobody's any more."""
-    with transaction():
-        gone = Trouble.delete().where(Trouble.channel_id == channel_id).returning(Trouble.kind).execute()
-        for kind in sorted({row.kind for row in gone}):
-            _end_for_all_if_last(kind, now)
+def drop(channel_id: int) -> None:
+    """The channel is connected anew, or no longer: its troubles are nobody's any more. Call it in that transaction."""
+    Trouble.delete().where(Trouble.channel_id == channel_id).execute()
 
 
 def of_channel(channel_id: int) -> list[Trouble]:
@@ -150,12 +157,18 @@ def held_up(person_id: int, kind: Kind) -> list[Channel]:
 
 
 def sweep(now: datetime) -> None:
-    """Tell what has lasted long enough though nobody met it again, and end what has passed by itself."""
+    """Tell what has lasted long enough though nobody met it again, and end what has passed, or is nobody's any more."""
     goes_on = Trouble.ended_at.is_null()
     for trouble in Trouble.select().where(goes_on & Trouble.told_at.is_null() & Trouble.holds):
         if _lasted(trouble, now):
             with transaction():
                 _tell(trouble, now)
+    of_channels = Trouble.alias()
+    held = of_channels.select(of_channels.kind).where(of_channels.ended_at.is_null() & (of_channels.channel_id != APP))
+    forgotten = goes_on & (Trouble.channel_id == APP) & (Trouble.met_at < now - SOON) & Trouble.kind.not_in(held)
+    for kind in [t.kind for t in Trouble.select().where(forgotten)]:
+        with transaction():
+            _end(kind, APP, now)
     lapse = [kind for kind, nature in NATURE.items() if nature.lapses]
     past = goes_on & Trouble.kind.in_(lapse) & (Trouble.until < now - GRACE)
     for channel_id, kind in as_tuples(Trouble.select(Trouble.channel_id, Trouble.kind).where(past)):
@@ -163,15 +176,76 @@ def sweep(now: datetime) -> None:
             _end(kind, channel_id, now, until=now - GRACE)
 
 
+# --- what is tried again ---------------------------------------------------------------------------------------------
+
+
+def waits_until(channel_id: int, now: datetime, *kinds: Kind) -> tuple[Kind, datetime] | None:
+    """Until when the channel leaves X alone because of one of these, and which."""
+    found = [(kind, until) for kind, until in open_of(channel_id).items() if kind in kinds and until and until > now]
+    return max(found, key=lambda one_: one_[1]) if found else None
+
+
+def open_of(channel_id: int) -> dict[Kind, datetime | None]:
+    """What goes on of a channel, and when it is looked at again; cheap enough for every call of X."""
+    return {
+        Kind(kind): from_stored(until) if until is not None else None
+        for kind, until in _open.rows(channel_id)
+        if kind in _KNOWN
+    }
+
+
+def paused(now: datetime) -> pw.Query:
+    """The channels whose access can't be renewed yet, as a part of a query."""
+    waits = Trouble.kind.in_(RENEWALS) & Trouble.ended_at.is_null() & (Trouble.until > now)
+    return Trouble.select(Trouble.channel_id).where(waits)
+
+
+def all_wait(now: datetime) -> bool:
+    """Whether X's sign-in fails for many, and is left alone by all for now."""
+    return any(t.until is not None and t.until > now for t in _of_all())
+
+
+def may_try(now: datetime, pauses: Callable[[int], timedelta]) -> bool:
+    """Whether a channel may ask X's sign-in: where it fails for many, one asks for all, after pauses that grow."""
+    for trouble in _of_all():
+        mine = (Trouble.channel_id == APP) & (Trouble.kind == trouble.kind) & Trouble.ended_at.is_null()
+        free = Trouble.until.is_null() | (Trouble.until <= now)
+        if Trouble.update(until=now + pauses(trouble.tries)).where(mine & free).execute() != 1:
+            return False
+    return True
+
+
+def eases(now: datetime) -> None:
+    """X's sign-in has given a good answer: whoever waits for it may try again."""
+    waits = Trouble.kind.in_([Kind.SIGN_IN, Kind.CLIENT]) & Trouble.ended_at.is_null() & (Trouble.until > now)
+    Trouble.update(until=now, tries=1).where(waits).execute()
+
+
+def _of_all() -> list[Trouble]:
+    """What of X's sign-in is no longer the trouble of single channels."""
+    goes_on = Trouble.kind.in_([Kind.SIGN_IN, Kind.CLIENT]) & Trouble.ended_at.is_null()
+    found = list(Trouble.select().where(goes_on & (Trouble.channel_id == APP)))
+    return [t for t in found if t.kind is Kind.CLIENT or _many(t.kind)]
+
+
+def _many(kind: Kind) -> bool:
+    of_channels = (Trouble.kind == kind) & Trouble.ended_at.is_null() & (Trouble.channel_id != APP)
+    return Trouble.select().where(of_channels).count() >= MANY
+
+
+# --- the arrows ------------------------------------------------------------------------------------------------------
+
+
 @statement
 def _open(channel_id: int) -> pw.Query:
-    return Trouble.select(Trouble.kind).where((Trouble.channel_id == channel_id) & Trouble.ended_at.is_null())
+    mine = (Trouble.channel_id == channel_id) & Trouble.ended_at.is_null()
+    return Trouble.select(Trouble.kind, Trouble.until).where(mine)
 
 
 def _meet(channel_id: int, kind: Kind, now: datetime, said: str, until: datetime | None, *, holds: bool) -> Trouble:
     """begun or ended → begun, or it goes on; in one statement, so whoever comes second finds it begun."""
     goes_on, anew = Trouble.ended_at.is_null(), to_stored(now)
-    soon = Trouble.ended_at > now - SOON
+    soon, of_all = Trouble.ended_at > now - SOON, Trouble.channel_id == APP
     made = Trouble.insert(
         channel_id=channel_id, kind=kind, since=now, met_at=now, until=until, said=said[:300], holds=holds
     ).on_conflict(
@@ -183,7 +257,7 @@ def _meet(channel_id: int, kind: Kind, now: datetime, said: str, until: datetime
             Trouble.holds: pw.Case(None, [(goes_on & Trouble.holds, Trouble.holds)], holds),
             Trouble.relapses: pw.Case(None, [(goes_on, Trouble.relapses), (soon, Trouble.relapses + 1)], 0),
             Trouble.said: pw.EXCLUDED.said,
-            Trouble.until: pw.EXCLUDED.until,
+            Trouble.until: pw.Case(None, [(of_all & goes_on, Trouble.until)], pw.EXCLUDED.until),
             Trouble.met_at: pw.EXCLUDED.met_at,
             Trouble.ended_at: None,
         },

@@ -6,6 +6,7 @@ from typing import Any
 import peewee as pw
 
 from engine.x.events import id_at
+from models.accounts import troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
@@ -93,6 +94,8 @@ def _stopped_by_x(
         owners = [row.owner_id for row in changed]
         if not owners:
             return False
+        if why is OffReason.TOKEN:
+            troubles.drop(channel_id)  # this one says it all
         cancel_queued(channel_id, why.value)
         notices.tell(owners[0], told, now, channel_id=channel_id)
     return True

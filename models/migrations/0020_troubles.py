@@ -1,4 +1,4 @@
-"""A channel's troubles: a row a channel and kind, told once when it begins and once when it ends."""
+"""A channel's troubles, a row a channel and kind; from when on its token is renewed, and when it was signed in."""
 
 import peewee as pw
 
@@ -24,3 +24,9 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
 
     db.create_tables([Trouble])
     db.execute_sql("CREATE INDEX trouble_open ON trouble (kind, channel_id) WHERE ended_at IS NULL")
+    migrator.migrate(
+        migrator.add_column("channel", "renew_at", pw.BigIntegerField(null=True)),
+        migrator.add_column("channel", "signed_in_at", pw.BigIntegerField(null=True)),
+    )
+    db.execute_sql("UPDATE channel SET renew_at = token_expires_at - 1800000000 - (id - id / 30 * 30) * 60000000")
+    db.execute_sql("UPDATE channel SET signed_in_at = created_at")

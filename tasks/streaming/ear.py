@@ -190,7 +190,7 @@ class Ear:
     def _revoked(self, event: events.Revoked) -> None:
         channel = Channel.get_or_none((Channel.x_user_id == event.x_user_id) & Channel.connected)
         if channel is not None and channel.auth is Auth.OAUTH2:
-            accounts.token_died(channel, "revoked at X")
+            accounts.maybe_revoked(channel, event.at)
 
     # --- the writer --------------------------------------------------------------------------------------
 

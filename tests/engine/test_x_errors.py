@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.x import errors
 from engine.x.client import XSession, call
 from engine.x.errors import Acted, Fault, XError
-from engine.x.signin import App, exchange, refresh
+from engine.x.signin import App, TokenPair, exchange, refresh
 from tests.conftest import NOW
 
 TABLE = {  # reason, fault, passes, acted, renews, holds, other form
@@ -26,6 +26,7 @@ TABLE = {  # reason, fault, passes, acted, renews, holds, other form
     errors.Duplicate: ("duplicate", Fault.POST, False, Acted.BEFORE, False, False, True),
     errors.Refused: ("refused", Fault.POST, False, Acted.RARELY, False, False, True),
     errors.Gone: ("gone", Fault.POST, False, Acted.RARELY, False, False, False),
+    errors.ClientRefused: ("client", Fault.APP, True, Acted.NO, False, True, False),
     errors.KeyLost: ("key", Fault.CHANNEL, True, Acted.NO, False, True, False),
     errors.Forgotten: ("disconnected", Fault.CHANNEL, False, Acted.NO, False, False, False),
     errors.Unavailable: ("x_down", Fault.WAY, True, Acted.MAYBE, False, False, False),
@@ -227,28 +228,102 @@ def test_any_answer_gets_a_name_and_a_detail_of_bounded_length(status: int, body
 APP = App("id", "secret", "https://x", "http://127.0.0.1/canales")
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "kind"),
-    [
-        (400, {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}, errors.TokenRevoked),
-        (400, {"error": "invalid_grant"}, errors.TokenRevoked),
-        (400, {"error": "invalid_client"}, errors.Unavailable),
-        (400, HTML, errors.Unavailable),
-        (401, {"error": "unauthorized_client"}, errors.Unavailable),
-        (403, {"detail": "Forbidden"}, errors.Unavailable),
-        (404, b"", errors.Unavailable),
-        (408, b"", errors.Unavailable),
-        (302, b"", errors.Unavailable),
-        (429, {}, errors.RateLimited),
-        (503, {}, errors.Unavailable),
-        (200, HTML, errors.Garbled),
-        (200, {"token_type": "bearer"}, errors.Garbled),
-    ],
-)  # fmt: skip
-def test_only_xs_own_word_about_this_grant_ends_a_sign_in(status: int, body: Any, kind: type[XError]) -> None:
+WORTHLESS = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
+NO_HEADER = {"error": "unauthorized_client", "error_description": "Missing valid authorization header"}
+NOT_JSON = (b"", HTML, b"[]", b"7", b"null", b'{"access_token": "a", "expi', b"\xff\xfe", b"[" * 100_000)
+
+
+def not_renewed(status: int, body: Any, headers: dict[str, str] | None = None) -> XError:
     with pytest.raises(XError) as met:
-        refresh(Answering(answer(status, body)), APP, "refresh-token", NOW)
-    assert type(met.value) is kind
+        refresh(Answering(answer(status, body, headers)), APP, "refresh-token", NOW)
+    return met.value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        WORTHLESS,
+        WORTHLESS | {"errors": [{"message": "Value passed for the token was invalid."}]},
+        WORTHLESS | {"error_description": "VALUE PASSED FOR THE TOKEN WAS INVALID"},
+        {"error": "invalid_grant"},
+        {"error": "invalid_grant", "error_description": "The refresh token is expired."},
+    ],
+)
+def test_xs_own_word_that_this_grant_is_dead_ends_a_sign_in(body: Any) -> None:
+    assert type(not_renewed(400, body)) is errors.TokenRevoked
+
+
+def test_no_other_answer_of_the_token_endpoint_says_anything_of_the_grant() -> None:
+    for status in (*range(300, 309), *range(401, 452), *range(500, 512), 520, 522, 530, 599):
+        for body in (WORTHLESS, {"error": "invalid_grant"}, {"detail": "Forbidden"}, {}, *NOT_JSON):
+            error = not_renewed(status, body)
+            assert (error.passes, error.renews) == (True, False), (status, body)
+    for word in ("invalid_client", "unauthorized_client", "invalid_scope", "unsupported_grant_type", "server_error",
+                 "temporarily_unavailable", "slow_down", "access_denied", "", None, 7, ["invalid_grant"]):  # fmt: skip
+        error = not_renewed(400, {"error": word, "error_description": "no"})
+        assert (error.passes, error.renews) == (True, False), word
+    for missing in ("Missing required parameter [client_id].", "Value passed for the client id was invalid.",
+                    "Value passed for the redirect uri was invalid.", "Value passed for the token type was invalid."):  # fmt: skip
+        error = not_renewed(400, {"error": "invalid_request", "error_description": missing})
+        assert (error.passes, error.renews) == (True, False), missing
+    for body in NOT_JSON:
+        assert not_renewed(400, body).passes
+        assert type(not_renewed(200, body)) is errors.Garbled
+    assert type(not_renewed(200, {"token_type": "bearer", "expires_in": 7200})) is errors.Garbled
+    no_tokens: tuple[Any, ...] = ("", None, 7, [], "bad\ntoken", "ñ")
+    for token in no_tokens:
+        assert type(not_renewed(200, {"access_token": token})) is errors.Garbled, token
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [(400, "invalid_client"), (401, "invalid_client"), (401, "unauthorized_client")]
+)
+def test_a_wrong_client_is_named_as_ours(status: int, word: str) -> None:
+    assert type(not_renewed(status, NO_HEADER | {"error": word})) is errors.ClientRefused
+
+
+def test_a_limit_of_the_token_endpoint_says_until_when() -> None:
+    error = not_renewed(429, {}, {"x-rate-limit-reset": str(int(NOW.timestamp()) + 60)})
+    assert (type(error), error.until) == (errors.RateLimited, NOW + timedelta(minutes=1))
+
+
+def renewed(**body: Any) -> TokenPair:
+    return refresh(Answering(answer(200, {"token_type": "bearer", **body})), APP, "refresh-token", NOW)
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 0, -1, -7200, "", "soon", "0", "9" * 40, 10**12, 251_000_000_000, True, [], {}, 1e300]
+)
+def test_tokens_are_kept_whatever_stands_beside_them(odd: Any) -> None:
+    pair = renewed(access_token="a", refresh_token="r", expires_in=odd)
+    assert (pair.access, pair.refresh, pair.expires_at) == ("a", "r", NOW + timedelta(hours=2))
+    assert renewed(access_token="a", scope=odd).scopes in ("", "soon", "0", "9" * 40)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"), [(30, 30), (7200, 7200), ("7200", 7200), (3600.5, 3600), (86_400, 86_400)]
+)
+def test_a_life_that_can_be_is_believed(said: Any, seconds: int) -> None:
+    assert renewed(access_token="a", expires_in=said).expires_at == NOW + timedelta(seconds=seconds)
+
+
+def test_a_refresh_token_that_comes_alone_is_kept_as_the_old_one_is_used_up() -> None:
+    assert (renewed(refresh_token="r").access, renewed(refresh_token="r").refresh) == ("", "r")
+    with pytest.raises(errors.Garbled):
+        exchange(Answering(answer(200, {"refresh_token": "r"})), APP, "code", "verifier", NOW)
+
+
+def test_the_token_endpoint_has_a_minute_for_its_answer() -> None:
+    class Patient(Answering):
+        timeout: Any = None
+
+        def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+            self.timeout = kwargs["timeout"]
+            return super().send(request, **kwargs)
+
+    patient = Patient(answer(200, {"access_token": "a"}))
+    refresh(patient, APP, "refresh-token", NOW)
+    assert patient.timeout == (5.0, 60.0)
 
 
 def test_a_code_that_x_does_not_know_is_refused() -> None:

@@ -148,7 +148,8 @@ def test_who_runs_the_service_hears_of_what_holds_up_no_channel_yet(channel: Cha
 
 def test_the_trouble_of_a_channel_that_goes_is_nobodys(channel: Channel, admin: int) -> None:
     troubles.met(channel.id, Kind.KEY, NOW)
-    troubles.drop(channel.id, NOW + HOUR)
+    troubles.drop(channel.id)
+    troubles.sweep(NOW + 3 * HOUR)
     assert (told(ANA), told(admin)) == (["+key"], ["+key", "-key"])
 
 

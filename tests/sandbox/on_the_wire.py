@@ -60,7 +60,7 @@ class Wired:
     async def refreshes(self, **form: str) -> Answer:
         data = {"grant_type": "refresh_token", "refresh_token": str(self.pair["refresh_token"]), **form}
         auth = aiohttp.BasicAuth(CLIENT_ID, CLIENT_SECRET)
-        async with self.http.post("/x/2/oauth2/token", data=data, auth=auth) as answer:
+        async with self.http.post("/x/2/oauth2/token", data=data, auth=auth, allow_redirects=False) as answer:
             text = await answer.text()
             told = json.loads(text) if "json" in answer.content_type else text
             return Answer(answer.status, told, answer.headers, answer.content_type)

@@ -151,13 +151,16 @@ async def test_media_upload_answers_404_and_posts_do_not() -> None:
         assert (await wired.posts("x")).status == 201
 
 
+WORDS = {"invalid_client": 400, "unauthorized_client": 401, "redirect": 302, "empty": 200, "no_token": 200}
+
+
 @pytest.mark.parametrize("answer", TOKEN_NOES)
 async def test_tokens_are_refused_and_the_refresh_token_stays_good(answer: str) -> None:
     async with Wired() as wired:
         await wired.breaks("token_refused", answer=answer, whose="TraficoValle", times=1)
-        if answer == "invalid_client":
+        if answer in WORDS:
             got = await wired.refreshes()
-            assert (got.status, got.body["error"]) == (400, "invalid_client")
+            assert (got.status, "access_token" in got.body) == (WORDS[answer], False)
         else:
             await refused(wired, answer, wired.refreshes()) if answer != "garbled" else await _torn(wired)
         assert (await wired.refreshes()).status == 200
@@ -166,6 +169,16 @@ async def test_tokens_are_refused_and_the_refresh_token_stays_good(answer: str) 
 async def _torn(wired: Wired) -> None:
     with pytest.raises(json.JSONDecodeError):
         await wired.refreshes()
+
+
+@pytest.mark.parametrize("answer", KINDS["token_odd"].answers)
+async def test_tokens_are_good_though_an_odd_life_stands_beside_them(answer: str) -> None:
+    async with Wired() as wired:
+        await wired.breaks("token_odd", answer=answer, times=1)
+        given = (await wired.refreshes()).body
+        assert (await wired.x("GET", "/2/users/me", token=given["access_token"])).status == 200
+        assert str(given.get("expires_in")) == {"missing": "None", "no_refresh": "7200"}.get(answer, answer)
+        assert ("refresh_token" in given) is (answer != "no_refresh")
 
 
 async def test_new_tokens_come_late_and_the_old_one_is_spent_meanwhile() -> None:
@@ -330,7 +343,15 @@ async def test_whatever_is_broken_the_answers_keep_to_the_spec() -> None:
         broken = [(name, answer) for name, kind in KINDS.items() for answer in (kind.answers or ("",))]
         await wired.does("world", on=True, x_median_s=0, x_tail_share=0, lag_from_s=0, lag_to_s=0, missing_share=0.5)
         for number, (name, answer) in enumerate(broken):
-            if name in ("token_refused", "token_late", "silent", "trickle", "accept_then_close"):
+            if name in (
+                "token_refused",
+                "token_odd",
+                "token_slow",
+                "token_late",
+                "silent",
+                "trickle",
+                "accept_then_close",
+            ):
                 continue
             await wired.breaks(name, answer=answer, seconds=0)
             calls = [

@@ -13,10 +13,11 @@ from tasks import accounts
 from engine.x.client import XClient
 results, barrier = [], threading.Barrier(6)
 def work():
+    first = Channel.get()
     barrier.wait()
     for _ in range(400):
         try:
-            me = accounts.client(Channel.get()).me()
+            me = accounts.client(accounts.renewed(first)).me()
             results.append(me.handle); return
         except accounts.TokenBusy:
             threading.Event().wait(0.05)

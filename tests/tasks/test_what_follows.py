@@ -38,6 +38,7 @@ PLAIN = {  # what becomes of a written post: status, reason, whether the channel
     errors.Duplicate: ("failed", "duplicate", False),
     errors.Refused: ("unknown", "refused", False),  # X may have acted in spite of its no: it is read back
     errors.Gone: ("unknown", "gone", False),
+    errors.ClientRefused: ("queued", "client", True),
     errors.KeyLost: ("queued", "key", True),
     errors.Forgotten: ("failed", "disconnected", False),
     errors.Unavailable: ("unknown", "no_answer", False),
@@ -66,6 +67,7 @@ UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes
     errors.Duplicate: ("failed", "failed", "bad_media", 0),
     errors.Refused: ("failed", "failed", "bad_media", 0),
     errors.Gone: ("failed", "failed", "bad_media", 0),
+    errors.ClientRefused: ("wanted", "waiting", "", 5),
     errors.KeyLost: ("wanted", "waiting", "", 1),
     errors.Forgotten: ("failed", "failed", "bad_media", 0),
     errors.Unavailable: ("wanted", "waiting", "", 0),
