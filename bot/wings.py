@@ -3,10 +3,10 @@
 from bot.accounts import notices as of_accounts
 from bot.accounts import troubles as of_troubles
 from bot.moderation import notices as of_moderation
-from bot.publishing import edited, taking_back
+from bot.publishing import edited, taking_back, while_off
 from bot.publishing import notices as of_publishing
 from bot.scheduling import limits, rewriting
 from bot.scheduling import notices as of_scheduling
 
-DRAWERS = (of_accounts, of_troubles, of_publishing, of_scheduling, of_moderation)
+DRAWERS = (of_accounts, of_troubles, of_publishing, while_off, of_scheduling, of_moderation)
 HANDLERS = (edited, limits, rewriting, taking_back)

@@ -17,6 +17,7 @@ from models.accounts.tokens import Tokens, renews_at
 from models.bites import taken
 from models.database import Table, as_tuples, db, transaction
 from models.notifications import journal
+from models.publishing import kept
 from models.publishing.placing import cancel_queued
 
 BITE = 200  # rows
@@ -81,6 +82,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             Channel.update(token_version=Channel.token_version + 1, **fresh_start, **sealed).where(
                 Channel.id == channel_id
             ).execute()
+            kept.bring_back(channel_id, now)
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
     connected = Channel.get_by_id(channel_id)
     return connected

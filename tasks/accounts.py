@@ -194,7 +194,8 @@ def renewed(channel: Channel) -> Channel:
         raise
     stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
     log.info("token refreshed", channel=channel.id)
-    troubles.over(channel.id, now(), *troubles.RENEWALS)
+    troubles.over(channel.id, now(), Kind.SIGN_IN, Kind.KEY)
+    troubles.over(troubles.APP, now(), Kind.CLIENT)  # X knows the app: that is so for all
     troubles.eases(now())
     return _still(channel.id)
 
@@ -327,7 +328,12 @@ def _revoked(*secrets: str) -> bool:
 
 def _exchanged(code: str, verifier: str, at: datetime) -> tuple[signin.TokenPair, Account]:
     """The keys for a code, and whose they are. Raises XError: keys of nobody known are made worthless again."""
-    pair = signin.exchange(session(), app(), code, verifier, at)
+    try:
+        pair = signin.exchange(session(), app(), code, verifier, at)
+    except ClientRefused as error:
+        troubles.met(troubles.APP, Kind.CLIENT, at, said=error.detail)
+        raise
+    troubles.over(troubles.APP, at, Kind.CLIENT)
     try:
         return pair, XClient(session(), UserToken(pair.access)).me()
     except XError:

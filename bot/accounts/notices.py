@@ -1,6 +1,6 @@
 """What is told of a channel's access to X and of its team."""
 
-from bot.accounts import panel, signing_in
+from bot.accounts import panel, signing_in, waiting
 from bot.chat import doors
 from bot.chat.language import N_, Speaker
 from bot.notifications.drawing import About, Drawn, draws
@@ -29,6 +29,7 @@ def token_dead(say: Speaker, notice: TokenDead, about: About) -> Drawn:
         " and it goes on.",
         channel=about.channel,
     )
+    text = "\n".join([text, *waiting.lines(say, about.channel, about.now)])
     return text, [[(say.t("🔑 Reconnect"), doors.Connect())]]
 
 
@@ -41,6 +42,7 @@ def locked(say: Speaker, notice: Locked, about: About) -> Drawn:
         channel=about.channel,
         detail=notice.detail,
     )
+    text = "\n".join([text, *waiting.lines(say, about.channel, about.now)])
     return text, [[("x.com ↗", "https://x.com/account/access"), (say.t("▶️ Turn on"), panel.TurnOn(about.channel.id))]]
 
 

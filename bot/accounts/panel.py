@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from bot.accounts import leaving
+from bot.accounts import leaving, troubles, waiting
 from bot.chat import doors, words
 from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows, lamp
@@ -85,7 +85,12 @@ async def panel(turn: Turn, channel: Channel) -> None:
         return
     counts = overview.overview(channel.id, turn.now)
     policy = choices.choices(channel).policy
-    lines = [f"{lamp_of(channel)} <b>{channel}</b> · {state_of(turn, channel)}", *_warnings(turn, channel, policy)]
+    lines = [
+        f"{lamp_of(channel)} <b>{channel}</b> · {state_of(turn, channel)}",
+        *waiting.lines(turn, channel, turn.now),
+        *troubles.in_short(turn, channel, turn.person.telegram_id, turn.now),
+        *_warnings(turn, channel, policy),
+    ]
     triggers = lists.count_of(channel.id, KeywordRole.TRIGGER)
     filters = lists.count_of(channel.id, KeywordRole.FILTER)
     lines += [

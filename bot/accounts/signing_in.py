@@ -14,10 +14,10 @@ from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from engine.moderation import KeywordRole
 from engine.x import signin
-from engine.x.errors import XError
+from engine.x.errors import ClientRefused, XError
 from models.accounts import people
 from models.accounts import signing_in as stored
-from models.accounts.channels import Channel, channels_of
+from models.accounts.channels import Auth, Channel, channels_of
 from models.accounts.signing_in import BadSignIn
 from models.connecting import OwnedByOther
 from models.settings import settings
@@ -194,6 +194,12 @@ def why_not(say: Speaker, error: BadSignIn) -> str:
 
 def trouble(say: Speaker, error: XError) -> str:
     """What X did not do."""
+    if isinstance(error, ClientRefused):
+        log.error("X does not know the app", detail=error.detail)
+        return say.t(
+            "X does not accept this service itself (X_CLIENT_ID, X_CLIENT_SECRET), so nobody can connect right now. Who"
+            " runs it has been told; try again later: /connect"
+        )
     if error.passes:
         log.warning("sign-in failed", error=type(error).__name__)
         return say.t("X gave no good answer just now. Start again in a minute: /connect")
@@ -207,6 +213,11 @@ def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
         " Without any, I repost nothing.",
         channel=channel,
     )
+    if channel.auth is Auth.OAUTH2 and not channel.refresh_token:
+        text += "\n" + say.t(
+            "⚠️ X gave an access that can't be renewed: it ends within hours, and I'll ask you to connect once more. On"
+            " X's page, allow the access to stay connected."
+        )
     return text, [
         [(say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER))],
         [(say.t("Panel"), doors.Panel(channel.id))],

@@ -1,6 +1,7 @@
 """What is told of a channel's troubles: the two sentences of each kind, with X's own words and what waits meanwhile."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.chat import doors
 from bot.chat.keyboards import Rows
@@ -8,6 +9,7 @@ from bot.chat.language import N_, Speaker
 from bot.chat.xs_words import of_x
 from bot.notifications.drawing import About, Drawn, draws
 from models.accounts import troubles
+from models.accounts.channels import Channel
 from models.accounts.troubles import APP, Kind
 from models.control import overview
 from models.notifications.kinds import Troubled, TroubleOver
@@ -127,11 +129,11 @@ def trouble_over(say: Speaker, notice: TroubleOver, about: About) -> Drawn | Non
     return f"{text} {lasted}", [[(say.t("Panel"), doors.Panel(about.channel.id))]]
 
 
-def in_short(say: Speaker, trouble: troubles.Trouble, about: About) -> str:
-    """For a panel: what troubles the channel, since when, and in X's words."""
-    kind = _known(trouble.kind)
-    head = _head(say, kind, about) if kind is not None else ""
-    return " ".join(part for part in (head, of_x(say, trouble.said)) if part)
+def in_short(say: Speaker, channel: Channel, person_id: int, now: datetime) -> list[str]:
+    """For a panel: what troubles the channel now, and what X says of it."""
+    about = About(person_id, channel, now)
+    found = [(kind, trouble) for trouble in troubles.of_channel(channel.id) if (kind := _known(trouble.kind))]
+    return [" ".join(part for part in (_head(say, k, about), of_x(say, t.said)) if part) for k, t in found]
 
 
 def _head(say: Speaker, kind: Kind, about: About) -> str:

@@ -10,6 +10,7 @@ from models.notifications.notices import WAITING, Notice
 from models.publishing import allowance
 from models.publishing.allowance import Day
 from models.publishing.tweets import Tweet, TweetStatus
+from models.scheduling.schedules import RUNS, Schedule
 from models.streaming.messages import Message, MessageStatus
 
 
@@ -59,6 +60,13 @@ def overview(channel_id: int, now: datetime) -> Overview:
         failed=tweets.get(TweetStatus.FAILED, 0),
         spent=int(spent or 0),
     )
+
+
+def next_planned(channel_id: int) -> datetime | None:
+    """When the next of the channel's schedules is due."""
+    mine = (Schedule.channel_id == channel_id) & RUNS & Schedule.next_at.is_null(False)
+    first = Schedule.select(Schedule.next_at).where(mine).order_by(Schedule.next_at).first()
+    return first.next_at if first is not None else None
 
 
 def pending_notices(person_id: int) -> int:

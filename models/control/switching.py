@@ -11,6 +11,7 @@ from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
 from models.notifications.kinds import Locked, TokenDead
+from models.publishing import kept
 from models.publishing.placing import cancel_queued
 
 MAX_GAP_S = 3600
@@ -21,7 +22,8 @@ MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600
 def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffReason.OWNER) -> bool:
     """Turn a channel on or off; False where it was so already, or can't be (it is not connected).
 
-    Off cancels what waits. On starts hearing from this moment: what was said meanwhile is not posted.
+    Off stops what waits. On starts hearing from this moment: what was said meanwhile is not posted. What a person wrote
+    or planned goes out where it is in time, and else its owner is told (models/publishing/kept.py).
     """
     with transaction():
         changes: dict[str, Any] = {"is_on": on, "off_reason": OffReason.NONE if on else reason}
@@ -34,6 +36,8 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
         )
         if changed == 1 and not on:
             cancel_queued(channel_id, "channel_off")
+        if changed == 1 and on:
+            kept.bring_back(channel_id, now)
     return bool(changed == 1)
 
 

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     LOCKED = "locked"  # X has locked the account
     TROUBLED = "troubled"  # something holds a channel up
     TROUBLE_OVER = "trouble_over"  # and no longer does
+    WHILE_OFF = "while_off"  # what becomes of what waited, or fell due, while a channel was off
     CONNECTED = "connected"  # the channel was signed in
     SIGN_IN_WAITS = "sign_in_waits"  # somebody came back from X and must be confirmed
     HELD = "held"  # a message waits for a decision

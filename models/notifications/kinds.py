@@ -173,6 +173,25 @@ class TroubleOver:
         return f"{self.kind}:{self.since.timestamp()}"
 
 
+@told_as(NoticeKind.WHILE_OFF, urgent=True)
+@dataclass(frozen=True, slots=True)
+class WhileOff:
+    """A channel is on again at an aware instant: so many posts go out after all; so many, and so much news, are late.
+
+    `tweets` are the last of those that are late.
+    """
+
+    back: int = 0
+    late: int = 0
+    tweets: tuple[int, ...] = ()
+    news: int = 0
+    at: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.at.timestamp()}"
+
+
 @told_as(NoticeKind.CONNECTED, urgent=True)
 @dataclass(frozen=True, slots=True)
 class Connected:

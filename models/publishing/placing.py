@@ -13,7 +13,7 @@ from engine.placing import Fate, Pace
 from engine.posts import Thread
 from models.accounts.channels import Channel, locked
 from models.database import transaction
-from models.publishing import hours, threads
+from models.publishing import hours, kept, threads
 from models.publishing.tweets import Tweet, TweetStatus, note
 from models.statements import statement
 
@@ -179,9 +179,10 @@ def next_due() -> datetime | None:
 
 def cancel_for_edit(message_id: int, now: datetime) -> bool:
     """queued → cancelled: the message was edited before its tweet was said. False where it was too late for that."""
+    waits = (Tweet.status == TweetStatus.QUEUED) | kept.kept()
     won = list(
         Tweet.update(status=TweetStatus.CANCELLED, reason="edited")
-        .where((Tweet.message_id == message_id) & (Tweet.status == TweetStatus.QUEUED))
+        .where((Tweet.message_id == message_id) & waits)
         .returning(Tweet)
         .execute()
     )

@@ -13,7 +13,7 @@ from models.accounts.channels import Channel
 from models.database import transaction
 from models.notifications import notices
 from models.notifications.kinds import UndoFailed
-from models.publishing import threads, tweets
+from models.publishing import kept, threads, tweets
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 
 CLAIM = timedelta(seconds=20)
@@ -43,7 +43,7 @@ def want(tweet_id: int, now: datetime) -> bool:
 
 def unsay(tweet_id: int, person_id: int, now: datetime) -> bool:
     """queued | waiting → cancelled by a person, with the rest of its thread; False where it does not wait any more."""
-    waits = Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING])
+    waits = Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING]) | kept.kept()
     with transaction():
         won = list(
             Tweet.update(status=TweetStatus.CANCELLED, reason="person")

@@ -18,6 +18,7 @@ from engine.when import When
 from models.accounts import choices
 from models.accounts.channels import locked
 from models.database import EnumField, InstantField, Table, as_tuples, transaction
+from models.publishing import kept
 from models.publishing import threads as stored_threads
 from models.publishing.tweets import Tweet, TweetStatus
 
@@ -268,6 +269,7 @@ def unplan(schedule_id: int) -> None:
     Call it first, in the transaction of the change that makes it necessary: the schedule is taken until that ends.
     """
     take(schedule_id)
+    Tweet.update(reason="schedule").where((Tweet.schedule_id == schedule_id) & kept.kept()).execute()
     gone = list(
         Tweet.update(
             status=TweetStatus.CANCELLED, reason="schedule", planned_at=None

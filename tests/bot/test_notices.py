@@ -50,6 +50,7 @@ from models.notifications.kinds import (
     Troubled,
     TroubleOver,
     UndoFailed,
+    WhileOff,
 )
 from models.notifications.notices import Notice, NoticeStatus
 from models.publishing import placing
@@ -74,6 +75,7 @@ SAYS = {
     Locked: ("so it is off and nothing is posted. X says: «locked & <shut>»", "X dice: «locked & <shut>»"),
     TokenDead: ("no longer accepts the access to", "ya no acepta el acceso"),
     Troubled: ("on hold.\nX says: too many requests.\nI try again in 9", "está en pausa.\nX dice: demasiadas"),
+    WhileOff: ("1 post that waited goes out after all.\n⌛ 3 posts were due", "⌛ 3 tuits tocaban"),
     TroubleOver: ("X's pause is over: @trafico posts again. It lasted 9", "publica otra vez. Duró 9"),
     Connected: ("is connected.\nNow tell me which words", "está conectado"),
     SignInWaits: ("signed in as @otro & otra through your link", "entró como @otro & otra con tu enlace"),
@@ -107,6 +109,7 @@ class World:
             DayFull(NOW + timedelta(hours=3)), DayUsed(80, 8_120, 10_000, NOW),
             Locked("locked & <shut>", NOW),
             Troubled("limit", "", NOW), TroubleOver("limit", NOW, NOW + timedelta(minutes=9)),
+            WhileOff(1, 3, (self.written,), 0, NOW),
             SignInWaits("otro & otra"), Held(self.message),
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
