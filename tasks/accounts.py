@@ -166,6 +166,7 @@ def renew(channel_id: int) -> None:
     """Renew a channel's token, well before its end as a rule: whoever has the claim, and never two at once."""
     with aside.apart(Item(Place.JOB, f"renew:{channel_id}", channel_id)), suppress(TokenBusy, XError):
         renewed(_still(channel_id))
+        renew.ring_for(5, stored_tokens.to_renew(now())[:1])  # its place is free for the next
 
 
 def renewed(channel: Channel) -> Channel:
@@ -192,7 +193,8 @@ def renewed(channel: Channel) -> Channel:
     except XError as error:
         _not_renewed(claimed, error)
         raise
-    stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now())
+    if stored_tokens.store_refreshed(claimed.id, claimed.token_version, pair, now()):
+        switching.access_came(claimed.id, claimed.token_version + 1, now())
     log.info("token refreshed", channel=channel.id)
     troubles.over(channel.id, now(), Kind.SIGN_IN, Kind.KEY)
     troubles.over(troubles.APP, now(), Kind.CLIENT)  # X knows the app: that is so for all

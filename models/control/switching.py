@@ -10,7 +10,7 @@ from models.accounts import troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
-from models.notifications.kinds import Locked, TokenDead
+from models.notifications.kinds import Connected, Locked, TokenDead
 from models.publishing import kept
 from models.publishing.placing import cancel_queued
 
@@ -36,6 +36,7 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
         )
         if changed == 1 and not on:
             cancel_queued(channel_id, "channel_off")
+            troubles.drop(channel_id)  # nothing of it is held up any more
         if changed == 1 and on:
             kept.bring_back(channel_id, now)
     return bool(changed == 1)
@@ -78,6 +79,19 @@ def token_died(channel_id: int, token_version: int, detail: str, now: datetime) 
     """X no longer takes this version of the channel's token: the channel goes off, the owner is told once."""
     still = (Channel.token_version == token_version) & (Channel.off_reason != OffReason.TOKEN)
     return _stopped_by_x(channel_id, still, OffReason.TOKEN, TokenDead(detail, token_version), detail, now)
+
+
+def access_came(channel_id: int, token_version: int, now: datetime) -> bool:
+    """A new access came after all, when the channel was given up already: it is on again, and its owner is told."""
+    with transaction():
+        lost = (Channel.off_reason == OffReason.TOKEN) & (Channel.token_version == token_version) & Channel.connected
+        back = Channel.update(is_on=True, off_reason=OffReason.NONE).where((Channel.id == channel_id) & lost)
+        owners = [row.owner_id for row in back.returning(Channel.owner_id).execute()]
+        if not owners:
+            return False
+        kept.bring_back(channel_id, now)
+        notices.tell(owners[0], Connected(token_version), now, channel_id=channel_id)
+    return True
 
 
 def account_locked(channel_id: int, detail: str, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Who listens: what ends one of its threads ends them all, and none of them keeps a connection to the database."""
 
+import json
 import threading
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from engine.moderation import MessageKind
 from engine.x.events import Heard
 from models import database
+from models.accounts.channels import Channel
 from models.control import leases
 from models.control.leases import STREAM
 from models.settings import Settings, load
@@ -78,6 +80,20 @@ def test_the_stream_s_thread_keeps_no_connection(channel: int) -> None:
     listener = ear()
     assert in_a_thread(listener.connected)
     assert in_a_thread(lambda: listener.line(b'{"data": {"event_type": "oauth.revoke", "payload": {"user_id": "1"}}}'))
+
+
+def test_an_event_of_an_earlier_sign_in_asks_x_nothing_and_one_of_this_has_it_asked(db: Settings) -> None:
+    made = connected(at=now())
+    asked = []
+    for ago in (timedelta(hours=1), timedelta(seconds=-5)):
+        payload = {"user_id": "70", "app_id": "1", "date_time": (now() - ago).isoformat(timespec="seconds")}
+        line = {"data": {"event_type": "oauth.revoke", "filter": {}, "payload": payload}}
+        ear().line(json.dumps(line).encode())
+        found = Channel.get_by_id(made.id)
+        assert found.is_on
+        assert found.renew_at is not None
+        asked.append(found.renew_at <= now())
+    assert asked == [False, True]
 
 
 def test_a_thread_that_breaks_ends_the_others(channel: int) -> None:

@@ -10,10 +10,12 @@ import pytest
 from engine import pacing, posts
 from engine.x.client import XSession
 from engine.x.errors import TokenRevoked, XError
-from engine.x.signin import TokenPair
+from engine.x.signin import TOKEN_TIMEOUT_S, TokenPair
+from models import vault
 from models.accounts import tokens, troubles
 from models.accounts.channels import Auth, Channel, OffReason
 from models.accounts.troubles import Kind, Trouble
+from models.control import switching
 from models.database import rest, rested
 from models.notifications.declaring import NoticeKind
 from models.notifications.kinds import Troubled, TroubleOver
@@ -330,9 +332,27 @@ def test_workers_that_renew_at_once_use_the_refresh_token_once(x: Sandbox, chann
     assert tokens.lives(again(channel), now())
 
 
-def test_a_claim_lasts_longer_than_the_endpoint_may_take() -> None:
-    from engine.x.signin import TOKEN_TIMEOUT_S
+def test_an_answer_that_comes_after_its_channel_was_given_up_turns_it_on_again(x: Sandbox, channel: Channel) -> None:
+    over(channel)
+    frozen = tokens.claim_refresh(channel.id, channel.token_version, now() - 2 * tokens.REFRESH_CLAIM)
+    assert frozen is not None
+    got = x.world.tokens.refreshed(vault.unseal(frozen.refresh_token))  # X has answered, and nobody has read it yet
+    waits = written(channel)
+    looks()
+    assert again(channel).off_reason is OffReason.TOKEN
+    assert Tweet.get_by_id(waits).status is TweetStatus.CANCELLED
+    pair = TokenPair(str(got["access_token"]), str(got["refresh_token"]), now() + 2 * HOUR)
+    assert tokens.store_refreshed(frozen.id, frozen.token_version, pair, now())
+    for _ in range(2):
+        switching.access_came(frozen.id, frozen.token_version + 1, now())
+    is_as_it_was(channel)
+    publishing.say(waits)
+    assert Tweet.get_by_id(waits).status is TweetStatus.SENT
+    kinds = [n.kind for n in Notice.select().order_by(Notice.id)]
+    assert kinds == [NoticeKind.TOKEN_DEAD, NoticeKind.WHILE_OFF, NoticeKind.CONNECTED, NoticeKind.SAID]
 
+
+def test_a_claim_lasts_longer_than_the_endpoint_may_take() -> None:
     assert tokens.REFRESH_CLAIM.total_seconds() > accounts.REFRESH_WITHIN_S + sum(TOKEN_TIMEOUT_S)
 
 
