@@ -12,7 +12,7 @@ from models.accounts import troubles
 from models.accounts.channels import Auth, Channel
 from models.database import as_tuples
 
-NEARLY_OVER = timedelta(seconds=20)  # a call that begins before that is answered while the token lives
+NEARLY_OVER = timedelta(seconds=20)  # of two hours: a call that begins before that is answered while the token lives
 REFRESH_CLAIM = timedelta(seconds=90)  # it is asked within 10 s, and X has 60 s for its answer
 FRESHLY_REFRESHED = timedelta(minutes=1)
 AT_ONCE = 20  # renewals in the air, of all workers together: a slow sign-in of X's takes no other call's place
@@ -44,8 +44,11 @@ def credentials(channel: Channel, api_key: str, api_secret: str) -> UserToken | 
 
 def lives(channel: Channel, now: datetime) -> bool:
     """Whether the access token can be used for a call that begins now."""
-    expires = channel.token_expires_at
-    return channel.auth == Auth.OAUTH1 or expires is None or expires - NEARLY_OVER > now
+    expires, since = channel.token_expires_at, channel.token_refreshed_at or channel.signed_in_at
+    if channel.auth == Auth.OAUTH1 or expires is None:
+        return True
+    short = (expires - since) / 4 if since is not None else NEARLY_OVER
+    return expires - min(NEARLY_OVER, short) > now
 
 
 def renews_at(expires_at: datetime | None, now: datetime) -> datetime | None:
@@ -64,7 +67,7 @@ def to_renew(now: datetime) -> list[int]:
     if in_air >= AT_ONCE or troubles.all_wait(now):
         return []
     due = (Channel.renew_at <= now) & (Channel.refresh_token != "")
-    over = Channel.token_expires_at <= now + NEARLY_OVER
+    over = Channel.token_expires_at <= now
     free = Channel.refresh_claimed_until.is_null() | (Channel.refresh_claimed_until <= now)
     paused = Channel.id.in_(troubles.paused(now))
     wanted = Channel.connected & Channel.is_on & (Channel.auth == Auth.OAUTH2) & free & (due | over) & ~paused

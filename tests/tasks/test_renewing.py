@@ -37,6 +37,10 @@ _numbers = count(1)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
+#: Where no transaction matters.
+on_sqlite = pytest.mark.parametrize("opened", ["sqlite"], indirect=True, ids=[pytest.HIDDEN_PARAM])
+
+
 @pytest.fixture
 def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     monkeypatch.setenv("X_CLIENT_ID", CLIENT_ID)
@@ -99,13 +103,14 @@ def is_as_it_was(channel: Channel) -> None:
 # --- whatever X's sign-in answers -------------------------------------------------------------------------------------
 
 
+@on_sqlite
 def test_an_outage_of_the_token_endpoint_ends_no_sign_in_and_cancels_nothing(x: Sandbox) -> None:
     for n, answer in enumerate(TOKEN_NOES):
         channel = sign_in(x, f"canal{n}", gap_s=0)
         waits = written(over(channel))
         Notice.delete().execute()
         x.faults.set("token_refused", 1, answer=answer)
-        for _ in range(6):
+        for _ in range(3):
             looks()
             Tweet.update(due_at=now()).where(Tweet.id == waits).execute()
             publishing.say(waits)
@@ -123,9 +128,10 @@ def test_an_outage_of_the_token_endpoint_ends_no_sign_in_and_cancels_nothing(x: 
     assert x.world.tokens.counts["refresh refused"] == 0
 
 
+@on_sqlite
 def test_a_post_never_waits_for_the_renewal_of_an_access_that_lives(x: Sandbox, channel: Channel) -> None:
     Channel.update(renew_at=now() - HOUR).execute()
-    x.faults.set("token_slow", 1, seconds=3.0, times=1)
+    x.faults.set("token_slow", 1, seconds=2.0, times=1)
     slow = threading.Thread(target=lambda: in_a_thread(lambda: accounts.renew(channel.id)))
     slow.start()
     said = written(channel)
@@ -136,6 +142,7 @@ def test_a_post_never_waits_for_the_renewal_of_an_access_that_lives(x: Sandbox, 
     assert again(channel).token_version == channel.token_version + 1
 
 
+@on_sqlite
 def test_an_early_renewal_that_fails_is_nobodys_worry(x: Sandbox, channel: Channel) -> None:
     Channel.update(renew_at=now()).execute()
     x.faults.set("token_refused", 1, answer="503")
@@ -152,6 +159,7 @@ def test_an_early_renewal_that_fails_is_nobodys_worry(x: Sandbox, channel: Chann
     assert (told(), told(ADMIN)) == (["+sign_in"], ["+sign_in"]), "now it holds the channel up"
 
 
+@on_sqlite
 def test_a_wrong_client_secret_turns_nobody_off_and_is_told_who_runs_the_service_at_once(
     x: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +187,7 @@ def test_a_wrong_client_secret_turns_nobody_off_and_is_told_who_runs_the_service
     assert (told(), told(ADMIN)) == (["+client", "-client"], ["+client", "-client"])
 
 
+@on_sqlite
 def test_an_odd_life_costs_no_token(x: Sandbox, channel: Channel) -> None:
     for odd in KINDS["token_odd"].answers:
         x.faults.set("token_odd", 1, answer=odd)
@@ -197,6 +206,7 @@ def test_pauses_grow_and_have_an_end() -> None:
     assert pacing.outage_delay(10**9) == 5 * MINUTE
 
 
+@on_sqlite
 def test_one_channels_failing_renewal_delays_nobody_elses(x: Sandbox) -> None:
     ill, well = sign_in(x, "canal0"), [sign_in(x, f"canal{n}") for n in range(1, 6)]
     x.faults.set("token_refused", 1, answer="503", whose=["canal0"])
@@ -227,6 +237,7 @@ def test_a_grant_that_x_says_is_dead_ends_with_its_access(x: Sandbox, channel: C
     ]  # fmt: skip
 
 
+@on_sqlite
 def test_a_grant_that_was_taken_back_ends_at_once(x: Sandbox, channel: Channel) -> None:
     x.world.tokens.revoke_user(channel.x_user_id)
     Channel.update(renew_at=now()).execute()
@@ -235,6 +246,7 @@ def test_a_grant_that_was_taken_back_ends_at_once(x: Sandbox, channel: Channel) 
     assert [n.kind for n in Notice.select()] == [NoticeKind.TOKEN_DEAD]
 
 
+@on_sqlite
 def test_an_event_that_an_earlier_sign_in_was_revoked_turns_nothing_off(x: Sandbox, channel: Channel) -> None:
     for at in (now() - HOUR, None, now(), datetime.max.replace(tzinfo=UTC), now()):
         accounts.maybe_revoked(again(channel), at)
@@ -252,6 +264,7 @@ def test_an_event_that_this_sign_in_was_revoked_turns_it_off(x: Sandbox, channel
     assert [n.kind for n in Notice.select()] == [NoticeKind.TOKEN_DEAD]
 
 
+@on_sqlite
 def test_a_401_to_everything_is_an_outage_where_the_access_was_just_renewed(x: Sandbox, channel: Channel) -> None:
     waits = written(channel)
     x.faults.set("refuse_before", 1, answer="401")
@@ -270,6 +283,7 @@ def test_a_401_to_everything_is_an_outage_where_the_access_was_just_renewed(x: S
     assert told() in ([], ["+access", "-access"])
 
 
+@on_sqlite
 def test_an_access_that_cant_be_renewed_ends_by_xs_word_said_again_and_again(db: Settings) -> None:
     channel = connected(at=now())
     Channel.update(auth=Auth.OAUTH1, refresh_token="", access_secret=channel.access_token).execute()
@@ -284,9 +298,23 @@ def test_an_access_that_cant_be_renewed_ends_by_xs_word_said_again_and_again(db:
 # --- who renews -------------------------------------------------------------------------------------------------------
 
 
+@on_sqlite
+def test_a_token_that_lives_for_seconds_is_used_for_them(x: Sandbox, channel: Channel) -> None:
+    x.world.tokens.life_s = 8.0
+    over(channel)
+    assert looks() == [channel.id]
+    assert looks() == [], "not yet again"
+    said = written(channel)
+    publishing.say(said)
+    assert Tweet.get_by_id(said).status is TweetStatus.SENT
+    Channel.update(renew_at=now()).execute()
+    assert looks() == [channel.id]
+
+
+@on_sqlite
 def test_renewals_are_spread_and_well_ahead(db: Settings) -> None:
     at = now()
-    for n in range(60):
+    for n in range(40):
         connected(100 + n, f"canal{n}", at=at)
     Channel.update(token_expires_at=at + 2 * HOUR).execute()
     pair = TokenPair("a", "r", at + 2 * HOUR)
