@@ -36,7 +36,7 @@ REFRESH_WITHIN_S = 10.0  # of its claim, which lasts longer than that and X's an
 KEY_AGAIN = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 SAID_DEAD = "invalid or expired token"  # X's words about one access, not about everybody's
-SAID_OFTEN, SAID_FOR = 4, timedelta(minutes=3)
+SAID_OFTEN, SAID_FOR = 4, timedelta(hours=3)  # X has said it to everybody for two hours
 _local = threading.local()
 _connections = warm_connections(150)  # shared by this process's threads
 
@@ -129,6 +129,8 @@ def heed(channel: Channel, error: XError) -> None:
     if stored_tokens.expire_token(channel.id, channel.token_version, now()):
         return
     before = troubles.one(channel.id, Kind.ACCESS)
+    if before is not None and before.until is not None and before.until > now():
+        return  # of several calls at once the first has said it
     tries = before.tries + 1 if before is not None else 1
     again = now() + pacing.outage_delay(tries)
     met = troubles.met(channel.id, Kind.ACCESS, now(), said=error.detail, until=again)

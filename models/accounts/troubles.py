@@ -116,6 +116,8 @@ def met(
         if NATURE[kind].of_app and channel_id != APP:
             _tell(_meet(APP, kind, now, said, None, holds=holds), now)  # its row is taken first: one after the other
         trouble = _meet(channel_id, kind, now, said, until, holds=holds)
+        if trouble.tries == 1 and channel_id != APP and owner_of(channel_id) is None:
+            drop(channel_id)  # it was deleted meanwhile
         _tell(trouble, now)
     return trouble
 
@@ -163,6 +165,10 @@ def sweep(now: datetime) -> None:
         if _lasted(trouble, now):
             with transaction():
                 _tell(trouble, now)
+    runs = Channel.select(Channel.id).where(Channel.connected & Channel.is_on)
+    idle = goes_on & (Trouble.channel_id != APP) & (Trouble.met_at < now - SOON) & Trouble.channel_id.not_in(runs)
+    if Trouble.select().where(idle).exists():
+        Trouble.delete().where(idle).execute()
     of_channels = Trouble.alias()
     held = of_channels.select(of_channels.kind).where(of_channels.ended_at.is_null() & (of_channels.channel_id != APP))
     forgotten = goes_on & (Trouble.channel_id == APP) & (Trouble.met_at < now - SOON) & Trouble.kind.not_in(held)
@@ -217,8 +223,12 @@ def may_try(now: datetime, pauses: Callable[[int], timedelta]) -> bool:
 
 def eases(now: datetime) -> None:
     """X's sign-in has given a good answer: whoever waits for it may try again."""
-    waits = Trouble.kind.in_([Kind.SIGN_IN, Kind.CLIENT]) & Trouble.ended_at.is_null() & (Trouble.until > now)
-    Trouble.update(until=now, tries=1).where(waits).execute()
+    for kind in (Kind.SIGN_IN, Kind.CLIENT):
+        waits = (Trouble.kind == kind) & Trouble.ended_at.is_null() & (Trouble.until > now)
+        if Trouble.select().where(waits).exists():
+            with transaction():
+                _take(kind)
+                Trouble.update(until=now, tries=1).where(waits).execute()
 
 
 def _of_all() -> list[Trouble]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from models import connecting
 from models.accounts import troubles
 from models.accounts.channels import Channel
 from models.accounts.troubles import APP, NATURE, Kind, Trouble
@@ -153,6 +154,27 @@ def test_the_trouble_of_a_channel_that_goes_is_nobodys(channel: Channel, admin: 
     troubles.drop(channel.id)
     troubles.sweep(NOW + 3 * HOUR)
     assert (told(ANA), told(admin)) == (["+key"], ["+key", "-key"])
+
+
+def test_the_trouble_of_a_channel_that_is_deleted_meanwhile_leaves_nothing(channel: Channel, admin: int) -> None:
+    connecting.forget_channel(channel.id)
+    troubles.met(channel.id, Kind.LIMIT, NOW)
+    assert Trouble.select().count() == 0
+
+
+def test_the_trouble_of_a_channel_that_is_off_ends_for_who_runs_the_service(channel: Channel, admin: int) -> None:
+    troubles.met(channel.id, Kind.KEY, NOW)
+    Channel.update(is_on=False).execute()
+    troubles.sweep(NOW + 3 * HOUR)
+    assert told(admin) == ["+key", "-key"]
+
+
+def test_workers_that_meet_and_ease_it_at_the_same_moment_wait_for_nobody_for_ever(channel: Channel) -> None:
+    ids = [channel.id, *(connected(80 + n, f"mio{n}").id for n in range(3))]
+    at_once(
+        lambda n: troubles.eases(NOW) if n % 2 else [troubles.met(i, Kind.SIGN_IN, NOW, until=NOW + HOUR) for i in ids]
+    )
+    assert Trouble.select().where(Trouble.channel_id != APP).count() == len(ids)
 
 
 def at_once(work: Callable[[int], object], many: int = 8) -> None:

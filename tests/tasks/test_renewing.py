@@ -290,9 +290,22 @@ def test_an_access_that_cant_be_renewed_ends_by_xs_word_said_again_and_again(db:
     for said, ends in (("Unauthorized", False), ("Invalid or expired token", True)):
         for _ in range(8):
             accounts.heed(again(channel), TokenRevoked(said))
-            time_passes(MINUTE)
+            time_passes(30 * MINUTE)
         assert (again(channel).off_reason is OffReason.TOKEN) is ends, said
     assert told() == ["+access"]
+
+
+def test_several_calls_that_meet_a_401_at_once_are_one_try(db: Settings) -> None:
+    channel = connected(at=now())
+    Channel.update(token_refreshed_at=now()).execute()
+    for _ in range(12):
+        accounts.heed(again(channel), TokenRevoked("Unauthorized"))
+    stands = troubles.one(channel.id, Kind.ACCESS)
+    assert stands is not None
+    assert stands.tries == 1
+    with pytest.raises(TokenBusy) as busy:
+        accounts.client(again(channel))
+    assert (busy.value.until, busy.value.reason) == (stands.until, Kind.ACCESS)
 
 
 # --- who renews -------------------------------------------------------------------------------------------------------
