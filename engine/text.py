@@ -140,7 +140,7 @@ def without_links(text: str) -> str:
 
 def _bare_links(text: str) -> list[tuple[int, int]]:
     """Where links stand that say no http and lead to more than a domain."""
-    if not _MAY_BE_BARE.search(text):
+    if not _MAY_BE_BARE.search(text) or not _MAY_BE_BARE.search(LINK.sub(" ", text)):
         return []
     found = links(text)
     return [(a, b) for a, b in found if not LINK.match(text, a) and any(sign in text[a:b] for sign in "/?:")]

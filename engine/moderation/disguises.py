@@ -13,7 +13,7 @@ from functools import lru_cache
 import ahocorasick_rs
 
 from engine.on_x.weight import is_emoji
-from engine.text import BREAK, UNSEEN, fold, without_links
+from engine.text import BREAK, OPENING, UNSEEN, fold, without_links
 
 PARTED = f" {BREAK} "
 _PLAIN = "\n\r\t -~¡¿«»·ªº°–—‘’“”•…áéíóúàèìòùâêîôûäëïöüãõçñÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÄËÏÖÜÃÕÇÑ\ufe0f"
@@ -33,7 +33,7 @@ _BETWEEN = re.compile(r"[|+*_~^=`´-]+")
 _APART = re.compile(r"(?<!\w)\w(?:[^\w\n|]{1,3}\w(?!\w)){2,}")
 _AGAIN = re.compile(r"(.)\1{2,}")
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2,}")
-MOST_FLAGS, LONGEST = 2, 200
+MOST_FLAGS, LONGEST = 2, 200  # flags in a row, letters of a word
 _BACKWARDS = re.compile("\u202e([^\u202c\n]+)")
 
 _UNSEEN = re.compile(f"[{UNSEEN}\u200d\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]")
@@ -55,6 +55,7 @@ def seen_through(text: str, haystack: str) -> str:
     Phrases stay together: beside a word that is disguised the others stand as they are. `haystack` is what the text's
     words are read as (`engine.text.read`).
     """
+    text = text[:OPENING]
     if not (_ODD.search(text) or _SIGN.search(text) or _ALONE.search(haystack)
             or _AGAIN_AND_AGAIN.find_matches_as_indexes(haystack)):  # fmt: skip
         return ""

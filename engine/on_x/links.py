@@ -85,15 +85,18 @@ def has_link(text: str) -> bool:
 
 def links(text: str) -> list[tuple[int, int]]:
     """Where the links of a text begin and end, from left to right. The text is in NFC."""
-    if not _MAY_HOLD.search(text):
-        return []
+    return list(_links(text)) if _MAY_HOLD.search(text) else []
+
+
+@lru_cache(16)  # a text is asked about several times in a row: whether it has one, where, and to which sites
+def _links(text: str) -> tuple[tuple[int, int], ...]:
     low = text.translate(_LIKE_ASCII).lower()
     found: list[tuple[int, int]] = []
     at = 0
     for run in _tables().host.finditer(text):
         if run.end() > at and "." in run[0]:
             at = _in_run(text, low, run.start(), run.end(), at, found)
-    return found
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

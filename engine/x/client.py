@@ -38,7 +38,7 @@ logging.getLogger("tweepy").setLevel(logging.INFO)
 WRITTEN_HOSTS = re.compile(r"^https://(?:api\.)?(?:twitter|x)\.com(?=/)")
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 12.0
-MENTION_FIELDS = "created_at,entities,possibly_sensitive,attachments"
+MENTION_FIELDS = "created_at,entities,note_post,possibly_sensitive,attachments"
 MAX_IDS = 100
 POOL = 16
 

@@ -262,7 +262,9 @@ def _heard(
     if x_id > id_at(now + CLOCKS_APART):
         raise ValueError("an id that X can't have given yet")
     account = users.get(sender)
-    text = item.get("text")
+    note = item.get("note_tweet") or item.get("note_post")  # the whole of a long post
+    whole = note if isinstance(note, Mapping) and isinstance(note.get("text"), str) else item
+    text = whole.get("text")
     return Heard(
         kind=kind,
         channel_x_id=channel,
@@ -270,7 +272,7 @@ def _heard(
         sender_id=x_id_of(sender),
         sender_handle=account.handle if account else "",
         sender_name=account.name if account else "",
-        text="" if text is None else _text(unwrapped(html.unescape(text), links_told(item)), LONGEST_TEXT),
+        text="" if text is None else _text(unwrapped(html.unescape(text), links_told(whole)), LONGEST_TEXT),
         at=_at(item, x_id, now),
         origin_id=_origin_of(x_id, item),
         media=_has_media(item),
