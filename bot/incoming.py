@@ -2,6 +2,7 @@
 
 A text is cleaned (NUL and halves of a letter), a number that no database takes is refused. What has no number, or is
 nobody's, is no update that we asked for: it is left out with a line in the log, and Telegram is told that it came.
+A link that Telegram hides behind words is written out beside them: on X nothing is hidden, and a link has its price.
 """
 
 import json
@@ -13,12 +14,18 @@ import structlog
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from engine import on_x
+from engine.on_x.sites import led_to
 from engine.text import storable
 from models import inbox
 
 log = structlog.get_logger()
 UPDATES = ["message", "edited_message", "callback_query"]
 MOST = 2**52  # of what Telegram numbers, updates and people
+MOST_HIDDEN, LONGEST_LINK = 20, 2048
+_HTTP = re.compile(r"https?://\S+\.\S+", re.IGNORECASE)
+_OWN_PAGE = re.compile(r"[@#]\w+")  # names and hashtags, which X's and Telegram's own pages link to themselves
+_GOES_ON = re.compile(r"[^\s.,;:!?)\]»”'\"…]")
 _NUMBERED = re.compile(rb'(?<!\\)"update_id"\s*:\s*([0-9]{1,18})\b')
 
 
@@ -55,7 +62,7 @@ def read(updates: Iterable[Any]) -> list[inbox.Update]:
             log.warning("an update is nobody's", update=number)
             continue
         try:
-            found.append(inbox.Update(number, person_id, json.dumps(_cleaned(update))))
+            found.append(inbox.Update(number, person_id, json.dumps(_unhidden(_cleaned(update)))))
         except (RecursionError, ValueError, TypeError) as error:
             log.warning("an update can't be kept", update=number, error=type(error).__name__)
     return found
@@ -86,3 +93,44 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, dict):
         return {storable(name): _cleaned(item) for name, item in value.items()}
     return value
+
+
+def _unhidden(update: dict[str, Any]) -> dict[str, Any]:
+    """The same with the links of what a person wrote, and of what they answer, written out."""
+    for kind in ("message", "edited_message"):
+        message = update.get(kind)
+        answered = message.get("reply_to_message") if isinstance(message, dict) else None
+        for one in (message, answered):
+            sender = one.get("from") if isinstance(one, dict) else None
+            if isinstance(one, dict) and not (isinstance(sender, dict) and sender.get("is_bot")):
+                for text, marked in (("text", "entities"), ("caption", "caption_entities")):
+                    if isinstance(one.get(text), str) and isinstance(one.get(marked), list):
+                        one[text], one[marked] = with_links(one[text], one[marked])
+    return update
+
+
+def with_links(text: str, entities: list[Any]) -> tuple[str, list[Any]]:
+    """A text of Telegram's with each hidden link behind its words, and where the other entities are then."""
+    wide = text.encode("utf-16-le")  # as Telegram counts
+    marks = [e for e in entities if isinstance(e, dict) and type(e.get("offset")) is type(e.get("length")) is int]
+    hidden = [e for e in marks if e.get("type") == "text_link" and isinstance(e.get("url"), str)]
+    for mark in sorted(hidden, key=lambda e: e["offset"], reverse=True)[:MOST_HIDDEN]:
+        start, end = 2 * mark["offset"], 2 * (mark["offset"] + mark["length"])
+        words = wide[start:end].decode("utf-16-le", "ignore")
+        if not 0 <= start < end <= len(wide) or not _is_hidden(words, mark["url"]):
+            continue
+        end -= 2 * (len(words) - len(words.rstrip()))
+        behind = wide[end:].decode("utf-16-le", "ignore")
+        added = f" {mark['url']}{' ' if _GOES_ON.match(behind) else ''}"
+        wide = wide[:end] + added.encode("utf-16-le") + wide[end:]
+        for other in marks:
+            if 2 * other["offset"] >= end:
+                other["offset"] += len(added.encode("utf-16-le")) // 2
+    return wide.decode("utf-16-le", "replace"), [e for e in entities if e not in hidden]
+
+
+def _is_hidden(words: str, url: str) -> bool:
+    """Whether the words don't say themselves where they lead."""
+    if len(url) > LONGEST_LINK or not _HTTP.fullmatch(url) or _OWN_PAGE.fullmatch(words.strip()):
+        return False
+    return not (on_x.has_link(words) and led_to(words.strip()) == led_to(url))

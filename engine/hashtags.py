@@ -7,9 +7,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from engine import timetable
-from engine.composing.length import LIMIT, weighted_length
+from engine.on_x import LIMIT, hashtags, weighted_length
 from engine.switches import Switch
-from engine.text import fold, read
+from engine.text import fold
 from engine.timetable import ALWAYS, BadHours, Timetable
 from engine.when import NotUnderstood, understand
 
@@ -76,7 +76,7 @@ class Used:
 
 def choose(candidates: Sequence[Used], text: str, count: int, now: datetime, zone: ZoneInfo) -> list[Used]:
     """The hashtags for a post, evenly by what they have left: those that are allowed now and not in the text."""
-    there = {h.removeprefix("#") for h in read(text).hashtags}
+    there = {fold(tag) for tag in hashtags(text)}
     free = [c for c in candidates if c.has_left and c.hashtag.open_at(now, zone) and fold(c.hashtag.tag) not in there]
     free.sort(key=lambda c: (-c.share_left, c.today, c.total, c.id))
     chosen: list[Used] = []

@@ -2,7 +2,7 @@
 
 Read as words, without case, accents, mentions, links and emoji, in any order. A typo is the same word, a greeting
 hardly counts, and what makes it other news weighs most: a number, a direction, a "no", a cause or a place that differs.
-Measured on labelled pairs in Spanish and English (tests/engine/likeness.txt, docs/figures.md).
+Measured on labelled pairs in Spanish and English (tests/engine/likeness.txt, likeness_details.txt; docs/figures.md).
 Of a long text only the beginning is compared, so that two texts cost no more than two posts of 280.
 """
 
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
+from engine.particulars import IN_DIGITS, ROMAN, are_swapped, exact, holds_digit, is_slip, may_be_joined, names
 from engine.text import BREAK, opening, read
 
 Normal = tuple[str, ...]
@@ -36,26 +37,31 @@ you i please thanks thank hello hi hey now just currently right breaking alert a
 """
 # A word that is there or not turns the news around.
 _DECISIVE = """
-no ni sin nunca ya falso falsa tampoco
-despejada despejado abierta abierto reabierta reabierto llego regreso aparecio aparece encontrado encontrada apagado
-apagada controlado controlada reparado reparada suspendida suspendido resuelto resuelta fin retiraron
+no ni sin nunca ya falso falsa tampoco nadie nada jamas ningun ninguno ninguna apenas casi excepto salvo menos
+ambos ambas despejada despejado abierta abierto reabierta reabierto llego regreso aparecio aparece encontrado encontrada
+apagado apagada controlado controlada reparado reparada suspendida suspendido resuelto resuelta fin retiraron
 norte sur este oeste oriente occidente
-not never without longer none back again resumed lifted fixed repaired removed found cancelled canceled safe off
+not never without nobody nothing neither nor pm hardly barely almost except unless both longer none
+back again resumed lifted fixed repaired removed found cancelled canceled safe off
 north south east west northbound southbound eastbound westbound left right up down open closed
 """
+_NOT = "dont doesnt didnt isnt arent wasnt werent cant wont hasnt havent couldnt wouldnt shouldnt"
 FILLERS = frozenset(_FILLERS.split())
 DECISIVE = frozenset(_DECISIVE.split())
 SAME = {
     "av": "avenida", "avda": "avenida", "ave": "avenue", "cll": "calle", "ctra": "carretera", "autop": "autopista",
     "urb": "urbanizacion", "dir": "direccion", "km": "kilometro", "edif": "edificio", "mun": "municipio",
     "st": "street", "rd": "road", "hwy": "highway", "blvd": "boulevard", "bldg": "building", "dr": "drive",
-    "q": "que", "k": "que", "x": "por", "xq": "porque", "pls": "please", "plz": "please", "u": "you", "dont": "not",
+    "q": "que", "k": "que", "x": "por", "xq": "porque", "pls": "please", "plz": "please", "u": "you",
+    "canceled": "cancelled", "cannot": "not",
+    **dict.fromkeys(_NOT.split(), "not"),
+    **IN_DIGITS,
 }  # fmt: skip
 
 
 def normal(text: str) -> Normal:
     """The words that are compared, in their order: the first of the text, no more than an ordinary post has."""
-    words = [SAME.get(w, w) for w in read(opening(text)).words if w != BREAK]
+    words = [SAME.get(w, w) for w in read(exact(opening(text))).words if w != BREAK]
     spoken = tuple(w for w in words if w[0].isalnum() or w[0] == "_")
     return compared(spoken or tuple(words))
 
@@ -83,15 +89,16 @@ def likeness(one: Normal, other: Normal) -> float:
         return 1.0
     if not one or not other:
         return 0.0
+    called = names(one) | names(other)
     mine, theirs = Counter(one), Counter(other)
     rest_mine, rest_theirs = list((mine - theirs).elements()), list((theirs - mine).elements())
     same = sum(_weight(w) * n for w, n in (mine & theirs).items())
     same += _pair_joined(rest_mine, rest_theirs) + _pair_joined(rest_theirs, rest_mine)
-    same += _pair_typos(rest_mine, rest_theirs)
+    same += _pair_typos(rest_mine, rest_theirs, called)
     own = sum(map(_weight, rest_mine))
     own_theirs = sum(map(_weight, rest_theirs))
     score = 2 * same / (2 * same + own + own_theirs) if same else 0.0
-    if _turns(rest_mine, rest_theirs) or _turns(rest_theirs, rest_mine):
+    if _turns(rest_mine, rest_theirs) or _turns(rest_theirs, rest_mine) or are_swapped(one, other, FILLERS):
         score *= OTHER_NEWS
     return min(score, 0.999)
 
@@ -102,21 +109,24 @@ def _weight(word: str) -> float:
 
 def _turns(rest: list[str], others: list[str]) -> bool:
     """Whether these words make it other news: they turn it around, or stand where the other text has its own."""
-    if any(w in DECISIVE and w not in ("este", "down", "right") for w in rest):
+    if any((w in DECISIVE and w not in ("este", "down", "right")) or holds_digit(w) for w in rest):
         return True
     content = [w for w in rest if w not in FILLERS]
     return bool(content) and any(w not in FILLERS or w in DECISIVE for w in others)
 
 
-def _pair_typos(mine: list[str], theirs: list[str]) -> float:
-    """Take out of both what is one word with a typo; the weight of it. Numbers and short words have none."""
+def _pair_typos(mine: list[str], theirs: list[str], called: frozenset[str]) -> float:
+    """Take out of both what is one word with a typo; the weight of it. Numbers and short words have none.
+
+    Of what is `called` so, the name of a street, only what can't be another name is one.
+    """
     same = 0.0
     others = [w for w in theirs if _may_have_typo(w)]
     for word in list(mine):
         if not others or not _may_have_typo(word):
             continue
         score, best = max(_near(word, others), default=(0.0, ""))
-        if best and best[0] == word[0]:
+        if best and best[0] == word[0] and (not called & {word, best} or is_slip(word, best)):
             mine.remove(word)
             theirs.remove(best)
             others.remove(best)
@@ -127,9 +137,9 @@ def _pair_typos(mine: list[str], theirs: list[str]) -> float:
 def _near(word: str, others: list[str]) -> list[tuple[float, str]]:
     """Those that are as near as a typo; among many they are looked for in one go, which costs more for a few."""
     if len(others) <= FEW:
-        found = [(Levenshtein.normalized_similarity(word, w, score_cutoff=TYPO), w) for w in others]
+        found = [(OSA.normalized_similarity(word, w, score_cutoff=TYPO), w) for w in others]
         return [f for f in found if f[0]]
-    near = process.extract(word, others, scorer=Levenshtein.normalized_similarity, score_cutoff=TYPO, limit=len(others))
+    near = process.extract(word, others, scorer=OSA.normalized_similarity, score_cutoff=TYPO, limit=len(others))
     return [(score, w) for w, score, _ in near]
 
 
@@ -144,7 +154,7 @@ def _pair_joined(mine: list[str], theirs: list[str]) -> float:
         if len(word) < LONG_ENOUGH:
             continue
         halves = [(word[:n], word[n:]) for n in lengths if word[:n] in there and word[n:] in there]
-        halves = [(a, b) for a, b in halves if a != b]
+        halves = [(a, b) for a, b in halves if a != b and may_be_joined(a, b)]
         if halves:
             mine.remove(word)
             for half in min(halves, key=lambda h: theirs.index(h[0])):
@@ -155,7 +165,7 @@ def _pair_joined(mine: list[str], theirs: list[str]) -> float:
 
 
 def _may_have_typo(word: str) -> bool:
-    return len(word) >= LONG_ENOUGH and word not in DECISIVE and not any(c.isdigit() for c in word)
+    return len(word) >= LONG_ENOUGH and word.isalpha() and word not in DECISIVE and not ROMAN.fullmatch(word)
 
 
 @dataclass(frozen=True, slots=True)

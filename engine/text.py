@@ -1,4 +1,4 @@
-"""How a text is read: case and accents don't matter, links and mentions are not words.
+"""How a text is read: case, accents and signs that nobody sees don't matter, links and mentions are not words.
 
 The rule of the original application: "choque" is "CHOQUE" is "Choqué". The ñ is a letter of its own in
 Spanish, not an accented n ("año" is not "ano"), so it is kept.
@@ -10,18 +10,35 @@ from dataclasses import dataclass
 
 import regex
 
+from engine.on_x import links
+from engine.on_x.sites import site_of
+
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 MENTION = re.compile(r"(?<!\w)[@＠](\w{1,15})")
+#: Signs that nobody sees, in a word or around it: WhatsApp, Telegram and word processors put them in honestly.
+UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_UNSEEN = re.compile(f"[{UNSEEN}]")
+_APART = re.compile(
+    "[\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\u3164\ufeff\uffa0]"
+)  # may part words too
+_FOLDED_AWAY = re.compile(f"[{UNSEEN}\u0488\u0489\u20d0-\u20ff]")  # and marks around a letter: circles, keycaps
+_JOINER = re.compile(r"(?<=\w)\u200d(?=\w)")
+_PICTURES = r"\u203c\u2049\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2934\u2935\u2b00-\u2bff\U0001f000-\U0001faff"
 _SKIPPED = re.compile(r"(?:https?://|www\.)\S+|(?<!\w)[@＠]\w{1,15}")
-_TOKEN = re.compile(r"[#＃]?\w+|[\u2600-\u27bf\U0001f000-\U0001faff]|\|")
+_TOKEN = re.compile(rf"[#＃]?\w+|[{_PICTURES}]|\|")
 _PLACED = regex.compile(
     r"(?P<skipped>(?:https?://|www\.)\S+|(?<!\w)[@＠]\w{1,15})"
-    r"|(?P<word>[#＃]?(?:(?![\u200c\u200d])[\w\p{M}])+|[\u2600-\u27bf\U0001f000-\U0001faff])|(?P<bar>\|)",
+    rf"|(?P<word>[#＃]?[{UNSEEN}]*(?:(?![\u200d])[\w\p{{M}}{UNSEEN}]|(?<=\w)\u200d(?=\w))+|[{_PICTURES}])|(?P<bar>\|)",
     regex.IGNORECASE,
 )
+#: A link that does not say http, with more than its domain: no words stand in it.
+_MAY_BE_BARE = re.compile(r"\.[^\W\d_][^\s/?:.]*[/?:]\S")
 SHORT, MOST_MARKS = 500, 30
 _MARKS = regex.compile(rf"(\p{{M}}{{{MOST_MARKS}}})\p{{M}}+")
-_ENYE_MARK = "\ue000"
+_ENYE, _ENYE_MARK = re.compile("n[\u0300-\u0302\u0304-\u036f]*\u0303"), "\ue000"
 _LONG, _LONG_MARK = "\ufdfa", "\ue001"  # would become a sentence of 18 letters: it stays as it is
 BREAK = "|"
 STAR = "*"
@@ -47,10 +64,10 @@ def opening(text: str) -> str:
     end = max(first.rfind(" ", OPENING // 2), first.rfind("\n", OPENING // 2))
     if end < 0:
         end = OPENING
-        for link in LINK.finditer(text):  # one that is cut leads elsewhere
-            if link.end() > OPENING:
-                end = min(end, link.start())
-                break
+        near = text[: 2 * OPENING]
+        for start, stop in sorted([*(m.span() for m in LINK.finditer(near)), *links(near)]):
+            if start < end < stop:  # one that is cut leads elsewhere
+                end = start
     return text[:end] + ELLIPSIS
 
 
@@ -59,38 +76,74 @@ def bare_of_marks(text: str) -> str:
     return text if len(text) <= SHORT or text.isascii() else _MARKS.sub(r"\1", text)
 
 
+def seen(text: str) -> str:
+    """The text without the signs that nobody sees; what joins emoji, and makes pictures of them, stays."""
+    return text if text.isascii() else _UNSEEN.sub(lambda m: m[0] if m[0] == "\ufe0f" else "", text)
+
+
 def fold(text: str) -> str:
-    """The text without case and accents: `"Vía ÑANDÚ"` becomes `"via ñandu"`. Folding twice changes nothing."""
+    """The text as it is compared: `"Vía Ñan\u200bDÚ"` becomes `"via ñandu"`. Folding twice changes nothing.
+
+    Case, accents and signs that nobody sees don't matter.
+    """
     lowered = text.casefold()
     if lowered.isascii():
         return lowered
-    kept = unicodedata.normalize("NFC", bare_of_marks(lowered)).replace("ñ", _ENYE_MARK).replace(_LONG, _LONG_MARK)
+    kept = unicodedata.normalize("NFD", bare_of_marks(_FOLDED_AWAY.sub("", lowered)))
+    kept = _ENYE.sub(_ENYE_MARK, kept).replace(_LONG, _LONG_MARK)
     bare = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
     folded = unicodedata.normalize("NFC", bare.casefold()).replace(_ENYE_MARK, "ñ").replace(_LONG_MARK, _LONG)
-    return folded.replace("\ufe0f", "").replace("\u200d", " ")
+    return _JOINER.sub("", folded).replace("\u200d", " ") if "\u200d" in folded else folded
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """A folded text as a sequence of words; `haystack` is what the matcher scans.
 
-    The first half of the haystack holds the words, hashtags without their sign; the second half the hashtags
-    alone, with it. A link or a mention leaves a break that no phrase can cross.
+    The first part of the haystack holds the words, hashtags without their sign; the second the hashtags alone, with it.
+    Where signs that nobody sees may part words, the third has them parted. A link or a mention leaves a break that no
+    phrase can cross.
     """
 
     words: tuple[str, ...]
     hashtags: tuple[str, ...]
+    parted: tuple[str, ...] = ()
 
     @property
     def haystack(self) -> str:
-        return f" {' '.join(self.words)} {BREAK} {' '.join(self.hashtags)} "
+        also = f" {BREAK} {' '.join(self.parted)}" if self.parted else ""
+        return f" {' '.join(self.words)} {BREAK} {' '.join(self.hashtags)}{also} "
 
 
 def read(text: str) -> Words:
     """Split a text into folded words and hashtags."""
-    tokens = _TOKEN.findall(fold(_SKIPPED.sub(f" {BREAK} ", text)))
+    spoken = without_links(text)
+    tokens = _TOKEN.findall(fold(spoken))
     words = tuple(t[1:] if t[0] in "#＃" else t for t in tokens)
-    return Words(words, tuple("#" + t[1:] for t in tokens if t[0] in "#＃"))
+    parted: tuple[str, ...] = ()
+    if not spoken.isascii() and _APART.search(spoken):
+        parted = tuple(t.lstrip("#＃") for t in _TOKEN.findall(fold(_APART.sub(" ", spoken))))
+    tags = tuple("#" + t[1:] for t in tokens if t[0] in "#＃")
+    return Words(words, tags, parted if parted != words else ())
+
+
+def without_links(text: str) -> str:
+    """The text with a break for each link and each mention.
+
+    What says no http and has nothing behind its domain may be the end of a sentence (`choque.no hay paso`): it is
+    read as words, whatever X makes of it.
+    """
+    for start, end in reversed(_bare_links(text)):
+        text = f"{text[:start]} {BREAK} {text[end:]}"
+    return _SKIPPED.sub(f" {BREAK} ", text)
+
+
+def _bare_links(text: str) -> list[tuple[int, int]]:
+    """Where links stand that say no http and lead to more than a domain."""
+    if not _MAY_BE_BARE.search(text) or not _MAY_BE_BARE.search(LINK.sub(" ", text)):
+        return []
+    found = links(text)
+    return [(a, b) for a, b in found if not LINK.match(text, a) and any(sign in text[a:b] for sign in "/?:")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +159,17 @@ class Place:
 def places(text: str) -> list[Place]:
     """The words that `read` finds, in their order, with where they stand in the text."""
     found: list[Place] = []
+    at = 0
+    for start, end in _bare_links(text):
+        found += [*_places(text[at:start], at), Place(start, end, BREAK)]
+        at = end
+    return found + _places(text[at:], at)
+
+
+def _places(text: str, offset: int) -> list[Place]:
+    found: list[Place] = []
     for match in _PLACED.finditer(text):
-        start, end = match.span()
+        start, end = match.start() + offset, match.end() + offset
         if match["word"] is None:
             found.append(Place(start, end, BREAK))
             continue
@@ -123,17 +185,28 @@ def pattern_of(keyword: str) -> str | None:
     `choque` → `" choque "`, `"vía cerrada"` → `" via cerrada "`, `#metro` → `" #metro "`; a star at the end matches
     whatever the word goes on with: `choqu*` → `" choqu"`. A stem has at least three letters.
     """
-    stripped = keyword.strip()
+    stripped = seen(keyword).strip()
     stem = stripped.endswith(STAR)
     bare = stripped[:-1] if stem else stripped
     if STAR in bare or (stem and (not bare or bare[-1].isspace())):
         return None
     found = read(bare)
-    if not found.words or BREAK in found.words:
+    if BREAK in found.words:
+        return site_pattern_of(keyword)
+    if not found.words:
         return None
     end = "" if stem else " "
     if stem and len(found.words[-1]) < MIN_STEM:
-        return None
+        return site_pattern_of(keyword)
     if stripped[:1] in ("#", "＃") and len(found.words) == 1 and found.hashtags:
         return f" {found.hashtags[0]}{end}"
     return f" {' '.join(found.words)}{end}"
+
+
+def site_pattern_of(keyword: str) -> str | None:
+    """For a keyword that is a link: what is looked for among where links lead (`" bit.ly "`); None for any other."""
+    stripped = seen(keyword).strip()
+    if "." not in stripped:
+        return None
+    site = site_of(stripped.removesuffix(STAR))
+    return None if site is None else f" {site}{'' if stripped.endswith(STAR) else ' '}"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import emoji
 from twitter_text import extract_urls_with_indices, parse_tweet
 from twitter_text.has_invalid_characters import has_invalid_characters
 
@@ -120,6 +121,7 @@ def may_be_posted(text: str, *, long: bool) -> bool:
     links = found_links(kept)
     for link, _, _ in links:
         kept = kept.replace(link, "x" * 23, 1)
+    kept = _emoji_as_one(kept)
     if any(len(word) > MAX_WEIGHT and word.isascii() for word in kept.split()) or len(kept) > 12 * MAX_WEIGHT:
         return False
     return bool(parse_tweet(kept.replace(".", "x")).valid)
@@ -189,11 +191,23 @@ def _parts(said: Handed) -> tuple[str, tuple[Span, ...], int]:
 
 
 def _weight(text: str, links: list[tuple[str, int, int]]) -> int:
-    """About what a text weighs, as cheap as it gets; families of emoji weigh too much here."""
+    """What a text weighs, as cheap as it gets."""
     if len(text) <= MAX_WEIGHT // 2:
         return len(text)
     saved = sum(end - start - 23 for _, start, end in links)
     if text.isascii():
         return len(text) - saved
-    heavy = sum(not any(low <= ord(sign) <= high for low, high in LIGHT) for sign in text)
-    return len(text) + heavy - saved
+    most = len(text) + _heavy(text) - saved
+    if most <= MAX_WEIGHT:
+        return most
+    plain = _emoji_as_one(text)
+    return len(plain) + _heavy(plain) - saved
+
+
+def _heavy(text: str) -> int:
+    return sum(not any(low <= ord(sign) <= high for low, high in LIGHT) for sign in text)
+
+
+def _emoji_as_one(text: str) -> str:
+    """Each emoji as a sign that weighs two, whatever it is made of."""
+    return emoji.replace_emoji(text, "日")

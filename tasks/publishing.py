@@ -1,14 +1,13 @@
 """Say: claim a tweet, call X, write down what came back. Settle what nobody knows. Take back what is undone."""
 
-import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 
+from engine import on_x
 from engine.moderation import Form, MessageKind
-from engine.text import LINK
 from engine.x import in_time
 from engine.x.client import OwnPost, XClient
 from engine.x.errors import AccountLocked, Acted, AppDayFull, Fault, Gone, Refused, XError
@@ -33,7 +32,6 @@ SEND_WITHIN_S = 5.0  # of the claim's renewal: with the wait for X's answer that
 READ_BACK_MARGIN = timedelta(minutes=2)
 READ_AGAIN = timedelta(seconds=10)
 READ_LATER = timedelta(minutes=5)  # where X wants no calls of the channel at all
-_SPACE = re.compile(r"\s+")
 
 
 @calls_x(channel_of, priority=100)
@@ -123,9 +121,8 @@ def _settle(tweet_id: int, mine: list[Tweet]) -> None:
         log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
         return
     ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])
-    wanted = as_compared(tweet.text)
     shown = frozenset(u.x_media_key for u in media.of_tweet(tweet.id))
-    said = next((p for p in posts if p.x_id not in ours and _is_it(p, wanted, shown)), None)
+    said = next((p for p in posts if p.x_id not in ours and _is_it(p, tweet.text, shown)), None)
     if said is not None:
         saying.sent(tweet, said.x_id, now(), status=TweetStatus.UNKNOWN)
         _go_on_with(tweet)
@@ -174,16 +171,11 @@ def _item(place: Place, tweet_id: int, leave: Callable[[], object]) -> Item:
     return Item(place, tweet_id, lambda: channel_of(tweet_id), leave)
 
 
-def as_compared(text: str) -> str:
-    """A text as it can be recognised after X has wrapped its links."""
-    return _SPACE.sub(" ", LINK.sub("§", text)).strip()
-
-
-def _is_it(post: OwnPost, wanted: str, shown: frozenset[str]) -> bool:
+def _is_it(post: OwnPost, text: str, shown: frozenset[str]) -> bool:
     """Whether a post of the channel's is this tweet: by what it shows, which is X's own, or by its text."""
     if shown:
         return post.media_keys == shown
-    return not post.media_keys and as_compared(post.text) == wanted
+    return not post.media_keys and on_x.is_same(text, post.text, post.leads)
 
 
 def _go_on_with(tweet: Tweet) -> None:

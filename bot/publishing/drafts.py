@@ -187,7 +187,8 @@ def warned_of_access(turn: Turn, channel: Channel, turns: Sequence[Thread]) -> l
 
 def price_of(post: Post) -> int:
     """What X charges for a post, in micro-dollars."""
-    return prices.of_post(with_url=composing.has_link(post.text))
+    described = sum(bool(a.alt) for a in post.media)
+    return prices.of_post(with_url=composing.has_link(post.text), described=described)
 
 
 def _length(lines: Sequence[str]) -> int:

@@ -3,9 +3,10 @@
 from engine.composing.credit import DEFAULT as DEFAULT_CREDIT
 from engine.composing.credit import NONE as NO_CREDIT
 from engine.composing.credit import BadTemplate, check_template, mentions_people
-from engine.composing.length import LIMIT, has_link, shorten, weighted_length
+from engine.composing.length import shorten
 from engine.composing.plain import clean
 from engine.composing.style import CALM_CAPITALS, FALLBACK, Style, style_of
+from engine.on_x import LIMIT, has_link, weighted_length
 from engine.text import ELLIPSIS
 
 __all__ = [

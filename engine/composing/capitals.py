@@ -2,6 +2,7 @@
 
 import regex
 
+from engine.on_x import links
 from engine.text import fold
 
 _PIECE = regex.compile(
@@ -19,7 +20,8 @@ def calm(text: str) -> str:
     A word with a digit, or of up to four letters without a vowel, is an acronym; so is one of up to five letters in
     a text that does not shout.
     """
-    pieces = list(_PIECE.finditer(text))
+    linked = links(text)
+    pieces = [p for p in _PIECE.finditer(text) if not any(start <= p.start() < end for start, end in linked)]
     words = [p for p in pieces if p["word"]]
     letters = [c for p in words for c in p["word"] if c.isalpha() and c.upper() != c.lower()]
     if not letters:

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from engine.composing import capitals, credit, replacements
-from engine.composing.length import LIMIT, fits, shorten, shorten_to
+from engine.composing.length import shorten, shorten_to
 from engine.composing.plain import clean, unaddressed
 from engine.composing.replacements import Rewrite
 from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Form
 from engine.moderation.verdicts import MessageKind
+from engine.on_x import LIMIT, fits
 from engine.phrases import Phrasebook
 from engine.switches import Switch
 from engine.text import opening

@@ -2,7 +2,8 @@
 
 import regex
 
-from engine.composing.length import LIMIT, fits, most_that
+from engine.composing.length import most_that
+from engine.on_x import LIMIT, fits
 
 _BREAKS = (
     regex.compile(r"\n\s*\n"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.moderation.verdicts import MessageKind
-from engine.text import MIN_STEM, STAR, pattern_of
+from engine.text import MIN_STEM, STAR, pattern_of, seen
 
 MAX_KEYWORD = 100
 MAX_DAYS = 3650
@@ -30,7 +30,7 @@ class BadKeyword(ValueError):
 
 def check_keyword(text: str) -> str:
     """The keyword as it is kept (trimmed, inner spaces single). Raises BadKeyword."""
-    kept = " ".join(text.split())
+    kept = " ".join(seen(text).split())
     if not kept:
         raise BadKeyword("empty", kept)
     if len(kept) > MAX_KEYWORD:

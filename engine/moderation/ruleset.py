@@ -12,15 +12,17 @@ from typing import Protocol
 
 import ahocorasick_rs
 
+from engine import on_x
 from engine.moderation import crowds, filters, hours, kinds, repeats, review, senders, triggers, verdicts
 from engine.moderation.case import NOBODY_KNOWN, Case, Reading, Recent, Said, Writer
+from engine.moderation.disguises import seen_through
 from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Policy
 from engine.moderation.senders import NOT_FOLLOWER, TRUSTED
 from engine.moderation.triggers import ANYTHING, TRIGGER, TRIGGERS_ON
 from engine.moderation.verdicts import Decision, Rule, Verdict
 from engine.switches import Switch
-from engine.text import LINK, pattern_of, read
+from engine.text import BREAK, LINK, pattern_of, read, site_pattern_of
 
 
 class Decides(Protocol):
@@ -55,20 +57,28 @@ class Ruleset:
     keywords: tuple[Keyword, ...] = ()
     has_triggers: bool = False
     handle: str = ""
+    has_filters: bool = False
+    has_sites: bool = False
     _automaton: ahocorasick_rs.AhoCorasick | None = field(default=None, repr=False)
 
     def read(self, said: Said) -> Reading:
         """Find the channel's words in a message. Costs the length of the text, not the number of keywords."""
-        has_link = LINK.search(said.text) is not None
+        has_link = self.policy.on(filters.NO_LINKS) and _has_link(said.text)
         if self._automaton is None:
             return Reading(has_link=has_link)
+        haystack = read(said.text).haystack
+        if self.has_sites:
+            haystack += f"{BREAK} {' '.join(on_x.sites(said.text))} "
+        plain = len(haystack)
+        if self.has_filters and (behind := seen_through(said.text, haystack)):
+            haystack += f"{BREAK} {behind} "
         found_triggers: dict[str, None] = {}
         found_filters: dict[Keyword, None] = {}
-        for index, _start, _end in self._automaton.find_matches_as_indexes(read(said.text).haystack, overlapping=True):
+        for index, start, _end in self._automaton.find_matches_as_indexes(haystack, overlapping=True):
             keyword = self.keywords[index]
             if keyword.role is KeywordRole.FILTER:
                 found_filters[keyword] = None
-            elif keyword.applies is None or keyword.applies is said.kind:
+            elif start < plain and keyword.applies in (None, said.kind):
                 found_triggers[keyword.text] = None
         return Reading(tuple(found_triggers), tuple(found_filters), has_link)
 
@@ -95,14 +105,23 @@ def _approved(case: Case) -> Verdict:
     return Verdict(Decision.APPROVED, rule, waits_until=case.waits_until)
 
 
+def _has_link(text: str) -> bool:
+    """Whether a reader finds a link in it, or X does."""
+    return LINK.search(text) is not None or on_x.has_link(text)
+
+
 def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy, handle: str = "") -> Ruleset:
     """Compile a channel's triggers and filters. Those that hold no word (none should be stored) are left out."""
-    kept = [(k, p) for k in keywords if k.role in WORDS and (p := pattern_of(k.text)) is not None]
+    known = [k for k in keywords if k.role in WORDS]
+    sites = [(k, p) for k in known if (p := site_pattern_of(k.text)) is not None]
+    kept = [(k, p) for k in known if (p := pattern_of(k.text)) is not None] + sites
     return Ruleset(
         version=version,
         policy=policy,
         keywords=tuple(k for k, _ in kept),
         has_triggers=any(k.role is KeywordRole.TRIGGER for k, _ in kept),
         handle=handle,
+        has_filters=any(k.role is KeywordRole.FILTER for k, _ in kept),
+        has_sites=bool(sites),
         _automaton=ahocorasick_rs.AhoCorasick([p for _, p in kept]) if kept else None,
     )

@@ -21,7 +21,16 @@ import tweepy
 from engine.media import CATEGORIES, MediaKind
 from engine.text import storable
 from engine.x.errors import Duplicate, Garbled, Gone, Refused, from_requests, from_tweepy
-from engine.x.events import UNREADABLE, Account, Page, dms_of_page, mentions_of_page, parse_instant, x_id_of
+from engine.x.events import (
+    UNREADABLE,
+    Account,
+    Page,
+    dms_of_page,
+    links_told,
+    mentions_of_page,
+    parse_instant,
+    x_id_of,
+)
 from engine.x.in_time import InTime
 
 logging.getLogger("tweepy").setLevel(logging.INFO)
@@ -29,7 +38,7 @@ logging.getLogger("tweepy").setLevel(logging.INFO)
 WRITTEN_HOSTS = re.compile(r"^https://(?:api\.)?(?:twitter|x)\.com(?=/)")
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 12.0
-MENTION_FIELDS = "created_at,entities,possibly_sensitive,attachments"
+MENTION_FIELDS = "created_at,entities,note_post,possibly_sensitive,attachments"
 MAX_IDS = 100
 POOL = 16
 
@@ -85,12 +94,13 @@ class UserTokenPair:
 
 @dataclass(frozen=True, slots=True)
 class OwnPost:
-    """A post of the channel, read back from X."""
+    """A post of the channel, read back from X; `leads` says where the links lead that X made of those in it."""
 
     x_id: int
     text: str
     created_at: datetime | None
     media_keys: frozenset[str] = frozenset()
+    leads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +202,7 @@ class XClient:
             "max_results": 100,
             "start_time": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "exclude": "retweets",
-            "post.fields": "created_at,attachments",
+            "post.fields": "created_at,attachments,entities",
         }
         found: list[OwnPost] = []
         for body in self._pages(f"/2/users/{user_id}/tweets", params):
@@ -370,7 +380,8 @@ def _tweepy_client(session: XSession, token: UserToken | UserTokenPair) -> tweep
 def _own_post(post: Mapping[str, Any]) -> OwnPost:
     keys = (post.get("attachments") or {}).get("media_keys") or []
     text = storable(html.unescape(str(post.get("text", ""))))
-    return OwnPost(x_id_of(post["id"]), text, parse_instant(post.get("created_at")), frozenset(map(str, keys)))
+    made = parse_instant(post.get("created_at"))
+    return OwnPost(x_id_of(post["id"]), text, made, frozenset(map(str, keys)), links_told(post))
 
 
 def _media(data: Mapping[str, Any], now: datetime) -> MediaAtX:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.moderation import MessageKind
+from engine.on_x.handed_back import unwrapped
 from engine.text import storable
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
@@ -23,6 +24,7 @@ DM_EVENT = "dm.received"
 X_BEGAN = datetime(2006, 3, 21, tzinfo=UTC)
 CLOCKS_APART = timedelta(days=1)  # so far ahead of ours no id of X's can be
 LONGEST_TEXT, LONGEST_NAME, LONGEST_HANDLE = 30_000, 200, 50  # X's own: 25,000, 50 and 15
+LONGEST_LINK = 300  # that is shown as it was written; a longer one stays as X shortened it
 _ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _MOST = 2**63
 #: What a body of another shape than X documents raises, where it is read as if it had that shape.
@@ -224,6 +226,7 @@ def _dms(data: Mapping[str, Any], now: datetime) -> list[Event]:
                 "text": create["message_data"].get("text"),
                 "created_ms": event.get("created_timestamp"),
                 "attachments": create["message_data"].get("attachment"),
+                "entities": create["message_data"].get("entities"),
             }
             events.append(_heard(MessageKind.DM, channel, event["id"], sender, message, users, now))
         except UNREADABLE as error:  # the others of the line are good
@@ -261,7 +264,9 @@ def _heard(
     if x_id > id_at(now + CLOCKS_APART):
         raise ValueError("an id that X can't have given yet")
     account = users.get(sender)
-    text = item.get("text")
+    note = item.get("note_tweet") or item.get("note_post")  # the whole of a long post
+    whole = note if isinstance(note, Mapping) and isinstance(note.get("text"), str) else item
+    text = whole.get("text")
     return Heard(
         kind=kind,
         channel_x_id=channel,
@@ -269,12 +274,25 @@ def _heard(
         sender_id=x_id_of(sender),
         sender_handle=account.handle if account else "",
         sender_name=account.name if account else "",
-        text="" if text is None else _text(html.unescape(text), LONGEST_TEXT),
+        text="" if text is None else _text(unwrapped(html.unescape(text), links_told(whole)), LONGEST_TEXT),
         at=_at(item, x_id, now),
         origin_id=_origin_of(x_id, item),
         media=_has_media(item),
         sensitive=item.get("possibly_sensitive") is True,
     )
+
+
+def links_told(item: Mapping[str, Any]) -> dict[str, str]:
+    """Where the links lead that X made of those in a text, as they were written; not those to what is attached."""
+    entities = item.get("entities")
+    told: dict[str, str] = {}
+    for one in _list(entities.get("urls")) if isinstance(entities, Mapping) else []:
+        if not isinstance(one, Mapping) or one.get("media_key"):
+            continue
+        url, leads = one.get("url"), one.get("expanded_url")
+        if isinstance(url, str) and isinstance(leads, str) and 0 < len(leads) <= LONGEST_LINK and " " not in leads:
+            told[url] = html.unescape(leads)
+    return told
 
 
 def _text(value: object, longest: int) -> str:

@@ -6,14 +6,15 @@ REPOST = 15_000
 DELETE = 10_000
 MENTION_EVENT = 5_000
 DM_EVENT = 10_000
+ALT_TEXT = 5_000
 POST_READ = 5_000
 USER_READ = 10_000
 OWNED_READ = 1_000
 
 
-def of_post(*, with_url: bool) -> int:
-    """The price of creating one post."""
-    return POST_WITH_URL if with_url else POST
+def of_post(*, with_url: bool, described: int = 0) -> int:
+    """The price of creating one post that shows so many files with a description (alt text)."""
+    return (POST_WITH_URL if with_url else POST) + described * ALT_TEXT
 
 
 def of_month(heard_a_day: int, *, reposted_share: float, dm_share: float = 0.0, days: int = 30) -> int:

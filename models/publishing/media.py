@@ -225,6 +225,11 @@ def of_tweet(tweet_id: int) -> list[Upload]:
     return as_rows(Upload, _of_tweet.rows(tweet_id))
 
 
+def described(tweet_id: int) -> int:
+    """How many files a tweet shows with a description."""
+    return sum(bool(u.alt) for u in of_tweet(tweet_id))
+
+
 def count_of(tweet_id: int) -> int:
     """How many files a tweet shows."""
     return int(Upload.select().where(Upload.tweet_id == tweet_id).count())

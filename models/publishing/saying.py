@@ -19,7 +19,7 @@ from models.accounts.channels import Channel, locked
 from models.database import InstantField, transaction
 from models.notifications import notices
 from models.notifications.kinds import DayFull, Expired, Failed, OnHold, Posted, Said
-from models.publishing import allowance, history, hours, threads
+from models.publishing import allowance, history, hours, media, threads
 from models.publishing.allowance import Wait, Want
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
@@ -116,10 +116,7 @@ def renew_claim(tweet: Tweet, now: datetime) -> bool:
 
 def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetStatus.SENDING) -> bool:
     """X has it: the id, the price, the owner's notice and the journal, in one transaction."""
-    with_url = tweet.form is Form.COPY and composing.has_link(tweet.text)
-    cost = prices.REPOST if tweet.form is Form.REPOST else prices.of_post(with_url=with_url)
-    if mention_copied(tweet) is not None:
-        cost += prices.POST_READ
+    cost = _cost_of(tweet)
     with transaction():
         if tweet.thread_id is not None:
             threads.take(tweet.thread_id)  # who takes the thread back sees this one said, or is seen by us
@@ -138,6 +135,15 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
         told = Posted(head_id) if tweet.message_id is not None else Said(head_id)
         notices.tell(channel.owner_id, told, now, channel_id=channel.id, tweet_id=head_id)
     return True
+
+
+def _cost_of(tweet: Tweet) -> int:
+    """What X charged for it, in micro-dollars."""
+    if tweet.form is Form.REPOST:
+        return prices.REPOST
+    described = media.described(tweet.id) if tweet.message_id is None else 0
+    cost = prices.of_post(with_url=composing.has_link(tweet.text), described=described)
+    return cost + prices.POST_READ if mention_copied(tweet) is not None else cost
 
 
 def mention_copied(tweet: Tweet) -> int | None:

@@ -19,6 +19,7 @@ from engine.moderation import (
     Said,
     Verdict,
     Writer,
+    check_keyword,
     compile_ruleset,
     crowds,
     filters,
@@ -130,6 +131,25 @@ def test_filters_block_the_message_or_its_sender_too() -> None:
     assert rule("choque", strict, media=True) == (Decision.BLOCKED, filters.MEDIA)
     assert rule("choque", strict, sensitive=True) == (Decision.BLOCKED, filters.SENSITIVE)
     assert rule("choque https://a.b/c", media=True, sensitive=True) == APPROVED
+    assert rule("choque: canales.com/abc", strict) == (Decision.BLOCKED, filters.LINK)
+    assert rule("choque en bit.ly", strict) == (Decision.BLOCKED, filters.LINK)
+
+
+@pytest.mark.parametrize(
+    "link", ["bit.ly/promo", "https://BIT.ly/promo?x=1", "http://www.bit.ly/promo/a#b", "m.bit.ly/promo"]
+)
+def test_a_filter_that_is_a_link_blocks_all_that_leads_there(link: str) -> None:
+    def blocks(typed: str, text: str) -> bool:
+        rules = compile_ruleset(1, [*KEYWORDS, Keyword(KeywordRole.FILTER, check_keyword(typed))], Policy())
+        return bool([f for f in rules.read(Said(MENTION, text, NOW)).filters if f.text == typed])
+
+    for typed in ("bit.ly", "https://bit.ly", "www.bit.ly/", "BIT.ly", "bit.ly*"):
+        assert blocks(typed, f"choque en {link}"), typed
+        assert blocks(typed, f"choque:{link}, ya"), typed
+        assert not blocks(typed, "choque en bitly.com/promo, abit.ly y bit.lya"), typed
+    for typed in ("bit.ly/promo", "https://bit.ly/Promo/", "bit.ly/pro*"):
+        assert blocks(typed, f"choque en {link}") == (not link.startswith("m.")), typed
+        assert not blocks(typed, "choque en bit.ly/otra y bit.ly"), typed
 
 
 def test_a_mention_of_a_crowd_is_blocked_where_the_channel_wants_none() -> None:

@@ -29,6 +29,34 @@ def test_near_repeats_are_told_from_other_news(file: str, least: int) -> None:
     assert hits / sum(same for _, same in said) >= 0.90
 
 
+def test_what_differs_in_a_number_a_time_a_street_or_a_negation_is_other_news() -> None:
+    pairs = read_pairs((HERE / "likeness_details.txt").read_text().splitlines())
+    assert len(pairs) >= 160
+    wrong = [
+        (a, b) for a, b, same in pairs if (likeness(normal(a), normal(b)) >= NEAR_DEFAULT / 100) != same
+        or (likeness(normal(b), normal(a)) >= NEAR_DEFAULT / 100) != same
+    ]  # fmt: skip
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("calle 1024", ("calle", "1024")),
+        ("1.024 10.24 10:24 10,24 12/05 12-5", ("1024", "10_24", "10_24", "10_24", "12__5", "12__5")),
+        ("7:00 07 7:30pm 7 p.m.", ("7", "7", "7_30", "pm", "7", "pm")),
+        ("1.500,00 1.500,75 -5 3-4", ("1500", "1500_75", "minus_5", "3__4")),
+        ("0212-5551234", ("02125551234",)),
+        ("km12 km. 12", ("kilometro", "12", "kilometro", "12")),
+        ("it isn’t, can't, won't", ("it", "is", "not", "can", "not", "will", "not")),
+        ("dos two", ("2", "2")),
+        ("Línea A, TORRE A", ("linea", "a_", "torre", "a")),
+    ],
+)
+def test_what_is_exact_is_one_word(text: str, words: tuple[str, ...]) -> None:
+    assert normal(text) == words
+
+
 @given(WORDS, WORDS)
 def test_likeness_is_the_same_both_ways_and_one_only_for_the_same_words(one: list[str], other: list[str]) -> None:
     a, b = tuple(one), tuple(other)

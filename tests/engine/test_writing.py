@@ -60,6 +60,7 @@ def test_words_stand_where_they_are_found(text: str) -> None:
         ("via, cerrada", "paso cortado"),
         ("#av @av https://av.com/av avión", "#av @av https://av.com/av avión"),
         ("vía @x cerrada", "vía @x cerrada"),
+        ("la av: ejemplo.com/av/choque?av", "la avenida: ejemplo.com/av/choque?av"),
     ],
 )
 def test_replacements_match_as_triggers_do_and_keep_the_capitals(text: str, becomes: str) -> None:
@@ -82,6 +83,7 @@ def test_a_full_stop_that_was_given_goes_with_its_word() -> None:
         ("NO VENGAN https://EJEMPLO.com/A @Alguien #CHOQUE", "No vengan https://EJEMPLO.com/A @Alguien #CHOQUE"),
         ("ÁRBOL CAÍDO EN ÑUÑOA", "Árbol caído en ñuñoa"),
         ("todo en calma", "todo en calma"),
+        ("HAY COLA: CANALES.COM/ABC Y bit.ly/AbC LLEGUEN", "Hay cola: CANALES.COM/ABC y bit.ly/AbC lleguen"),
         ("", ""),
     ],
 )

@@ -56,6 +56,24 @@ def test_signs_that_x_escapes_are_read_as_they_were_written() -> None:
     assert heard.text == "a < b & c"
 
 
+def test_long_posts_are_heard_whole_and_links_as_they_were_written() -> None:
+    def heard(**post: object) -> str:
+        payload = {"id": "5", "author_id": "2", "text": "mira https://t.co/a &amp; …", **post}
+        event = {"event_type": "post.mention.create", "filter": {"user_id": "1"}, "payload": payload}
+        (found,) = events.parse_line(json.dumps({"data": event}).encode(), NOW)
+        assert isinstance(found, events.Heard)
+        return found.text
+
+    urls = {"urls": [{"url": "https://t.co/a", "expanded_url": "http://canales.com/abc?x=1&amp;y=2"}]}
+    assert heard(entities=urls) == "mira http://canales.com/abc?x=1&y=2 & …"
+    assert heard() == "mira https://t.co/a & …"
+    assert heard(entities={"urls": [{**urls["urls"][0], "media_key": "3_5"}]}) == "mira https://t.co/a & …"
+    assert heard(entities=["x"]) == heard(note_tweet="x") == heard(note_tweet={}) == "mira https://t.co/a & …"
+    note = {"text": "mira https://t.co/a, choque &lt;al final&gt;", "entities": urls}
+    for name in ("note_tweet", "note_post"):
+        assert heard(**{name: note}) == "mira http://canales.com/abc?x=1&y=2, choque <al final>"
+
+
 def test_signs_that_no_database_takes_are_replaced() -> None:
     user = {"id": "2", "username": "pepe", "name": "Pe\0pe"}
     line = {

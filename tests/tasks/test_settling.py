@@ -1,10 +1,12 @@
 """What nobody knows is settled by reading all that the channel said since, and never by guessing; it comes to an end."""
 
+import unicodedata
 from datetime import timedelta
 
 import pytest
 
 from engine import posts
+from engine.x import prices
 from engine.x.client import XSession
 from models.accounts.channels import Channel
 from models.database import rest
@@ -19,10 +21,10 @@ from tests.tasks.nearby_x import nearby_x, sign_in
 DAY = timedelta(days=1)
 
 
-def doubtful(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> tuple[Channel, Tweet]:
+def doubtful(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, text: str = "vía cerrada") -> tuple[Channel, Tweet]:
     """A post of which no answer came."""
     channel = sign_in(sandbox, "TraficoValle", gap_s=0)
-    tweet_id = placing.say_now(channel.id, 7, posts.plain("vía cerrada"), now(), fresh=DAY).tweet_id
+    tweet_id = placing.say_now(channel.id, 7, posts.plain(text), now(), fresh=DAY).tweet_id
     claimed = saying.claim(tweet_id, now())
     assert claimed is not None
     saying.doubt(claimed[0], now(), "no_answer")
@@ -40,6 +42,17 @@ def test_it_is_found_behind_however_much_was_said_since(db: Settings, monkeypatc
         publishing.settle(tweet.id)
         found = Tweet.get_by_id(tweet.id)
         assert (found.status, found.x_id) == (TweetStatus.SENT, said.id)
+
+
+def test_it_is_found_in_the_form_in_which_x_keeps_it(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = unicodedata.normalize("NFD", "❗️ Vía & paso <cerrados>: canales.com/abc, bit.ly/x y ejemplo.com")
+    with nearby_x(monkeypatch) as sandbox:
+        channel, tweet = doubtful(sandbox, monkeypatch, text)
+        said = sandbox.world.post(channel.x_user_id, text)
+        sandbox.world.post(channel.x_user_id, text.replace("abc", "otra"))
+        publishing.settle(tweet.id)
+        found = Tweet.get_by_id(tweet.id)
+        assert (found.status, found.x_id, found.cost) == (TweetStatus.SENT, said.id, prices.POST_WITH_URL)
 
 
 def test_a_channel_that_can_not_be_read_for_a_day_is_told_so(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ names of domains and the signs that may stand in a link are twitter-text's own t
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from encodings import idna
@@ -74,17 +75,28 @@ def _names(pattern: str) -> list[str]:
     return pattern.removeprefix("(?:(?:")[: pattern.rindex(")(?=") - len("(?:(?:")].split("|")
 
 
+_MAY_HOLD = re.compile(r"\.[^\W\d_]")  # the name of a top domain begins with a letter
+
+
+def has_link(text: str) -> bool:
+    """Whether X makes a link of something in it, which is wrapped, and billed as a post with a link."""
+    return bool(links(unicodedata.normalize("NFC", text))) if _MAY_HOLD.search(text) else False
+
+
 def links(text: str) -> list[tuple[int, int]]:
     """Where the links of a text begin and end, from left to right. The text is in NFC."""
-    if "." not in text:
-        return []
+    return list(_links(text)) if _MAY_HOLD.search(text) else []
+
+
+@lru_cache(16)  # a text is asked about several times in a row: whether it has one, where, and to which sites
+def _links(text: str) -> tuple[tuple[int, int], ...]:
     low = text.translate(_LIKE_ASCII).lower()
     found: list[tuple[int, int]] = []
     at = 0
     for run in _tables().host.finditer(text):
         if run.end() > at and "." in run[0]:
             at = _in_run(text, low, run.start(), run.end(), at, found)
-    return found
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +196,7 @@ def _add(text: str, start: int, domain_start: int, domain_end: int, found: list[
     url, domain = text[start:end], text[domain_start:domain_end]
     bare = start == domain_start
     protocol = _PROTOCOL if bare else text[start:domain_start]
-    written = _written(domain)
+    written = in_ascii(domain)
     if not written or len(protocol) + len(url) + len(written) - len(domain) > MAX_URL:
         return end
     if not bare:
@@ -225,7 +237,7 @@ def _plain_domains(domain: str) -> Iterator[tuple[int, int]]:
 
 
 @lru_cache(maxsize=512)
-def _written(domain: str) -> str:
+def in_ascii(domain: str) -> str:
     """The domain in ASCII, or nothing where it can't be written so."""
     if not domain.isascii():
         if len(domain) > MAX_WRITTEN:

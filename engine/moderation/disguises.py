@@ -1,0 +1,190 @@
+"""Words behind their disguise: what a banned word is made to look like, read as whoever sees it reads it.
+
+Lookalikes of other scripts and of none (Unicode's confusables, small capitals, circles, squares), digits for letters,
+signs between letters, letters apart, letters again and again, text that runs backwards. Only filters look here, and
+only as whole words, so that an honest word is hit only where it looks the same as a banned one: a word of one script
+stays what it is unless nothing around it shows that it is meant so.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import ahocorasick_rs
+
+from engine.on_x.weight import is_emoji
+from engine.text import BREAK, OPENING, UNSEEN, fold, without_links
+
+PARTED = f" {BREAK} "
+_PLAIN = "\n\r\t -~¡¿«»·ªº°–—‘’“”•…áéíóúàèìòùâêîôûäëïöüãõçñÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÄËÏÖÜÃÕÇÑ\ufe0f"
+_PICTURES = "\u200d\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001f3fa\U0001f400-\U0001faff\U0001f3fb-\U0001f3ff"
+_ODD = re.compile(f"[^{_PLAIN}{_PICTURES}]")
+_LETTER = r"[^\W\d_]"
+_SIGNS = "0-9@$€!|+*_~^=`´-"
+#: A sign or a digit between letters, before them or behind them (c4sino, pu-ta, 4sesino, mierd4).
+_SIGN = re.compile(
+    rf"[{_SIGNS}](?:(?<={_LETTER}.)[{_SIGNS}]{{0,2}}{_LETTER}|(?<!\w.)(?<!@){_LETTER}{{3}}|(?<=[^\W\d_aeiou]{{2}}[034])(?!\w))"
+)
+_ALONE = re.compile(r" \w \w \w ")  # among words: c a s i n o
+_AGAIN_AND_AGAIN = ahocorasick_rs.AhoCorasick([3 * c for c in "abcdefghijklmnñopqrstuvwxyz"])
+_WORD = re.compile(r"\w+")
+_DRESSED = re.compile(r"[\w@$€!|+*~^=`´-]+")
+_BETWEEN = re.compile(r"[|+*_~^=`´-]+")
+_APART = re.compile(r"(?<!\w)\w(?:[^\w\n|]{1,3}\w(?!\w)){2,}")
+_AGAIN = re.compile(r"(.)\1{2,}")
+_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2,}")
+MOST_FLAGS, LONGEST = 2, 200  # flags in a row, letters of a word
+_BACKWARDS = re.compile("\u202e([^\u202c\n]+)")
+
+_UNSEEN = re.compile(f"[{UNSEEN}\u200d\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]")
+_LEET = str.maketrans("03457@$€!|", "oeastaseii")
+#: Letters of other scripts that are written as Latin ones. A word of these alone is honest beside others of its script.
+_AS_LATIN = {
+    "CYRILLIC": frozenset("асеорхуіїјѕԁԛԝһкмтвнгбзьӏүґӓӧєѐёйџ"),
+    "GREEK": frozenset("αορνυικτχγεηωβμσςρϲϳ"),
+    "ARMENIAN": frozenset("օսոհքցյԁզէգ"),
+}
+_BARELY_WRITTEN = frozenset(["CHEROKEE", "LISU", "COPTIC", "DESERET", "OSAGE", "WARANG", "VAI", "CANADIAN", "RUNIC"])
+_AS_CYRILLIC = str.maketrans("aceopxyijskmthb3640", "асеорхуіјѕкмтнвзбчо")
+_ENYE = re.compile("[ńňņǹṅṇṉɲŋᶇƞɳŃŇŅǸṄṆṈƝŊ]")
+
+
+def seen_through(text: str, haystack: str) -> str:
+    """The words that are not what they are written as, parted by spaces; nothing where none is disguised.
+
+    Phrases stay together: beside a word that is disguised the others stand as they are. `haystack` is what the text's
+    words are read as (`engine.text.read`).
+    """
+    text = text[:OPENING]
+    if not (_ODD.search(text) or _SIGN.search(text) or _ALONE.search(haystack)
+            or _AGAIN_AND_AGAIN.find_matches_as_indexes(haystack)):  # fmt: skip
+        return ""
+    spoken = without_links(text)
+    bare = _undressed(spoken)
+    lines = [_read(bare, known=fold(spoken))]
+    lines += [_read(_undressed(m[1][::-1])) for m in _BACKWARDS.finditer(spoken)]
+    if _ENYE.search(spoken):
+        lines.append(_read(_undressed(_ENYE.sub("ñ", spoken))))
+    return PARTED.join(line for line in lines if line)
+
+
+def _undressed(text: str) -> str:
+    """Lower-case, without marks and signs that nobody sees; signs that are drawn letters are letters."""
+    bare = _UNSEEN.sub("", text if text.isascii() else _FLAGS.sub(_no_flags, text))
+    if bare.isascii():
+        return bare.lower()
+    return fold("".join(c if c.isascii() or c.isalpha() else _drawn(c) for c in bare))
+
+
+def _no_flags(found: re.Match[str]) -> str:
+    """Flags are none of the letters that they are made of; a row of letters that make no flags is a word."""
+    pairs = [found[0][n : n + 2] for n in range(0, len(found[0]), 2)]
+    return " " if len(pairs) <= MOST_FLAGS and all(map(is_emoji, pairs)) else found[0]
+
+
+def _read(text: str, known: str = "") -> str:
+    """The words of a text that is lower-case, each as it looks; nothing where they are those that are known already."""
+    honest = _scripts_meant(text)
+    words: list[str] = []
+    also: list[str] = []
+    changed = text != known
+    for match in _DRESSED.finditer(text):
+        written = match[0]
+        if written.isascii() and written.isalpha() and not _AGAIN.search(written):
+            words.append(written)
+            continue
+        readings = _readings(written, honest)
+        if readings:
+            changed = True
+            words.append(readings[0])
+            also += readings[1:]
+        else:
+            words += [BREAK] if written == BREAK else _WORD.findall(written)
+    joined = ["".join(_WORD.findall(m[0])) for m in _APART.finditer(text)]
+    joined += [r for j in joined for r in _readings(j, honest)]
+    lines = ([" ".join(words)] if changed else []) + [w for w in (*also, *joined) if w]
+    return PARTED.join(lines)
+
+
+def _readings(written: str, honest: frozenset[str]) -> list[str]:
+    """What a word may be read as, other than it is written, the likeliest first."""
+    if len(written) > LONGEST:
+        return []
+    words = [written]
+    if not written.isascii():
+        latin, cyrillic = _latin(written, honest), _cyrillic(written)
+        words += [cyrillic, latin] if "CYRILLIC" in honest else [latin, cyrillic]
+    words += [_BETWEEN.sub("", w) for w in words]
+    words += [r for w in dict.fromkeys(words) for r in _without_digits(w)]
+    words += [r for w in dict.fromkeys(words) for r in (_AGAIN.sub(r"\1", w), _AGAIN.sub(r"\1\1", w))]
+    return [w for w in dict.fromkeys(words) if w != written and w.isalnum()]
+
+
+def _without_digits(word: str) -> list[str]:
+    """With letters for digits and signs, where the word has enough letters of its own."""
+    letters = sum(c.isalpha() for c in word)
+    if letters == len(word) or letters * 3 < len(word) or letters < 2:
+        return []
+    plain = word.strip("!|+*~^=`´-")
+    last = plain[-1:]
+    if last.isdigit() and (len(plain) < 4 or last not in "034" or plain[-2:-1] in "aeiou0123456789"):
+        return []
+    if plain[:1].isdigit() and len(plain) < 5:
+        return []
+    read = plain.translate(_LEET)
+    return [read.replace("1", "i"), read.replace("1", "l"), read.replace("1", "i").replace("i", "l", 1)]
+
+
+def _scripts_meant(text: str) -> frozenset[str]:
+    """The scripts of which the text has letters that are not written as Latin ones."""
+    if text.isascii():
+        return frozenset()
+    letters = {c for c in text if not c.isascii() and c.isalpha()}
+    return frozenset(s for c in letters if c not in _AS_LATIN.get(s := _script(c), {c}))
+
+
+def _latin(word: str, honest: frozenset[str]) -> str:
+    """The word in Latin letters, if it looks like one and is not honestly of another script."""
+    scripts = {_script(c) for c in word if c.isalpha()}
+    others = scripts - {"LATIN"}
+    if len(others) == 1 and "LATIN" not in scripts:
+        (script,) = others
+        may_be = script in _BARELY_WRITTEN or (script in _AS_LATIN and script not in honest)
+        if not may_be or (script in _AS_LATIN and not set(filter(str.isalpha, word)) <= _AS_LATIN[script]):
+            return ""
+    read = "".join(c if c.isascii() or c == "ñ" else _lookalike(c) for c in word)
+    return read if read.replace("ñ", "n").isascii() else ""
+
+
+def _cyrillic(word: str) -> str:
+    """The word in Cyrillic letters, where it is mixed with lookalikes from Latin."""
+    if "CYRILLIC" not in {_script(c) for c in word if not c.isascii()}:
+        return ""
+    read = word.translate(_AS_CYRILLIC)
+    return read if not any(c.isascii() and c.isalnum() for c in read) else ""
+
+
+@lru_cache(4096)
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").split(" ")[0]
+
+
+@lru_cache(4096)
+def _lookalike(letter: str) -> str:
+    """The Latin letters that a letter is taken for; itself where there are none."""
+    from decancer_py import parse
+
+    try:
+        read = str(parse(letter))
+    except ValueError:  # nothing of it is left
+        return letter
+    return read if read.isascii() and read.isalpha() == letter.isalpha() else letter
+
+
+@lru_cache(4096)
+def _drawn(sign: str) -> str:
+    """The letter that a sign is a drawing of (`🅰`, `Ⓐ`, a regional indicator alone); itself where it is none."""
+    if unicodedata.category(sign) not in ("So", "No", "Sk", "Lm", "Nl"):
+        return sign
+    letter = re.search(r"(?:LETTER|LATIN CAPITAL LETTER|LATIN SMALL LETTER) ([A-Z])$", unicodedata.name(sign, ""))
+    return letter[1].lower() if letter else sign

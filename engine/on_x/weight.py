@@ -1,0 +1,124 @@
+"""X's length: 280 by twitter-text's weights. A link is 23 and an emoji 2, whatever either is made of.
+
+Whatever is weighed costs its length, and whether it fits costs no more than what fits.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from engine.on_x.links import links
+
+LIMIT = 280
+LINK_WEIGHT = 23
+EMOJI_WEIGHT = HEAVY_WEIGHT = 2
+_AS_PICTURE, _AS_TEXT = "\ufe0f", "\ufe0e"
+_APART = re.compile(r"[ \n]*[^ \n]+|[ \n]+")  # neither a link nor an emoji goes across a space
+#: A flag that is spelled out in tags, known to Unicode's list or not (Texas, say).
+_TAG_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,31}\U000e007f")
+
+
+@dataclass(frozen=True)
+class _Tables:
+    heavy: re.Pattern[str]
+    first: re.Pattern[str]
+    lengths: dict[str, tuple[int, ...]]
+    emoji: frozenset[str]
+
+
+@cache
+def _tables() -> _Tables:
+    """twitter-text's weights and Unicode's emoji: 20 MiB, so only who composes pays for them."""
+    from emoji import EMOJI_DATA
+    from twitter_text.config import config
+
+    light = "".join(rf"\U{r['start']:08x}-\U{r['end']:08x}" for r in config["defaults"]["ranges"])
+    emoji = frozenset(EMOJI_DATA)
+    lengths: dict[str, set[int]] = {}
+    for one in emoji:
+        lengths.setdefault(one[0], set()).add(len(one))
+    first = "".join(re.escape(c) for c in lengths if not c.isascii())
+    return _Tables(
+        heavy=re.compile(f"[^{light}]"),
+        first=re.compile(f"[{first}]|[0-9#*](?=[\ufe0f\u20e3])"),
+        lengths={c: tuple(sorted(found, reverse=True)) for c, found in lengths.items()},
+        emoji=emoji,
+    )
+
+
+def weighted_length(text: str) -> int:
+    """The length as X counts it: a link is 23, CJK and emoji are 2."""
+    return sum(_weights(text))
+
+
+def fits(text: str, limit: int = LIMIT) -> bool:
+    """Whether the length as X counts it is no more than this."""
+    weight = 0
+    for one in _weights(text):
+        weight += one
+        if weight > limit:
+            return False
+    return True
+
+
+def is_emoji(text: str) -> bool:
+    """Whether a text is one emoji that there is."""
+    return text in _tables().emoji
+
+
+def _weights(text: str) -> Iterator[int]:
+    plain = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    if plain.isascii() and "." not in plain:
+        yield len(plain)
+        return
+    for piece in _APART.finditer(plain):
+        yield from _weights_in(piece[0])
+
+
+def _weights_in(piece: str) -> Iterator[int]:
+    if piece.isascii() and "." not in piece:
+        yield len(piece)
+        return
+    at = 0
+    for start, end, counts in _whole(piece):
+        if start >= at:
+            yield _signs(piece, at, start) + counts
+            at = end
+    yield _signs(piece, at, len(piece))
+
+
+def _whole(piece: str) -> Iterable[tuple[int, int, int]]:
+    """What counts as one, in its order, with its weight; a link before an emoji that begins with it."""
+    found = [(start, end, LINK_WEIGHT) for start, end in links(piece)]
+    emoji = ((start, end, EMOJI_WEIGHT) for start, end in _emoji(piece))
+    return sorted([*found, *emoji], key=lambda f: (f[0], -f[2])) if found else emoji
+
+
+def _signs(text: str, start: int, end: int) -> int:
+    return end - start + (HEAVY_WEIGHT - 1) * len(_tables().heavy.findall(text, start, end)) if start < end else 0
+
+
+def _emoji(text: str) -> Iterator[tuple[int, int]]:
+    """Where emoji begin and end, each with the sign that makes it a picture; the longest of those that begin alike."""
+    if text.isascii():
+        return
+    tables = _tables()
+    at = 0
+    while (match := tables.first.search(text, at)) is not None:
+        start = match.start()
+        end = _end_of_emoji(tables, text, start)
+        if end and text[end : end + 1] == _AS_PICTURE:
+            end += 1
+        if end and text[end : end + 1] != _AS_TEXT:
+            yield start, end
+        at = end or start + 1
+
+
+def _end_of_emoji(tables: _Tables, text: str, start: int) -> int:
+    flag = _TAG_FLAG.match(text, start)
+    if flag is not None:
+        return flag.end()
+    lengths = tables.lengths[text[start]]
+    return next((start + n for n in lengths if text[start : start + n] in tables.emoji), 0)
