@@ -103,7 +103,7 @@ async def _serve(settings: Settings) -> None:
             raise
         raise PortTaken from None
     heart = Heart(Kind.WEB)
-    heart.begin()
+    await asyncio.to_thread(heart.begin)
     try:
         await _speak_with_telegram(app, turns, settings, stopping)
     finally:

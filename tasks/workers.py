@@ -69,7 +69,7 @@ def look_for_calls(at: datetime) -> datetime | None:
 
 def _is_time(what: str, at: datetime, every: timedelta) -> bool:
     """Whether it is time for what need not be looked for each second."""
-    if at - _last[what] < every:
+    if timedelta(0) <= at - _last[what] < every:  # it is behind where the time was put right
         return False
     _last[what] = at
     return True

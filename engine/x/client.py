@@ -8,6 +8,7 @@ import base64
 import html
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from urllib.request import getproxies
 
 import requests
 import tweepy
+from requests_oauthlib import OAuth1
 
 from engine.media import CATEGORIES, MediaKind
 from engine.text import storable
@@ -43,15 +45,17 @@ class XSession(requests.Session):
     """A requests session that goes to `api_url` wherever the library wrote a host, and always has a timeout.
 
     `connections`: those that several sessions share, each of a thread of its own; without, it has its own.
-    `before_call` is called before each request: X may take seconds, and nothing should be held meanwhile.
+    `before_call` is called before each request: X may take seconds, and nothing should be held meanwhile. `clock`: the
+    seconds since 1970 that OAuth 1.0a signs, of which X takes none that is minutes off.
     """
 
     def __init__(
-        self, api_url: str, connections: InTime | None = None, before_call: Callable[[], None] | None = None
-    ) -> None:
+        self, api_url: str, connections: InTime | None = None, before_call: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.api_url = api_url.rstrip("/")
-        self._before_call = before_call
+        self._before_call, self._clock = before_call, clock
         self.proxies.update(getproxies())
         self.trust_env = False  # read once here, not anew for every call
         adapter = connections or warm_connections(POOL)
@@ -63,6 +67,8 @@ class XSession(requests.Session):
         kwargs["allow_redirects"] = False
         if self._before_call is not None:
             self._before_call()
+        if isinstance(signed := kwargs.get("auth"), OAuth1):
+            signed.client.timestamp = str(int(self._clock()))
         return super().request(method, WRITTEN_HOSTS.sub(self.api_url, url), *args, **kwargs)
 
 
