@@ -37,11 +37,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[postgres.Server]:
+def postgres_server(testrun_uid: str) -> Iterator[postgres.Server]:
     """A real PostgreSQL server of this run's own; it lives as long as that does, so nothing of it need be safe."""
-    base = tmp_path_factory.getbasetemp()
-    shared = (base if worker_id == "master" else base.parent) / "postgres"
-    with postgres.server("fsync", "synchronous_commit", "full_page_writes", folder=shared) as server:
+    folder = Path(tempfile.gettempdir(), f"canales-pg-{testrun_uid}")  # its own user must come there
+    with postgres.server("fsync", "synchronous_commit", "full_page_writes", folder=folder) as server:
         yield server
 
 
