@@ -92,6 +92,11 @@ class Watch:
                 return pulse
         return None
 
+    def dead(self) -> list[str]:
+        """Why each of the dead parts has ended; for them the process ends within a tick."""
+        with self._guard:
+            return sorted(pulse.died for pulse in self._pulses if pulse.died)
+
     def troubles(self) -> dict[str, str]:
         """What is wrong with parts that go on, by their names: also of who has not moved for half of its time."""
         with self._guard:
@@ -132,6 +137,11 @@ def trouble(what: str) -> None:
 def troubles() -> dict[str, str]:
     """What is wrong with parts of this process that go on, by their names."""
     return _watch.troubles()
+
+
+def dead() -> list[str]:
+    """Why parts of this process have ended that should not have; for them it ends within a tick."""
+    return _watch.dead()
 
 
 def begin(say: Callable[[str], None]) -> None:
