@@ -44,10 +44,10 @@ def test_both_readmes_name_the_same_settings_commands_and_sections() -> None:
     for what in (r"[A-Z]+(?:_[A-Z]+)+", r"`make \w+", r"python -m bot \w+", r"/healthz|/livez|\$PORT|honcho start"):
         named = set(re.findall(what, english)) - {
             "TELEGRAM_ID",
-            "make format",
-            "make catalog",
-            "make docs",
-            "make figures",
+            "`make format",
+            "`make catalog",
+            "`make docs",
+            "`make figures",
         }
         assert named - set(re.findall(what, spanish)) == set()
     assert english.count("\n## ") == spanish.count("\n## ")
