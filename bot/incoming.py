@@ -13,6 +13,7 @@ import structlog
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.chat.in_time import InTime
 from engine.text import storable
 from models import inbox
 
@@ -30,7 +31,7 @@ class Unreadable(TelegramError):
         self.numbers = numbers
 
 
-class Fetching(HTTPXRequest):
+class Fetching(InTime):
     """The way by which updates are fetched: what can't be read says at least which updates that were."""
 
     @staticmethod
