@@ -16,12 +16,13 @@ from telegram.ext import (
     MessageHandler,
     filters,
 )
-from telegram.request import BaseRequest, HTTPXRequest
+from telegram.request import BaseRequest
 
 import bot.wings  # noqa: F401, all that answers
 from bot.accounts import signing_in
 from bot.chat import handling
 from bot.chat.dialogue import Step, Takes
+from bot.chat.in_time import InTime
 from bot.chat.language import Speaker, language_of
 from bot.chat.rate_limiter import RateLimiter
 from bot.chat.turn import Came, Refusal, Turn, with_turn
@@ -50,7 +51,7 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .token(settings.telegram_token.get_secret_value())
         .base_url(f"{base}/bot")
         .base_file_url(f"{base}/file/bot")
-        .request(telegram or HTTPXRequest(connection_pool_size=100, pool_timeout=5, read_timeout=15))
+        .request(telegram or InTime(connection_pool_size=100, pool_timeout=5, read_timeout=15))
         .get_updates_request(telegram or Fetching(connection_pool_size=1, read_timeout=25))
         .rate_limiter(RateLimiter())
         .defaults(DEFAULTS)

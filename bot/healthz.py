@@ -2,6 +2,9 @@
 
 It answers in bounded time, whoever hangs: the database and Redis are asked in threads of their own, one question at a
 time, and who is asked again while one is still waited for is told that there is no answer.
+
+`GET /livez` is for who starts this process anew where it does not live: 200 as long as it moves, whatever becomes of
+all others. Nobody else is asked for it.
 """
 
 import asyncio
@@ -18,6 +21,7 @@ from models.control.processes import Kind
 from tasks import control
 from tasks.clock import now
 from tasks.control import Health
+from tasks.living import watching
 
 log = structlog.get_logger()
 ANSWER_WITHIN_S = 3.0
@@ -60,6 +64,12 @@ class Healthz:
         kept, redis = await asyncio.gather(self._kept.answer(None), self._redis.answer(False))
         found = control.judged(kept, redis, now())
         return web.json_response(shown(found), status=503 if found.wrong else 200)
+
+
+async def livez(_request: web.Request) -> web.Response:
+    """Whether this process moves: its loop does, where this is answered, and each of its parts is watched."""
+    dead = watching.dead()
+    return web.json_response({"ok": not dead, "dead": dead}, status=503 if dead else 200)
 
 
 def shown(health: Health) -> dict[str, Any]:

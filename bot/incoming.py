@@ -14,6 +14,7 @@ import structlog
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.chat.in_time import InTime
 from engine import on_x
 from engine.on_x.sites import led_to
 from engine.text import storable
@@ -37,7 +38,7 @@ class Unreadable(TelegramError):
         self.numbers = numbers
 
 
-class Fetching(HTTPXRequest):
+class Fetching(InTime):
     """The way by which updates are fetched: what can't be read says at least which updates that were."""
 
     @staticmethod

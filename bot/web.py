@@ -22,7 +22,7 @@ from bot.application import Bot, application
 from bot.chat.crew import Crew
 from bot.chat.language import LANGUAGES, Speaker
 from bot.commands import COMMANDS
-from bot.healthz import Healthz
+from bot.healthz import Healthz, livez
 from bot.incoming import UPDATES
 from bot.notifications.delivery import Delivery
 from bot.turns import Turns
@@ -103,7 +103,7 @@ async def _serve(settings: Settings) -> None:
             raise
         raise PortTaken from None
     heart = Heart(Kind.WEB)
-    heart.begin()
+    await asyncio.to_thread(heart.begin)
     try:
         await _speak_with_telegram(app, turns, settings, stopping)
     finally:
@@ -293,6 +293,7 @@ def _site(app: "Bot", settings: Settings, turns: Turns) -> web.Application:
     site.add_routes(
         [
             web.get("/healthz", Healthz()),
+            web.get("/livez", livez),
             web.post(WEBHOOK_PATH, webhook),
             web.get(CALLBACK_PATH, x_callback),
         ]

@@ -11,6 +11,7 @@ pause that grows, and its row goes when it goes well.
 """
 
 import re
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,7 @@ from models.database import TROUBLE, EnumField, InstantField, Table, as_tuples, 
 log = structlog.get_logger()
 KEPT = timedelta(days=30)
 PAUSE_S, LONGEST_PAUSE_S = 15.0, 900.0
+LOOK_AGAIN_S = 60.0
 MOST_HELD, MOST_SAID = 100_000, 160
 ROOT = Path(__file__).parent.parent
 OURS = ("engine", "models", "tasks", "bot")
@@ -169,11 +171,16 @@ def together(items: Sequence[T], work: Callable[[Sequence[T]], R], named: Callab
 
 
 class Again:
-    """Work of this process that is done again and again: while it breaks as a whole, it is shown to the admins."""
+    """Work that is done again and again: while it breaks as a whole, it is shown to the admins, and no longer.
+
+    One before us may have left a row, or another process that does the same: it is looked for at our first success, and
+    then once a minute, and closed where nobody's try has broken in between.
+    """
 
     def __init__(self, item: Item) -> None:
         self._item = item
-        self._broken = False
+        self._maybe_broken = True
+        self._looked_at, self._tries = 0.0, 0
 
     @contextmanager
     def tried(self) -> Iterator[None]:
@@ -183,12 +190,21 @@ class Again:
         except PASSES:
             raise
         except Exception as error:  # noqa: BLE001 - whatever nobody has thought of
-            self._broken = True
+            self._maybe_broken = True
             put(self._item, error)
         else:
-            if self._broken:
+            self._went_well(time.monotonic())
+
+    def _went_well(self, at: float) -> None:
+        if self._maybe_broken:
+            _healed(self._item)
+        elif at - self._looked_at > LOOK_AGAIN_S:
+            before, self._tries = self._tries, _tries(self._item)
+            if self._tries and self._tries == before:
                 _healed(self._item)
-                self._broken = False
+        else:
+            return
+        self._maybe_broken, self._looked_at = False, at
 
 
 def reason_of(error: BaseException) -> str:
@@ -303,7 +319,16 @@ def _write(item: Item, reason: str, at: datetime) -> int:
 
 
 def _healed(item: Item) -> None:
-    mine = (SetAside.place == item.place) & (SetAside.item == str(item.key))
-    broken = mine & (SetAside.status.in_([AsideStatus.ASIDE, AsideStatus.AGAIN]))
+    broken = _broken(item)
     if SetAside.select().where(broken).exists():
         SetAside.update(status=AsideStatus.HEALED, tries=0).where(broken).execute()
+
+
+def _tries(item: Item) -> int:
+    """How often it broke, 0 where it is not aside."""
+    return int(SetAside.select(SetAside.tries).where(_broken(item)).scalar() or 0)
+
+
+def _broken(item: Item) -> pw.Expression:
+    mine = (SetAside.place == item.place) & (SetAside.item == str(item.key))
+    return mine & (SetAside.status.in_([AsideStatus.ASIDE, AsideStatus.AGAIN]))

@@ -181,6 +181,14 @@ def is_sqlite() -> bool:
     return isinstance(db.obj, pw.SqliteDatabase)
 
 
+def clock() -> datetime | None:
+    """What PostgreSQL's clock shows, which is the same for all machines; SQLite has none of its own. Raises TROUBLE."""
+    if is_sqlite():
+        return None
+    shown: datetime = db.execute_sql("SELECT clock_timestamp()").fetchone()[0]
+    return shown
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """A transaction that writes: on SQLite it takes the write lock first, so it never fails half way for one.

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from models import aside, inbox, undoing
 from models.accounts import signing_in, team
+from models.aside import Item, Place
 from models.bites import Forget
 from models.database import copied_after
 from models.moderation import passed, senders
@@ -53,22 +54,40 @@ class Taken:
 def bites(now: datetime) -> Iterator[Taken]:
     """Let go of all that is past its time, a bite with each step; the pauses between are the caller's.
 
-    The bites grow and shrink by the time that they take, so that no one else waits long for the database.
+    A part that breaks is set aside until it goes well, and the others go on. Raises TROUBLE.
     """
-    for what, forget in FORGETTING.items():
-        most = FIRST
-        upto: int | None = 0
-        while upto is not None:
-            with copied_after():
-                began = time.monotonic()
-                bite = forget(now, upto, most)
-                took = time.monotonic() - began
-            yield Taken(what, bite.gone, took)
-            most = min(MOST, most * 2) if took < BITE_S / 2 else max(LEAST, most // 2) if took > BITE_S else most
-            upto = bite.upto
-    for media_id in forgetting.unused_media(of_schedules.media_used() | drafts.media_used(), now):
+    parts = {what: _bites_of(what, forget, now) for what, forget in FORGETTING.items()}
+    for what, part in {**parts, "media": _media(now)}.items():
+        with aside.apart(Item(Place.JOB, f"forgetting {what}")):
+            yield from part
+
+
+def _bites_of(what: str, forget: Forget, now: datetime) -> Iterator[Taken]:
+    """They grow and shrink by the time that they take, so that no one else waits long for the database."""
+    most = FIRST
+    upto: int | None = 0
+    while upto is not None:
         with copied_after():
             began = time.monotonic()
-            gone = forgetting.one_file(media_id)
+            bite = forget(now, upto, most)
             took = time.monotonic() - began
-        yield Taken("media", gone, took)
+        yield Taken(what, bite.gone, took)
+        most = min(MOST, most * 2) if took < BITE_S / 2 else max(LEAST, most // 2) if took > BITE_S else most
+        upto = bite.upto
+
+
+def _media(now: datetime) -> Iterator[Taken]:
+    """One that can't go keeps none of the others."""
+    broke: Exception | None = None
+    for media_id in forgetting.unused_media(of_schedules.media_used() | drafts.media_used(), now):
+        gone, began = 0, time.monotonic()
+        try:
+            with copied_after():
+                gone = forgetting.one_file(media_id)
+        except aside.PASSES:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever nobody has thought of
+            broke = error
+        yield Taken("media", gone, time.monotonic() - began)
+    if broke is not None:
+        raise broke

@@ -65,12 +65,12 @@ class Stage:
     """Use it as a context manager. `folder` holds the data and the logs of the processes.
 
     With `world` X and Telegram are as slow and unkind as the real ones, by dice of this `seed`; what is waited for has
-    twice the time then.
+    twice the time then. `line_of` may make another line of a process's name and its line of the Procfile.
     """
 
     def __init__(
         self, folder: Path, *, public: bool = False, database_url: str = "", world: bool = False, seed: int = SEED,
-        **settings: str,
+        line_of: Callable[[str, str], str] = lambda _name, line: line, **settings: str,
     ) -> None:  # fmt: skip
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ class Stage:
         self._settings = settings
         self._sandbox = ["--seed", str(seed), *(["--world"] if world else [])]
         self._patience = 2.0 if world else 1.0
-        self._public = public
+        self._public, self._line_of = public, line_of
         self._database_url = database_url
         self._before_press: dict[int, dict[int, Any]] = {}
 
@@ -128,7 +128,8 @@ class Stage:
         for name in names:
             line, _, nth = name.partition(".")
             settings = {"PORT": str(free_port())} if nth else {}
-            self.processes[name] = Process(name, procfile()[line], self.environment | settings, self._log)
+            command = self._line_of(name, procfile()[line])
+            self.processes[name] = Process(name, command, self.environment | settings, self._log)
 
     def kill(self, name: str) -> None:
         """kill -9, and wait until it is gone."""

@@ -63,7 +63,8 @@ def session() -> XSession:
     """This thread's way to X, by the process's warm connections. No connection to the database is held over a call."""
     found: XSession | None = getattr(_local, "session", None)
     if found is None:
-        found = _local.session = XSession(settings().x_api_url, _connections, before_call=rest)
+        url = settings().x_api_url
+        found = _local.session = XSession(url, _connections, before_call=rest, clock=lambda: now().timestamp())
     return found
 
 

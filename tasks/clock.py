@@ -6,23 +6,19 @@ what it rings for while Redis is away; so nothing here waits for Redis.
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from models.aside import Again, Item, Place
 from models.database import TROUBLE, rested
+from tasks.living.right_time import now
 from tasks.living.watching import beat, watched
 from tasks.queues import Queue
 
 log = structlog.get_logger()
 TICK = timedelta(seconds=1)
 Look = Callable[[datetime], datetime | None]
-
-
-def now() -> datetime:
-    """This moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 class Clock:
@@ -58,7 +54,8 @@ class Clock:
                 log.error("clock could not look", error=str(error))
             except Exception:
                 log.exception("clock could not look")
-            self._woken.wait(max((upto - now()).total_seconds(), 0.005))
+            wait = min((upto - now()).total_seconds(), TICK.total_seconds())  # the time may be put right meanwhile
+            self._woken.wait(max(wait, 0.005))
 
 
 _running: dict[str, Clock] = {}
@@ -75,3 +72,6 @@ def run_with(queue: Queue, look: Look) -> None:
                 _running[queue.name].start()
 
     queue.on_startup(name=f"clock of {queue.name}")(begin)
+
+
+__all__ = ["Clock", "now", "run_with"]

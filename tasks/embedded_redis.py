@@ -5,7 +5,8 @@ server and ends with it; beside them a watcher waits for the exclusive lock, and
 survives the death of any process, and ends with the last one however that died.
 
 As long as the server or its guardian lives, `redis.pid` is locked and says which processes they are. So a second server
-is never started: one that gives no answer is killed first, by whoever has `redis.lock`.
+is never started: one that gives no answer is killed first, by whoever has `redis.lock`. Where that file knows nothing
+of it (an earlier release wrote none, or it was deleted) it is known by what it is: a `redis-server` in DATA_DIR.
 """
 
 import contextlib
@@ -95,8 +96,31 @@ def _end_silent(data_dir: Path) -> None:
         _kill(data_dir, pids[:1])
         _within(GONE_WITHIN_S, lambda: not _lives(data_dir))
     _kill(data_dir, pids[1:])
-    if not _within(GONE_WITHIN_S, lambda: not _lives(data_dir)):
-        raise RedisDidNotStart(f"a server that gives no answer can't be ended; {data_dir / 'redis.pid'} names it")
+    if unknown := _servers_in(data_dir):
+        log.warning("a redis that nobody has written down gives no answer here: it is killed", pids=unknown)
+        for pid in unknown:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+    if not _within(GONE_WITHIN_S, lambda: not _lives(data_dir) and not _servers_in(data_dir)):
+        left = _servers_in(data_dir) or _pids(data_dir)
+        raise RedisDidNotStart(f"a server that gives no answer can't be ended: processes {left}")
+
+
+def _servers_in(data_dir: Path) -> list[int]:
+    """Servers of Redis that live and work in this folder, whoever started them; none where that can't be seen."""
+    return [int(entry.name) for entry in PROC.glob("[0-9]*") if _works_in(entry, data_dir)]
+
+
+def _works_in(entry: Path, data_dir: Path) -> bool:
+    """Whether this process is one. A server goes to its folder at its start; what has died holds nothing any more."""
+    try:
+        if not (entry / "comm").read_text().startswith("redis-server"):
+            return False
+        return (entry / "cwd").readlink() == data_dir or os.fsencode(socket_path(data_dir)) in (
+            entry / "cmdline"
+        ).read_bytes()
+    except OSError:
+        return False
 
 
 def _lives(data_dir: Path) -> bool:

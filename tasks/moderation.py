@@ -1,9 +1,10 @@
 """Judge: give every message that waits its verdict, in batches, and send what is approved on its way."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -27,11 +28,11 @@ log = structlog.get_logger()
 BATCH = 500
 CACHED_RULES = 1000
 ASK_AGAIN = timedelta(seconds=15)
-REST = timedelta(seconds=5)
+REST_S = 5.0
 _judging = threading.Lock()
 _again = threading.Event()
 _rules: OrderedDict[int, Rules] = OrderedDict()
-_resting: dict[int, datetime] = {}  # channels whose row somebody holds, and until when they are left alone
+_resting: dict[int, float] = {}  # channels whose row somebody holds; until when (monotonic) they are left alone
 _had_turn: set[int] = set()  # channels that have more than their share of a round
 _unprepared: set[int] = set()  # messages of which it was not seen that they may pass
 
@@ -103,7 +104,7 @@ def _loaded(channel_id: int) -> Rules | None:
     with aside.apart(Item(Place.RULES, channel_id, channel_id)) as trial:
         loaded = judging.load_rules(channel)
     if trial.broke:
-        _resting[channel_id] = now() + timedelta(seconds=trial.pause_s)
+        _resting[channel_id] = time.monotonic() + trial.pause_s
     return loaded
 
 
@@ -118,7 +119,7 @@ def _judge_batch() -> bool:
 
     A channel whose messages take longer than its share waits for its next turn until nobody else has anything waiting.
     """
-    at = now()
+    at = time.monotonic()
     for channel_id in [c for c, until in _resting.items() if until <= at]:
         del _resting[channel_id]
     waiting = messages.waiting(BATCH, but_of=_resting.keys() | _had_turn)
@@ -151,7 +152,7 @@ def _follow(some: Some, outcome: Outcome) -> None:
     _unprepared.update(outcome.unprepared)
     send_on(outcome.queued)
     for channel_id in outcome.busy:
-        _resting[channel_id] = now() + REST
+        _resting[channel_id] = time.monotonic() + REST_S
         log.warning("a channel is held by somebody else: its messages wait", channel=channel_id)
     for channel_id in outcome.asking:
         ask_followers.ring_once(5, channel_id)

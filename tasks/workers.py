@@ -70,9 +70,15 @@ def look_for_calls(at: datetime) -> datetime | None:
     return upcoming if upcoming is not None and upcoming > at else None
 
 
+def look_for_lines(at: datetime) -> None:
+    """For the clock of `logging`: what is to be written down, and let go of."""
+    journal.look(at)
+    retention.look(at)
+
+
 def _is_time(what: str, at: datetime, every: timedelta) -> bool:
     """Whether it is time for what need not be looked for each second."""
-    if at - _last[what] < every:
+    if timedelta(0) <= at - _last[what] < every:  # it is behind where the time was put right
         return False
     _last[what] = at
     return True
@@ -83,7 +89,7 @@ for queue in (streaming, tweets, publishing, logging):
 clock.run_with(streaming, hearing.look)
 clock.run_with(tweets, look_for_tweets)
 clock.run_with(publishing, look_for_calls)
-clock.run_with(logging, journal.look)
+clock.run_with(logging, look_for_lines)
 
 
 @logging.periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]

@@ -26,6 +26,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 # how long an example takes says how busy the machine is
 properties.register_profile("canales", deadline=None)
 properties.load_profile("canales")
+SMALL = 2**17  # bytes of a table
 _made_on_sqlite: list[bytes] = []
 _made_on_postgres: set[str] = set()
 
@@ -36,10 +37,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A real PostgreSQL server of the tests' own; it lives as long as they do, so nothing of it need be safe."""
-    with postgres.server("fsync", "synchronous_commit", "full_page_writes") as server:
-        yield server.url
+def postgres_server(testrun_uid: str) -> Iterator[postgres.Server]:
+    """A real PostgreSQL server of this run's own; it lives as long as that does, so nothing of it need be safe."""
+    folder = Path(tempfile.gettempdir(), f"canales-pg-{testrun_uid}")  # its own user must come there
+    with postgres.server("fsync", "synchronous_commit", "full_page_writes", folder=folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: postgres.Server, worker_id: str) -> str:
+    """A database there of this process's own."""
+    return postgres_server.empty(f"tests_{worker_id}")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -69,8 +77,7 @@ def db(opened: Settings) -> Settings:
     path = opened.sqlite_path
     if path is None:
         if _made_on_postgres and _tables() == _made_on_postgres:
-            names = ", ".join(f'"{name}"' for name in _made_on_postgres if name != "schema_migration")
-            database.db.execute_sql(f"TRUNCATE {names} RESTART IDENTITY")
+            _empty()
         else:
             _drop_all()
             database.migrate(opened)
@@ -94,6 +101,21 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
 def _tables() -> set[str]:
     rows = database.db.execute_sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     return {name for (name,) in rows}
+
+
+def _empty() -> None:
+    """What is small is deleted, in a tenth of the time that it takes to make new files of all tables."""
+    sizes = database.db.execute_sql(
+        "SELECT relname, pg_relation_size(oid) FROM pg_class"
+        " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0"
+    ).fetchall()
+    for name, size in sizes:
+        if name != "schema_migration":
+            database.db.execute_sql(f'DELETE FROM "{name}"' if size < SMALL else f'TRUNCATE "{name}"')
+    database.db.execute_sql(
+        "SELECT setval(quote_ident(sequencename)::regclass, start_value, false) FROM pg_sequences"
+        " WHERE schemaname = 'public' AND last_value IS NOT NULL"
+    ).fetchall()
 
 
 def _drop_all() -> None:

@@ -1,7 +1,12 @@
-"""A real PostgreSQL of the tests' own, from a wheel: a server for a run, and as many empty databases as are wanted."""
+"""A real PostgreSQL of the tests' own, from a wheel: a server for a run, and as many empty databases as are wanted.
 
+The processes of a run share one: making a server costs more than most of the tests that ask for one.
+"""
+
+import fcntl
 import getpass
 import shlex
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+TRIES = 3
+MOST_CONNECTIONS = 400  # a process of the tests' has some, and the stages of eight may run at once
+#: How many of this database's wait for somebody else's lock, also as it is seen inside of one transaction.
+WAITING_FOR_LOCKS = """
+    SELECT COUNT(*) FROM pg_locks AS waits WHERE NOT granted AND EXISTS (
+        SELECT 1 FROM pg_locks AS has JOIN pg_database AS here ON here.oid = has.database
+        WHERE has.pid = waits.pid AND here.datname = current_database()
+    )
+"""
 
 
 class Server:
@@ -45,17 +60,36 @@ def control(url: str, what: str) -> Callable[[], None]:
     return start
 
 
-@contextmanager
-def server(*switched_off: str) -> Iterator[Server]:
-    """A server as long as this lasts, with these settings off (what a crash of the machine could lose)."""
-    from pgserver.postgres_server import get_server
+def _started(folder: Path) -> Any:
+    """It has ten seconds to start in, which a busy machine may not give it."""
+    from pgserver.postgres_server import PostgresServer, get_server
 
-    running = get_server(Path(tempfile.mkdtemp(prefix="canales-pg-")))
-    found = Server(running)
-    with psycopg.connect(found.url, autocommit=True) as connection:
-        for setting in switched_off:
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
+    for _ in range(TRIES):
+        try:
+            return get_server(folder)
+        except subprocess.SubprocessError:
+            PostgresServer._instances.pop(folder.resolve(), None)
+    return get_server(folder)
+
+
+@contextmanager
+def server(*switched_off: str, folder: Path | None = None) -> Iterator[Server]:
+    """A server as long as this lasts, with these settings off (what a crash of the machine could lose).
+
+    Who names the same `folder` has the same; it ends with the last of them.
+    """
+    folder = folder or Path(tempfile.mkdtemp(prefix="canales-pg-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first one makes it
+        is_new = not (folder / "PG_VERSION").exists()
+        running = _started(folder)
+        found = Server(running)
+        if is_new:
+            with (folder / "postgresql.conf").open("a") as conf:
+                conf.writelines(f"{setting} = off\n" for setting in switched_off)
+                conf.write(f"max_connections = {MOST_CONNECTIONS}\n")
+            control(found.url, "restart")
     try:
         yield found
     finally:

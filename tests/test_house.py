@@ -39,6 +39,20 @@ def test_every_link_of_a_page_leads_to_a_file() -> None:
     assert {f"{p.relative_to(ROOT)}: {link}" for p, link in links if not (p.parent / link).exists()} == set()
 
 
+def test_both_readmes_name_the_same_settings_commands_and_sections() -> None:
+    english, spanish = ((ROOT / name).read_text() for name in ("README.md", "README.es.md"))
+    for what in (r"[A-Z]+(?:_[A-Z]+)+", r"`make \w+", r"python -m bot \w+", r"/healthz|/livez|\$PORT|honcho start"):
+        named = set(re.findall(what, english)) - {
+            "TELEGRAM_ID",
+            "`make format",
+            "`make catalog",
+            "`make docs",
+            "`make figures",
+        }
+        assert named - set(re.findall(what, spanish)) == set()
+    assert english.count("\n## ") == spanish.count("\n## ")
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the house, to spoil."""

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future
 from typing import ParamSpec, TypeVar
 
 from models.database import rested
+from tasks.living.watching import LONGEST_JOB_S, beat, rest, watched
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,7 +17,8 @@ T = TypeVar("T")
 class Crew(Executor):
     """At most so many threads, made as they are needed. After each thing done a connection to the database goes back.
 
-    Python's own ThreadPoolExecutor lets a process end only when its threads do, and whoever is frozen never ends.
+    Python's own ThreadPoolExecutor lets a process end only when its threads do, and whoever is frozen never ends. Each
+    thread is watched: one that hangs over a thing ends the process in the end.
     """
 
     def __init__(self, name: str, most: float = math.inf) -> None:
@@ -44,8 +46,8 @@ class Crew(Executor):
         self._work.put(work)
         with self._guard:
             if not self._idle.acquire(blocking=False) and self._threads < self._most:
-                self._threads += 1
                 threading.Thread(target=self._run, name=self._name, daemon=True).start()
+                self._threads += 1
         return future
 
     def shutdown(self, wait: bool = False, *, cancel_futures: bool = False) -> None:
@@ -54,6 +56,15 @@ class Crew(Executor):
             self._work.put(None)
 
     def _run(self) -> None:
+        is_over = False
+        with watched(self._name, until=lambda: is_over):
+            self._work_on()
+            is_over = True
+
+    def _work_on(self) -> None:
+        rest()
         while (work := self._work.get()) is not None:
+            beat(LONGEST_JOB_S)
             work()
+            rest()
             self._idle.release()

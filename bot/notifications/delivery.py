@@ -39,7 +39,7 @@ from models.notifications import lanes
 from models.notifications.lanes import LaneLost
 from tasks import bells
 from tasks.clock import now
-from tasks.living.watching import beat, watched
+from tasks.living.watching import LONGEST_JOB_S, beat, watched
 from tasks.start import redis_client
 
 log = structlog.get_logger()
@@ -155,6 +155,10 @@ class Delivery:
 
     async def _lane(self, person_id: int) -> None:
         """All that one person is to be told, one message after the other, while the lane is ours."""
+        with watched(f"notices for {person_id}", until=lambda: person_id not in self._lanes):
+            await self._in_lane(person_id)
+
+    async def _in_lane(self, person_id: int) -> None:
         try:
             if await self._sql(lanes.enter, person_id, self._name, now()):
                 await self._tell(person_id)
@@ -173,6 +177,7 @@ class Delivery:
 
     async def _tell(self, person_id: int) -> None:
         while not self._stopped:
+            beat(LONGEST_JOB_S)
             self._again.discard(person_id)
             urgent = await self._sql(lanes.urgency, person_id, now())
             if urgent is None:
@@ -286,6 +291,7 @@ class Delivery:
         """The same for what must be written down, for it has happened: again until the database takes it."""
         wait = 0.2
         while True:
+            beat(LONGEST_JOB_S)
             try:
                 return await self._sql(work, *args)
             except TROUBLE as error:

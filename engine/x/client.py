@@ -8,6 +8,7 @@ import base64
 import html
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from urllib.request import getproxies
 
 import requests
 import tweepy
+from requests_oauthlib import OAuth1
 
 from engine.media import CATEGORIES, MediaKind
 from engine.text import storable
@@ -31,13 +33,14 @@ from engine.x.events import (
     parse_instant,
     x_id_of,
 )
-from engine.x.in_time import InTime
+from engine.x.in_time import InTime, over_within
 
 logging.getLogger("tweepy").setLevel(logging.INFO)
 
 WRITTEN_HOSTS = re.compile(r"^https://(?:api\.)?(?:twitter|x)\.com(?=/)")
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 12.0
+SLOWEST = 50_000  # bytes a second that X takes of a file at least
 MENTION_FIELDS = "created_at,entities,note_post,possibly_sensitive,attachments"
 MAX_IDS = 100
 POOL = 16
@@ -52,26 +55,37 @@ class XSession(requests.Session):
     """A requests session that goes to `api_url` wherever the library wrote a host, and always has a timeout.
 
     `connections`: those that several sessions share, each of a thread of its own; without, it has its own.
-    `before_call` is called before each request: X may take seconds, and nothing should be held meanwhile.
+    `before_call` is called before each request: X may take seconds, and nothing should be held meanwhile. `clock`: the
+    seconds since 1970 that OAuth 1.0a signs, of which X takes none that is minutes off. `within_s`: how long a call may
+    take in all, but for a stream, and longer for what is large.
     """
 
     def __init__(
-        self, api_url: str, connections: InTime | None = None, before_call: Callable[[], None] | None = None
-    ) -> None:
+        self, api_url: str, connections: InTime | None = None, before_call: Callable[[], None] | None = None,
+        clock: Callable[[], float] = time.time, within_s: float = CONNECT_TIMEOUT_S + READ_TIMEOUT_S,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.api_url = api_url.rstrip("/")
-        self._before_call = before_call
+        self._before_call, self._clock, self._within_s = before_call, clock, within_s
         self.proxies.update(getproxies())
         self.trust_env = False  # read once here, not anew for every call
         adapter = connections or warm_connections(POOL)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        if kwargs.get("stream"):
+            return super().send(request, **kwargs)
+        with over_within(self._within_s + int(request.headers.get("Content-Length") or 0) / SLOWEST):
+            return super().send(request, **kwargs)
+
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         kwargs.setdefault("timeout", (CONNECT_TIMEOUT_S, READ_TIMEOUT_S))
         kwargs["allow_redirects"] = False
         if self._before_call is not None:
             self._before_call()
+        if isinstance(signed := kwargs.get("auth"), OAuth1):
+            signed.client.timestamp = str(int(self._clock()))
         return super().request(method, WRITTEN_HOSTS.sub(self.api_url, url), *args, **kwargs)
 
 

@@ -5,6 +5,7 @@ may have acted, and whose fault it is. Source: docs/x-and-telegram.md, "Speaking
 """
 
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -221,7 +222,15 @@ def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> dateti
         moment = datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else None
     except (OverflowError, OSError, ValueError):
         return None
-    return moment if moment is None or moment < datetime.now(UTC) + LONGEST_LIMIT else None
+    return moment if moment is None or moment < answered_at(response) + LONGEST_LIMIT else None
+
+
+def answered_at(response: requests.Response) -> datetime:
+    """The moment of an answer by X's own clock, by which it names others; by this machine's where it does not say."""
+    try:
+        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return datetime.now(UTC)
 
 
 def detail_of(response: requests.Response) -> str:

@@ -14,7 +14,6 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Event as Flag
 from typing import Any, Protocol
 
@@ -22,7 +21,7 @@ import requests
 import urllib3
 
 from engine.x.client import XSession
-from engine.x.errors import reset_of
+from engine.x.errors import answered_at, reset_of
 
 QUIET_S = 25.0
 LIVED_S = 60.0
@@ -188,7 +187,7 @@ class ActivityStream:
     def _refused(self, response: requests.Response) -> float:
         limited = response.status_code == 429
         reset = reset_of(response) if limited else None
-        reset_s = (reset - datetime.now(UTC)).total_seconds() if reset is not None else 0.0
+        reset_s = (reset - answered_at(response)).total_seconds() if reset is not None else 0.0
         wait = self._backoff.http(limited=limited, reset_s=reset_s)
         if limited and "TooManyConnections" in response.text and self._listener.locked_out():
             wait = CLEARED_S

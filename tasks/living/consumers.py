@@ -7,7 +7,7 @@ from huey.consumer import BaseProcess, Consumer
 
 from models.control.processes import Kind
 from tasks.living.heart import Heart
-from tasks.living.watching import beat, watched
+from tasks.living.watching import LONGEST_JOB_S, beat, watched
 
 KINDS = {
     "canales.streaming": Kind.STREAMS,
@@ -16,7 +16,6 @@ KINDS = {
     "canales.logging": Kind.JOURNAL,
 }
 LISTENING_S = 300.0  # in which a Redis that is away is asked, refuses, and is waited for
-LONGEST_JOB_S = 1800.0
 
 
 class LivingConsumer(Consumer):  # type: ignore[misc]

@@ -6,7 +6,7 @@ import socket
 import threading
 import tomllib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from models.control.processes import Kind
 from models.database import TROUBLE, rested
 from tasks import logs
 from tasks.living import watching
+from tasks.living.right_time import Keeper, now
 
 log = structlog.get_logger()
 BEAT_S = 2.0
@@ -32,11 +33,12 @@ class Heart:
         self._name = secrets.token_hex(8)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
-        self._cleaned_at = datetime.now(UTC)
+        self._cleaned_at = now()
 
     def begin(self) -> None:
-        """Beat from now on, and let this process end where a part of it dies."""
-        watching.begin(lambda reason: self._at_once(lambda: processes.end(self._name, reason, datetime.now(UTC))))
+        """Find the right time, beat from then on, and let this process end where a part of it dies."""
+        Keeper(self._over.is_set).begin()
+        watching.begin(lambda reason: self._at_once(lambda: processes.end(self._name, reason, now())))
         self._thread.start()
 
     def leave(self) -> None:
@@ -45,13 +47,13 @@ class Heart:
         if self._thread.is_alive():
             self._thread.join(LEAVE_WITHIN_S)
 
-    def beat(self, now: datetime) -> None:
+    def beat(self, at: datetime) -> None:
         """One beat. Raises TROUBLE."""
-        if not processes.beat(self._name, watching.troubles(), now):
-            processes.begin(self._name, self._kind, socket.gethostname(), os.getpid(), version(), now)
-        if now - self._cleaned_at > CLEAN_EVERY:
-            self._cleaned_at = now
-            processes.forget_old(now)
+        if not processes.beat(self._name, watching.troubles(), at):
+            processes.begin(self._name, self._kind, socket.gethostname(), os.getpid(), version(), at)
+        if abs(at - self._cleaned_at) > CLEAN_EVERY:
+            self._cleaned_at = at
+            processes.forget_old(at)
 
     def _live(self) -> None:
         with watching.watched("heart", until=self._over.is_set):
@@ -59,7 +61,7 @@ class Heart:
                 watching.beat()
                 try:
                     with rested():
-                        self.beat(datetime.now(UTC))
+                        self.beat(now())
                 except TROUBLE as error:
                     log.warning("no heartbeat: the database is away", error=str(error)[:200])
                 except Exception:

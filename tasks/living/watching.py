@@ -30,6 +30,7 @@ log = structlog.get_logger()
 TICK_S = 1.0
 WITHIN_S = 120.0  # ten times the longest wait for a place at the database, or for the turn to write
 SAY_WITHIN_S = 2.0
+LONGEST_JOB_S = 1800.0  # of what is done in one go and has no shorter bound of its own
 STATUS = 70  # with which a process ends where a part of it has died
 
 
@@ -91,6 +92,11 @@ class Watch:
                 return pulse
         return None
 
+    def dead(self) -> list[str]:
+        """Why each of the dead parts has ended; for them the process ends within a tick."""
+        with self._guard:
+            return sorted(pulse.died for pulse in self._pulses if pulse.died)
+
     def troubles(self) -> dict[str, str]:
         """What is wrong with parts that go on, by their names: also of who has not moved for half of its time."""
         with self._guard:
@@ -133,6 +139,11 @@ def troubles() -> dict[str, str]:
     return _watch.troubles()
 
 
+def dead() -> list[str]:
+    """Why parts of this process have ended that should not have; for them it ends within a tick."""
+    return _watch.dead()
+
+
 def begin(say: Callable[[str], None]) -> None:
     """From now on this process ends where a part of it has died: once a process, by its entry point.
 
@@ -142,6 +153,14 @@ def begin(say: Callable[[str], None]) -> None:
 
 
 def _look_on(say: Callable[[str], None]) -> None:
+    """Nobody watches the watcher: where it breaks, there is nothing left to wait for."""
+    try:
+        _look_until_one_is_dead(say)
+    finally:
+        os._exit(STATUS)
+
+
+def _look_until_one_is_dead(say: Callable[[str], None]) -> None:
     pause = threading.Event()
     last = time.monotonic()
     while True:
@@ -150,11 +169,12 @@ def _look_on(say: Callable[[str], None]) -> None:
         dead = _watch.look(now - last)
         last = now
         if dead is not None:
-            _end(dead, say)
+            _tell(dead, say)
+            return
 
 
-def _end(dead: Pulse, say: Callable[[str], None]) -> None:
-    """Nothing is tidied up: whoever is next takes over what lapses, as after any death."""
+def _tell(dead: Pulse, say: Callable[[str], None]) -> None:
+    """Nothing is tidied up after it: whoever is next takes over what lapses, as after any death."""
     frame = sys._current_frames().get(dead.thread)
     where = "".join(traceback.format_stack(frame)) if frame is not None else ""
     log.critical("this process ends: a part of it is dead", reason=dead.died, where=where)
@@ -162,4 +182,3 @@ def _end(dead: Pulse, say: Callable[[str], None]) -> None:
     saying.start()
     saying.join(SAY_WITHIN_S)
     sys.stderr.flush()
-    os._exit(STATUS)

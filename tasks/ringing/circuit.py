@@ -15,6 +15,8 @@ import redis
 import structlog
 from redis.client import Pipeline
 
+from tasks.living.watching import beat, watched
+
 log = structlog.get_logger()
 FIRST_S, LONGEST_S = 0.1, 4.0  # the pauses between two knocks grow from one to the other
 LIVED_S = 10.0  # a circuit that opens sooner after it was closed goes on with the pause that it had
@@ -89,8 +91,15 @@ class Circuit:
         self._is_open, self._opened_at = True, time.monotonic()
 
     def _knock_until_answered(self) -> None:
+        is_over = False
+        with watched("way back to redis", until=lambda: is_over):
+            self._go_on_knocking()
+            is_over = True
+
+    def _go_on_knocking(self) -> None:
         pause = threading.Event()
         while True:
+            beat()
             pause.wait(self._pause_s)
             self._pause_s = min(max(self._pause_s * 2, FIRST_S), LONGEST_S)
             try:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Hashable
 
 import structlog
 
+from tasks.living.watching import LONGEST_JOB_S, beat, watched
+
 log = structlog.get_logger()
 ROOM = 2000  # that wait; the clock names some hundreds at once
 
 
 class OwnHands:
-    """Threads that begin with what is to be done, and end when nothing waits."""
+    """Threads that begin with what is to be done, and end when nothing waits. They are watched until then."""
 
     def __init__(self, name: str, most: int) -> None:
         self._name, self._most = name, most
@@ -53,8 +55,15 @@ class OwnHands:
             return self._changed.wait_for(lambda: not self._threads, within_s)
 
     def _run(self) -> None:
+        is_over = False
+        with watched(f"hand of {self._name}", until=lambda: is_over):
+            self._work_off()
+            is_over = True
+
+    def _work_off(self) -> None:
         while (found := self._next()) is not None:
             key, work = found
+            beat(LONGEST_JOB_S)
             try:
                 work()
             except Exception:

@@ -2,7 +2,8 @@
 
 import math
 
-from tests.chaos.troubles import TROUBLES, endure
+from tests.chaos.enduring import endure
+from tests.chaos.troubles import TROUBLES
 
 
 def figures(database_url: str) -> dict[str, float]:

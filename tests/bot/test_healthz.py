@@ -8,13 +8,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from bot.healthz import Healthz, Question
+from bot.healthz import Healthz, Question, livez
 from models import aside
 from models.aside import Item, Place
 from models.control import processes
 from models.control.processes import Kind
 from models.settings import Settings, settings
 from tasks.clock import now
+from tasks.living import watching
 from tests.bot.conversation import Conversation
 
 
@@ -77,3 +78,17 @@ async def test_the_status_says_in_plain_words_what_is_wrong_and_how_to_those_who
     processes.begin("v", Kind.VOICES, "here", 7, "1.2.0", now())
     await ana.types("/status")
     assert "🔴" not in ana.answers[-1].text
+
+
+async def test_this_process_lives_whatever_is_missing_until_a_part_of_it_is_dead() -> None:
+    async def lives() -> tuple[int, Any]:
+        answer = await livez(make_mocked_request("GET", "/livez"))
+        assert isinstance(answer, web.Response)
+        return answer.status, json.loads(answer.text or "")
+
+    assert await lives() == (200, {"ok": True, "dead": []})
+    watch = watching._watch
+    with watch.watched("polling", until=lambda: False) as pulse:
+        assert (await lives())[0] == 200
+    assert await lives() == (503, {"ok": False, "dead": ["polling ended"]})
+    watch._pulses.discard(pulse)

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from sandbox.stage import Stage
-from tests.chaos.troubles import delivered
+from tests.chaos.enduring import delivered
 from tests.given import connect_many
 from tests.reading import rows
 

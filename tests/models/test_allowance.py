@@ -24,6 +24,7 @@ from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import forecast, schedules
 from models.settings import Settings, settings
 from tests.conftest import NOW
+from tests.postgres import WAITING_FOR_LOCKS
 
 ANA, ADMIN = 7, 99
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -136,7 +137,7 @@ def test_of_the_last_place_the_second_hears_only_when_the_first_has_it(
     with transaction():
         assert allowance.take(mine.id, NOW, planned=planned) is None
         other.start()
-        while not database.execute_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
+        while not database.execute_sql(WAITING_FOR_LOCKS).fetchone()[0]:
             assert other.is_alive(), "it did not wait for the first"
     other.join()
     assert [wait.reason for wait in got if wait] == [Want.PLACE]

@@ -1,5 +1,6 @@
 """What is set aside: kept once, told once an hour, with a reason that gives nobody's words away."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from engine.moderation import MessageKind
 from engine.when import When
 from engine.x.events import Heard
 from models import aside, vault
-from models.aside import AsideStatus, Item, Place, SetAside, Waits, reason_of
+from models.aside import LOOK_AGAIN_S, Again, AsideStatus, Item, Place, SetAside, Waits, reason_of
 from models.control import aside as control
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
@@ -173,3 +174,28 @@ def test_a_schedule_that_cant_be_worked_out_is_paused_and_its_owner_told_and_the
     assert Schedule.get_by_id(bad.id).status is ScheduleStatus.PAUSED
     assert [n.kind for n in Notice.select()] == [NoticeKind.STOPPED]
     assert [row.place for row in aside.listed(9)] == [Place.PLAN]
+
+
+def done(again: Again, *, well: bool) -> list[AsideStatus]:
+    """Do it once; how its row stands."""
+    with suppress(ValueError), again.tried():
+        if not well:
+            raise ValueError
+    return [row.status for row in SetAside.select()]
+
+
+def test_what_goes_well_again_is_closed_also_by_who_did_not_see_it_break(db: Settings) -> None:
+    item = Item(Place.JOB, "write")
+    before_us = Again(item)
+    assert done(before_us, well=False) == [AsideStatus.ASIDE]
+    after_a_restart = Again(item)
+    assert done(after_a_restart, well=True) == [AsideStatus.HEALED]
+    assert done(before_us, well=False) == [AsideStatus.ASIDE]
+    assert done(after_a_restart, well=True) == [AsideStatus.ASIDE], "it is looked for now and then"
+    after_a_restart._looked_at -= 2 * LOOK_AGAIN_S
+    done(after_a_restart, well=True)
+    done(before_us, well=False)
+    after_a_restart._looked_at -= 2 * LOOK_AGAIN_S
+    assert done(after_a_restart, well=True) == [AsideStatus.ASIDE], "the other's tries still break"
+    after_a_restart._looked_at -= 2 * LOOK_AGAIN_S
+    assert done(after_a_restart, well=True) == [AsideStatus.HEALED]

@@ -27,6 +27,7 @@ from models.scheduling.schedules import Schedule
 from models.settings import Settings
 from tests.channels import connected
 from tests.conftest import NOW
+from tests.postgres import WAITING_FOR_LOCKS
 
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 
@@ -63,7 +64,7 @@ def _until_it_waits(done: "Future[object]") -> None:
 
 
 def _locked_out() -> bool:
-    return bool(database.execute_sql("SELECT COUNT(*) FROM pg_locks WHERE NOT granted").fetchone()[0])
+    return bool(database.execute_sql(WAITING_FOR_LOCKS).fetchone()[0])
 
 
 # --- tokens --------------------------------------------------------------------------------------------------------

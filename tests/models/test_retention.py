@@ -13,6 +13,7 @@ from models import retention
 from models.accounts import days
 from models.accounts.channels import Channel
 from models.accounts.days import ChannelDay
+from models.aside import AsideStatus, SetAside
 from models.database import db as database
 from models.moderation import senders
 from models.moderation.senders import Sender, Source
@@ -31,6 +32,7 @@ from models.streaming.messages import Message, MessageStatus
 from tests import a_year
 from tests.channels import connected
 from tests.conftest import NOW
+from tests.invented import breaks
 
 DAY = timedelta(days=1)
 
@@ -158,3 +160,15 @@ def test_a_tweet_of_a_thread_that_is_over_goes_too(channel: Channel) -> None:
     forget()
     assert days.before(channel.id) is not None
     assert Tweet.select().count() == 0
+
+
+@pytest.mark.parametrize("table", ["journal_entry", "notice", "tweet"])
+def test_a_part_that_breaks_is_set_aside_until_it_goes_well_and_the_others_go_on(channel: Channel, table: str) -> None:
+    a_year.fill([channel.id], NOW, 100, 4)
+    with breaks(table, "DELETE", "OLD.id > 0"):
+        gone = forget()
+    (broken,) = [what for what in ("journal", "notices", "tweets") if not gone.get(what)]
+    assert gone["messages"] == 70 * 4
+    assert [row.item for row in SetAside.select()] == [f"forgetting {broken}"]
+    assert forget()[broken] > 0
+    assert [row.status for row in SetAside.select()] == [AsideStatus.HEALED]

@@ -20,6 +20,7 @@ from models.streaming.messages import Message, MessageStatus
 from tests.channels import connected
 from tests.conftest import NOW
 from tests.models.test_moderation import ANA, fresh, heard, judge
+from tests.postgres import WAITING_FOR_LOCKS
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def judging(channel: Channel, meanwhile: Callable[[], object]) -> Iterator[None]
     with transaction():
         channels.locked(channel.id)
         other.start()
-        while not database.execute_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()[0]:
+        while not database.execute_sql(WAITING_FOR_LOCKS).fetchone()[0]:
             assert other.is_alive()
         yield
     other.join()

@@ -10,6 +10,7 @@ import psycopg
 
 from sandbox.stage import Stage
 from tests.given import connect_many, post_many
+from tests.postgres import Server
 
 DATABASE, CHANNELS, POSTS, MENTIONS = "connections", 20, 300, 600
 SERVED = (
@@ -40,14 +41,10 @@ def counted(server_url: str) -> Iterator[list[int]]:
         looking.join()
 
 
-def test_all_processes_together_have_ten_connections_at_most(postgres_url: str, tmp_path: Path) -> None:
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-    url = postgres_url.replace("/postgres?", f"/{DATABASE}?")
-    with Stage(tmp_path / "stage", database_url=url) as stage:
+def test_all_processes_together_have_ten_connections_at_most(postgres_server: Server, tmp_path: Path) -> None:
+    with Stage(tmp_path / "stage", database_url=postgres_server.empty(DATABASE)) as stage:
         handles = connect_many(stage, CHANNELS, ["choque"])
-        with counted(postgres_url) as seen:
+        with counted(postgres_server.url) as seen:
             stage.start("web", "streams", "worker", "voices", "journal")
             stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * CHANNELS, 60)
             stage.wait("the bot runs", lambda: "bot runs" in stage.log_text(), 30)

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox import demo
 from sandbox.stage import Stage
+from tests.postgres import Server
 
 
 def test_every_step_of_the_demo_happens(capsys: pytest.CaptureFixture[str]) -> None:
@@ -13,13 +14,8 @@ def test_every_step_of_the_demo_happens(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.count("✓") == 11
 
 
-def test_the_same_story_holds_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
-    import psycopg
-
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE story")
-    url = postgres_url.replace("/postgres?", "/story?")
-    with Stage(tmp_path / "stage", database_url=url) as stage:
+def test_the_same_story_holds_on_postgresql(postgres_server: Server, tmp_path: Path) -> None:
+    with Stage(tmp_path / "stage", database_url=postgres_server.empty("story")) as stage:
         stage.start("web", "streams", "worker", "voices", "journal")
         told = demo.Demo(stage)
         for _, step in told.steps():

@@ -3,8 +3,8 @@
 import os
 import socket
 import sqlite3
-import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,17 +13,18 @@ import pytest
 
 from models import checking, database
 from models.settings import Settings, load, settings
-from sandbox.stage import ROOT, free_port, sandbox_environment
+from sandbox.forked import Process
+from sandbox.stage import free_port, sandbox_environment
 from tests.tasks.nearby_x import nearby_x
 
-HUEY = str(Path(sys.executable).parent / "huey_consumer")
 
-
-def run(*command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    known = {"PORT": str(free_port()), "SECRET_KEY": "", "X_CLIENT_ID": "", **environment}
-    return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **known}, capture_output=True, text=True, timeout=120, check=False
-    )
+def run(line: str, folder: Path, **environment: str) -> tuple[int, str]:
+    """Run a line to its end, as the Procfile has them; its status, and what it said."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    known = {"PORT": str(free_port()), "SECRET_KEY": "", "X_CLIENT_ID": "", "PATH": path, **environment}
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".log") as output:
+        status = Process("checked", line, {**os.environ, **known}, Path(output.name)).wait(120)
+        return status, Path(output.name).read_text()
 
 
 @pytest.fixture
@@ -44,9 +45,8 @@ def test_all_that_is_wrong_is_told_in_one_list_with_examples(tmp_path: Path, tel
             "PORT": str(port), "DATA_DIR": str(tmp_path / "data"), "ADMIN_IDS": "ana", "RECONCILE_EVERY": "often",
             "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0",
         }  # fmt: skip
-        done = run(sys.executable, "-m", "bot", "run", **sandbox_environment(telegram_and_x) | wrong)
-    assert done.returncode == 2
-    said = done.stdout + done.stderr
+        status, said = run("python -m bot run", tmp_path, **sandbox_environment(telegram_and_x) | wrong)
+    assert status == 2
     for sentence in (
         "ADMIN_IDS: must be Telegram ids, numbers separated by commas. Example: ADMIN_IDS=123456789,987654321",
         "RECONCILE_EVERY: must be a number with s, m, h or d behind it. Example: RECONCILE_EVERY=6h",
@@ -74,31 +74,27 @@ def test_where_all_is_there_nothing_is_wrong_and_who_is_away_refuses_nothing(
     for name, value in sandbox_environment(telegram_and_x).items():
         monkeypatch.setenv(name, value)
     here, away = str(tmp_path), "http://127.0.0.1:1"
-    well = run(
-        sys.executable, "-m", "bot", "check", "--before-release", DATA_DIR=here, **sandbox_environment(telegram_and_x)
-    )
-    assert (well.returncode, well.stderr) == (0, "")
-    gone = sandbox_environment(telegram_and_x) | {"X_API_URL": away, "TELEGRAM_API_URL": away}
-    lonely = run(sys.executable, "-m", "bot", "check", "--before-release", DATA_DIR=here, **gone)
-    assert (lonely.returncode, lonely.stderr) == (0, "")
+    known = sandbox_environment(telegram_and_x) | {"DATA_DIR": here}
+    well = "Everything is there, and nobody refuses it.\n"
+    assert run("python -m bot check --before-release", tmp_path, **known) == (0, well)
+    gone = known | {"X_API_URL": away, "TELEGRAM_API_URL": away}
+    assert run("python -m bot check --before-release", tmp_path, **gone) == (0, well)
 
 
 @pytest.mark.parametrize(
-    "command",
-    [(sys.executable, "-m", "bot", "web"), (HUEY, "tasks.workers.tweets", "-w", "1", "-q")],
-    ids=["web", "worker"],
+    "line", ["python -m bot web", "huey_consumer tasks.workers.tweets -w 1 -q"], ids=["web", "worker"]
 )
-def test_a_process_of_another_release_than_its_database_does_not_run(tmp_path: Path, command: tuple[str, ...]) -> None:
-    migrated = run(sys.executable, "-m", "bot", "migrate", DATA_DIR=str(tmp_path))
-    assert migrated.returncode == 0, migrated.stderr
+def test_a_process_of_another_release_than_its_database_does_not_run(tmp_path: Path, line: str) -> None:
+    here = str(tmp_path)
+    assert run("python -m bot migrate", tmp_path, DATA_DIR=here)[0] == 0
     with sqlite3.connect(tmp_path / "canales.db") as found:
         found.execute("INSERT INTO schema_migration (name, applied) VALUES ('0999_ahead', '2030-01-01')")
-    done = run(*command, DATA_DIR=str(tmp_path))
-    assert done.returncode == 2
-    assert "was brought to a newer release than this one (0999_ahead)" in done.stderr
-    assert "Traceback" not in done.stderr
-    refused = run(sys.executable, "-m", "bot", "migrate", DATA_DIR=str(tmp_path))
-    assert (refused.returncode, "newer release" in refused.stderr) == (2, True)
+    status, said = run(line, tmp_path, DATA_DIR=here)
+    assert status == 2
+    assert "was brought to a newer release than this one (0999_ahead)" in said
+    assert "Traceback" not in said
+    status, said = run("python -m bot migrate", tmp_path, DATA_DIR=here)
+    assert (status, "newer release" in said) == (2, True)
 
 
 def test_a_database_that_is_not_migrated_is_told_with_the_command(
@@ -151,15 +147,8 @@ def test_a_second_sandbox_does_not_take_the_first_ones_place(tmp_path: Path) -> 
     with socket.socket() as first:
         first.bind(("0.0.0.0", 0))
         first.listen()
-        done = run(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
-            TELEGRAM_TOKEN="",
-            DATA_DIR=str(tmp_path),
-            PORT=str(first.getsockname()[1]),
-        )
-    assert done.returncode == 2
-    assert "PORT: another process listens" in done.stderr
+        known = {"TELEGRAM_TOKEN": "", "DATA_DIR": str(tmp_path), "PORT": str(first.getsockname()[1])}
+        status, said = run("python -m bot run", tmp_path, **known)
+    assert status == 2
+    assert "PORT: another process listens" in said
     assert kept.exists(), "it was emptied under the first one"

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from sandbox.stage import ROOT
-from tasks.embedded_redis import RedisDidNotStart, _held, ensure, socket_path
+from tasks.embedded_redis import RedisDidNotStart, _held, _server, ensure, socket_path
 
 HOLDER = """
 import sys; from pathlib import Path
@@ -164,6 +164,32 @@ def test_nobody_is_killed_whose_number_was_a_server_s_once(tmp_path: Path) -> No
         _held.pop(tmp_path.resolve()).close()
         bystander.kill()
         bystander.wait()
+    assert until(lambda: not servers(tmp_path))
+
+
+@pytest.mark.parametrize("spoil", ["hung", "without its socket"])
+def test_one_that_nobody_has_written_down_is_known_by_what_it_is(tmp_path: Path, spoil: str) -> None:
+    options = ["--port", "0", "--unixsocket", str(socket_path(tmp_path)), "--dir", str(tmp_path), "--save", ""]
+    before = subprocess.Popen([str(_server()), *options], stdout=subprocess.DEVNULL)  # as the release before had it
+    other = tmp_path / "other"
+    other.mkdir()
+    options = ["--port", "0", "--unixsocket", str(socket_path(other)), "--dir", str(other), "--save", ""]
+    elsewhere = subprocess.Popen([str(_server()), *options], stdout=subprocess.DEVNULL)
+    try:
+        assert until(socket_path(tmp_path).exists)
+        if spoil == "hung":
+            before.send_signal(signal.SIGSTOP)
+        else:
+            socket_path(tmp_path).unlink()
+        ensure(tmp_path)
+        assert before.wait(5) == -signal.SIGKILL
+        assert len(servers(tmp_path)) == 1
+        assert elsewhere.poll() is None
+    finally:
+        _held.pop(tmp_path.resolve()).close()
+        for process in (before, elsewhere):
+            process.kill()
+            process.wait()
     assert until(lambda: not servers(tmp_path))
 
 

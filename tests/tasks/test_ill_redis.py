@@ -4,7 +4,6 @@ import os
 import pickle
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,14 +14,14 @@ import psutil
 import pytest
 import redis
 
-from sandbox.stage import ROOT, free_port
+from sandbox.forked import Process
+from sandbox.stage import free_port
 from tasks.embedded_redis import socket_path
 from tests.tasks.nearby_x import soon
 from tests.tasks.test_embedded_redis import servers
 
 LISTENING = 3
 LINES = 6
-HUEY = str(Path(sys.executable).parent / "huey_consumer")
 
 
 class Worker:
@@ -31,13 +30,12 @@ class Worker:
     def __init__(self, folder: Path, redis_url: str = "") -> None:
         self.folder = folder
         self._log = folder / "worker.log"
-        environment = {**os.environ, "DATA_DIR": str(folder), "REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1"}
-        subprocess.run([sys.executable, "-m", "bot", "migrate"], cwd=ROOT, env=environment, check=True)
-        with self._log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [HUEY, "tests.tasks.a_worker.queue", "-w", str(LISTENING), "-g", "TERM", "-t", "5", "-q"],
-                env=environment, cwd=ROOT, stdout=output, stderr=output,
-            )  # fmt: skip
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        more = {"DATA_DIR": str(folder), "REDIS_URL": redis_url, "PYTHONUNBUFFERED": "1", "PATH": path}
+        self._log.touch()
+        assert Process("migrate", "python -m bot migrate", os.environ | more, folder / "migrated.log").wait(60) == 0
+        line = f"huey_consumer tests.tasks.a_worker.queue -w {LISTENING} -g TERM -t 5 -q"
+        self.process = Process("trial", line, os.environ | more, self._log)
 
     @property
     def said(self) -> list[str]:
@@ -74,7 +72,7 @@ def running(worker: Worker) -> Iterator[Worker]:
         yield worker
     finally:
         worker.process.kill()
-        worker.process.wait()
+        worker.process.wait(60)
     soon(lambda: not servers(worker.folder))
 
 
