@@ -23,7 +23,10 @@ from models.notifications.kinds import (
     SomeAside,
     Stopped,
     TokenDead,
+    Troubled,
+    TroubleOver,
     UndoFailed,
+    WhileOff,
 )
 from models.notifications.lanes import LaneLost, NoticeLane
 from models.notifications.notices import Notice, NoticeStatus
@@ -62,7 +65,7 @@ def state(notice: Notice) -> NoticeStatus:
 def test_what_asks_or_says_that_something_broke_is_urgent() -> None:
     assert {value for value, kind in kinds().items() if kind.urgent} == {
         Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits, Stopped,
-        SomeAside,
+        SomeAside, Troubled, TroubleOver, WhileOff,
     }  # fmt: skip
 
 
