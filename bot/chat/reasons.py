@@ -8,6 +8,7 @@ from engine.moderation.senders import BURST
 from engine.timetable import ENGLISH
 
 SHOWN_LINES = 12
+BAD_MEDIA = "bad_media"
 
 WHY: dict[str, str] = {
     **rule_words.WHY,
@@ -32,7 +33,7 @@ WHY: dict[str, str] = {
     ),
     "locked": N_("X has locked the account"),
     "channel_day": N_("X takes no more posts of this account today, and then it was too late"),
-    "bad_media": N_("X can't use what it shows"),
+    BAD_MEDIA: N_("X can't use what it shows"),
     "media_late": N_("X had not got its photos or videos in time"),
     "media_scope": N_("the access does not reach photos and videos; connect the channel once more"),
     "undone": N_("it was taken back"),
@@ -59,6 +60,8 @@ def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str =
     if reason in (BURST,) and len(found) == 2:
         count, minutes = found
         return say.t("{count} messages in {minutes} minutes from one sender", count=count, minutes=minutes)
+    if reason == BAD_MEDIA and detail:
+        return say.t("X can't use what it shows (it says: {detail})", detail=detail)
     if reason not in WHY:
         return say.t("{text}", text=detail or reason)
     return say.t(WHY[reason], words=", ".join(found))

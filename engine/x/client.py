@@ -20,7 +20,7 @@ import requests
 import tweepy
 from requests_oauthlib import OAuth1
 
-from engine.media import CATEGORIES, MediaKind
+from engine.media import MediaKind, category
 from engine.text import storable
 from engine.x.errors import Duplicate, Garbled, Gone, from_requests, from_tweepy
 from engine.x.events import (
@@ -157,7 +157,7 @@ class XClient:
 
     def begin_upload(self, kind: MediaKind, mime: str, size: int) -> int:
         """Open an upload of `size` bytes; X's id of it."""
-        body = {"media_category": CATEGORIES[kind], "media_type": mime, "total_bytes": size}
+        body = {"media_category": category(kind, mime), "media_type": mime, "total_bytes": size}
         return _id(self._call("POST", "/2/media/upload/initialize", json=body))
 
     def append_upload(self, media_id: int, segment: int, chunk: bytes) -> None:
