@@ -100,7 +100,7 @@ def _send(x: XClient, item: Upload) -> MediaAtX:
     file = media.file(item.media_id)
     if file is None:
         raise Refused("the file is no longer here")
-    media_id = x.begin_upload(file.kind, file.mime, file.size)
+    media_id = x.begin_upload(file.kind, file.mime, file.size, still=file.still)
     for segment, start in enumerate(range(0, file.size, CHUNK)):
         if queue.stopping:
             media.later(item, now(), counted=False)  # whoever comes after us begins it at once

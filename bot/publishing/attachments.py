@@ -6,13 +6,12 @@ What X does not take, and can't be brought into its limits, is refused here, whe
 import threading
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from bot.chat.language import N_
 from bot.chat.turn import Refusal, Turn
 from engine.media import FROM_TELEGRAM, LONGEST_S, MB, BadMedia, recognised
-from engine.media.fitting import Fitted, fitted
-from engine.media.limits import Film, Wrong
+from engine.media.fitting import fitted
+from engine.media.limits import Film, Fitted, Wrong
 from engine.posts import Attachment
 from models.accounts.channels import Channel
 from models.publishing import media
@@ -21,7 +20,8 @@ WHY = {
     Wrong.KIND: N_("I can't use that file: X takes photos (JPEG, PNG, WebP), GIFs and videos (MP4)."),
     Wrong.EMPTY: N_("That file is empty. Send it again."),
     Wrong.BROKEN: N_(
-        "I can't open that file: it is cut or damaged. Send it again, best as a photo or a video and not as a file."
+        "I can't use that file: it is cut or damaged. Send it again, best as a photo or a video (MP4) and not as a"
+        " file."
     ),
     Wrong.PICTURE: N_("X can't show that kind of picture ({what}). Send it as a photo, or send a screenshot of it."),
     Wrong.DOCUMENT: N_("X can't show a document ({what}). Send a screenshot of the page, as a photo."),
@@ -122,7 +122,7 @@ def sent_by(turn: Turn) -> Sent | None:
     if moving is not None:
         told = Film(moving.width, moving.height, _seconds(moving.duration))
         whole = Sent(moving.file_id, moving.file_size or 0, told)
-        return whole if whole.size <= FROM_TELEGRAM else _smaller(moving.api_kwargs.get("qualities"), whole)
+        return whole if whole.size <= FROM_TELEGRAM else _smaller(turn, whole)
     if message.video_note is not None:
         note = message.video_note
         return Sent(note.file_id, note.file_size or 0, Film(note.length, note.length, _seconds(note.duration)))
@@ -169,8 +169,11 @@ async def kept(turn: Turn, channel: Channel, sent: Sent) -> Attachment:
     except BadMedia as error:
         raise Refusal(why(turn, error)) from None
     _note_size(turn, file)
-    keep = turn.once("file", int, lambda: media.keep(channel.id, file.kind, file.mime, file.content, turn.now))
-    return Attachment(keep, file.kind)
+
+    def keep() -> int:
+        return media.keep(channel.id, file.kind, file.mime, file.content, turn.now, still=file.still)
+
+    return Attachment(turn.once("file", int, keep), file.kind)
 
 
 def why(turn: Turn, error: BadMedia) -> str:
@@ -195,15 +198,12 @@ def _seconds(duration: int | timedelta) -> float | None:
     return seconds or None
 
 
-def _smaller(qualities: Any, whole: Sent) -> Sent:
+def _smaller(turn: Turn, whole: Sent) -> Sent:
     """The best of the qualities that Telegram keeps of a video which a bot can fetch and X can play; else the video."""
-    best = whole
-    for quality in qualities if isinstance(qualities, list) else []:
-        if not isinstance(quality, dict) or not isinstance(quality.get("file_size"), int):
-            continue
-        width, height, size = (int(quality.get(name) or 0) for name in ("width", "height", "file_size"))
-        fits = quality.get("codec") == "h264" and 0 < size <= FROM_TELEGRAM
-        if fits and (best is whole or size > best.size):
-            told = replace(whole.told or Film(), width=width, height=height)
-            best = Sent(str(quality.get("file_id")), size, told)
-    return best
+    video = turn.message.video if turn.message is not None else None
+    fit = [q for q in (video.qualities or () if video is not None else ()) if q.codec == "h264"]
+    fit = [q for q in fit if 0 < (q.file_size or 0) <= FROM_TELEGRAM]
+    if not fit:
+        return whole
+    best = max(fit, key=lambda quality: quality.file_size or 0)
+    return Sent(best.file_id, best.file_size or 0, replace(whole.told or Film(), width=best.width, height=best.height))

@@ -1,20 +1,10 @@
 """What was sent, as X takes it: told by its content, brought into X's limits where that can be done, else refused."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.media import films, pictures
-from engine.media.limits import BadMedia, Film, MediaKind, Wrong, check, check_film
+from engine.media.limits import BadMedia, Film, Fitted, MediaKind, Wrong, check, check_film
 from engine.media.signs import recognised
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """A file as it goes to X. `film`: what is known of a video."""
-
-    kind: MediaKind
-    mime: str
-    content: bytes
-    film: Film | None = None
 
 
 def fitted(content: bytes, told: Film | None = None) -> Fitted:
@@ -24,7 +14,7 @@ def fitted(content: bytes, told: Film | None = None) -> Fitted:
     """
     kind, mime = recognised(content)
     if kind is not MediaKind.VIDEO:
-        return Fitted(*pictures.fitted(content, mime))
+        return pictures.fitted(content, mime)
     check(kind, len(content))
     film = films.read(content)
     if film is None and (told is None or not told.width):

@@ -102,9 +102,20 @@ class Film:
         return long <= PROMISED_LONG and short <= PROMISED_SHORT
 
 
-def category(kind: MediaKind, mime: str) -> str:
-    """What X calls it. A GIF that stands still goes there as the picture that was made of it."""
-    return CATEGORIES[MediaKind.PHOTO if kind is MediaKind.GIF and mime != "image/gif" else kind]
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A file as it goes to X. `film`: what is known of a video. `still`: a GIF that does not move."""
+
+    kind: MediaKind
+    mime: str
+    content: bytes
+    film: Film | None = None
+    still: bool = False
+
+
+def category(kind: MediaKind, *, still: bool = False) -> str:
+    """What X calls it. It takes a GIF that stands `still` for the picture that it is, and for nothing else."""
+    return CATEGORIES[MediaKind.PHOTO if still else kind]
 
 
 def check(kind: MediaKind, size: int, seconds: float | None = None) -> None:

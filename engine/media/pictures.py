@@ -16,6 +16,7 @@ from engine.media.limits import (
     LIMITS,
     MOST_SIDE,
     BadMedia,
+    Fitted,
     MediaKind,
     Wrong,
     check,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 OPENED = 89_000_000  # pixels of a file that is opened at all
 WHOLE = 52_000_000  # pixels that are held at once: those of a phone's camera
+DRAWN = 1_500_000  # pixels of what may stay without loss; larger ones are seldom small enough
 SHOWN_SIDE = 4096  # X shows no more of it
 QUALITIES = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.75), (75, 0.5), (70, 0.25))
 FORMATS = {
@@ -37,6 +39,7 @@ AS_THEY_ARE = {
     signs.JPEG: {"L", "RGB"},
     signs.PNG: {"1", "L", "LA", "P", "PA", "RGB", "RGBA"},
     signs.WEBP: {"RGB", "RGBA", "RGBX"},
+    signs.GIF: {"L", "P", "RGB", "RGBA"},  # one that stands still
 }
 BROKEN = (
     OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError, AttributeError, RuntimeError,
@@ -60,8 +63,8 @@ def _readable() -> Iterator[None]:
         raise BadMedia(Wrong.BROKEN) from None
 
 
-def fitted(content: bytes, mime: str) -> tuple[MediaKind, str, bytes]:
-    """The picture as X takes it: its kind, its MIME type, and its bytes. Raises BadMedia for what can't be made so."""
+def fitted(content: bytes, mime: str) -> Fitted:
+    """The picture as X takes it. Raises BadMedia for what can't be made so."""
     with _readable():
         picture = _opened(content, mime)
         width, height = picture.size
@@ -72,16 +75,16 @@ def fitted(content: bytes, mime: str) -> tuple[MediaKind, str, bytes]:
         frames = _frames(picture, mime)
         if mime == signs.GIF and frames > 1:
             _check_gif(picture, content, frames)
-            return MediaKind.GIF, mime, content
+            return Fitted(MediaKind.GIF, mime, content)
         if frames > 1:
             raise BadMedia(Wrong.PAGES if mime == signs.TIFF else Wrong.MOVES, what=frames)
         if mime == signs.TIFF and _is_raw(picture, content):
             raise BadMedia(Wrong.PICTURE, what="RAW")
         if _is_taken(picture, content, mime):
             _look_through(picture, content, mime)
-            return MediaKind.PHOTO, mime, content
-        kind = MediaKind.GIF if mime == signs.GIF else MediaKind.PHOTO  # also one that stands still: it was sent as one
-        return kind, *_made_anew(picture, mime)
+            still = mime == signs.GIF
+            return Fitted(MediaKind.GIF if still else MediaKind.PHOTO, mime, content, still=still)
+        return Fitted(MediaKind.PHOTO, *_made_anew(picture, mime))
 
 
 def _opened(content: bytes, mime: str) -> "Image.Image":
@@ -129,7 +132,7 @@ def _is_taken(picture: "Image.Image", content: bytes, mime: str) -> bool:
 
 
 def _is_upright(picture: "Image.Image", mime: str) -> bool:
-    if mime == signs.PNG and "exif" not in picture.info:
+    if mime in (signs.PNG, signs.GIF) and "exif" not in picture.info:
         return True  # else the whole picture would be read in search of it
     return picture.getexif().get(ORIENTATION, 1) in (0, 1)
 
@@ -159,7 +162,7 @@ def _made_anew(picture: "Image.Image", mime: str) -> tuple[str, bytes]:
     picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     picture = _in_eight_bits(ImageOps.exif_transpose(picture))
     drawn = picture.mode in ("LA", "RGBA") or mime in (signs.PNG, signs.GIF, signs.BMP)
-    if drawn:
+    if drawn and picture.width * picture.height <= DRAWN:
         made = _written(lambda to: picture.save(to, "PNG", icc_profile=profile))
         if len(made) <= LIMITS[MediaKind.PHOTO]:
             return signs.PNG, made

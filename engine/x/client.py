@@ -155,9 +155,9 @@ class XClient:
             body["media"] = {"media_ids": [str(i) for i in media_ids]}
         return _id(self._call("POST", "/2/tweets", json=body))
 
-    def begin_upload(self, kind: MediaKind, mime: str, size: int) -> int:
-        """Open an upload of `size` bytes; X's id of it."""
-        body = {"media_category": category(kind, mime), "media_type": mime, "total_bytes": size}
+    def begin_upload(self, kind: MediaKind, mime: str, size: int, *, still: bool = False) -> int:
+        """Open an upload of `size` bytes; X's id of it. `still`: a GIF that does not move."""
+        body = {"media_category": category(kind, still=still), "media_type": mime, "total_bytes": size}
         return _id(self._call("POST", "/2/media/upload/initialize", json=body))
 
     def append_upload(self, media_id: int, segment: int, chunk: bytes) -> None:

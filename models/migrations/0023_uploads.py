@@ -1,11 +1,8 @@
-"""Uploads that X works on for ever, or does not describe; what of an album was left out of a draft."""
-
-import peewee as pw
+"""Uploads that X works on for ever, or does not describe; GIFs that stand still; what of an album was left out."""
 
 
 def up(migrator, db):  # type: ignore[no-untyped-def]
-    migrator.migrate(
-        migrator.add_column("upload", "asked_since", pw.BigIntegerField(null=True)),
-        migrator.add_column("upload", "undescribed", pw.BooleanField(default=False)),
-        migrator.add_column("draft", "left_out", pw.IntegerField(default=0)),
-    )
+    db.execute_sql("ALTER TABLE upload ADD COLUMN asked_since BIGINT")
+    db.execute_sql("ALTER TABLE upload ADD COLUMN undescribed BOOLEAN NOT NULL DEFAULT FALSE")
+    db.execute_sql("ALTER TABLE media ADD COLUMN still BOOLEAN NOT NULL DEFAULT FALSE")
+    db.execute_sql("ALTER TABLE draft ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0")

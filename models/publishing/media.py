@@ -28,7 +28,7 @@ MARGIN = timedelta(minutes=5)
 
 
 class Media(Table):
-    """A file that somebody gave the channel."""
+    """A file that somebody gave the channel. `still`: a GIF that does not move."""
 
     id = pw.AutoField()
     channel_id = pw.IntegerField(index=True)
@@ -36,6 +36,7 @@ class Media(Table):
     mime = pw.TextField()
     size = pw.IntegerField()
     content = pw.BlobField()
+    still = pw.BooleanField(default=False)
     created_at = InstantField()
 
 
@@ -86,24 +87,22 @@ class File:
     kind: MediaKind
     mime: str
     size: int
+    still: bool = False
 
 
 # --- files -------------------------------------------------------------------------------------------------
 
 
-def keep(channel_id: int, kind: MediaKind, mime: str, content: bytes, now: datetime) -> int:
+def keep(channel_id: int, kind: MediaKind, mime: str, content: bytes, now: datetime, *, still: bool = False) -> int:
     """Store a file; its id."""
-    return int(
-        Media.insert(
-            channel_id=channel_id, kind=kind, mime=mime, size=len(content), content=content, created_at=now
-        ).execute()
-    )
+    what: dict[str, Any] = {"kind": kind, "mime": mime, "size": len(content), "content": content, "still": still}
+    return int(Media.insert(channel_id=channel_id, **what, created_at=now).execute())
 
 
 def file(media_id: int) -> File | None:
     """What a file is, without its bytes."""
-    row = Media.select(Media.kind, Media.mime, Media.size).where(Media.id == media_id).first()
-    return None if row is None else File(media_id, MediaKind(row.kind), row.mime, row.size)
+    row = Media.select(Media.kind, Media.mime, Media.size, Media.still).where(Media.id == media_id).first()
+    return None if row is None else File(media_id, MediaKind(row.kind), row.mime, row.size, row.still)
 
 
 def chunk(media_id: int, start: int, size: int) -> bytes:
