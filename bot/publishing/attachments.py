@@ -3,6 +3,7 @@
 What X does not take, and can't be brought into its limits, is refused here, when it is sent, and not at its hour.
 """
 
+import ctypes
 import threading
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -164,8 +165,7 @@ async def kept(turn: Turn, channel: Channel, sent: Sent) -> Attachment:
         raise Refusal(why(turn, BadMedia(Wrong.LENGTH, LONGEST_S, f"{sent.told.seconds:g}")))
     content = sent.content if sent.content is not None else await turn.download(sent.file_id)
     try:
-        with _ONE_AT_A_TIME:
-            file = fitted(content, sent.told)
+        file = _fitted(content, sent.told)
     except BadMedia as error:
         raise Refusal(why(turn, error)) from None
     _note_size(turn, file)
@@ -180,6 +180,17 @@ def why(turn: Turn, error: BadMedia) -> str:
     """What is wrong with a file, and what helps."""
     most = int(error.most) // MB if error.reason is Wrong.SIZE else int(error.most)
     return turn.t(WHY[error.reason], most=most, what=error.what)
+
+
+def _fitted(content: bytes, told: Film | None) -> Fitted:
+    """One at a time; the memory that it took is given back at once, as far as the C library can. Raises BadMedia."""
+    with _ONE_AT_A_TIME:
+        try:
+            return fitted(content, told)
+        finally:
+            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+            if trim is not None:
+                trim(0)
 
 
 def _note_size(turn: Turn, file: Fitted) -> None:

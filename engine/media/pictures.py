@@ -26,8 +26,9 @@ from engine.media.limits import (
 if TYPE_CHECKING:
     from PIL import Image
 
-OPENED = 89_000_000  # pixels of a file that is opened at all
-WHOLE = 52_000_000  # pixels that are held at once: those of a phone's camera
+OPENED = 68_000_000  # pixels of a file that is opened at all: X's most, both ways
+WHOLE = 26_000_000  # pixels that are held at once: what a phone's camera makes of its own
+WHOLE_WEBP = 16_000_000  # its reader needs 16 bytes for each
 DRAWN = 1_500_000  # pixels of what may stay without loss; larger ones are seldom small enough
 SHOWN_SIDE = 4096  # X shows no more of it
 QUALITIES = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.75), (75, 0.5), (70, 0.25))
@@ -143,7 +144,7 @@ def _look_through(picture: "Image.Image", content: bytes, mime: str) -> None:
         _opened(content, mime).verify()
     elif mime == signs.WEBP and int.from_bytes(content[4:8], "little") + 8 > len(content):
         raise BadMedia(Wrong.BROKEN)
-    elif mime == signs.WEBP and picture.width * picture.height > WHOLE:
+    elif mime == signs.WEBP and picture.width * picture.height > WHOLE_WEBP:
         return
     else:
         picture.draft("RGB", (1, 1))  # a JPEG is read to its end in an eighth of its size
@@ -155,7 +156,7 @@ def _made_anew(picture: "Image.Image", mime: str) -> tuple[str, bytes]:
     from PIL import ImageOps
 
     picture.draft("RGB", (SHOWN_SIDE, SHOWN_SIDE))
-    if picture.width * picture.height > WHOLE:
+    if picture.width * picture.height > (WHOLE_WEBP if mime == signs.WEBP else WHOLE):
         raise BadMedia(Wrong.HUGE, what=f"{picture.width}×{picture.height}")
     profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA", "L", "LA") else None
     picture.load()
