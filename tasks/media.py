@@ -11,7 +11,7 @@ from engine.x.client import XClient
 from engine.x.errors import Fault, Gone, Refused, XError
 from engine.x.uploads import MediaAtX
 from models import aside
-from models.accounts import tokens
+from models.accounts import tokens, troubles
 from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import rest
@@ -67,9 +67,10 @@ def upload(upload_id: int) -> None:
 
 def _upload(upload_id: int) -> None:
     item = media.claim(upload_id, now())
-    if item is None:
-        return
     channel_id = media.channel_of(upload_id) or 0
+    if item is None:
+        _let_go(channel_id)
+        return
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
     if channel is None:
         _give_up(item, "disconnected", "")
@@ -145,6 +146,7 @@ def _is_there(item: Upload) -> None:
     """X has it, and all that belongs to it: what waited for it goes on."""
     assert item.x_media_id is not None
     assert item.expires_at is not None
+    troubles.over(media.channel_of(item.id) or 0, now(), troubles.Kind.UPLOADS)
     media.ready(item, item.x_media_id, item.x_media_key, item.expires_at, undescribed=item.undescribed)
     for tweet_id in threads.release(now(), item.head_id):
         publishing.say.ring_once(5, tweet_id)
@@ -162,9 +164,14 @@ def _not_brought(item: Upload, channel: Channel, error: XError) -> None:
     anew = gone and not item.lacks_description
     if not error.passes and not gone:
         _give_up(item, "bad_media", error.detail)
-    elif error.holds:
+        return
+    if error.holds:
         media.later(item, error.again_at(now(), PAUSES[error.fault]), counted=False)
-    elif _waited_too_long(item) or not media.later(item, now() + _pause(item, error), anew=anew):
+        return
+    at = now() + _pause(item, error)
+    if not error.renews:
+        troubles.met(channel.id, troubles.Kind.UPLOADS, now(), said=error.detail, until=at)
+    if _waited_too_long(item) or not media.later(item, at, anew=anew):
         _give_up(item, LATE if gone else error.reason, error.detail)
 
 
@@ -186,6 +193,13 @@ def _give_up(item: Upload, reason: str, detail: str) -> None:
     media.failed(item)
     log.info("upload failed", upload=item.id, reason=reason, detail=detail)
     _unsaid(item, reason, detail)
+    _let_go(media.channel_of(item.id) or 0)
+
+
+def _let_go(channel_id: int) -> None:
+    """Where nothing of the channel is on its way any more, nobody learns whether an outage of uploads is over."""
+    if troubles.one(channel_id, troubles.Kind.UPLOADS) is not None and not media.waiting(channel_id):
+        troubles.let_go(channel_id, now(), troubles.Kind.UPLOADS)
 
 
 def _broke(upload_id: int) -> None:

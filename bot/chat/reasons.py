@@ -1,7 +1,8 @@
 """Why a message was posted or not, in a sentence: the same in the journal, the card, the test and the notices."""
 
 from bot.chat import rule_words
-from bot.chat.language import N_, Speaker
+from bot.chat.language import N_, Sentence, Speaker
+from bot.chat.xs_words import of_x
 from engine.moderation.hours import OUT_OF_HOURS
 from engine.moderation.repeats import NEAR_REPEAT, REPEAT
 from engine.moderation.senders import BURST
@@ -60,8 +61,8 @@ def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str =
     if reason in (BURST,) and len(found) == 2:
         count, minutes = found
         return say.t("{count} messages in {minutes} minutes from one sender", count=count, minutes=minutes)
-    if reason == BAD_MEDIA and detail:
-        return say.t("X can't use what it shows (it says: {detail})", detail=detail)
+    if reason == BAD_MEDIA and (in_words := of_x(say, detail)):
+        return Sentence(f"{say.t(WHY[reason])}. {in_words}")
     if reason not in WHY:
         return say.t("{text}", text=detail or reason)
     return say.t(WHY[reason], words=", ".join(found))

@@ -156,6 +156,12 @@ def due(now: datetime, limit: int = 50, but_of: Collection[int] = ()) -> list[in
     return [u.id for u in rows.order_by(Upload.due_at).limit(limit)]
 
 
+def waiting(channel_id: int) -> bool:
+    """Whether something of the channel is on its way to X."""
+    mine = Tweet.select(Tweet.id).where((Tweet.channel_id == channel_id) & (Tweet.status == TweetStatus.WAITING))
+    return bool(Upload.select().where(_open() & Upload.tweet_id.in_(mine)).exists())
+
+
 def channel_of(upload_id: int) -> int | None:
     """The channel of an upload; None where it, or its tweet, is gone."""
     mine = Upload.select(Upload.tweet_id).where(Upload.id == upload_id)

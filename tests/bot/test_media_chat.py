@@ -1,16 +1,22 @@
 """Files that a person sends to be shown, as they come from Telegram: what is taken, and each refusal with what helps."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
+from bot.chat.language import Speaker
+from bot.chat.reasons import why
 from bot.publishing.attachments import WHY
 from engine.media import MediaKind
 from engine.media.limits import Wrong
+from models.publishing import threads
 from models.publishing.drafts import DraftRow
-from models.publishing.media import Media
+from models.publishing.media import Media, Upload, UploadStatus
+from tasks.clock import now
 from tests.bot.conversation import Conversation
+from tests.bot.on_x import posts
 from tests.bot.pictures import VIDEO, animation, photo
 from tests.engine.test_media import HEIC, RED, moving, written
 from tests.films import film
@@ -160,3 +166,23 @@ async def test_a_photo_is_stored_as_x_takes_it(ana: Conversation) -> None:
     assert (stored.size, dict(stored.getexif())) == ((48, 64), {})
     await ana.sends("quieto.gif", animation())
     ana.reads("🎞")
+
+
+# --- what became of it at X -----------------------------------------------------------------------------------------
+
+
+def test_why_a_file_was_not_shown_is_told_in_x_s_own_words() -> None:
+    assert "no puede usar ese tipo de archivo" in why(
+        Speaker("es"), "bad_media", detail="file is currently unsupported"
+    )
+    assert "X says: «Frame 7 &amp; 8»" in why(Speaker("en"), "bad_media", detail="Frame 7 & 8")
+    assert why(Speaker("en"), "bad_media") == "X can't use what it shows"
+
+
+async def test_a_description_that_x_did_not_take_is_told_with_the_post(ana: Conversation) -> None:
+    await ana.sends("plaza.png", photo("blue"), "La plaza hoy")
+    await ana.taps("Publicar ya", "Post now")
+    Upload.update(status=UploadStatus.READY, undescribed=True, expires_at=now() + timedelta(days=1)).execute()
+    threads.release(now())
+    posts()
+    await ana.is_told("no aceptó la descripción de 1 foto", "did not take the description of 1 photo")

@@ -9,8 +9,11 @@ from huey.consumer import Consumer
 from engine import posts
 from engine.media import MediaKind
 from engine.x.client import XSession
+from models.accounts import troubles
 from models.accounts.channels import Channel
+from models.accounts.troubles import Trouble
 from models.database import rest
+from models.notifications.notices import Notice
 from models.publishing import media, placing
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus
@@ -153,6 +156,37 @@ def test_an_outage_of_uploads_that_does_not_end_is_told_as_one(x: Sandbox, chann
     again()
     said = Tweet.get_by_id(tweet.id)
     assert (said.status, said.reason) == (TweetStatus.FAILED, "media_late")
+
+
+def told() -> list[str]:
+    return [notice.kind.value for notice in Notice.select().order_by(Notice.id)]
+
+
+def test_an_outage_of_uploads_is_told_once_and_once_when_it_is_over(x: Sandbox, channel: Channel) -> None:
+    shown(channel, MediaKind.PHOTO)
+    x.faults.set("media_404", 1.0)
+    again()
+    assert told() == [], "it may be over in a moment"
+    Trouble.update(since=now() - timedelta(minutes=4)).execute()
+    for _ in range(3):
+        again()
+    assert told() == ["troubled"]
+    x.faults.set("media_404", 0)
+    again()
+    assert told() == ["troubled", "trouble_over"]
+
+
+def test_who_gives_up_in_an_outage_does_not_tell_that_it_is_over(x: Sandbox, channel: Channel) -> None:
+    tweet = shown(channel, MediaKind.PHOTO)
+    x.faults.set("media_404", 1.0)
+    again()
+    Trouble.update(since=now() - timedelta(minutes=4)).execute()
+    again()
+    Tweet.update(status=TweetStatus.CANCELLED).where(Tweet.id == tweet.id).execute()
+    again()
+    assert troubles.one(channel.id, troubles.Kind.UPLOADS) is None
+    troubles.sweep(now() + timedelta(hours=1))
+    assert told() == ["troubled"]
 
 
 def test_a_file_that_x_has_lost_while_it_worked_on_it_is_brought_anew(x: Sandbox, channel: Channel) -> None:
