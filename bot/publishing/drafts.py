@@ -8,7 +8,7 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing.adding import AddPost, AskPhoto, Describe
 from engine import composing, posts
 from engine.composing.threads import parted
-from engine.media import BadMedia, MediaKind, check_together
+from engine.media import MAX_ALT, BadMedia, MediaKind, check_together
 from engine.media.limits import Wrong
 from engine.posts import Attachment, Post, Thread
 from engine.x import prices
@@ -98,6 +98,8 @@ def checked(turn: Turn, channel: Channel, text: str) -> list[Thread]:
     if not fit:
         raise Refusal(turn.t("There is no text in that. For example: /schedule thursday 15:00 Neighbours meet"))
     wanted = [a for thread in fit for a in posts.attached(thread)]
+    for item in wanted:
+        check_alt(turn, item.alt)
     there = media.owned(channel.id, [a.media_id for a in wanted])
     for item in wanted:
         if there.get(item.media_id) is not item.kind:
@@ -138,6 +140,18 @@ def check_media(turn: Turn, media_of_post: Sequence[Attachment]) -> None:
                 )
             ) from None
         raise Refusal(turn.t("X takes at most four photos in a post.")) from None
+
+
+def check_alt(turn: Turn, alt: str) -> None:
+    """Whether X takes a description of this length. Raises Refusal."""
+    if len(alt) > MAX_ALT:
+        raise Refusal(
+            turn.t(
+                "A description has at most {most} characters; that is {length}.",
+                most=MAX_ALT,
+                length=len(alt),
+            )
+        )
 
 
 # --- shown ---------------------------------------------------------------------------------------------------

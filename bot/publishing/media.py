@@ -11,7 +11,7 @@ from bot.publishing.adding import AskPhoto, Describe, OtherText
 from bot.publishing.attachments import Sent, kept
 from bot.publishing.posting import PostMore
 from engine import composing, posts
-from engine.media import MAX_ALT, BadMedia, check_together
+from engine.media import BadMedia, check_together
 from engine.posts import Attachment, Post
 from models.accounts.channels import Channel
 from models.publishing import drafts
@@ -126,9 +126,7 @@ async def _describe(turn: Turn, channel: Channel, button: Describe) -> None:
 async def _described(turn: Turn, channel: Channel, step: TypeAlt) -> None:
     """The description that was asked for; then the next one's."""
     alt = " ".join(turn.typed().split())
-    if len(alt) > MAX_ALT:
-        raise Refusal(turn.t("A description has at most {most} characters; that is {length}.", most=MAX_ALT,
-                             length=len(alt)))  # fmt: skip
+    drawing.check_alt(turn, alt)
     draft = drawing.change(turn, step.draft, lambda d: _with_alt(d, step.at, alt))
     attached = [a for t in draft.turns for a in posts.attached(t)]
     following = next((n for n, a in enumerate(attached) if n > step.at and not a.alt), None)

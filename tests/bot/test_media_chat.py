@@ -168,6 +168,15 @@ async def test_a_photo_is_stored_as_x_takes_it(ana: Conversation) -> None:
     ana.reads("🎞")
 
 
+async def test_a_description_is_no_longer_than_x_takes_however_it_comes(ana: Conversation) -> None:
+    await ana.sends("plaza.png", photo("blue"), "La plaza")
+    number = Media.get().id
+    await ana.types(f"/post Hola\n[photo {number}: {'x' * 1001}]")
+    ana.reads("como mucho 1000 caracteres", "at most 1000 characters")
+    await ana.types(f"/post Hola\n[photo {number}: {'x' * 1000}]")
+    ana.reads("Hola.*🖼")
+
+
 # --- what became of it at X -----------------------------------------------------------------------------------------
 
 
