@@ -32,6 +32,7 @@ LONGEST_PAUSE = timedelta(minutes=5)
 WORKED_ON = timedelta(minutes=30)  # X is not waited for any longer
 DESCRIBED_WITHIN = timedelta(minutes=2)  # else it is said without its description
 LATE = "media_late"
+LOST = (Gone.reason, "media_gone")  # X does not know the upload, or its uploads are out of order
 
 
 class Pace:
@@ -135,7 +136,7 @@ def _describe(x: XClient, item: Upload, channel: Channel) -> None:
         x.describe(item.x_media_id, item.alt[:MAX_ALT])
     except XError as error:
         waited = error.again_at(now(), SECOND) - (item.asked_since or now())
-        if (error.passes or isinstance(error, Gone)) and waited < DESCRIBED_WITHIN:
+        if (error.passes or error.reason in LOST) and waited < DESCRIBED_WITHIN:
             raise
         accounts.heed(channel, error)
         log.warning("shown without its description", upload=item.id, error=type(error).__name__, detail=error.detail)
@@ -160,7 +161,7 @@ def _not_brought(item: Upload, channel: Channel, error: XError) -> None:
     """
     log.info("upload broke off", upload=item.id, error=type(error).__name__)
     accounts.heed(channel, error)
-    gone = isinstance(error, Gone)
+    gone = error.reason in LOST
     anew = gone and not item.lacks_description
     if not error.passes and not gone:
         _give_up(item, "bad_media", error.detail)
