@@ -98,7 +98,7 @@ WHY = {
     ),
 }
 FOR_A_FILE = (Wrong.KIND, Wrong.PACKED, Wrong.EMPTY)  # a spreadsheet is an archive, too
-_ONE_AT_A_TIME = threading.Lock()  # an opened picture may need hundreds of MB
+_ONE_AT_A_TIME = threading.Lock()  # a large picture needs hundreds of MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +183,13 @@ def why(turn: Turn, error: BadMedia) -> str:
 
 
 def _fitted(content: bytes, told: Film | None) -> Fitted:
-    """One at a time; the memory that it took is given back at once, as far as the C library can. Raises BadMedia."""
-    with _ONE_AT_A_TIME:
-        try:
-            return fitted(content, told)
-        finally:
-            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
-            if trim is not None:
-                trim(0)
+    """The memory that it took is given back at once, as far as the C library can. Raises BadMedia."""
+    try:
+        return fitted(content, told, _ONE_AT_A_TIME)
+    finally:
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc
+        if trim is not None:
+            trim(0)
 
 
 def _note_size(turn: Turn, file: Fitted) -> None:

@@ -8,11 +8,11 @@ from engine.media.limits import BadMedia, Film, Wrong
 
 def read(content: bytes) -> Film | None:
     """What stands in it; None where it can't be read, or the library is not there. Raises BadMedia for sound alone."""
-    from pymediainfo import MediaInfo
-
     try:
+        from pymediainfo import MediaInfo
+
         tracks = MediaInfo.parse(BytesIO(content)).tracks
-    except (OSError, RuntimeError, ValueError, SyntaxError):
+    except (ImportError, OSError, RuntimeError, ValueError, SyntaxError):
         return None
     video = next((t for t in tracks if t.track_type == "Video"), None)
     audio = next((t for t in tracks if t.track_type == "Audio"), None)

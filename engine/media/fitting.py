@@ -1,5 +1,6 @@
 """What was sent, as X takes it: told by its content, brought into X's limits where that can be done, else refused."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from engine.media import films, pictures
@@ -7,14 +8,15 @@ from engine.media.limits import BadMedia, Film, Fitted, MediaKind, Wrong, check,
 from engine.media.signs import recognised
 
 
-def fitted(content: bytes, told: Film | None = None) -> Fitted:
+def fitted(content: bytes, told: Film | None = None, alone: AbstractContextManager[object] | None = None) -> Fitted:
     """The file as X takes it. Raises BadMedia, which says why not.
 
-    `told`: what Telegram tells of a video that it shows; it counts where the file itself can't be read.
+    `told`: what Telegram tells of a video that it shows; it counts where the file itself can't be read. `alone` is
+    entered while much memory is needed.
     """
     kind, mime = recognised(content)
     if kind is not MediaKind.VIDEO:
-        return pictures.fitted(content, mime)
+        return pictures.fitted(content, mime, alone or nullcontext())
     check(kind, len(content))
     film = films.read(content)
     if film is None and (told is None or not told.width):

@@ -6,7 +6,7 @@ is opened whole that need not be: what X takes as it is, is only looked through 
 
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 OPENED = 68_000_000  # pixels of a file that is opened at all: X's most, both ways
 WHOLE = 26_000_000  # pixels that are held at once: what a phone's camera makes of its own
 WHOLE_WEBP = 16_000_000  # its reader needs 16 bytes for each
+MUCH = 4_000_000  # pixels that are opened one file after the other
 DRAWN = 1_500_000  # pixels of what may stay without loss; larger ones are seldom small enough
 SHOWN_SIDE = 4096  # X shows no more of it
 QUALITIES = ((92, 1.0), (85, 1.0), (75, 1.0), (75, 0.75), (75, 0.5), (70, 0.25))
@@ -50,7 +51,7 @@ ORIENTATION, SUBFILE, DNG_VERSION = 274, 254, 50706
 
 
 @contextmanager
-def _readable() -> Iterator[None]:
+def _readable(mime: str) -> Iterator[None]:
     """Open what a stranger made. Raises BadMedia where it can't be opened, whatever the library says to it."""
     from PIL import Image
 
@@ -60,13 +61,15 @@ def _readable() -> Iterator[None]:
         raise
     except Image.DecompressionBombError:
         raise BadMedia(Wrong.HUGE) from None
+    except ImportError:  # of a platform for which its reader is not made
+        raise BadMedia(Wrong.PICTURE, what=FORMATS[mime]) from None
     except BROKEN:
         raise BadMedia(Wrong.BROKEN) from None
 
 
-def fitted(content: bytes, mime: str) -> Fitted:
-    """The picture as X takes it. Raises BadMedia for what can't be made so."""
-    with _readable():
+def fitted(content: bytes, mime: str, alone: AbstractContextManager[object]) -> Fitted:
+    """The picture as X takes it; `alone` is entered for one that needs much memory. Raises BadMedia."""
+    with _readable(mime):
         picture = _opened(content, mime)
         width, height = picture.size
         if width * height > OPENED:
@@ -81,11 +84,13 @@ def fitted(content: bytes, mime: str) -> Fitted:
             raise BadMedia(Wrong.PAGES if mime == signs.TIFF else Wrong.MOVES, what=frames)
         if mime == signs.TIFF and _is_raw(picture, content):
             raise BadMedia(Wrong.PICTURE, what="RAW")
-        if _is_taken(picture, content, mime):
+        taken, still = _is_taken(picture, content, mime), mime == signs.GIF
+        much = width * height > MUCH and not (taken and mime in (signs.JPEG, signs.PNG))
+        with alone if much else nullcontext():
+            if not taken:
+                return Fitted(MediaKind.PHOTO, *_made_anew(picture, mime))
             _look_through(picture, content, mime)
-            still = mime == signs.GIF
             return Fitted(MediaKind.GIF if still else MediaKind.PHOTO, mime, content, still=still)
-        return Fitted(MediaKind.PHOTO, *_made_anew(picture, mime))
 
 
 def _opened(content: bytes, mime: str) -> "Image.Image":
