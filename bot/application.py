@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from telegram import LinkPreviewOptions, Update
+from telegram import LinkPreviewOptions, Message, Update
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import (
@@ -30,8 +30,8 @@ from bot.commands import COMMANDS
 from bot.files import importing
 from bot.incoming import Fetching
 from bot.moderation import files
+from bot.publishing import attachments, media, posting
 from bot.publishing import drafts as drawing
-from bot.publishing import media, posting
 from bot.scheduling import captions, rewriting
 from models.publishing import drafts
 from models.publishing.drafts import Draft
@@ -101,9 +101,11 @@ async def free_text(turn: Turn) -> None:
 
 async def not_text(turn: Turn) -> None:
     """A photo or a video to be said, a file to be brought in; anything else is not for us."""
-    sent = media.sent_by(turn)
     message = turn.message
     step = turn.step
+    sent = attachments.sent_by(turn)
+    if sent is None and _may_be_shown(message, step):
+        sent = await attachments.in_document(turn)
     if sent is not None and message is not None and (message.caption or "").startswith("/"):
         await captions.received(turn, sent)
     elif sent is not None:
@@ -120,6 +122,13 @@ async def not_text(turn: Turn) -> None:
         await handling.answered(turn, step)
     else:
         await turn.send(turn.t("I read text, photos and videos here. Everything I can do is in /help"))
+
+
+def _may_be_shown(message: Message | None, step: Step | None) -> bool:
+    """Whether a file is looked at for whether it is something to be shown, whatever Telegram calls it."""
+    if message is None or message.document is None or _command_of(message.caption) == "/import":
+        return False
+    return step is None or (Takes.PHOTO in step.takes and Takes.FILE not in step.takes)
 
 
 def _command_of(caption: str | None) -> str:

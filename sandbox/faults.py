@@ -29,6 +29,9 @@ class Kind:
     whose: str = "user"
 
 
+MEDIA_NOES = ("failed", "error", "error at work")
+CHECK_AFTER = ("1", "0", "-5", "1000000000", "soon", "none")
+
 KINDS = {
     "drop_after_accept": Kind("X acts, and its answer is lost", on=WRITES),
     "drop_post": Kind("X takes a post, and its answer is lost"),
@@ -45,8 +48,10 @@ KINDS = {
     "locked": Kind("An account is locked (403)"),
     "automated": Kind("X takes writes for automated (403)", on=WRITES),
     "upload_breaks": Kind("An upload breaks off in its middle"),
-    "media_fails": Kind("X can't use a photo or video"),
+    "media_fails": Kind("X can't use a photo or video", answers=MEDIA_NOES),
+    "media_at_work": Kind("X's work on a photo or video has no end", answers=CHECK_AFTER),
     "media_404": Kind("Media upload answers 404"),
+    "alt_refused": Kind("X refuses descriptions (403)"),
     "token_refused": Kind("Tokens are refused", "Sign-in", answers=TOKEN_NOES),
     "token_odd": Kind(
         "X makes tokens, and an odd life stands beside them",

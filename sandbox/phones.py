@@ -111,27 +111,17 @@ class Phones:
 
     def send_file(
         self, person_id: int, name: str, content: bytes, caption: str, chat_id: int | None = None, *,
-        as_document: bool = False, album: str = "", seconds: int = 5, html: bool = False,
+        as_document: bool = False, album: str = "", html: bool = False, shape: str = "", **more: Any,
     ) -> int:  # fmt: skip
         """Somebody sends a file: a photo, a video or a GIF by its name, else a document; the message's id.
 
-        Files of one `album` belong together.
+        Files of one `album` belong together. `shape` and `more` as in `_shaped`. Raises KeyError for another shape.
         """
         person, chat = self.people[person_id], self.chats[chat_id or person_id]
         file_id = self.keep_file(name, content)
-        item = {"file_id": file_id, "file_unique_id": file_id[:12], "file_size": len(content)}
-        moving = {**item, "width": 640, "height": 480, "duration": seconds, "file_name": name, "mime_type": "video/mp4"}
-        document = {**item, "file_name": name, "mime_type": mimetypes.guess_type(name)[0] or "application/octet-stream"}
-        body: dict[str, Any] = {"document": document}
-        if as_document:
-            pass
-        elif name.endswith((".jpg", ".png")):
-            small = {**item, "file_id": file_id, "width": 90, "height": 67, "file_size": 900}
-            body = {"photo": [small, {**item, "width": 800, "height": 600}]}
-        elif name.endswith(".mp4"):
-            body = {"video": moving}
-        elif name.endswith(".gif"):
-            body = {"animation": {**moving, "mime_type": "image/gif"}, "document": document}
+        by_name = {"jpg": "photo", "png": "photo", "mp4": "video", "gif": "animation"}.get(name.rpartition(".")[2], "")
+        wanted = "document" if as_document else shape or by_name or "document"
+        body = _shaped(wanted, {"file_id": file_id, "file_size": len(content)}, name, **more)
         if caption:
             body |= _worded("caption", caption, html=html)
         if album:
@@ -189,6 +179,34 @@ class Phones:
         self.updates.append({"update_id": self._update_id, **json.loads(json.dumps(body))})
         self.updated()
         self.changed()
+
+
+def _shaped(
+    shape: str, item: dict[str, Any], name: str, *, seconds: int = 5, width: int = 640, height: int = 480,
+    moves: bool = False, qualities: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """What of a message tells of a file, as Telegram tells it.
+
+    `shape`: photo, live_photo, video, animation, video_note, sticker (which may be one that `moves`) or document.
+    """
+    item = {**item, "file_unique_id": item["file_id"][:12]}
+    sides = {"width": width, "height": height}
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    small = {**item, "width": 90, "height": 67, "file_size": 900}
+    photo = [small, {**item, "width": 800, "height": 600}]
+    moving = {**item, **sides, "duration": seconds, "file_name": name, "mime_type": "video/mp4"}
+    document = {**item, "file_name": name, "mime_type": kind}
+    sticker = {**item, "type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": moves}
+    bodies: dict[str, dict[str, Any]] = {
+        "photo": {"photo": photo},
+        "live_photo": {"photo": photo, "live_photo": {**moving, "photo": photo}},
+        "video": {"video": {**moving, **({"qualities": qualities} if qualities else {})}},
+        "animation": {"animation": {**moving, "mime_type": "image/gif"}, "document": document},
+        "video_note": {"video_note": {**item, "length": height, "duration": seconds}},
+        "sticker": {"sticker": sticker},
+        "document": {"document": document},
+    }
+    return bodies[shape]
 
 
 def _worded(what: str, text: str, *, html: bool) -> dict[str, Any]:

@@ -27,6 +27,7 @@ BOT_ABILITIES = {
     "can_connect_to_business": False,
     "has_main_web_app": False,
 }
+MOST_FETCHED = 20_000_000  # bytes: Telegram gives bots no more
 TOKEN = "7000001:sandbox-telegram-token-not-a-secret"
 
 
@@ -271,6 +272,8 @@ class Telegram:
         if file_id not in self._phones.files:
             raise BotError(400, "Bad Request: invalid file_id")
         size = len(self._phones.files[file_id][1])
+        if size > MOST_FETCHED:
+            raise BotError(400, "Bad Request: file is too big")
         return {
             "file_id": file_id,
             "file_unique_id": file_id[:12],

@@ -49,8 +49,8 @@ class TelegramControls:
     async def _say(self, request: web.Request) -> web.Response:
         """{person, text, chat, reply_to, forwarded}; or {person, file: {name, text or base64}, caption, chat}.
 
-        With `html` what is written is formatted, hidden links too. With a file also `as_document`, `seconds` (how
-        long a video is), `album` (files of one belong together).
+        With `html` what is written is formatted, hidden links too. With a file also `as_document`, `album` (files of
+        one belong together), `shape` (sticker, video_note, live_photo …), and `seconds`, `width`, `height` of a video.
         """
         body = await request.json()
         person, html = int(body["person"]), bool(body.get("html"))
@@ -61,7 +61,8 @@ class TelegramControls:
                 message_id = self._phones.send_file(
                     person, str(file["name"]), content, str(body.get("caption", "")), body.get("chat"),
                     as_document=bool(body.get("as_document")), album=str(body.get("album", "")),
-                    seconds=int(body.get("seconds", 5)), html=html,
+                    html=html, shape=str(body.get("shape", "")),
+                    **{name: int(body[name]) for name in ("seconds", "width", "height") if name in body},
                 )  # fmt: skip
             else:
                 message_id = self._phones.say(

@@ -1,5 +1,6 @@
 """The sandbox's X, files: sent in pieces, worked on for a second where they move, gone after a day."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,10 @@ MAX_BYTES = {"tweet_image": 5_000_000, "tweet_gif": 15_000_000, "tweet_video": 5
 
 @dataclass
 class Media:
-    """A file on its way, or there. `state` is `open`, `pending`, `succeeded` or `failed`."""
+    """A file on its way, or there. `state` is `open`, `pending`, `succeeded` or `failed`.
+
+    `error`: why X can't use it, which it may say whatever the state. `check_after`: what it says of when to ask again.
+    """
 
     id: int
     owner_id: int
@@ -24,6 +28,8 @@ class Media:
     state: str = "open"
     ready_at: float = 0.0
     alt: str = ""
+    error: str = ""
+    check_after: object = 1
 
     @property
     def key(self) -> str:
@@ -56,12 +62,21 @@ class Uploads:
             raise not_found("media", str(media_id))
         return item
 
-    def finish(self, item: Media, *, fails: bool) -> None:
-        """All is there: images at once, what moves after a second of work. Raises Denied where pieces are missing."""
+    def finish(self, item: Media, *, fails: str = "", works: str = "") -> None:
+        """All is there: images at once, what moves after a second of work. Raises Denied where pieces are missing.
+
+        `fails`: how X says that it can't use it; `works`: when X says to ask again, for ever.
+        """
         there = sum(map(len, item.segments.values()))
         if there != item.size or sorted(item.segments) != list(range(len(item.segments))):
             raise invalid("media_id", "Segments do not add up to provided total file size.")
-        if item.category == "tweet_image":
+        if works:
+            item.state, item.ready_at = "pending", math.inf
+            item.check_after = None if works == "none" else works if works.isalpha() else int(works)
+        elif fails.startswith("error"):
+            item.state, item.ready_at = ("pending", math.inf) if fails == "error at work" else ("failed", 0.0)
+            item.error = "file is currently unsupported"
+        elif item.category == "tweet_image":
             if fails:
                 raise invalid("media_id", "Media type unrecognized.")
             item.state = "succeeded"

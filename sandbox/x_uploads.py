@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from sandbox import x_asked, x_wire
+from sandbox import x_asked, x_refusals, x_wire
 from sandbox.faults import Faults
 from sandbox.world import World
 from sandbox.x_media import MAX_BYTES, MEDIA_LIFE_S
@@ -53,7 +53,8 @@ class UploadCalls:
     async def _finish(self, request: web.Request) -> web.Response:
         user = x_asked.user(request)
         item = self._uploads.own(user.id, x_asked.digits(request, "id"))
-        self._uploads.finish(item, fails=self._faults.strikes("media_fails", user.names))
+        fails, works = (self._answer(name, user.names) for name in ("media_fails", "media_at_work"))
+        self._uploads.finish(item, fails=fails, works=works)
         return web.json_response({"data": x_wire.media(item)})
 
     async def _state(self, request: web.Request) -> web.Response:
@@ -67,6 +68,11 @@ class UploadCalls:
         if not x_asked.DIGITS.match(str(body.get("id", ""))):
             raise x_asked.bad("id", "")
         item = self._uploads.own(user.id, int(body["id"]))
+        if self._faults.strikes("alt_refused", user.names):
+            raise x_refusals.disallowed("You are not permitted to describe this.")
         item.alt = str(((body.get("metadata") or {}).get("alt_text") or {}).get("text", ""))[:1000]
         told = {"id": str(item.id), "associated_metadata": {"alt_text": {"text": item.alt}}}
         return web.json_response({"data": told})
+
+    def _answer(self, fault: str, names: tuple[str, ...]) -> str:
+        return self._faults.answer(fault) if self._faults.strikes(fault, names) else ""

@@ -136,12 +136,15 @@ def media(item: Media) -> dict[str, Any]:
     """A file as the upload endpoints tell of it."""
     told: dict[str, Any] = {"id": str(item.id), "media_key": item.key, "size": item.size}
     told["expires_after_secs"] = max(0, int(item.started_at + MEDIA_LIFE_S - time.time()))
-    if item.category != "tweet_image":
+    if item.category != "tweet_image" or item.state != "succeeded":
         if item.state == "pending" and time.time() >= item.ready_at:
             item.state = "succeeded"
         told["processing_info"] = {"state": item.state}
         if item.state == "pending":
-            told["processing_info"] |= {"check_after_secs": 1, "progress_percent": 50}
+            after = {} if item.check_after is None else {"check_after_secs": item.check_after}
+            told["processing_info"] |= {**after, "progress_percent": 50}
+        if item.error:
+            told["processing_info"]["error"] = {"code": 3, "name": "UnsupportedMedia", "message": item.error}
     return told
 
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import structlog
 
-from engine.x.client import MediaAtX, XClient
-from engine.x.errors import Fault, Refused, XError
+from engine.media import MAX_ALT
+from engine.x.client import XClient
+from engine.x.errors import Fault, Gone, Refused, XError
+from engine.x.uploads import MediaAtX
 from models import aside
-from models.accounts import tokens
+from models.accounts import tokens, troubles
 from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import rest
@@ -26,6 +28,11 @@ log = structlog.get_logger()
 CHUNK = 2 * 2**20
 SECOND = timedelta(seconds=1)
 PAUSES = {Fault.CHANNEL: timedelta(minutes=1), Fault.APP: timedelta(minutes=5)}
+LONGEST_PAUSE = timedelta(minutes=5)
+WORKED_ON = timedelta(minutes=30)  # X is not waited for any longer
+DESCRIBED_WITHIN = timedelta(minutes=2)  # else it is said without its description
+LATE = "media_late"
+LOST = (Gone.reason, "media_gone")  # X does not know the upload, or its uploads are out of order
 
 
 class Pace:
@@ -61,9 +68,10 @@ def upload(upload_id: int) -> None:
 
 def _upload(upload_id: int) -> None:
     item = media.claim(upload_id, now())
-    if item is None:
-        return
     channel_id = media.channel_of(upload_id) or 0
+    if item is None:
+        _let_go(channel_id)
+        return
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
     if channel is None:
         _give_up(item, "disconnected", "")
@@ -73,10 +81,13 @@ def _upload(upload_id: int) -> None:
         return
     try:
         x = accounts.client(channel)
-        asked = item.x_media_id if item.status is UploadStatus.PROCESSING else None
-        at_x = x.upload_state(asked, now()) if asked is not None else _send(x, item)
-        if at_x.is_ready and item.alt:
-            x.describe(at_x.media_id, item.alt)
+        if not item.lacks_description:
+            asked = item.x_media_id if item.status is UploadStatus.PROCESSING else None
+            at_x = _send(x, item) if asked is None else x.upload_state(asked, now())
+            if not _noted(item, at_x):
+                return
+        if item.alt:
+            _describe(x, item, channel)
     except Lapsed:
         return
     except TokenBusy:
@@ -84,14 +95,14 @@ def _upload(upload_id: int) -> None:
     except XError as error:
         _not_brought(item, channel, error)
     else:
-        _note(item, at_x)
+        _is_there(item)
 
 
 def _send(x: XClient, item: Upload) -> MediaAtX:
     file = media.file(item.media_id)
     if file is None:
         raise Refused("the file is no longer here")
-    media_id = x.begin_upload(file.kind, file.mime, file.size)
+    media_id = x.begin_upload(file.kind, file.mime, file.size, still=file.still)
     for segment, start in enumerate(range(0, file.size, CHUNK)):
         if queue.stopping:
             media.later(item, now(), counted=False)  # whoever comes after us begins it at once
@@ -104,26 +115,78 @@ def _send(x: XClient, item: Upload) -> MediaAtX:
     return x.finish_upload(media_id, now())
 
 
-def _note(item: Upload, at_x: MediaAtX) -> None:
-    if not at_x.is_ready:
-        media.processing(item, at_x.media_id, at_x.media_key, now() + timedelta(seconds=at_x.check_after_s))
-        return
-    media.ready(item, at_x.media_id, at_x.media_key, at_x.expires_at)
+def _noted(item: Upload, at_x: MediaAtX) -> bool:
+    """Write down how it stands at X; whether X is done with it. What X works on for ever has an end."""
+    at = now()
+    since = item.asked_since or at
+    if at_x.is_ready:
+        return media.taken(item, at_x.media_id, at_x.media_key, at_x.expires_at, at)
+    if at - since > WORKED_ON:
+        _give_up(item, LATE, "")
+        return False
+    wait = max(timedelta(seconds=at_x.check_after_s), min((at - since) / 10, timedelta(minutes=1)))
+    media.processing(item, at_x.media_id, at_x.media_key, since, at + wait)
+    return False
+
+
+def _describe(x: XClient, item: Upload, channel: Channel) -> None:
+    """Tell X what is to be seen. Raises XError where it may take it soon; else it is shown without."""
+    assert item.x_media_id is not None
+    try:
+        x.describe(item.x_media_id, item.alt[:MAX_ALT])
+    except XError as error:
+        waited = error.again_at(now(), SECOND) - (item.asked_since or now())
+        if (error.passes or error.reason in LOST) and waited < DESCRIBED_WITHIN:
+            raise
+        accounts.heed(channel, error)
+        log.warning("shown without its description", upload=item.id, error=type(error).__name__, detail=error.detail)
+        item.undescribed = True
+
+
+def _is_there(item: Upload) -> None:
+    """X has it, and all that belongs to it: what waited for it goes on."""
+    assert item.x_media_id is not None
+    assert item.expires_at is not None
+    troubles.over(media.channel_of(item.id) or 0, now(), troubles.Kind.UPLOADS)
+    media.ready(item, item.x_media_id, item.x_media_key, item.expires_at, undescribed=item.undescribed)
     for tweet_id in threads.release(now(), item.head_id):
         publishing.say.ring_once(5, tweet_id)
 
 
 def _not_brought(item: Upload, channel: Channel, error: XError) -> None:
-    """What passes is tried again, from the first byte; a pause that X wants is no try of ours."""
+    """What passes is tried again, after pauses that grow; a pause that X wants is no try of ours.
+
+    A 404 passes too: X's uploads have answered so in an outage (docs/x-and-telegram.md, "When X fails"), and what X has
+    lost is brought anew. What X is not done with after so many tries is not said, and told once.
+    """
     log.info("upload broke off", upload=item.id, error=type(error).__name__)
     accounts.heed(channel, error)
-    wait = SECOND if error.renews else timedelta(seconds=2 ** min(item.attempts, 5) / 2)
-    if not error.passes:
+    gone = error.reason in LOST
+    anew = gone and not item.lacks_description
+    if not error.passes and not gone:
         _give_up(item, "bad_media", error.detail)
-    elif error.holds:
+        return
+    if error.holds:
         media.later(item, error.again_at(now(), PAUSES[error.fault]), counted=False)
-    elif not media.later(item, now() + wait):
-        _give_up(item, error.reason, error.detail)
+        return
+    at = now() + _pause(item, error)
+    if not error.renews:
+        troubles.met(channel.id, troubles.Kind.UPLOADS, now(), said=error.detail, until=at)
+    if _waited_too_long(item) or not media.later(item, at, anew=anew):
+        _give_up(item, LATE if gone else error.reason, error.detail)
+
+
+def _pause(item: Upload, error: XError) -> timedelta:
+    if error.renews:
+        return SECOND
+    if item.status is not UploadStatus.PROCESSING:
+        return min(timedelta(seconds=2 ** min(item.attempts, 12) / 2), LONGEST_PAUSE)
+    waited = now() - (item.asked_since or now())
+    return max(SECOND, min(waited / 4, timedelta(minutes=1)))
+
+
+def _waited_too_long(item: Upload) -> bool:
+    return item.asked_since is not None and now() - item.asked_since > WORKED_ON
 
 
 def _give_up(item: Upload, reason: str, detail: str) -> None:
@@ -131,6 +194,13 @@ def _give_up(item: Upload, reason: str, detail: str) -> None:
     media.failed(item)
     log.info("upload failed", upload=item.id, reason=reason, detail=detail)
     _unsaid(item, reason, detail)
+    _let_go(media.channel_of(item.id) or 0)
+
+
+def _let_go(channel_id: int) -> None:
+    """Where nothing of the channel is on its way any more, nobody learns whether an outage of uploads is over."""
+    if troubles.one(channel_id, troubles.Kind.UPLOADS) is not None and not media.waiting(channel_id):
+        troubles.let_go(channel_id, now(), troubles.Kind.UPLOADS)
 
 
 def _broke(upload_id: int) -> None:

@@ -81,6 +81,11 @@ WORDS: dict[Kind, Words] = {
         N_("⏳ X takes no posts of <b>{channels}</b> right now."),
         N_("✅ X takes posts of {channels} again."),
     ),
+    Kind.UPLOADS: Words(
+        N_("⏳ X takes no photos and videos of <b>{channels}</b> right now: what shows some waits, the rest is"
+           " posted."),
+        N_("✅ X takes photos and videos of {channels} again."),
+    ),
     Kind.CREDITS: Words(
         N_("⏳ X has no credits left for <b>{channels}</b>; I try again later."),
         N_("✅ X has credits again: {channels} goes on."),

@@ -1,13 +1,15 @@
 """Why a message was posted or not, in a sentence: the same in the journal, the card, the test and the notices."""
 
 from bot.chat import rule_words
-from bot.chat.language import N_, Speaker
+from bot.chat.language import N_, Sentence, Speaker
+from bot.chat.xs_words import of_x
 from engine.moderation.hours import OUT_OF_HOURS
 from engine.moderation.repeats import NEAR_REPEAT, REPEAT
 from engine.moderation.senders import BURST
 from engine.timetable import ENGLISH
 
 SHOWN_LINES = 12
+BAD_MEDIA = "bad_media"
 
 WHY: dict[str, str] = {
     **rule_words.WHY,
@@ -32,7 +34,7 @@ WHY: dict[str, str] = {
     ),
     "locked": N_("X has locked the account"),
     "channel_day": N_("X takes no more posts of this account today, and then it was too late"),
-    "bad_media": N_("X can't use what it shows"),
+    BAD_MEDIA: N_("X can't use what it shows"),
     "media_late": N_("X had not got its photos or videos in time"),
     "media_scope": N_("the access does not reach photos and videos; connect the channel once more"),
     "undone": N_("it was taken back"),
@@ -59,6 +61,8 @@ def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str =
     if reason in (BURST,) and len(found) == 2:
         count, minutes = found
         return say.t("{count} messages in {minutes} minutes from one sender", count=count, minutes=minutes)
+    if reason == BAD_MEDIA and (in_words := of_x(say, detail)):
+        return Sentence(f"{say.t(WHY[reason])}. {in_words}")
     if reason not in WHY:
         return say.t("{text}", text=detail or reason)
     return say.t(WHY[reason], words=", ".join(found))

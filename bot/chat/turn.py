@@ -97,13 +97,18 @@ class Turn(Speaker):
         return (answered.text or answered.caption or "") if answered is not None else ""
 
     async def download(self, file_id: str) -> bytes:
-        """The content of a file that was sent."""
+        """The content of a file that was sent. Raises Refusal where Telegram does not give it."""
 
         async def fetched() -> bytes:
             file = await self.update.get_bot().get_file(file_id)
             return bytes(await file.download_as_bytearray())
 
-        return await self._ask_telegram(fetched())
+        try:
+            return await self._ask_telegram(fetched())
+        except BadRequest as error:
+            if "too big" in error.message.lower():
+                raise Refusal(self.t("That file is too large: Telegram gives bots at most 20 MB.")) from None
+            raise Refusal(self.t("Telegram does not give me that file. Send it again.")) from None
 
     # --- what becomes of it ------------------------------------------------------------------------------------
 

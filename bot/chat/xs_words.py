@@ -21,6 +21,11 @@ KNOWN: tuple[tuple[str, str], ...] = (
     ("valid authorization header", N_("X does not know the app by its id and secret")),
     ("unauthorized", N_("X does not accept the access")),
     ("not permitted to perform this action", N_("the account may not do this")),
+    ("currently unsupported", N_("it can't use that kind of file")),
+    ("invalidmedia", N_("it can't use that file")),
+    ("media type unrecognized", N_("it can't use that kind of file")),
+    ("max duration", N_("the video is too long")),
+    ("file size exceeds", N_("the file is too large")),
     ("request timeout", N_("it took X too long")),
 )
 NO_WORDS = (

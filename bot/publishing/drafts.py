@@ -8,7 +8,8 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing.adding import AddPost, AskPhoto, Describe
 from engine import composing, posts
 from engine.composing.threads import parted
-from engine.media import BadMedia, MediaKind, check_together
+from engine.media import MAX_ALT, BadMedia, MediaKind, check_together
+from engine.media.limits import Wrong
 from engine.posts import Attachment, Post, Thread
 from engine.x import prices
 from models.accounts import tokens
@@ -97,6 +98,8 @@ def checked(turn: Turn, channel: Channel, text: str) -> list[Thread]:
     if not fit:
         raise Refusal(turn.t("There is no text in that. For example: /schedule thursday 15:00 Neighbours meet"))
     wanted = [a for thread in fit for a in posts.attached(thread)]
+    for item in wanted:
+        check_alt(turn, item.alt)
     there = media.owned(channel.id, [a.media_id for a in wanted])
     for item in wanted:
         if there.get(item.media_id) is not item.kind:
@@ -130,13 +133,25 @@ def check_media(turn: Turn, media_of_post: Sequence[Attachment]) -> None:
     try:
         check_together([a.kind for a in media_of_post])
     except BadMedia as error:
-        if error.reason == "mixed":
+        if error.reason is Wrong.MIXED:
             raise Refusal(
                 turn.t(
                     "X takes up to four photos in a post, or one GIF, or one video: send them in posts of their own."
                 )
             ) from None
         raise Refusal(turn.t("X takes at most four photos in a post.")) from None
+
+
+def check_alt(turn: Turn, alt: str) -> None:
+    """Whether X takes a description of this length. Raises Refusal."""
+    if len(alt) > MAX_ALT:
+        raise Refusal(
+            turn.t(
+                "A description has at most {most} characters; that is {length}.",
+                most=MAX_ALT,
+                length=len(alt),
+            )
+        )
 
 
 # --- shown ---------------------------------------------------------------------------------------------------
@@ -178,11 +193,21 @@ def _pictured(turn: Turn, turns: Sequence[Thread], most: int) -> list[str]:
     return lines
 
 
-def warned_of_access(turn: Turn, channel: Channel, turns: Sequence[Thread]) -> list[str]:
-    """A line where X won't take photos with the access that the channel has."""
-    if not any(map(posts.attached, turns)) or tokens.may_upload(channel):
-        return []
-    return [turn.t("⚠️ To post photos and videos, {channel} has to be connected once more: /connect", channel=channel)]
+def warned(turn: Turn, channel: Channel, draft: Draft) -> list[str]:
+    """Lines where something of an album is left out, and where X won't take photos with the access of the channel."""
+    lines: Sentences = []
+    if draft.left_out:
+        lines.append(
+            turn.n(
+                "⚠️ {count} of the album is left out: X takes up to four photos in a post, or one GIF, or one video.",
+                "⚠️ {count} of the album are left out: X takes up to four photos in a post, or one GIF, or one video.",
+                draft.left_out,
+            )
+        )
+    if any(map(posts.attached, draft.turns)) and not tokens.may_upload(channel):
+        text = turn.t("⚠️ To post photos and videos, {channel} has to be connected once more: /connect", channel=channel)
+        lines.append(text)
+    return lines
 
 
 def price_of(post: Post) -> int:

@@ -1,7 +1,6 @@
-"""Photos, GIFs and videos that a person sends: kept for the channel, put into the draft, described."""
+"""Photos, GIFs and videos that a person sends: put into the draft, several of an album into one, and described."""
 
-from dataclasses import dataclass, replace
-from io import BytesIO
+from dataclasses import replace
 from typing import ClassVar
 
 from bot.chat.dialogue import Step, Takes, step
@@ -9,12 +8,13 @@ from bot.chat.handling import answers, asked_for, handles
 from bot.chat.turn import Refusal, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing.adding import AskPhoto, Describe, OtherText
+from bot.publishing.attachments import Sent, kept
 from bot.publishing.posting import PostMore
 from engine import composing, posts
-from engine.media import FROM_TELEGRAM, MAX_ALT, MB, BadMedia, MediaKind, check, recognised
+from engine.media import BadMedia, check_together
 from engine.posts import Attachment, Post
 from models.accounts.channels import Channel
-from models.publishing import drafts, media
+from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
 
 
@@ -39,34 +39,6 @@ class TypeAlt:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A file of Telegram's, before it is fetched. `seconds` is None where Telegram names no length."""
-
-    file_id: str
-    size: int
-    seconds: float | None = None
-
-
-def sent_by(turn: Turn) -> Sent | None:
-    """The photo, GIF or video in the person's message, also where it came as a file."""
-    message = turn.update.message
-    if message is None:
-        return None
-    if message.photo:
-        best = message.photo[-1]
-        return Sent(best.file_id, best.file_size or 0)
-    moving = message.video or message.animation
-    if moving is not None:
-        seconds = moving.duration
-        length = seconds.total_seconds() if not isinstance(seconds, int | float) else float(seconds)
-        return Sent(moving.file_id, moving.file_size or 0, length)
-    document = message.document
-    if document is not None and (document.mime_type or "").partition("/")[0] in ("image", "video"):
-        return Sent(document.file_id, document.file_size or 0)
-    return None
-
-
 def of_album(turn: Turn) -> bool:
     """Whether what was sent belongs to an album of which a draft is made already."""
     album = turn.message.media_group_id if turn.message is not None else None
@@ -85,7 +57,7 @@ async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
     coming = drafts.of_album(turn.person.telegram_id, album)
     draft_id = getattr(waiting, "draft", 0)
     if coming is not None:
-        draft = drawing.change(turn, coming.id, lambda d: _added(turn, d, item, caption))
+        draft = drawing.change(turn, coming.id, lambda d: _of_album(turn, d, item, caption))
     elif draft_id:
         draft = drawing.change(turn, draft_id, lambda d: _answered(turn, waiting, d, item, caption, album))
     else:
@@ -107,6 +79,15 @@ def _answered(turn: Turn, step: Step | None, draft: Draft, item: Attachment, cap
         return replace(draft, turns=(thread,), album=album, source_id=turn.message_id)
     changed = draft.with_answer(thread) if isinstance(step, PostMore) else draft.with_turn(thread)
     return replace(changed, album=album, source_id=turn.message_id)
+
+
+def _of_album(turn: Turn, draft: Draft, item: Attachment, caption: str) -> Draft:
+    """One more of an album, or one more that is left out of it, which the draft tells."""
+    try:
+        check_together([a.kind for a in (*draft.last.media, item)])
+    except BadMedia:
+        return replace(draft, left_out=draft.left_out + 1)
+    return _added(turn, draft, item, caption)
 
 
 def _added(turn: Turn, draft: Draft, item: Attachment, caption: str) -> Draft:
@@ -145,9 +126,7 @@ async def _describe(turn: Turn, channel: Channel, button: Describe) -> None:
 async def _described(turn: Turn, channel: Channel, step: TypeAlt) -> None:
     """The description that was asked for; then the next one's."""
     alt = " ".join(turn.typed().split())
-    if len(alt) > MAX_ALT:
-        raise Refusal(turn.t("A description has at most {most} characters; that is {length}.", most=MAX_ALT,
-                             length=len(alt)))  # fmt: skip
+    drawing.check_alt(turn, alt)
     draft = drawing.change(turn, step.draft, lambda d: _with_alt(d, step.at, alt))
     attached = [a for t in draft.turns for a in posts.attached(t)]
     following = next((n for n, a in enumerate(attached) if n > step.at and not a.alt), None)
@@ -183,42 +162,3 @@ def _with_alt(draft: Draft, at: int, alt: str) -> Draft:
             changed.append(replace(post, media=tuple(items)))
         turns.append(tuple(changed))
     return replace(draft, turns=tuple(turns))
-
-
-# --- the file itself -----------------------------------------------------------------------------------------
-
-
-async def kept(turn: Turn, channel: Channel, sent: Sent) -> Attachment:
-    """The file, stored for the channel. Raises Refusal for what X does not take."""
-    if sent.size > FROM_TELEGRAM:
-        raise Refusal(
-            turn.t("That file is too large: Telegram gives bots at most {most} MB.", most=FROM_TELEGRAM // MB)
-        )
-    content = await turn.download(sent.file_id)
-    try:
-        kind, mime = recognised(content)
-        check(kind, len(content), sent.seconds)
-        if kind is MediaKind.PHOTO:
-            _look_at(content)
-    except BadMedia as error:
-        raise Refusal(_why(turn, error)) from None
-    return Attachment(turn.once("file", int, lambda: media.keep(channel.id, kind, mime, content, turn.now)), kind)
-
-
-def _look_at(content: bytes) -> None:
-    """A photo that can't be opened here can't be at X. Raises BadMedia."""
-    from PIL import Image, UnidentifiedImageError  # only who is sent a photo pays for it
-
-    try:
-        with Image.open(BytesIO(content)) as picture:
-            picture.verify()
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
-        raise BadMedia("kind") from None
-
-
-def _why(turn: Turn, error: BadMedia) -> str:
-    if error.reason == "size":
-        return turn.t("That file is too large: X takes at most {most} MB of it.", most=int(error.most) // MB)
-    if error.reason == "length":
-        return turn.t("X takes videos of up to {most} seconds: shorten it and send it again.", most=int(error.most))
-    return turn.t("I can't use that file: X takes photos (JPEG, PNG, WebP), GIFs and videos (MP4).")

@@ -167,6 +167,12 @@ def _on_x(say: Speaker, tweet: Tweet, about: About) -> Drawn:
     head = _state(say, tweet, about.channel, about.now)
     if tweet.fell_back:
         head += "\n" + say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back)
+    if tweet.message_id is None and (undescribed := media.undescribed(t.id for t in threads.of(tweet))):
+        head += "\n" + say.n(
+            "⚠️ X did not take the description of {count} photo or video that it shows.",
+            "⚠️ X did not take the descriptions of {count} photos or videos that it shows.",
+            undescribed,
+        )
     return f"{head}\n{_quoted(say, tweet)}", rows
 
 

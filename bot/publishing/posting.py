@@ -89,7 +89,7 @@ async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
     """The draft, with what can be done with it. It is drawn anew in the message that shows it already."""
     lines: Sentences = [turn.t("📤 Shall <b>{channel}</b> say this?", channel=channel)]
     lines += drawing.pictured(turn, draft.turns)
-    lines += drawing.warned_of_access(turn, channel, draft.turns)
+    lines += drawing.warned(turn, channel, draft)
     if any(schedules.alike(channel.id, t) for t in draft.turns):
         lines.append(turn.t("⚠️ A schedule says the same already."))
     near = schedules.close_to(channel.id, turn.now)

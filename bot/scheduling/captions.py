@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from bot.chat.turn import Refusal, Turn
 from bot.publishing import drafts as drawing
-from bot.publishing import media
-from bot.publishing.media import Sent
+from bot.publishing.attachments import Sent, kept
 from bot.scheduling import queueing, wizard
 from engine import composing
 from engine.posts import Attachment, Post, Thread
@@ -25,10 +24,10 @@ async def received(turn: Turn, sent: Sent) -> None:
     text = turn.typed()
     if word == "/schedule":
         draft = wizard.read(turn, channel, text) if text else _empty(turn, channel, Way.SCHEDULED)
-        item = await media.kept(turn, channel, sent)
+        item = await kept(turn, channel, sent)
         await drawing.show(turn, channel, drawing.made(turn, _with(turn, draft, item)))
         return
-    item = await media.kept(turn, channel, sent)
+    item = await kept(turn, channel, sent)
     thread = _thread(turn, channel, text, item)
     album = (message.media_group_id or "") if message is not None else ""
     if word == "/queue" and not album:

@@ -206,7 +206,7 @@ async def preview(turn: Turn, channel: Channel, draft: Draft, when: When) -> Non
             turn.t("Until now: {when} — {text}", when=said(turn, stored.when_of(old)),
                    text=drawing.short(posts.in_words(old.threads[0])))
         )  # fmt: skip
-    lines += drawing.warned_of_access(turn, channel, draft.turns)
+    lines += drawing.warned(turn, channel, draft)
     lines += _clashes(turn, channel, draft, instant_of(when.first, zone))
     lines.append(
         turn.t("Time zone: {zone}. For another one: /zone Caracas", zone=zone.key)

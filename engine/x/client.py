@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.request import getproxies
 
@@ -20,9 +20,9 @@ import requests
 import tweepy
 from requests_oauthlib import OAuth1
 
-from engine.media import CATEGORIES, MediaKind
+from engine.media import MediaKind, category
 from engine.text import storable
-from engine.x.errors import Duplicate, Garbled, Gone, Refused, from_requests, from_tweepy
+from engine.x.errors import Duplicate, Garbled, Gone, from_requests, from_tweepy
 from engine.x.events import (
     UNREADABLE,
     Account,
@@ -34,6 +34,7 @@ from engine.x.events import (
     x_id_of,
 )
 from engine.x.in_time import InTime, over_within
+from engine.x.uploads import MediaAtX, media_at_x
 
 logging.getLogger("tweepy").setLevel(logging.INFO)
 
@@ -118,17 +119,6 @@ class OwnPost:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaAtX:
-    """A file as X has it. Not ready yet, it is asked about again after `check_after_s` seconds."""
-
-    media_id: int
-    media_key: str
-    expires_at: datetime
-    check_after_s: int = 0
-    is_ready: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Subscription:
     """One activity subscription of the app, as X lists it."""
 
@@ -165,9 +155,9 @@ class XClient:
             body["media"] = {"media_ids": [str(i) for i in media_ids]}
         return _id(self._call("POST", "/2/tweets", json=body))
 
-    def begin_upload(self, kind: MediaKind, mime: str, size: int) -> int:
-        """Open an upload of `size` bytes; X's id of it."""
-        body = {"media_category": CATEGORIES[kind], "media_type": mime, "total_bytes": size}
+    def begin_upload(self, kind: MediaKind, mime: str, size: int, *, still: bool = False) -> int:
+        """Open an upload of `size` bytes; X's id of it. `still`: a GIF that does not move."""
+        body = {"media_category": category(kind, still=still), "media_type": mime, "total_bytes": size}
         return _id(self._call("POST", "/2/media/upload/initialize", json=body))
 
     def append_upload(self, media_id: int, segment: int, chunk: bytes) -> None:
@@ -177,12 +167,12 @@ class XClient:
 
     def finish_upload(self, media_id: int, now: datetime) -> MediaAtX:
         """All pieces are there. Raises Refused where X can't use the file."""
-        return _media(_data(self._call("POST", f"/2/media/upload/{media_id}/finalize")), now)
+        return media_at_x(self._call("POST", f"/2/media/upload/{media_id}/finalize"), now)
 
     def upload_state(self, media_id: int, now: datetime) -> MediaAtX:
         """How far X is with a file. Raises Refused where it can't use it."""
         params = {"media_id": str(media_id), "command": "STATUS"}
-        return _media(_data(self._call("GET", "/2/media/upload", params=params)), now)
+        return media_at_x(self._call("GET", "/2/media/upload", params=params), now)
 
     def describe(self, media_id: int, alt: str) -> None:
         """Give a file its description for who can't see it."""
@@ -396,15 +386,3 @@ def _own_post(post: Mapping[str, Any]) -> OwnPost:
     text = storable(html.unescape(str(post.get("text", ""))))
     made = parse_instant(post.get("created_at"))
     return OwnPost(x_id_of(post["id"]), text, made, frozenset(map(str, keys)), links_told(post))
-
-
-def _media(data: Mapping[str, Any], now: datetime) -> MediaAtX:
-    with readable():
-        work = data.get("processing_info") or {}
-        state = str(work.get("state", "succeeded"))
-        if state == "failed":
-            raise Refused("X can't use this file")
-        lasts = timedelta(seconds=int(data.get("expires_after_secs") or 0) or 24 * 3600)
-        wait = max(1, int(work.get("check_after_secs") or 1)) if state != "succeeded" else 0
-        key = storable(str(data.get("media_key") or ""))
-        return MediaAtX(x_id_of(data["id"]), key, now.astimezone(UTC) + lasts, wait, state == "succeeded")

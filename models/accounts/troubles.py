@@ -53,6 +53,7 @@ class Kind(StrEnum):
     LIMIT = "limit"  # X wants a pause of the channel
     CHANNEL_DAY = "channel_day"  # the account's posts of the day are used up
     X_DOWN = "x_down"  # X takes no posts
+    UPLOADS = "uploads"  # X takes no photos and videos
     CREDITS = "credits"  # the app's credits are used up
     DAY_FULL = "day_full"  # the app's posts of the day are used up
 
@@ -76,6 +77,7 @@ NATURE = {
     Kind.LIMIT: Nature(lapses=True),
     Kind.CHANNEL_DAY: Nature(lapses=True),
     Kind.X_DOWN: Nature(timedelta(minutes=3)),
+    Kind.UPLOADS: Nature(timedelta(minutes=3)),
     Kind.CREDITS: Nature(of_app=True),
     Kind.DAY_FULL: Nature(of_app=True, lapses=True),
 }
@@ -131,6 +133,13 @@ def over(channel_id: int, now: datetime, *kinds: Kind) -> None:
     for kind in (k for k in kinds if k in open_now):
         with transaction():
             _end(kind, None if channel_id == APP else channel_id, now)
+
+
+def let_go(channel_id: int, now: datetime, kind: Kind) -> None:
+    """Nothing of the channel waits for it any more, and nobody knows whether it is over: it ends untold."""
+    assert not NATURE[kind].of_app
+    mine = (Trouble.channel_id == channel_id) & (Trouble.kind == kind)
+    Trouble.update(ended_at=now).where(mine & Trouble.ended_at.is_null()).execute()
 
 
 def drop(channel_id: int) -> None:

@@ -53,6 +53,7 @@ class DraftRow(Table):
     source_id = pw.BigIntegerField(null=True)
     album = pw.TextField(default="")
     shown_id = pw.BigIntegerField(null=True)
+    left_out = pw.IntegerField(default=0)
     version = pw.IntegerField(default=1)
     changed_at = InstantField(index=True)
 
@@ -68,8 +69,8 @@ class DraftGone(Exception):
 class Draft:
     """`turns` take turns in a schedule; by hand there is one. `schedule_id` is the schedule that is edited, and
     `message_id` the held message that is published edited. `source_id` is the person's message that it came from and
-    `album` its group; `shown_id` our message that shows it. `day` is what was said of the day while its time is asked
-    for.
+    `album` its group, of which so many files are `left_out`; `shown_id` our message that shows it. `day` is what was
+    said of the day while its time is asked for.
     """
 
     channel_id: int
@@ -86,6 +87,7 @@ class Draft:
     shown_id: int | None = None
     id: int = 0
     version: int = 1
+    left_out: int = 0
 
     @property
     def last(self) -> Post:
@@ -183,6 +185,7 @@ def _written(draft: Draft) -> dict[str, Any]:
         "turns": json.dumps(posts.as_lists(draft.turns), ensure_ascii=False), "planned": planned, "day": draft.day,
         "schedule_id": draft.schedule_id, "message_id": draft.message_id, "credit": draft.credit,
         "source_id": draft.source_id, "album": draft.album, "shown_id": draft.shown_id,
+        "left_out": draft.left_out,
     }  # fmt: skip
 
 
@@ -195,5 +198,5 @@ def _read(row: DraftRow) -> Draft:
     return Draft(
         row.channel_id, row.person_id, row.way, tuple(posts.from_lists(json.loads(row.turns))), when, row.day,
         row.schedule_id, row.message_id, row.credit, row.source_id, row.album, row.shown_id, row.id,
-        row.version,
+        row.version, row.left_out,
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 wanted → uploading → ready        uploading → processing (X works on it) → ready        → wanted (again) | failed
 
-An upload shows nothing to anybody, so one that broke off is simply begun anew; a claim lapses by itself.
+An upload shows nothing to anybody, so one that broke off is simply begun anew; a claim lapses by itself. One that lacks
+but its description is `processing` too, with `expires_at` known. What X has forgotten is brought there once more.
 """
 
 import secrets
@@ -22,12 +23,12 @@ from models.statements import as_rows, statement
 
 CLAIM = timedelta(seconds=60)
 KEPT = timedelta(days=30)
-MAX_ATTEMPTS = 6
+MAX_ATTEMPTS = 24  # over an hour, with the pauses of tasks/media.py
 MARGIN = timedelta(minutes=5)
 
 
 class Media(Table):
-    """A file that somebody gave the channel."""
+    """A file that somebody gave the channel. `still`: a GIF that does not move."""
 
     id = pw.AutoField()
     channel_id = pw.IntegerField(index=True)
@@ -35,6 +36,7 @@ class Media(Table):
     mime = pw.TextField()
     size = pw.IntegerField()
     content = pw.BlobField()
+    still = pw.BooleanField(default=False)
     created_at = InstantField()
 
 
@@ -50,7 +52,10 @@ class UploadStatus(StrEnum):
 
 
 class Upload(Table):
-    """A file on its way to X for one tweet; `head_id` is the first of the tweet's thread. `due_at`: looked at then."""
+    """A file on its way to X for one tweet; `head_id` is the first of the tweet's thread. `due_at`: looked at then.
+
+    `asked_since`: from when on X is waited for. `undescribed`: X did not take its description.
+    """
 
     id = pw.BigAutoField()
     tweet_id = pw.BigIntegerField(index=True)
@@ -65,6 +70,13 @@ class Upload(Table):
     x_media_id = pw.BigIntegerField(null=True)
     x_media_key = pw.TextField(default="")
     expires_at = InstantField(null=True)
+    asked_since = InstantField(null=True)
+    undescribed = pw.BooleanField(default=False)
+
+    @property
+    def lacks_description(self) -> bool:
+        """Whether X is done with it, and only its description is not there yet."""
+        return self.status is UploadStatus.PROCESSING and self.expires_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +87,22 @@ class File:
     kind: MediaKind
     mime: str
     size: int
+    still: bool = False
 
 
 # --- files -------------------------------------------------------------------------------------------------
 
 
-def keep(channel_id: int, kind: MediaKind, mime: str, content: bytes, now: datetime) -> int:
+def keep(channel_id: int, kind: MediaKind, mime: str, content: bytes, now: datetime, *, still: bool = False) -> int:
     """Store a file; its id."""
-    return int(
-        Media.insert(
-            channel_id=channel_id, kind=kind, mime=mime, size=len(content), content=content, created_at=now
-        ).execute()
-    )
+    what: dict[str, Any] = {"kind": kind, "mime": mime, "size": len(content), "content": content, "still": still}
+    return int(Media.insert(channel_id=channel_id, **what, created_at=now).execute())
 
 
 def file(media_id: int) -> File | None:
     """What a file is, without its bytes."""
-    row = Media.select(Media.kind, Media.mime, Media.size).where(Media.id == media_id).first()
-    return None if row is None else File(media_id, MediaKind(row.kind), row.mime, row.size)
+    row = Media.select(Media.kind, Media.mime, Media.size, Media.still).where(Media.id == media_id).first()
+    return None if row is None else File(media_id, MediaKind(row.kind), row.mime, row.size, row.still)
 
 
 def chunk(media_id: int, start: int, size: int) -> bytes:
@@ -118,6 +128,11 @@ def going() -> pw.Query:
     return Upload.select(Upload.media_id).where(_open())
 
 
+_ANEW: dict[str, Any] = {
+    "status": UploadStatus.WANTED, "attempts": 0, "claim": "", "x_media_id": None, "expires_at": None,
+    "asked_since": None, "undescribed": False,
+}  # fmt: skip
+
 # --- to X --------------------------------------------------------------------------------------------------
 
 
@@ -131,9 +146,7 @@ def want(tweet_id: int, head_id: int, media: Sequence[Attachment], now: datetime
 
 def want_again(tweet_ids: Sequence[int], now: datetime) -> None:
     """Bring the files of these tweets to X once more; call it inside the transaction that makes them wait."""
-    Upload.update(status=UploadStatus.WANTED, due_at=now, attempts=0, claim="", x_media_id=None).where(
-        Upload.tweet_id.in_(list(tweet_ids))
-    ).execute()
+    Upload.update(**_ANEW, due_at=now).where(Upload.tweet_id.in_(list(tweet_ids))).execute()
 
 
 def due(now: datetime, limit: int = 50, but_of: Collection[int] = ()) -> list[int]:
@@ -141,6 +154,12 @@ def due(now: datetime, limit: int = 50, but_of: Collection[int] = ()) -> list[in
     rows = Upload.select(Upload.id).join(Tweet, on=(Tweet.id == Upload.tweet_id))
     rows = rows.where(_open() & (Upload.due_at <= now) & Tweet.channel_id.not_in(list(but_of)))
     return [u.id for u in rows.order_by(Upload.due_at).limit(limit)]
+
+
+def waiting(channel_id: int) -> bool:
+    """Whether something of the channel is on its way to X."""
+    mine = Tweet.select(Tweet.id).where((Tweet.channel_id == channel_id) & (Tweet.status == TweetStatus.WAITING))
+    return bool(Upload.select().where(_open() & Upload.tweet_id.in_(mine)).exists())
 
 
 def channel_of(upload_id: int) -> int | None:
@@ -173,28 +192,43 @@ def renew(upload: Upload, now: datetime) -> bool:
     return _change(upload, due_at=now + CLAIM)
 
 
-def processing(upload: Upload, x_media_id: int, x_media_key: str, check_at: datetime) -> bool:
-    """X has the bytes and works on them; asked again at `check_at`."""
-    return _change(
-        upload, status=UploadStatus.PROCESSING, x_media_id=x_media_id, x_media_key=x_media_key, due_at=check_at
-    )
+def processing(upload: Upload, x_media_id: int, x_media_key: str, since: datetime, check_at: datetime) -> bool:
+    """X has the bytes and works on them, `since` then; asked again at `check_at`."""
+    at_x: dict[str, Any] = {"x_media_id": x_media_id, "x_media_key": x_media_key}
+    return _change(upload, status=UploadStatus.PROCESSING, **at_x, asked_since=since, due_at=check_at)
 
 
-def ready(upload: Upload, x_media_id: int, x_media_key: str, expires_at: datetime) -> bool:
-    """It may be posted, until `expires_at`."""
-    return _change(
-        upload, status=UploadStatus.READY, x_media_id=x_media_id, x_media_key=x_media_key, expires_at=expires_at
-    )
+def taken(upload: Upload, x_media_id: int, x_media_key: str, expires_at: datetime, since: datetime) -> bool:
+    """X is done with it until `expires_at`, and is yet to be told what is to be seen; the claim goes on."""
+    at_x: dict[str, Any] = {"x_media_id": x_media_id, "x_media_key": x_media_key, "expires_at": expires_at}
+    won = _change(upload, status=UploadStatus.PROCESSING, **at_x, asked_since=since)
+    if won:
+        upload.status, upload.x_media_id, upload.x_media_key = UploadStatus.PROCESSING, x_media_id, x_media_key
+        upload.expires_at, upload.asked_since = expires_at, since
+    return won
 
 
-def later(upload: Upload, at: datetime, *, counted: bool = True) -> bool:
-    """It did not work; from its beginning at this moment. False where it was tried too often, or is not ours."""
+def ready(
+    upload: Upload, x_media_id: int, x_media_key: str, expires_at: datetime, *, undescribed: bool = False
+) -> bool:
+    """It may be posted, until `expires_at`; `undescribed` where X did not take its description."""
+    at_x: dict[str, Any] = {"x_media_id": x_media_id, "x_media_key": x_media_key, "expires_at": expires_at}
+    return _change(upload, status=UploadStatus.READY, **at_x, undescribed=undescribed)
+
+
+def later(upload: Upload, at: datetime, *, counted: bool = True, anew: bool = False) -> bool:
+    """It did not work; from its beginning at this moment. False where it was tried too often, or is not ours.
+
+    What X works on is only asked about again, unless X has lost it (`anew`).
+    """
     if counted and upload.attempts >= MAX_ATTEMPTS:
         return False
     attempts = Upload.attempts if counted else Upload.attempts - 1
-    if upload.status == UploadStatus.PROCESSING:
-        return _change(upload, due_at=at)
-    return _change(upload, status=UploadStatus.WANTED, due_at=at, attempts=attempts)
+    if upload.status != UploadStatus.PROCESSING:
+        return _change(upload, status=UploadStatus.WANTED, due_at=at, attempts=attempts)
+    if anew:
+        return _change(upload, status=UploadStatus.WANTED, due_at=at, x_media_id=None, expires_at=None)
+    return _change(upload, due_at=at)
 
 
 def failed(upload: Upload) -> bool:
@@ -233,6 +267,12 @@ def described(tweet_id: int) -> int:
 def count_of(tweet_id: int) -> int:
     """How many files a tweet shows."""
     return int(Upload.select().where(Upload.tweet_id == tweet_id).count())
+
+
+def undescribed(tweet_ids: Iterable[int]) -> int:
+    """How many files X shows in these tweets without the description that they have here."""
+    mine = Upload.tweet_id.in_(list(tweet_ids)) & Upload.undescribed & (Upload.status == UploadStatus.READY)
+    return int(Upload.select().where(mine).count())
 
 
 def expired(uploads: Sequence[Upload], now: datetime) -> bool:

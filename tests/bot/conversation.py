@@ -252,13 +252,17 @@ class Conversation:
         await self.goes_on()
 
     async def sends(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> Shown:
-        """Send a photo, a video or a GIF (by its name), or a document. `more`: album, seconds, as_document."""
+        """Send a photo, a video or a GIF (by its name), or a document. `more`: as the sandbox's phones take it."""
         return await self.does(self.attaches(name, content, caption, **more))
 
     def attaches(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> int:
         """What `sends` does on the phone, without waiting for the bot; the message's number."""
         raw = content.encode() if isinstance(content, str) else content
         return self._phones.send_file(self.person, name, raw, caption, **more)
+
+    def keeps_at_telegram(self, name: str, content: bytes) -> str:
+        """A file that Telegram has, in no message; its id there."""
+        return self._phones.keep_file(name, content)
 
     async def taps(self, spanish: str, english: str | None = None, *, under: Shown | None = None) -> Shown | None:
         """Tap the button with this label: in the newest message that has one, or in the one named.

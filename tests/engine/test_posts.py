@@ -84,7 +84,7 @@ def test_sizes_and_lengths(kind: MediaKind, size: int, seconds: float | None, re
         return
     with pytest.raises(BadMedia) as refused:
         check(kind, size, seconds)
-    assert refused.value.reason == reason
+    assert refused.value.reason.value == reason
 
 
 def test_four_photos_or_one_that_moves() -> None:

@@ -66,7 +66,7 @@ UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes
     errors.OutOfCredits: ("wanted", "waiting", "", 5),
     errors.Duplicate: ("failed", "failed", "bad_media", 0),
     errors.Refused: ("failed", "failed", "bad_media", 0),
-    errors.Gone: ("failed", "failed", "bad_media", 0),
+    errors.Gone: ("wanted", "waiting", "", 0),  # uploads answered so in an outage
     errors.ClientRefused: ("wanted", "waiting", "", 5),
     errors.KeyLost: ("wanted", "waiting", "", 1),
     errors.Forgotten: ("failed", "failed", "bad_media", 0),
