@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from engine import timetable
-from engine.files.tables import SHOWN, Columns, Problem, Read, Row, open_text, read_lines, read_table, write_table
+from engine.files.tables import SHOWN, Columns, Problem, Read, Row, open_file, read_lines, read_table, write_table
 from engine.moderation import FOR_GOOD, MAX_DAYS, BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
 from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
 from engine.text import fold, pattern_of
@@ -23,21 +23,39 @@ MAX_BECOMES = 100
 MAX_HOURS = 10_000
 ARROW = re.compile(r"\s*(?:=>|->|→)\s*")
 _ALSO = {
-    "lista": "list", "texto": "text", "palabra": "text", "word": "text", "para": "applies", "for": "applies",
-    "bloqueo": "block", "por": "becomes", "reemplazo": "becomes", "nota": "note", "motivo": "note", "reason": "note",
-}  # fmt: skip
-COLUMNS = Columns(("list", "text", "applies", "block", "becomes", "note"), _ALSO, frozenset({"text"}), MAX_LINES)
+    name: column
+    for column, names in {
+        "list": "lista listas tipo type nombre_de_lista",
+        "text": "texto palabra palabras word words frase frases phrase termino term keyword keywords usuario usuarios"
+        " user users handle cuenta cuentas account accounts nombre name arroba remitente remitentes sender senders",
+        "applies": "para for aplica aplica_a applies_to en mensajes messages",
+        "block": "bloqueo bloquear dias days dias_de_bloqueo block_days hasta until",
+        "becomes": "por reemplazo reemplazar_por sustituto se_convierte_en replacement replace_with into",
+        "note": "nota notas notes motivo motivos reason reasons comentario comentarios comment comments",
+    }.items()
+    for name in (n.replace("_", " ") for n in names.split())
+}
 _LISTS = {
-    "disparador": "trigger", "filtro": "filter", "reemplazo": "replacement", "enfasis": "emphasis",
-    "bloqueado": "blocked", "confiable": "trusted", "horario": "hours",
-    "triggers": "trigger", "filters": "filter", "replacements": "replacement",
-    "disparadores": "trigger", "filtros": "filter", "reemplazos": "replacement",
-    "bloqueados": "blocked", "confiables": "trusted", "horarios": "hours",
-}  # fmt: skip
+    name: listed
+    for listed, names in {
+        "trigger": "triggers disparador disparadores activador activadores",
+        "filter": "filters filtro filtros prohibida prohibidas banned",
+        "replacement": "replacements reemplazo reemplazos sustitucion sustituciones",
+        "emphasis": "enfasis resaltado resaltados",
+        "blocked": "bloqueado bloqueados bloqueada bloqueadas block blocks blocked_senders remitentes_bloqueados",
+        "trusted": "confiable confiables trust trusted_senders remitentes_de_confianza de_confianza",
+        "hours": "horario horarios hora horas hour",
+    }.items()
+    for name in (n.replace("_", " ") for n in names.split())
+}
+ALONE = frozenset({"text", "texto", "palabra", "palabras", "word", "words"})
 _KINDS = {
     "": None, "both": None, "ambos": None, "mention": MessageKind.MENTION, "mentions": MessageKind.MENTION,
     "mencion": MessageKind.MENTION, "menciones": MessageKind.MENTION, "dm": MessageKind.DM, "dms": MessageKind.DM,
+    "md": MessageKind.DM, "mds": MessageKind.DM, "privado": MessageKind.DM, "mensaje directo": MessageKind.DM,
+    "mensajes directos": MessageKind.DM, "direct message": MessageKind.DM, "direct messages": MessageKind.DM,
 }  # fmt: skip
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
 _FOREVER = {FOREVER, "siempre", "for good", "always", "0"}
 
 
@@ -60,6 +78,18 @@ class Wrong(StrEnum):
 
 HOURS = "hours"
 LISTS = (*(r.value for r in KeywordRole), *(s.value for s in Standing), HOURS)
+
+
+def list_named(typed: str) -> str | None:
+    """The list that is meant, by its name in either language, with accents or without; None where there is none."""
+    name = " ".join(fold(typed).split())
+    return name if name in LISTS else _LISTS.get(name)
+
+
+COLUMNS = Columns(
+    ("list", "text", "applies", "block", "becomes", "note"), _ALSO, frozenset({"text"}), MAX_LINES,
+    prose=frozenset({"becomes", "note"}), alone=ALONE, leads=lambda cell: list_named(cell) is not None,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +135,13 @@ def lists_of(entries: Iterable[Entry]) -> list[str]:
 
 def read_file(content: bytes, default: str | None, now: datetime) -> Read[Entry]:
     """Understand a file. Lines without a list's name belong to `default`; days count from `now`."""
-    source = open_text(content)
+    source = open_file(content)
     if isinstance(source, Problem):
         return Read(problems=[source])
     table = read_table(source, COLUMNS)
     plain = table is None
     table = table or read_lines(source, "text", MAX_LINES)
-    found: Read[Entry] = Read(problems=table.problems)
+    found: Read[Entry] = Read(problems=table.problems, unknown=table.unknown, hidden=table.hidden)
     seen: dict[tuple[str, str], Entry] = {}
     for row in table.rows:
         cells = _parted(row) if plain and default == KeywordRole.REPLACEMENT.value else row.cells
@@ -135,7 +165,7 @@ def read_file(content: bytes, default: str | None, now: datetime) -> Read[Entry]
 
 def write_file(entries: Iterable[Entry]) -> bytes:
     """The lists as CSV in a fixed order: the same lists give the same bytes."""
-    return write_table(COLUMNS.names, [_row(e) for e in sorted(entries, key=_order)])
+    return write_table(COLUMNS, [_row(e) for e in sorted(entries, key=_order)])
 
 
 def days_of(typed: str) -> int:
@@ -173,10 +203,9 @@ def _becomes(text: str) -> str:
 
 
 def _entry(cells: Mapping[str, str], default: str | None, now: datetime) -> Entry:
-    name = fold(cells.get("list", "")).strip() or default or ""
-    name = _LISTS.get(name, name)
+    name = list_named(cells.get("list", "") or default or "")
     text = cells.get("text", "").strip()
-    if name not in LISTS:
+    if name is None:
         raise BadLine(Wrong.LIST)
     if name == "hours":
         return _hours(cells, text)
@@ -220,7 +249,7 @@ def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datet
     block = cells.get("block", "").strip()
     if standing is Standing.TRUSTED or not block:
         return Standed(standing, handle[1], None, note)
-    if "T" not in block:
+    if not _MOMENT.match(block):
         days = days_of(block)
         return Standed(standing, handle[1], None if days == FOR_GOOD else now + timedelta(days=days), note)
     try:

@@ -22,9 +22,13 @@ class Change:
     gone: int
 
 
-def lines(channel_id: int) -> list[Line]:
-    """The channel's schedules, as a file has them; those whose last time has gone by are left out."""
-    return [_line(s) for s in schedules.of_channel(channel_id) if s.next_wall]
+def lines(channel_id: int, wall: datetime | None = None) -> list[Line]:
+    """The channel's schedules, as a file has them; those whose last time has gone by are left out.
+
+    With the channel's wall time (naive) also those that are paused over it: their file would be refused.
+    """
+    there = [_line(s) for s in schedules.of_channel(channel_id) if s.next_wall]
+    return [line for line in there if wall is None or not _over(line.when, wall)]
 
 
 def compare(channel_id: int, wanted: Sequence[Line]) -> Change:
@@ -96,6 +100,11 @@ def _line(item: Schedule) -> Line:
     state = "paused" if item.status == ScheduleStatus.PAUSED else "queue" if item.in_queue else "on"
     starts = datetime.fromisoformat(item.starts)
     return Line(tuple(item.threads), when, starts, max(1, item.grace_s // 60), state, item.used)
+
+
+def _over(when: When, wall: datetime) -> bool:
+    last = when.last if when.rules else when.first
+    return last is not None and last <= wall
 
 
 def _key(line: Line) -> tuple[tuple[str, ...] | datetime, str]:
