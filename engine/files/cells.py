@@ -10,7 +10,7 @@ import re
 
 _LIVE = r"[ \"'\u00a0]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]"
 _PARTING_LINE = r"[ \t]*(?:-{3,}|={3,})[ \t]*(?:[\r\n]|\Z)"  # that of threads; no formula
-_WITHIN_TO_GUARD = re.compile(rf"(?<=[;\t\r\n])(?={_LIVE})(?!{_PARTING_LINE})")
+_WITHIN_TO_GUARD = re.compile(rf"(?<=[;\t])(?={_LIVE})|(?<=[\r\n])(?={_LIVE})(?!{_PARTING_LINE})")
 _WITHIN_GUARDED = re.compile(rf"(?<=[;\t\r\n])'(?={_LIVE})")
 _BEGINS_LIVE = re.compile(_LIVE)
 _ERROR = re.compile(

@@ -21,6 +21,7 @@ _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ]+(\d\d:\d\d)(?::\d\d(?:[.,]\d+)?)?
 _DAYS = re.compile(r"(\d{5})(?:[.,](\d{1,12}))?")
 _PART_OF_DAY = re.compile(r"0?[.,](\d{1,12})")
 _SECONDS = re.compile(r"(?<![\d:])(\d{1,2}:\d\d):\d\d(?:[.,]\d{1,6})?(?![\d:])")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[t,]? ?(\d{1,2})[:.](\d\d)(?: ?h| ?([ap])\.? ?m\.?)?)?")
 _FIRST, _LAST = 36_526, 73_051  # the years from 2000 to 2099
 _MINUTE = timedelta(minutes=1)
 
@@ -87,6 +88,23 @@ def plain(cell: str, dates: Dates) -> str:
     text = _NUMBERED.sub(lambda m: _of_numbers(m, dates.order), text)
     flat = flatten(text)
     return text if not _NAMED.search(flat) else _NAMED.sub(_of_name, flat)
+
+
+def moment_of(cell: str, dates: Dates) -> tuple[datetime, bool] | None:
+    """The wall time that a cell is, and whether it has a time of day; None where it is none. Raises TwoOrders."""
+    found = _MOMENT.fullmatch(plain(cell, dates).casefold())
+    if found is None:
+        return None
+    hour, half = int(found[2] or 0), found[4]
+    if half and not 1 <= hour <= 12:
+        return None
+    try:
+        day = datetime.fromisoformat(found[1])
+        return day.replace(hour=hour % 12 + 12 * (half == "p") if half else hour, minute=int(found[3] or 0)), bool(
+            found[2]
+        )
+    except ValueError:
+        return None
 
 
 def _of_days(days: str, share: str, epoch: datetime) -> str:

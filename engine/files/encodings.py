@@ -30,7 +30,7 @@ _LOOKED_AT = 50
 _NO_ASCII = re.compile(r"[^\x00-\x7f]")
 _LETTERS = frozenset("áéíóúüñÁÉÍÓÚÜÑàèòçãõâêôÀÈÒÇ")
 _SHORTENED = re.compile(r"(?:s|t|m|d|re|ll|ve)\b", re.IGNORECASE)
-_MOST_WEIGHED = 5_000
+_MOST_WEIGHED, _SENTENCE = 5_000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def _likely(text: str) -> int:
             odd = (before.islower() and sign.isupper()) or (sign.islower() and after.isupper())
             score += -2 if odd else 2 if before.isalpha() or after.isalpha() else -1
         elif sign in "¿¡":
-            score += 2 if after.isalpha() or after in "¿¡" else -1
+            closed = {"¿": "?", "¡": "!"}[sign] in text[at : at + _SENTENCE]
+            score += (3 if closed else 2) if after.isalpha() or after in "¿¡" else -1
         elif sign in "ºª°":
             score += 2 if before.isalnum() or before == "." else -1
         elif sign in "‘’":

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from engine import timetable
+from engine.files.dates import Dates, moment_of, order_in
 from engine.files.tables import SHOWN, Columns, Problem, Read, Row, open_file, read_lines, read_table, write_table
+from engine.files.tables import Wrong as WrongTable
 from engine.moderation import FOR_GOOD, MAX_DAYS, BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
 from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
 from engine.text import fold, pattern_of
@@ -55,7 +57,8 @@ _KINDS = {
     "md": MessageKind.DM, "mds": MessageKind.DM, "privado": MessageKind.DM, "mensaje directo": MessageKind.DM,
     "mensajes directos": MessageKind.DM, "direct message": MessageKind.DM, "direct messages": MessageKind.DM,
 }  # fmt: skip
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d")
+_EXACT = re.compile(r"\d{4}-\d\d-\d\dT")
+_DATED = re.compile(r"\d{4}-\d|\d{1,2}[/.-]\d|\d{5}|\d{1,2}[-/.]\D")
 _FOREVER = {FOREVER, "siempre", "for good", "always", "0"}
 
 
@@ -141,12 +144,16 @@ def read_file(content: bytes, default: str | None, now: datetime) -> Read[Entry]
     table = read_table(source, COLUMNS)
     plain = table is None
     table = table or read_lines(source, "text", MAX_LINES)
+    if plain and default is None and table.rows:
+        return Read(problems=[Problem(table.rows[0].line, WrongTable.HEADER, table.rows[0].cells["text"][:SHOWN])])
+    order, doubt = order_in(row.cells.get("block", "")[:MAX_BECOMES] for row in table.rows)
+    dates = Dates(None if doubt else order, table.epoch)
     found: Read[Entry] = Read(problems=table.problems, unknown=table.unknown, hidden=table.hidden)
     seen: dict[tuple[str, str], Entry] = {}
     for row in table.rows:
         cells = _parted(row) if plain and default == KeywordRole.REPLACEMENT.value else row.cells
         try:
-            entry = _entry(cells, default, now)
+            entry = _entry(cells, default, now, dates)
             key = key_of(entry)
             if key in seen and _options(seen[key]) != _options(entry):
                 raise BadLine(Wrong.CONTRADICTS)
@@ -202,7 +209,7 @@ def _becomes(text: str) -> str:
     return kept
 
 
-def _entry(cells: Mapping[str, str], default: str | None, now: datetime) -> Entry:
+def _entry(cells: Mapping[str, str], default: str | None, now: datetime, dates: Dates) -> Entry:
     name = list_named(cells.get("list", "") or default or "")
     text = cells.get("text", "").strip()
     if name is None:
@@ -210,7 +217,7 @@ def _entry(cells: Mapping[str, str], default: str | None, now: datetime) -> Entr
     if name == "hours":
         return _hours(cells, text)
     if name in (Standing.BLOCKED, Standing.TRUSTED):
-        return _standed(Standing(name), cells, text, now)
+        return _standed(Standing(name), cells, text, now, dates)
     try:
         kept = check_keyword(text)
     except BadKeyword as error:
@@ -219,7 +226,7 @@ def _entry(cells: Mapping[str, str], default: str | None, now: datetime) -> Entr
     applies = cells.get("applies", "")
     if fold(applies).strip() not in _KINDS:
         raise BadLine(Wrong.APPLIES)
-    block = cells.get("block", "").strip()
+    block = _whole(cells.get("block", ""))
     return Keyword(
         role,
         kept,
@@ -241,23 +248,32 @@ def _hours(cells: Mapping[str, str], text: str) -> Hours:
         raise BadLine(Wrong.HOURS) from None
 
 
-def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datetime) -> Standed:
+def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datetime, dates: Dates) -> Standed:
     handle = HANDLE.match(text)
     if not handle:
         raise BadLine(Wrong.HANDLE)
     note = " ".join(cells.get("note", "").split())[:MAX_NOTE]
-    block = cells.get("block", "").strip()
+    block = _whole(cells.get("block", ""))
     if standing is Standing.TRUSTED or not block:
         return Standed(standing, handle[1], None, note)
-    if not _MOMENT.match(block):
+    if not _DATED.match(block):
         days = days_of(block)
         return Standed(standing, handle[1], None if days == FOR_GOOD else now + timedelta(days=days), note)
     try:
-        until = datetime.fromisoformat(block)
+        exact = _EXACT.match(block)
+        found = (datetime.fromisoformat(block), True) if exact else moment_of(block[:MAX_BECOMES], dates)
+        if found is None:
+            raise BadLine(Wrong.DAYS)
+        until = found[0]
         until = until.replace(tzinfo=UTC) if until.tzinfo is None else until.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadLine(Wrong.DAYS) from None
     return Standed(standing, handle[1], until, note)
+
+
+def _whole(cell: str) -> str:
+    """A number as it is meant, where a spreadsheet wrote `7.0`."""
+    return re.sub(r"^(\d{1,4})[.,]0+(?=\D|$)", r"\1", cell.strip())
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -30,7 +30,9 @@ MAX_POST = 5_000  # with links, which count 23 however long they are
 EARLIEST = 2000
 MAX_RULES, MAX_RULE = 100, 1_000
 MOST_SOUGHT = 300  # whens that take milliseconds each, to find that there is none
+_COSTLY = re.compile(r"\d.*[^\W\d_]|[^\W\d_].*\d|\d:\d")  # dateparser is asked about these
 _JOINED = " + "
+_PARTING = re.compile(r"\s*\+\s*(?=FREQ=)", re.IGNORECASE)
 _ALSO = {
     name: column
     for column, names in {
@@ -202,7 +204,7 @@ def _when(cells: Mapping[str, str], starts: datetime | None, reading: _Reading) 
     text = cells.get("when", "")
     is_rule = text[:5].upper() == "FREQ="
     if not is_rule:
-        if max(len(text), len(cells.get("time", ""))) > MAX_PHRASE:
+        if not text or max(len(text), len(cells.get("time", ""))) > MAX_PHRASE:
             raise _BadCell("when", Wrong.WHEN)
         text = f"{_plain(cells, 'when', reading.dates)} {_plain(cells, 'time', reading.dates)}".strip()
     known = reading.understood.get((text, starts))
@@ -218,7 +220,7 @@ def _when(cells: Mapping[str, str], starts: datetime | None, reading: _Reading) 
 
 
 def _of_rules(text: str, starts: datetime | None, reading: _Reading) -> tuple[When, datetime]:
-    now, written = reading.now, text.split(_JOINED.strip())
+    now, written = reading.now, _PARTING.split(text)  # +1MO has a plus too
     if len(written) > MAX_RULES or any(len(r) > MAX_RULE for r in written):
         raise _BadCell("when", Wrong.WHEN)
     rules = tuple(_rule(r.strip().upper()) for r in written)
@@ -242,7 +244,7 @@ def _of_words(text: str, starts: datetime | None, reading: _Reading) -> tuple[Wh
     try:
         when, rest = understand(text, now)
     except NotUnderstood as error:
-        reading.sought += 1
+        reading.sought += _COSTLY.search(text) is not None
         raise _BadCell("when", _REASONS.get(error.reason, Wrong.WHEN)) from None
     except (ValueError, OverflowError):  # a date that no calendar has
         raise _BadCell("when", Wrong.WHEN) from None
@@ -317,20 +319,21 @@ _PARTS: Mapping[str, Callable[[str], bool]] = {
 def _moment(cells: Mapping[str, str], cell: str, read: Dates, *, end_of_day: bool = False) -> datetime | None:
     if not cells.get(cell):
         return None
-    text = _plain(cells, cell, read) if len(cells[cell]) <= MAX_PHRASE else ""
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise _BadCell(cell, Wrong.DATE) from None
-    if found.tzinfo is not None or found.year < EARLIEST:
+        found = dates.moment_of(cells[cell], read) if len(cells[cell]) <= MAX_PHRASE else None
+    except TwoOrders:
+        raise _BadCell(cell, Wrong.ORDER) from None
+    if found is None or found[0].year < EARLIEST:
         raise _BadCell(cell, Wrong.DATE)
-    return found.replace(hour=23, minute=59) if end_of_day and len(text) <= 10 else found
+    at, timed = found
+    return at.replace(hour=23, minute=59) if end_of_day and not timed else at
 
 
 def _number(cells: Mapping[str, str], cell: str, low: int, high: int) -> int | None:
     text = cells.get(cell, "")
     if not text:
         return None
-    if not re.fullmatch(r"[0-9]{1,10}", text) or not low <= int(text) <= high:
+    whole = re.fullmatch(r"([0-9]{1,10})(?:[.,]0+)?", text)
+    if not whole or not low <= int(whole[1]) <= high:
         raise _BadCell(cell, Wrong.NUMBER)
-    return int(text)
+    return int(whole[1])

@@ -29,6 +29,7 @@ MOST_BYTES = 5_000_000
 MOST_IN_FIELD = csv.field_size_limit()
 DELIMITERS = ",;\t|"
 _NONE = "\x1f"
+_NOTHING = DELIMITERS + '" '  # of a line of nothing but delimiters, perhaps of another program's
 _SEP = re.compile(r'\ufeff?"?sep=([,;\t|])"?\s*$', re.IGNORECASE)
 _MOST_TITLES, _MOST_LOOKED_AT = 10, 1_000  # lines above a header
 
@@ -119,7 +120,7 @@ def read_table(source: Source, columns: Columns) -> Table | None:
             chat = a_chat(source)
             return Table(problems=[Problem(1, Wrong.CHAT, _first_of(lines))]) if chat else None
         table = Table()
-        records = _records(source, lines, header.ends, header.delimiter, table.problems)
+        records = _records(source, lines, header, columns, table.problems)
         return _filled(table, records, header, columns)
     found = [(sheet, header) for sheet in source.sheets if (header := _header_of_sheet(sheet, columns)) is not None]
     if len(found) > 1:
@@ -138,6 +139,8 @@ def read_lines(source: Source, column: str, most: int) -> Table:
     table = Table()
     if isinstance(source, Text):
         found = [(n, line.strip()) for n, line in enumerate(source.text.splitlines(), 1)]
+        if _has_columns([text for _, text in found if text]):
+            return Table(problems=[Problem(1, Wrong.HEADER, _first_of(text for _, text in found))])
     else:
         sheets = [sheet for sheet in source.sheets if sheet.rows]
         if len(sheets) > 1:
@@ -164,6 +167,17 @@ def read_lines(source: Source, column: str, most: int) -> Table:
     return table
 
 
+def _has_columns(lines: Sequence[str]) -> bool:
+    """Whether lines are parted alike, as those of a table are whose columns nobody named."""
+    for delimiter in DELIMITERS if len(lines) > 1 else "\t":
+        counts = {line.count(delimiter) for line in lines}
+        ended = all(line.endswith(delimiter) for line in lines)
+        said = delimiter in ",;|" and any(f"{delimiter} " in line for line in lines)
+        if len(counts) == 1 and counts.pop() > int(ended) and not said:
+            return True
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Header:
     """The names of the columns; the rows come after the line `ends`. `wrapped`: the whole line stands in one cell, and
@@ -178,15 +192,14 @@ class _Header:
 
 def _header_of_text(lines: Sequence[str], columns: Columns) -> _Header | None:
     """The first line that is not empty, or one that comes after nothing but titles."""
-    sep = _SEP.match(lines[0]) if lines else None
-    delimiters = sep[1] if sep else DELIMITERS
-    filled = [n for n in range(1 if sep else 0, min(len(lines), _MOST_LOOKED_AT)) if lines[n].strip()]
+    sep = 1 if lines and _SEP.match(lines[0]) else 0  # what it says shows in the header too, and there it is so
+    filled = [n for n in range(sep, min(len(lines), _MOST_LOOKED_AT)) if lines[n].strip()]
     for nth, n in enumerate(filled[: _MOST_TITLES + 1]):
-        header = _best(((d, _cells(lines[n], d)) for d in delimiters), columns, n + 1, above=nth)
+        header = _best(((d, _cells(lines[n], d)) for d in DELIMITERS), columns, n + 1, above=nth)
         if header is not None:
             titles = (_cells(lines[above], header.delimiter) for above in filled[:nth])
             return header if all(sum(map(bool, map(str.strip, cells))) <= 1 for cells in titles) else None
-    for delimiter in delimiters if filled else "":
+    for delimiter in DELIMITERS if filled else "":
         cells = _cells(lines[filled[0]], delimiter)
         if len(cells) > 1 and columns.leads(cells[0]):
             return _Header(columns.names, delimiter, ends=filled[0])
@@ -232,7 +245,7 @@ def _filled(table: Table, records: Iterable[tuple[int, list[str]]], header: _Hea
     table.unknown = tuple(n[:SHOWN] for n in named if n not in columns.known)
     for line, found in records:
         cells = _parted(found, header)
-        if not any(cells):
+        if not any(cell.strip(_NOTHING) for cell in cells):
             continue
         if len(table.rows) + len(table.problems) >= columns.most:
             return Table([], [Problem(line, Wrong.TOO_MANY)])
@@ -285,59 +298,56 @@ def _first_of(lines: Iterable[str]) -> str:
 
 
 def _records(
-    source: Text, lines: Sequence[str], first: int, delimiter: str, problems: list[Problem]
+    source: Text, lines: Sequence[str], header: _Header, columns: Columns, problems: list[Problem]
 ) -> Iterator[tuple[int, list[str]]]:
-    """The records from a line on, each with the number of the line where it begins; what is none goes to `problems`.
+    """The records under the header, each with the number of the line where it begins; what is none goes to `problems`.
 
     A quote that is not closed as programs close it spoils its own line: those after it are read as if it were not.
     """
-    at = first
+    at = header.ends
     while at < len(lines):
-        began, wrong = at, None
-        cells, at = _record(lines, began, delimiter)
+        began = at
+        cells, at = _record(lines, began, header.delimiter)
+        if at > began + 1 and any(_leads(line, header, columns) for line in lines[began + 1 : at]):
+            cells, at = None, began + 1  # lines of their own, which an open quote would swallow
         if cells is None:
-            long = len(lines[began]) > MOST_IN_FIELD
-            wrong = Wrong.LONG_FIELD if long else Wrong.OPEN_QUOTE
+            wrong = Wrong.LONG_FIELD if len(lines[began]) > MOST_IN_FIELD else Wrong.OPEN_QUOTE
         elif any(map(source.spoilt, lines[began:at])):
             wrong = Wrong.UNREADABLE
-        if cells is None or wrong is not None:
-            if wrong is not None:
-                problems.append(Problem(began + 1, wrong, lines[began].strip()[:SHOWN]))
+        else:
+            yield began + 1, cells
             continue
-        yield began + 1, cells
+        problems.append(Problem(began + 1, wrong, lines[began].strip()[:SHOWN]))
+
+
+def _leads(line: str, header: _Header, columns: Columns) -> bool:
+    cells = _cells(line, header.delimiter)
+    return len(cells) > 1 and columns.leads(cells[0])
 
 
 def _record(lines: Sequence[str], at: int, delimiter: str) -> tuple[list[str] | None, int]:
     """The cells of the record that begins at a line, and where the next begins; None where the line is none."""
-    alone = _Feed(lines, at, at + 1)
+    feed = _Feed(lines, at)
     try:
-        cells = next(csv.reader(alone, delimiter=delimiter), [])
+        cells = next(csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=True), [])
     except csv.Error:
         return None, at + 1
-    if not alone.ended:
-        return cells, at + 1
-    more = _Feed(lines, at, len(lines))
-    try:
-        cells = next(csv.reader(more, delimiter=delimiter, strict=True))
-    except (csv.Error, StopIteration):
-        return None, at + 1
-    return (None, at + 1) if more.ended else (cells, more.at)
+    return (None, at + 1) if feed.ended else (cells, feed.at)
 
 
 class _Feed:
     """Hands lines to the reader of CSV and knows which, and whether it wanted more than there are."""
 
-    def __init__(self, lines: Sequence[str], first: int, end: int) -> None:
+    def __init__(self, lines: Sequence[str], first: int) -> None:
         self.lines = lines
         self.at = first
-        self.end = end
         self.ended = False
 
     def __iter__(self) -> "_Feed":
         return self
 
     def __next__(self) -> str:
-        if self.at >= self.end:
+        if self.at >= len(self.lines):
             self.ended = True
             raise StopIteration
         self.at += 1
@@ -347,6 +357,6 @@ class _Feed:
 def _cells(line: str, delimiter: str) -> list[str]:
     """The cells of one line; none where it can't be parted."""
     try:
-        return next(csv.reader([line], delimiter=delimiter), [])
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         return []
