@@ -100,8 +100,8 @@ def _named(turn: Turn, unknown: str) -> str:
         return OF_SCHEDULES
     named = list_named(typed)
     if named is None:
-        theirs = [turn.t(NAMES[name]) for name in LISTS]
-        raise Refusal(turn.t(unknown, word=said_back(typed), lists=", ".join([*theirs, turn.t("schedules")])))
+        theirs = [*(turn.t(NAMES[name]) for name in LISTS), turn.t("schedules")]
+        raise Refusal(turn.t(unknown, word=said_back(typed), lists=", ".join(theirs)))
     return named
 
 
