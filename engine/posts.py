@@ -18,7 +18,7 @@ MOST_POSTS = 10
 _PART = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
 _TURN = re.compile(r"^[ \t]*={3,}[ \t]*$", re.MULTILINE)
 _ATTACHED = re.compile(r"^[ \t]*\[(photo|gif|video) (\d{1,9})(?::[ \t]*(.*?))?\][ \t]*$", re.MULTILINE)
-_SPECIAL = r"[ \t]*\\*[ \t]*(?:-{3,}|={3,}|\[(?:photo|gif|video) \d{1,9}(?::.*)?\])[ \t]*$"
+_SPECIAL = r"[ \t]*(?:\\+[ \t]*)?(?:-{3,}|={3,}|\[(?:photo|gif|video) \d{1,9}(?::.*)?\])[ \t]*$"
 _TO_ESCAPE = re.compile(rf"^(?={_SPECIAL})", re.MULTILINE)
 _ESCAPED = re.compile(rf"^\\(?={_SPECIAL})", re.MULTILINE)
 _MANY_ENDS = re.compile(r"\n{3,}")

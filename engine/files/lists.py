@@ -23,7 +23,7 @@ FOREVER = "forever"
 MAX_LINES = 50_000
 MAX_BECOMES = 100
 MAX_HOURS = 10_000
-ARROW = re.compile(r"\s*(?:=>|->|→)\s*")
+ARROW = re.compile(r"\s{0,50}(?:=>|->|→)\s{0,50}")
 _ALSO = {
     name: column
     for column, names in {

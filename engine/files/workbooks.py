@@ -22,6 +22,7 @@ from engine.files.problems import Problem, Wrong
 MOST_UNPACKED = 96_000_000
 MOST_TAGS = 2_000_000
 MOST_TAGS_IN_ROW = 20_000
+MOST_IN_ROW = 8_000_000  # bytes
 MOST_ROWS = 120_000
 MOST_COLUMNS = 60
 MOST_NUMBERED = 1_048_576  # the rows of a sheet
@@ -32,19 +33,27 @@ _TEXTS = re.compile(r"xl/sharedStrings\.xml", re.IGNORECASE)
 _READ = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/[^/]+\.xml|xl/_rels/[^/]+\.rels|xl/theme/[^/]+\.xml", re.IGNORECASE
 )
-_BODY = re.compile(rb"<(\w+:)?sheetData\b[^>]*>")
-_DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*/>")
-_ROW = re.compile(rb"<(?:\w+:)?row\b")
+# Bounded throughout: a sheet may hold a megabyte of blanks where a pattern would try every split of them.
+_NAME, _MORE = rb"(?:\w{1,20}:)?", rb"[^<>]{0,300}"
+_BODY = re.compile(rb"<(\w{1,20}:)?sheetData\b[^<>]{0,300}>")
+_DIMENSION = re.compile(rb"<" + _NAME + rb"dimension\b" + _MORE + rb"/>")
+_ROW = re.compile(rb"<" + _NAME + rb"row\b")
 _EMPTY = (
-    re.compile(rb"<(?:\w+:)?c\b(?=[^>]*\br=)[^>]*/>"),
-    re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\br=)[^>]*(?:/>|>\s*</(?:\w+:)?row>)"),
+    re.compile(rb"<" + _NAME + rb"c\b(?=" + _MORE + rb"\br=)" + _MORE + rb"/>"),
+    re.compile(rb"<" + _NAME + rb"row\b(?=" + _MORE + rb"\br=)" + _MORE + rb"(?:/>|>\s{0,20}</" + _NAME + rb"row>)"),
 )
-_HIDDEN = re.compile(rb"<(?:\w+:)?row\b(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*\br=\"(\d{1,7})\"")
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref=\"([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})\"")
+_HIDDEN = re.compile(
+    rb"<" + _NAME + rb"row\b(?=" + _MORE + rb"\bhidden=[\"'](?:1|true)[\"'])" + _MORE + rb"\br=[\"'](\d{1,7})[\"']"
+)
+_MERGED = re.compile(
+    rb"<" + _NAME + rb"mergeCell\b" + _MORE + rb"\bref=[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']"
+)
 _UNWORKED = re.compile(
-    rb"<(?:\w+:)?c\b[^>]*\br=\"([A-Z]{1,3})(\d{1,7})\"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"<" + _NAME + rb"c\b" + _MORE + rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']" + _MORE + rb">\s{0,20}<" + _NAME + rb"f\b"
+    rb"(?:[^<>]{0,300}/>|[^<>]{0,300}>[^<]{0,9000}</" + _NAME + rb"f>)\s{0,20}"
+    rb"(?:<" + _NAME + rb"v\s?/>|<" + _NAME + rb"v>\s{0,20}</" + _NAME + rb"v>)?\s{0,20}</" + _NAME + rb"c>"
 )
+_PIECE = 1_000_000
 _HALF_A_SECOND = timedelta(milliseconds=500)
 
 
@@ -146,19 +155,35 @@ def _measure(xml: bytes) -> _Measured:
     last = max(xml.rfind(b"<" + mark + tag, body.end(), end) for tag in (b"v>", b"v ", b"is>", b"is ", b"f>", b"f "))
     close = b"</" + mark + b"row>"
     cut = xml.find(close, last, end) + len(close) if last >= 0 else body.end()
-    rows = xml[body.end() : cut]
-    for empty in _EMPTY:
-        rows = empty.sub(b"", rows)
-    parted = _ROW.split(rows)
-    if len(parted) > MOST_ROWS or max(row.count(b"<") for row in parted) > MOST_TAGS_IN_ROW:
+    merged = tuple((_column(c), int(a), int(b)) for c, a, b in _MERGED.findall(xml[end : end + _PIECE]))
+    rows, hidden, unworked = [], set[int](), set[tuple[int, int]]()
+    for piece in _pieces(xml, body.end(), cut, b"<" + mark + b"row"):
+        slim = piece
+        for empty in _EMPTY:
+            slim = empty.sub(b"", slim)
+        rows.append(slim)
+        hidden.update(map(int, _HIDDEN.findall(slim)))
+        unworked.update((int(row), _column(c)) for c, row in _UNWORKED.findall(slim))
+        if max(row.count(b"<") for row in _ROW.split(slim)) > MOST_TAGS_IN_ROW:
+            raise _TooLarge
+    if sum(len(_ROW.findall(slim)) for slim in rows) > MOST_ROWS:
         raise _TooLarge
-    merged = tuple((_column(c), int(a), int(b)) for c, a, b in _MERGED.findall(xml, end))
-    unworked = frozenset((int(row), _column(c)) for c, row in _UNWORKED.findall(rows))
     head = _DIMENSION.sub(b"", xml[: body.start()])
     size = b"<" + mark + b'dimension ref="A1"/>'  # or openpyxl would look for it through the whole sheet
     tail = b"</" + mark + b"sheetData></" + mark + b"worksheet>"
-    hidden = frozenset(map(int, _HIDDEN.findall(rows)))
-    return _Measured(head + size + body[0] + rows + tail, hidden, merged, unworked)
+    kept = b"".join([head, size, body[0], *rows, tail])
+    return _Measured(kept, frozenset(hidden), merged, frozenset(unworked))
+
+
+def _pieces(xml: bytes, at: int, end: int, row: bytes) -> Iterator[bytes]:
+    """Whole rows, about a megabyte of them, for nobody else has a turn while a pattern is sought. Raises _TooLarge."""
+    while at < end:
+        following = xml.find(row, at + _PIECE, end)
+        following = end if following < 0 else following
+        if following - at > MOST_IN_ROW + _PIECE:
+            raise _TooLarge
+        yield xml[at:following]
+        at = following
 
 
 def _column(letters: bytes) -> int:
