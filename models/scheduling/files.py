@@ -7,9 +7,11 @@ from typing import TypeVar
 
 from engine import posts
 from engine.files.schedules import Line
+from engine.recurrence import instant_of
 from engine.when import When
 from models.accounts import choices
 from models.accounts.channels import locked
+from models.bulk import execute_many
 from models.database import as_tuples, to_stored, transaction
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import schedules
@@ -85,11 +87,11 @@ def undo(channel_id: int, import_id: int, now: datetime) -> bool:
     with transaction():
         made = list(Schedule.select().where(mine & (Schedule.import_id == import_id)))
         deleted = list(Schedule.select().where(mine & (Schedule.replaced_by == import_id)))
-        done = [bool(_delete(channel_id, made))]
-        done += [schedules.put_back(item, now) for item in deleted]
+        gone = _delete(channel_id, made)
+        _put_back(channel_id, deleted, now)
         Schedule.update(import_id=None).where(mine & (Schedule.import_id == import_id)).execute()
         Schedule.update(replaced_by=None).where(mine & (Schedule.replaced_by == import_id)).execute()
-    return any(done)
+    return bool(gone or deleted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,28 @@ def _delete(channel_id: int, items: Sequence[Schedule]) -> list[int]:
         Schedule.update(was=Schedule.status, status=ScheduleStatus.DELETED).where(there).execute()
         gone += ids
     return gone
+
+
+def _put_back(channel_id: int, items: Sequence[Schedule], now: datetime) -> None:
+    """Put deleted schedules back, as `schedules.put_back` does with each."""
+    locked(channel_id)  # its zone stands still
+    zone, coming, over = choices.zone_of(channel_id), [], []
+    for item in items:
+        wall = next(iter(schedules.coming(item, now, 1)), None)
+        if wall is None:
+            over.append((item.id, channel_id))
+        else:
+            coming.append((wall.isoformat(), to_stored(instant_of(wall, zone)), item.id, channel_id))
+    execute_many(
+        "UPDATE schedule SET status = CASE WHEN was = 'paused' THEN 'paused' ELSE 'on' END, next_wall = ?, next_at = ?"
+        " WHERE id = ? AND channel_id = ? AND status = 'deleted'",
+        coming,
+    )
+    execute_many(
+        "UPDATE schedule SET status = CASE WHEN was = 'paused' THEN 'paused' ELSE 'done' END"
+        " WHERE id = ? AND channel_id = ? AND status = 'deleted'",
+        over,
+    )
 
 
 def _planned(schedule_ids: Collection[int]) -> list[int]:
