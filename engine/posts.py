@@ -1,7 +1,8 @@
 """What is to be said, as a value: a post has a text and attachments; a thread is posts that answer each other.
 
 Written down by hand (in the chat, in a file) a line of `---` parts the posts of a thread, and a line of `===` the
-threads that take turns. What is attached stands in a line of its own: `[photo 12: a description]`.
+threads that take turns. What is attached stands in a line of its own: `[photo 12: a description]`. A line of a text
+that looks like one of these has a backslash before it.
 """
 
 import json
@@ -17,6 +18,10 @@ MOST_POSTS = 10
 _PART = re.compile(r"^[ \t]*-{3,}[ \t]*$", re.MULTILINE)
 _TURN = re.compile(r"^[ \t]*={3,}[ \t]*$", re.MULTILINE)
 _ATTACHED = re.compile(r"^[ \t]*\[(photo|gif|video) (\d{1,9})(?::[ \t]*(.*?))?\][ \t]*$", re.MULTILINE)
+_SPECIAL = r"[ \t]*(?:\\+[ \t]*)?(?:-{3,}|={3,}|\[(?:photo|gif|video) \d{1,9}(?::.*)?\])[ \t]*$"
+_TO_ESCAPE = re.compile(rf"^(?={_SPECIAL})", re.MULTILINE)
+_ESCAPED = re.compile(rf"^\\(?={_SPECIAL})", re.MULTILINE)
+_MANY_ENDS = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,14 @@ def read(text: str) -> list[Thread]:
 
 
 def _written(post: Post) -> str:
-    lines = [post.text] if post.text else []
+    lines = [_TO_ESCAPE.sub(r"\\", post.text)] if post.text else []
     for item in post.media:
-        alt = " ".join(item.alt.replace("]", ")").split())
+        alt = " ".join(item.alt.split())
         lines.append(f"[{item.kind.value} {item.media_id}{': ' + alt if alt else ''}]")
     return "\n".join(lines)
 
 
 def _post(part: str) -> Post:
     media = tuple(Attachment(int(m[2]), MediaKind(m[1]), (m[3] or "").strip()) for m in _ATTACHED.finditer(part))
-    return Post(_ATTACHED.sub("", part).strip(), media)
+    text = _MANY_ENDS.sub("\n\n", _ATTACHED.sub("", part)).strip()
+    return Post(_ESCAPED.sub("", text), media)

@@ -5,7 +5,7 @@ confirmed, since what is stored may have changed meanwhile.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -16,16 +16,25 @@ from bot.chat.language import N_, Speaker
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.undo import undo_button
-from engine.files.tables import MOST_BYTES, Problem, Read, Wrong
+from engine.files.dates import Order
+from engine.files.tables import MOST_BYTES, SHOWN, Problem, Read, Wrong
 from models.accounts.channels import Channel
 
-SHOWN_LINES = 12
+SHOWN_LINES, SHOWN_COLUMNS = 12, 8
 WRONG: Mapping[StrEnum, str] = {
-    Wrong.NO_TEXT: N_("that is no text: in a spreadsheet, save it as CSV"),
-    Wrong.TOO_LARGE: N_("too large: at most 5 MB"),
+    Wrong.NO_TEXT: N_(
+        "that is no text and no table: in a spreadsheet, save it as CSV or as .xlsx (without a password)"
+    ),
+    Wrong.CHAT: N_("that is a chat that was exported, not a list: a spreadsheet saved as CSV or .xlsx is what I read"),
+    Wrong.TOO_LARGE: N_("too large: at most 5 MB, and without thousands of empty rows"),
+    Wrong.STOPPED: N_("I stopped reading here: too much is wrong above"),
+    Wrong.TWICE: N_("the first line names this column twice"),
+    Wrong.SHEETS: N_("several sheets have lines for me: leave one in the file, or hide the others"),
     Wrong.LONG_FIELD: N_("longer than anything that I take"),
     Wrong.OPEN_QUOTE: N_("a quotation mark is opened there and not closed as it should be"),
     Wrong.UNREADABLE: N_("holds characters that nobody can read; save the file as UTF-8"),
+    Wrong.CELLS: N_("has more cells than the first line has names; a text with commas goes between quotation marks"),
+    Wrong.VALUE: N_("a value of the spreadsheet stands where a text should: type the text itself"),
 }
 
 Entry = TypeVar("Entry")
@@ -40,10 +49,14 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What storing a file would do, in sentences, and how much would go if it took the place of what is there."""
+    """What storing a file would do, in sentences, and how much would go if it took the place of what is there.
+
+    `asks` are the answers to what has to be known first: how dates are meant that may be read in two ways.
+    """
 
     says: Sentences
     gone: int
+    asks: Sequence[tuple[str, Order]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,16 @@ class BringIn:
 
 
 @button
+class ReadDates:
+    """Reads the file of this message anew, with its dates in this order."""
+
+    word: ClassVar[str] = "impdate"
+    channel: int
+    message: int
+    order: Order
+
+
+@button
 class LeaveFile:
     word: ClassVar[str] = "impno"
     channel: int
@@ -107,12 +130,13 @@ class AwaitedFile:
 
     word: ClassVar[str] = "file"
     takes: ClassVar[Takes] = Takes.FILE
-    own: ClassVar[tuple[type[Any], ...]] = (BringIn, LeaveFile)
+    own: ClassVar[tuple[type[Any], ...]] = (BringIn, ReadDates, LeaveFile)
     channel: int
     format: str
     choice: str = ""
     file: str = ""
     message: int = 0
+    name: str = ""
 
 
 async def ask(turn: Turn, channel: Channel, asked: Format[Any], choice: str = "") -> None:
@@ -137,15 +161,53 @@ async def received(turn: Turn, channel: Channel, waited: AwaitedFile) -> None:
         raise unasked(turn)
     if (document.file_size or 0) > MOST_BYTES:
         raise Refusal(turn.t("That file is too large: at most 5 MB."))
-    waiting = AwaitedFile(channel.id, brought.name, waited.choice, document.file_id, turn.message_id)
+    waiting = AwaitedFile(
+        channel.id, brought.name, waited.choice, document.file_id, turn.message_id, (document.file_name or "?")[-SHOWN:]
+    )
+    await turn.ask(waiting, *await _proposed(turn, channel, brought, waiting))
+
+
+@handles(ReadDates)
+async def read_again(turn: Turn, channel: Channel, target: ReadDates) -> None:
+    """The dates of the file are meant so."""
+    waiting = turn.step
+    if not isinstance(waiting, AwaitedFile) or (waiting.channel, waiting.message) != (channel.id, target.message):
+        raise _gone(turn, waiting)
+    known = replace(waiting, choice=target.order.value)
+    turn.wait_for(known)
+    await turn.answer(*await _proposed(turn, channel, FORMATS[known.format], known))
+
+
+async def _proposed(turn: Turn, channel: Channel, brought: Format[Any], waiting: AwaitedFile) -> tuple[str, Rows]:
+    """What the file would do, and the buttons that do it, or that say first how it is meant."""
     read = await _read(turn, channel, brought, waiting)
-    effect = brought.compare(turn, channel, document.file_name or "?", read)
-    rows: Rows = [[(turn.t("✅ Add these"), BringIn(channel.id, waiting.message, How.ADD))]]
-    if effect.gone:
-        label = turn.n("♻️ Replace: {count} goes", "♻️ Replace: {count} go", effect.gone)
-        rows.append([(label, BringIn(channel.id, waiting.message, How.REPLACE))])
+    effect = brought.compare(turn, channel, waiting.name, read)
+    says = [*effect.says, *_beside(turn, read)]
+    rows: Rows = [[(label, ReadDates(channel.id, waiting.message, order))] for label, order in effect.asks]
+    if not effect.asks:
+        rows.append([(turn.t("✅ Add these"), BringIn(channel.id, waiting.message, How.ADD))])
+        if effect.gone:
+            label = turn.n("♻️ Replace: {count} goes", "♻️ Replace: {count} go", effect.gone)
+            rows.append([(label, BringIn(channel.id, waiting.message, How.REPLACE))])
     rows.append([(turn.t("Cancel"), LeaveFile(channel.id, brought.name))])
-    await turn.ask(waiting, "\n".join([*effect.says, turn.t("Nothing is stored yet.")]), rows)
+    return "\n".join([*says, turn.t("Nothing is stored yet.")]), rows
+
+
+def _beside(say: Speaker, read: Read[Any]) -> Sentences:
+    """What of the file is left out, and what of it one may not see."""
+    says: Sentences = []
+    if read.unknown:
+        columns = ", ".join(read.unknown[:SHOWN_COLUMNS])
+        says.append(say.t("I don't know these columns and leave them out: {columns}", columns=columns))
+    if read.hidden:
+        says.append(
+            say.n(
+                "{count} row is hidden in the spreadsheet, and is in here too.",
+                "{count} rows are hidden in the spreadsheet, and are in here too.",
+                read.hidden,
+            )
+        )
+    return says
 
 
 @handles(BringIn)
@@ -156,6 +218,8 @@ async def confirmed(turn: Turn, channel: Channel, target: BringIn) -> None:
         raise _gone(turn, waiting)
     brought = FORMATS[waiting.format]
     read = await _read(turn, channel, brought, waiting)
+    if read.doubt:
+        raise _gone(turn, waiting)
 
     def store() -> Stored:
         if not turn.take_step():
@@ -193,14 +257,18 @@ async def _read(turn: Turn, channel: Channel, brought: Format[Entry], waiting: A
 def wrong_lines(say: Speaker, problems: Sequence[Problem], words: Mapping[StrEnum, str]) -> Sentences:
     """What is wrong with a file, line by line."""
     names = {**WRONG, **words}
-    count = len(problems)
+    stopped = [p for p in problems if p.reason is Wrong.STOPPED]
+    listed = [p for p in problems if p.reason is not Wrong.STOPPED]
+    count = len(listed)
     lines = [
         say.n("Nothing was stored: {count} line is wrong.", "Nothing was stored: {count} lines are wrong.", count),
-        *(
-            say.t("Line {line}: {text} — {why}", line=p.line, text=p.text or "…", why=say.t(names[p.reason]))
-            for p in problems[:SHOWN_LINES]
-        ),
+        *(_wrong_line(say, p, names) for p in listed[:SHOWN_LINES]),
     ]
     if count > SHOWN_LINES:
         lines.append(say.n("… and {count} more", "… and {count} more", count - SHOWN_LINES))
-    return lines
+    return [*lines, *(_wrong_line(say, p, names) for p in stopped)]
+
+
+def _wrong_line(say: Speaker, problem: Problem, names: Mapping[StrEnum, str]) -> str:
+    why = say.t(names[problem.reason])
+    return say.t("Line {line}: {text} — {why}", line=problem.line, text=problem.text or "…", why=why)

@@ -13,10 +13,11 @@ from bot.chat.undo import keep, undo_button
 from bot.files import importing
 from bot.files.importing import Effect, Format, How, Stored
 from bot.scheduling import files as schedule_files
-from engine.files.lists import LISTS, Entry, Hours, Wrong, lists_of, read_file, write_file
+from engine.files.lists import LISTS, Entry, Hours, Wrong, list_named, lists_of, read_file, write_file
 from engine.files.tables import Read
 from engine.files.tables import Wrong as WrongTable
 from engine.moderation.hours import HOURS_ON
+from engine.text import fold
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -34,6 +35,7 @@ NAMES = {
 }
 WRONG = {
     WrongTable.TOO_MANY: N_("more lines than I take (50,000)"),
+    WrongTable.HEADER: N_("the first line has to name the columns: list,text"),
     Wrong.EMPTY: N_("no word"),
     Wrong.LONG: N_("too long"),
     Wrong.WORDLESS: N_("no word that a message could contain"),
@@ -46,9 +48,9 @@ WRONG = {
     Wrong.HOURS: N_("no hours that I understand"),
     Wrong.CONTRADICTS: N_("is there above with other options"),
 }
-WORDS = {"triggers": "trigger", "filters": "filter", "replacements": "replacement", "emphasis": "emphasis",
-         "blocked": "blocked", "trusted": "trusted", "hours": "hours"}  # fmt: skip
-SCHEDULES = ("schedules", "schedule", "programación", "programacion")
+OF_SCHEDULES = "schedules"
+SCHEDULES = frozenset({"schedules", "schedule", "programacion", "programaciones", "programados", "programadas"})
+EVERYTHING = frozenset({"all", "everything", "todo", "todas", "todos", "lists", "listas"})
 SENDERS = "senders"
 
 
@@ -71,29 +73,36 @@ class CopyNow:
 async def command_import(turn: Turn) -> None:
     """/import [LIST], then the file"""
     channel = turn.take_channel()
-    word = turn.arguments.strip().lower()
-    if word in SCHEDULES:
+    name = _named(turn, N_("I know no list “{word}”. There are: {lists}. For example: /import filters"))
+    if name == OF_SCHEDULES:
         await schedule_files.ask(turn, channel)
         return
-    if word and word not in WORDS:
-        raise Refusal(
-            turn.t(
-                "I know no list “{word}”. There are: {lists}. For example: /import filters",
-                word=said_back(word),
-                lists=", ".join([*WORDS, "schedules"]),
-            )
-        )
-    await ask(turn, channel, WORDS.get(word, ""))
+    await ask(turn, channel, name)
 
 
 async def command_export(turn: Turn) -> None:
     """/export [LIST]"""
     channel = turn.take_channel()
-    word = turn.arguments.strip().lower()
-    if word in SCHEDULES:
+    name = _named(turn, N_("I know no list “{word}”. There are: {lists}. For example: /export filters"))
+    if name == OF_SCHEDULES:
         await schedule_files.send(turn, channel)
         return
-    await send(turn, channel, [WORDS[word]] if word in WORDS else list(LISTS))
+    await send(turn, channel, [name] if name else list(LISTS))
+
+
+def _named(turn: Turn, unknown: str) -> str:
+    """The list that was typed, in either language; empty where none was, `schedules` for those. Raises Refusal."""
+    typed = " ".join(turn.arguments.split())
+    word = fold(typed)
+    if not word or word in EVERYTHING:
+        return ""
+    if word in SCHEDULES:
+        return OF_SCHEDULES
+    named = list_named(typed)
+    if named is None:
+        theirs = [*(turn.t(NAMES[name]) for name in LISTS), turn.t("schedules")]
+        raise Refusal(turn.t(unknown, word=said_back(typed), lists=", ".join(theirs)))
+    return named
 
 
 @handles(doors.Files)
@@ -148,13 +157,13 @@ async def ask(turn: Turn, channel: Channel, default: str) -> None:
 def _asking(turn: Turn, choice: str) -> str:
     if choice:
         return turn.t(
-            "Send me the file: CSV as /export gives it, or plain text with one line each, for the {list}. I show you"
-            " first what it would do. /cancel to leave.",
+            "Send me the file: CSV as /export gives it, an .xlsx, or plain text with one line each, for the {list}. I"
+            " show you first what it would do. /cancel to leave.",
             list=turn.t(NAMES[choice]),
         )
     return turn.t(
-        "Send me the file: CSV as /export gives it (list, text, applies, block, becomes, note). I show you first"
-        " what it would do. /cancel to leave."
+        "Send me the file: CSV as /export gives it (list, text, applies, block, becomes, note), or an .xlsx with"
+        " these columns. I show you first what it would do. /cancel to leave."
     )
 
 

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from engine import timetable
-from engine.files.tables import SHOWN, Columns, Problem, Read, Row, open_text, read_lines, read_table, write_table
+from engine.files.dates import Dates, moment_of, order_in
+from engine.files.tables import SHOWN, Columns, Problem, Read, Row, open_file, read_lines, read_table, write_table
+from engine.files.tables import Wrong as WrongTable
 from engine.moderation import FOR_GOOD, MAX_DAYS, BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
 from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
 from engine.text import fold, pattern_of
@@ -21,23 +23,42 @@ FOREVER = "forever"
 MAX_LINES = 50_000
 MAX_BECOMES = 100
 MAX_HOURS = 10_000
-ARROW = re.compile(r"\s*(?:=>|->|→)\s*")
+ARROW = re.compile(r"\s{0,50}(?:=>|->|→)\s{0,50}")
 _ALSO = {
-    "lista": "list", "texto": "text", "palabra": "text", "word": "text", "para": "applies", "for": "applies",
-    "bloqueo": "block", "por": "becomes", "reemplazo": "becomes", "nota": "note", "motivo": "note", "reason": "note",
-}  # fmt: skip
-COLUMNS = Columns(("list", "text", "applies", "block", "becomes", "note"), _ALSO, frozenset({"text"}), MAX_LINES)
+    name: column
+    for column, names in {
+        "list": "lista listas tipo type nombre_de_lista",
+        "text": "texto palabra palabras word words frase frases phrase termino term keyword keywords usuario usuarios"
+        " user users handle cuenta cuentas account accounts nombre name arroba remitente remitentes sender senders",
+        "applies": "para for aplica aplica_a applies_to en mensajes messages",
+        "block": "bloqueo bloquear dias days dias_de_bloqueo block_days hasta until",
+        "becomes": "por reemplazo reemplazar_por sustituto se_convierte_en replacement replace_with into",
+        "note": "nota notas notes motivo motivos reason reasons comentario comentarios comment comments",
+    }.items()
+    for name in (n.replace("_", " ") for n in names.split())
+}
 _LISTS = {
-    "disparador": "trigger", "filtro": "filter", "reemplazo": "replacement", "enfasis": "emphasis",
-    "bloqueado": "blocked", "confiable": "trusted", "horario": "hours",
-    "triggers": "trigger", "filters": "filter", "replacements": "replacement",
-    "disparadores": "trigger", "filtros": "filter", "reemplazos": "replacement",
-    "bloqueados": "blocked", "confiables": "trusted", "horarios": "hours",
-}  # fmt: skip
+    name: listed
+    for listed, names in {
+        "trigger": "triggers disparador disparadores activador activadores",
+        "filter": "filters filtro filtros prohibida prohibidas banned",
+        "replacement": "replacements reemplazo reemplazos sustitucion sustituciones",
+        "emphasis": "enfasis resaltado resaltados",
+        "blocked": "bloqueado bloqueados bloqueada bloqueadas block blocks blocked_senders remitentes_bloqueados",
+        "trusted": "confiable confiables trust trusted_senders remitentes_de_confianza de_confianza",
+        "hours": "horario horarios hora horas hour",
+    }.items()
+    for name in (n.replace("_", " ") for n in names.split())
+}
+ALONE = frozenset({"text", "texto", "palabra", "palabras", "word", "words"})
 _KINDS = {
     "": None, "both": None, "ambos": None, "mention": MessageKind.MENTION, "mentions": MessageKind.MENTION,
     "mencion": MessageKind.MENTION, "menciones": MessageKind.MENTION, "dm": MessageKind.DM, "dms": MessageKind.DM,
+    "md": MessageKind.DM, "mds": MessageKind.DM, "privado": MessageKind.DM, "mensaje directo": MessageKind.DM,
+    "mensajes directos": MessageKind.DM, "direct message": MessageKind.DM, "direct messages": MessageKind.DM,
 }  # fmt: skip
+_EXACT = re.compile(r"\d{4}-\d\d-\d\dT")
+_DATED = re.compile(r"\d{4}-\d|\d{1,2}[/.-]\d|\d{5}|\d{1,2}[-/.]\D")
 _FOREVER = {FOREVER, "siempre", "for good", "always", "0"}
 
 
@@ -60,6 +81,18 @@ class Wrong(StrEnum):
 
 HOURS = "hours"
 LISTS = (*(r.value for r in KeywordRole), *(s.value for s in Standing), HOURS)
+
+
+def list_named(typed: str) -> str | None:
+    """The list that is meant, by its name in either language, with accents or without; None where there is none."""
+    name = " ".join(fold(typed).split())
+    return name if name in LISTS else _LISTS.get(name)
+
+
+COLUMNS = Columns(
+    ("list", "text", "applies", "block", "becomes", "note"), _ALSO, frozenset({"text"}), MAX_LINES,
+    prose=frozenset({"becomes", "note"}), alone=ALONE, leads=lambda cell: list_named(cell) is not None,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +138,22 @@ def lists_of(entries: Iterable[Entry]) -> list[str]:
 
 def read_file(content: bytes, default: str | None, now: datetime) -> Read[Entry]:
     """Understand a file. Lines without a list's name belong to `default`; days count from `now`."""
-    source = open_text(content)
+    source = open_file(content)
     if isinstance(source, Problem):
         return Read(problems=[source])
     table = read_table(source, COLUMNS)
     plain = table is None
     table = table or read_lines(source, "text", MAX_LINES)
-    found: Read[Entry] = Read(problems=table.problems)
+    if plain and default is None and table.rows:
+        return Read(problems=[Problem(table.rows[0].line, WrongTable.HEADER, table.rows[0].cells["text"][:SHOWN])])
+    order, doubt = order_in(row.cells.get("block", "")[:MAX_BECOMES] for row in table.rows)
+    dates = Dates(None if doubt else order, table.epoch)
+    found: Read[Entry] = Read(problems=table.problems, unknown=table.unknown, hidden=table.hidden)
     seen: dict[tuple[str, str], Entry] = {}
     for row in table.rows:
         cells = _parted(row) if plain and default == KeywordRole.REPLACEMENT.value else row.cells
         try:
-            entry = _entry(cells, default, now)
+            entry = _entry(cells, default, now, dates)
             key = key_of(entry)
             if key in seen and _options(seen[key]) != _options(entry):
                 raise BadLine(Wrong.CONTRADICTS)
@@ -135,7 +172,7 @@ def read_file(content: bytes, default: str | None, now: datetime) -> Read[Entry]
 
 def write_file(entries: Iterable[Entry]) -> bytes:
     """The lists as CSV in a fixed order: the same lists give the same bytes."""
-    return write_table(COLUMNS.names, [_row(e) for e in sorted(entries, key=_order)])
+    return write_table(COLUMNS, [_row(e) for e in sorted(entries, key=_order)])
 
 
 def days_of(typed: str) -> int:
@@ -172,16 +209,15 @@ def _becomes(text: str) -> str:
     return kept
 
 
-def _entry(cells: Mapping[str, str], default: str | None, now: datetime) -> Entry:
-    name = fold(cells.get("list", "")).strip() or default or ""
-    name = _LISTS.get(name, name)
+def _entry(cells: Mapping[str, str], default: str | None, now: datetime, dates: Dates) -> Entry:
+    name = list_named(cells.get("list", "") or default or "")
     text = cells.get("text", "").strip()
-    if name not in LISTS:
+    if name is None:
         raise BadLine(Wrong.LIST)
     if name == "hours":
         return _hours(cells, text)
     if name in (Standing.BLOCKED, Standing.TRUSTED):
-        return _standed(Standing(name), cells, text, now)
+        return _standed(Standing(name), cells, text, now, dates)
     try:
         kept = check_keyword(text)
     except BadKeyword as error:
@@ -190,7 +226,7 @@ def _entry(cells: Mapping[str, str], default: str | None, now: datetime) -> Entr
     applies = cells.get("applies", "")
     if fold(applies).strip() not in _KINDS:
         raise BadLine(Wrong.APPLIES)
-    block = cells.get("block", "").strip()
+    block = _whole(cells.get("block", ""))
     return Keyword(
         role,
         kept,
@@ -212,23 +248,32 @@ def _hours(cells: Mapping[str, str], text: str) -> Hours:
         raise BadLine(Wrong.HOURS) from None
 
 
-def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datetime) -> Standed:
+def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datetime, dates: Dates) -> Standed:
     handle = HANDLE.match(text)
     if not handle:
         raise BadLine(Wrong.HANDLE)
     note = " ".join(cells.get("note", "").split())[:MAX_NOTE]
-    block = cells.get("block", "").strip()
+    block = _whole(cells.get("block", ""))
     if standing is Standing.TRUSTED or not block:
         return Standed(standing, handle[1], None, note)
-    if "T" not in block:
+    if not _DATED.match(block):
         days = days_of(block)
         return Standed(standing, handle[1], None if days == FOR_GOOD else now + timedelta(days=days), note)
     try:
-        until = datetime.fromisoformat(block)
+        exact = _EXACT.match(block)
+        found = (datetime.fromisoformat(block), True) if exact else moment_of(block[:MAX_BECOMES], dates)
+        if found is None:
+            raise BadLine(Wrong.DAYS)
+        until = found[0]
         until = until.replace(tzinfo=UTC) if until.tzinfo is None else until.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadLine(Wrong.DAYS) from None
     return Standed(standing, handle[1], until, note)
+
+
+def _whole(cell: str) -> str:
+    """A number as it is meant, where a spreadsheet wrote `7.0`."""
+    return re.sub(r"^(\d{1,4})[.,]0+(?=\D|$)", r"\1", cell.strip())
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ on ⇄ paused        on → done (its last time has gone by)        on | paused 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -93,20 +93,28 @@ def create(
 ) -> Schedule:
     """Keep a schedule; it runs from now on. `more` may hold other values of its row."""
     zone = choices.zone_of(channel_id)
-    schedule_id = Schedule.insert(
-        channel_id=channel_id,
-        person_id=person_id,
-        texts=posts.to_json(turns),
-        language=language,
-        rules="\n".join(when.rules),
-        last=when.last.isoformat() if when.last else "",
-        left=when.times,
-        next_wall=when.first.isoformat(),
-        next_at=recurrence.instant_of(when.first, zone),
-        created_at=now,
-        **{"starts": when.first.isoformat(), "grace_s": int(DEFAULT_GRACE.total_seconds()), **more},
-    ).execute()
-    return Schedule.get_by_id(schedule_id)
+    row = new_row(channel_id, person_id, turns, when, language, now, zone)
+    return Schedule.get_by_id(Schedule.insert(**{**row, **more}).execute())
+
+
+def new_row(
+    channel_id: int, person_id: int, turns: Sequence[Thread], when: When, language: str, now: datetime, zone: tzinfo
+) -> dict[str, Any]:
+    """The row of a schedule that is to be made; `zone` is the channel's."""
+    return {
+        "channel_id": channel_id,
+        "person_id": person_id,
+        "texts": posts.to_json(turns),
+        "language": language,
+        "rules": "\n".join(when.rules),
+        "last": when.last.isoformat() if when.last else "",
+        "left": when.times,
+        "starts": when.first.isoformat(),
+        "next_wall": when.first.isoformat(),
+        "next_at": recurrence.instant_of(when.first, zone),
+        "grace_s": int(DEFAULT_GRACE.total_seconds()),
+        "created_at": now,
+    }
 
 
 def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:

@@ -13,6 +13,7 @@ from models.scheduling import schedules
 from tasks.clock import now
 from tests.bot.conversation import Conversation
 from tests.bot.on_x import channel, connected
+from tests.engine.test_workbooks import saved
 
 HEAD = "list,text,applies,block,becomes,note\n"
 FAR = now().year + 3
@@ -102,7 +103,13 @@ async def test_the_second_of_two_files_is_stored_by_its_own_button(ana: Conversa
 @pytest.mark.parametrize(
     ("content", "spanish", "english"),
     [
-        (b"PK\x03\x04xlsx", "guárdalo como CSV", "save it as CSV"),
+        (b"PK\x03\x04xlsx", "guárdalo como CSV o como .xlsx", "save it as CSV or as .xlsx"),
+        (b"\xd0\xcf\x11\xe0xls", "guárdalo como CSV o como .xlsx", "save it as CSV or as .xlsx"),
+        (b"%PDF-1.7", "guárdalo como CSV o como .xlsx", "save it as CSV or as .xlsx"),
+        (b"[24/12/26, 20:00] Ana: hola\n[24/12/26, 20:01] Ana: ya\n", "un chat exportado", "a chat that was exported"),
+        (b"list,text\nfilter,#REF!\n", "Línea 2: #REF! .*valor de la hoja", "Line 2: #REF! .*value of the spreadsheet"),
+        (b"list,text\nfilter,uno, dos\n", "Línea 2: dos .*más celdas", "Line 2: dos .*more cells"),
+        (b"uno\ndos\n", "nombrar las columnas: lista,texto", "name the columns: list,text"),
         (b'list,text\nfilter,"uno\n', "Línea 2: .*comillas", "Line 2: .*quotation mark"),
         (b"list,text\nfilter,u\0no\n", "Línea 2: .*UTF-8", "Line 2: .*UTF-8"),
         (b"list,text\nfilter," + b"x" * 200_000 + b"\n", "Línea 2: .*más largo", "Line 2: .*longer than"),
@@ -176,3 +183,67 @@ async def test_hours_that_are_brought_in_while_hours_are_off_say_so(ana: Convers
 async def test_who_has_one_channel_has_none_to_copy_from(ana: Conversation) -> None:
     await ana.types("/copy @LluviaYa")
     ana.reads("No tienes otro canal del que copiar", "You have no other channel to copy from")
+
+
+async def test_dates_that_may_be_read_in_two_ways_are_asked_about_and_shown(ana: Conversation) -> None:
+    await ana.types("/import schedules")
+    await ana.sends("fechas.csv", f"when,text,mine\n1/5/{FAR} 10:00,Uno <b>\n2/5/{FAR} 11:00,Dos\n")
+    ana.reads(f"Qué día es 1/5/{FAR}.*no las conozco.*mine", f"Which day is 1/5/{FAR}.*don't know these columns.*mine")
+    await ana.taps("5 enero", "5 January")
+    ana.reads(
+        f"2 nuevas.*5 ene {FAR} 10:00 · Uno <b>.*5 feb {FAR} 11:00 · Dos",
+        f"2 new.*5 Jan {FAR} 10:00 · Uno <b>.*5 Feb {FAR} 11:00 · Dos",
+    )
+    await ana.taps("Añadir", "Add these")
+    ana.reads("Hecho: 2 añadidas", "Done: 2 added")
+    assert sorted(s.next_wall[:10] for s in schedules.of_channel(channel().id)) == [f"{FAR}-01-05", f"{FAR}-02-05"]
+    await ana.types("/import schedules")
+    await ana.sends("claro.csv", f"when,text\n1/5/{FAR} 10:00,Tres\n12/24/{FAR} 11:00,Cuatro\n")
+    ana.reads(
+        f"5 ene {FAR} 10:00 · Tres.*24 dic {FAR} 11:00 · Cuatro",
+        f"5 Jan {FAR} 10:00 · Tres.*24 Dec {FAR} 11:00 · Cuatro",
+    )
+
+
+async def test_a_workbook_is_brought_in_like_any_table(ana: Conversation) -> None:
+    await ana.types("/import")
+    await ana.sends(
+        "listas.xlsx", saved([["Lista", "Palabra"], ["filtro", "uno"], ["filtro", "dos"]], hidden=[3]), as_document=True
+    )
+    ana.reads("2 nuevas.*1 fila está oculta", "2 new.*1 row is hidden")
+    await ana.taps("Añadir", "Add these")
+    assert words() == {"choque", "uno", "dos"}
+
+
+async def test_lists_are_named_in_either_language_and_a_name_that_is_none_exports_nothing(ana: Conversation) -> None:
+    for typed in (
+        "/import énfasis",
+        "/import ENFASIS",
+        "/import filtros",
+        "/import Filters",
+        "/import remitentes de confianza",
+    ):
+        await ana.types(typed)
+        ana.reads("Mándame el archivo", "Send me the file")
+    await ana.types("/import programación")
+    ana.reads("con la programación", "with the schedules")
+    assert b"trigger,choque" in ana.file(await ana.types("/export disparadores"))
+    assert b"choque" not in ana.file(await ana.types("/export énfasis"))
+    for command in ("/export", "/import"):
+        await ana.types(f"{command} choques")
+        ana.reads(
+            f"No conozco ninguna lista «choques».*disparadores.*{command} filtros",
+            f"I know no list “choques”.*triggers.*{command} filters",
+        )
+
+
+async def test_an_export_holds_no_formula_and_leaves_out_what_is_over(ana: Conversation) -> None:
+    await ana.types("/import schedules")
+    await ana.sends("uno.csv", f'when,text,state\n{FAR}-01-02 10:00,"=HYPERLINK(""http://x.co"")",paused\n')
+    await ana.taps("Añadir", "Add these")
+    assert b"'=HYPERLINK" in ana.file(await ana.types("/export schedules"))
+    schedule = schedules.of_channel(channel().id)[0]
+    type(schedule).update(next_wall="2020-01-02T10:00:00").where(type(schedule).id == schedule.id).execute()
+    assert b"HYPERLINK" not in ana.file(await ana.types("/export schedules"))
+    await ana.types("/block @ana")
+    assert b"blocked,'@ana" in ana.file(await ana.types("/export bloqueados"))

@@ -1,9 +1,12 @@
 """Recurrence agrees with a brute-force oracle over clock changes, and a silence leads to what the design says."""
 
+import sys
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,3 +158,61 @@ def test_placeholders_are_filled_in_the_readers_language_and_other_braces_stay()
         == "martes 24 de noviembre, 07:05: parte 3 {x} {}"
     )
     assert filled("{weekday} {date}", wall, 1, "en") == "Tuesday November 24"
+
+
+DAY_PARTS = st.fixed_dictionaries(
+    {"FREQ": st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])},
+    optional={
+        "INTERVAL": st.sampled_from(["2", "3", "5"]),
+        "WKST": st.sampled_from(["SU", "WE"]),
+        "BYDAY": st.sampled_from(["MO", "TU,SU", "FR,SA"]),
+        "BYMONTH": st.sampled_from(["1", "2,11"]),
+        "BYMONTHDAY": st.sampled_from(["1", "31", "-1", "15,29"]),
+        "BYSETPOS": st.sampled_from(["1", "-1"]),
+    },
+).map(lambda parts: ";".join(f"{name}={value}" for name, value in parts.items()))
+
+
+@settings(max_examples=60)
+@given(DAY_PARTS, STARTS, st.integers(-400, 3000))
+def test_a_rule_goes_on_as_if_it_had_been_walked_from_its_start(days: str, start: date, later: int) -> None:
+    rule, begins = f"{days};BYHOUR=7,19;BYMINUTE=5", datetime.combine(start, time())
+    wall = begins + timedelta(days=later, hours=8)
+    found = list(islice(after(Plan((rule,), begins), wall), 4))
+    every = rrulestr(f"RRULE:{rule};BYSECOND=0", dtstart=begins, forceset=True)
+    assert found == list(islice(every.xafter(wall), len(found)))
+    assert found or "BYMONTH" in days
+
+
+@pytest.mark.parametrize(
+    "days",
+    ["FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=MONTHLY;BYDAY=+9SU",
+     "FREQ=WEEKLY;BYMONTHDAY=31;BYMONTH=4", "FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29",
+     "FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6", "FREQ=DAILY;BYSETPOS=300", "FREQ=MONTHLY;INTERVAL=12;BYMONTH=2"],
+)  # fmt: skip
+def test_a_rule_that_never_comes_is_not_looked_for_up_to_the_year_9999(days: str) -> None:
+    walked = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal walked
+        walked += event == "call"
+
+    plan = Plan((f"{days};BYHOUR=7;BYMINUTE=0",), datetime(2026, 11, 20))
+    sys.setprofile(count)
+    try:
+        found = next(after(plan, datetime(2026, 11, 20, 12)), None)
+    finally:
+        sys.setprofile(None)
+    assert (found, walked < 40_000) == (None, True)
+
+
+def test_a_rule_that_comes_each_minute_since_long_ago_is_not_walked_from_its_start() -> None:
+    minutes = f"FREQ=DAILY;BYHOUR={','.join(map(str, range(24)))};BYMINUTE={','.join(map(str, range(60)))}"
+    walked = after(Plan((minutes,), datetime(2000, 1, 1)), datetime(2026, 11, 20, 12))
+    assert next(walked) == datetime(2026, 11, 20, 12, 1)
+
+
+def test_leap_days_are_waited_for_over_a_century_without_one_and_in_steps() -> None:
+    leap = "FREQ=YEARLY;{};BYMONTH=2;BYMONTHDAY=29;BYHOUR=7;BYMINUTE=0"
+    assert next(after(Plan((leap.format("WKST=MO"),), datetime(2096, 3, 1)), datetime(2096, 3, 1))).year == 2104
+    assert next(after(Plan((leap.format("INTERVAL=3"),), datetime(2027, 1, 1)), datetime(2027, 1, 1))).year == 2036
