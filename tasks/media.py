@@ -170,7 +170,7 @@ def _not_brought(item: Upload, channel: Channel, error: XError) -> None:
         media.later(item, error.again_at(now(), PAUSES[error.fault]), counted=False)
         return
     at = now() + _pause(item, error)
-    if not error.renews:
+    if not error.renews and troubles.one(channel.id, troubles.Kind.X_DOWN) is None:  # else that is told already
         troubles.met(channel.id, troubles.Kind.UPLOADS, now(), said=error.detail, until=at)
     if _waited_too_long(item) or not media.later(item, at, anew=anew):
         _give_up(item, LATE if gone else error.reason, error.detail)
