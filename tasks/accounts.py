@@ -133,7 +133,7 @@ def heed(channel: Channel, error: XError) -> None:
     if before is not None and before.until is not None and before.until > now():
         return  # of several calls at once the first has said it
     tries = before.tries + 1 if before is not None else 1
-    again = now() + pacing.outage_delay(tries)
+    again = now() + pacing.renewal_delay(tries)
     met = troubles.met(channel.id, Kind.ACCESS, now(), said=error.detail, until=again)
     log.warning("access refused", channel=channel.id, tries=met.tries, detail=error.detail)
     is_final = met.tries >= SAID_OFTEN and met.since <= now() - SAID_FOR and SAID_DEAD in error.detail.lower()
@@ -214,7 +214,7 @@ def _asked_for_new(claimed: Channel, claimed_at: float) -> signin.TokenPair:
     try:
         with _unsealing(claimed.id):
             secret = vault.unseal(claimed.refresh_token)
-        if not troubles.may_try(now(), pacing.outage_delay):
+        if not troubles.may_try(now(), pacing.renewal_delay):
             raise in_time.TooLate
         # a refresh token works once: it is used by who has the claim
         with in_time.until(claimed_at + REFRESH_WITHIN_S):
@@ -252,7 +252,7 @@ def _not_renewed(claimed: Channel, error: XError) -> None:
     if not isinstance(error, KeyLost):
         kind = Kind.CLIENT if isinstance(error, ClientRefused) else Kind.SIGN_IN
         before = troubles.one(claimed.id, kind)
-        again = at + pacing.outage_delay(before.tries + 1 if before is not None else 1)
+        again = at + pacing.renewal_delay(before.tries + 1 if before is not None else 1)
         if error.until is not None:
             again = max(again, min(error.until, at + LONGEST_PAUSE))
         holds = not stored_tokens.lives(claimed, at)

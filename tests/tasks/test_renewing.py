@@ -201,9 +201,9 @@ def test_an_odd_life_costs_no_token(x: Sandbox, channel: Channel) -> None:
 
 
 def test_pauses_grow_and_have_an_end() -> None:
-    seconds = [pacing.outage_delay(n).total_seconds() for n in range(1, 8)]
+    seconds = [pacing.renewal_delay(n).total_seconds() for n in range(1, 8)]
     assert seconds == [15, 30, 60, 120, 240, 300, 300]
-    assert pacing.outage_delay(10**9) == 5 * MINUTE
+    assert pacing.renewal_delay(10**9) == 5 * MINUTE
 
 
 @on_sqlite
