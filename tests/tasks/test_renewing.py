@@ -143,6 +143,19 @@ def test_a_post_never_waits_for_the_renewal_of_an_access_that_lives(x: Sandbox, 
 
 
 @on_sqlite
+def test_an_access_that_x_takes_no_more_is_renewed_by_who_needs_it(x: Sandbox, channel: Channel) -> None:
+    x.world.tokens.expire_all()
+    said = written(channel)
+    for _ in range(3):
+        Tweet.update(due_at=now(), claimed_until=now()).execute()
+        publishing.say(said)
+        publishing.settle(said)
+    assert Tweet.get_by_id(said).status is TweetStatus.SENT
+    assert accounts.client(over(channel)).me().x_user_id == channel.x_user_id
+    assert x.world.tokens.counts["refresh refused"] == 0
+
+
+@on_sqlite
 def test_an_early_renewal_that_fails_is_nobodys_worry(x: Sandbox, channel: Channel) -> None:
     Channel.update(renew_at=now()).execute()
     x.faults.set("token_refused", 1, answer="503")
