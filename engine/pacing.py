@@ -35,6 +35,6 @@ def hold_delay(holds_in_a_row: int) -> timedelta:
     return min(_HOLD_STEP * max(holds_in_a_row, 1), _HOLD_CEILING)
 
 
-def outage_delay(tries: int) -> timedelta:
+def renewal_delay(tries: int) -> timedelta:
     """How long to leave X's sign-in alone after so many tries in a row: 15 s, doubling, up to 5 minutes."""
     return min(_OUTAGE_STEP * (1 << min(max(tries, 1) - 1, 10)), _OUTAGE_CEILING)

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import NoReturn
 
 import structlog
 
@@ -24,7 +23,7 @@ from models.accounts.tokens import Tokens
 from models.accounts.troubles import Kind
 from models.aside import Item, Place
 from models.control import switching
-from models.database import rest, transaction
+from models.database import TROUBLE, rest, rested, transaction
 from models.notifications import notices
 from models.notifications.kinds import Connected, SignInWaits
 from models.settings import settings
@@ -33,11 +32,13 @@ from tasks.queues import job, publishing
 
 log = structlog.get_logger()
 REFRESH_WITHIN_S = 10.0  # of its claim, which lasts longer than that and X's answer
+WAITS_FOR_RENEWAL_S = 8.0  # less than the claim of who waits
 KEY_AGAIN = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(minutes=15)
 SAID_DEAD = "invalid or expired token"  # X's words about one access, not about everybody's
 SAID_OFTEN, SAID_FOR = 4, timedelta(hours=3)  # X has said it to everybody for two hours
 _local = threading.local()
+_beside = threading.BoundedSemaphore(stored_tokens.AT_ONCE)
 _connections = warm_connections(150)  # shared by this process's threads
 
 
@@ -74,7 +75,7 @@ def app_client() -> AppClient:
 
 
 def client(channel: Channel) -> XClient:
-    """X as this channel, with the access token that lives: its renewal is a job of its own, and never waited for.
+    """X as this channel, with the access token that lives: its renewal is a job of its own, well before it ends.
 
     Raises TokenBusy where it has none right now, KeyLost, or Forgotten.
     """
@@ -82,28 +83,59 @@ def client(channel: Channel) -> XClient:
     refused_until = troubled.get(Kind.ACCESS)
     if refused_until is not None and refused_until > now():
         raise TokenBusy(refused_until, Kind.ACCESS)
+    found = _credentials(channel)
     if not stored_tokens.lives(channel, now()):
-        channel = _still(channel.id)  # it may have been renewed since it was read
-    s = settings()
-    key, secret = s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value()
-    with _unsealing(channel.id):
-        found = stored_tokens.credentials(channel, key, secret)
-    if not stored_tokens.lives(channel, now()):
-        _wants_renewal(channel)
+        found = _credentials(_renewed_soon(channel.id))
     if not troubled.keys() & {Kind.ACCESS, Kind.KEY}:
         return XClient(session(), found)
     troubles.over(channel.id, now(), Kind.KEY)
     return XClient(session(), found, lambda: troubles.over(channel.id, now(), Kind.ACCESS))
 
 
-def _wants_renewal(channel: Channel) -> NoReturn:
-    """Raises TokenBusy, until the moment at which the token may be a new one."""
-    waits = troubles.waits_until(channel.id, now(), *troubles.RENEWALS)
+def _credentials(channel: Channel) -> UserToken | UserTokenPair:
+    s = settings()
+    key, secret = s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value()
+    with _unsealing(channel.id):
+        return stored_tokens.credentials(channel, key, secret)
+
+
+def _renewed_soon(channel_id: int) -> Channel:
+    """The channel with a token that lives, where X's sign-in answers soon. Raises TokenBusy, Forgotten.
+
+    X may take a minute for it, and who waits here has claims of its own: so a thread beside it asks, and goes on.
+    """
+    channel = _still(channel_id)  # it may have been renewed since it was read
+    if stored_tokens.lives(channel, now()):
+        return channel
+    waits = troubles.waits_until(channel_id, now(), *troubles.RENEWALS)
     if waits is not None:
         raise TokenBusy(waits[1], waits[0])
-    if not channel.is_on:  # the clock renews the others
-        renew.ring_once(5, channel.id)
-    raise TokenBusy(None, Kind.SIGN_IN)
+    if not _beside.acquire(blocking=False):
+        raise TokenBusy(None, Kind.SIGN_IN)
+    done = threading.Event()
+
+    def ask() -> None:
+        try:
+            with rested():
+                renew(channel_id)
+        except TROUBLE as error:
+            log.error("database trouble", channel=channel_id, error=str(error))
+        finally:
+            _beside.release()
+            done.set()
+
+    try:
+        threading.Thread(target=ask, name=f"renewing-{channel_id}", daemon=True).start()
+    except RuntimeError:  # the machine has no place for a thread
+        _beside.release()
+        raise TokenBusy(None, Kind.SIGN_IN) from None
+    rest()
+    done.wait(WAITS_FOR_RENEWAL_S)
+    channel = _still(channel_id)
+    if stored_tokens.lives(channel, now()):
+        return channel
+    waits = troubles.waits_until(channel_id, now(), *troubles.RENEWALS)
+    raise TokenBusy(*(waits[1], waits[0]) if waits is not None else (None, Kind.SIGN_IN))
 
 
 @contextmanager
@@ -133,7 +165,7 @@ def heed(channel: Channel, error: XError) -> None:
     if before is not None and before.until is not None and before.until > now():
         return  # of several calls at once the first has said it
     tries = before.tries + 1 if before is not None else 1
-    again = now() + pacing.outage_delay(tries)
+    again = now() + pacing.renewal_delay(tries)
     met = troubles.met(channel.id, Kind.ACCESS, now(), said=error.detail, until=again)
     log.warning("access refused", channel=channel.id, tries=met.tries, detail=error.detail)
     is_final = met.tries >= SAID_OFTEN and met.since <= now() - SAID_FOR and SAID_DEAD in error.detail.lower()
@@ -214,7 +246,7 @@ def _asked_for_new(claimed: Channel, claimed_at: float) -> signin.TokenPair:
     try:
         with _unsealing(claimed.id):
             secret = vault.unseal(claimed.refresh_token)
-        if not troubles.may_try(now(), pacing.outage_delay):
+        if not troubles.may_try(now(), pacing.renewal_delay):
             raise in_time.TooLate
         # a refresh token works once: it is used by who has the claim
         with in_time.until(claimed_at + REFRESH_WITHIN_S):
@@ -252,7 +284,7 @@ def _not_renewed(claimed: Channel, error: XError) -> None:
     if not isinstance(error, KeyLost):
         kind = Kind.CLIENT if isinstance(error, ClientRefused) else Kind.SIGN_IN
         before = troubles.one(claimed.id, kind)
-        again = at + pacing.outage_delay(before.tries + 1 if before is not None else 1)
+        again = at + pacing.renewal_delay(before.tries + 1 if before is not None else 1)
         if error.until is not None:
             again = max(again, min(error.until, at + LONGEST_PAUSE))
         holds = not stored_tokens.lives(claimed, at)

@@ -124,7 +124,7 @@ class Gone(XError):
 class ClientRefused(XError):
     """X does not take our app's id and secret, so it said nothing about the token: every channel's renewal."""
 
-    reason, fault, passes = "client", Fault.APP, True
+    reason, fault, passes, acted = "client", Fault.APP, True, Acted.NO
 
 
 class KeyLost(XError):

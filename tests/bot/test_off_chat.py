@@ -60,14 +60,15 @@ async def test_the_notice_of_a_lost_access_says_what_waits_and_reconnecting_brin
 async def test_a_trouble_is_told_once_seen_on_the_panel_and_told_to_be_over(ana: Conversation) -> None:
     found, at = channel(), now()
     for n in range(5):
-        troubles.met(found.id, Kind.LOCKED, at - HOUR + timedelta(minutes=n), said="this account is temporarily locked")
-    told = await ana.is_told("X ha bloqueado @TraficoValle.*X dice: la cuenta está bloqueada por ahora; entra en x.com",
-                             "X has locked @TraficoValle.*X says: the account is locked for now; sign in")  # fmt: skip
+        begun = at - HOUR + timedelta(minutes=n)
+        troubles.met(found.id, Kind.LIMIT, begun, said="Too Many Requests", until=at + HOUR)
+    told = await ana.is_told("X pide una pausa: @TraficoValle.*X dice: demasiadas peticiones",
+                             "X wants a pause: @TraficoValle.*X says: too many requests")  # fmt: skip
     assert told.labels
     await ana.types("/channel")
-    ana.reads("X ha bloqueado @TraficoValle.*entra en x.com", "X has locked @TraficoValle.*sign in to x.com")
-    troubles.over(found.id, at, Kind.LOCKED)
-    await ana.is_told("ya no está bloqueada.*Duró 60 minutos", "is unlocked.*It lasted 60 minutes")
+    ana.reads("X pide una pausa.*demasiadas peticiones", "X wants a pause.*too many requests")
+    troubles.over(found.id, at, Kind.LIMIT)
+    await ana.is_told("publica otra vez. Duró 60 minutos", "posts again. It lasted 60 minutes")
 
 
 async def test_words_of_x_that_nobody_knows_are_quoted_as_text(ana: Conversation) -> None:

@@ -42,10 +42,8 @@ def channel(db: Settings) -> Channel:
 def goes_off(channel: Channel, why: OffReason, at: datetime = NOW) -> None:
     if why is OffReason.OWNER:
         assert switching.switch(channel.id, on=False, now=at)
-    elif why is OffReason.TOKEN:
-        assert switching.token_died(channel.id, Channel.get_by_id(channel.id).token_version, "dead", at)
     else:
-        assert switching.account_locked(channel.id, "locked", at)
+        assert switching.token_died(channel.id, Channel.get_by_id(channel.id).token_version, "dead", at)
 
 
 def comes_back(channel: Channel, why: OffReason, at: datetime) -> None:
@@ -75,7 +73,7 @@ def told() -> list[WhileOff]:
     return [n.value for n in Notice.select().order_by(Notice.id) if isinstance(n.value, WhileOff)]
 
 
-@pytest.mark.parametrize("why", [OffReason.OWNER, OffReason.TOKEN, OffReason.LOCKED])
+@pytest.mark.parametrize("why", [OffReason.OWNER, OffReason.TOKEN])
 def test_what_waits_is_said_again_in_time_and_what_is_late_is_told(channel: Channel, why: OffReason) -> None:
     in_time, late, news = written(channel), written(channel, "Ya no", 10 * MINUTE), reposted(channel)
     goes_off(channel, why)
@@ -135,8 +133,8 @@ def test_it_is_told_once_and_what_was_before_is_not_told_again(channel: Channel)
 def test_a_thread_comes_back_whole(channel: Channel) -> None:
     thread = (*posts.plain("uno"), *posts.plain("dos"))
     head = placing.say_now(channel.id, ANA, thread, NOW, fresh=HOUR).tweet_id
-    goes_off(channel, OffReason.LOCKED)
-    comes_back(channel, OffReason.LOCKED, NOW + MINUTE)
+    goes_off(channel, OffReason.TOKEN)
+    comes_back(channel, OffReason.TOKEN, NOW + MINUTE)
     threads.release(NOW + MINUTE)
     assert [t.status for t in Tweet.select().order_by(Tweet.id)] == [TweetStatus.QUEUED, TweetStatus.WAITING]
     assert saying.claim(head, NOW + MINUTE) is not None

@@ -73,6 +73,14 @@ def written(channel: Channel) -> int:
     ).tweet_id
 
 
+def goes_on(tweet_id: int) -> None:
+    """It is said and looked for, each time that its moment comes."""
+    for _ in range(3):
+        Tweet.update(due_at=now(), claimed_until=now()).where(Tweet.id == tweet_id).execute()
+        publishing.say(tweet_id)
+        publishing.settle(tweet_id)
+
+
 def told(person: int = ANA) -> list[str]:
     found = [n.value for n in Notice.select().where(Notice.person_id == person).order_by(Notice.id)]
     return [("+" if isinstance(v, Troubled) else "-") + v.kind for v in found if isinstance(v, Troubled | TroubleOver)]
@@ -143,6 +151,16 @@ def test_a_post_never_waits_for_the_renewal_of_an_access_that_lives(x: Sandbox, 
 
 
 @on_sqlite
+def test_an_access_that_x_takes_no_more_is_renewed_by_who_needs_it(x: Sandbox, channel: Channel) -> None:
+    x.world.tokens.expire_all()
+    said = written(channel)
+    goes_on(said)
+    assert Tweet.get_by_id(said).status is TweetStatus.SENT
+    assert accounts.client(over(channel)).me().x_user_id == channel.x_user_id
+    assert x.world.tokens.counts["refresh refused"] == 0
+
+
+@on_sqlite
 def test_an_early_renewal_that_fails_is_nobodys_worry(x: Sandbox, channel: Channel) -> None:
     Channel.update(renew_at=now()).execute()
     x.faults.set("token_refused", 1, answer="503")
@@ -201,9 +219,9 @@ def test_an_odd_life_costs_no_token(x: Sandbox, channel: Channel) -> None:
 
 
 def test_pauses_grow_and_have_an_end() -> None:
-    seconds = [pacing.outage_delay(n).total_seconds() for n in range(1, 8)]
+    seconds = [pacing.renewal_delay(n).total_seconds() for n in range(1, 8)]
     assert seconds == [15, 30, 60, 120, 240, 300, 300]
-    assert pacing.outage_delay(10**9) == 5 * MINUTE
+    assert pacing.renewal_delay(10**9) == 5 * MINUTE
 
 
 @on_sqlite
@@ -277,8 +295,7 @@ def test_a_401_to_everything_is_an_outage_where_the_access_was_just_renewed(x: S
     is_as_it_was(channel)
     x.faults.set("refuse_before", 0)
     looks()
-    Tweet.update(due_at=now()).execute()
-    publishing.say(waits)
+    goes_on(waits)
     assert Tweet.get_by_id(waits).status is TweetStatus.SENT
     assert told() in ([], ["+access", "-access"])
 
