@@ -58,9 +58,12 @@ def seen_through(text: str, haystack: str) -> str:
     words are read as (`engine.text.read`).
     """
     text = text[:OPENING]
-    if not (_ODD.search(text) or _SIGN.search(text) or _ALONE.search(haystack)
-            or _AGAIN_AND_AGAIN.find_matches_as_indexes(haystack)):  # fmt: skip
-        return ""
+    sign = _SIGN.search(text)
+    if not (_ODD.search(text) or _ALONE.search(haystack) or _AGAIN_AND_AGAIN.find_matches_as_indexes(haystack)):
+        if sign is None:
+            return ""
+        if all(m[0][0] == "-" for m in _SIGN.finditer(text)):  # the usual: Valle-Coche
+            return " ".join(_WORD.findall(fold(without_links(text).replace("-", ""))))
     spoken = without_links(text)
     bare = _undressed(spoken)
     lines = [_read(bare, known=fold(spoken))]
