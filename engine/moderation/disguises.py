@@ -124,6 +124,8 @@ def _readings(written: str, honest: frozenset[str]) -> list[str]:
     words = [written]
     if not written.isascii():
         latin, cyrillic = _latin(written, honest), _cyrillic(written)
+        if not latin and not cyrillic and written.isalpha() and not _AGAIN.search(written):
+            return []
         words += [cyrillic, latin] if "CYRILLIC" in honest else [latin, cyrillic]
     words += [_BETWEEN.sub("", w) for w in words]
     words += [r for w in dict.fromkeys(words) for r in _without_digits(w)]
