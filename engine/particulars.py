@@ -37,7 +37,14 @@ calle carrera avenida plaza sector barrio urbanizacion via esquina edificio puen
 pueblo colonia transversal vereda autopista carretera callejon pasaje paseo residencias quinta liceo hospital parque
 street avenue road square neighborhood bridge station drive lane boulevard highway park san santa
 """
+_CALENDAR = """
+enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre
+lunes martes miercoles jueves viernes sabado domingo primera segunda tercera cuarta quinta sexta
+january february march april may june july august september october november december
+monday tuesday wednesday thursday friday saturday sunday
+"""
 _BEFORE_NAMES = frozenset(_PLACES.split())  # a name stands behind them
+KNOWN = _BEFORE_NAMES | frozenset(_CALENDAR.split())  # none of these is another one with a typo
 _SMALL = frozenset({"de", "del", "la", "las", "los", "el", "the", "of", "a", "al"})
 _FROM, _TO = frozenset({"de", "del", "desde", "from"}), frozenset({"a", "al", "hacia", "hasta", "to"})
 _SOUNDS = tuple(

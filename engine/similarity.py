@@ -14,7 +14,7 @@ from datetime import datetime
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from engine.particulars import IN_DIGITS, ROMAN, are_swapped, exact, holds_digit, is_slip, may_be_joined, names
+from engine.particulars import IN_DIGITS, KNOWN, ROMAN, are_swapped, exact, holds_digit, is_slip, may_be_joined, names
 from engine.text import BREAK, opening, read
 
 Normal = tuple[str, ...]
@@ -40,10 +40,11 @@ _DECISIVE = """
 no ni sin nunca ya falso falsa tampoco nadie nada jamas ningun ninguno ninguna apenas casi excepto salvo menos
 ambos ambas despejada despejado abierta abierto reabierta reabierto llego regreso aparecio aparece encontrado encontrada
 apagado apagada controlado controlada reparado reparada suspendida suspendido resuelto resuelta fin retiraron
-norte sur este oeste oriente occidente
+norte sur este oeste oriente occidente noreste noroeste nororiente sureste suroeste sudeste sudoeste suroriente
 not never without nobody nothing neither nor pm hardly barely almost except unless both longer none
 back again resumed lifted fixed repaired removed found cancelled canceled safe off
-north south east west northbound southbound eastbound westbound left right up down open closed
+north south east west northeast northwest southeast southwest
+northbound southbound eastbound westbound left right up down open closed
 """
 _NOT = "dont doesnt didnt isnt arent wasnt werent cant wont hasnt havent couldnt wouldnt shouldnt"
 FILLERS = frozenset(_FILLERS.split())
@@ -126,12 +127,18 @@ def _pair_typos(mine: list[str], theirs: list[str], called: frozenset[str]) -> f
         if not others or not _may_have_typo(word):
             continue
         score, best = max(_near(word, others), default=(0.0, ""))
-        if best and best[0] == word[0] and (not called & {word, best} or is_slip(word, best)):
+        if best and best[0] == word[0] and _may_be_one(word, best, called):
             mine.remove(word)
             theirs.remove(best)
             others.remove(best)
             same += score * _weight(word)
     return same
+
+
+def _may_be_one(word: str, other: str, called: frozenset[str]) -> bool:
+    if word in KNOWN and other in KNOWN:
+        return False
+    return not called & {word, other} or is_slip(word, other)
 
 
 def _near(word: str, others: list[str]) -> list[tuple[float, str]]:

@@ -4,7 +4,7 @@ from engine.moderation.case import Case
 from engine.moderation.filters import FILTERS_ON
 from engine.moderation.verdicts import Decision, MessageKind, Rule, Verdict
 from engine.switches import Switch
-from engine.text import MENTION
+from engine.text import LINK, MENTION
 
 NO_CROWDS = Switch("no_crowds", default=False)
 
@@ -17,5 +17,5 @@ def decide(case: Case) -> Verdict | None:
     policy, said = case.policy, case.said
     if said.kind is not MessageKind.MENTION or not policy.on(NO_CROWDS) or not policy.on(FILTERS_ON):
         return None
-    others = {name.lower() for name in MENTION.findall(said.text)} - {case.handle.lower()}
+    others = {name.lower() for name in MENTION.findall(LINK.sub("", said.text))} - {case.handle.lower()}
     return Verdict(Decision.BLOCKED, CROWD, (str(len(others)),)) if len(others) > MOST_OTHERS else None

@@ -20,23 +20,25 @@ _PLAIN = "\n\r\t -~¡¿«»·ªº°–—‘’“”•…áéíóúàèìòù�
 _PICTURES = "\u200d\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001f3fa\U0001f400-\U0001faff\U0001f3fb-\U0001f3ff"
 _ODD = re.compile(f"[^{_PLAIN}{_PICTURES}]")
 _LETTER = r"[^\W\d_]"
-_SIGNS = "0-9@$€!|+*_~^=`´-"
+_SIGNS = f"0-9@$€!|+*_~^=`´{_PICTURES}-"
 #: A sign or a digit between letters, before them or behind them (c4sino, pu-ta, 4sesino, mierd4).
 _SIGN = re.compile(
-    rf"[{_SIGNS}](?:(?<={_LETTER}.)[{_SIGNS}]{{0,2}}{_LETTER}|(?<!\w.)(?<!@){_LETTER}{{3}}|(?<=[^\W\d_aeiou]{{2}}[034])(?!\w))"
+    rf"[{_SIGNS}](?:(?<={_LETTER}.)[{_SIGNS}]{{0,2}}{_LETTER}|(?<!\w.)(?<=[0-9$]){_LETTER}{{3}}|(?<=[^\W\d_aeiou]{{2}}[034])(?!\w))"
 )
 _ALONE = re.compile(r" \w \w \w ")  # among words: c a s i n o
 _AGAIN_AND_AGAIN = ahocorasick_rs.AhoCorasick([3 * c for c in "abcdefghijklmnñopqrstuvwxyz"])
 _WORD = re.compile(r"\w+")
-_DRESSED = re.compile(r"[\w@$€!|+*~^=`´-]+")
-_BETWEEN = re.compile(r"[|+*_~^=`´-]+")
-_APART = re.compile(r"(?<!\w)\w(?:[^\w\n|]{1,3}\w(?!\w)){2,}")
+_DRESSED = re.compile(rf"[\w@$€!|+*~^=`´{_PICTURES}-]+")
+_BETWEEN = re.compile(rf"[|+*_~^=`´{_PICTURES}-]+")
+_APART = re.compile(r"(?<!\w)\w([^\w\n|]{1,3})\w(?!\w)(?:\1\w(?!\w)){1,40}")
 _AGAIN = re.compile(r"(.)\1{2,}")
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2,}")
-MOST_FLAGS, LONGEST = 2, 200  # flags in a row, letters of a word
+MOST_FLAGS, MOST_JOINED, LONGEST = 2, 200, 200  # flags in a row, words of letters apart, letters of a word
 _BACKWARDS = re.compile("\u202e([^\u202c\n]+)")
 
-_UNSEEN = re.compile(f"[{UNSEEN}\u200d\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]")
+_UNSEEN = re.compile(  # and what is hardly seen
+    f"[{UNSEEN}\u200d\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u2006\u2008-\u200a\u202f\u205f\u2800\ufffc\ufffd]"
+)
 _LEET = str.maketrans("03457@$€!|", "oeastaseii")
 #: Letters of other scripts that are written as Latin ones. A word of these alone is honest beside others of its script.
 _AS_LATIN = {
@@ -56,9 +58,12 @@ def seen_through(text: str, haystack: str) -> str:
     words are read as (`engine.text.read`).
     """
     text = text[:OPENING]
-    if not (_ODD.search(text) or _SIGN.search(text) or _ALONE.search(haystack)
-            or _AGAIN_AND_AGAIN.find_matches_as_indexes(haystack)):  # fmt: skip
-        return ""
+    sign = _SIGN.search(text)
+    if not (_ODD.search(text) or _ALONE.search(haystack) or _AGAIN_AND_AGAIN.find_matches_as_indexes(haystack)):
+        if sign is None:
+            return ""
+        if all(m[0][0] == "-" for m in _SIGN.finditer(text)):  # the usual: Valle-Coche
+            return " ".join(_WORD.findall(fold(without_links(text).replace("-", ""))))
     spoken = without_links(text)
     bare = _undressed(spoken)
     lines = [_read(bare, known=fold(spoken))]
@@ -100,10 +105,16 @@ def _read(text: str, known: str = "") -> str:
             also += readings[1:]
         else:
             words += [BREAK] if written == BREAK else _WORD.findall(written)
-    joined = ["".join(_WORD.findall(m[0])) for m in _APART.finditer(text)]
-    joined += [r for j in joined for r in _readings(j, honest)]
+    joined = [word for m in _APART.finditer(text) for word in _parts("".join(_WORD.findall(m[0])))]
+    joined += [r for j in joined[:MOST_JOINED] for r in _readings(j, honest)]
     lines = ([" ".join(words)] if changed else []) + [w for w in (*also, *joined) if w]
     return PARTED.join(lines)
+
+
+def _parts(letters: str) -> list[str]:
+    """What letters that stand apart may be: all of them, or some in a row where single words stand beside them."""
+    size = len(letters)
+    return [letters, *(letters[a:b] for a in range(size) for b in range(a + 4, size + 1) if b - a < size)]
 
 
 def _readings(written: str, honest: frozenset[str]) -> list[str]:
@@ -113,6 +124,8 @@ def _readings(written: str, honest: frozenset[str]) -> list[str]:
     words = [written]
     if not written.isascii():
         latin, cyrillic = _latin(written, honest), _cyrillic(written)
+        if not latin and not cyrillic and written.isalpha() and not _AGAIN.search(written):
+            return []
         words += [cyrillic, latin] if "CYRILLIC" in honest else [latin, cyrillic]
     words += [_BETWEEN.sub("", w) for w in words]
     words += [r for w in dict.fromkeys(words) for r in _without_digits(w)]
@@ -178,13 +191,16 @@ def _lookalike(letter: str) -> str:
         read = str(parse(letter))
     except ValueError:  # nothing of it is left
         return letter
-    return read if read.isascii() and read.isalpha() == letter.isalpha() else letter
+    return read if read.isascii() and read.isalpha() >= letter.isalpha() else letter
 
 
 @lru_cache(4096)
 def _drawn(sign: str) -> str:
     """The letter that a sign is a drawing of (`🅰`, `Ⓐ`, a regional indicator alone); itself where it is none."""
-    if unicodedata.category(sign) not in ("So", "No", "Sk", "Lm", "Nl"):
+    kind = unicodedata.category(sign)
+    if kind == "Sc" and sign not in "$€":
+        return _lookalike(sign)
+    if kind not in ("So", "No", "Sk", "Lm", "Nl"):
         return sign
     letter = re.search(r"(?:LETTER|LATIN CAPITAL LETTER|LATIN SMALL LETTER) ([A-Z])$", unicodedata.name(sign, ""))
     return letter[1].lower() if letter else sign

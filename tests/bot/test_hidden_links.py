@@ -1,4 +1,4 @@
-"""A link that Telegram hides behind words is seen before it is posted, and priced as X prices it."""
+"""A link that Telegram hides behind words is seen before it is posted, and a post is priced as X prices it."""
 
 import pytest
 
@@ -59,3 +59,8 @@ async def test_of_a_command_too(ana: Conversation) -> None:
         ana._phones.say(ana.person, '/post Mapa <a href="https://ejemplo.com/mapa">aquí</a>, vecinos', html=True)
     )
     assert "Mapa aquí https://ejemplo.com/mapa, vecinos" in shown.text
+
+
+async def test_a_bare_domain_is_priced(ana: Conversation) -> None:
+    assert "$0.200" in (await ana.types("Mapa en canales.com/abc")).text
+    assert "$0.015" in (await ana.types("Choque a las 7.30 en la av. Sur")).text

@@ -149,6 +149,13 @@ def test_the_channels_own_handle_goes_and_nobody_is_addressed() -> None:
     assert copied == "Choque en la A1, ojo alcaldia! / maria"
 
 
+def test_a_link_that_holds_a_handle_stays_whole() -> None:
+    style = Style(handle="TraficoValle", credit="{text}")
+    text = "@ana mira https://medium.com/@TraficoValle/a, ejemplo.com/@ana y @TraficoValle"
+    copied = style.copy_of(MessageKind.MENTION, text, "", "")
+    assert copied == "ana mira https://medium.com/@TraficoValle/a, ejemplo.com/@ana y"
+
+
 def test_what_stands_in_a_name_is_never_read_as_a_field() -> None:
     style = Style(credit="vía {name}: {text}")
     assert style.copy_of(MessageKind.MENTION, "hola {handle}", "{text}", "x") == "vía {text}: hola {handle}"

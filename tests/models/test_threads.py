@@ -1,5 +1,6 @@
 """Threads and what they show: said in their order, each once, and never half and silent."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -164,6 +165,16 @@ def test_the_first_waits_until_all_that_the_thread_shows_is_at_x(channel: Channe
     assert media.due(NOW + DAY) == []
     assert threads.release(NOW, head) == [head]
     assert statuses() == [TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.WAITING]
+
+
+def test_each_post_costs_what_x_charges_for_its_link_and_its_descriptions(channel: Channel) -> None:
+    plain = replace(photo(channel).media[0], alt="")
+    head = said(channel, (photo(channel, "canales.com/abc"), Post("dos", (plain, *photo(channel).media))))
+    for upload_id in media.due(NOW):
+        bring(upload_id)
+    threads.release(NOW, head)
+    assert say(head, 901).cost == 205_000
+    assert say(head + 1, 902).cost == 20_000
 
 
 def test_uploads_that_are_ready_at_once_release_it_once(channel: Channel) -> None:
