@@ -45,7 +45,8 @@ def goes_off(channel: Channel, why: OffReason, at: datetime = NOW) -> None:
     elif why is OffReason.TOKEN:
         assert switching.token_died(channel.id, Channel.get_by_id(channel.id).token_version, "dead", at)
     else:
-        assert switching.account_locked(channel.id, "locked", at)
+        Channel.update(is_on=False, off_reason=why).where(Channel.id == channel.id).execute()  # as releases before did
+        placing.cancel_queued(channel.id, why.value)
 
 
 def comes_back(channel: Channel, why: OffReason, at: datetime) -> None:

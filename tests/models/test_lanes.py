@@ -23,6 +23,8 @@ from models.notifications.kinds import (
     SomeAside,
     Stopped,
     TokenDead,
+    Troubled,
+    TroubleOver,
     UndoFailed,
 )
 from models.notifications.lanes import LaneLost, NoticeLane
@@ -62,7 +64,7 @@ def state(notice: Notice) -> NoticeStatus:
 def test_what_asks_or_says_that_something_broke_is_urgent() -> None:
     assert {value for value, kind in kinds().items() if kind.urgent} == {
         Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits, Stopped,
-        SomeAside,
+        SomeAside, Troubled, TroubleOver,
     }  # fmt: skip
 
 
