@@ -29,6 +29,11 @@ def retry_delay(attempt: int) -> timedelta:
     return min(timedelta(seconds=float(2 ** min(attempt, 10))), _RETRY_CEILING)
 
 
+def barred_delay(in_a_row: int) -> timedelta:
+    """How long to stay away where a person must mend it, who may be at it now: 15 s, doubling, up to an hour."""
+    return min(timedelta(seconds=15.0 * 2 ** min(max(in_a_row, 1) - 1, 10)), _HOLD_CEILING)
+
+
 def probe_delay(in_a_row: int) -> timedelta:
     """How long to stay away from machines of X's that fail: 5 s, doubling, up to 5 minutes. `1` is the first time."""
     return min(timedelta(seconds=5.0 * 2 ** min(max(in_a_row, 1) - 1, 10)), _RETRY_CEILING)

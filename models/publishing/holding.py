@@ -33,6 +33,7 @@ KINDS = (
     Kind.LOCKED, Kind.AUTOMATED, Kind.NARROW, Kind.APP_STOPPED, Kind.LIMIT, Kind.CHANNEL_DAY, Kind.X_DOWN, Kind.CREDITS,
     Kind.KEY,
 )  # fmt: skip
+MENDED = (Kind.LOCKED, Kind.NARROW, Kind.APP_STOPPED, Kind.CREDITS, Kind.KEY)  # by a person
 
 
 class Outage(Table):
@@ -132,6 +133,8 @@ def pause(error: XError, in_a_row: int, now: datetime) -> timedelta:
     if error.fault is Fault.WAY:
         return pacing.probe_delay(in_a_row - PATIENCE + 1)
     named = error.named(now)
+    if error.reason in MENDED:
+        return pacing.barred_delay(in_a_row)
     if named is None:
         return pacing.hold_delay(in_a_row)
     return named - now if in_a_row == 1 else max(named - now, pacing.hold_delay(in_a_row - 1))

@@ -15,6 +15,7 @@ from engine.moderation.repeats import REPEATS_ON
 from engine.x.client import XSession
 from engine.x.events import Heard
 from models import choosing
+from models.accounts import tokens
 from models.accounts.channels import Channel
 from models.database import rest
 from models.moderation import lists
@@ -95,6 +96,8 @@ class World:
         """What the clock would ring for, again and again, until it comes to its end."""
         for _ in range(ROUNDS):
             self.time_passes()
+            for channel_id in tokens.to_renew(now()):
+                accounts.renew(channel_id)
             publishing.say(tweet.id)
             self.time_passes()
             publishing.settle(tweet.id)
