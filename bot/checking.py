@@ -17,8 +17,9 @@ from redis.retry import Retry
 
 from bot.web import telegram_refuses
 from engine.x import signin
-from engine.x.client import AppClient, XSession
-from engine.x.errors import Refused, TokenRevoked, XError
+from engine.x.app import AppClient
+from engine.x.client import XSession
+from engine.x.errors import AccessTooNarrow, AppStopped, Refused, TokenRevoked, XError
 from engine.x.signin import App
 from models import checking
 from models.settings import EXAMPLES, Settings, read
@@ -138,7 +139,7 @@ def _x_bearer(settings: Settings) -> list[str]:
         return []
     try:
         AppClient(XSession(settings.x_api_url), bearer).subscriptions()
-    except (TokenRevoked, Refused) as error:
+    except (TokenRevoked, Refused, AccessTooNarrow, AppStopped) as error:
         return [f"X_BEARER_TOKEN: X refuses it ({error.detail}). Example: {EXAMPLES['x_bearer_token']}"]
     except XError:
         return []

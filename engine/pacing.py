@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-MAX_ATTEMPTS = 8
 _RETRY_CEILING = timedelta(minutes=5)
 _HOLD_STEP = timedelta(minutes=5)
 _HOLD_CEILING = timedelta(hours=1)
@@ -28,6 +27,16 @@ def reserve(now: datetime, last_slot: datetime | None, gap: timedelta, fresh_unt
 def retry_delay(attempt: int) -> timedelta:
     """How long to wait after the attempt-th failure (from 1) that may pass: 2 s, doubling, up to 5 minutes."""
     return min(timedelta(seconds=float(2 ** min(attempt, 10))), _RETRY_CEILING)
+
+
+def barred_delay(in_a_row: int) -> timedelta:
+    """How long to stay away where a person must mend it, who may be at it now: 15 s, doubling, up to an hour."""
+    return min(timedelta(seconds=15.0 * 2 ** min(max(in_a_row, 1) - 1, 10)), _HOLD_CEILING)
+
+
+def probe_delay(in_a_row: int) -> timedelta:
+    """How long to stay away from machines of X's that fail: 5 s, doubling, up to 5 minutes. `1` is the first time."""
+    return min(timedelta(seconds=5.0 * 2 ** min(max(in_a_row, 1) - 1, 10)), _RETRY_CEILING)
 
 
 def hold_delay(holds_in_a_row: int) -> timedelta:

@@ -7,7 +7,17 @@ from typing import Any
 
 WRITES = ("post", "repost", "unrepost", "delete", "upload", "describe", "subscribe")
 READS = ("me", "timeline", "mentions", "dms", "lookup")
-NOES = ("403", "404", "408", "401", "402", "503", "html", "cut", "garbled")
+#: X's own words, and what comes instead of them: the last ones are none of its noes, and some look like a yes.
+NOES = (
+    "403", "404", "408", "401", "402", "503", "400", "429", "duplicate", "locked", "automated", "app_stopped",
+    "media_gone", "html", "cut", "garbled", "redirect", "page", "empty", "odd",
+)  # fmt: skip
+ANY = "any"  # one of those that pass at once, by the dice; what comes after the deed may also look final
+TORN = NOES[NOES.index("html") :]
+ANY_OF = {
+    "refuse_before": ("404", "408", "503", *TORN),
+    "refuse_after": ("403", "404", "408", "503", "400", "duplicate", *TORN),
+}
 TOKEN_NOES = (
     "invalid_client", "unauthorized_client", "401", "403", "404", "408", "429", "503", "redirect", "html", "cut",
     "garbled", "empty", "no_token",
@@ -41,8 +51,8 @@ KINDS = {
     "slow_calls": Kind("Each call takes X seconds", seconds=10.0, on=WRITES + READS),
     "refuse_repost": Kind("X refuses reposts (403)"),
     "refuse_post": Kind("X refuses posts (403)"),
-    "refuse_before": Kind("X says no, and does not act", answers=NOES, on=(*WRITES, *READS, "stream")),
-    "refuse_after": Kind("X acts, and says no", answers=NOES, on=WRITES),
+    "refuse_before": Kind("X says no, and does not act", answers=(*NOES, ANY), on=(*WRITES, *READS, "stream")),
+    "refuse_after": Kind("X acts, and says no", answers=(*NOES, ANY), on=WRITES),
     "user_day_limit": Kind("A channel's day is used up (429)", seconds=3600.0, on=WRITES),
     "app_day_limit": Kind("The app's day is used up (429)", seconds=3600.0, on=WRITES),
     "locked": Kind("An account is locked (403)"),
@@ -121,7 +131,8 @@ class Faults:
         return self.switches[name].seconds
 
     def answer(self, name: str) -> str:
-        return self.switches[name].answer
+        answer = self.switches[name].answer
+        return self.dice.choice(ANY_OF[name]) if answer == ANY else answer
 
     def always(self, name: str) -> bool:
         """Whether the fault holds all the time."""

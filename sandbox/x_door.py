@@ -8,7 +8,7 @@ from oauthlib.common import Request as SignedRequest
 from oauthlib.oauth1.rfc5849 import signature
 
 from sandbox import x_refusals
-from sandbox.faults import Faults
+from sandbox.faults import TORN, Faults
 from sandbox.world import User, World
 from sandbox.x_limits import used_up_day, used_up_quarter
 from sandbox.x_refusals import Denied
@@ -41,7 +41,7 @@ NO_MEDIA_SCOPE = "When authenticating requests to X's API v2 endpoints, you must
 
 
 class Torn(Exception):
-    """An answer that is none of X's own: `html`, `cut` or `garbled`."""
+    """An answer that is none of X's own: one of TORN."""
 
     def __init__(self, answer: str) -> None:
         super().__init__(answer)
@@ -123,13 +123,20 @@ class Door:
             self._refuse(self._faults.answer("refuse_after"))
 
     def _refuse(self, answer: str) -> None:
-        if answer in ("html", "cut", "garbled"):
+        if answer in TORN:
             raise Torn(answer)
         raise x_refusals.refusal(answer)
 
 
 async def torn(request: web.Request, answer: str, said: web.Response) -> web.StreamResponse:
     """What comes instead of `said`."""
-    if answer == "html":
-        return x_refusals.page()
-    return await x_refusals.cut(request, said) if answer == "cut" else x_refusals.garbled(said)
+    if answer == "cut":
+        return await x_refusals.cut(request, said)
+    made: dict[str, web.Response] = {
+        "html": x_refusals.page(403),
+        "page": x_refusals.page(said.status),
+        "redirect": x_refusals.redirect(),
+        "empty": web.Response(status=said.status, content_type="application/json"),
+        "odd": web.json_response({"data": {"id": None}}, status=said.status),
+    }
+    return made.get(answer) or x_refusals.garbled(said)

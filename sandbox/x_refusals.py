@@ -15,6 +15,10 @@ AUTOMATED = (
     "This request looks like it might be automated. To protect our users from spam and other malicious activity, "
     "we can't complete this action right now. Please try again later."
 )
+APP_STOPPED = (
+    "You currently have access to a subset of X API V2 endpoints and limited v1.1 endpoints. "
+    "You can learn more here: https://developer.x.com/en/portal/product"
+)
 PAGE = (
     "<!DOCTYPE html>\n<html><head><title>X / Error</title></head>"
     "<body><h1>Something went wrong.</h1><p>Don't fret — let's give it another shot.</p></body></html>\n"
@@ -92,6 +96,12 @@ def refusal(answer: str) -> Denied:
             404,
             problem("resource-not-found", "Not Found Error", "Not Found", resource_type="endpoint", status=404),
         ),
+        "400": invalid("text", "One or more parameters to your request was invalid."),
+        "duplicate": disallowed("You are not allowed to create a Tweet with duplicate content."),
+        "locked": locked(),
+        "automated": automated(),
+        "app_stopped": Denied(403, {"code": 453, "message": APP_STOPPED}),
+        "media_gone": invalid("media.media_ids", "Your media IDs are invalid."),
         "408": Denied(408, problem("internal-error", "Request Timeout", "Request Timeout", status=408)),
         "429": limited({}),
         "503": down(),
@@ -110,6 +120,13 @@ def refusal(answer: str) -> Denied:
 def page(status: int = 403) -> web.Response:
     """What a machine before X's says."""
     return web.Response(text=PAGE, status=status, content_type="text/html")
+
+
+def redirect() -> web.Response:
+    """Somewhere else, says a machine before X's."""
+    return web.Response(
+        text=PAGE, status=302, headers={"Location": "https://x.com/account/access"}, content_type="text/html"
+    )
 
 
 async def cut(request: web.Request, said: web.Response) -> web.StreamResponse:

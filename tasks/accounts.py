@@ -10,7 +10,8 @@ import structlog
 
 from engine import pacing
 from engine.x import in_time, signin
-from engine.x.client import AppClient, UserToken, UserTokenPair, XClient, XSession, warm_connections
+from engine.x.app import AppClient
+from engine.x.client import UserToken, UserTokenPair, XClient, XSession, warm_connections
 from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
@@ -26,6 +27,7 @@ from models.control import switching
 from models.database import TROUBLE, rest, rested, transaction
 from models.notifications import notices
 from models.notifications.kinds import Connected, SignInWaits
+from models.publishing import holding
 from models.settings import settings
 from tasks.clock import now
 from tasks.queues import job, publishing
@@ -155,8 +157,8 @@ def heed(channel: Channel, error: XError) -> None:
     A 401 alone ends no sign-in: X has said it for hours to everybody. Where nothing can be renewed the channel waits,
     ever longer, and goes off only by X's word on this access, said again and again.
     """
-    if isinstance(error, AccountLocked) and switching.account_locked(channel.id, error.detail, now()):
-        log.warning("account locked", channel=channel.id)
+    if isinstance(error, AccountLocked):
+        holding.met(channel.id, error, now())
     if not error.renews or channel.off_reason is OffReason.TOKEN:
         return
     if stored_tokens.expire_token(channel.id, channel.token_version, now()):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -10,12 +11,27 @@ from engine import on_x
 from engine.moderation import Form, MessageKind
 from engine.x import in_time
 from engine.x.client import OwnPost, XClient
-from engine.x.errors import AccountLocked, Acted, AppDayFull, Fault, Gone, Refused, XError
+from engine.x.errors import (
+    Acted,
+    AppDayFull,
+    ChannelDayFull,
+    Fault,
+    Garbled,
+    Gone,
+    MediaGone,
+    RateLimited,
+    Refused,
+    Unavailable,
+    XError,
+    of_reason,
+)
 from models import aside
+from models.accounts import channels
 from models.accounts.channels import Channel
 from models.aside import Item, Place
+from models.database import transaction
 from models.moderation import judging
-from models.publishing import hashtags, media, saying, settling, taking_back, threads
+from models.publishing import hashtags, holding, media, saying, settling, taking_back, threads
 from models.publishing.media import Upload
 from models.publishing.tweets import Tweet, TweetStatus, channel_of
 from models.streaming import messages
@@ -25,13 +41,18 @@ from tasks.clock import now
 from tasks.lanes import calls_x
 
 log = structlog.get_logger()
-CREDITS_HOLD = timedelta(hours=1)
 MAX_DOUBTS = 4
-SAID_NO = (Refused.reason, Gone.reason)
+LIMITS = (RateLimited, ChannelDayFull, AppDayFull)  # those of the call that met them
 SEND_WITHIN_S = 5.0  # of the claim's renewal: with the wait for X's answer that is over before the claim is
 READ_BACK_MARGIN = timedelta(minutes=2)
-READ_AGAIN = timedelta(seconds=10)
-READ_LATER = timedelta(minutes=5)  # where X wants no calls of the channel at all
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a job has in its hands: the tweet that it claimed, and whether X was asked for it."""
+
+    tweet: Tweet | None = None
+    asked: bool = False
 
 
 @calls_x(channel_of, priority=100)
@@ -41,18 +62,17 @@ def say(tweet_id: int) -> None:
     The claim is renewed last, for the text as it is said then, and X is asked within moments of that or not at all: who
     was stopped meanwhile, for however long, finds that it is somebody else's, or that it is too late.
     """
-    mine: list[Tweet] = []
-    with aside.apart(_item(Place.SAY, tweet_id, lambda: saying.broke(tweet_id, mine, now()))):
-        _say(tweet_id, mine)
+    turn = Turn()
+    with aside.apart(_item(Place.SAY, tweet_id, lambda: saying.broke(tweet_id, turn.tweet, turn.asked, now()))):
+        _say(tweet_id, turn)
 
 
-def _say(tweet_id: int, mine: list[Tweet]) -> None:
+def _say(tweet_id: int, turn: Turn) -> None:
     claimed = saying.claim(tweet_id, now())
     if claimed is None:
         return
-    tweet, channel = claimed
-    mine.append(tweet)
-    asked = False
+    turn.tweet, channel = claimed
+    tweet = turn.tweet
     try:
         x = accounts.client(channel)
         uploads = media.of_tweet(tweet.id) if tweet.message_id is None else []
@@ -68,10 +88,12 @@ def _say(tweet_id: int, mine: list[Tweet]) -> None:
         renewed_at = time.clock_gettime(in_time.CLOCK)
         if not saying.renew_claim(tweet, now()):
             return  # a refresh, a look at X or our own sleep took so long that somebody else has it by now
-        asked = True
+        turn.asked = True
         with in_time.until(renewed_at + SEND_WITHIN_S):
             x_id = _tell_x(x, tweet, channel, uploads, answers)
         _is_said(tweet, x_id)
+        if x.day_over is not None:
+            _hold(tweet, channel, x.day_over, asked=True)
     except in_time.TooLate:
         log.warning("too late to ask X", tweet=tweet.id, channel=channel.id)
         saying.retry(tweet, now(), "stale", wait=timedelta(0))  # as far as it is still ours
@@ -79,15 +101,14 @@ def _say(tweet_id: int, mine: list[Tweet]) -> None:
         until = min(busy.until, tweet.fresh_until)
         saying.retry(tweet, now(), busy.reason, wait=max(until - now(), timedelta(seconds=1)))
     except XError as error:
-        _not_said(tweet, channel, error)
+        _not_said(tweet, channel, error, asked=turn.asked)
     except aside.PASSES:
         raise
     except Exception:
-        if not asked or tweet.attempts >= MAX_DOUBTS:
+        if not turn.asked or tweet.attempts >= MAX_DOUBTS:
             raise
         log.exception("X was asked, and then it broke", tweet=tweet.id)
-        if tweet.form is not Form.REPOST:  # that one may simply be asked again, once its claim has lapsed
-            saying.doubt(tweet, now(), saying.BROKE)
+        saying.doubt(tweet, now(), saying.BROKE)
 
 
 def _is_said(tweet: Tweet, x_id: int) -> None:
@@ -98,40 +119,67 @@ def _is_said(tweet: Tweet, x_id: int) -> None:
 @calls_x(channel_of, priority=80)
 def settle(tweet_id: int) -> None:
     """Find out whether X has a tweet of which no answer came: read the channel's own posts back."""
-    mine: list[Tweet] = []
-    with aside.apart(_item(Place.SETTLE, tweet_id, lambda: saying.broke(tweet_id, mine, now()))):
-        _settle(tweet_id, mine)
+    turn = Turn(asked=True)
+    with aside.apart(_item(Place.SETTLE, tweet_id, lambda: saying.broke(tweet_id, turn.tweet, turn.asked, now()))):
+        _settle(tweet_id, turn)
 
 
-def _settle(tweet_id: int, mine: list[Tweet]) -> None:
+def _settle(tweet_id: int, turn: Turn) -> None:
     claimed = settling.claim(tweet_id, now())
     if claimed is None:
         return
-    tweet, channel = claimed
-    mine.append(tweet)
-    assert tweet.started_at is not None  # it was claimed to be said
+    turn.tweet, channel = claimed
+    tweet = turn.tweet
     try:
-        posts = accounts.client(channel).own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN)
+        x_id = _standing(accounts.client(channel), tweet, channel)
     except TokenBusy as busy:
         settling.later(tweet, busy.until, now())
         return
     except XError as error:
         accounts.heed(channel, error)
-        settling.later(tweet, error.again_at(now(), READ_LATER if error.holds else READ_AGAIN), now(), error.detail)
+        settling.later(tweet, error.again_at(now(), settling.pause(tweet, now())), now(), error.detail)
         log.info("could not read back", tweet=tweet.id, error=type(error).__name__)
         return
+    if x_id is not None:
+        saying.sent(tweet, x_id, now(), status=TweetStatus.UNKNOWN)
+        _go_on_with(tweet)
+    else:
+        _is_not_there(tweet, channel)
+    log.info("settled", tweet=tweet.id, channel=channel.id, said=x_id is not None)
+
+
+def _standing(x: XClient, tweet: Tweet, channel: Channel) -> int | None:
+    """The id under which X shows a tweet, in the form that was asked for; None where it does not have it.
+
+    Raises XError, also where what X shows leaves it open.
+    """
+    assert tweet.started_at is not None  # it was claimed to be said
+    reposted = tweet.form is Form.REPOST
+    posts = x.own_posts(channel.x_user_id, tweet.started_at - READ_BACK_MARGIN, reposts=reposted)
+    if reposted:
+        if any(p.repost_of == tweet.target_x_id for p in posts):
+            return tweet.target_x_id
+        if any(p.repost_of is None and p.text.startswith("RT @") for p in posts):
+            raise Garbled("X does not say what was reposted")
+        return None
     ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])
     shown = frozenset(u.x_media_key for u in media.of_tweet(tweet.id))
-    said = next((p for p in posts if p.x_id not in ours and _is_it(p, tweet.text, shown)), None)
-    if said is not None:
-        saying.sent(tweet, said.x_id, now(), status=TweetStatus.UNKNOWN)
-        _go_on_with(tweet)
-    elif tweet.reason in SAID_NO:
-        _refused(tweet, channel, tweet.reason, tweet.detail)
-    else:
+    return next((p.x_id for p in posts if p.x_id not in ours and _is_it(p, tweet.text, shown)), None)
+
+
+def _is_not_there(tweet: Tweet, channel: Channel) -> None:
+    """X was read, and does not have it: now what it said counts, if it was its own word about this post."""
+    said = of_reason(tweet.reason)
+    if said is MediaGone:
+        if media.count_of(tweet.id):
+            settling.show_again(tweet, now())
+        else:
+            _refused(tweet, channel, Refused, tweet.detail)
+    elif said is None or said.passes:
         settling.requeue_unsaid(tweet, now())
         say.ring_once(5, tweet.id)
-    log.info("settled", tweet=tweet.id, channel=channel.id, said=said is not None)
+    else:
+        _refused(tweet, channel, said, tweet.detail)
 
 
 @calls_x(channel_of, priority=90)
@@ -148,23 +196,40 @@ def _undo(tweet_id: int) -> None:
     tweet, channel = claimed
     try:
         x = accounts.client(channel)
-        if tweet.form is Form.REPOST:
-            assert tweet.target_x_id is not None
-            x.undo_repost(channel.x_user_id, tweet.target_x_id)
+        if _take_back(x, tweet, channel):
+            taking_back.done(tweet, now())
         else:
-            assert tweet.x_id is not None  # only what was sent is taken back
-            x.delete_post(tweet.x_id)
+            taking_back.later(tweet, now() + taking_back.pause(tweet), now())
     except TokenBusy as busy:
         taking_back.later(tweet, busy.until, now())
     except XError as error:
         accounts.heed(channel, error)
         if error.passes and tweet.undo_attempts < taking_back.MAX_ATTEMPTS:
-            again = error.again_at(now(), timedelta(seconds=2 * tweet.undo_attempts))
-            taking_back.later(tweet, again, now())
+            taking_back.later(tweet, error.again_at(now(), taking_back.pause(tweet)), now())
         else:
-            taking_back.failed(tweet, error.detail, now())
-    else:
-        taking_back.done(tweet, now())
+            taking_back.failed(tweet, error.reason, error.detail, now())
+
+
+def _take_back(x: XClient, tweet: Tweet, channel: Channel) -> bool:
+    """Whether X no longer shows it: by its yes, or, as a no may come after the deed, and too early, by looking.
+
+    Raises XError: what X says to a second try, where it still stands, is so.
+    """
+    reposted = tweet.form is Form.REPOST
+    assert (tweet.target_x_id if reposted else tweet.x_id) is not None  # only what was sent is taken back
+    try:
+        if reposted:
+            x.undo_repost(channel.x_user_id, tweet.target_x_id or 0)
+        else:
+            x.delete_post(tweet.x_id or 0)
+    except XError as error:
+        if error.passes:
+            raise
+        stands = _standing(x, tweet, channel) is not None if reposted else x.still_there(tweet.x_id or 0)
+        if stands and tweet.undo_attempts > 1:
+            raise
+        return not stands
+    return True
 
 
 def _item(place: Place, tweet_id: int, leave: Callable[[], object]) -> Item:
@@ -187,10 +252,7 @@ def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload], a
     """Ask X, and nobody else, for what is claimed: between the claim's renewal and the call nothing takes time."""
     if tweet.form is Form.REPOST:
         assert tweet.target_x_id is not None
-        try:
-            x.repost(channel.x_user_id, tweet.target_x_id)
-        except (Refused, Gone):
-            x.repost(channel.x_user_id, tweet.target_x_id)  # had it acted in spite of its no, it says so now
+        x.repost(channel.x_user_id, tweet.target_x_id)
         return tweet.target_x_id
     media_ids = [u.x_media_id for u in uploads if u.x_media_id is not None]
     return x.post(tweet.text, answers=answers, media_ids=media_ids)
@@ -216,38 +278,44 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     return True
 
 
-def _not_said(tweet: Tweet, channel: Channel, error: XError) -> None:
-    """What each refusal leads to. Only what may pass is tried again; what may have been said is read back."""
+def _not_said(tweet: Tweet, channel: Channel, error: XError, *, asked: bool = True) -> None:
+    """What each error leads to, for the channel at once. For the tweet: what may have reached X is read back before
+    anything is told or tried; what has not, is tried again.
+
+    `asked`: for the tweet itself, not on the way to it: what X says of another call is no word about this one.
+    """
     at, detail = now(), error.detail
     log.info("not said", tweet=tweet.id, channel=channel.id, error=type(error).__name__, detail=detail)
-    if error.renews:
-        saying.retry(tweet, at, error.reason, detail, wait=timedelta(0))
-        accounts.heed(channel, error)
-    elif isinstance(error, AccountLocked):
-        accounts.heed(channel, error)
-        saying.locked_out(tweet, at, error.reason, detail)
-    elif isinstance(error, AppDayFull) and tweet.form is Form.COPY:
-        saying.day_full(tweet, channel, error.until, at, detail)
-    elif error.holds:
-        until = error.until or (at + CREDITS_HOLD if error.fault is Fault.APP else None)
-        saying.hold(tweet, channel, until, at, error.reason, detail)
-    elif error.acted is Acted.MAYBE and tweet.form != Form.REPOST:  # a repost may simply be asked again
-        saying.doubt(tweet, at, "no_answer")
-    elif error.acted is Acted.BEFORE and saying.tried_before(tweet) and tweet.attempts < MAX_DOUBTS:
-        saying.doubt(tweet, at, error.reason)
-    elif error.acted is Acted.RARELY and tweet.form is Form.COPY:  # a repost was asked twice
+    accounts.heed(channel, error)
+    _hold(tweet, channel, error, asked=asked)
+    if asked and error.day_over is not None:
+        _hold(tweet, channel, error.day_over, asked=True)
+    if asked and error.acted is not Acted.NO:
         saying.doubt(tweet, at, error.reason, detail)
-    elif error.passes:
-        saying.retry(tweet, at, error.reason, detail)
-    elif error.other_form:
-        _refused(tweet, channel, error.reason, detail)
+    elif error.renews or error.holds:
+        saying.retry(tweet, at, error.reason, detail, wait=error.again_at(at, timedelta(0)) - at)
+    elif error.passes or not asked:
+        saying.retry(tweet, at, error.reason if error.passes else Unavailable.reason, detail)
     else:
         saying.fail(tweet, at, error.reason, detail)
 
 
-def _refused(tweet: Tweet, channel: Channel, reason: str, detail: str) -> None:
+def _hold(tweet: Tweet, channel: Channel, error: XError, *, asked: bool) -> None:
+    """X takes nothing of this channel, or of any, for now; or it is seen to take posts again."""
+    if isinstance(error, LIMITS) and not asked:
+        return
+    if isinstance(error, AppDayFull) and tweet.form is Form.COPY:
+        saying.day_full(channel, error.named(now()), now(), error.detail)
+    elif error.holds or (asked and error.fault is Fault.WAY):
+        holding.met(channel.id, error, now(), tweet.id)
+    elif asked and error.fault is Fault.POST and (current := channels.one(channel.id)) is not None:
+        with transaction():
+            holding.took(current, tweet, now())
+
+
+def _refused(tweet: Tweet, channel: Channel, said: type[XError], detail: str) -> None:
     """X does not have it, and won't: the other form, where there is one, else it has failed."""
-    if reason != Gone.reason and _fall_back(tweet, channel, detail):
+    if said.other_form and _fall_back(tweet, channel, detail):
         log.info("falls back", tweet=tweet.id, detail=detail)
     else:
-        saying.fail(tweet, now(), reason, detail, status=tweet.status)
+        saying.fail(tweet, now(), said.reason, detail, status=tweet.status)

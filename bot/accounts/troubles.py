@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.chat import doors
-from bot.chat.keyboards import Rows
+from bot.chat.keyboards import Button, Rows
 from bot.chat.language import N_, Speaker
 from bot.chat.xs_words import of_x
 from bot.notifications.drawing import About, Drawn, draws
-from models.accounts import troubles
+from models.accounts import channels, troubles
 from models.accounts.channels import Channel
 from models.accounts.troubles import APP, Kind
 from models.control import overview
 from models.notifications.kinds import Troubled, TroubleOver
+from models.publishing import history, holding
+from models.publishing.tweets import Tweet
 from models.settings import settings
 
 MOST_NAMED = 5
+SHOWN, BUTTON = 80, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,27 @@ WORDS: dict[Kind, Words] = {
         N_("✅ SECRET_KEY opens the access of all channels again."),
     ),
     Kind.LOCKED: Words(
-        N_("🔒 X has locked <b>{channels}</b>, so nothing is posted."),
+        N_("🔒 X has locked <b>{channels}</b>, so nothing is posted. Sign in to x.com as it and do what X asks; then it"
+           " goes on by itself."),
         N_("✅ {channels} is unlocked: X takes its posts again."),
+    ),
+    Kind.AUTOMATED: Words(
+        N_("⏳ X takes what <b>{channels}</b> posts for a machine's, and wants a pause. Tell X that it is automated: in"
+           " the account's settings, under Automation."),
+        N_("✅ X takes posts of {channels} again."),
+    ),
+    Kind.NARROW: Words(
+        N_("🔑 The access to <b>{channels}</b> does not reach as far as posts. Connect the channel once more, with"
+           " /connect, and allow all that X asks."),
+        N_("✅ X takes posts of {channels} again."),
+    ),
+    Kind.APP_STOPPED: Words(
+        N_("🔧 X lets this service post nothing right now, so <b>{channels}</b> waits. Who runs me must mend it; you"
+           " need do nothing."),
+        N_("✅ X lets me post again: {channels} goes on."),
+        N_("🔧 X lets your app post nothing: look in X's developer console at its plan, its project and its permissions"
+           " (Read and write)."),
+        N_("✅ X lets your app post again."),
     ),
     Kind.LIMIT: Words(
         N_("⏳ X wants a pause: <b>{channels}</b> is on hold."),
@@ -114,11 +136,11 @@ def troubled(say: Speaker, notice: Troubled, about: About) -> Drawn | None:
         lines.append(say.t(WORDS[kind].later, span=say.lasting(now_.until - about.now)))
     rows: Rows = []
     if about.of is not None:
+        if kind in (Kind.LIMIT, Kind.CHANNEL_DAY):
+            lines.append(_how_much(say, about))
         if waits := overview.overview(about.of.id, about.now).queued:
             lines.append(say.n("{count} post waits.", "{count} posts wait.", waits))
-        rows = [[(say.t("Panel"), doors.Panel(about.of.id))]]
-        if kind is Kind.GRANT:
-            rows = [[(say.t("🔑 Reconnect"), doors.Connect())]]
+        rows = [[*_help(say, kind), (say.t("Panel"), doors.Panel(about.of.id))]]
     return "\n".join(line for line in lines if line), rows
 
 
@@ -130,8 +152,49 @@ def trouble_over(say: Speaker, notice: TroubleOver, about: About) -> Drawn | Non
     lasted = say.t("It lasted {span}.", span=say.lasting(notice.ended - notice.since))
     if about.of is None:
         return f"{say.t(WORDS[kind].over_to_admin)} {lasted}", []
-    text = say.t(WORDS[kind].over, channels=about.channel)
-    return f"{text} {lasted}", [[(say.t("Panel"), doors.Panel(about.channel.id))]]
+    lines = [f"{say.t(WORDS[kind].over, channels=about.channel)} {lasted}"]
+    rows: Rows = []
+    if late := _too_late(kind, notice, about):
+        lines.append(
+            say.n(
+                "{count} post that you wrote or planned was too late by then. It can still be said:",
+                "{count} posts that you wrote or planned were too late by then. They can still be said:",
+                len(late),
+            )
+        )
+        for tweet in late[:MOST_NAMED]:
+            text = " ".join(tweet.text.split())
+            lines.append(say.t("▫️ {text}", text=text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"))
+            rows.append([(f"🔁 {text[:BUTTON]}", doors.GoOn(tweet.channel_id, tweet.id))])
+        if len(late) > MOST_NAMED:
+            lines.append(say.n("… and {count} more", "… and {count} more", len(late) - MOST_NAMED))
+            rows.append([(say.t("📒 Journal"), doors.Journal(about.channel.id))])
+    return "\n".join(lines), [*rows, [(say.t("Panel"), doors.Panel(about.channel.id))]]
+
+
+def _too_late(kind: Kind, notice: TroubleOver, about: About) -> list[Tweet]:
+    """What expired meanwhile without a notice of its own, of all channels of which this is the end."""
+    of_all = troubles.NATURE[kind].of_app
+    whose = channels.channels_of(about.person_id) if of_all else [about.channel]
+    return [t for channel in whose for t in holding.late(channel.id, kind, notice.since)]
+
+
+def _help(say: Speaker, kind: Kind) -> list[Button]:
+    """Where its owner can end it."""
+    if kind is Kind.LOCKED:
+        return [("x.com ↗", "https://x.com/account/access")]
+    return [(say.t("🔑 Reconnect"), doors.Connect())] if kind in (Kind.NARROW, Kind.GRANT) else []
+
+
+def _how_much(say: Speaker, about: About) -> str:
+    """What the channel has said lately, of which X has had enough."""
+    counts = history.counts_of(about.channel.id, about.now)
+    return say.t(
+        "Posted: {day} in the last day, {hour} in the last hour, {quarter} in the last 15 minutes.",
+        day=counts.day,
+        hour=counts.hour,
+        quarter=counts.quarter,
+    )
 
 
 def in_short(say: Speaker, channel: Channel, person_id: int, now: datetime) -> list[str]:

@@ -47,6 +47,11 @@ WHY: dict[str, str] = {
     "access": N_("X accepted no access, and then it was too late"),
     "client": N_("X did not accept this service's own key, and then it was too late"),
     "key": N_("the access was kept under another key, and then it was too late"),
+    "broke_in_doubt": N_("something of mine broke on it, so it is not known whether it is there"),
+    "automated": N_("X took the account for automated and wanted a pause, and then it was too late"),
+    "narrow": N_("the access does not reach that far; connect the channel once more"),
+    "app_stopped": N_("X lets my app do nothing of the kind for now"),
+    "media_gone": N_("X no longer knew its photos or videos"),
     "broke": N_("something of mine broke on it; who runs me can see it"),
 }
 

@@ -63,13 +63,28 @@ def posted_together(say: Speaker, notices: Sequence[Posted], about: About) -> Dr
 def failed(say: Speaker, notice: Failed, about: About) -> Drawn:
     because = why(say, notice.reason, detail=notice.detail)
     head = say.t("🔴 {channel} could not post this: {why}", channel=about.channel, why=because)
+    if notice.reason in (settling.NOT_KNOWN, threads.BROKE_IN_DOUBT):
+        return _in_doubt(say, notice, about)
+    return _unsaid(say, head, history.tweet(notice.tweet), notice.reason)
+
+
+def _in_doubt(say: Speaker, notice: Failed, about: About) -> Drawn:
+    """Nobody knows whether it is on X: with a button to look there, and one to have it looked for, and said if not."""
     if notice.reason == settling.NOT_KNOWN:
         head = say.t(
             "🔴 It is not known whether {channel} has posted this: X could not be read for a day. Please look there; it"
             " is not said again by itself.",
             channel=about.channel,
         )
-    return _unsaid(say, head, history.tweet(notice.tweet), notice.reason)
+    else:
+        head = say.t(
+            "🔴 It is not known whether {channel} has posted this: something of mine broke on it, and who runs me can"
+            " see it. Please look there; it is not said again by itself.",
+            channel=about.channel,
+        )
+    text, rows = _unsaid(say, head, history.tweet(notice.tweet), notice.reason)
+    look: Button = (say.t("Look on X ↗"), f"https://x.com/{about.channel.handle}")
+    return text, [[look], *rows]
 
 
 @draws(Expired)

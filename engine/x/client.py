@@ -1,4 +1,4 @@
-"""Calls to X on behalf of one channel, or of the app, through tweepy.
+"""Calls to X on behalf of one channel, through tweepy.
 
 tweepy writes its host into every call and has no timeout of its own; `XSession` gives it both. Its debug log
 would show tokens, so it is kept quiet. No call here waits for a rate limit or retries: the caller decides.
@@ -10,7 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,8 @@ from requests_oauthlib import OAuth1
 
 from engine.media import MediaKind, category
 from engine.text import storable
-from engine.x.errors import Duplicate, Garbled, Gone, from_requests, from_tweepy
+from engine.x import errors
+from engine.x.errors import Duplicate, Garbled
 from engine.x.events import (
     UNREADABLE,
     Account,
@@ -44,6 +45,7 @@ READ_TIMEOUT_S = 12.0
 SLOWEST = 50_000  # bytes a second that X takes of a file at least
 MENTION_FIELDS = "created_at,entities,note_post,possibly_sensitive,attachments"
 MAX_IDS = 100
+MOST_PAGES = 100  # of one reading: X shows 3,200 posts of an account at most
 POOL = 16
 
 
@@ -68,6 +70,7 @@ class XSession(requests.Session):
         super().__init__()
         self.api_url = api_url.rstrip("/")
         self._before_call, self._clock, self._within_s = before_call, clock, within_s
+        self.answered: requests.Response | None = None  # the last answer, if one came
         self.proxies.update(getproxies())
         self.trust_env = False  # read once here, not anew for every call
         adapter = connections or warm_connections(POOL)
@@ -87,7 +90,9 @@ class XSession(requests.Session):
             self._before_call()
         if isinstance(signed := kwargs.get("auth"), OAuth1):
             signed.client.timestamp = str(int(self._clock()))
-        return super().request(method, WRITTEN_HOSTS.sub(self.api_url, url), *args, **kwargs)
+        self.answered = None
+        self.answered = super().request(method, WRITTEN_HOSTS.sub(self.api_url, url), *args, **kwargs)
+        return self.answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,33 +114,30 @@ class UserTokenPair:
 
 @dataclass(frozen=True, slots=True)
 class OwnPost:
-    """A post of the channel, read back from X; `leads` says where the links lead that X made of those in it."""
+    """A post of the channel, read back from X; `leads` says where the links lead that X made of those in it.
+
+    `repost_of`: the post that it is a native repost of.
+    """
 
     x_id: int
     text: str
     created_at: datetime | None
     media_keys: frozenset[str] = frozenset()
     leads: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """One activity subscription of the app, as X lists it."""
-
-    subscription_id: str
-    event_type: str
-    user_id: str
+    repost_of: int | None = None
 
 
 class XClient:
     """X as one channel sees it. Every method raises an XError of engine.x.errors.
 
-    `answered` is called after each good answer.
+    `answered` is called after each good answer. `day_over`: what the last one says of a day's limit that ends with it.
     """
 
     def __init__(
         self, session: XSession, token: UserToken | UserTokenPair, answered: Callable[[], None] | None = None
     ) -> None:
+        self.day_over: errors.DayOver | None = None
+        self._session = session
         self._user_auth = isinstance(token, UserTokenPair)
         self._client = _tweepy_client(session, token)
         self._answered = answered
@@ -182,32 +184,30 @@ class XClient:
     def repost(self, user_id: int, post_id: int) -> None:
         """Native retweet. Asking again is harmless: "already retweeted" is yes."""
         try:
-            self._call("POST", f"/2/users/{user_id}/retweets", json={"tweet_id": str(post_id)})
+            body = self._call("POST", f"/2/users/{user_id}/retweets", json={"tweet_id": str(post_id)})
         except Duplicate:
             return
+        _is(body, retweeted=True)
 
     def delete_post(self, post_id: int) -> None:
-        """Delete a post of ours. One that is gone already is fine."""
-        try:
-            self._call("DELETE", f"/2/tweets/{post_id}")
-        except Gone:
-            return
+        """Delete a post of ours. Raises Gone where X has it no longer, or not yet."""
+        _is(self._call("DELETE", f"/2/tweets/{post_id}"), deleted=True)
 
     def undo_repost(self, user_id: int, post_id: int) -> None:
-        """Take a native retweet back. One that is gone already is fine."""
-        try:
-            self._call("DELETE", f"/2/users/{user_id}/retweets/{post_id}")
-        except Gone:
-            return
+        """Take a native retweet back. Raises Gone where X has it no longer, or not yet."""
+        _is(self._call("DELETE", f"/2/users/{user_id}/retweets/{post_id}"), retweeted=False)
 
-    def own_posts(self, user_id: int, since: datetime) -> list[OwnPost]:
-        """All of the channel's own posts created at `since` (aware UTC) or later, newest first: owned reads."""
+    def own_posts(self, user_id: int, since: datetime, *, reposts: bool = False) -> list[OwnPost]:
+        """All of the channel's own posts created at `since` (aware UTC) or later, newest first: owned reads.
+
+        `reposts`: its native reposts too.
+        """
         params = {
             "max_results": 100,
             "start_time": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "exclude": "retweets",
             "post.fields": "created_at,attachments,entities",
         }
+        params |= {"expansions": "referenced_posts"} if reposts else {"exclude": "retweets"}
         found: list[OwnPost] = []
         for body in self._pages(f"/2/users/{user_id}/tweets", params):
             with readable():  # none is left out: it may be the one that is looked for
@@ -243,10 +243,15 @@ class XClient:
                 return
 
     def still_there(self, post_id: int) -> bool:
-        """Whether a post of somebody's is still on X. A paid read."""
+        """Whether a post of somebody's is still on X. A paid read. Raises Garbled where X says neither yes nor no."""
         body = self._call("GET", "/2/tweets", params={"ids": str(post_id), "post.fields": "id"})
         with readable():
-            return any(str(p.get("id")) == str(post_id) for p in body.get("data") or [])
+            if any(str(p.get("id")) == str(post_id) for p in body.get("data") or []):
+                return True
+            missing = [str(e.get("resource_id") or e.get("value")) for e in body.get("errors") or []]
+        if str(post_id) not in missing:
+            raise Garbled("X does not say whether the post is there")
+        return False
 
     def followers_among(self, user_ids: Sequence[int]) -> dict[int, bool]:
         """For each of these accounts (at most 100) whether it follows the channel. A paid read for each."""
@@ -260,59 +265,26 @@ class XClient:
     def subscribe(self, event_type: str, user_id: int) -> None:
         """Subscribe the app to a private event of this channel; the channel's own token must ask."""
         body = {"event_type": event_type, "filter": {"user_id": str(user_id)}, "tag": "canales"}
-        try:
+        with suppress(Duplicate):
             self._call("POST", "/2/activity/subscriptions", json=body)
-        except Duplicate:
-            return
 
     def _pages(self, route: str, params: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
-        while True:
+        for _ in range(MOST_PAGES):
             body = self._call("GET", route, params=params)
             yield body
-            token = _next(body, params)
+            token = next_page(body, params)
             if token is None:
                 return
             params = {**params, "pagination_token": token}
+        raise Garbled("X's pages have no end")
 
     def _call(self, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
         body = call(self._client, method, route, user_auth=self._user_auth, **kwargs)
+        answer = self._session.answered
+        self.day_over = errors.day_over(answer) if answer is not None else None
         if self._answered is not None:
             self._answered()
         return body
-
-
-class AppClient:
-    """X as the app sees it, with its bearer token: subscriptions and connections."""
-
-    def __init__(self, session: XSession, bearer: str) -> None:
-        self._client = tweepy.Client(bearer)
-        self._client.session = session
-
-    def subscriptions(self) -> list[Subscription]:
-        """Every activity subscription of the app."""
-        found: list[Subscription] = []
-        params: dict[str, Any] = {"max_results": 1000}
-        while True:
-            body = call(self._client, "GET", "/2/activity/subscriptions", params=params)
-            with readable():
-                for item in body.get("data") or []:
-                    user_id = str((item.get("filter") or {}).get("user_id", ""))
-                    found.append(Subscription(str(item["subscription_id"]), str(item["event_type"]), user_id))
-            token = _next(body, params)
-            if token is None:
-                return found
-            params = {**params, "pagination_token": token}
-
-    def unsubscribe(self, subscription_id: str) -> None:
-        """Delete a subscription; one that is gone already is fine."""
-        try:
-            call(self._client, "DELETE", f"/2/activity/subscriptions/{subscription_id}")
-        except Gone:
-            return
-
-    def close_stale_connections(self) -> None:
-        """End every stream connection of the app: a process that died may still be counted as connected."""
-        call(self._client, "DELETE", "/2/connections/all")
 
 
 def call(client: tweepy.Client, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
@@ -320,12 +292,16 @@ def call(client: tweepy.Client, method: str, route: str, **kwargs: Any) -> Mappi
     kwargs.setdefault("user_auth", False)
     try:
         response: requests.Response = client.request(method, route, **kwargs)
-    except tweepy.HTTPException as error:
-        raise from_tweepy(error) from None
     except requests.RequestException as error:
-        raise from_requests(error) from None
-    except UNREADABLE as error:  # tweepy stumbles over errors in a shape of their own
-        raise Garbled(f"X's answer can't be read ({type(error).__name__})") from None
+        raise errors.from_requests(error) from None
+    except (
+        tweepy.HTTPException,
+        *UNREADABLE,
+    ) as error:  # tweepy stumbles over errors and limits in shapes of their own
+        answer = client.session.answered if isinstance(client.session, XSession) else None
+        if answer is None:
+            raise Garbled(f"X's answer can't be read ({type(error).__name__})") from None
+        raise errors.said_by(answer) from None
     try:
         body = response.json()
     except (ValueError, RecursionError):
@@ -344,13 +320,21 @@ def readable() -> Iterator[None]:
         raise Garbled(f"X's answer can't be read ({type(error).__name__})") from None
 
 
-def _next(body: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
+def next_page(body: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
     """The token of the next page, None after the last. Raises Garbled for one that leads round and round."""
     with readable():
         token = (body.get("meta") or {}).get("next_token")
     if token is not None and (not isinstance(token, str) or token == params.get("pagination_token")):
         raise Garbled("X's pages have no end")
     return token or None
+
+
+def _is(body: Mapping[str, Any], **done: bool) -> None:
+    """What was asked for is done, in X's own word. Raises Garbled where it says something else, or nothing."""
+    with readable():
+        data = body.get("data") or {}
+        if any(data.get(name) is not value for name, value in done.items()):
+            raise Garbled("X's yes says nothing of what was asked for")
 
 
 def _id(body: Mapping[str, Any]) -> int:
@@ -385,4 +369,6 @@ def _own_post(post: Mapping[str, Any]) -> OwnPost:
     keys = (post.get("attachments") or {}).get("media_keys") or []
     text = storable(html.unescape(str(post.get("text", ""))))
     made = parse_instant(post.get("created_at"))
-    return OwnPost(x_id_of(post["id"]), text, made, frozenset(map(str, keys)), links_told(post))
+    referenced = post.get("referenced_posts") or []
+    reposted = next((x_id_of(p["id"]) for p in referenced if p.get("type") == "retweeted"), None)
+    return OwnPost(x_id_of(post["id"]), text, made, frozenset(map(str, keys)), links_told(post), reposted)

@@ -4,20 +4,47 @@ The classes are the table, and the only one: whoever meets an error asks it whet
 may have acted, and whose fault it is. Source: docs/x-and-telegram.md, "Speaking" and "When X fails".
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 import requests
-import tweepy
 
 from engine.text import storable
 
-LOCKED = (64, 326)  # the account is suspended; it must be unlocked by a person
-LOCKED_IN_WORDS = ("account is temporarily locked", "your account is locked", "your account is suspended")
-LONGEST_LIMIT = timedelta(hours=36)  # X's longest is that of a day
-SAID_TWICE = ("duplicate content", "already retweeted", "already reposted", "already exists")
+LONGEST_LIMIT = timedelta(hours=36)  # no limit of X's is longer: what names a later moment names none
+#: What X's numbers and words in a 403 or a 400 are about, where it is not the post that was asked for.
+LOCKED = (63, 64, 141, 231, 326)  # the account is suspended, or must be unlocked by a person
+LOCKED_IN_WORDS = re.compile(
+    r"\b(your|this|the) (account|user)\b.{0,60}\b(locked|suspended|restricted|disabled|deactivated|read[- ]only)\b"
+    r"|\bunlock (your|this|the) account\b|\baccount suspended\b"
+)
+AUTOMATED, AUTOMATED_IN_WORDS = (226,), re.compile(r"\blooks like (it )?(might|may) be automated\b")
+DAY_OVER = (185, 344)  # this account's posts of the day, said in a 403
+DAY_OVER_IN_WORDS = re.compile(r"\b(over (the |your )?daily|daily limit|daily status update)\b")
+APP_STOPPED = (261, 416, 453)
+APP_STOPPED_IN_WORDS = re.compile(
+    r"\bclient[- ](forbidden|not[- ]enrolled)\b|\battached to a project\b|\bsubset of (the )?x api\b"
+    r"|\bsuspended application\b|\bapplication (is suspended|cannot perform)|\baccess level\b|\bproject is not\b"
+)
+NARROW = (220,)
+NARROW_IN_WORDS = re.compile(
+    r"\bapp permissions\b|\boauth1-permissions\b|\bunsupported[- ]authentication\b|\byou must use a token with\b"
+    r"|\bcredentials do not allow\b|\brequired scopes?\b|\bnot authorized to use\b"
+)
+SAID_TWICE = (187, 327)
+SAID_TWICE_IN_WORDS = re.compile(r"\bduplicate content\b|\balready (retweeted|reposted)\b|\balready exists\b")
+NO_MEDIA = (324,)
+NO_MEDIA_IN_WORDS = re.compile(
+    r"\bmedia[ _]ids?\b.{0,60}\b(invalid|not found|expired|could not be found|not valid|failed)\b"
+    r"|\binvalid media[ _]ids?\b|\bcould not find media\b"
+)
+GONE = (34, 144, 179)
+GONE_IN_WORDS = re.compile(
+    r"\b(could not find|no) (the |a )?(tweet|post|status|dm|user|subscription)\b|\bno longer (exists|available)\b"
+)
 
 
 class Fault(StrEnum):
@@ -30,25 +57,26 @@ class Fault(StrEnum):
 
 
 class Acted(StrEnum):
-    """Whether X may have done what it was asked."""
+    """Whether X may have done what it was asked. Where it may, that is read back before anything is told or tried."""
 
-    NO = "no"
-    MAYBE = "maybe"  # now, though no good answer came
+    NO = "no"  # it was never asked
+    MAYBE = "maybe"  # no good answer came
     RARELY = "rarely"  # X says that it has not; now and then it says so after it has
-    BEFORE = "before"  # at an earlier try of the same, if there was one
 
 
 class XError(Exception):
     """Anything that X or the way to it did wrong. `detail` is X's own sentence, safe to show.
 
     `reason` is the word under which it is stored. `passes`: the same may succeed later, from `until` on (aware UTC)
-    where X named a moment. `renews`: with a new token. `other_form`: X wants none of this form, maybe another.
+    where X named a moment, which is believed if it is no more than `longest` away. `renews`: with a new token.
+    `other_form`: X wants none of this form, maybe another. `day_over`: what the same answer says of a day's limit.
     """
 
     reason: ClassVar[str] = "refused"
     fault: ClassVar[Fault] = Fault.POST
     passes: ClassVar[bool] = False
-    acted: ClassVar[Acted] = Acted.NO
+    acted: ClassVar[Acted] = Acted.RARELY
+    longest: ClassVar[timedelta] = timedelta(hours=25)  # no limit of X's is longer than a day
     renews: ClassVar[bool] = False
     other_form: ClassVar[bool] = False
 
@@ -56,6 +84,7 @@ class XError(Exception):
         super().__init__(detail)
         self.detail = detail
         self.until = until
+        self.day_over: XError | None = None
 
     @property
     def holds(self) -> bool:
@@ -63,8 +92,13 @@ class XError(Exception):
         return self.passes and not self.renews and self.fault in (Fault.CHANNEL, Fault.APP)
 
     def again_at(self, now: datetime, otherwise: timedelta) -> datetime:
-        """When to try again: at the moment that X named, else after this time."""
-        return self.until or now + otherwise
+        """When to try again: at the moment that X named, if that can be one, else after this time."""
+        return self.named(now) or now + otherwise
+
+    def named(self, now: datetime) -> datetime | None:
+        """The moment that X named; None for none, one that has passed, or one further away than any limit."""
+        until = self.until
+        return until if until is not None and now < until <= now + self.longest else None
 
 
 class TokenRevoked(XError):
@@ -80,13 +114,13 @@ class RateLimited(XError):
 
 
 class ChannelDayFull(XError):
-    """429: the account's posts of the day are used up until `until`; the app's are not."""
+    """429, or what a good answer's headers say: the account's posts of the day are used up until `until`."""
 
     reason, fault, passes = "channel_day", Fault.CHANNEL, True
 
 
 class AppDayFull(XError):
-    """429: the app's posts of the day are used up until `until`, for every channel."""
+    """The same of the app's posts of the day, for every channel."""
 
     reason, fault, passes = "day_full", Fault.APP, True
 
@@ -97,10 +131,16 @@ class OutOfCredits(XError):
     reason, fault, passes = "credits", Fault.APP, True
 
 
+class AppStopped(XError):
+    """403: X lets the app do nothing of the kind: its plan, its project, its suspension."""
+
+    reason, fault, passes = "app_stopped", Fault.APP, True
+
+
 class Duplicate(XError):
     """403: X has this text of this account already, or this repost."""
 
-    reason, acted, other_form = "duplicate", Acted.BEFORE, True
+    reason, other_form = "duplicate", True
 
 
 class AccountLocked(XError):
@@ -109,16 +149,34 @@ class AccountLocked(XError):
     reason, fault, passes = "locked", Fault.CHANNEL, True
 
 
-class Refused(XError):
-    """400 or 403: X does not want this, asking again won't help."""
+class TakenForAutomated(XError):
+    """403: X takes what the account does for a machine's, and wants a pause."""
 
-    acted, other_form = Acted.RARELY, True
+    reason, fault, passes = "automated", Fault.CHANNEL, True
+
+
+class AccessTooNarrow(XError):
+    """403: the channel's access does not reach this; it must be signed in anew, with more permissions."""
+
+    reason, fault, passes = "narrow", Fault.CHANNEL, True
+
+
+class Refused(XError):
+    """400 or 403: X's own words say that it does not want this; asking again won't help."""
+
+    other_form = True
+
+
+class MediaGone(XError):
+    """400: X no longer has, or does not know, what the post shows: it is to be brought there once more."""
+
+    reason = "media_gone"
 
 
 class Gone(XError):
-    """404: the post is not there."""
+    """404: X's own words say that the post is not there."""
 
-    reason, acted = "gone", Acted.RARELY
+    reason = "gone"
 
 
 class ClientRefused(XError):
@@ -130,13 +188,13 @@ class ClientRefused(XError):
 class KeyLost(XError):
     """Our own key does not open the channel's token, so X was never asked: it may, once SECRET_KEY holds that key."""
 
-    reason, fault, passes = "key", Fault.CHANNEL, True
+    reason, fault, passes, acted = "key", Fault.CHANNEL, True, Acted.NO
 
 
 class Forgotten(XError):
     """The channel was deleted while it was its turn, so X was never asked."""
 
-    reason, fault = "disconnected", Fault.CHANNEL
+    reason, fault, acted = "disconnected", Fault.CHANNEL, Acted.NO
 
 
 class Unavailable(XError):
@@ -160,32 +218,53 @@ class NoAnswer(XError):
 class Unreachable(XError):
     """No connection: the request never left, so X has not acted."""
 
-    reason, fault, passes = "x_down", Fault.WAY, True
+    reason, fault, passes, acted = "x_down", Fault.WAY, True, Acted.NO
 
 
-def from_tweepy(error: tweepy.HTTPException) -> XError:
-    """Name an HTTP refusal that tweepy met."""
-    return from_response(error.response)
+def of_reason(reason: str) -> type[XError] | None:
+    """The error that is stored under this word; None where the word is ours."""
+    return next((kind for kind in XError.__subclasses__() if kind.reason == reason), None)
 
 
 def from_response(response: requests.Response) -> XError:
-    """Name any answer that is not 2xx."""
+    """Name any answer that is not 2xx. What is not X's own word, in its JSON and with a sentence, is no refusal."""
     status, detail = response.status_code, detail_of(response)
+    if body_of(response) is None and response.content:
+        return Unavailable(detail)  # a page of something on the way, whatever its status
     if status == 401:
         return TokenRevoked(detail)
     if status == 402:
         return OutOfCredits(detail)
-    if status == 429:
+    if status in (420, 429):
         return _limited(detail, response)
-    if status < 400 or status == 408 or status >= 500 or body_of(response) is None:
+    if status not in ITS_OWN_WORD or not sentence_of(response):
         return Unavailable(detail)
-    if status == 404:
-        return Gone(detail)
-    if status == 403 and _is_locked(response, detail):
-        return AccountLocked(detail)
-    if status == 403 and any(words in detail.lower() for words in SAID_TWICE):
-        return Duplicate(detail)
-    return Refused(detail)
+    return _refused(status, detail, response)
+
+
+def said_by(response: requests.Response) -> XError:
+    """The same, with what its headers say of the limits of a day."""
+    error = from_response(response)
+    error.day_over = day_over(response)
+    return error
+
+
+def _refused(status: int, detail: str, response: requests.Response) -> XError:
+    """Whose a refusal is by X's numbers and words: the account's, the app's, or this post's."""
+    body, first = body_of(response) or {}, _first_of(body_of(response) or {})
+    codes = {source.get("code") for source in (body, first) if isinstance(source.get("code"), int)}
+    words = " ".join(
+        str(source.get(k, "")) for source in (body, first) for k in ("type", "title", "reason", *SENTENCES)
+    )
+    said = words.lower()
+    for numbers, in_words, error in BY_WORDS:
+        if codes.intersection(numbers) or in_words.search(said):
+            return error(detail)
+    if status != 404:
+        return Refused(detail)
+    named = [str(source.get("resource_type", "")) for source in (body, first)]
+    thing = any(kind not in ("", "endpoint") for kind in named)
+    return Gone(detail) if thing or codes.intersection(GONE) or GONE_IN_WORDS.search(said) else Unavailable(detail)
 
 
 def from_requests(error: requests.RequestException) -> XError:
@@ -197,27 +276,33 @@ def from_requests(error: requests.RequestException) -> XError:
 
 def _limited(detail: str, response: requests.Response) -> XError:
     """Whose limit is used up, and until when: the first three headers look fine while a day's is."""
-    for limit, error in (("x-app-limit-24hour", AppDayFull), ("x-user-limit-24hour", ChannelDayFull)):
-        if response.headers.get(f"{limit}-remaining", "").strip() == "0":
-            return error(detail, reset_of(response, limit))
+    day = day_over(response, detail)
+    if day is not None:
+        return day
     body = body_of(response) or {}
     if str(body.get("type", "")).endswith("usage-capped") or body.get("title") == "UsageCapExceeded":
         return AppDayFull(detail)
     return RateLimited(detail, reset_of(response))
 
 
-def _is_locked(response: requests.Response, detail: str) -> bool:
-    body = body_of(response) or {}
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    return any(source.get("code") in LOCKED for source in (body, first)) or any(
-        words in detail.lower() for words in LOCKED_IN_WORDS
+DayOver = ChannelDayFull | AppDayFull
+
+
+def day_over(response: requests.Response, detail: str = "") -> DayOver | None:
+    """What any answer's headers say of the limits of a day, a good one's too: whose is used up, if one is."""
+    days: tuple[tuple[str, type[DayOver]], ...] = (
+        ("x-app-limit-24hour", AppDayFull),
+        ("x-user-limit-24hour", ChannelDayFull),
     )
+    for limit, error in days:
+        if response.headers.get(f"{limit}-remaining", "").strip() == "0":
+            return error(detail, reset_of(response, limit))
+    return None
 
 
 def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> datetime | None:
     """The moment named by the header of this limit, aware UTC; None where it names none, or one that no limit has."""
-    value = response.headers.get(f"{limit}-reset", "")
+    value = response.headers.get(f"{limit}-reset", "").strip()
     try:
         moment = datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else None
     except (OverflowError, OSError, ValueError):
@@ -234,17 +319,24 @@ def answered_at(response: requests.Response) -> datetime:
 
 
 def detail_of(response: requests.Response) -> str:
-    """X's sentence about what was wrong, out of any of the error bodies that it uses; at most 300 characters."""
-    body = body_of(response)
-    if body is None:
-        return f"HTTP {response.status_code}"
-    errors = body.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    for source in (body, first):
-        for key in ("detail", "error_description", "message", "title", "error"):
+    """X's sentence about what was wrong, or the status; at most 300 characters."""
+    return sentence_of(response) or f"HTTP {response.status_code}"
+
+
+def sentence_of(response: requests.Response) -> str:
+    """X's sentence about what was wrong, out of any of the error bodies that it uses; empty where there is none."""
+    body = body_of(response) or {}
+    for source in (body, _first_of(body)):
+        for key in SENTENCES:
             if isinstance(source.get(key), str) and source[key]:
                 return storable(source[key][:300])
-    return f"HTTP {response.status_code}"
+    return ""
+
+
+def _first_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The first of a body's errors, empty where there is none."""
+    errors = body.get("errors")
+    return errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
 
 
 def body_of(response: requests.Response) -> dict[str, Any] | None:
@@ -254,6 +346,20 @@ def body_of(response: requests.Response) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
+
+
+#: The statuses that X itself refuses with.
+ITS_OWN_WORD = (400, 403, 404, 410, 413, 415, 422)
+SENTENCES = ("detail", "error_description", "message", "title", "error")
+BY_WORDS: tuple[tuple[tuple[int, ...], "re.Pattern[str]", type[XError]], ...] = (
+    (LOCKED, LOCKED_IN_WORDS, AccountLocked),
+    (AUTOMATED, AUTOMATED_IN_WORDS, TakenForAutomated),
+    (DAY_OVER, DAY_OVER_IN_WORDS, ChannelDayFull),
+    (APP_STOPPED, APP_STOPPED_IN_WORDS, AppStopped),
+    (NARROW, NARROW_IN_WORDS, AccessTooNarrow),
+    (SAID_TWICE, SAID_TWICE_IN_WORDS, Duplicate),
+    (NO_MEDIA, NO_MEDIA_IN_WORDS, MediaGone),
+)
 
 
 def _never_connected(error: requests.RequestException) -> bool:

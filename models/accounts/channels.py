@@ -81,6 +81,8 @@ class Channel(Table):
     last_problem = pw.TextField(default="")
     last_problem_at = InstantField(null=True)
     created_at = InstantField()
+    held_for = pw.TextField(default="")
+    probe = pw.BigIntegerField(null=True)
 
     def __repr__(self) -> str:
         return f"<Channel {self.id} @{self.handle}>"

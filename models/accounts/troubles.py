@@ -50,6 +50,9 @@ class Kind(StrEnum):
     CLIENT = "client"  # X does not take our app's id and secret
     KEY = "key"  # our own key does not open the channel's access
     LOCKED = "locked"  # X has locked the account
+    AUTOMATED = "automated"  # X takes what the account does for a machine's
+    NARROW = "narrow"  # the access does not reach as far as posts
+    APP_STOPPED = "app_stopped"  # X lets the app post nothing: its plan, its project, its suspension
     LIMIT = "limit"  # X wants a pause of the channel
     CHANNEL_DAY = "channel_day"  # the account's posts of the day are used up
     X_DOWN = "x_down"  # X takes no posts
@@ -74,6 +77,9 @@ NATURE = {
     Kind.CLIENT: Nature(of_app=True),
     Kind.KEY: Nature(of_app=True),
     Kind.LOCKED: Nature(),
+    Kind.AUTOMATED: Nature(),
+    Kind.NARROW: Nature(),
+    Kind.APP_STOPPED: Nature(of_app=True),
     Kind.LIMIT: Nature(lapses=True),
     Kind.CHANNEL_DAY: Nature(lapses=True),
     Kind.X_DOWN: Nature(timedelta(minutes=3)),

@@ -10,7 +10,7 @@ from models.accounts import troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
-from models.notifications.kinds import Connected, Locked, TokenDead
+from models.notifications.kinds import Connected, TokenDead
 from models.publishing import kept
 from models.publishing.placing import cancel_queued
 
@@ -94,13 +94,8 @@ def access_came(channel_id: int, token_version: int, now: datetime) -> bool:
     return True
 
 
-def account_locked(channel_id: int, detail: str, now: datetime) -> bool:
-    """X has locked the account: the channel goes off, so that nothing of it knocks there; its owner is told once."""
-    return _stopped_by_x(channel_id, Channel.is_on, OffReason.LOCKED, Locked(detail, now), detail, now)
-
-
 def _stopped_by_x(
-    channel_id: int, still: pw.ColumnBase, why: OffReason, told: TokenDead | Locked, detail: str, now: datetime
+    channel_id: int, still: pw.ColumnBase, why: OffReason, told: TokenDead, detail: str, now: datetime
 ) -> bool:
     with transaction():
         changed = (

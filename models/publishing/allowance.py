@@ -16,10 +16,12 @@ import peewee as pw
 
 from engine import allowance as shares
 from engine.allowance import HOURS, Share
+from models.accounts import troubles
 from models.accounts.channels import Channel
+from models.accounts.troubles import Kind
 from models.database import EPOCH, InstantField, Table, as_tuples, to_stored, transaction
 from models.notifications import notices
-from models.notifications.kinds import DayFull, DayUsed
+from models.notifications.kinds import DayUsed
 from models.settings import settings
 from models.statements import statement
 
@@ -27,6 +29,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(hours=HOURS)
 LOOK_AGAIN = timedelta(minutes=1)
 UNTIL_UNKNOWN = timedelta(hours=1)
+JUST_OVER = timedelta(minutes=10)
 KNOWN_AFTER = 2 * DAY
 NEARLY = 80  # percent
 ALL = 100
@@ -67,10 +70,11 @@ class PlannedHour(Table):
 
 
 class AppDay(Table):
-    """The one row (1) that who grants posts takes first. `full_until` is what X said."""
+    """The one row (1) that who grants posts takes first. `full_until` is what X said, at `full_at`."""
 
     id = pw.IntegerField(primary_key=True)
     full_until = InstantField(default=EPOCH)
+    full_at = InstantField(default=EPOCH)
     told_nearly_at = InstantField(default=EPOCH)
     told_full_at = InstantField(default=EPOCH)
 
@@ -129,9 +133,11 @@ def filled(until: datetime | None, now: datetime) -> datetime:
         if day.full_until > now:
             return day.full_until
         until = min(until, now + DAY + HOUR) if until is not None and until > now else now + UNTIL_UNKNOWN
-        AppDay.update(full_until=until).where(AppDay.id == 1).execute()
+        if now - day.full_until < JUST_OVER:  # what X named was not the end
+            until = max(until, now + min(2 * (day.full_until - day.full_at), UNTIL_UNKNOWN))
+        AppDay.update(full_until=until, full_at=now).where(AppDay.id == 1).execute()
         _take_unused_back()
-        _tell_admins(DayFull(until), now)
+        troubles.met(troubles.APP, Kind.DAY_FULL, now, until=until)
     return until
 
 
@@ -331,6 +337,6 @@ def _tell_how_full(stands: AppDay, used: int, limit: int, now: datetime) -> None
         _tell_admins(DayUsed(NEARLY, used, limit, now), now)
 
 
-def _tell_admins(told: DayUsed | DayFull, now: datetime) -> None:
+def _tell_admins(told: DayUsed, now: datetime) -> None:
     for person_id in settings().admin_ids:
         notices.tell(person_id, told, now)

@@ -4,7 +4,6 @@ Each arrow is one conditional update; who changed no row lost the race and leave
 """
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +13,13 @@ from engine import composing, pacing, placing
 from engine.moderation import Form, MessageKind
 from engine.placing import Fate
 from engine.x import prices
-from models.accounts import channels
+from models.accounts import channels, troubles
 from models.accounts.channels import Channel, locked
+from models.accounts.troubles import Kind
 from models.database import InstantField, transaction
 from models.notifications import notices
-from models.notifications.kinds import DayFull, Expired, Failed, OnHold, Posted, Said
-from models.publishing import allowance, history, hours, media, threads
+from models.notifications.kinds import Expired, Failed, Posted, Said
+from models.publishing import allowance, holding, hours, media, threads
 from models.publishing.allowance import Wait, Want
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
@@ -27,7 +27,9 @@ from models.statements import as_row, statement
 from models.streaming.messages import Message
 
 SENDING_CLAIM = timedelta(seconds=20)
-BROKE = threads.BROKE
+BROKE, BROKE_IN_DOUBT = threads.BROKE, threads.BROKE_IN_DOUBT
+WAITED_FOR = frozenset({*Want, *holding.KINDS})
+A_MOMENT = timedelta(milliseconds=1)
 SETTLE_AFTER = timedelta(seconds=5)
 
 
@@ -95,18 +97,27 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     if channel is None or not channel.is_on or not channel.connected:
         _unsaid(tweet, channel, TweetStatus.CANCELLED, "channel_off", now)
     elif tweet.fresh_until < now:
-        _late(tweet, channel, tweet.reason if tweet.reason in set(Want) else "stale", now)
-    elif channel.hold_until is not None and channel.hold_until > now:
-        _put_off(tweet, channel, channel.hold_until, "on_hold", now)
-    elif hours.closed_until(tweet, channel, now)[0]:
+        _late(tweet, channel, tweet.reason if tweet.reason in WAITED_FOR else "stale", now)
+    elif (held := holding.held(channel, tweet.id, now, SENDING_CLAIM)) is not None:
+        _wait_for_x(tweet, held, now)
+    elif _goes(tweet, channel, now):
+        return tweet, channel
+    else:
+        holding.let_go(tweet.id, channel, now)
+    return None
+
+
+def _goes(tweet: Tweet, channel: Channel, now: datetime) -> bool:
+    """Whether its hours, the app's day and the channel's pace let it go now; else it is put off, or has expired."""
+    if hours.closed_until(tweet, channel, now)[0]:
         _close(tweet, channel, now)
     elif (wait := _count(tweet, now)) is not None:
         _wait_for_place(tweet, channel, wait, now)
     elif (free_at := _take_turn(tweet, channel, now)) > now:
         _put_off(tweet, channel, free_at, "paced", now)
     else:
-        return tweet, channel
-    return None
+        return True
+    return False
 
 
 def renew_claim(tweet: Tweet, now: datetime) -> bool:
@@ -125,9 +136,8 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
         channel = channels.one(tweet.channel_id)
         if channel is None:
             return True
-        if channel.holds_in_a_row:
-            as_read = (Channel.hold_until == channel.hold_until) & (Channel.holds_in_a_row == channel.holds_in_a_row)
-            Channel.update(holds_in_a_row=0, hold_until=None).where((Channel.id == channel.id) & as_read).execute()
+        if status is TweetStatus.SENDING:  # else X was only read
+            holding.took(channel, tweet, now)
         note(channel.id, tweet.id, now, "sent", "", x_id=str(x_id), form=tweet.form)
         if tweet.thread_id is not None and not _last_of_thread(tweet, now):
             return True
@@ -166,13 +176,10 @@ def _last_of_thread(tweet: Tweet, now: datetime) -> bool:
 
 
 def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: timedelta | None = None) -> None:
-    """sending → queued, in a slot of its own later on; failed after too many attempts, expired when stale.
+    """sending → queued, in a slot of its own after pauses that grow; expired when stale. X was not asked for it.
 
     A `wait` given is no attempt of X's: it does not count.
     """
-    if wait is None and tweet.attempts >= pacing.MAX_ATTEMPTS:
-        fail(tweet, now, reason, detail)
-        return
     with transaction():
         channel = locked(tweet.channel_id)
         if channel is None:
@@ -193,37 +200,40 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
 
 
 def fail(
-    tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: TweetStatus = TweetStatus.SENDING
+    tweet: Tweet,
+    now: datetime,
+    reason: str,
+    detail: str = "",
+    *,
+    status: TweetStatus = TweetStatus.SENDING,
+    told: str = "",
 ) -> None:
-    """sending (or unknown) → failed, for what can't pass; the owner is told why."""
+    """sending (or unknown) → failed, for what can't pass; the owner is told why, by `told` where that is another."""
     with transaction():
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if not leave(tweet, TweetStatus.FAILED, reason, detail, from_status=status) or channel is None:
             return
         Channel.update(last_problem=detail or reason, last_problem_at=now).where(Channel.id == channel.id).execute()
-        threads.lost(channel, tweet, Failed, reason, detail, now)
+        threads.lost(channel, tweet, Failed, told or reason, detail, now)
 
 
-def broke(tweet_id: int, mine: Sequence[Tweet], now: datetime) -> None:
-    """→ failed for what can't be handled, for who has the claim (`mine`), or where nobody has it; the owner is told."""
-    tweet = mine[0] if mine else Tweet.get_or_none(Tweet.id == tweet_id)
+def broke(tweet_id: int, mine: Tweet | None, asked: bool, now: datetime) -> None:
+    """→ failed for what can't be handled, for who has the claim (`mine`), or where nobody has it; the owner is told.
+
+    `asked`: X may have it. Then that is what they are told, and its place in the day stays taken.
+    """
+    tweet = mine or Tweet.get_or_none(Tweet.id == tweet_id)
     if tweet is None:
         return
-    if tweet.status is TweetStatus.UNKNOWN:
-        if not mine and (tweet.claimed_until is None or tweet.claimed_until > now):
+    if mine is None and tweet.status is TweetStatus.UNKNOWN:
+        if tweet.claimed_until is None or tweet.claimed_until > now:
             return
-        tweet.counted_at = None  # X may have it: its place in the day stays taken
-    elif not mine and tweet.status is not TweetStatus.QUEUED:
+    elif mine is None and tweet.status is not TweetStatus.QUEUED:
         return
-    fail(tweet, now, BROKE, status=tweet.status)
-
-
-def locked_out(tweet: Tweet, now: datetime, reason: str, detail: str) -> None:
-    """sending → cancelled for a repost, as what else waits; failed for what a person wrote or planned, and told."""
-    if tweet.message_id is None:
-        fail(tweet, now, reason, detail)
-    else:
-        _unsaid(tweet, Channel.get_or_none(Channel.id == tweet.channel_id), TweetStatus.CANCELLED, reason, now)
+    if asked or tweet.status is TweetStatus.UNKNOWN:
+        tweet.counted_at = None
+    told = BROKE_IN_DOUBT if asked or tweet.status is TweetStatus.UNKNOWN else BROKE
+    fail(tweet, now, BROKE, status=tweet.status, told=told)
 
 
 def doubt(tweet: Tweet, now: datetime, reason: str, detail: str = "") -> None:
@@ -231,50 +241,17 @@ def doubt(tweet: Tweet, now: datetime, reason: str, detail: str = "") -> None:
     leave(tweet, TweetStatus.UNKNOWN, reason, detail, claimed_until=now + SETTLE_AFTER, unknown_since=now)
 
 
-def tried_before(tweet: Tweet) -> bool:
-    """Whether a claimed tweet was claimed before, so that X may have met it then."""
-    began, until = tweet.started_at, tweet.claimed_until
-    return began is not None and until is not None and began < until - SENDING_CLAIM
-
-
-def hold(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, reason: str, detail: str) -> None:
-    """X wants no more of this channel for now: hold it until the reset, put the tweet off, tell the owner once."""
-    with transaction():
-        current = locked(channel.id)
-        if current is None:
-            return
-        if current.hold_until is None or current.hold_until <= now:
-            in_a_row = current.holds_in_a_row + 1
-            hold_until = until if until is not None and until > now else now + pacing.hold_delay(in_a_row)
-            Channel.update(
-                hold_until=hold_until,
-                holds_in_a_row=in_a_row,
-                last_problem=detail or reason,
-                last_problem_at=now,
-            ).where(Channel.id == channel.id).execute()
-            counts = history.counts_of(channel.id, now)
-            on_hold = OnHold(hold_until, reason, counts.day, counts.hour, counts.quarter)
-            notices.tell(current.owner_id, on_hold, now, channel_id=channel.id)
-        else:
-            hold_until = current.hold_until
-        place = placing.put_off(hold_until, current.last_slot_at, tweet.fresh_until, reason)
-        won = leave(tweet, TweetStatus(place.fate), reason, detail, due_at=place.due_at, attempts=Tweet.attempts - 1)
-        if won and place.fate is Fate.EXPIRED:
-            threads.lost(current, tweet, Expired, reason, detail, now)
-
-
-def day_full(tweet: Tweet, channel: Channel, until: datetime | None, now: datetime, detail: str) -> None:
+def day_full(channel: Channel, until: datetime | None, now: datetime, detail: str) -> None:
     """X takes no more posts of any channel today: all of them wait until the reset; each owner is told once."""
     with transaction():
         full_until = allowance.filled(until, now)
-        notices.tell(channel.owner_id, DayFull(full_until), now, channel_id=channel.id)
-        _wait_for_place(tweet, channel, Wait(full_until, Want.PLACE, is_sure=True), now, detail)
+        troubles.met(channel.id, Kind.DAY_FULL, now, said=detail, until=full_until)
 
 
 def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
-    """sending → queued in the other form, once: X refused this one. False where that was tried already.
+    """unknown → queued in the other form, once: X refused this one, and was read: it has not said it in spite of that.
 
-    From unknown too: X was read, and has not said it in spite of its no.
+    False where that was tried already.
     """
     if tweet.fell_back:
         return False
@@ -283,7 +260,7 @@ def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now:
         changes["fell_back"] = detail[:300] or "refused"
         won = leave(tweet, TweetStatus.QUEUED, "refused", detail, from_status=tweet.status, **changes)
         if won:
-            by_then = (tweet.claimed_until or now) - SENDING_CLAIM  # what was said after it keeps its gap
+            by_then = tweet.unknown_since or now  # what was said after it keeps its gap
             mine = (Channel.id == tweet.channel_id) & (Channel.last_said_at <= by_then)
             Channel.update(last_said_at=None).where(mine).execute()
             note(tweet.channel_id, tweet.id, now, "fell_back", "", form=form.value, detail=detail)
@@ -332,6 +309,8 @@ def _count(tweet: Tweet, now: datetime) -> Wait | None:
 
 def _wait_for_place(tweet: Tweet, channel: Channel, wait: Wait, now: datetime, detail: str = "") -> None:
     """sending → queued for another look as long as it is fresh; expired where the wait is surely longer than that."""
+    if wait.is_sure:
+        holding.meets(channel.id, Kind.DAY_FULL, wait.until, now)
     until = wait.until if wait.is_sure else max(now, min(wait.until, tweet.fresh_until))
     _put_off(tweet, channel, until, wait.reason, now, detail)
 
@@ -369,9 +348,18 @@ def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
     if tweet.message_id is not None:
         _unsaid(tweet, channel, TweetStatus.EXPIRED, reason, now)
         return
+    if holding.tells_later(channel.id, reason):
+        holding.expire(tweet, reason, now)
+        return
     with transaction():
         if leave(tweet, TweetStatus.EXPIRED, reason, ""):
             threads.lost(channel, tweet, Expired, reason, "", now)
+
+
+def _wait_for_x(tweet: Tweet, held: holding.Held, now: datetime) -> None:
+    """sending → queued until X is asked again, or until it is surely too late for it: nothing is given up before."""
+    due_at = min(held.until, max(tweet.fresh_until, now) + A_MOMENT)
+    leave(tweet, TweetStatus.QUEUED, held.reason, "", due_at=due_at, attempts=Tweet.attempts - 1)
 
 
 def _put_off(tweet: Tweet, channel: Channel, until: datetime, reason: str, now: datetime, detail: str = "") -> None:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import peewee as pw
 
-from engine.moderation import Form
 from models.accounts.channels import Channel
 from models.database import to_stored, transaction
 from models.notifications.kinds import Expired
@@ -19,18 +18,13 @@ from models.publishing.tweets import Tweet, TweetStatus, leave
 
 CLAIM = timedelta(seconds=30)
 ASKED_FOR = timedelta(days=1)
+READ_AGAIN, SELDOMEST = timedelta(seconds=10), timedelta(minutes=15)
 NOT_KNOWN = "unsettled"
 
 
 def recover(now: datetime, but_of: Collection[int] = ()) -> list[int]:
-    """Take up what was left in the middle; the ids of tweets that must now be settled by reading, not of `but_of`.
-
-    A native retweet is simply asked again: "already retweeted" is yes. Anything else becomes unknown.
-    """
+    """Take up what was left in the middle; the ids of tweets that must now be settled by reading, not of `but_of`."""
     left = _unsettled(TweetStatus.SENDING) & (Tweet.claimed_until < now)
-    Tweet.update(status=TweetStatus.QUEUED, claimed_until=None, reason="crash").where(
-        left & (Tweet.form == Form.REPOST)
-    ).execute()
     crashed = Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=now, unknown_since=now, reason="crash")
     crashed.where(left).execute()
     doubtful = _unsettled(TweetStatus.UNKNOWN) & (Tweet.claimed_until <= now)
@@ -67,17 +61,28 @@ def known_x_ids(channel_id: int, x_ids: list[int]) -> set[int]:
 
 def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
     """unknown → queued: X was read, and does not have it. Stale by now, it expires instead."""
-    shows = media.count_of(tweet.id)
-    status = TweetStatus.WAITING if shows else TweetStatus.QUEUED
-    if now > tweet.fresh_until:
-        status = TweetStatus.EXPIRED
+    status = TweetStatus.EXPIRED if now > tweet.fresh_until else TweetStatus.QUEUED
     with transaction():
         won = leave(tweet, status, "unsaid", "", from_status=TweetStatus.UNKNOWN, due_at=now)
-        if won and status is TweetStatus.WAITING:
-            media.want_again([tweet.id], now)
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won and status is TweetStatus.EXPIRED and channel is not None:
             threads.lost(channel, tweet, Expired, "stale", "", now)
+
+
+def show_again(tweet: Tweet, now: datetime) -> None:
+    """unknown → waiting: X does not know what it shows, which is brought there once more; failed the second time."""
+    if tweet.uploaded_again:
+        saying.fail(tweet, now, "bad_media", tweet.detail, status=TweetStatus.UNKNOWN)
+        return
+    with transaction():
+        if leave(tweet, TweetStatus.WAITING, "", "", from_status=TweetStatus.UNKNOWN, uploaded_again=True):
+            media.want_again([tweet.id], now)
+
+
+def pause(tweet: Tweet, now: datetime) -> timedelta:
+    """How long until X is read again, where it can't be now: half of what it has lasted, within bounds."""
+    since = tweet.unknown_since if tweet.unknown_since is not None else now
+    return min(max((now - since) / 2, READ_AGAIN), SELDOMEST)
 
 
 def later(tweet: Tweet, at: datetime, now: datetime, detail: str = "") -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import peewee as pw
 
+from engine.x.errors import Duplicate, Gone, Refused
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.notifications import notices
@@ -18,7 +19,8 @@ from models.publishing.tweets import Tweet, TweetStatus, UndoState
 
 CLAIM = timedelta(seconds=20)
 LONG = timedelta(minutes=1)
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 40  # some eight hours
+LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def want(tweet_id: int, now: datetime) -> bool:
@@ -82,7 +84,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     tweet: Tweet = won[0]
     channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
     if channel is None:
-        failed(tweet, "disconnected", now)
+        failed(tweet, "disconnected", "", now)
         return None
     return tweet, channel
 
@@ -96,6 +98,11 @@ def done(tweet: Tweet, now: datetime) -> None:
             tweets.note(tweet.channel_id, tweet.id, now, "undone", "")
 
 
+def pause(tweet: Tweet) -> timedelta:
+    """How long until X is asked again: 2 s after the first time, doubling, up to a quarter of an hour."""
+    return min(timedelta(seconds=2.0 ** min(tweet.undo_attempts, 16)), LONGEST_PAUSE)
+
+
 def later(tweet: Tweet, at: datetime, now: datetime) -> None:
     """X could not be asked now; again at this moment. Of a long wait the notice says how long."""
     with transaction():
@@ -104,16 +111,17 @@ def later(tweet: Tweet, at: datetime, now: datetime) -> None:
             notices.redraw_tweet(tweet.thread_id or tweet.id, now)
 
 
-def failed(tweet: Tweet, detail: str, now: datetime) -> None:
-    """X won't take it back; the owner is told and may do it by hand."""
+def failed(tweet: Tweet, reason: str, detail: str, now: datetime) -> None:
+    """X won't take it back; the owner is told why, in X's words if they are about this post, and may do it by hand."""
     with transaction():
         won = Tweet.update(undo=UndoState.FAILED, undo_due_at=None).where(_mine(tweet)).execute()
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won != 1 or channel is None:
             return
         notices.redraw_tweet(tweet.thread_id or tweet.id, now)
-        tweets.note(channel.id, tweet.id, now, "undo_failed", detail)
-        notice = UndoFailed(tweet.id, detail, tweet.undo_attempts)
+        tweets.note(channel.id, tweet.id, now, "undo_failed", reason, detail=detail)
+        own_words = reason in (Refused.reason, Gone.reason, Duplicate.reason) and bool(detail)
+        notice = UndoFailed(tweet.id, detail if own_words else reason, tweet.undo_attempts)
         notices.tell(channel.owner_id, notice, now, channel_id=channel.id)
 
 
@@ -121,7 +129,7 @@ def broke(tweet_id: int, now: datetime) -> None:
     """wanted → failed: taking it back can't be handled; the owner is told."""
     tweet = Tweet.get_or_none(Tweet.id == tweet_id)
     if tweet is not None:
-        failed(tweet, threads.BROKE, now)
+        failed(tweet, threads.BROKE, "", now)
 
 
 def _mine(tweet: Tweet) -> pw.Expression:

@@ -24,6 +24,7 @@ from models.publishing.tweets import Tweet, TweetStatus, UndoState
 BEGUN_IS_FINISHED = timedelta(hours=24)
 GONE_ON = timedelta(hours=1)
 BROKE = "broke"  # the reason of what could not be handled (models/aside.py)
+BROKE_IN_DOUBT = "broke_in_doubt"  # what its notice says, where X may have it
 ENDED = (TweetStatus.FAILED, TweetStatus.EXPIRED, TweetStatus.CANCELLED)
 
 
@@ -167,7 +168,7 @@ def after_it_broke(tweet_id: int, now: datetime) -> bool:
 
 def _again(tweet: Tweet, now: datetime) -> bool:
     shows = bool(media.count_of(tweet.id))
-    asked = tweet.started_at is not None and tweet.form is not Form.REPOST  # that one may simply be asked again
+    asked = tweet.started_at is not None
     unasked = TweetStatus.WAITING if shows or tweet.thread_id is not None else TweetStatus.QUEUED
     status = TweetStatus.UNKNOWN if asked else unasked
     again: dict[str, Any] = {

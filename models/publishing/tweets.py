@@ -8,7 +8,11 @@
 
 A tweet waits for its attachments to be at X, or for the post of its thread that it answers (`after_id`); `thread_id` is
 the first of the thread, in all of its posts. `counted_at`: it has a place in the posts of the app's day, since then.
-`unknown_since`: nobody knows since then whether X has it; after a day nobody asks any more.
+`unknown_since`: nobody knows since then whether X has it; after a day nobody asks any more. `uploaded_again`: what it
+shows was brought to X once more, as X no longer knew it.
+
+A tweet for which X was asked leaves `sending` for nothing but `sent` or `unknown`, whatever X says: so of one that
+waits, failed or expired it is known that X does not have it.
 """
 
 from datetime import datetime
@@ -80,6 +84,7 @@ class Tweet(Table):
     after_id = pw.BigIntegerField(null=True)
     counted_at = InstantField(null=True)
     unknown_since = InstantField(null=True)
+    uploaded_again = pw.BooleanField(default=False)
 
     @property
     def edited(self) -> bool:

@@ -1,4 +1,5 @@
-"""A storm: 5 % of X's answers lost after acceptance, 5 % 5xx, doubled and shuffled events, kills of every process.
+"""A storm: 5 % of X's answers lost after acceptance, 5 % 5xx, 5 % refused before and 5 % after X acted, in any way, limits
+and days that are over, doubled and shuffled events, kills of every process.
 
 10,000 messages and 100 kills on SQLite; 3,000 and 40 on PostgreSQL, with two processes of each kind.
 """
@@ -25,5 +26,7 @@ def figures(database_url: str) -> dict[str, float]:
         "doubled": outcome.doubled,
         "unwanted": outcome.unwanted,
         "untold": outcome.untold,
+        "falsely": outcome.falsely,
+        "repeated": outcome.repeated,
         "seconds": outcome.seconds,
     }

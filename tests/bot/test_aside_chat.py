@@ -30,7 +30,7 @@ def admin(ana: Conversation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conver
 def unsaid(of: Channel, text: str) -> int:
     """A post that broke as it was to be said, with somebody's words in the error."""
     tweet_id = placing.say_now(of.id, of.owner_id, posts.plain(text), now(), fresh=timedelta(hours=1)).tweet_id
-    with aside.apart(Item(Place.SAY, tweet_id, of.id, lambda: saying.broke(tweet_id, (), now()))):
+    with aside.apart(Item(Place.SAY, tweet_id, of.id, lambda: saying.broke(tweet_id, None, False, now()))):
         raise ZeroDivisionError(f"<b>no</b> room for '{text}'")
     return tweet_id
 

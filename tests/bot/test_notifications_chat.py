@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from engine.moderation import MessageKind
+from engine.x.errors import RateLimited
 from models.notifications.notices import Notice
-from models.publishing import placing, saying, taking_back
+from models.publishing import holding, placing, saying, taking_back
 from models.publishing.tweets import Tweet
 from tasks import accounts
 from tasks.clock import now
@@ -62,7 +63,8 @@ async def test_a_pause_at_x_is_told_with_the_counts(ana: Conversation) -> None:
     at = now()
     claimed = saying.claim(placing.due(at, 1)[0], at)
     assert claimed is not None
-    saying.hold(*claimed, at + timedelta(minutes=15), at, "limit", "")
+    tweet, channel_ = claimed
+    holding.met(channel_.id, RateLimited("", at + timedelta(minutes=15)), at, tweet.id)
     await ana.is_told("X pide una pausa.*0 en el último día, 0 en la última hora, 0 en los últimos 15",
                       "X wants a pause.*0 in the last day, 0 in the last hour, 0 in the last 15")  # fmt: skip
     await ana.types("/status")

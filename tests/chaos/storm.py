@@ -1,12 +1,16 @@
-"""A storm: mentions and DMs while X loses answers, fails, doubles and shuffles, and every process is killed at random.
+"""A storm: mentions and DMs while X loses answers, fails, refuses before and after it acted, says that a day is over, doubles
+and shuffles, and every process is killed at random.
 
-What counts is what X was told: each wanted post exactly once, nothing else.
+What counts is what X was told, each wanted post exactly once and nothing else, and what people were told of it.
 """
 
+import json
 import random
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.stage import Stage
 from tests.chaos.enduring import delivered
@@ -16,13 +20,26 @@ from tests.reading import rows
 TRIGGER = "choque"
 KINDS = ("web", "streams", "worker", "voices", "journal")
 MOST_CHANNELS = 100
+TROUBLED = "SELECT channel_id, data FROM notice WHERE kind = 'troubled'"
+SAYING = ["post", "repost"]
+RAGE: dict[str, Any] = {
+    "drop_after_accept": 0.05,
+    "error_5xx": 0.05,
+    "refuse_before": {"rate": 0.05, "answer": "any", "on": SAYING},
+    "refuse_after": {"rate": 0.05, "answer": "any", "on": SAYING},
+    "limit_429": {"rate": 0.003, "seconds": 4, "on": SAYING},
+    "user_day_limit": {"rate": 0.003, "seconds": 4, "on": SAYING},
+    "doubled": 0.1,
+    "shuffled": 0.2,
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How many posts were wanted, and how many of those X has not, or more than once, or never should have had.
 
-    `untold`: of those that X has, the owner was not told.
+    `untold`: of those that X has, the owner was not told. `falsely`: told as failed, too late or posted, and it is not so.
+    `repeated`: troubles of a channel that were told more than once.
     """
 
     wanted: int
@@ -30,6 +47,8 @@ class Outcome:
     doubled: int
     unwanted: int
     untold: int
+    falsely: int
+    repeated: int
     seconds: float
 
 
@@ -43,7 +62,7 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
     names = [kind if nth == 1 else f"{kind}.{nth}" for kind in KINDS for nth in range(1, each + 1)]
     stage.start(*names)
     stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * len(handles), 60)
-    stage.faults(drop_after_accept=0.05, error_5xx=0.05, doubled=0.1, shuffled=0.2)
+    stage.faults(**RAGE)
     users = stage.x()["users"]
     began = time.monotonic()
     killer = threading.Thread(target=_kill, args=(stage, names, kills, messages * 0.02 + 4, dice.random()))
@@ -67,7 +86,7 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
     deadline = time.monotonic() + settle_s
     while time.monotonic() < deadline and not wanted <= set(_told(stage)):
         time.sleep(0.2)
-    stage.faults(drop_after_accept=0, error_5xx=0, doubled=0, shuffled=0)
+    stage.faults(**dict.fromkeys(RAGE, 0))
     _let_settle(stage)
     told = _told(stage)
     return Outcome(
@@ -76,6 +95,8 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
         doubled=sum(count > 1 for count in told.values()),
         unwanted=len(set(told) - wanted),
         untold=_untold(stage, len(wanted & set(told))),
+        falsely=_falsely(stage, len(wanted & set(told))),
+        repeated=_repeated(stage),
         seconds=time.monotonic() - began,
     )
 
@@ -102,6 +123,18 @@ def _untold(stage: Stage, said: int) -> int:
     while time.monotonic() < deadline and delivered(stage) < said:
         time.sleep(0.2)
     return max(0, said - delivered(stage))
+
+
+def _falsely(stage: Stage, said: int) -> int:
+    """How often it was told that a post is not there, where each wanted one is, or that one is there which is not."""
+    sql = "SELECT COUNT(*) FROM notice WHERE kind IN ('failed', 'expired', 'undo_failed')"
+    return int(rows(stage, sql)[0][0]) + max(0, delivered(stage) - said)
+
+
+def _repeated(stage: Stage) -> int:
+    """How many troubles of a channel were told more than once: of each kind it meets one in a storm, or it comes again soon."""
+    told = Counter((channel, json.loads(data)["kind"]) for channel, data in rows(stage, TROUBLED))
+    return sum(times > 1 for times in told.values())
 
 
 def _let_settle(stage: Stage) -> None:

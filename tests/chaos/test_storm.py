@@ -11,3 +11,4 @@ def test_each_wanted_post_is_on_x_exactly_once(stage: Stage) -> None:
     outcome = storm(stage, messages=160, kills=4, seed=20261123)
     assert outcome.wanted > 60
     assert (outcome.lost, outcome.doubled, outcome.unwanted, outcome.untold) == (0, 0, 0, 0)
+    assert (outcome.falsely, outcome.repeated) == (0, 0)

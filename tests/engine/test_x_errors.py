@@ -17,13 +17,17 @@ from engine.x.signin import App, TokenPair, exchange, refresh
 from tests.conftest import NOW
 
 TABLE = {  # reason, fault, passes, acted, renews, holds, other form
-    errors.TokenRevoked: ("token", Fault.CHANNEL, True, Acted.NO, True, False, False),
-    errors.RateLimited: ("limit", Fault.CHANNEL, True, Acted.NO, False, True, False),
-    errors.ChannelDayFull: ("channel_day", Fault.CHANNEL, True, Acted.NO, False, True, False),
-    errors.AppDayFull: ("day_full", Fault.APP, True, Acted.NO, False, True, False),
-    errors.AccountLocked: ("locked", Fault.CHANNEL, True, Acted.NO, False, True, False),
-    errors.OutOfCredits: ("credits", Fault.APP, True, Acted.NO, False, True, False),
-    errors.Duplicate: ("duplicate", Fault.POST, False, Acted.BEFORE, False, False, True),
+    errors.TokenRevoked: ("token", Fault.CHANNEL, True, Acted.RARELY, True, False, False),
+    errors.RateLimited: ("limit", Fault.CHANNEL, True, Acted.RARELY, False, True, False),
+    errors.ChannelDayFull: ("channel_day", Fault.CHANNEL, True, Acted.RARELY, False, True, False),
+    errors.AppDayFull: ("day_full", Fault.APP, True, Acted.RARELY, False, True, False),
+    errors.AccountLocked: ("locked", Fault.CHANNEL, True, Acted.RARELY, False, True, False),
+    errors.TakenForAutomated: ("automated", Fault.CHANNEL, True, Acted.RARELY, False, True, False),
+    errors.AccessTooNarrow: ("narrow", Fault.CHANNEL, True, Acted.RARELY, False, True, False),
+    errors.AppStopped: ("app_stopped", Fault.APP, True, Acted.RARELY, False, True, False),
+    errors.MediaGone: ("media_gone", Fault.POST, False, Acted.RARELY, False, False, False),
+    errors.OutOfCredits: ("credits", Fault.APP, True, Acted.RARELY, False, True, False),
+    errors.Duplicate: ("duplicate", Fault.POST, False, Acted.RARELY, False, False, True),
     errors.Refused: ("refused", Fault.POST, False, Acted.RARELY, False, False, True),
     errors.Gone: ("gone", Fault.POST, False, Acted.RARELY, False, False, False),
     errors.ClientRefused: ("client", Fault.APP, True, Acted.NO, False, True, False),
@@ -51,7 +55,55 @@ REFUSALS = [  # status, body, what it is
     ),
     (403, {"errors": [{"code": 326, "message": "Log in to unlock your account."}]}, errors.AccountLocked),
     (403, {"detail": "Your account is suspended and is not permitted to access this feature."}, errors.AccountLocked),
-    (403, {"code": 226, "message": "This request looks like it might be automated."}, errors.Refused),
+    (403, {"code": 226, "message": "This request looks like it might be automated."}, errors.TakenForAutomated),
+    (403, {"errors": [{"code": 64, "message": "Your account is suspended."}]}, errors.AccountLocked),
+    (403, {"detail": "To unlock your account, log in at x.com."}, errors.AccountLocked),
+    (403, {"code": 185, "message": "User is over daily status update limit."}, errors.ChannelDayFull),
+    (403, {"code": 344, "message": "You have reached your daily limit for sending Tweets."}, errors.ChannelDayFull),
+    (403, {"code": 453, "message": "You currently have access to a subset of X API V2 endpoints"}, errors.AppStopped),
+    (
+        403,
+        {
+            "title": "Client Forbidden",
+            "detail": "This request must be made using an approved developer account.",
+            "reason": "client-not-enrolled",
+            "type": "https://api.x.com/2/problems/client-forbidden",
+        },
+        errors.AppStopped,
+    ),
+    (
+        403,
+        {
+            "title": "Forbidden",
+            "detail": "Your client app is not configured with the appropriate oauth1 app permissions"
+            " for this endpoint.",
+            "type": "https://api.x.com/2/problems/oauth1-permissions",
+        },
+        errors.AccessTooNarrow,
+    ),
+    (
+        403,
+        {
+            "title": "Unsupported Authentication",
+            "detail": "Authenticating with OAuth 2.0 Application-Only is forbidden for this endpoint.",
+            "type": "https://api.x.com/2/problems/unsupported-authentication",
+        },
+        errors.AccessTooNarrow,
+    ),
+    (400, {"errors": [{"message": "Your media IDs are invalid."}], "title": "Invalid Request"}, errors.MediaGone),
+    (400, {"code": 324, "message": "The validation of media ids failed."}, errors.MediaGone),
+    (404, {"detail": "Could not find media with id: [1]."}, errors.MediaGone),
+    (400, {"detail": "Your media IDs do not go together."}, errors.Refused),
+    (403, {"detail": "You have been blocked from retweeting this user's tweets at their request."}, errors.Refused),
+    (403, {"detail": "Retweet is not permissible for this status."}, errors.Refused),
+    (403, {}, errors.Unavailable),
+    (404, {"title": "Not Found", "type": "about:blank", "status": 404}, errors.Unavailable),
+    (404, {"detail": "Not Found", "resource_type": "endpoint", "title": "Not Found Error"}, errors.Unavailable),
+    (404, {"detail": "Could not find tweet with id: [1].", "resource_type": "tweet"}, errors.Gone),
+    (401, HTML, errors.Unavailable),
+    (402, HTML, errors.Unavailable),
+    (409, {"detail": "Conflict"}, errors.Unavailable),
+    (420, {"title": "Enhance Your Calm"}, errors.RateLimited),
     (403, {"detail": "You are not permitted to perform this action."}, errors.Refused),
     (403, {"detail": "You are not allowed to create a Tweet with duplicate content."}, errors.Duplicate),
     (403, {"errors": [{"message": "You have already retweeted this Tweet."}]}, errors.Duplicate),
@@ -63,7 +115,7 @@ REFUSALS = [  # status, body, what it is
     (408, {"title": "Request Timeout"}, errors.Unavailable),
     (413, {"title": "Payload Too Large"}, errors.Refused),
     (429, {"title": "Too Many Requests"}, errors.RateLimited),
-    (429, HTML, errors.RateLimited),
+    (429, HTML, errors.Unavailable),
     (500, {"title": "Internal Server Error"}, errors.Unavailable),
     (502, HTML, errors.Unavailable),
     (503, {"detail": "over capacity"}, errors.Unavailable),
@@ -130,6 +182,11 @@ def test_no_row_contradicts_itself(kind: type[XError]) -> None:
 def test_it_is_tried_again_when_x_says_else_when_the_caller_thinks() -> None:
     reset = NOW + timedelta(minutes=7)
     assert errors.RateLimited("", reset).again_at(NOW, timedelta(minutes=1)) == reset
+    for past_or_far in (NOW - timedelta(seconds=1), NOW, NOW + timedelta(hours=26)):
+        assert errors.RateLimited("", past_or_far).again_at(NOW, timedelta(minutes=1)) == NOW + timedelta(minutes=1)
+    nine_hours = NOW + timedelta(hours=9)
+    assert errors.ChannelDayFull("", nine_hours).again_at(NOW, timedelta(minutes=1)) == nine_hours
+    assert errors.AppDayFull("", NOW + timedelta(days=3)).named(NOW) is None
     assert errors.RateLimited("").again_at(NOW, timedelta(minutes=1)) == NOW + timedelta(minutes=1)
     assert errors.Unavailable("").again_at(NOW, timedelta(seconds=2)) == NOW + timedelta(seconds=2)
 
@@ -142,9 +199,9 @@ def test_each_answer_of_x_is_named_after_what_happened(status: int, body: Any, k
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), REFUSALS)
-def test_through_the_library_it_is_the_same_or_unreadable(status: int, body: Any, kind: type[XError]) -> None:
+def test_through_the_library_it_is_the_same(status: int, body: Any, kind: type[XError]) -> None:
     error = asked(answer(status, body))
-    assert type(error) is (errors.Garbled if isinstance(body, list) else kind)
+    assert type(error) is kind
     assert (error.passes, error.acted) == (kind.passes, kind.acted)
 
 

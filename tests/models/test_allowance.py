@@ -16,7 +16,7 @@ from models.accounts.tokens import Tokens
 from models.control import overview
 from models.database import db as database
 from models.database import forget_connection, is_sqlite, transaction
-from models.notifications.kinds import DayFull, DayUsed, Expired
+from models.notifications.kinds import DayUsed, Expired, Troubled
 from models.notifications.notices import Notice
 from models.publishing import allowance, saying, settling
 from models.publishing.allowance import AppDay, SaidHour, Wait, Want
@@ -296,11 +296,12 @@ def test_when_x_says_that_the_day_is_full_all_wait_and_each_is_told_once() -> No
     in_the_air = [t for tweet_id in tweets[:2] if (t := saying.claim(tweet_id, NOW))]
     reset = NOW + 2 * HOUR
     for number, (one, channel) in enumerate(in_the_air):
-        saying.day_full(one, channel, reset + number * MINUTE, NOW, "Too Many Requests")
+        saying.day_full(channel, reset + number * MINUTE, NOW, "Too Many Requests")
+        saying.retry(one, NOW, "day_full", wait=0 * MINUTE)
     assert said(tweets) == 0
     for tweet_id in tweets:
         assert (tweet(tweet_id).status, tweet(tweet_id).due_at) == (TweetStatus.QUEUED, reset)
-    assert told(DayFull) == [ADMIN, ANA]
+    assert told(Troubled) == [ADMIN, ANA]
     assert allowance.day(NOW).used == 0
     assert said(tweets, reset) == 5
 
@@ -309,6 +310,15 @@ def test_a_reset_that_x_did_not_name_or_that_can_t_be_is_an_hour_or_a_day_away()
     assert allowance.filled(None, NOW) == NOW + HOUR
     assert allowance.filled(NOW + DAY, NOW) == NOW + HOUR
     assert allowance.filled(NOW + 30 * DAY, NOW + HOUR) == NOW + DAY + 2 * HOUR
+
+
+def test_a_reset_that_comes_and_comes_again_is_believed_less_each_time() -> None:
+    at, waits = NOW, []
+    for _ in range(9):
+        until = allowance.filled(at + MINUTE, at)
+        waits.append((until - at) // MINUTE)
+        at = until
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
 
 def test_those_who_run_the_service_are_told_at_80_percent_and_when_it_is_full_once_a_day() -> None:

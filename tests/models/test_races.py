@@ -170,7 +170,7 @@ def test_who_was_thought_dead_says_nothing_of_an_undo_that_another_has(second: T
     again = taking_back.claim(second.thread_id, NOW + MINUTE)
     assert first is not None
     assert again is not None
-    taking_back.failed(first[0], "no", NOW + MINUTE)
+    taking_back.failed(first[0], "refused", "no", NOW + MINUTE)
     taking_back.later(first[0], NOW, NOW)
     assert Tweet.get_by_id(second.thread_id).undo is UndoState.WANTED
     taking_back.done(again[0], NOW + MINUTE)

@@ -245,7 +245,7 @@ def test_what_x_has_forgotten_is_brought_there_once_more(channel: Channel) -> No
     assert len(media.due(NOW + SECOND)) == 1
 
 
-def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(channel: Channel) -> None:
+def test_a_doubtful_post_keeps_its_photo_and_brings_it_once_more_where_x_knows_it_no_longer(channel: Channel) -> None:
     head = said(channel, (photo(channel),))
     bring(media.due(NOW)[0])
     threads.release(NOW)
@@ -255,8 +255,15 @@ def test_a_doubtful_post_with_a_photo_waits_for_it_again_where_x_has_it_not(chan
     doubtful = settling.claim(head, NOW + MINUTE)
     assert doubtful is not None
     settling.requeue_unsaid(doubtful[0], NOW + MINUTE)
-    assert statuses() == [TweetStatus.WAITING]
-    assert len(media.due(NOW + MINUTE)) == 1
+    assert statuses() == [TweetStatus.QUEUED]
+    assert media.due(NOW + MINUTE) == [], "by its key it is known, should X show it late"
+    for status in (TweetStatus.WAITING, TweetStatus.FAILED):
+        Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=NOW + MINUTE).where(Tweet.id == head).execute()
+        doubtful = settling.claim(head, NOW + 2 * MINUTE)
+        assert doubtful is not None
+        settling.show_again(doubtful[0], NOW + 2 * MINUTE)
+        assert statuses() == [status]
+    assert len(media.due(NOW + 2 * MINUTE)) == 1
 
 
 def test_a_schedule_brings_its_photos_before_its_instant_and_takes_back_what_was_planned(channel: Channel) -> None:

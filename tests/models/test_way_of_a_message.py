@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from engine.moderation import Keyword, KeywordRole, MessageKind
-from engine.pacing import MAX_ATTEMPTS
+from engine.x.errors import RateLimited
 from engine.x.events import Heard
 from engine.x.signin import TokenPair
 from models import choosing, connecting, database
@@ -21,9 +21,9 @@ from models.moderation import judging, lists
 from models.moderation.preparing import Read
 from models.notifications import journal
 from models.notifications.declaring import NoticeKind
-from models.notifications.kinds import OnHold
+from models.notifications.kinds import Troubled
 from models.notifications.notices import Notice
-from models.publishing import saying, settling, taking_back
+from models.publishing import holding, saying, settling, taking_back
 from models.publishing.placing import Queued
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
@@ -212,26 +212,29 @@ def test_what_may_pass_is_tried_again_later_in_a_slot_of_its_own(channel: Channe
     assert again.due_at == second.due_at + timedelta(seconds=20)
 
 
-def test_after_too_many_tries_it_fails_and_the_owner_is_told(channel: Channel) -> None:
+def test_what_x_was_not_asked_for_is_tried_for_as_long_as_it_is_fresh(channel: Channel) -> None:
     switching.set_freshness(channel.id, 24 * 3600)
     (queued,) = judge(channel, heard(1, "choque"))
-    at = NOW
-    for _ in range(MAX_ATTEMPTS):
-        at = Tweet.get_by_id(queued.tweet_id).due_at
+    at, pauses = NOW, []
+    for _ in range(12):
+        before, at = at, Tweet.get_by_id(queued.tweet_id).due_at
+        pauses.append(at - before)
         saying.retry(claimed(queued, at), at, "x_down")
-    assert (status(queued.tweet_id), kinds()) == (TweetStatus.FAILED, [NoticeKind.FAILED])
+    assert status(queued.tweet_id) == TweetStatus.QUEUED
+    assert sorted(pauses) == pauses
+    assert pauses[-1] == timedelta(minutes=5)
 
 
 def test_a_limit_holds_the_channel_until_the_reset_and_tells_once(channel: Channel) -> None:
     first, second = judge(channel, heard(1, "choque"), heard(2, "choque"))
     reset = NOW + timedelta(minutes=9)
-    saying.hold(claimed(first), channel, reset, NOW, "limit", "Rate limit exceeded")
-    assert Tweet.get_by_id(first.tweet_id).due_at == reset
+    tweet = claimed(first)
+    holding.met(channel.id, RateLimited("Rate limit exceeded", reset), NOW, tweet.id)
     assert saying.claim(second.tweet_id, second.due_at) is None
     assert Tweet.get_by_id(second.tweet_id).due_at == reset
-    assert kinds() == ["on_hold"]
-    assert Notice.get().value == OnHold(reset, "limit", day=0, hour=0, quarter=0)
-    assert saying.claim(first.tweet_id, reset) is not None
+    assert kinds() == ["troubled"]
+    assert Notice.get().value == Troubled("limit", "Rate limit exceeded", NOW, reset)
+    assert saying.claim(second.tweet_id, reset) is not None
 
 
 def test_after_a_hold_or_an_outage_the_gap_is_kept(channel: Channel) -> None:
@@ -254,7 +257,9 @@ def test_holds_without_a_named_reset_grow(channel: Channel) -> None:
     at = NOW
     waits = []
     for _ in range(3):
-        saying.hold(claimed(queued, at), channel, None, at, "limit", "")
+        tweet = claimed(queued, at)
+        holding.met(channel.id, RateLimited(), at, tweet.id)
+        saying.retry(tweet, at, "limit", wait=timedelta(0))
         until = Channel.get_by_id(channel.id).hold_until
         assert until is not None
         waits.append((until - at).total_seconds() / 60)
@@ -262,13 +267,14 @@ def test_holds_without_a_named_reset_grow(channel: Channel) -> None:
     assert waits == [5, 10, 15]
 
 
-def test_a_crash_in_the_middle_of_a_repost_asks_again(channel: Channel) -> None:
-    (queued,) = judge(channel, heard(1, "choque"))
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_a_crash_in_the_middle_is_settled_by_reading_whatever_the_form(channel: Channel, kind: MessageKind) -> None:
+    (queued,) = judge(channel, heard(1, "choque", kind))
     claimed(queued)
     assert settling.recover(NOW + 10 * SECOND) == []
     assert status(queued.tweet_id) == TweetStatus.SENDING
-    assert settling.recover(NOW + 21 * SECOND) == []
-    assert status(queued.tweet_id) == TweetStatus.QUEUED
+    assert settling.recover(NOW + 21 * SECOND) == [queued.tweet_id]
+    assert status(queued.tweet_id) == TweetStatus.UNKNOWN
 
 
 def test_a_crash_in_the_middle_of_a_copy_is_settled_by_reading(channel: Channel) -> None:

@@ -44,7 +44,8 @@ class Wired:
     async def x(self, method: str, path: str, body: Any = None, *, token: object = "", **query: str) -> Answer:
         """A call of the channel's, or with another token. Raises what a lost connection raises."""
         headers = {"Authorization": f"Bearer {token or self.pair['access_token']}"}
-        async with self.http.request(method, "/x" + path, json=body, params=query, headers=headers) as answer:
+        way = {"json": body, "params": query, "headers": headers, "allow_redirects": False}
+        async with self.http.request(method, "/x" + path, **way) as answer:
             text = await answer.text()
             told: Any = text
             if "json" in answer.content_type:

@@ -10,13 +10,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from sandbox.faults import KINDS, NOES, TOKEN_NOES
+from sandbox.faults import KINDS, NOES, TOKEN_NOES, TORN
 from sandbox.x_refusals import AUTOMATED, LOCKED
 from tests.conftest import SPECS
 from tests.sandbox.on_the_wire import Answer, Wired
 from tests.specs import wrong_with_x
 
-STATUS = {"html": 403, "cut": 200, "garbled": 200}
+STATUS = {"html": 403, "duplicate": 403, "locked": 403, "automated": 403, "app_stopped": 403, "media_gone": 400}
 
 
 async def lost(call: Any) -> bool:
@@ -28,20 +28,29 @@ async def lost(call: Any) -> bool:
     return False
 
 
+def is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        return False
+    return True
+
+
 async def refused(wired: Wired, answer: str, call: Any) -> None:
     """The answer is this kind of no."""
     if answer == "cut":
         assert await lost(call)
         return
     got: Answer = await call
-    assert got.status // 100 == STATUS.get(answer, int(answer) if answer.isdigit() else 0) // 100
-    if answer == "html":
-        assert (got.kind, "<html>" in got.body) == ("text/html", True)
-    elif answer == "garbled":
-        with pytest.raises(json.JSONDecodeError):
-            json.loads(got.body)
+    if answer == "redirect":
+        assert (got.status, got.headers["Location"][:8]) == (302, "https://")
+    elif answer in ("html", "page"):
+        assert (got.status // 100, got.kind, "<html>" in got.body) == (2 + 2 * (answer == "html"), "text/html", True)
+    elif answer in TORN:
+        assert got.status // 100 == 2
+        assert answer == "odd" or not is_json(got.body)
     else:
-        assert got.status == int(answer)
+        assert got.status == (int(answer) if answer.isdigit() else STATUS[answer])
         assert got.kind == ("application/problem+json" if "type" in got.body else "application/json")
 
 

@@ -67,19 +67,16 @@ def test_a_no_of_x_s_after_it_has_acted_is_not_told_as_not_posted(stage: Stage) 
     assert not [m for m in stage.chat() if "no pudo publicar" in str(m.get("text"))]
 
 
-def test_a_locked_account_turns_the_channel_off_until_its_owner_has_unlocked_it(stage: Stage) -> None:
+def test_a_locked_account_is_told_once_and_all_that_waits_goes_on_when_its_owner_has_unlocked_it(stage: Stage) -> None:
     ready(stage)
     stage.faults(locked={"rate": 1, "whose": "@TraficoValle"})
     for n in range(3):
         stage.mention("maria_rdz", f"choque {n} @TraficoValle")
-    told = stage.bot_says("X ha bloqueado.*temporarily locked.*Entra en x.com como @TraficoValle")
-    stage.tell("/status", "apagado: X ha bloqueado la cuenta")
+    stage.bot_says("X bloqueó @TraficoValle.*Entra a x.com")
     stage.faults(locked=0)
-    stage.press(told, "Encender")
-    stage.bot_says("encendido, oye")
-    stage.mention("maria_rdz", "choque después @TraficoValle")
-    reposts(stage, 1)
-    assert len([m for m in stage.chat() if "temporarily locked" in str(m.get("text"))]) <= 2  # one, and in /status
+    reposts(stage, 3, 60)
+    stage.bot_says("@TraficoValle ya no está bloqueada")
+    assert len([m for m in stage.chat() if "X bloqueó" in str(m.get("text"))]) == 1
 
 
 def test_expired_tokens_are_refreshed_without_anybody_noticing(stage: Stage) -> None:

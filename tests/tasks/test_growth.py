@@ -16,6 +16,7 @@ from engine import posts
 from engine.media import MediaKind
 from engine.moderation import Keyword, KeywordRole, MessageKind, Review
 from engine.when import understand
+from engine.x.errors import RateLimited
 from engine.x.events import Heard
 from models import choosing, database, inbox, retention
 from models.accounts.channels import Channel
@@ -23,7 +24,7 @@ from models.control import overview
 from models.database import db, is_sqlite
 from models.moderation import judging, lists, passed, review
 from models.notifications import journal, lanes, notices
-from models.publishing import hashtags, history, media, placing, saying, settling, taking_back, threads
+from models.publishing import hashtags, history, holding, media, placing, saying, settling, taking_back, threads
 from models.publishing.hashtags import HashtagUse
 from models.publishing.tweets import Tweet
 from models.scheduling import forecast, planning, schedules
@@ -169,7 +170,7 @@ def a_little_of_everything(channel: Channel) -> None:
             if n == 0:
                 saying.doubt(tweet, NOW, "no_answer")
             elif n == 1:
-                saying.hold(tweet, channel, None, NOW, "limit", "")
+                holding.met(channel.id, RateLimited(), NOW, tweet.id)
                 Channel.update(hold_until=None).execute()
             else:
                 saying.sent(tweet, 100 + n, NOW + MINUTE)

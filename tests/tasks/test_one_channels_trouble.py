@@ -62,7 +62,7 @@ def test_a_key_that_cant_be_unsealed_holds_up_nobody_else_and_its_owner_is_told(
     held = Channel.get_by_id(lost.id)
     assert held.is_on, "the key may be given back: then it goes on by itself"
     assert held.hold_until is not None
-    (told,) = Notice.select().where((Notice.channel_id == lost.id) & (Notice.kind == NoticeKind.ON_HOLD))
+    (told,) = Notice.select().where((Notice.channel_id == lost.id) & (Notice.kind == NoticeKind.TROUBLED))
     assert '"key"' in told.data
     assert aside.listed(9) == [], "that was thought of"
 

@@ -1,0 +1,51 @@
+"""Calls to X on behalf of the app: its subscriptions and connections."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import tweepy
+
+from engine.x.client import XSession, call, next_page, readable
+from engine.x.errors import Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One activity subscription of the app, as X lists it."""
+
+    subscription_id: str
+    event_type: str
+    user_id: str
+
+
+class AppClient:
+    """X as the app sees it, with its bearer token: subscriptions and connections."""
+
+    def __init__(self, session: XSession, bearer: str) -> None:
+        self._client = tweepy.Client(bearer)
+        self._client.session = session
+
+    def subscriptions(self) -> list[Subscription]:
+        """Every activity subscription of the app."""
+        found: list[Subscription] = []
+        params: dict[str, Any] = {"max_results": 1000}
+        while True:
+            body = call(self._client, "GET", "/2/activity/subscriptions", params=params)
+            with readable():
+                for item in body.get("data") or []:
+                    user_id = str((item.get("filter") or {}).get("user_id", ""))
+                    found.append(Subscription(str(item["subscription_id"]), str(item["event_type"]), user_id))
+            token = next_page(body, params)
+            if token is None:
+                return found
+            params = {**params, "pagination_token": token}
+
+    def unsubscribe(self, subscription_id: str) -> None:
+        """Delete a subscription; one that is gone already is fine."""
+        with suppress(Gone):
+            call(self._client, "DELETE", f"/2/activity/subscriptions/{subscription_id}")
+
+    def close_stale_connections(self) -> None:
+        """End every stream connection of the app: a process that died may still be counted as connected."""
+        call(self._client, "DELETE", "/2/connections/all")
