@@ -155,7 +155,7 @@ def test_an_outage_of_uploads_that_does_not_end_is_told_as_one(x: Sandbox, chann
     Upload.update(attempts=media.MAX_ATTEMPTS - 1).execute()
     again()
     said = Tweet.get_by_id(tweet.id)
-    assert (said.status, said.reason) == (TweetStatus.FAILED, "media_late")
+    assert (said.status, said.reason) == (TweetStatus.FAILED, "x_down")
 
 
 def told() -> list[str]:
