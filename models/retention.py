@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import aside, inbox, undoing
+from models import aside, connecting, inbox, undoing
 from models.accounts import signing_in, team
 from models.aside import Item, Place
 from models.bites import Forget
@@ -57,7 +57,7 @@ def bites(now: datetime) -> Iterator[Taken]:
     A part that breaks is set aside until it goes well, and the others go on. Raises TROUBLE.
     """
     parts = {what: _bites_of(what, forget, now) for what, forget in FORGETTING.items()}
-    for what, part in {**parts, "media": _media(now)}.items():
+    for what, part in {"channels": _channels(), **parts, "media": _media(now)}.items():
         with aside.apart(Item(Place.JOB, f"forgetting {what}")):
             yield from part
 
@@ -74,6 +74,15 @@ def _bites_of(what: str, forget: Forget, now: datetime) -> Iterator[Taken]:
         yield Taken(what, bite.gone, took)
         most = min(MOST, most * 2) if took < BITE_S / 2 else max(LEAST, most // 2) if took > BITE_S else most
         upto = bite.upto
+
+
+def _channels() -> Iterator[Taken]:
+    """Those that are nobody's any more, where who let go of them did not see to it, or died over it."""
+    for channel_id in connecting.let_go():
+        began = time.monotonic()
+        for bite in connecting.bites_of(channel_id):
+            yield Taken("channels", bite.gone, time.monotonic() - began)
+            began = time.monotonic()
 
 
 def _media(now: datetime) -> Iterator[Taken]:
