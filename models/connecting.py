@@ -2,7 +2,11 @@
 
 import importlib
 import pkgutil
+import time
+from collections.abc import Iterator
 from datetime import datetime
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import peewee as pw
@@ -14,13 +18,15 @@ from models.accounts import troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens, renews_at
-from models.bites import taken
-from models.database import Table, as_tuples, db, transaction
+from models.bites import Bite, taken
+from models.database import Table, as_tuples, transaction
 from models.notifications import journal
 from models.publishing import kept
 from models.publishing.placing import cancel_queued
 
-BITE = 200  # rows
+FIRST, LEAST, MOST = 50, 10, 200  # rows of a bite
+BITE_S = 0.01
+NOBODY = 0
 
 
 class OwnedByOther(Exception):
@@ -34,7 +40,8 @@ class OwnedByOther(Exception):
 def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: datetime) -> Channel:
     """Store a signed-in channel: new, or reconnected with the settings it had. Raises OwnedByOther.
 
-    A channel that another person had left behind starts afresh: the rules and messages were theirs.
+    A channel that another person had left behind starts afresh: the rules and messages were theirs. That one is
+    nobody's from then on, and is forgotten afterwards, in bites.
     """
     with transaction():
         known = Channel.get_or_none(Channel.x_user_id == account.x_user_id)
@@ -44,7 +51,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
         if found is not None and found.connected and found.owner_id != owner_id:
             raise OwnedByOther(found)
         if found is not None and found.owner_id != owner_id:
-            forget_channel(found.id)
+            _let_go(found.id)
             found = None
         sealed: dict[str, Any] = {
             "auth": tokens.auth,
@@ -125,20 +132,49 @@ def disconnect_channel(channel_id: int) -> bool:
 def forget_channel(channel_id: int) -> None:
     """Delete all that was kept of a channel, and itself: every row of every table that belongs to it, and its files.
 
-    Most of it goes before, in bites, unless this is a part of something else: nobody waits while a year is deleted. Who
-    dies over it leaves a channel with less, that is still to be forgotten.
+    It is nobody's at once, and then goes in bites: nobody waits while a year is deleted. What who dies over it leaves,
+    retention forgets.
     """
-    if not db.in_transaction():
-        for table in _on_which_nothing_hangs():
-            while _bite(table, channel_id):
-                continue
+    with transaction():
+        _let_go(channel_id)
+    for _ in bites_of(channel_id):
+        continue
+
+
+def let_go() -> list[int]:
+    """The channels that are nobody's any more, and still to be forgotten."""
+    return [i for (i,) in as_tuples(Channel.select(Channel.id).where(Channel.x_user_id < 0))]
+
+
+def bites_of(channel_id: int) -> Iterator[Bite]:
+    """Delete what is kept of one that was let go, a bite with each step; the last is all that is left of it."""
+    for table, theirs in belonging(channel_id):
+        most = FIRST
+        while True:
+            began = time.monotonic()
+            gone = _bite(table, theirs, most)
+            took = time.monotonic() - began
+            if not gone:
+                break
+            yield Bite(gone, 0)
+            most = min(MOST, most * 2) if took < BITE_S / 2 else max(LEAST, most // 2) if took > BITE_S else most
     with transaction():
         locked(channel_id)  # who writes something of the channel is done before, or finds it gone
         for table, theirs in belonging(channel_id):
             table.delete().where(theirs).execute()
-        Person.update(channel_id=None).where(Person.channel_id == channel_id).execute()
-        Channel.delete().where(Channel.id == channel_id).execute()
+        Channel.delete().where((Channel.id == channel_id) & (Channel.x_user_id < 0)).execute()
     journal.forget_files(channel_id)
+    yield Bite(1, None)
+
+
+def _let_go(channel_id: int) -> None:
+    """Nobody's from now on: its account is free for another, and nobody finds it any more."""
+    Channel.update(
+        x_user_id=-channel_id, owner_id=NOBODY, connected=False, is_on=False, off_reason=OffReason.DISCONNECTED,
+        access_token="", refresh_token="", access_secret="", token_version=Channel.token_version + 1,
+    ).where((Channel.id == channel_id) & (Channel.x_user_id > 0)).execute()  # fmt: skip
+    troubles.drop(channel_id)
+    Person.update(channel_id=None).where(Person.channel_id == channel_id).execute()
 
 
 def belonging(channel_id: int) -> list[tuple[type[Table], pw.Expression]]:
@@ -160,18 +196,18 @@ def tables() -> list[type[Table]]:
     return sorted(Table.__subclasses__(), key=lambda t: t._meta.table_name)
 
 
-def _on_which_nothing_hangs() -> list[type[Table]]:
-    """Tables of many rows with a `channel_id` and a number, whose rows may go before all others."""
-    bare = [t for t in tables() if "channel_id" not in t._meta.fields]
-    named = {column.removesuffix("_id") for t in bare for column in t._meta.fields if column.endswith("_id")}
-    owned = [t for t in tables() if {"channel_id", "id"} <= t._meta.fields.keys()]
-    return [t for t in owned if t._meta.table_name not in named]
-
-
-def _bite(table: Any, channel_id: int) -> int:
-    mine = table._meta.fields["channel_id"] == channel_id
-    ids = [i for (i,) in as_tuples(table.select(table.id).where(mine).limit(BITE))]
-    return taken(table.delete().where(table.id.in_(ids) & mine)) if ids else 0
+def _bite(table: Any, theirs: pw.Expression, most: int) -> int:
+    key: Any = table._meta.primary_key
+    columns = [table._meta.fields[name] for name in key.field_names] if isinstance(key, pw.CompositeKey) else [key]
+    rows = as_tuples(table.select(*columns).where(theirs).limit(most))
+    if not rows:
+        return 0
+    if len(columns) == 1:
+        these: Any = key.in_([value for (value,) in rows])
+    else:
+        ones = [reduce(and_, (c == v for c, v in zip(columns, row, strict=True))) for row in rows]
+        these = reduce(or_, ones)
+    return taken(table.delete().where(these & theirs))
 
 
 def _hanging(owned: dict[str, type[Table]], channel_id: int) -> list[tuple[type[Table], pw.Expression]]:

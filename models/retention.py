@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from models import aside, inbox, undoing
+from models import aside, connecting, inbox, undoing
 from models.accounts import signing_in, team
 from models.aside import Item, Place
 from models.bites import Forget
-from models.database import copied_after
+from models.database import copied_after, tidy
 from models.moderation import passed, senders
 from models.notifications import journal, notices
 from models.publishing import drafts, forgetting
@@ -21,6 +21,7 @@ from models.streaming import forgetting as of_streaming
 
 FIRST, LEAST, MOST = 50, 10, 200
 BITE_S = 0.01
+DEAD_ROWS = 2000
 #: In the order in which one leads to the next: a use of a hashtag is counted before its tweet goes.
 FORGETTING: dict[str, Forget] = {
     "journal": journal.forget_some,
@@ -57,7 +58,7 @@ def bites(now: datetime) -> Iterator[Taken]:
     A part that breaks is set aside until it goes well, and the others go on. Raises TROUBLE.
     """
     parts = {what: _bites_of(what, forget, now) for what, forget in FORGETTING.items()}
-    for what, part in {**parts, "media": _media(now)}.items():
+    for what, part in {"channels": _channels(), **parts, "media": _media(now), "tidied": _tidied()}.items():
         with aside.apart(Item(Place.JOB, f"forgetting {what}")):
             yield from part
 
@@ -74,6 +75,22 @@ def _bites_of(what: str, forget: Forget, now: datetime) -> Iterator[Taken]:
         yield Taken(what, bite.gone, took)
         most = min(MOST, most * 2) if took < BITE_S / 2 else max(LEAST, most // 2) if took > BITE_S else most
         upto = bite.upto
+
+
+def _channels() -> Iterator[Taken]:
+    """Those that are nobody's any more, where who let go of them did not see to it, or died over it."""
+    for channel_id in connecting.let_go():
+        began = time.monotonic()
+        for bite in connecting.bites_of(channel_id):
+            yield Taken("channels", bite.gone, time.monotonic() - began)
+            began = time.monotonic()
+
+
+def _tidied() -> Iterator[Taken]:
+    began = time.monotonic()
+    for _ in tidy(DEAD_ROWS):
+        yield Taken("tidied", 0, time.monotonic() - began)
+        began = time.monotonic()
 
 
 def _media(now: datetime) -> Iterator[Taken]:

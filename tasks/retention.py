@@ -14,7 +14,7 @@ from datetime import datetime
 
 import structlog
 
-from models import aside, retention
+from models import aside, connecting, retention
 from models.accounts import channels
 from models.aside import Item, Place
 from models.database import TROUBLE, rest
@@ -65,9 +65,13 @@ def forget() -> None:
 
 
 def look(_at: datetime) -> None:
-    """For the clock: is there something left of it?"""
-    if (_here.bites is not None and not _forgetting.locked()) or time.monotonic() > _here.again_at:
+    """For the clock: is there something left of it, or a channel that was let go?"""
+    if (_here.bites is not None and not _forgetting.locked()) or time.monotonic() > _here.again_at or _is_let_go():
         forget.ring_once(5)
+
+
+def _is_let_go() -> bool:
+    return _here.bites is None and math.isinf(_here.again_at) and bool(connecting.let_go())
 
 
 def _forget_some() -> None:

@@ -9,12 +9,13 @@ import peewee as pw
 import pytest
 
 from engine.x.events import Account
-from models import connecting
-from models.accounts import people
+from models import connecting, retention
+from models.accounts import channels, people, team
 from models.accounts.channels import Auth, Channel
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens
 from models.database import CodeField, EnumField, InstantField, Table
+from models.database import db as database
 from models.notifications import journal
 from models.publishing.hashtags import Hashtag, HashtagUse
 from models.settings import Settings
@@ -127,12 +128,22 @@ def test_nothing_of_a_forgotten_channel_is_in_any_table_and_all_of_the_others_is
 def test_much_of_it_goes_in_bites_before_the_rest(
     mine: Channel, theirs: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connecting, "BITE", 2)
+    for figure in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(connecting, figure, 2)
     a_year.fill([mine.id, theirs.id], NOW, 1, 14)
     connecting.forget_channel(mine.id)
     assert Message.select().where(Message.channel_id == theirs.id).count() == 7 + 1
     assert Message.select().count() == 7 + 1
     assert "of-ana" not in repr(stored())
+
+
+def test_what_belongs_to_a_channel_is_found_by_an_index_with_every_bite(db: Settings) -> None:
+    if db.sqlite_path is None:
+        pytest.skip("PostgreSQL chooses by what is in the tables")
+    for table, theirs in connecting.belonging(1):
+        sql, bound = table.delete().where(theirs).sql()
+        plan = [step for *_, step in database.execute_sql(f"EXPLAIN QUERY PLAN {sql}", bound).fetchall()]
+        assert of(table) == "planned_hour" or not any("SCAN" in step for step in plan), (of(table), plan)
 
 
 def test_uses_of_hashtags_go_even_where_only_one_side_of_them_is_left(mine: Channel, theirs: Channel) -> None:
@@ -158,7 +169,24 @@ def test_a_channel_that_is_connected_by_another_owner_begins_with_nothing(mine: 
     connecting.disconnect_channel(mine.id)
     again = connected(70, BEN)
     assert again.id != mine.id
+    assert channels.channels_of(ANA) == team.channels_of(ANA) == []
+    assert channels.owner_of(mine.id) not in (ANA, BEN)
+    assert connecting.let_go() == [mine.id]
+    bites = retention.bites(NOW)
+    assert next(bites).gone > 0
+    del bites  # whoever was at it dies
+    assert "of-ana" in repr(stored())
+    assert "channels" in {taken.what for taken in retention.bites(NOW)}
     assert "of-ana" not in repr(stored())
+    assert connecting.let_go() == []
+    assert Channel.get_by_id(again.id).owner_id == BEN
+
+
+def test_an_owner_who_comes_back_after_another_begins_with_nothing_too(mine: Channel) -> None:
+    connecting.disconnect_channel(mine.id)
+    connecting.disconnect_channel(connected(70, BEN).id)
+    assert connected(70, ANA).id not in (mine.id, *connecting.let_go())
+    assert len(connecting.let_go()) == 2
 
 
 # --- numbers -------------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ ALLOWED: dict[str, str] = {
     "models/scheduling/schedules:set_grace": LAST_WINS,
     # what is taken
     "models/connecting:connect_channel": TAKEN,
-    "models/connecting:forget_channel": TAKEN,
+    "models/connecting:_let_go": "it is over, whatever it was",
     "models/publishing/placing:_last_slot": TAKEN,
     "models/publishing/saying:retry": TAKEN,
     "models/publishing/holding:met": TAKEN,

@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 import pytest
 
 from sandbox.stage import ANA, BEN, Stage
-from tests.story.test_moderation import Owner
+from tests.story.test_moderation import Owner, who_plays
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +27,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield stage
 
 
-@pytest.fixture(params=["es", "en"])
+@pytest.fixture
 def owner(request: pytest.FixtureRequest, desk: Stage) -> Owner:
-    if request.param == "es":
-        return Owner(desk, ANA, BEN, "TraficoValle", True)
-    return Owner(desk, BEN, ANA, "LluviaYa", False)
+    return who_plays(request.node.name, desk)
 
 
 def next_minute() -> datetime:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from sandbox.stage import ANA, BEN, Stage
-from tests.story.test_moderation import Owner
+from tests.story.test_moderation import Owner, who_plays
 from tests.story.test_planned import next_minute
 
 VIDEO = b"\0\0\0\x18ftypmp42" + random.Random(7).randbytes(5_000_000)
@@ -44,11 +44,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield stage
 
 
-@pytest.fixture(params=["es", "en"])
+@pytest.fixture
 def owner(request: pytest.FixtureRequest, desk: Stage) -> Owner:
-    if request.param == "es":
-        return Owner(desk, ANA, BEN, "TraficoValle", True)
-    return Owner(desk, BEN, ANA, "LluviaYa", False)
+    return who_plays(request.node.name, desk)
 
 
 def on_x(owner: Owner, text: str) -> list[dict[str, Any]]:
