@@ -30,6 +30,8 @@ def guarded(text: str, *, prose: bool) -> str:
 
 def unguarded(cell: str, *, prose: bool) -> str:
     """The text of a cell, as it was given to `guarded`, or as a person means it who put it between quotation marks."""
+    if "'" not in cell and (prose or cell[:1] not in _QUOTES):
+        return cell
     text = _WITHIN_GUARDED.sub("", cell)
     if text[:1] == "'" and (not prose or _is_live(text[1:])):
         return text[1:]

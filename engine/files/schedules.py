@@ -85,6 +85,9 @@ class Wrong(StrEnum):
     MEDIA = "media"
 
 
+_REASONS = {"past": Wrong.PAST, "time": Wrong.TIME}
+
+
 def write_file(lines: Iterable[Line]) -> bytes:
     """The file as CSV."""
     return write_table(COLUMNS, map(_row, lines))
@@ -298,7 +301,6 @@ def _weekday(text: str) -> bool:
     return re.fullmatch(r"(?:[+-]?[1-9][0-9]?)?(?:MO|TU|WE|TH|FR|SA|SU)", text) is not None
 
 
-_REASONS = {"past": Wrong.PAST, "time": Wrong.TIME}
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PARTS: Mapping[str, Callable[[str], bool]] = {
     "FREQ": FREQUENCIES.__contains__,

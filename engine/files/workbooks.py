@@ -53,6 +53,10 @@ _UNWORKED = re.compile(
     rb"(?:[^<>]{0,300}/>|[^<>]{0,300}>[^<]{0,9000}</" + _NAME + rb"f>)\s{0,20}"
     rb"(?:<" + _NAME + rb"v\s?/>|<" + _NAME + rb"v>\s{0,20}</" + _NAME + rb"v>)?\s{0,20}</" + _NAME + rb"c>"
 )
+STRICT = (  # "Strict Open XML": the same under other names
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
+)
 _PIECE = 1_000_000
 _HALF_A_SECOND = timedelta(milliseconds=500)
 
@@ -124,6 +128,8 @@ def _opened(content: bytes) -> Book | Problem:
         tags = 0
         for part in parts:
             xml = packed.read(part)
+            for strict, usual in STRICT:
+                xml = xml.replace(strict, usual)
             if _SHEET.fullmatch(part.filename):
                 measured[part.filename] = _measure(xml)
                 xml = measured[part.filename].xml
