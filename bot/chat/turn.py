@@ -16,7 +16,7 @@ from telegram import InputFile, Message, Update
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.chat import dialogue
+from bot.chat import dialogue, spoken
 from bot.chat.dialogue import Step
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
@@ -74,6 +74,12 @@ class Turn(Speaker):
         return self.update.message
 
     @property
+    def command(self) -> str:
+        """The command that stands first in what the person sent, by its name in the list; "" for none that there is."""
+        said = spoken.parse(_text_of(self.update))
+        return said.name if said is not None else ""
+
+    @property
     def message_id(self) -> int | None:
         """The id of what the person sent."""
         return self.update.message.message_id if self.update.message is not None else None
@@ -86,10 +92,8 @@ class Turn(Speaker):
 
     def typed(self) -> str:
         """What was typed after the command, with its lines as they are. `arguments` where a channel was named."""
-        text = _text_of(self.update)
-        if text.startswith("/"):
-            text = [*text.split(None, 1), ""][1]
-        return text.strip() if text.split() == self.arguments.split() else self.arguments
+        text = _arguments_of(self.update)
+        return text if text.split() == self.arguments.split() else self.arguments
 
     def replied_text(self) -> str:
         """The text of the message that this one answers, if any."""
@@ -319,7 +323,7 @@ def with_turn(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, N
             if update.effective_chat.type != "private" and update.callback_query is None:
                 await turn.point_to_private()
                 return
-            if _text_of(update).startswith("/") and update.edited_message is None and not _is_cancel(update):
+            if spoken.ends_a_question(_text_of(update)):
                 turn.end_step()
             await handler(turn)
         except Refusal as refusal:
@@ -339,15 +343,10 @@ def _text_of(update: Update) -> str:
     return (message.text or message.caption or "") if message is not None else ""
 
 
-def _is_cancel(update: Update) -> bool:
-    return _text_of(update).split("@")[0].strip() == "/cancel"
-
-
 def _arguments_of(update: Update) -> str:
     text = _text_of(update)
-    if text.startswith("/"):
-        text = [*text.split(None, 1), ""][1]
-    return text.strip()
+    command = spoken.parse(text)
+    return (command.rest if command is not None else text).strip()
 
 
 def said_back(typed: str) -> str:

@@ -208,7 +208,7 @@ async def test_who_left_the_team_while_typing_makes_no_draft(ana: Conversation) 
     await ana.taps("✕ Mia")
     await member.types(TEXT)
     member.reads("ya no es tuyo", "no longer yours")
-    await member.types("hola")
+    await member.types("Vecinos")
     member.reads("No lo entendí", "I didn't understand that")
     assert DraftRow.select().count() == 0
 
