@@ -27,6 +27,8 @@ from models.accounts.people import Person
 from models.database import rest
 from models.inbox import Taken
 from models.notifications import notices
+from models.publishing import following
+from models.publishing.following import Followed
 from tasks.clock import now
 
 Sentences = list[str]
@@ -138,21 +140,30 @@ class Turn(Speaker):
             raise
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self.came.loop))
 
-    async def answer(self, text: str, rows: Rows | None = None) -> None:
-        """Answer: under a button by changing its message, else with a new one."""
+    async def answer(self, text: str, rows: Rows | None = None, *, follows: Followed | None = None) -> None:
+        """Answer: under a button by changing its message, else with a new one.
+
+        A card `follows` what it shows: it is drawn anew when that changes.
+        """
         query = self.update.callback_query
         if query is None or not isinstance(query.message, Message):
-            await self.send(text, rows)
+            self._shows(await self.send(text, rows), follows)
             return
         try:
             await self._ask_telegram(query.edit_message_text(self._noted(text), reply_markup=keyboard(rows)))
             notices.shown(self.person.telegram_id, query.message.message_id, self.now, now())
+            following.shown(self.person.telegram_id, query.message.message_id, follows, self.now)
         except BadRequest as error:
             if "not modified" in error.message:
                 return
             if "to edit" not in error.message and "can't be edited" not in error.message:
                 raise
-            await self.send(text, rows)
+            self._shows(await self.send(text, rows), follows)
+
+    def _shows(self, message_id: int, follows: Followed | None) -> None:
+        """A new message of ours shows what it follows, if anything."""
+        if follows is not None:
+            following.shown(self.person.telegram_id, message_id, follows, self.now)
 
     async def send(self, text: str, rows: Rows | None = None) -> int:
         """A new message; its id."""

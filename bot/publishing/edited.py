@@ -18,7 +18,7 @@ from engine.posts import Post
 from engine.x import prices
 from models.accounts.channels import Channel
 from models.moderation import judging, review
-from models.publishing import hashtags
+from models.publishing import following, hashtags
 from models.publishing.drafts import Credit, Draft, Way
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
@@ -204,10 +204,12 @@ async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
         await open_target(turn, doors.MessageCard(channel.id, message_id))
         return
     send_on(decided.queued)
+    follows = following.message(channel.id, message_id)
     rows: Rows = [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, q.tweet_id))] for q in decided.queued]
     await turn.answer(
         turn.t("✅ Published in your words. On its way to X: I tell you when it is there."),
         [*rows, [(turn.t("« The message"), doors.MessageCard(channel.id, message_id))]],
+        follows=follows,
     )
 
 

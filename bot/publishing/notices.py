@@ -1,23 +1,26 @@
 """What is told of posts: that they are on X, or why they are not."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.chat import doors
 from bot.chat.keyboards import Button, Rows, in_rows
 from bot.chat.language import N_, Speaker
+from bot.chat.moments import moment
 from bot.chat.reasons import why
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from bot.notifications.parcels import MOST_FOLDED
 from engine.moderation import Form, MessageKind
+from models.accounts import choices
 from models.accounts.channels import Channel
-from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, Posted, Said, UndoFailed
+from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, OnItsWay, Posted, Said, UndoFailed
 from models.publishing import history, media, settling, taking_back, threads
-from models.publishing.tweets import Tweet, UndoState
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 
 TEXT = 160
 IN_A_BURST = 80
+SOON = timedelta(minutes=1)
 
 
 @draws(Posted, N_("Messages posted"))
@@ -30,6 +33,31 @@ def posted(say: Speaker, notice: Posted, about: About) -> Drawn | None:
 def said(say: Speaker, notice: Said, about: About) -> Drawn | None:
     tweet = history.tweet(notice.tweet)
     return _on_x(say, tweet, about) if tweet is not None else None
+
+
+@draws(OnItsWay)
+def on_its_way(say: Speaker, notice: OnItsWay, about: About) -> Drawn | None:
+    """What a person sent on its way, as it stands now: waiting, in the air, on X with Undo, or why not."""
+    tweet = history.tweet(notice.tweet)
+    if tweet is None:
+        return None
+    state, channel = threads.progress(tweet), about.channel
+    if state.undo is not UndoState.NONE or tweet.status is TweetStatus.SENT:
+        return _on_x(say, tweet, about)
+    if tweet.status in threads.ENDED and tweet.reason == "person":
+        return f"{say.t('✖️ It is not posted.')}\n{_quoted(say, tweet)}", []
+    if tweet.status in threads.ENDED:
+        because = why(say, tweet.reason, detail=tweet.detail)
+        return _lost(
+            say, tweet, say.t("▫️ {channel} did not say this: {why}", channel=channel, why=because), tweet.reason
+        )
+    if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
+        return f"{say.t('… It is in the air.')}\n{_quoted(say, tweet)}", []
+    head = say.t("📤 On its way to X.")
+    if tweet.due_at - about.now >= SOON:
+        at = moment(say, tweet.due_at.astimezone(choices.zone_of(channel.id)))
+        head = say.t("⏳ Goes out at {at}", at=at)
+    return f"{head}\n{_quoted(say, tweet)}", [[(say.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet.id))]]
 
 
 @draws_together(Posted)

@@ -16,7 +16,7 @@ from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications import wanted
 from models.notifications.declaring import Setting
-from models.publishing import placing, threads
+from models.publishing import following, placing, threads
 from models.publishing.drafts import Draft, Way
 from models.scheduling import schedules
 from models.scheduling.schedules import DEFAULT_GRACE
@@ -151,12 +151,14 @@ async def _discard(turn: Turn, channel: Channel, button: Discard) -> None:
 async def _on_its_way(turn: Turn, channel: Channel, tweet_id: int) -> None:
     jobs.say.ring_once(5, tweet_id)
     planner.plan.ring_once(5)
+    follows = following.tweet(channel.id, tweet_id)
     told = wanted.is_wanted(turn.person.telegram_id, channel.id, Setting.SAID)
     await turn.answer(
         turn.t("📤 On its way to X: I tell you when it is there, with Undo.")
         if told
         else turn.t("📤 On its way to X. You see it in /history when it is there."),
         [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet_id))]],
+        follows=follows,
     )
 
 
@@ -185,7 +187,9 @@ async def _go_on(turn: Turn, channel: Channel, button: doors.GoOn) -> None:
         raise Refusal(turn.t("That one is on its way again already."))
     planner.plan.ring_once(5)
     jobs.say.ring_once(5, button.tweet)
-    await turn.answer(turn.t("▶️ On its way again: I tell you when it is there."))
+    head = threads.head_of(button.tweet)
+    follows = following.tweet(channel.id, head)
+    await turn.answer(turn.t("▶️ On its way again: I tell you when it is there."), follows=follows)
 
 
 def must_run(turn: Turn, channel: Channel) -> None:

@@ -553,7 +553,7 @@ async def test_the_days_of_the_hours_are_in_the_readers_language(ana: Conversati
     hears("choque que espera el horario en la isla")
     await ana.types("/message")
     await ana.taps("✅ choque que espera")
-    ana.reads(r"⏳ Sale: (lun|mar|mié|jue|vie|sáb|dom) \d", r"⏳ Goes out at (mon|tue|wed|thu|fri|sat|sun) \d")
+    ana.reads(r"⏳ Sale: (lun|mar|mié|jue|vie|sáb|dom) \d", r"⏳ Goes out at (Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d")
     await ana.types("/hours")
     await ana.taps("Fuera: descartar", "Outside: discard")
     hears("choque que no espera en la isla")

@@ -29,6 +29,7 @@ from models.notifications import notices
 from models.notifications.declaring import NoticeKind, Setting, Told, kinds
 from models.notifications.kinds import (
     BlockOver,
+    CardShown,
     Connected,
     DayFull,
     DayUsed,
@@ -39,6 +40,7 @@ from models.notifications.kinds import (
     Joined,
     Locked,
     OnHold,
+    OnItsWay,
     Posted,
     Said,
     SenderBlocked,
@@ -80,6 +82,8 @@ SAYS = {
     Connected: ("is connected.\nNow tell me which words", "está conectado"),
     SignInWaits: ("signed in as @otro & otra through your link", "entró como @otro & otra con tu enlace"),
     Held: ("choque <1>", "choque <1>"),
+    CardShown: ("choque <1>", "choque <1>"),
+    OnItsWay: ("On its way to X.\nVía cerrada", "En camino a X.\nVía cerrada"),
     SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
     BlockOver: ("The block of @pepe on", "El bloqueo de @pepe en"),
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
@@ -113,7 +117,7 @@ class World:
             SignInWaits("otro & otra"), Held(self.message),
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
-            Stopped(1, NOW), SomeAside("say", 2, NOW),
+            Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
         ]  # fmt: skip
 
 
