@@ -42,6 +42,9 @@ log = structlog.get_logger()
 Bot = Application[Any, Any, Any, Any, Any, Any]
 DEFAULTS = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
 HANDLERS = {command.name: command.handler for command in COMMANDS}
+#: What somebody sends to be read, and we can't. Whatever else a message may be tells of the chat itself (something was
+#: pinned, a timer was set, somebody came), or asks for nothing: it is not answered.
+MEANT_FOR_US = ("voice", "audio", "video_note", "sticker", "location", "venue", "contact", "story", "paid_media")
 SECOND_AFTER = timedelta(minutes=10)
 
 
@@ -67,7 +70,7 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
     app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text)))
     app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
     rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
-    app.add_handler(MessageHandler(rewritten, with_turn(rewriting.edited)))
+    app.add_handler(MessageHandler(rewritten, with_turn(rewritten_later)))
     app.add_error_handler(_stumbled)
     return app
 
@@ -125,8 +128,16 @@ async def free_text(turn: Turn) -> None:
         await turn.send(turn.t("I didn't understand that. Everything I can do is in /help; your channels: /channels"))
 
 
+async def rewritten_later(turn: Turn) -> None:
+    """What was sent was edited: the draft that came of it changes, or the person is told what it can still be."""
+    message = turn.update.edited_message
+    text = (message.text or message.caption or "") if message is not None else ""
+    if not await rewriting.edited(turn) and text.strip():
+        await meant.said_anew(turn, text)
+
+
 async def not_text(turn: Turn) -> None:
-    """A photo or a video to be said, a file to be brought in; anything else is not for us."""
+    """A photo or a video to be said, a file to be brought in; else what we can't read, or no word to us at all."""
     message = turn.message
     step = turn.step
     sent = attachments.sent_by(turn)
@@ -146,7 +157,7 @@ async def not_text(turn: Turn) -> None:
             raise importing.unasked(turn)
         _must_take(turn, step, Takes.FILE)
         await handling.answered(turn, step)
-    else:
+    elif message is not None and any(getattr(message, kind) for kind in MEANT_FOR_US):
         await turn.send(turn.t("I read text, photos and videos here. Everything I can do is in /help"))
 
 

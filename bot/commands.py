@@ -4,7 +4,7 @@ from bot import helping
 from bot.accounts import leaving, pace, panel, signing_in, speaking, team
 from bot.chat import spoken
 from bot.chat.language import N_
-from bot.control import aside, status
+from bot.control import aside, cancelling, status
 from bot.helping import Command, Topic
 from bot.moderation import cards, files, hours, lists, review, rules, senders, trial
 from bot.notifications import journal, wanted
@@ -25,7 +25,7 @@ COMMANDS: tuple[Command, ...] = (
             others="desactivar pausar apaga pause"),
     Command("language", "idioma", speaking.language, N_("language · idioma"), Topic.BEGIN, (N_("/language es"),),
             others="lang lengua lenguaje"),
-    Command("cancel", "cancelar", speaking.cancel, N_("leave what was begun"), Topic.BEGIN,
+    Command("cancel", "cancelar", cancelling.cancel, N_("leave what was begun"), Topic.BEGIN,
             others="cancela salir exit quit parar stop", first_week=True),
     Command("help", "ayuda", helping.command, N_("this help"), Topic.BEGIN,
             others="menu comandos commands ayudame opciones", first_week=True),
@@ -77,8 +77,8 @@ COMMANDS: tuple[Command, ...] = (
             others="programados programadas programacion planned scheduled", first_week=True),
     Command("queue", "cola", queueing.queue, N_("say it at the next free slot"), Topic.SAY,
             (N_("/queue Good morning, neighbours"),), others="encolar"),
-    Command("slots", "turnos", queueing.slots, N_("the weekly slots of the queue"), Topic.SAY,
-            (N_("/slots mon-fri 8:00 12:30 18:00"),), others="slot turno espacios"),
+    Command("slots", "huecos", queueing.slots, N_("the weekly slots of the queue"), Topic.SAY,
+            (N_("/slots mon-fri 8:00 12:30 18:00"),), others="slot hueco turnos turno espacios"),
     Command("calendar", "calendario", calendar.command, N_("a picture of the week"), Topic.SAY, others="semana week"),
     Command("hashtags", "hashtags", hashtags.command, N_("promoted hashtags"), Topic.SAY,
             (N_("/hashtags add #metro, 100 in all, 5 a day"),), others="hashtag etiquetas etiqueta"),

@@ -71,6 +71,22 @@ async def unknown_command(turn: Turn, text: str) -> None:
     await _offer(turn, text, wanted, head + " " + turn.t("Did you mean one of these?"))
 
 
+async def said_anew(turn: Turn, text: str) -> None:
+    """A message was edited whose old words are done with: the new ones are a tap away."""
+    said = spoken.parse(text)
+    command = helping.of_name(said.name) if said is not None else None
+    if command is not None and command.for_admins:
+        return
+    draft = _kept(turn, text)
+    if command is not None:
+        head = turn.t("✏️ You changed a command that I have done as it was. Shall I do it as it stands now, too?")
+        typed = f"{command.shown(turn.language)} {_short(said.rest if said is not None else '')}".strip()
+        await turn.send(head, [[(f"▶️ {typed}", DoIt(draft.id, command.name))]])
+    else:
+        head = turn.t("✏️ You changed a message that I have dealt with as it was; what came of it stays as it is.")
+        await turn.send(head, _post_row(turn, text, draft))
+
+
 async def _offer(turn: Turn, text: str, wanted: list[Wish], head: str) -> None:
     draft = _kept(turn, text)
     lines: list[str] = [head]
@@ -97,7 +113,9 @@ def _post_row(turn: Turn, text: str, draft: Draft | None = None) -> Rows:
 @handles_for_all(DoIt)
 async def _do_it(turn: Turn, button: DoIt) -> None:
     text = _taken(turn, button.draft)
-    wish = next((w for w in meaning.wishes(text) if w.command == button.command), Wish(button.command))
+    said = spoken.parse(text)
+    wanted = [Wish(said.name, said.rest)] if said is not None and said.name else meaning.wishes(text)
+    wish = next((w for w in wanted if w.command == button.command), Wish(button.command))
     command = helping.of_name(wish.command)
     if command is None or command.for_admins:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))

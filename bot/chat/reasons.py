@@ -47,6 +47,7 @@ WHY: dict[str, str] = {
     "access": N_("X accepted no access, and then it was too late"),
     "client": N_("X did not accept this service's own key, and then it was too late"),
     "key": N_("the access was kept under another key, and then it was too late"),
+    "person": N_("somebody of the channel said no"),
     "broke": N_("something of mine broke on it; who runs me can see it"),
 }
 
@@ -63,8 +64,9 @@ def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str =
         return say.t("{count} messages in {minutes} minutes from one sender", count=count, minutes=minutes)
     if reason == BAD_MEDIA and (in_words := of_x(say, detail)):
         return Sentence(f"{say.t(WHY[reason])}. {in_words}")
-    if reason not in WHY:
-        return say.t("{text}", text=detail or reason)
+    if reason not in WHY:  # X's own words: in the reader's language, or quoted
+        silent = WHY["no_answer"]
+        return of_x(say, detail or reason) or say.t(silent)
     return say.t(WHY[reason], words=", ".join(found))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, TypeVar
 
-from telegram import InputFile, Message, Update
+from telegram import InputFile, Message, MessageEntity, Update
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
@@ -50,6 +50,17 @@ class Came:
 
     taken: Taken
     loop: asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A message that is answered: whether it is `ours`, what is quoted in it, what the person `picked` of it."""
+
+    id: int
+    text: str
+    ours: bool
+    quoted: tuple[str, ...]
+    picked: str
 
 
 class Turn(Speaker):
@@ -97,10 +108,17 @@ class Turn(Speaker):
         text = _arguments_of(self.update)
         return text if text.split() == self.arguments.split() else self.arguments
 
-    def replied_text(self) -> str:
-        """The text of the message that this one answers, if any."""
-        answered = self.message.reply_to_message if self.message is not None else None
-        return (answered.text or answered.caption or "") if answered is not None else ""
+    @property
+    def answered(self) -> "Answered | None":
+        """The message that this one answers, if any."""
+        message = self.message
+        there = message.reply_to_message if message is not None else None
+        if message is None or there is None:
+            return None
+        entities = there.parse_entities([MessageEntity.BLOCKQUOTE]) if there.text else {}
+        ours = there.from_user is not None and there.from_user.id == self.update.get_bot().id
+        picked = message.quote.text if message.quote is not None and message.quote.is_manual else ""
+        return Answered(there.message_id, there.text or there.caption or "", ours, tuple(entities.values()), picked)
 
     async def download(self, file_id: str) -> bytes:
         """The content of a file that was sent. Raises Refusal where Telegram does not give it."""

@@ -77,7 +77,22 @@ def taken(turn: Turn, draft_id: int) -> Draft:
 
 
 def gone(turn: Turn) -> str:
-    return turn.t("That draft is no longer at hand. Send me the text again.")
+    return turn.t(
+        "That draft is done with: posted, planned or discarded, or older than a week. What went out: /history · what is"
+        " planned: /schedules"
+    )
+
+
+def dropped(turn: Turn, draft_id: int) -> None:
+    """Discard it, where it is still there."""
+
+    def drop() -> bool:
+        try:
+            return bool(drafts.take(draft_id).id)
+        except DraftGone:
+            return False
+
+    turn.once("dropped", bool, drop)
 
 
 def one_thread(turn: Turn, draft: Draft) -> Thread:

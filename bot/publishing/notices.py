@@ -8,6 +8,7 @@ from bot.chat.keyboards import Button, Rows, in_rows
 from bot.chat.language import N_, Speaker
 from bot.chat.moments import moment
 from bot.chat.reasons import why
+from bot.chat.xs_words import of_x
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from bot.notifications.parcels import MOST_FOLDED
 from engine.moderation import Form, MessageKind
@@ -45,14 +46,14 @@ def on_its_way(say: Speaker, notice: OnItsWay, about: About) -> Drawn | None:
     if state.undo is not UndoState.NONE or tweet.status is TweetStatus.SENT:
         return _on_x(say, tweet, about)
     if tweet.status in threads.ENDED and tweet.reason == "person":
-        return f"{say.t('✖️ It is not posted.')}\n{_quoted(say, tweet)}", []
+        return say.t("✖️ It is not posted.") + f"\n{_quoted(say, tweet)}", []
     if tweet.status in threads.ENDED:
         because = why(say, tweet.reason, detail=tweet.detail)
         return _lost(
             say, tweet, say.t("▫️ {channel} did not say this: {why}", channel=channel, why=because), tweet.reason
         )
     if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
-        return f"{say.t('… It is in the air.')}\n{_quoted(say, tweet)}", []
+        return say.t("… It is in the air.") + f"\n{_quoted(say, tweet)}", []
     head = say.t("📤 On its way to X.")
     if tweet.due_at - about.now >= SOON:
         at = moment(say, tweet.due_at.astimezone(choices.zone_of(channel.id)))
@@ -82,7 +83,7 @@ def posted_together(say: Speaker, notices: Sequence[Posted], about: About) -> Dr
         mark = {UndoState.DONE: "↩️ ", UndoState.WANTED: "… ", UndoState.FAILED: "🔴 "}.get(tweet.undo, "")
         lines.append(f'{mark}{number}. <a href="{_link(tweet, channel)}">↗</a> {_quoted(say, tweet, IN_A_BURST)}')
         if tweet.fell_back:
-            lines.append(say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back))
+            lines.append(_other_form(say, tweet))
         buttons += _undo(say, tweet, f"↩️ {number}")
     return "\n".join(lines), in_rows(buttons, 5)
 
@@ -194,7 +195,7 @@ def _on_x(say: Speaker, tweet: Tweet, about: About) -> Drawn:
             rows[0].append((say.t("❔ Why"), doors.MessageCard(tweet.channel_id, tweet.message_id)))
     head = _state(say, tweet, about.channel, about.now)
     if tweet.fell_back:
-        head += "\n" + say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back)
+        head += "\n" + _other_form(say, tweet)
     if tweet.message_id is None and (undescribed := media.undescribed(t.id for t in threads.of(tweet))):
         head += "\n" + say.n(
             "⚠️ X did not take the description of {count} photo or video that it shows.",
@@ -202,6 +203,11 @@ def _on_x(say: Speaker, tweet: Tweet, about: About) -> Drawn:
             undescribed,
         )
     return f"{head}\n{_quoted(say, tweet)}", rows
+
+
+def _other_form(say: Speaker, tweet: Tweet) -> str:
+    said = say.t("X refused the other form, so I used this one.")
+    return f"{said} {of_x(say, tweet.fell_back)}".strip() if tweet.fell_back != "refused" else said
 
 
 def _unsaid(say: Speaker, head: str, tweet: Tweet | None, reason: str) -> Drawn:

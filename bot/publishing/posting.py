@@ -1,5 +1,6 @@
 """By hand: `/post`, and whatever is written or forwarded to the bot: posted now, queued, scheduled or discarded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from bot.chat.keyboards import Rows
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
+from bot.publishing import quoting
 from bot.publishing.adding import AddPost
 from engine import composing, posts
 from models.accounts import choices
@@ -22,6 +24,8 @@ from models.scheduling import schedules
 from models.scheduling.schedules import DEFAULT_GRACE
 from tasks import publishing as jobs
 from tasks import scheduling as planner
+
+MOST_ASKED = 6
 
 
 @button
@@ -36,6 +40,15 @@ class Discard:
     word: ClassVar[str] = "postno"
     channel: int
     draft: DraftId = 0
+
+
+@button
+class TakeThis:
+    """This text of several is meant."""
+
+    word: ClassVar[str] = "postthis"
+    channel: int
+    draft: DraftId
 
 
 @step
@@ -60,15 +73,33 @@ class PostMore:
 async def command(turn: Turn) -> None:
     """/post TEXT"""
     channel = turn.take_channel(named_only_if_mine=True)
-    text = turn.typed() or turn.replied_text()
-    if text:
+    answered = [] if turn.typed() else quoting.texts(turn)
+    if text := turn.typed() or (answered[0] if len(answered) == 1 else ""):
         await offer(turn, channel, text)
+        return
+    if answered:
+        await _ask_which(turn, channel, answered)
         return
     await turn.ask(
         PostText(channel.id),
         turn.t("What shall {channel} say? Send me the text, or a photo. /cancel to leave.", channel=channel),
         [[(turn.t("🗓 Schedules"), doors.Schedules(channel.id)), (turn.t("Cancel"), Discard(channel.id))]],
     )
+
+
+async def _ask_which(turn: Turn, channel: Channel, texts: Sequence[str]) -> None:
+    """A message of ours that tells of several was answered: which of them?"""
+    rows: Rows = []
+    for text in texts[:MOST_ASKED]:
+        said = tuple(drawing.checked(turn, channel, text))
+        draft = drawing.made(turn, Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, said))
+        rows.append([(drawing.short(text), TakeThis(channel.id, draft.id))])
+    await turn.send(turn.t("That tells of several. Which of them shall {channel} say?", channel=channel), rows)
+
+
+@handles(TakeThis)
+async def _this_one(turn: Turn, channel: Channel, button: TakeThis) -> None:
+    await show(turn, channel, drawing.found(turn, button.draft))
 
 
 @answers(PostText)

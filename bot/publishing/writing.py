@@ -10,6 +10,7 @@ from bot.chat.language import N_
 from bot.chat.switches import Tick
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.publishing import quoting
 from engine import composing
 from engine.composing import BadTemplate
 from engine.moderation import Form, KeywordRole, MessageKind
@@ -257,7 +258,7 @@ async def _choose_credit(turn: Turn, channel: Channel, credit: str) -> None:
 async def preview(turn: Turn) -> None:
     """/preview TEXT"""
     channel = turn.take_channel(named_only_if_mine=True)
-    await show_preview(turn, channel, turn.arguments or turn.replied_text() or EXAMPLE)
+    await show_preview(turn, channel, turn.arguments or quoting.text(turn) or EXAMPLE)
 
 
 @handles(Preview)

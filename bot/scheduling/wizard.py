@@ -14,6 +14,7 @@ from bot.chat.moments import moment, said
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
+from bot.publishing import quoting
 from engine import posts
 from engine.posts import Thread
 from engine.recurrence import Plan, instant_of
@@ -95,10 +96,14 @@ class TypeWhen:
 async def command(turn: Turn) -> None:
     """/schedule [WHEN TEXT]"""
     channel = turn.take_channel(named_only_if_mine=True)
-    if not turn.arguments:
+    answered = quoting.text(turn)
+    if not turn.arguments and not answered:
         await ask_text(turn, channel)
         return
-    await show_draft(turn, channel, drawing.made(turn, read(turn, channel, turn.typed())))
+    draft = read(turn, channel, turn.typed())
+    if not draft.turns and answered:
+        draft = replace(draft, turns=tuple(drawing.checked(turn, channel, answered)))
+    await show_draft(turn, channel, drawing.made(turn, draft))
 
 
 def read(turn: Turn, channel: Channel, typed: str) -> Draft:

@@ -128,6 +128,13 @@ def from_message(person_id: int, source_id: int) -> Draft | None:
     return None if row is None else _read(row)
 
 
+def shown_in(person_id: int, message_id: int) -> Draft | None:
+    """The draft that this message of ours shows."""
+    mine = (DraftRow.person_id == person_id) & (DraftRow.shown_id == message_id)
+    row = DraftRow.select().where(mine).order_by(DraftRow.id.desc()).first()
+    return None if row is None else _read(row)
+
+
 def of_album(person_id: int, album: str) -> Draft | None:
     """The draft that holds the photos of an album that is coming in."""
     mine = (DraftRow.person_id == person_id) & (DraftRow.album == album)

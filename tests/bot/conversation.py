@@ -252,6 +252,11 @@ class Conversation:
         self._phones.edit(self.person, number, text)
         await self.goes_on()
 
+    async def service_message(self, what: dict[str, Any]) -> None:
+        """Telegram tells of this in the person's chat; the bot may have nothing to say to it."""
+        self._phones.tells(self.person, what)
+        await self.goes_on()
+
     async def sends(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> Shown:
         """Send a photo, a video or a GIF (by its name), or a document. `more`: as the sandbox's phones take it."""
         return await self.does(self.attaches(name, content, caption, **more))

@@ -70,7 +70,7 @@ SAYS = {
     Said: ("said this\nVía cerrada", "dijo esto\nVía cerrada"),
     Failed: ("could not post this: X refused it", "no pudo publicar esto: X no lo quiso"),
     Expired: ("did not post this: it would have been too late", "no publicó esto: habría sido demasiado tarde"),
-    UndoFailed: ("could not be undone: no such post", "No se pudo deshacer un tuit de @trafico: no such post"),
+    UndoFailed: ("could not be undone: X says: «no such post»", "deshacer un tuit de @trafico: X dice: «no such post»"),
     OnHold: ("on hold.\nIt goes on in 9 minutes by itself. Posted: 3", "9 minutos"),
     DayFull: ("planned waits as long as its time allows; it goes on in 3 hours", "en 3 horas"),
     DayUsed: ("8120 of the 10000 posts that X allows your app", "8120 de los 10000 tuits"),
