@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from bot import helping, meaning
 from bot.chat import doors, spoken
+from bot.chat.fitting import fit
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Button, Rows
 from bot.chat.spoken import Example
@@ -80,7 +81,9 @@ async def said_anew(turn: Turn, text: str) -> None:
     draft = _kept(turn, text)
     if command is not None:
         head = turn.t("✏️ You changed a command that I have done as it was. Shall I do it as it stands now, too?")
-        typed = f"{command.shown(turn.language)} {_short(said.rest if said is not None else '')}".strip()
+        typed = (
+            f"{command.shown(turn.language)} {fit(said.rest if said is not None else '', MOST_OF_ARGUMENTS)}".strip()
+        )
         await turn.send(head, [[(f"▶️ {typed}", DoIt(draft.id, command.name))]])
     else:
         head = turn.t("✏️ You changed a message that I have dealt with as it was; what came of it stays as it is.")
@@ -95,7 +98,7 @@ async def _offer(turn: Turn, text: str, wanted: list[Wish], head: str) -> None:
         command = helping.of_name(wish.command)
         if command is None:
             continue
-        typed = f"{command.shown(turn.language)} {_short(wish.arguments)}".strip()
+        typed = f"{command.shown(turn.language)} {fit(wish.arguments, MOST_OF_ARGUMENTS)}".strip()
         lines.append(turn.t("{command} — {about}", command=Example(f"/{command.name}"), about=turn.t(command.about)))
         rows.append([(f"▶️ {typed}", DoIt(draft.id, wish.command))])
     await turn.answer("\n".join(lines), [*rows, *_post_row(turn, text, draft)])
@@ -142,8 +145,3 @@ def _taken(turn: Turn, draft_id: int) -> str:
         return posts.in_words(drawing.taken(turn, draft_id).turns[0])
 
     return turn.once("meant", str, take)
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= MOST_OF_ARGUMENTS else flat[: MOST_OF_ARGUMENTS - 1].rstrip() + "…"

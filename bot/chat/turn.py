@@ -18,6 +18,7 @@ from telegram.ext import ExtBot
 
 from bot.chat import dialogue, spoken
 from bot.chat.dialogue import Step
+from bot.chat.fitting import cut
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
 from bot.chat.rate_limiter import NOTICE
@@ -380,7 +381,7 @@ def _arguments_of(update: Update) -> str:
 
 def said_back(typed: str) -> str:
     """What a person typed, as it stands in an answer, which must not be longer than Telegram takes."""
-    return typed if len(typed) <= MOST_SAID_BACK else typed[: MOST_SAID_BACK - 1] + "…"
+    return cut(typed, MOST_SAID_BACK)
 
 
 def plain(text: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.chat import doors
+from bot.chat.fitting import cut
 from bot.chat.handling import Role, handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
@@ -144,5 +145,4 @@ def _sign(item: Message) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    shown = text.strip()
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
+    return cut(text, most)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from bot.chat.fitting import fit
 from bot.chat.keyboards import Button, Rows
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing.adding import AddPost, AskPhoto, Describe
@@ -271,5 +272,4 @@ async def draw(turn: Turn, draft: Draft, text: str, rows: Rows) -> None:
 
 def short(text: str) -> str:
     """A text in a line of a list."""
-    flat = " ".join(text.split()) or "🖼"
-    return flat if len(flat) <= 40 else flat[:39] + "…"
+    return fit(text, 40) or "🖼"

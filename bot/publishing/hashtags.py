@@ -7,9 +7,8 @@ from typing import ClassVar
 from bot.chat import doors, switches, undo
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
-from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp
+from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp, page_of
 from bot.chat.language import N_
-from bot.chat.pages import page_of
 from bot.chat.switches import Tick
 from bot.chat.targets import HashtagId, button
 from bot.chat.turn import Refusal, Sentences, Turn, said_back

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.chat import doors
+from bot.chat.fitting import fit
 from bot.chat.keyboards import Button, Rows, in_rows
 from bot.chat.language import N_, Speaker
 from bot.chat.moments import moment
@@ -274,8 +275,7 @@ def _state(say: Speaker, tweet: Tweet, channel: Channel, now: datetime) -> str:
 def _quoted(say: Speaker, tweet: Tweet, most: int = TEXT) -> str:
     message = messages.message(tweet.message_id) if tweet.message_id else None
     text = tweet.text or (message.text if message else "")
-    shown = " ".join(text.split())
-    shown = shown if len(shown) <= most else shown[: most - 1] + "…"
+    shown = fit(text, most)
     attached = media.count_of(tweet.id) if message is None else 0
     shown = f"{'🖼' * attached} {shown}".strip()
     if message is None or tweet.form != Form.REPOST or not message.sender_handle:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.chat import doors, undo
+from bot.chat.fitting import fit
 from bot.chat.handling import handles
-from bot.chat.keyboards import Rows
+from bot.chat.keyboards import Rows, page_of
 from bot.chat.moments import moment
-from bot.chat.pages import page_of
 from bot.chat.targets import DraftId, ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.words import NONE
@@ -308,4 +308,4 @@ async def _take_out(turn: Turn, channel: Channel, button: TakeOut) -> None:
 
 
 def _said(item: Schedule, most: int) -> str:
-    return posts.in_words(item.threads[0])[:most] or "🖼"
+    return fit(posts.in_words(item.threads[0]), most) or "🖼"
