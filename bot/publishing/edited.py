@@ -8,6 +8,7 @@ from bot.chat import doors
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import Role, answers, handles, open_target
 from bot.chat.keyboards import Rows, dot
+from bot.chat.language import Speaker
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
@@ -16,6 +17,7 @@ from engine import composing, posts
 from engine.moderation import MessageKind
 from engine.posts import Post
 from engine.x import prices
+from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import judging, review
 from models.publishing import following, hashtags
@@ -239,7 +241,7 @@ def _post(turn: Turn, channel: Channel, draft: Draft, item: Message) -> str:
     if credit is Credit.THEIRS:
         return style.credited(item.kind, text, item.sender_name, item.sender_handle)
     if credit is Credit.NEWS:
-        news = turn.t("{{text}} (told by {{name}})")
+        news = Speaker(choices.language_of(channel)).t("{{text}} (told by {{name}})")
         return replace(style, credit=news).credited(item.kind, text, item.sender_name, item.sender_handle)
     return composing.shorten(text)
 

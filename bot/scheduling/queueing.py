@@ -193,7 +193,7 @@ async def _put(turn: Turn, channel: Channel, wanted: Callable[[], Thread]) -> No
     """Give a slot to what is wanted, which is taken in the same transaction; and say so."""
 
     def stored_once() -> tuple[int, int]:
-        item = stored.put(channel.id, turn.person.telegram_id, wanted(), turn.language, turn.now)
+        item = stored.put(channel.id, turn.person.telegram_id, wanted(), choices.language_of(channel), turn.now)
         if item is None:
             raise Refusal(turn.t("The queue has no slots yet. For example: /slots mon-fri 8:00 12:30 18:00"))
         return item.id, undo.keep(turn, channel, doors.Queue(channel.id), before.Made(item.id))

@@ -42,11 +42,11 @@ async def test_bad_input_gets_a_sentence_and_a_right_example(
     ("command", "spanish", "english"),
     [
         ("/post", "¿Qué va a decir @T.*/cancel", "What shall @T.* say\\?.*/cancel"),
-        ("/writing", "Redacción de @T.*tal cual.*Crédito: vía", "Writing of @T.*natively.*Credit: vía"),
+        ("/writing", "Redacción de @T.*tal cual.*Crédito: vía", "Writing of @T.*natively.*Credit: via"),
         ("/form", "tal cual", "reposted natively"),
         ("/calm", "Redacción de @T", "Writing of @T"),
         ("/names", "Redacción de @T", "Writing of @T"),
-        ("/credit", r"Crédito de @T.*\{text\} \(vía \{name\}\)", r"Credit of @T.*\{text\} \(vía \{name\}\)"),
+        ("/credit", r"Crédito de @T.*\{text\} \(vía \{name\}\)", r"Credit of @T.*\{text\} \(via \{name\}\)"),
         ("/preview", "Vista previa.*de 280", "Preview.*of 280"),
         ("/hashtags", "Hashtags de @T.*/hashtags añadir", "Hashtags of @T.*/hashtags add"),
         ("/history", "Historia de @T.*Todavía nada", "History of @T.*Nothing yet"),

@@ -283,3 +283,19 @@ async def test_what_a_common_word_would_have_passed_is_counted(ana: Conversation
 async def test_a_photo_with_a_spanish_command_is_what_the_command_makes_of_it(ana: Conversation) -> None:
     await ana.sends("foto.png", photo("gray"), "/Programar jueves 15:00 Reunión")
     ana.reads("15:00.*Reunión")
+
+
+# --- the language that the channel writes in --------------------------------------------------------------------
+
+
+async def test_the_credit_is_in_the_channels_language_whoever_reads_of_it(ana: Conversation) -> None:
+    await ana.types("/writing")
+    ana.reads("Crédito: vía", "Credit: via")
+    await ana.types("/credit")
+    assert ("{text} (vía {name})" in ana.answers[-1].labels) is (ana.language == "es")
+    await ana.taps("vía {name}\\)|vía {name}.$", "via {name}\\)|via {name}.$")
+    await ana.types("/writing")
+    await ana.taps("Escribe English", "Writes Español")
+    ana.reads("Crédito: {text} \\(via {name}\\)", "Credit: {text} \\(vía {name}\\)")
+    await ana.types("/preview choque")
+    assert "Vista previa" in ana.answers[-1].text or "Preview" in ana.answers[-1].text
