@@ -5,22 +5,23 @@ from typing import Any
 
 import structlog
 from telegram import LinkPreviewOptions, Message, Update
-from telegram.constants import ParseMode
+from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
-    CommandHandler,
     ContextTypes,
     Defaults,
+    ExtBot,
     MessageHandler,
     filters,
 )
 from telegram.request import BaseRequest
 
 import bot.wings  # noqa: F401, all that answers
+from bot import meaning, meant
 from bot.accounts import signing_in
-from bot.chat import handling
+from bot.chat import handling, spoken
 from bot.chat.dialogue import Step, Takes
 from bot.chat.in_time import InTime
 from bot.chat.language import Speaker, language_of
@@ -40,6 +41,10 @@ from models.settings import Settings
 log = structlog.get_logger()
 Bot = Application[Any, Any, Any, Any, Any, Any]
 DEFAULTS = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
+HANDLERS = {command.name: command.handler for command in COMMANDS}
+#: What somebody sends to be read, and we can't. Whatever else a message may be tells of the chat itself (something was
+#: pinned, a timer was set, somebody came), or asks for nothing: it is not answered.
+MEANT_FOR_US = ("voice", "audio", "video_note", "sticker", "location", "venue", "contact", "story", "paid_media")
 SECOND_AFTER = timedelta(minutes=10)
 
 
@@ -58,14 +63,14 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .updater(None)
         .build()
     )
-    for command in COMMANDS:
-        app.add_handler(CommandHandler(command.name, with_turn(command.handler), filters=filters.UpdateType.MESSAGE))
+    called = _Called() & filters.UpdateType.MESSAGE & filters.TEXT
+    app.add_handler(MessageHandler(called, with_turn(commanded)))
     app.add_handler(CallbackQueryHandler(with_turn(handling.pressed)))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text)))
     app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
     rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
-    app.add_handler(MessageHandler(rewritten, with_turn(rewriting.edited)))
+    app.add_handler(MessageHandler(rewritten, with_turn(rewritten_later)))
     app.add_error_handler(_stumbled)
     return app
 
@@ -78,29 +83,61 @@ async def answer(app: "Bot", update: Update, came: Came) -> None:
             return
 
 
+class _Called(filters.MessageFilter):
+    """A command that there is, in whatever words; in a group not one that is said to another bot."""
+
+    def filter(self, message: Message) -> bool:
+        said = spoken.parse(message.text or "")
+        if said is None or not said.name:
+            return False
+        bot = message.get_bot()
+        assert isinstance(bot, ExtBot)
+        return message.chat.type == ChatType.PRIVATE or said.bot.lower() in ("", bot.username.lower())
+
+
+async def commanded(turn: Turn) -> None:
+    """A command, by whatever name."""
+    await HANDLERS[turn.command](turn)
+
+
 async def free_text(turn: Turn) -> None:
     """What is no command: an answer to what was asked, a pasted address, or something to say."""
     text = turn.message.text or "" if turn.message is not None else ""
     step = turn.step
+    own_words = turn.message is not None and turn.message.forward_origin is None
     if signing_in.looks_pasted(text):
         await signing_in.pasted(turn)
-    elif text.startswith("/"):
-        await turn.send(turn.t("I don't know that command. Everything I can do is in /help"))
+    elif spoken.parse(text) is not None:
+        await meant.unknown_command(turn, text)
+    elif step is not None and meaning.is_cancel(text):
+        await HANDLERS["cancel"](turn)
     elif step is not None:
         _must_take(turn, step, Takes.TEXT)
         await handling.answered(turn, step)
     elif text.startswith(("http://", "https://")):
         await signing_in.pasted(turn)
+    elif own_words and await meant.plain_words(turn, text):
+        return
     elif (photo := _waiting_for_text(turn)) is not None:
         await drawing.show(turn, turn.own(photo.channel_id), posting.captioned(turn, photo, text))
+    elif own_words and meaning.is_small_talk(text):
+        await meant.small_talk(turn, text)
     elif turn.mine():
         await posting.offer(turn, turn.take_channel(), text)
     else:
         await turn.send(turn.t("I didn't understand that. Everything I can do is in /help; your channels: /channels"))
 
 
+async def rewritten_later(turn: Turn) -> None:
+    """What was sent was edited: the draft that came of it changes, or the person is told what it can still be."""
+    message = turn.update.edited_message
+    text = (message.text or message.caption or "") if message is not None else ""
+    if not await rewriting.edited(turn) and text.strip():
+        await meant.said_anew(turn, text)
+
+
 async def not_text(turn: Turn) -> None:
-    """A photo or a video to be said, a file to be brought in; anything else is not for us."""
+    """A photo or a video to be said, a file to be brought in; else what we can't read, or no word to us at all."""
     message = turn.message
     step = turn.step
     sent = attachments.sent_by(turn)
@@ -113,27 +150,28 @@ async def not_text(turn: Turn) -> None:
             _must_take(turn, step, Takes.PHOTO)
         await media.received(turn, sent, step)
     elif message is not None and message.document is not None:
-        if _command_of(message.caption) == "/import":
+        if turn.command == "import":
             await files.command_import(turn)
             return
         if step is None:
             raise importing.unasked(turn)
         _must_take(turn, step, Takes.FILE)
         await handling.answered(turn, step)
-    else:
+    elif message is not None and any(getattr(message, kind) for kind in MEANT_FOR_US):
         await turn.send(turn.t("I read text, photos and videos here. Everything I can do is in /help"))
 
 
 def _may_be_shown(message: Message | None, step: Step | None) -> bool:
     """Whether a file is looked at for whether it is something to be shown, whatever Telegram calls it."""
-    if message is None or message.document is None or _command_of(message.caption) == "/import":
+    if message is None or message.document is None or _names_import(message.caption):
         return False
     return step is None or (Takes.PHOTO in step.takes and Takes.FILE not in step.takes)
 
 
-def _command_of(caption: str | None) -> str:
-    """The command that stands first in a caption."""
-    return (caption or "").partition(" ")[0].partition("@")[0]
+def _names_import(caption: str | None) -> bool:
+    """Whether the command that stands first in a caption is the one that brings a file in."""
+    said = spoken.parse(caption or "")
+    return said is not None and said.name == "import"
 
 
 def _must_take(turn: Turn, step: Step, sent: Takes) -> None:

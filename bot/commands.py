@@ -1,130 +1,128 @@
-"""All commands, in the order of the menu. The menu, /help and docs/commands.md are made from this list."""
+"""All commands, in the order of the help. Routing, the menu, /help and docs/commands.md are made from this list."""
 
-from dataclasses import dataclass
-
+from bot import helping
 from bot.accounts import leaving, pace, panel, signing_in, speaking, team
-from bot.chat import doors
-from bot.chat.handling import handles_for_all
-from bot.chat.language import N_, Speaker
-from bot.chat.turn import Handler, Turn
-from bot.control import aside, status
+from bot.chat import spoken
+from bot.chat.language import N_
+from bot.control import aside, cancelling, status
+from bot.helping import Command, Topic
 from bot.moderation import cards, files, hours, lists, review, rules, senders, trial
 from bot.notifications import journal, wanted
 from bot.publishing import hashtags, history, posting, writing
 from bot.scheduling import calendar, queueing, schedules, wizard
 
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command: its menu line, and how it is typed. `for_admins`: neither in the menu nor in /help."""
-
-    name: str
-    handler: Handler
-    about: str
-    examples: tuple[str, ...] = ()
-    for_admins: bool = False
-
-
-async def help_(turn: Turn) -> None:
-    """/help"""
-    await turn.answer(
-        help_text(turn), [[(turn.t("My channels"), doors.Channels()), (turn.t("➕ Connect"), doors.Connect())]]
-    )
-
-
-@handles_for_all(doors.Help)
-async def _help_pressed(turn: Turn, _button: doors.Help) -> None:
-    await help_(turn)
-
-
-def help_text(say: Speaker) -> str:
-    """What each command does, with examples."""
-    lines = [
-        say.t(
-            "<b>How it works</b>\nPeople mention your X account or write it a DM. What has one of your triggers and"
-            " none of your filters is posted: mentions as a repost, DMs as a post without the name. I tell you each"
-            " time, and Undo takes it back."
-        ),
-        "",
-    ]
-    for command in (c for c in COMMANDS if not c.for_admins):
-        lines.append(f"/{command.name} — {say.t(command.about)}")
-        lines += [f"   <code>{example}</code>" for example in command.examples]
-    return "\n".join(lines)
-
-
+# fmt: off
 COMMANDS: tuple[Command, ...] = (
-    Command("start", signing_in.start, N_("begin")),
-    Command("channels", panel.channels, N_("your channels")),
-    Command("channel", panel.channel, N_("the panel of a channel"), ("/channel @TraficoValle",)),
-    Command("status", status.status, N_("what runs, what waits, what went wrong")),
-    Command("aside", aside.command, N_("what could not be handled, for who runs the service"), for_admins=True),
-    Command(
-        "triggers",
-        lists.triggers,
-        N_("words that make a message worth posting"),
-        ('/triggers add choque, "vía cerrada"', "/triggers remove choque"),
-    ),
-    Command(
-        "filters",
-        lists.filters,
-        N_("words that keep a message from being posted"),
-        ("/filters add promo", "/filters remove promo"),
-    ),
-    Command("rules", rules.rules, N_("all rules, in their order")),
-    Command("test", trial.test, N_("what would become of a message"), ("/test choque en la A1",)),
-    Command("held", review.held, N_("messages that wait for you")),
-    Command("message", cards.message, N_("what became of a message, and why"), ("/message 81",)),
-    Command("review", review.command, N_("what people decide"), ("/review unsure",)),
-    Command("senders", senders.panel, N_("the blocked and the trusted")),
-    Command("block", senders.block, N_("block somebody"), ("/block @pepe 7 days spam",)),
-    Command("unblock", senders.unblock, N_("unblock somebody"), ("/unblock @pepe",)),
-    Command("trust", senders.trust, N_("trust somebody"), ("/trust @maria",)),
-    Command("burst", senders.burst, N_("how many messages are too many"), ("/burst 5 10",)),
-    Command("repeats", rules.repeats, N_("the same text, or nearly the same"), ("/repeats 85",)),
-    Command(
-        "hours",
-        hours.hours,
-        N_("when it is posted"),
-        ("/hours lun-vie 6:00-22:00, sáb 8-14", "/hours dms 24h"),
-    ),
-    Command("zone", hours.zone, N_("the time zone"), ("/zone Caracas",)),
-    Command("writing", writing.command, N_("how the channel writes")),
-    Command("preview", writing.preview, N_("see a post before it goes out"), ("/preview CHOQUE en la av. Bolívar",)),
-    Command("form", writing.form, N_("repost mentions, or copy them"), ("/form copy",)),
-    Command("credit", writing.credit, N_("the line that names who wrote"), ("/credit {text} (vía {name})",)),
-    Command("calm", writing.calm, N_("make shouted text a sentence"), ("/calm on",)),
-    Command("replacements", lists.replacements, N_("words rewritten"), ("/replacements add av. => avenida",)),
-    Command("emphasis", lists.emphasis, N_("words in capitals"), ("/emphasis add urgente",)),
-    Command("import", files.command_import, N_("bring lists in from a file"), ("/import filters",)),
-    Command("export", files.command_export, N_("the lists as a file"), ("/export",)),
-    Command("copy", files.copy, N_("the rules of another channel"), ("/copy @LluviaYa",)),
-    Command("post", posting.command, N_("say something now"), ("/post Vía cerrada en la calle 8",)),
-    Command(
-        "schedule",
-        wizard.command,
-        N_("say something later, once or again and again"),
-        ("/schedule jueves 15:00 Reunión de vecinos", "/schedule cada lunes 7:15 Buenos días"),
-    ),
-    Command("schedules", schedules.schedules, N_("what is planned")),
-    Command("queue", queueing.queue, N_("say it at the next free slot"), ("/queue Buenos días, vecinos",)),
-    Command("slots", queueing.slots, N_("the weekly slots of the queue"), ("/slots lun-vie 8:00 12:30 18:00",)),
-    Command("calendar", calendar.command, N_("a picture of the week")),
-    Command("history", history.command, N_("what went out, and what did not")),
-    Command("hashtags", hashtags.command, N_("promoted hashtags"), ("/hashtags add #metro, 100 in all, 5 a day",)),
-    Command("team", team.command, N_("who decides with you")),
-    Command("log", journal.log, N_("the journal: what became of every message"), ("/log file",)),
-    Command("notices", wanted.command, N_("what I tell you, and what not")),
-    Command("on", panel.on, N_("turn a channel on")),
-    Command("off", panel.off, N_("turn a channel off")),
-    Command("mentions", panel.mentions, N_("repost mentions, or not"), ("/mentions off",)),
-    Command("dms", panel.dms, N_("post DMs, or not"), ("/dms off",)),
-    Command("names", writing.names, N_("name who sent a DM, or not"), ("/names on",)),
-    Command("gap", pace.gap, N_("seconds between posts"), ("/gap 20",)),
-    Command("fresh", pace.fresh, N_("minutes a message stays worth posting"), ("/fresh 15",)),
-    Command("connect", signing_in.connect, N_("connect an X account")),
-    Command("disconnect", leaving.disconnect, N_("disconnect a channel"), ("/disconnect @TraficoValle",)),
-    Command("language", speaking.language, N_("language · idioma"), ("/language es",)),
-    Command("cancel", speaking.cancel, N_("leave what was begun")),
-    Command("help", help_, N_("this help")),
+    Command("start", "empezar", signing_in.start, N_("begin"), Topic.BEGIN, others="inicio iniciar comenzar begin"),
+    Command("connect", "conectar", signing_in.connect, N_("connect an X account"), Topic.BEGIN,
+            others="conecta login entrar reconectar", first_week=True),
+    Command("channels", "canales", panel.channels, N_("your channels"), Topic.BEGIN, others="cuentas accounts"),
+    Command("channel", "canal", panel.channel, N_("the panel of a channel"), Topic.BEGIN,
+            (N_("/channel @TraficoValle"),), others="panel cuenta", first_week=True),
+    Command("on", "encender", panel.on, N_("turn a channel on"), Topic.BEGIN,
+            others="activar prender enciende resume"),
+    Command("off", "apagar", panel.off, N_("turn a channel off"), Topic.BEGIN,
+            others="desactivar pausar apaga pause"),
+    Command("language", "idioma", speaking.language, N_("language · idioma"), Topic.BEGIN, (N_("/language es"),),
+            others="lang lengua lenguaje"),
+    Command("cancel", "cancelar", cancelling.cancel, N_("leave what was begun"), Topic.BEGIN,
+            others="cancela salir exit quit parar stop", first_week=True),
+    Command("help", "ayuda", helping.command, N_("this help"), Topic.BEGIN,
+            others="menu comandos commands ayudame opciones", first_week=True),
+    Command("triggers", "disparadores", lists.triggers, N_("words that make a message worth posting"), Topic.REPOSTED,
+            (N_('/triggers add crash, "road closed"'), N_("/triggers remove crash")),
+            others="trigger disparador palabras keywords", first_week=True),
+    Command("filters", "filtros", lists.filters, N_("words that keep a message from being posted"), Topic.REPOSTED,
+            (N_("/filters add promo"), N_("/filters remove promo")), others="filter filtro prohibidas",
+            first_week=True),
+    Command("rules", "reglas", rules.rules, N_("all rules, in their order"), Topic.REPOSTED,
+            others="rule regla normas", first_week=True),
+    Command("test", "probar", trial.test, N_("what would become of a message"), Topic.REPOSTED,
+            (N_("/test crash on the A1"),), others="prueba try"),
+    Command("repeats", "repetidos", rules.repeats, N_("the same text, or nearly the same"), Topic.REPOSTED,
+            (N_("/repeats 85"),), others="repetido repeticiones duplicados duplicates"),
+    Command("hours", "horario", hours.hours, N_("when it is posted"), Topic.REPOSTED,
+            (N_("/hours mon-fri 6:00-22:00, sat 8-14"), N_("/hours dms 24h")), others="horarios horas"),
+    Command("zone", "zona", hours.zone, N_("the time zone"), Topic.REPOSTED, (N_("/zone Caracas"),),
+            others="timezone zona_horaria huso"),
+    Command("mentions", "menciones", panel.mentions, N_("repost mentions, or not"), Topic.REPOSTED,
+            (N_("/mentions off"),), others="mencion"),
+    Command("dms", "directos", panel.dms, N_("post DMs, or not"), Topic.REPOSTED, (N_("/dms off"),),
+            others="dm md mds mensajes_directos"),
+    Command("gap", "intervalo", pace.gap, N_("seconds between posts"), Topic.REPOSTED, (N_("/gap 20"),),
+            others="ritmo pace"),
+    Command("fresh", "frescura", pace.fresh, N_("minutes a message stays worth posting"), Topic.REPOSTED,
+            (N_("/fresh 15"),), others="vigencia"),
+    Command("block", "bloquear", senders.block, N_("block somebody"), Topic.PEOPLE, (N_("/block @pepe 7 days spam"),),
+            others="bloquea bloqueo ban mute silenciar", first_week=True),
+    Command("unblock", "desbloquear", senders.unblock, N_("unblock somebody"), Topic.PEOPLE, (N_("/unblock @pepe"),),
+            others="desbloquea unban"),
+    Command("trust", "confiar", senders.trust, N_("trust somebody"), Topic.PEOPLE, (N_("/trust @maria"),),
+            others="confianza"),
+    Command("senders", "remitentes", senders.panel, N_("the blocked and the trusted"), Topic.PEOPLE,
+            others="sender remitente bloqueados blocked"),
+    Command("burst", "rafaga", senders.burst, N_("how many messages are too many"), Topic.PEOPLE,
+            (N_("/burst 5 10"),), others="rafagas"),
+    Command("review", "revision", review.command, N_("what people decide"), Topic.PEOPLE, (N_("/review unsure"),),
+            others="revisar moderar"),
+    Command("team", "equipo", team.command, N_("who decides with you"), Topic.PEOPLE,
+            others="miembros members invitar invite"),
+    Command("post", "publicar", posting.command, N_("say something now"), Topic.SAY,
+            (N_("/post Road closed on 8th street"),), others="publica tweet tuit tuitear twittear tuitea say decir",
+            first_week=True),
+    Command("schedule", "programar", wizard.command, N_("say something later, once or again and again"), Topic.SAY,
+            (N_("/schedule thursday 15:00 Neighbours meet"), N_("/schedule every monday 7:15 Good morning")),
+            others="programa programar_tweet programar_tuit agendar agenda schedule_tweet plan", first_week=True),
+    Command("schedules", "programaciones", schedules.schedules, N_("what is planned"), Topic.SAY,
+            others="programados programadas programacion planned scheduled", first_week=True),
+    Command("queue", "cola", queueing.queue, N_("say it at the next free slot"), Topic.SAY,
+            (N_("/queue Good morning, neighbours"),), others="encolar"),
+    Command("slots", "huecos", queueing.slots, N_("the weekly slots of the queue"), Topic.SAY,
+            (N_("/slots mon-fri 8:00 12:30 18:00"),), others="slot hueco turnos turno espacios"),
+    Command("calendar", "calendario", calendar.command, N_("a picture of the week"), Topic.SAY, others="semana week"),
+    Command("hashtags", "hashtags", hashtags.command, N_("promoted hashtags"), Topic.SAY,
+            (N_("/hashtags add #metro, 100 in all, 5 a day"),), others="hashtag etiquetas etiqueta"),
+    Command("writing", "redaccion", writing.command, N_("how the channel writes"), Topic.WRITING,
+            others="escritura estilo style"),
+    Command("preview", "vistaprevia", writing.preview, N_("see a post before it goes out"), Topic.WRITING,
+            (N_("/preview CRASH on Bolívar av."),), others="vista_previa previa previsualizar"),
+    Command("form", "forma", writing.form, N_("repost mentions, or copy them"), Topic.WRITING, (N_("/form copy"),),
+            others="formato"),
+    Command("credit", "credito", writing.credit, N_("the line that names who wrote"), Topic.WRITING,
+            (N_("/credit {{text}} (via {{name}})"),), others="creditos firma"),
+    Command("names", "nombres", writing.names, N_("name who sent a DM, or not"), Topic.WRITING, (N_("/names on"),),
+            others="nombre"),
+    Command("calm", "calma", writing.calm, N_("make shouted text a sentence"), Topic.WRITING, (N_("/calm on"),),
+            others="mayusculas"),
+    Command("replacements", "reemplazos", lists.replacements, N_("words rewritten"), Topic.WRITING,
+            (N_("/replacements add av. => avenue"),), others="reemplazo reemplazar replace replacement"),
+    Command("emphasis", "enfasis", lists.emphasis, N_("words in capitals"), Topic.WRITING,
+            (N_("/emphasis add urgent"),), others="destacar resaltar"),
+    Command("status", "estado", status.status, N_("what runs, what waits, what went wrong"), Topic.HAPPENED,
+            others="situacion state", first_week=True),
+    Command("history", "historial", history.command, N_("what went out, and what did not"), Topic.HAPPENED,
+            others="historia"),
+    Command("held", "pendientes", review.held, N_("messages that wait for you"), Topic.HAPPENED,
+            others="retenidos en_revision pendiente pending"),
+    Command("message", "mensaje", cards.message, N_("what became of a message, and why"), Topic.HAPPENED,
+            (N_("/message 81"),), others="mensajes messages msg"),
+    Command("log", "bitacora", journal.log, N_("the journal: what became of every message"), Topic.HAPPENED,
+            (N_("/log file"),), others="diario registro journal"),
+    Command("notices", "avisos", wanted.command, N_("what I tell you, and what not"), Topic.HAPPENED,
+            others="aviso notificaciones alertas notifications"),
+    Command("import", "importar", files.command_import, N_("bring lists in from a file"), Topic.REST,
+            (N_("/import filters"),), others="importa upload"),
+    Command("export", "exportar", files.command_export, N_("the lists as a file"), Topic.REST, (N_("/export"),),
+            others="exporta descargar download"),
+    Command("copy", "copiar", files.copy, N_("the rules of another channel"), Topic.REST, (N_("/copy @LluviaYa"),),
+            others="copia"),
+    Command("disconnect", "desconectar", leaving.disconnect, N_("disconnect a channel"), Topic.REST,
+            (N_("/disconnect @TraficoValle"),), others="desconecta logout"),
+    Command("aside", "apartados", aside.command, N_("what could not be handled, for who runs the service"),
+            Topic.REST, others="apartado", for_admins=True),
 )
+# fmt: on
+
+helping.LISTED[:] = COMMANDS
+for _command in COMMANDS:
+    spoken.known_as(_command.name, _command.spanish, tuple(_command.others.split()), hidden=_command.for_admins)

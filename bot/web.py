@@ -16,12 +16,11 @@ from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 from telegram.warnings import PTBUserWarning
 
-from bot import incoming
+from bot import helping, incoming
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
 from bot.chat.crew import Crew
-from bot.chat.language import LANGUAGES, Speaker
-from bot.commands import COMMANDS
+from bot.chat.language import LANGUAGE_CODES, LANGUAGES, Speaker
 from bot.healthz import Healthz, livez
 from bot.incoming import UPDATES
 from bot.notifications.delivery import Delivery
@@ -243,11 +242,10 @@ async def _set_webhook_until_taken(app: "Bot", settings: Settings, stopping: asy
 
 
 async def _dress(app: "Bot") -> None:
-    """The commands menu and the descriptions. They only dress the bot: a server may not have them."""
-    for language in LANGUAGES:
+    """The menu and the descriptions, in each language. They only dress the bot: a server may not have them."""
+    for code, language in LANGUAGE_CODES.items():
         say = Speaker(language)
-        menu = [BotCommand(c.name, say.t(c.about)) for c in COMMANDS if not c.for_admins]
-        code = language if language != "en" else None
+        menu = [BotCommand(name, about) for name, about in helping.menu(say)]
         try:
             await app.bot.set_my_commands(menu, language_code=code)
             await app.bot.set_my_short_description(say.t("Runs an X channel from Telegram."), language_code=code)

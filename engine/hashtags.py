@@ -45,6 +45,17 @@ class Hashtag:
     most: int | None = None
     most_day: int | None = None
 
+    def over(self, known: "Hashtag") -> "Hashtag":
+        """The same with the limits of one that is known, where it names none of its own."""
+        return Hashtag(
+            self.tag,
+            known.window if self.window == ALWAYS else self.window,
+            self.first or known.first,
+            self.last or known.last,
+            self.most or known.most,
+            self.most_day or known.most_day,
+        )
+
     def open_at(self, now: datetime, zone: ZoneInfo) -> bool:
         """Whether its window and its dates allow it at an instant."""
         today = now.astimezone(zone).date()

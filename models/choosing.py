@@ -71,5 +71,7 @@ def copy(from_id: int, to_id: int, now: datetime) -> Change:
     """Give a channel the lists and the choices of another; its own go."""
     with transaction():
         change = lists.store(to_id, lists.entries(from_id), replacing=files.LISTS)
-        choose(to_id, now, **choices.values_of(from_id))
+        values = choices.values_of(from_id)
+        del values["language"]  # who writes in another language goes on to
+        choose(to_id, now, **values)
     return change

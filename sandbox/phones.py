@@ -98,6 +98,10 @@ class Phones:
         self._update({"message": message})
         return int(message["message_id"])
 
+    def tells(self, person_id: int, what: dict[str, Any]) -> None:
+        """A message of a person's chat that is none of the kinds above: a pin, a timer, a voice, a die, a poll …"""
+        self._update({"message": self.new_message(self.chats[person_id], self.people[person_id].wire, what)})
+
     def edit(self, person_id: int, message_id: int, text: str, *, html: bool = False) -> None:
         """Somebody edits their own message, or its caption. Raises KeyError where it is none of theirs."""
         message = self.chats[person_id].messages[message_id]

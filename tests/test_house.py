@@ -76,7 +76,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "from models import moderation",
             "models.notifications is not allowed to import models.moderation",
         ),
-        ("wings-of-bot", "bot/chat/pages.py", "from bot import web", "bot.chat is not allowed to import bot.web"),
+        ("wings-of-bot", "bot/chat/crew.py", "from bot import web", "bot.chat is not allowed to import bot.web"),
         ("one-door-to-x", "engine/text.py", "from engine.x import prices", "engine.text -> engine.x.prices"),
         ("pure-engine", "engine/text.py", "import time", "engine.text -> time"),
         ("libraries-of-x", "models/vault.py", "import tweepy", "models is not allowed to import tweepy"),

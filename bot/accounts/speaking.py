@@ -1,4 +1,4 @@
-"""The language that a person is spoken to in, and leaving what was begun: `/language`, `/cancel`."""
+"""The language that a person is spoken to in: `/language`."""
 
 from typing import ClassVar
 
@@ -33,10 +33,3 @@ async def _set_language(turn: Turn, button: Speak) -> None:
     people.speak(turn.person.telegram_id, button.language if button.language in LANGUAGES else "en")
     speaks = Turn(turn.update, people.known(turn.person.telegram_id), "", turn.came)
     await speaks.answer(speaks.t("Good, I'll speak English from now on."))
-
-
-async def cancel(turn: Turn) -> None:
-    """/cancel: leave what was begun"""
-    begun = turn.step is not None
-    turn.end_step()
-    await turn.send(turn.t("Cancelled.") if begun else turn.t("There was nothing to cancel."))

@@ -14,8 +14,13 @@ from babel.dates import format_timedelta, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from bot.chat import spoken
+from bot.chat.spoken import Example
+
 LOCALE = Path(__file__).parent.parent / "locale"
 LANGUAGES = {"en": "English", "es": "Español"}
+#: Telegram's codes of those that we speak to in a language of ours; None is for everybody else.
+LANGUAGE_CODES: dict[str | None, str] = {None: "en", "es": "es", "ca": "es", "gl": "es", "eu": "es"}
 
 
 def N_(text: str) -> str:
@@ -38,11 +43,22 @@ class Speaker:
 
     def t(self, text: str, /, **values: object) -> str:
         """The sentence with its values escaped for Telegram's HTML."""
-        return Sentence(self._catalog.gettext(text).format_map(_escaped(values)))
+        said = spoken.in_words(self.language, self._catalog.gettext(text))
+        return Sentence(said.format_map(self._escaped(values)))
 
     def n(self, one: str, many: str, count: int, /, **values: object) -> str:
         """The sentence in the right number; `{count}` is in its values."""
-        return Sentence(self._catalog.ngettext(one, many, count).format_map(_escaped({"count": count, **values})))
+        said = spoken.in_words(self.language, self._catalog.ngettext(one, many, count))
+        return Sentence(said.format_map(self._escaped({"count": count, **values})))
+
+    def _escaped(self, values: dict[str, object]) -> dict[str, str]:
+        return {name: self._as_text(value) for name, value in values.items()}
+
+    def _as_text(self, value: object) -> str:
+        if isinstance(value, Sentence):
+            return value
+        said = spoken.in_words(self.language, value) if isinstance(value, Example) else str(value)
+        return html.escape(said, quote=False)
 
     def ago(self, moment: datetime, now: datetime) -> str:
         """`3 minutes ago`, `hace 3 minutos`."""
@@ -60,7 +76,7 @@ class Speaker:
 
 def language_of(code: str | None) -> str:
     """Ours for a Telegram language code."""
-    return "es" if (code or "").lower().startswith(("es", "ca", "gl", "eu")) else "en"
+    return LANGUAGE_CODES.get((code or "").lower()[:2], LANGUAGE_CODES[None])
 
 
 @cache
@@ -73,7 +89,3 @@ def _catalog(language: str) -> gettext.NullTranslations:
         write_mo(compiled, read_po(opened, locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
-
-
-def _escaped(values: dict[str, object]) -> dict[str, str]:
-    return {n: v if isinstance(v, Sentence) else html.escape(str(v), quote=False) for n, v in values.items()}

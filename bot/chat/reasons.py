@@ -52,6 +52,7 @@ WHY: dict[str, str] = {
     "narrow": N_("the access does not reach that far; connect the channel once more"),
     "app_stopped": N_("X lets my app do nothing of the kind for now"),
     "media_gone": N_("X no longer knew its photos or videos"),
+    "person": N_("somebody of the channel said no"),
     "broke": N_("something of mine broke on it; who runs me can see it"),
 }
 
@@ -68,8 +69,9 @@ def why(say: Speaker, reason: str, words: list[str] | None = None, detail: str =
         return say.t("{count} messages in {minutes} minutes from one sender", count=count, minutes=minutes)
     if reason == BAD_MEDIA and (in_words := of_x(say, detail)):
         return Sentence(f"{say.t(WHY[reason])}. {in_words}")
-    if reason not in WHY:
-        return say.t("{text}", text=detail or reason)
+    if reason not in WHY:  # X's own words: in the reader's language, or quoted
+        silent = WHY["no_answer"]
+        return of_x(say, detail or reason) or say.t(silent)
     return say.t(WHY[reason], words=", ".join(found))
 
 

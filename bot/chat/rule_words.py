@@ -14,7 +14,7 @@ FILTERS = (
     Tick(filters.NO_LINKS, N_("No links"), N_("links")),
     Tick(filters.NO_MEDIA, N_("No photos or videos"), N_("photos")),
     Tick(filters.NO_SENSITIVE, N_("Nothing that X marks as sensitive"), N_("sensitive")),
-    Tick(crowds.NO_CROWDS, N_("No crowds: more than 3 other accounts named"), N_("crowds")),
+    Tick(crowds.NO_CROWDS, N_("No crowds: over 3 other accounts"), N_("crowds")),
 )
 REPEATS = (Tick(repeats.REPEATS_ON, N_("Drop repeats")),)
 HOURS = (Tick(hours.HOURS_ON, N_("Keep to the hours")),)

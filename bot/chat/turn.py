@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, TypeVar
 
-from telegram import InputFile, Message, Update
+from telegram import InputFile, Message, MessageEntity, Update
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
-from bot.chat import dialogue
+from bot.chat import dialogue, spoken
 from bot.chat.dialogue import Step
+from bot.chat.fitting import cut
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
 from bot.chat.rate_limiter import NOTICE
@@ -27,6 +28,8 @@ from models.accounts.people import Person
 from models.database import rest
 from models.inbox import Taken
 from models.notifications import notices
+from models.publishing import following
+from models.publishing.following import Followed
 from tasks.clock import now
 
 Sentences = list[str]
@@ -48,6 +51,17 @@ class Came:
 
     taken: Taken
     loop: asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A message that is answered: whether it is `ours`, what is quoted in it, what the person `picked` of it."""
+
+    id: int
+    text: str
+    ours: bool
+    quoted: tuple[str, ...]
+    picked: str
 
 
 class Turn(Speaker):
@@ -74,6 +88,12 @@ class Turn(Speaker):
         return self.update.message
 
     @property
+    def command(self) -> str:
+        """The command that stands first in what the person sent, by its name in the list; "" for none that there is."""
+        said = spoken.parse(_text_of(self.update))
+        return said.name if said is not None else ""
+
+    @property
     def message_id(self) -> int | None:
         """The id of what the person sent."""
         return self.update.message.message_id if self.update.message is not None else None
@@ -86,15 +106,20 @@ class Turn(Speaker):
 
     def typed(self) -> str:
         """What was typed after the command, with its lines as they are. `arguments` where a channel was named."""
-        text = _text_of(self.update)
-        if text.startswith("/"):
-            text = [*text.split(None, 1), ""][1]
-        return text.strip() if text.split() == self.arguments.split() else self.arguments
+        text = _arguments_of(self.update)
+        return text if text.split() == self.arguments.split() else self.arguments
 
-    def replied_text(self) -> str:
-        """The text of the message that this one answers, if any."""
-        answered = self.message.reply_to_message if self.message is not None else None
-        return (answered.text or answered.caption or "") if answered is not None else ""
+    @property
+    def answered(self) -> "Answered | None":
+        """The message that this one answers, if any."""
+        message = self.message
+        there = message.reply_to_message if message is not None else None
+        if message is None or there is None:
+            return None
+        entities = there.parse_entities([MessageEntity.BLOCKQUOTE]) if there.text else {}
+        ours = there.from_user is not None and there.from_user.id == self.update.get_bot().id
+        picked = message.quote.text if message.quote is not None and message.quote.is_manual else ""
+        return Answered(there.message_id, there.text or there.caption or "", ours, tuple(entities.values()), picked)
 
     async def download(self, file_id: str) -> bytes:
         """The content of a file that was sent. Raises Refusal where Telegram does not give it."""
@@ -134,21 +159,30 @@ class Turn(Speaker):
             raise
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self.came.loop))
 
-    async def answer(self, text: str, rows: Rows | None = None) -> None:
-        """Answer: under a button by changing its message, else with a new one."""
+    async def answer(self, text: str, rows: Rows | None = None, *, follows: Followed | None = None) -> None:
+        """Answer: under a button by changing its message, else with a new one.
+
+        A card `follows` what it shows: it is drawn anew when that changes.
+        """
         query = self.update.callback_query
         if query is None or not isinstance(query.message, Message):
-            await self.send(text, rows)
+            self._shows(await self.send(text, rows), follows)
             return
         try:
             await self._ask_telegram(query.edit_message_text(self._noted(text), reply_markup=keyboard(rows)))
             notices.shown(self.person.telegram_id, query.message.message_id, self.now, now())
+            following.shown(self.person.telegram_id, query.message.message_id, follows, self.now)
         except BadRequest as error:
             if "not modified" in error.message:
                 return
             if "to edit" not in error.message and "can't be edited" not in error.message:
                 raise
-            await self.send(text, rows)
+            self._shows(await self.send(text, rows), follows)
+
+    def _shows(self, message_id: int, follows: Followed | None) -> None:
+        """A new message of ours shows what it follows, if anything."""
+        if follows is not None:
+            following.shown(self.person.telegram_id, message_id, follows, self.now)
 
     async def send(self, text: str, rows: Rows | None = None) -> int:
         """A new message; its id."""
@@ -319,7 +353,7 @@ def with_turn(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, N
             if update.effective_chat.type != "private" and update.callback_query is None:
                 await turn.point_to_private()
                 return
-            if _text_of(update).startswith("/") and update.edited_message is None and not _is_cancel(update):
+            if spoken.ends_a_question(_text_of(update)):
                 turn.end_step()
             await handler(turn)
         except Refusal as refusal:
@@ -339,20 +373,15 @@ def _text_of(update: Update) -> str:
     return (message.text or message.caption or "") if message is not None else ""
 
 
-def _is_cancel(update: Update) -> bool:
-    return _text_of(update).split("@")[0].strip() == "/cancel"
-
-
 def _arguments_of(update: Update) -> str:
     text = _text_of(update)
-    if text.startswith("/"):
-        text = [*text.split(None, 1), ""][1]
-    return text.strip()
+    command = spoken.parse(text)
+    return (command.rest if command is not None else text).strip()
 
 
 def said_back(typed: str) -> str:
     """What a person typed, as it stands in an answer, which must not be longer than Telegram takes."""
-    return typed if len(typed) <= MOST_SAID_BACK else typed[: MOST_SAID_BACK - 1] + "…"
+    return cut(typed, MOST_SAID_BACK)
 
 
 def plain(text: str) -> str:

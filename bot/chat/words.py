@@ -1,5 +1,6 @@
 """Words that people type after a command, in both languages."""
 
+from bot.chat.spoken import Example
 from bot.chat.turn import Refusal, Turn
 
 ON = {"on", "si", "sí", "yes", "1"}
@@ -20,4 +21,4 @@ def said_on_or_off(turn: Turn, example: str) -> bool:
         return True
     if word in OFF:
         return False
-    raise Refusal(turn.t("Say on or off. For example: {example}", example=example))
+    raise Refusal(turn.t("Say on or off. For example: {example}", example=Example(example)))

@@ -3,9 +3,8 @@
 from typing import ClassVar
 
 from bot.chat.handling import handles_for_all
-from bot.chat.keyboards import Rows
+from bot.chat.keyboards import Rows, page_of
 from bot.chat.language import N_, Speaker
-from bot.chat.pages import page_of
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from bot.notifications.drawing import About, Drawn, draws

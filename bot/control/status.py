@@ -8,8 +8,11 @@ from bot.accounts.panel import lamp_of, state_of
 from bot.chat import doors
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import in_rows
+from bot.chat.language import Sentence
+from bot.chat.reasons import why
 from bot.chat.targets import button
 from bot.chat.turn import Turn
+from bot.chat.xs_words import of_x
 from models import aside as set_aside
 from models.accounts import channels
 from models.accounts.channels import Channel
@@ -70,7 +73,7 @@ def _of_stream(turn: Turn, state: Health) -> str:
     if stream is not None and stream.connected_at is not None:
         return turn.t("🟢 Listening to X, connected {ago}.", ago=turn.ago(stream.connected_at, turn.now))
     if stream is not None:
-        return turn.t("🟡 Connecting to X ({trouble}).", trouble=stream.trouble or "…")
+        return " ".join(filter(None, (turn.t("🟡 Connecting to X."), of_x(turn, stream.trouble))))
     return turn.t("🟡 Nobody listens to X's stream right now.")
 
 
@@ -135,7 +138,7 @@ def _status_of(turn: Turn, item: Channel) -> list[str]:
         lines.append(
             turn.t(
                 "Last trouble: {problem} ({ago})",
-                problem=item.last_problem,
+                problem=Sentence(why(turn, item.last_problem)),
                 ago=turn.ago(item.last_problem_at, turn.now),
             )
         )

@@ -13,6 +13,7 @@ from bot.chat.dialogue import Step, Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, Rows
 from bot.chat.language import N_, Speaker
+from bot.chat.spoken import Example
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.undo import undo_button
@@ -240,7 +241,7 @@ async def left(turn: Turn, channel: Channel, target: LeaveFile) -> None:
 
 def _gone(turn: Turn, waiting: Step | None) -> Refusal:
     again = FORMATS[waiting.format].again if isinstance(waiting, AwaitedFile) else "/import"
-    return Refusal(turn.t("That file is no longer at hand. Begin again: {command}", command=again))
+    return Refusal(turn.t("That file is no longer at hand. Begin again: {command}", command=Example(again)))
 
 
 async def _read(turn: Turn, channel: Channel, brought: Format[Entry], waiting: AwaitedFile) -> Read[Entry]:

@@ -8,10 +8,11 @@ from bot.chat import doors
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Rows
-from bot.chat.targets import button
+from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
-from bot.moderation import roles
+from bot.moderation import breadth, roles
+from engine import posts
 from engine.files.lists import ARROW, MAX_BECOMES, BadLine, Wrong, days_typed, replacement_of
 from engine.moderation import (
     FOR_GOOD,
@@ -24,15 +25,19 @@ from engine.moderation import (
     check_keyword,
     split_keywords,
 )
-from engine.text import pattern_of, read
+from engine.posts import Post
+from engine.text import pattern_of
 from models.accounts.channels import Channel
 from models.moderation import lists
+from models.publishing import drafts
+from models.publishing.drafts import Draft, DraftGone, Way
 
 APPLIES = re.compile(r"\s+(?:for|para|solo|sólo|only)\s+(dms?|mentions?|menciones)\s*$", re.IGNORECASE)
 LASTS = re.compile(
     r"\s+(?:(?:for|por|durante)\s+(\d+)\s*(?:days?|d[ií]as?)|(forever|for good|para siempre))\s*$", re.IGNORECASE
 )
 MOST_WORDS_OF_A_PHRASE = 6
+QUOTED = re.compile(r"\A“(.*)”\n", re.DOTALL)
 SENTENCE_ENDS = (".", "!", "?", "…")
 SEPARATED_BY = ',;"“”«»'
 
@@ -44,6 +49,7 @@ class AddPhrase:
     word: ClassVar[str] = "kwphrase"
     channel: int
     role: KeywordRole
+    draft: DraftId = 0
 
 
 @button
@@ -55,14 +61,13 @@ class NoPhrase:
 
 @step
 class WordsToAdd:
-    """Words to add. `phrase` is what was sent and looks like a sentence, while its Yes or No is waited for."""
+    """Words to add."""
 
     word: ClassVar[str] = "keywords"
     takes: ClassVar[Takes] = Takes.TEXT
     own: ClassVar[tuple[type[Any], ...]] = (AddPhrase,)
     channel: int
     role: KeywordRole
-    phrase: str = ""
 
 
 @handles(doors.AddWords)
@@ -98,25 +103,34 @@ async def answered(turn: Turn, channel: Channel, asked: WordsToAdd) -> None:
         return
     text = turn.arguments.strip()
     _phrase(turn, asked.role, text)  # one that could never be added is refused right away
+    kept = Draft(channel.id, turn.person.telegram_id, Way.TYPED, ((Post(text),),))
+    draft_id = turn.once("phrase", int, lambda: drafts.make(kept, turn.now).id)
     rows: Rows = [
         [
-            (turn.t("✅ Yes, add it"), AddPhrase(channel.id, asked.role)),
+            (turn.t("✅ Yes, add it"), AddPhrase(channel.id, asked.role, draft_id)),
             (turn.t("No"), NoPhrase(channel.id, asked.role)),
         ]
     ]
-    await turn.ask(
-        replace(asked, phrase=text),
-        turn.t("“{text}”\nThat looks like a sentence. Add it as one phrase?", text=text),
-        rows,
-    )
+    await turn.ask(asked, turn.t("“{text}”\nThat looks like a sentence. Add it as one phrase?", text=text), rows)
 
 
 @handles(AddPhrase)
 async def add_phrase(turn: Turn, channel: Channel, target: AddPhrase) -> None:
-    asked = turn.step
-    if not isinstance(asked, WordsToAdd) or asked.channel != channel.id or not asked.phrase:
-        raise Refusal(turn.t("That sentence is no longer at hand. Send it to me again after ➕ Add."))
-    await _add(turn, channel, asked.role, [_phrase(turn, asked.role, asked.phrase)])
+    try:
+        text = posts.in_words(drafts.one(target.draft).turns[0])
+    except DraftGone:  # of a week ago: it stands above the button
+        text = _standing_above(turn)
+    await _add(turn, channel, target.role, [_phrase(turn, target.role, text)])
+
+
+def _standing_above(turn: Turn) -> str:
+    """The sentence in the message whose button was pressed. Raises Refusal."""
+    query = turn.update.callback_query
+    shown = getattr(query.message, "text", None) if query is not None else None
+    found = QUOTED.match(shown or "")
+    if found is None:
+        raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
+    return found[1]
 
 
 @handles(NoPhrase)
@@ -164,21 +178,12 @@ async def _add(turn: Turn, channel: Channel, role: KeywordRole, wanted: list[Key
     if known:
         lines.append(turn.n("{count} was there already.", "{count} were there already.", known))
     if role in (KeywordRole.TRIGGER, KeywordRole.FILTER):
-        lines += [
-            turn.t("⚠️ “{word}” is one letter: many messages hold it. Remove it if you did not mean that.", word=word)
-            for word in added
-            if _is_one_letter(word)
-        ]
+        lines += breadth.warnings(turn, channel, role, added)
     lines.append(roles.total(turn, channel, role))
     rows = roles.after(turn, channel, role)
     if undo:
         rows.insert(0, [undo_button(turn, channel, undo)])
     await turn.answer("\n".join(lines), rows)
-
-
-def _is_one_letter(word: str) -> bool:
-    bare = "".join(read(word).words)
-    return len(bare) == 1 and bare.isalnum()
 
 
 def understood(turn: Turn, role: KeywordRole, typed: str) -> list[Keyword]:

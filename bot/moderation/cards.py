@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from bot.chat import doors
+from bot.chat.fitting import cut
 from bot.chat.handling import Role, handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
+from bot.chat.moments import moment
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import UndoChange
 from bot.moderation.deciding import AskBlock, HoldAgain, Ignore, Publish, PublishEdited, TrustWriter
@@ -16,7 +18,7 @@ from models import undoing
 from models.accounts import choices, team
 from models.accounts.channels import Channel
 from models.moderation import review, senders
-from models.publishing import history
+from models.publishing import following, history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
@@ -61,12 +63,13 @@ async def opened(turn: Turn, channel: Channel, target: doors.MessageCard) -> Non
 
 async def _show(turn: Turn, channel: Channel, message_id: int, undo: int = 0) -> None:
     """The card; a held message's is its review."""
+    follows = following.message(channel.id, message_id)
     found = messages.message(message_id)
     if found is None or found.channel_id != channel.id or not _may_read(turn, channel, found):
         raise Refusal(turn.t("I no longer know that message."))
     mine = channel.owner_id == turn.person.telegram_id
     text, rows = drawn(turn, channel, found, turn.now, owner=mine, undo=undo)
-    await turn.answer(text, rows)
+    await turn.answer(text, rows, follows=follows)
 
 
 def _may_read(turn: Turn, channel: Channel, item: Message) -> bool:
@@ -88,7 +91,7 @@ def drawn(
     who = f"@{item.sender_handle}" if item.sender_handle else f"#{item.sender_id}"
     lines = [
         head,
-        say.t("{who} ({name}), {at}", who=who, name=item.sender_name or "—", at=f"{item.at.astimezone(zone):%H:%M}"),
+        say.t("{who} ({name}), {at}", who=who, name=item.sender_name or "—", at=moment(say, item.at.astimezone(zone))),
         "<blockquote>" + say.t("{text}", text=_short(item.text, TEXT)) + "</blockquote>",
     ]
     if item.media:
@@ -142,5 +145,4 @@ def _sign(item: Message) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    shown = text.strip()
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
+    return cut(text, most)

@@ -12,7 +12,7 @@ from bot.notifications.drawing import About, Drawn, draws, draws_together
 from engine.moderation import FOR_GOOD
 from models.moderation import senders
 from models.moderation.senders import Source
-from models.notifications.kinds import BlockOver, Edited, Held, SenderBlocked
+from models.notifications.kinds import BlockOver, CardShown, Edited, Held, SenderBlocked
 from models.streaming import messages
 from models.streaming.messages import MessageStatus
 
@@ -24,6 +24,12 @@ def held(say: Speaker, notice: Held, about: About) -> Drawn | None:
     if message is None:
         return None
     return cards.drawn(say, about.channel, message, about.now, owner=about.channel.owner_id == about.person_id)
+
+
+@draws(CardShown)
+def card(say: Speaker, notice: CardShown, about: About) -> Drawn | None:
+    """A card that a person opened, as it stands now."""
+    return held(say, Held(notice.message), about)
 
 
 @draws_together(Held)

@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.chat.language import Speaker
+from bot.chat.moments import moment
 from bot.chat.reasons import why
+from bot.chat.xs_words import of_x
 from engine.moderation import CODES, Doubt
 from models.accounts.people import Person
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
@@ -45,14 +47,17 @@ def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
     if tweet.undo == UndoState.DONE:
         return say.t("↩️ It was posted and undone.")
     if tweet.status is TweetStatus.SENT and tweet.sent_at is not None:
-        at = f"{tweet.sent_at.astimezone(zone):%H:%M:%S}"
+        wall = tweet.sent_at.astimezone(zone)
+        at = f"{moment(say, wall)}:{wall:%S}"
         line = say.t("🔁 Posted at {at}, ${cost}", at=at, cost=f"{tweet.cost / 1e6:.3f}")
         if not tweet.fell_back:
             return line
-        return line + "\n" + say.t("X refused the other form: {detail}", detail=tweet.fell_back)
+        said = of_x(say, tweet.fell_back) if tweet.fell_back != "refused" else ""
+        other = say.t("X refused the other form, so I used this one.")
+        return f"{line}\n{other} {said}".strip()
     if tweet.status == TweetStatus.QUEUED:
         wall = tweet.due_at.astimezone(zone)
-        return say.t("⏳ Goes out at {at}", at=f"{say.day_names()[wall.weekday()]} {wall:%H:%M:%S}")
+        return say.t("⏳ Goes out at {at}", at=f"{moment(say, wall)}:{wall:%S}")
     if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
         return say.t("… It is in the air.")
     return say.t("▫️ Not posted — {why}", why=why(say, tweet.reason, detail=tweet.detail))

@@ -7,8 +7,7 @@ from typing import ClassVar
 from bot.chat import doors
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
-from bot.chat.keyboards import Rows
-from bot.chat.pages import page_of
+from bot.chat.keyboards import Rows, page_of
 from bot.chat.targets import SenderId, button, cut
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button

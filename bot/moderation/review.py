@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from bot.chat import doors
+from bot.chat.fitting import fit
 from bot.chat.handling import Role, handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
@@ -98,7 +99,7 @@ async def show_held(turn: Turn, channels: list[Channel]) -> None:
     rows: Rows = []
     for item in waiting[:MOST]:
         left = turn.lasting(max((item.useful_until or turn.now) - turn.now, timedelta(seconds=1)))
-        rows.append([(f"{left} · {' '.join(item.text.split())[:40]}", doors.MessageCard(item.channel_id, item.id))])
+        rows.append([(f"{left} · {fit(item.text, 40)}", doors.MessageCard(item.channel_id, item.id))])
     if not waiting:
         await turn.answer(turn.t("👀 Nothing waits for a decision."), _back(turn, channels))
         return

@@ -2,16 +2,17 @@
 
 from bot.chat import doors
 from bot.chat.keyboards import Rows
+from bot.chat.spoken import Example
 from bot.chat.turn import Turn
 from engine.moderation import KeywordRole
 from models.accounts.channels import Channel
 from models.moderation import lists
 
 COMMANDS = {
-    KeywordRole.TRIGGER: "/triggers",
-    KeywordRole.FILTER: "/filters",
-    KeywordRole.REPLACEMENT: "/replacements",
-    KeywordRole.EMPHASIS: "/emphasis",
+    KeywordRole.TRIGGER: Example("/triggers"),
+    KeywordRole.FILTER: Example("/filters"),
+    KeywordRole.REPLACEMENT: Example("/replacements"),
+    KeywordRole.EMPHASIS: Example("/emphasis"),
 }
 EXAMPLES = {
     KeywordRole.TRIGGER: 'choque, "vía cerrada", inund*',

@@ -7,6 +7,8 @@ from typing import ClassVar
 from bot.chat import doors, rule_words, switches, words
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, dot
+from bot.chat.language import N_
+from bot.chat.spoken import Example
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
@@ -89,7 +91,7 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
 
 async def block(turn: Turn) -> None:
     """/block @name [N days|forever] [reason]"""
-    channel, handle, rest = _whom(turn, "/block @pepe 7 days spam")
+    channel, handle, rest = _whom(turn, N_("/block @pepe 7 days spam"))
     if not handle:
         await people.show_list(turn, channel, Standing.BLOCKED)
         return
@@ -103,7 +105,7 @@ async def block(turn: Turn) -> None:
 
 async def trust(turn: Turn) -> None:
     """/trust @name"""
-    channel, handle, rest = _whom(turn, "/trust @maria")
+    channel, handle, rest = _whom(turn, N_("/trust @maria"))
     if not handle:
         await people.show_list(turn, channel, Standing.TRUSTED)
         return
@@ -118,7 +120,7 @@ async def trust(turn: Turn) -> None:
 
 async def unblock(turn: Turn) -> None:
     """/unblock @name"""
-    channel, handle, _ = _whom(turn, "/unblock @pepe")
+    channel, handle, _ = _whom(turn, N_("/unblock @pepe"))
     if not handle:
         await people.show_list(turn, channel, Standing.BLOCKED)
         return
@@ -182,14 +184,14 @@ def _whom(turn: Turn, example: str) -> tuple[Channel, str, str]:
     if not first:
         return channel, "", ""
     if LASTS.fullmatch(typed.strip()):  # of somebody called so one writes the @
-        raise Refusal(turn.t("Whom? Their name comes first. For example: {example}", example=example))
+        raise Refusal(turn.t("Whom? Their name comes first. For example: {example}", example=Example(turn.t(example))))
     handle = HANDLE.match(first)
     if handle is None:
         raise Refusal(
             turn.t(
                 "{typed} is no name on X: up to 15 letters, digits and _. For example: {example}",
                 typed=said_back(first),
-                example=example,
+                example=Example(turn.t(example)),
             )
         )
     return channel, handle[1], rest.strip()

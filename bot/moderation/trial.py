@@ -9,6 +9,7 @@ from bot.chat.handling import answers
 from bot.chat.keyboards import Rows
 from bot.chat.reasons import why
 from bot.chat.turn import Sentences, Turn
+from bot.publishing import quoting
 from bot.publishing.writing import EXAMPLE_HANDLE, EXAMPLE_NAME, shown_post
 from engine.moderation import Decision, MessageKind, Reading, Said, Verdict, Writer
 from engine.moderation.filters import FILTER
@@ -32,7 +33,7 @@ class ToTry:
 async def test(turn: Turn) -> None:
     """/test TEXT, or in answer to a forwarded message"""
     channel = turn.take_channel(named_only_if_mine=True)
-    text = (turn.arguments or turn.replied_text())[:MAX_TEXT]
+    text = (turn.arguments or quoting.text(turn))[:MAX_TEXT]
     if not text.strip():
         await turn.ask(
             ToTry(channel.id),

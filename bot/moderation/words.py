@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from bot.chat import doors
 from bot.chat.dialogue import Takes, step
+from bot.chat.fitting import ROW, fit, fit_before
 from bot.chat.handling import answers, handles
-from bot.chat.keyboards import Button, in_rows
-from bot.chat.pages import page_of
+from bot.chat.keyboards import Button, in_rows, page_of
 from bot.chat.targets import Target, button, cut
 from bot.chat.turn import Turn
 from bot.moderation.one_word import OneWord
@@ -16,6 +16,7 @@ from models.accounts.channels import Channel
 from models.moderation import lists
 
 PAGE = 8
+HALF = ROW // 2 - 2
 #: So much of what is searched fits into a button, beside a long role, a channel of ten digits and a page of three.
 MOST_SOUGHT = 28
 
@@ -123,9 +124,9 @@ async def searched(turn: Turn, channel: Channel, sought: Sought) -> None:
 def _label(row: lists.Keyword) -> str:
     text: str = row.text
     if row.role == KeywordRole.REPLACEMENT:
-        return f"{text} → {row.becomes}"
+        return f"{fit(text, HALF)} → {fit(row.becomes, HALF)}"
     if row.applies:
-        return f"{text} · {'DM' if row.applies == MessageKind.DM else '@'}"
+        return fit_before(text, f" · {'DM' if row.applies == MessageKind.DM else '@'}")
     if row.block_days is not None:
-        return f"{text} · ⛔{'∞' if row.block_days == FOR_GOOD else row.block_days}"
+        return fit_before(text, f" · ⛔{'∞' if row.block_days == FOR_GOOD else row.block_days}")
     return text

@@ -37,6 +37,7 @@ from models import aside
 from models.database import TROUBLE
 from models.notifications import lanes
 from models.notifications.lanes import LaneLost
+from models.publishing import following
 from tasks import bells
 from tasks.clock import now
 from tasks.living.watching import LONGEST_JOB_S, beat, watched
@@ -68,7 +69,8 @@ class Delivery:
         self._listener = Crew("bell", 1)
         self._heard: Future[bool] | None = None
         self._nudged = asyncio.Event()
-        self._looked_at = self._kept_at = self._answered_at = 0.0
+        self._followed = 0  # how far the look at what cards follow has come
+        self._looked_at = self._kept_at = self._followed_at = self._answered_at = 0.0
 
     async def run(self) -> None:
         """Deliver until stopped; rung by the workers, and looking by itself every second."""
@@ -110,6 +112,9 @@ class Delivery:
         if moment - self._kept_at > lanes.HELD.total_seconds() / 4:
             await self._sql(lanes.keep, self._name, now())
             self._kept_at = moment
+        if moment - self._followed_at > LOOK_EVERY_S / 2:
+            self._followed = await self._sql(following.look, now(), self._followed)
+            self._followed_at = moment
         for person_id, urgent in await self._sql(lanes.waiting, self._name, now()):
             if person_id in self._lanes:
                 self._again.add(person_id)

@@ -4,6 +4,7 @@ from datetime import tzinfo
 from typing import ClassVar
 
 from bot.chat import doors
+from bot.chat.fitting import cut
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import N_, Speaker
@@ -107,4 +108,4 @@ def told(say: Speaker, entry: JournalEntry, zone: tzinfo) -> str:
 
 def _cut(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= TEXT else text[: TEXT - 1] + "…"
+    return cut(text, TEXT)

@@ -16,6 +16,7 @@ from models.aside import PASSES, Item, Place, apart, reason_of
 from models.notifications import lanes
 from models.notifications.declaring import Folding, kind_of
 from models.notifications.notices import Notice, of_telegram_message
+from models.publishing import following
 from tasks.clock import now
 
 log = structlog.get_logger()
@@ -129,6 +130,7 @@ def _folding(notice: Notice) -> Folding:
 
 def _drawn(person_id: int, notices: Sequence[Notice]) -> Drawn | None:
     say = Speaker(people.language_of(person_id))
+    following.drawn(notices)
     shown = drawn(say, notices, now())
     if shown is None:
         log.warning("nothing left to tell", notices=[n.id for n in notices], kind=notices[0].kind)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from bot.chat.fitting import fit
 from bot.chat.keyboards import Button, Rows
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing.adding import AddPost, AskPhoto, Describe
@@ -77,7 +78,22 @@ def taken(turn: Turn, draft_id: int) -> Draft:
 
 
 def gone(turn: Turn) -> str:
-    return turn.t("That draft is no longer at hand. Send me the text again.")
+    return turn.t(
+        "That draft is done with: posted, planned or discarded, or older than a week. What went out: /history · what is"
+        " planned: /schedules"
+    )
+
+
+def dropped(turn: Turn, draft_id: int) -> None:
+    """Discard it, where it is still there."""
+
+    def drop() -> bool:
+        try:
+            return bool(drafts.take(draft_id).id)
+        except DraftGone:
+            return False
+
+    turn.once("dropped", bool, drop)
 
 
 def one_thread(turn: Turn, draft: Draft) -> Thread:
@@ -256,5 +272,4 @@ async def draw(turn: Turn, draft: Draft, text: str, rows: Rows) -> None:
 
 def short(text: str) -> str:
     """A text in a line of a list."""
-    flat = " ".join(text.split()) or "🖼"
-    return flat if len(flat) <= 40 else flat[:39] + "…"
+    return fit(text, 40) or "🖼"

@@ -8,6 +8,7 @@ from bot.chat import doors
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import Role, answers, handles, open_target
 from bot.chat.keyboards import Rows, dot
+from bot.chat.language import Speaker
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
@@ -16,9 +17,10 @@ from engine import composing, posts
 from engine.moderation import MessageKind
 from engine.posts import Post
 from engine.x import prices
+from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import judging, review
-from models.publishing import hashtags
+from models.publishing import following, hashtags
 from models.publishing.drafts import Credit, Draft, Way
 from models.streaming import messages
 from models.streaming.messages import Message, MessageStatus
@@ -204,10 +206,12 @@ async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
         await open_target(turn, doors.MessageCard(channel.id, message_id))
         return
     send_on(decided.queued)
+    follows = following.message(channel.id, message_id)
     rows: Rows = [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, q.tweet_id))] for q in decided.queued]
     await turn.answer(
         turn.t("✅ Published in your words. On its way to X: I tell you when it is there."),
         [*rows, [(turn.t("« The message"), doors.MessageCard(channel.id, message_id))]],
+        follows=follows,
     )
 
 
@@ -237,7 +241,7 @@ def _post(turn: Turn, channel: Channel, draft: Draft, item: Message) -> str:
     if credit is Credit.THEIRS:
         return style.credited(item.kind, text, item.sender_name, item.sender_handle)
     if credit is Credit.NEWS:
-        news = turn.t("{{text}} (told by {{name}})")
+        news = Speaker(choices.language_of(channel)).t("{{text}} (told by {{name}})")
         return replace(style, credit=news).credited(item.kind, text, item.sender_name, item.sender_handle)
     return composing.shorten(text)
 

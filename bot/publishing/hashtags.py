@@ -1,14 +1,14 @@
 """Promoted hashtags: `/hashtags` shows each with its uses and what is left; typed and tapped."""
 
+import re
 from datetime import datetime
 from typing import ClassVar
 
 from bot.chat import doors, switches, undo
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
-from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp
+from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp, page_of
 from bot.chat.language import N_
-from bot.chat.pages import page_of
 from bot.chat.switches import Tick
 from bot.chat.targets import HashtagId, button
 from bot.chat.turn import Refusal, Sentences, Turn, said_back
@@ -23,6 +23,7 @@ from models.database import transaction
 from models.publishing import hashtags
 
 SCHEDULED_TOO = Tick(engine_hashtags.SCHEDULED_TOO, N_("In scheduled tweets too"))
+FREE = re.compile(r"[,;]?\s+(?:sin\s+l[ií]mites?|no\s+limits?|without\s+limits?)\s*$", re.IGNORECASE)
 EACH = (0, 1, 2, 3)
 PAGE = 20
 
@@ -152,8 +153,9 @@ async def _typed(turn: Turn, channel: Channel, _step: TypeTag) -> None:
 
 async def add(turn: Turn, channel: Channel, typed: str) -> None:
     wall = choices.wall_of(channel.id, turn.now)
+    free = FREE.search(typed)
     try:
-        wanted = parse(typed, wall)
+        wanted = parse(typed if free is None else typed[: free.start()], wall)
     except BadHashtag as error:
         if error.reason == "tag":
             raise Refusal(
@@ -169,7 +171,16 @@ async def add(turn: Turn, channel: Channel, typed: str) -> None:
         ) from None
     with transaction():
         undo_id = undo.keep(turn, channel, doors.Hashtags(channel.id), hashtags.before(channel.id, wanted.tag))
+        known = hashtags.named(channel.id, wanted.tag)
+        if known is not None and free is None:
+            wanted = wanted.over(known.value)
         hashtags.put(channel.id, wanted)
+    if known is not None:
+        turn.note = turn.t(
+            "#{tag} was there already: what you did not name of its limits stays as it was. To lift them: /hashtags add"
+            " #{tag} no limits",
+            tag=wanted.tag,
+        )
     await show(turn, channel, undo_id=undo_id)
 
 

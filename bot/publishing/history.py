@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.chat import doors
+from bot.chat.fitting import fit
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows
 from bot.chat.moments import day_of, moment
@@ -60,8 +61,7 @@ def _earlier(turn: Turn, sums: Before, zone: ZoneInfo) -> str:
 def _line(turn: Turn, channel: Channel, tweet: Tweet, zone: ZoneInfo) -> str:
     at = moment(turn, (tweet.sent_at or tweet.due_at).astimezone(zone))
     message = messages.message(tweet.message_id) if tweet.message_id else None
-    text = " ".join((tweet.text or (message.text if message else "")).split())
-    text = text if len(text) <= 60 else text[:59] + "…"
+    text = fit(tweet.text or (message.text if message else ""), 60)
     text = f"{'🖼' * media.count_of(tweet.id)} {text}".strip() if message is None else text
     text = f"🧵 {text}" if tweet.thread_id is not None else text
     if tweet.undo == UndoState.DONE:

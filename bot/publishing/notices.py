@@ -1,23 +1,28 @@
 """What is told of posts: that they are on X, or why they are not."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.chat import doors
+from bot.chat.fitting import fit
 from bot.chat.keyboards import Button, Rows, in_rows
 from bot.chat.language import N_, Speaker
+from bot.chat.moments import moment
 from bot.chat.reasons import why
+from bot.chat.xs_words import of_x
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from bot.notifications.parcels import MOST_FOLDED
 from engine.moderation import Form, MessageKind
+from models.accounts import choices
 from models.accounts.channels import Channel
-from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, Posted, Said, UndoFailed
+from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, OnItsWay, Posted, Said, UndoFailed
 from models.publishing import history, media, settling, taking_back, threads
-from models.publishing.tweets import Tweet, UndoState
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 
 TEXT = 160
 IN_A_BURST = 80
+SOON = timedelta(minutes=1)
 
 
 @draws(Posted, N_("Messages posted"))
@@ -30,6 +35,31 @@ def posted(say: Speaker, notice: Posted, about: About) -> Drawn | None:
 def said(say: Speaker, notice: Said, about: About) -> Drawn | None:
     tweet = history.tweet(notice.tweet)
     return _on_x(say, tweet, about) if tweet is not None else None
+
+
+@draws(OnItsWay)
+def on_its_way(say: Speaker, notice: OnItsWay, about: About) -> Drawn | None:
+    """What a person sent on its way, as it stands now: waiting, in the air, on X with Undo, or why not."""
+    tweet = history.tweet(notice.tweet)
+    if tweet is None:
+        return None
+    state, channel = threads.progress(tweet), about.channel
+    if state.undo is not UndoState.NONE or tweet.status is TweetStatus.SENT:
+        return _on_x(say, tweet, about)
+    if tweet.status in threads.ENDED and tweet.reason == "person":
+        return say.t("✖️ It is not posted.") + f"\n{_quoted(say, tweet)}", []
+    if tweet.status in threads.ENDED:
+        because = why(say, tweet.reason, detail=tweet.detail)
+        return _lost(
+            say, tweet, say.t("▫️ {channel} did not say this: {why}", channel=channel, why=because), tweet.reason
+        )
+    if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
+        return say.t("… It is in the air.") + f"\n{_quoted(say, tweet)}", []
+    head = say.t("📤 On its way to X.")
+    if tweet.due_at - about.now >= SOON:
+        at = moment(say, tweet.due_at.astimezone(choices.zone_of(channel.id)))
+        head = say.t("⏳ Goes out at {at}", at=at)
+    return f"{head}\n{_quoted(say, tweet)}", [[(say.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet.id))]]
 
 
 @draws_together(Posted)
@@ -54,7 +84,7 @@ def posted_together(say: Speaker, notices: Sequence[Posted], about: About) -> Dr
         mark = {UndoState.DONE: "↩️ ", UndoState.WANTED: "… ", UndoState.FAILED: "🔴 "}.get(tweet.undo, "")
         lines.append(f'{mark}{number}. <a href="{_link(tweet, channel)}">↗</a> {_quoted(say, tweet, IN_A_BURST)}')
         if tweet.fell_back:
-            lines.append(say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back))
+            lines.append(_other_form(say, tweet))
         buttons += _undo(say, tweet, f"↩️ {number}")
     return "\n".join(lines), in_rows(buttons, 5)
 
@@ -181,7 +211,7 @@ def _on_x(say: Speaker, tweet: Tweet, about: About) -> Drawn:
             rows[0].append((say.t("❔ Why"), doors.MessageCard(tweet.channel_id, tweet.message_id)))
     head = _state(say, tweet, about.channel, about.now)
     if tweet.fell_back:
-        head += "\n" + say.t("X refused the other form ({detail}), so I used this one.", detail=tweet.fell_back)
+        head += "\n" + _other_form(say, tweet)
     if tweet.message_id is None and (undescribed := media.undescribed(t.id for t in threads.of(tweet))):
         head += "\n" + say.n(
             "⚠️ X did not take the description of {count} photo or video that it shows.",
@@ -189,6 +219,11 @@ def _on_x(say: Speaker, tweet: Tweet, about: About) -> Drawn:
             undescribed,
         )
     return f"{head}\n{_quoted(say, tweet)}", rows
+
+
+def _other_form(say: Speaker, tweet: Tweet) -> str:
+    said = say.t("X refused the other form, so I used this one.")
+    return f"{said} {of_x(say, tweet.fell_back)}".strip() if tweet.fell_back != "refused" else said
 
 
 def _unsaid(say: Speaker, head: str, tweet: Tweet | None, reason: str) -> Drawn:
@@ -255,8 +290,7 @@ def _state(say: Speaker, tweet: Tweet, channel: Channel, now: datetime) -> str:
 def _quoted(say: Speaker, tweet: Tweet, most: int = TEXT) -> str:
     message = messages.message(tweet.message_id) if tweet.message_id else None
     text = tweet.text or (message.text if message else "")
-    shown = " ".join(text.split())
-    shown = shown if len(shown) <= most else shown[: most - 1] + "…"
+    shown = fit(text, most)
     attached = media.count_of(tweet.id) if message is None else 0
     shown = f"{'🖼' * attached} {shown}".strip()
     if message is None or tweet.form != Form.REPOST or not message.sender_handle:

@@ -1,5 +1,6 @@
 """By hand: `/post`, and whatever is written or forwarded to the bot: posted now, queued, scheduled or discarded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -10,18 +11,21 @@ from bot.chat.keyboards import Rows
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
+from bot.publishing import quoting
 from bot.publishing.adding import AddPost
 from engine import composing, posts
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications import wanted
 from models.notifications.declaring import Setting
-from models.publishing import placing, threads
+from models.publishing import following, placing, threads
 from models.publishing.drafts import Draft, Way
 from models.scheduling import schedules
 from models.scheduling.schedules import DEFAULT_GRACE
 from tasks import publishing as jobs
 from tasks import scheduling as planner
+
+MOST_ASKED = 6
 
 
 @button
@@ -36,6 +40,15 @@ class Discard:
     word: ClassVar[str] = "postno"
     channel: int
     draft: DraftId = 0
+
+
+@button
+class TakeThis:
+    """This text of several is meant."""
+
+    word: ClassVar[str] = "postthis"
+    channel: int
+    draft: DraftId
 
 
 @step
@@ -60,15 +73,33 @@ class PostMore:
 async def command(turn: Turn) -> None:
     """/post TEXT"""
     channel = turn.take_channel(named_only_if_mine=True)
-    text = turn.typed() or turn.replied_text()
-    if text:
+    answered = [] if turn.typed() else quoting.texts(turn)
+    if text := turn.typed() or (answered[0] if len(answered) == 1 else ""):
         await offer(turn, channel, text)
+        return
+    if answered:
+        await _ask_which(turn, channel, answered)
         return
     await turn.ask(
         PostText(channel.id),
         turn.t("What shall {channel} say? Send me the text, or a photo. /cancel to leave.", channel=channel),
         [[(turn.t("🗓 Schedules"), doors.Schedules(channel.id)), (turn.t("Cancel"), Discard(channel.id))]],
     )
+
+
+async def _ask_which(turn: Turn, channel: Channel, texts: Sequence[str]) -> None:
+    """A message of ours that tells of several was answered: which of them?"""
+    rows: Rows = []
+    for text in texts[:MOST_ASKED]:
+        said = tuple(drawing.checked(turn, channel, text))
+        draft = drawing.made(turn, Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, said))
+        rows.append([(drawing.short(text), TakeThis(channel.id, draft.id))])
+    await turn.send(turn.t("That tells of several. Which of them shall {channel} say?", channel=channel), rows)
+
+
+@handles(TakeThis)
+async def _this_one(turn: Turn, channel: Channel, button: TakeThis) -> None:
+    await show(turn, channel, drawing.found(turn, button.draft))
 
 
 @answers(PostText)
@@ -151,12 +182,14 @@ async def _discard(turn: Turn, channel: Channel, button: Discard) -> None:
 async def _on_its_way(turn: Turn, channel: Channel, tweet_id: int) -> None:
     jobs.say.ring_once(5, tweet_id)
     planner.plan.ring_once(5)
+    follows = following.tweet(channel.id, tweet_id)
     told = wanted.is_wanted(turn.person.telegram_id, channel.id, Setting.SAID)
     await turn.answer(
         turn.t("📤 On its way to X: I tell you when it is there, with Undo.")
         if told
         else turn.t("📤 On its way to X. You see it in /history when it is there."),
         [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet_id))]],
+        follows=follows,
     )
 
 
@@ -185,7 +218,9 @@ async def _go_on(turn: Turn, channel: Channel, button: doors.GoOn) -> None:
         raise Refusal(turn.t("That one is on its way again already."))
     planner.plan.ring_once(5)
     jobs.say.ring_once(5, button.tweet)
-    await turn.answer(turn.t("▶️ On its way again: I tell you when it is there."))
+    head = threads.head_of(button.tweet)
+    follows = following.tweet(channel.id, head)
+    await turn.answer(turn.t("▶️ On its way again: I tell you when it is there."), follows=follows)
 
 
 def must_run(turn: Turn, channel: Channel) -> None:

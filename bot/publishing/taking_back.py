@@ -2,14 +2,16 @@
 
 from bot.chat import doors
 from bot.chat.handling import Role, handles
+from bot.chat.keyboards import Rows
 from bot.chat.turn import Refusal, Turn
 from bot.notifications import drawing
 from models.accounts.channels import Channel
 from models.moderation import review
 from models.notifications import notices
 from models.notifications.kinds import Posted
-from models.publishing import history, taking_back
+from models.publishing import following, history, taking_back, threads
 from models.streaming import messages
+from models.streaming.messages import Message
 from tasks import publishing as jobs
 
 
@@ -22,6 +24,7 @@ async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> No
     for due in taking_back.due(turn.now):
         jobs.undo.ring_once(5, due)
     notice = notices.of_tweet(tweet_id)
+    follows = following.tweet(channel.id, threads.head_of(tweet_id))
     if notice is not None and notice.telegram_message_id:
         together = notices.of_telegram_message(turn.person.telegram_id, notice.telegram_message_id)
         shown = drawing.drawn(turn, together, turn.now)
@@ -30,7 +33,7 @@ async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> No
         posted = Posted(tweet.thread_id or tweet.id if tweet is not None else tweet_id)
         shown = drawing.draw(turn, [posted], drawing.About(turn.person.telegram_id, channel, turn.now))
     if shown is not None:
-        await turn.answer(*shown)
+        await turn.answer(*shown, follows=follows)
 
 
 @handles(doors.CancelTweet, by=Role.TEAM)
@@ -44,4 +47,9 @@ async def _cancel(turn: Turn, channel: Channel, button: doors.CancelTweet) -> No
     unsaid = turn.once("unsaid", bool, lambda: taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now))
     if not unsaid:
         raise Refusal(turn.t("Too late: it does not wait any more."))
-    await turn.answer(turn.t("✖️ It is not posted."))
+    await turn.answer(turn.t("✖️ It is not posted."), _card_row(turn, channel, message))
+
+
+def _card_row(turn: Turn, channel: Channel, message: Message | None) -> Rows:
+    """The way back to the card of the message that it came from."""
+    return [[(turn.t("« The message"), doors.MessageCard(channel.id, message.id))]] if message is not None else []

@@ -6,10 +6,11 @@ from bot.chat import doors, switches, undo, words
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, Rows, dot, lamp
-from bot.chat.language import N_
+from bot.chat.language import LANGUAGES, N_
 from bot.chat.switches import Tick
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.publishing import quoting
 from engine import composing
 from engine.composing import BadTemplate
 from engine.moderation import Form, KeywordRole, MessageKind
@@ -21,7 +22,6 @@ from models.control import switching
 from models.database import transaction
 from models.moderation import judging, lists
 
-CREDITS = ("vía {name}: {text}", "{text} (vía {name})", "{text} / {handle}", "{text}")
 FORMS = {
     "repost": Form.REPOST, "native": Form.REPOST, "nativo": Form.REPOST, "retweet": Form.REPOST,
     "copy": Form.COPY, "copia": Form.COPY,
@@ -47,7 +47,7 @@ class ShowCredit:
 
 @button
 class PickCredit:
-    """One of `CREDITS`, by its place."""
+    """One of those that are offered in the channel's language, by its place."""
 
     word: ClassVar[str] = "creditset"
     channel: int
@@ -71,6 +71,15 @@ class NameSenders:
 class Preview:
     word: ClassVar[str] = "preview"
     channel: int
+
+
+@button
+class WriteIn:
+    """What the channel writes in; who reads of it in the chat reads their own language."""
+
+    word: ClassVar[str] = "writesin"
+    channel: int
+    language: str
 
 
 @step
@@ -119,6 +128,10 @@ async def show(turn: Turn, channel: Channel) -> None:
         ],
         [switches.button(turn, channel, chosen.policy, FALLBACK)],
         [(turn.t("🏷 Credit"), ShowCredit(key)), _names(turn, channel)],
+        [
+            (dot(chosen.language == code) + turn.t("Writes {language}", language=name), WriteIn(key, code))
+            for code, name in LANGUAGES.items()
+        ],
         [switches.button(turn, channel, chosen.policy, CALM)],
         [
             (turn.t("🔤 Replacements ({count})", count=replacements), doors.Words(key, KeywordRole.REPLACEMENT)),
@@ -147,6 +160,17 @@ async def form(turn: Turn) -> None:
 @handles(SetForm)
 async def _set_form(turn: Turn, channel: Channel, button: SetForm) -> None:
     choosing.choose(channel.id, turn.now, mention_form=button.form.value)
+    await show(turn, channel)
+
+
+@handles(WriteIn)
+async def _write_in(turn: Turn, channel: Channel, button: WriteIn) -> None:
+    """A credit that was offered in the language of before is that of the new one."""
+    if button.language in LANGUAGES:
+        chosen = choices.choices(channel)
+        before, after = composing.credits_in(chosen.language), composing.credits_in(button.language)
+        credit = after[before.index(chosen.credit)] if chosen.credit in before else chosen.credit
+        choosing.choose(channel.id, turn.now, language=button.language, credit=credit)
     await show(turn, channel)
 
 
@@ -195,8 +219,9 @@ async def _credit_opened(turn: Turn, channel: Channel, _button: ShowCredit) -> N
 async def show_credit(turn: Turn, channel: Channel, undo_id: int = 0) -> None:
     """The line that names who wrote; `undo_id` takes back what was chosen a moment ago."""
     chosen = choices.choices(channel)
+    offered = composing.credits_in(chosen.language)
     rows: Rows = [
-        [(dot(chosen.credit == c) + _shown(turn, c), PickCredit(channel.id, i))] for i, c in enumerate(CREDITS)
+        [(dot(chosen.credit == c) + _shown(turn, c), PickCredit(channel.id, i))] for i, c in enumerate(offered)
     ]
     if undo_id:
         rows.append([undo.undo_button(turn, channel, undo_id)])
@@ -204,7 +229,7 @@ async def show_credit(turn: Turn, channel: Channel, undo_id: int = 0) -> None:
     lines = [
         turn.t(
             "🏷 <b>Credit of {channel}</b>: <code>{credit}</code>\nFields: {{name}}, {{handle}} and {{text}}. You can"
-            " also type: /credit {{text}} (vía {{name}}) · /credit none",
+            " also type: /credit {{text}} (via {{name}}) · /credit none",
             channel=channel,
             credit=chosen.credit,
         )
@@ -240,7 +265,8 @@ async def set_credit(turn: Turn, channel: Channel, typed: str) -> None:
 
 @handles(PickCredit)
 async def _pick_credit(turn: Turn, channel: Channel, button: PickCredit) -> None:
-    await _choose_credit(turn, channel, CREDITS[button.number % len(CREDITS)])
+    offered = composing.credits_in(choices.language_of(channel))
+    await _choose_credit(turn, channel, offered[button.number % len(offered)])
 
 
 async def _choose_credit(turn: Turn, channel: Channel, credit: str) -> None:
@@ -257,7 +283,7 @@ async def _choose_credit(turn: Turn, channel: Channel, credit: str) -> None:
 async def preview(turn: Turn) -> None:
     """/preview TEXT"""
     channel = turn.take_channel(named_only_if_mine=True)
-    await show_preview(turn, channel, turn.arguments or turn.replied_text() or EXAMPLE)
+    await show_preview(turn, channel, turn.arguments or quoting.text(turn) or EXAMPLE)
 
 
 @handles(Preview)

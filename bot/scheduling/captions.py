@@ -15,14 +15,13 @@ from models.publishing.drafts import Draft, Way
 async def received(turn: Turn, sent: Sent) -> None:
     """The command does what it does with a text, and what was sent goes with it."""
     message = turn.message
-    word = (message.caption or "").split(None, 1)[0].partition("@")[0] if message is not None else ""
-    if word not in ("/schedule", "/post", "/queue"):
+    if turn.command not in ("schedule", "post", "queue"):
         raise Refusal(
             turn.t("A photo goes with /schedule, /post or /queue. For example: /schedule tomorrow 9:00 Good morning")
         )
     channel = turn.take_channel(named_only_if_mine=True)
     text = turn.typed()
-    if word == "/schedule":
+    if turn.command == "schedule":
         draft = wizard.read(turn, channel, text) if text else _empty(turn, channel, Way.SCHEDULED)
         item = await kept(turn, channel, sent)
         await drawing.show(turn, channel, drawing.made(turn, _with(turn, draft, item)))
@@ -30,7 +29,7 @@ async def received(turn: Turn, sent: Sent) -> None:
     item = await kept(turn, channel, sent)
     thread = _thread(turn, channel, text, item)
     album = (message.media_group_id or "") if message is not None else ""
-    if word == "/queue" and not album:
+    if turn.command == "queue" and not album:
         await queueing.put(turn, channel, thread)
         return
     # more photos of an album come: it has its button for the queue

@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.chat import doors, undo
+from bot.chat.fitting import fit
 from bot.chat.handling import handles
-from bot.chat.keyboards import Rows
+from bot.chat.keyboards import Rows, page_of
 from bot.chat.moments import moment
-from bot.chat.pages import page_of
-from bot.chat.targets import ScheduleId, button
+from bot.chat.targets import DraftId, ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.words import NONE
 from bot.publishing import drafts as drawing
+from bot.publishing import quoting
+from bot.publishing.posting import Discard, PostNow
 from engine import posts
 from engine import slots as engine_slots
 from engine.posts import Thread
@@ -22,12 +24,14 @@ from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
+from models.publishing.drafts import Draft, Way
 from models.scheduling import before, schedules
 from models.scheduling import queueing as stored
 from models.scheduling.schedules import Schedule
 from tasks import scheduling as planner
 
 PAGE = 10
+FIRST_SLOTS = ("mon-fri 9:00 18:00", "mon-sun 9:00 13:00 18:00", "mon-sun 10:00")
 
 
 @button
@@ -55,6 +59,16 @@ class TakeOut:
 class Shuffle:
     word: ClassVar[str] = "queuemix"
     channel: int
+
+
+@button
+class FirstSlots:
+    """Some of `FIRST_SLOTS`, by their place, and this draft into the first of them."""
+
+    word: ClassVar[str] = "firstslots"
+    channel: int
+    draft: DraftId
+    number: int
 
 
 async def slots(turn: Turn) -> None:
@@ -117,7 +131,7 @@ async def show_slots(turn: Turn, channel: Channel, moved: int = 0, undo_id: int 
 async def queue(turn: Turn) -> None:
     """/queue [TEXT]"""
     channel = turn.take_channel(named_only_if_mine=True)
-    text = turn.typed()
+    text = turn.typed() or quoting.text(turn)
     if not text:
         await show(turn, channel)
         return
@@ -125,14 +139,53 @@ async def queue(turn: Turn) -> None:
         await put(turn, channel, thread)
 
 
+async def _without_slots(turn: Turn, channel: Channel, thread: Thread) -> None:
+    """No slots yet: the text stays as a draft, and slots are a tap away."""
+    draft = drawing.made(
+        turn, Draft(channel.id, turn.person.telegram_id, Way.BY_HAND, (thread,), source_id=turn.message_id)
+    )
+    await _offer_slots(turn, channel, draft)
+
+
+async def _offer_slots(turn: Turn, channel: Channel, draft: Draft) -> None:
+    key = (channel.id, draft.id)
+    rows: Rows = [
+        [(engine_slots.written(engine_slots.parse(typed), turn.day_names()), FirstSlots(*key, number))]
+        for number, typed in enumerate(FIRST_SLOTS)
+    ]
+    rows.append([(turn.t("📤 Post now"), PostNow(*key)), (turn.t("🗓 Schedule…"), doors.ScheduleDraft(*key))])
+    rows.append([(turn.t("🗑 Discard"), Discard(*key))])
+    text = turn.t(
+        "🧺 The queue of {channel} has no slots yet; your text is kept:", channel=channel
+    ) + "\n<blockquote>" + turn.t("{text}", text=posts.in_words(draft.turns[0])[:600]) + "</blockquote>\n" + turn.t(
+        "When shall it post? Tap some, or type your own: /slots mon-fri 8:00 12:30 18:00"
+    )  # fmt: skip
+    await drawing.draw(turn, draft, text, rows)
+
+
+@handles(FirstSlots)
+async def _first_slots(turn: Turn, channel: Channel, button: FirstSlots) -> None:
+    """Slots for a queue that had none, and the text goes into the first of them; one that has some keeps its own."""
+    if not stored.slots_of(channel.id):
+        wanted = engine_slots.parse(FIRST_SLOTS[button.number % len(FIRST_SLOTS)])
+        choosing.choose(channel.id, turn.now, slots=engine_slots.written(wanted))
+    await _put(turn, channel, lambda: drawing.one_thread(turn, drawing.taken(turn, button.draft)))
+
+
 @handles(doors.QueueDraft)
 async def _queue_draft(turn: Turn, channel: Channel, button: doors.QueueDraft) -> None:
     """The draft goes in the transaction that gives it a slot, so two taps take one."""
+    if not stored.slots_of(channel.id) and not turn.did("queued"):
+        await _offer_slots(turn, channel, drawing.found(turn, button.draft))
+        return
     await _put(turn, channel, lambda: drawing.one_thread(turn, drawing.taken(turn, button.draft)))
 
 
 async def put(turn: Turn, channel: Channel, thread: Thread) -> None:
-    """Give it the next free slot."""
+    """Give it the next free slot; where there are none yet, it is kept as a draft."""
+    if not stored.slots_of(channel.id) and not turn.did("queued"):
+        await _without_slots(turn, channel, thread)
+        return
     await _put(turn, channel, lambda: thread)
 
 
@@ -140,7 +193,7 @@ async def _put(turn: Turn, channel: Channel, wanted: Callable[[], Thread]) -> No
     """Give a slot to what is wanted, which is taken in the same transaction; and say so."""
 
     def stored_once() -> tuple[int, int]:
-        item = stored.put(channel.id, turn.person.telegram_id, wanted(), turn.language, turn.now)
+        item = stored.put(channel.id, turn.person.telegram_id, wanted(), choices.language_of(channel), turn.now)
         if item is None:
             raise Refusal(turn.t("The queue has no slots yet. For example: /slots mon-fri 8:00 12:30 18:00"))
         return item.id, undo.keep(turn, channel, doors.Queue(channel.id), before.Made(item.id))
@@ -255,4 +308,4 @@ async def _take_out(turn: Turn, channel: Channel, button: TakeOut) -> None:
 
 
 def _said(item: Schedule, most: int) -> str:
-    return posts.in_words(item.threads[0])[:most] or "🖼"
+    return fit(posts.in_words(item.threads[0]), most) or "🖼"

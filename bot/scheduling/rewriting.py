@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from bot.chat import spoken
 from bot.chat.handling import answers, handles
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Turn
 from bot.publishing import drafts as drawing
 from bot.publishing import posting
 from bot.publishing.adding import OtherText
@@ -15,40 +16,47 @@ from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
 
 
-async def edited(turn: Turn) -> None:
-    """What was sent was edited; of a command that planned something, its time is read anew too."""
+async def edited(turn: Turn) -> bool:
+    """What was sent was edited; of a command that planned something, its time is read anew too. False where no draft
+    came of it that is still open.
+    """
     message = turn.update.edited_message
     draft = drafts.from_message(turn.person.telegram_id, message.message_id) if message is not None else None
-    if message is None or draft is None or not draft.turns:
-        return
+    if message is None or draft is None or draft.way is Way.TYPED:
+        return False
     channel = turn.help_with(draft.channel_id) if draft.way is Way.EDITED else turn.own(draft.channel_id)
     command, text = _parted(channel, message.text if message.text is not None else message.caption or "")
-    if command == "/schedule":
+    if command == "schedule":
         read = wizard.read(turn, channel, text)
         changed = drawing.change(turn, draft.id, lambda d: _read_anew(turn, d, read))
+    elif not draft.turns:
+        return False
     elif message.text is None:
         changed = posting.captioned(turn, draft, text)
     else:
         changed = posting.rewritten(turn, channel, draft, text)
     await drawing.show(turn, channel, changed)
+    return True
 
 
 def _parted(channel: Channel, text: str) -> tuple[str, str]:
     """The command, if there is one, and the text without it and without the name of the draft's channel."""
-    if not text.startswith("/"):
+    said = spoken.parse(text)
+    if said is None:
         return "", text
-    command, rest = [*text.split(None, 1), ""][:2]
+    rest = said.rest
     first = [*rest.split(None, 1), ""][0]
     if first.lower() == str(channel).lower():
         rest = rest.removeprefix(first).lstrip()
-    return command.partition("@")[0], rest
+    return said.name, rest
 
 
 def _read_anew(turn: Turn, draft: Draft, read: Draft) -> Draft:
     if not read.turns:
-        raise Refusal(drawing.gone(turn))
+        return replace(draft, turns=(), when=read.when, day=read.day)
     shown = read.turns[-1][-1]
-    last = replace(shown, media=draft.last.media) if draft.last.media and not shown.media else shown
+    photos = draft.last.media if draft.turns else ()
+    last = replace(shown, media=photos) if photos and not shown.media else shown
     return replace(draft, turns=read.turns, when=read.when, day=read.day).with_last(last)
 
 

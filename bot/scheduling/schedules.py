@@ -5,9 +5,8 @@ from typing import ClassVar
 
 from bot.chat import doors, undo
 from bot.chat.handling import handles
-from bot.chat.keyboards import Button, Rows
+from bot.chat.keyboards import Button, Rows, page_of
 from bot.chat.moments import moment, said
-from bot.chat.pages import page_of
 from bot.chat.targets import ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing

@@ -14,6 +14,7 @@ from bot.chat.moments import moment, said
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
+from bot.publishing import quoting
 from engine import posts
 from engine.posts import Thread
 from engine.recurrence import Plan, instant_of
@@ -95,10 +96,14 @@ class TypeWhen:
 async def command(turn: Turn) -> None:
     """/schedule [WHEN TEXT]"""
     channel = turn.take_channel(named_only_if_mine=True)
-    if not turn.arguments:
+    answered = quoting.text(turn)
+    if not turn.arguments and not answered:
         await ask_text(turn, channel)
         return
-    await show_draft(turn, channel, drawing.made(turn, read(turn, channel, turn.typed())))
+    draft = read(turn, channel, turn.typed())
+    if not draft.turns and answered:
+        draft = replace(draft, turns=tuple(drawing.checked(turn, channel, answered)))
+    await show_draft(turn, channel, drawing.made(turn, draft))
 
 
 def read(turn: Turn, channel: Channel, typed: str) -> Draft:
@@ -188,12 +193,12 @@ async def preview(turn: Turn, channel: Channel, draft: Draft, when: When) -> Non
     """What was understood, said back before it counts."""
     zone = choices.zone_of(channel.id)
     lines: Sentences = [turn.t("🗓 <b>{channel}</b> will say, {when}:", channel=channel, when=said(turn, when))]
-    filled = [posts.filled_in(t, when.first, n, turn.language) for n, t in enumerate(draft.turns, 1)]
+    filled = [posts.filled_in(t, when.first, n, choices.language_of(channel)) for n, t in enumerate(draft.turns, 1)]
     lines += drawing.pictured(turn, filled)
     if when.rules:
         walls = _coming(turn, when, zone, SHOWN)
         lines.append(turn.t("Next: {times}", times=" · ".join(moment(turn, w) for w in walls)))
-        if _repeats_itself(turn, draft.turns, when, zone):
+        if _repeats_itself(turn, channel, draft.turns, when, zone):
             lines.append(
                 turn.t(
                     "⚠️ X refuses the same text twice within a day. Put {{time}} or {{n}} in it, or add another text to"
@@ -255,7 +260,7 @@ def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[int, bool, int]
         undo_id = undo.keep(turn, channel, back, before.of(old))
         stored.change(old, draft.turns, when)
         return old.id, True, undo_id
-    made = stored.create(channel.id, turn.person.telegram_id, draft.turns, when, turn.language, turn.now)
+    made = stored.create(channel.id, turn.person.telegram_id, draft.turns, when, choices.language_of(channel), turn.now)
     return made.id, False, undo.keep(turn, channel, doors.Schedules(channel.id), before.Made(made.id))
 
 
@@ -335,11 +340,11 @@ def _coming(turn: Turn, when: When, zone: ZoneInfo, most: int) -> list[datetime]
     return stored.next_walls(plan, turn.now, zone, most if when.times is None else min(most, when.times))
 
 
-def _repeats_itself(turn: Turn, turns: Sequence[Thread], when: When, zone: ZoneInfo) -> bool:
+def _repeats_itself(turn: Turn, channel: Channel, turns: Sequence[Thread], when: When, zone: ZoneInfo) -> bool:
     """Whether X would be given a text again within a day."""
     said_at: dict[str, datetime] = {}
     for number, wall in enumerate(_coming(turn, when, zone, 2 * len(turns) + SHOWN)):
-        for post in posts.filled_in(turns[number % len(turns)], wall, number + 1, turn.language):
+        for post in posts.filled_in(turns[number % len(turns)], wall, number + 1, choices.language_of(channel)):
             before = said_at.get(post.text) if post.text else None
             if before is not None and wall - before < timedelta(days=1):
                 return True

@@ -3,6 +3,7 @@
 from engine.composing.credit import DEFAULT as DEFAULT_CREDIT
 from engine.composing.credit import NONE as NO_CREDIT
 from engine.composing.credit import BadTemplate, check_template, mentions_people
+from engine.composing.credit import offered as credits_in
 from engine.composing.length import shorten
 from engine.composing.plain import clean
 from engine.composing.style import CALM_CAPITALS, FALLBACK, Style, style_of
@@ -20,6 +21,7 @@ __all__ = [
     "Style",
     "check_template",
     "clean",
+    "credits_in",
     "has_link",
     "mentions_people",
     "shorten",

@@ -3,7 +3,12 @@
 import re
 
 NAME, HANDLE, TEXT = "{name}", "{handle}", "{text}"
-DEFAULT = "vía {name}: {text}"
+#: What is offered, by the language that a channel writes in; the first is what a channel has that chose none.
+IN_LANGUAGE = {
+    "es": ("vía {name}: {text}", "{text} (vía {name})", "{text} / {handle}", "{text}"),
+    "en": ("via {name}: {text}", "{text} (via {name})", "{text} / {handle}", "{text}"),
+}
+DEFAULT = IN_LANGUAGE["es"][0]
 NONE = "{text}"
 MAX_TEMPLATE = 100
 _FIELD = re.compile(r"\{[^{}]*\}?|\}")
@@ -40,3 +45,8 @@ def filled(template: str, text: str, name: str, handle: str) -> str:
     """The template with its fields; what stands in a field is never read as a template."""
     values = {TEXT: text, NAME: name or handle, HANDLE: handle or name}
     return _FIELD.sub(lambda m: values.get(m[0], m[0]), template)
+
+
+def offered(language: str) -> tuple[str, ...]:
+    """The credit lines that are offered to a channel that writes in this language."""
+    return IN_LANGUAGE.get(language, IN_LANGUAGE["es"])

@@ -14,6 +14,7 @@ from engine.moderation import Form, Keyword, Outside, Policy, Review
 from engine.switches import Switch, turned_by
 from engine.timetable import Timetable
 from models.accounts.channels import Channel
+from models.accounts.people import Person
 from models.database import EnumField, Table, transaction
 from models.statements import as_row, statement
 
@@ -34,9 +35,10 @@ class ChannelPolicy(Table):
     dm_hours = pw.TextField(default="")
     review = EnumField(Review, default=Review.OFF)
     mention_form = EnumField(Form, default=Form.REPOST)
-    credit = pw.TextField(default=composing.DEFAULT_CREDIT)
+    credit = pw.TextField(default="")  # the first in the channel's language
     hashtags_each = pw.IntegerField(default=1)
     slots = pw.TextField(default="")
+    language = pw.TextField(default="")  # what it writes in; of a channel that has no row yet, its owner's
 
 
 class ChannelSwitch(Table):
@@ -74,6 +76,7 @@ class Choices:
     policy: Policy
     mention_form: Form
     credit: str
+    language: str
 
 
 def choices(channel: Channel) -> Choices:
@@ -92,7 +95,18 @@ def choices(channel: Channel) -> Choices:
         dm_hours=_table(row.dm_hours),
         review=Review(row.review),
     )
-    return Choices(policy, Form(row.mention_form), row.credit)
+    language = row.language or owners_language(channel.owner_id)
+    return Choices(policy, Form(row.mention_form), row.credit or composing.credits_in(language)[0], language)
+
+
+def language_of(channel: Channel) -> str:
+    """The language that a channel writes in, whoever reads of it in the chat."""
+    return row_of(channel.id).language or owners_language(channel.owner_id)
+
+
+def owners_language(owner_id: int) -> str:
+    """What the owner is spoken to in."""
+    return str(Person.select(Person.language).where(Person.telegram_id == owner_id).scalar() or "es")
 
 
 def style(channel: Channel, chosen: Choices, keywords: list[Keyword]) -> Style:

@@ -229,6 +229,30 @@ class Held:
         return str(self.message)
 
 
+@told_as(NoticeKind.CARD)
+@dataclass(frozen=True, slots=True)
+class CardShown:
+    """A person has a message's card open."""
+
+    message: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.message)
+
+
+@told_as(NoticeKind.ON_ITS_WAY)
+@dataclass(frozen=True, slots=True)
+class OnItsWay:
+    """A person was told that what they said is on its way to X; of a thread its first tweet."""
+
+    tweet: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.tweet)
+
+
 @told_as(NoticeKind.SENDER_BLOCKED, Setting.SENDER_BLOCKED)
 @dataclass(frozen=True, slots=True)
 class SenderBlocked:

@@ -49,6 +49,7 @@ class Notice(Table):
     message_id = pw.BigIntegerField(null=True)
     redraw_at = InstantField(null=True)
     drawn_at = InstantField(null=True)
+    drawn_as = pw.TextField(null=True)  # models/publishing/following.py
     doubtful = pw.BooleanField(default=False)  # it may have come already
 
     @property

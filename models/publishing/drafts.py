@@ -29,6 +29,7 @@ class Way(StrEnum):
     BY_HAND = "hand"
     SCHEDULED = "schedule"
     EDITED = "edited"  # what a person makes of a held message
+    TYPED = "typed"  # plain words, until a tap says what they are
 
 
 class Credit(StrEnum):
@@ -127,6 +128,13 @@ def from_message(person_id: int, source_id: int) -> Draft | None:
     return None if row is None else _read(row)
 
 
+def shown_in(person_id: int, message_id: int) -> Draft | None:
+    """The draft that this message of ours shows."""
+    mine = (DraftRow.person_id == person_id) & (DraftRow.shown_id == message_id)
+    row = DraftRow.select().where(mine).order_by(DraftRow.id.desc()).first()
+    return None if row is None else _read(row)
+
+
 def of_album(person_id: int, album: str) -> Draft | None:
     """The draft that holds the photos of an album that is coming in."""
     mine = (DraftRow.person_id == person_id) & (DraftRow.album == album)
@@ -136,7 +144,7 @@ def of_album(person_id: int, album: str) -> Draft | None:
 
 def newest(person_id: int, since: datetime) -> Draft | None:
     """The person's draft that was touched last, not before this instant."""
-    mine = (DraftRow.person_id == person_id) & (DraftRow.changed_at >= since)
+    mine = (DraftRow.person_id == person_id) & (DraftRow.changed_at >= since) & (DraftRow.way != Way.TYPED)
     row = DraftRow.select().where(mine).order_by(DraftRow.changed_at.desc(), DraftRow.id.desc()).first()
     return None if row is None else _read(row)
 

@@ -77,6 +77,12 @@ def take(head_id: int) -> None:
     Tweet.update(thread_id=Tweet.thread_id).where(Tweet.id == head_id).execute()
 
 
+def head_of(tweet_id: int) -> int:
+    """The first of the thread of a tweet; the tweet itself where it stands alone."""
+    row = Tweet.get_or_none(Tweet.id == tweet_id)
+    return row.thread_id or tweet_id if row is not None else tweet_id
+
+
 # --- waiting -----------------------------------------------------------------------------------------------
 
 

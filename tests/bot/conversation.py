@@ -8,7 +8,7 @@ The bot is the real one (bot/application.py) over a real database; Telegram is t
     await ana.taps("Deshacer")
 
 Where a test runs in both languages, what is typed, tapped or read may differ: Spanish first, English second. What is
-read and tapped are patterns; `.` is also a line's end. Whatever Telegram refuses (markup that it can't parse, a text
+read and tapped are patterns; `.` is also a line's end. A command in them is the one of this name in whichever language. Whatever Telegram refuses (markup that it can't parse, a text
 or a button too long) and whatever breaks in the bot fails the test.
 """
 
@@ -29,6 +29,7 @@ from telegram.ext import Application, ContextTypes
 from telegram.request import BaseRequest, RequestData
 
 from bot.application import application
+from bot.chat import spoken
 from bot.notifications.delivery import Delivery
 from bot.turns import Turns
 from models.database import EPOCH
@@ -251,6 +252,11 @@ class Conversation:
         self._phones.edit(self.person, number, text)
         await self.goes_on()
 
+    async def service_message(self, what: dict[str, Any]) -> None:
+        """Telegram tells of this in the person's chat; the bot may have nothing to say to it."""
+        self._phones.tells(self.person, what)
+        await self.goes_on()
+
     async def sends(self, name: str, content: bytes | str, caption: str = "", **more: Any) -> Shown:
         """Send a photo, a video or a GIF (by its name), or a document. `more`: as the sandbox's phones take it."""
         return await self.does(self.attaches(name, content, caption, **more))
@@ -313,7 +319,7 @@ class Conversation:
         self._from = len(self._service.wire.shown)
         await Delivery(self.bot).catch_up()
         self._service.check()
-        pattern = self.t(spanish, english)
+        pattern = self._read(spanish, english)
         found = next((a for a in reversed(self.answers) if re.search(pattern, a.text, re.S)), None)
         assert found is not None, "\n".join([f"/{pattern}/ is not among what was told:", *map(str, self.answers)])
         return found
@@ -420,7 +426,7 @@ class Conversation:
 
     def reads(self, spanish: str, english: str | None = None) -> Shown:
         """The newest answer matches; its message."""
-        pattern = self.t(spanish, english)
+        pattern = self._read(spanish, english)
         assert self.answers, f"no answer to read /{pattern}/ in{self._toasted}:\n{self.screen()}"
         newest = self.answers[-1]
         assert re.search(pattern, newest.text, re.S), f"/{pattern}/ is not what is read{self._toasted}:\n{newest}"
@@ -428,13 +434,13 @@ class Conversation:
 
     def is_refused(self, spanish: str, english: str | None = None) -> None:
         """A tap got no more than a word over the chat, and it matches."""
-        pattern = self.t(spanish, english)
+        pattern = self._read(spanish, english)
         assert re.search(pattern, self.toast, re.S), f"/{pattern}/ is not the toast «{self.toast}»:\n{self.screen()}"
         assert not self.answers, f"it was not refused:\n{self.answers[-1]}"
 
     def sees(self, spanish: str, english: str | None = None) -> str:
         """The newest answer has a button with this label; the label."""
-        pattern = self.t(spanish, english)
+        pattern = self._read(spanish, english)
         assert self.answers, f"no answer with a button /{pattern}/{self._toasted}:\n{self.screen()}"
         found = next((la for la in self.answers[-1].labels if re.search(pattern, la, re.S)), None)
         assert found is not None, f"no button /{pattern}/:\n{self.answers[-1]}"
@@ -442,7 +448,7 @@ class Conversation:
 
     def finds(self, spanish: str, english: str | None = None) -> Shown:
         """The newest message of the bot in the whole chat that matches."""
-        pattern = self.t(spanish, english)
+        pattern = self._read(spanish, english)
         for number in sorted(self._chat.messages, reverse=True):
             shown = self._shown(number)
             if self._chat.messages[number]["from"]["is_bot"] and re.search(pattern, shown.text, re.S):
@@ -467,6 +473,10 @@ class Conversation:
         return "\n".join([*lines, f"({self.toast})"] if self.toast else lines)
 
     # -------------------------------------------------------------------------------------------------------
+
+    def _read(self, spanish: str, english: str | None) -> str:
+        """What is read, in this person's language: a command stands there by its name in it."""
+        return spoken.in_words(self.language, self.t(spanish, english))
 
     @property
     def _chat(self) -> Chat:

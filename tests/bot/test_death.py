@@ -209,7 +209,7 @@ async def test_a_list_is_brought_in_once_and_said_so(ana: Conversation, moment: 
     await dying(ana, moment, lambda: ana.touches("Añadir"))
     ana.finds("Hecho: 1 ")
     assert Undo.select().count() == 1
-    await ana.types("hola")
+    await ana.types("Hola vecinos")
     ana.sees("Publicar ya")
 
 

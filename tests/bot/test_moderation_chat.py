@@ -17,15 +17,15 @@ from tests.bot.on_x import connected, hears, posts
 @pytest.mark.parametrize(
     ("typed", "spanish", "english"),
     [
-        ("/triggers add", r"¿Qué palabra\? Por ejemplo: /triggers add choque", r"Which word\? For example"),
-        ("/filters add " + "x" * 101, "como mucho 100 caracteres. Por ejemplo: /filters add", "at most 100 characters"),
+        ("/triggers add", r"¿Qué palabra\? Por ejemplo: /triggers añadir choque", r"Which word\? For example"),
+        ("/filters add " + "x" * 101, "como mucho 100 caracteres. Por ejemplo: /filters añadir", "at most 100 characters"),
         ("/triggers add https://a.b/c", "no tiene ninguna palabra", "holds no word"),
         ("/triggers add ab*", "al final", "the \\* goes at the end, after at least three letters"),
         ("/triggers nada", "No entiendo nada aquí. Por ejemplo", "I don't know nada here. For example"),
         ("/filters <b>", "No entiendo <b> aquí", "I don't know <b> here"),
         ("/triggers remove nunca", "nunca no está en la lista", "nunca is not in the list"),
         ("/filters add promo for 99999 days", "99999 no es un número de días", "99999 is not a number of days from 1"),
-        ("/replacements add av.", "=>.*Por ejemplo: /replacements add", "what becomes what\\? Put => between them"),
+        ("/replacements add av.", "=>.*Por ejemplo: /replacements añadir", "what becomes what\\? Put => between them"),
         ("/replacements add av. => " + "x" * 300, "caracteres", "What it becomes has from 1 to"),
         ("/repeats 12", "Por ejemplo: /repeats 85", "is not a percentage.*For example: /repeats 85"),
         ("/repeats todo", "no es un porcentaje", "todo is not a percentage"),
@@ -181,7 +181,7 @@ async def test_another_command_leaves_the_wizard(ana: Conversation) -> None:
     await ana.types("/triggers")
     await ana.taps("Añadir", "Add")
     await ana.types("/status")
-    await ana.types("hola")
+    await ana.types("Hola vecinos")
     ana.reads("diga esto", "say this")
     await ana.types("/triggers")
     await ana.taps("Añadir", "Add")
@@ -553,7 +553,7 @@ async def test_the_days_of_the_hours_are_in_the_readers_language(ana: Conversati
     hears("choque que espera el horario en la isla")
     await ana.types("/message")
     await ana.taps("✅ choque que espera")
-    ana.reads(r"⏳ Sale: (lun|mar|mié|jue|vie|sáb|dom) \d", r"⏳ Goes out at (mon|tue|wed|thu|fri|sat|sun) \d")
+    ana.reads(r"⏳ Sale: (lun|mar|mié|jue|vie|sáb|dom) \d", r"⏳ Goes out at (Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d")
     await ana.types("/hours")
     await ana.taps("Fuera: descartar", "Outside: discard")
     hears("choque que no espera en la isla")

@@ -29,6 +29,7 @@ from models.notifications import notices
 from models.notifications.declaring import NoticeKind, Setting, Told, kinds
 from models.notifications.kinds import (
     BlockOver,
+    CardShown,
     Connected,
     DayFull,
     DayUsed,
@@ -39,6 +40,7 @@ from models.notifications.kinds import (
     Joined,
     Locked,
     OnHold,
+    OnItsWay,
     Posted,
     Said,
     SenderBlocked,
@@ -68,7 +70,7 @@ SAYS = {
     Said: ("said this\nVía cerrada", "dijo esto\nVía cerrada"),
     Failed: ("could not post this: X refused it", "no pudo publicar esto: X no lo quiso"),
     Expired: ("did not post this: it would have been too late", "no publicó esto: habría sido demasiado tarde"),
-    UndoFailed: ("could not be undone: no such post", "No se pudo deshacer un tuit de @trafico: no such post"),
+    UndoFailed: ("could not be undone: X says: «no such post»", "deshacer un tuit de @trafico: X dice: «no such post»"),
     OnHold: ("on hold.\nIt goes on in 9 minutes by itself. Posted: 3", "9 minutos"),
     DayFull: ("planned waits as long as its time allows; it goes on in 3 hours", "en 3 horas"),
     DayUsed: ("8120 of the 10000 posts that X allows your app", "8120 de los 10000 tuits"),
@@ -80,6 +82,8 @@ SAYS = {
     Connected: ("is connected.\nNow tell me which words", "está conectado"),
     SignInWaits: ("signed in as @otro & otra through your link", "entró como @otro & otra con tu enlace"),
     Held: ("choque <1>", "choque <1>"),
+    CardShown: ("choque <1>", "choque <1>"),
+    OnItsWay: ("On its way to X.\nVía cerrada", "En camino a X.\nVía cerrada"),
     SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
     BlockOver: ("The block of @pepe on", "El bloqueo de @pepe en"),
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
@@ -113,7 +117,7 @@ class World:
             SignInWaits("otro & otra"), Held(self.message),
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
-            Stopped(1, NOW), SomeAside("say", 2, NOW),
+            Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
         ]  # fmt: skip
 
 

@@ -127,10 +127,10 @@ async def test_where_x_refused_one_form_the_other_is_told(ana: Conversation) -> 
     hears("choque que X no deja repostear", "pepe")
     refuses_this_form("choque que X no deja repostear", "not <permitted>")
     posts()
-    await ana.is_told("X rechazó la otra forma \\(not <permitted>\\), así que usé esta",
-                      "X refused the other form \\(not <permitted>\\), so I used this one")  # fmt: skip
+    await ana.is_told("X no quiso la otra forma, así que usé esta. X dice: «not <permitted>»",
+                      "X refused the other form, so I used this one. X says: «not <permitted>»")  # fmt: skip
     await ana.taps("Por qué", "Why")
-    ana.reads("X rechazó la otra forma: not <permitted>", "X refused the other form: not <permitted>")
+    ana.reads("X dice: «not <permitted>»", "X says: «not <permitted>»")
 
 
 async def test_what_was_scheduled_is_told_when_it_is_said_or_skipped(ana: Conversation) -> None:

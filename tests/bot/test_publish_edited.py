@@ -110,7 +110,7 @@ async def test_a_cancelled_draft_leaves_the_message_held(ana: Conversation) -> N
     ana.reads("sigue en revisión|Descartado", "Discarded. The message is still held")
     assert held()
     await ana.presses_unseen(draft, target(draft, ana.t(*PUBLISH)))
-    ana.is_refused("Ya no tengo ese borrador", "That draft is no longer at hand")
+    ana.is_refused("Ese borrador ya terminó", "That draft is done with")
     assert held()
 
 
@@ -130,7 +130,7 @@ async def test_another_text_takes_the_place_of_the_first(ana: Conversation) -> N
 async def test_a_double_tap_publishes_once(ana: Conversation) -> None:
     await edits_it(ana)
     await taps_twice(ana, *PUBLISH)
-    ana.is_refused("Ya no tengo ese borrador", "That draft is no longer at hand")
+    ana.is_refused("Ese borrador ya terminó", "That draft is done with")
     assert Tweet.select().count() == 1
 
 
@@ -208,7 +208,7 @@ async def test_who_left_the_team_while_typing_makes_no_draft(ana: Conversation) 
     await ana.taps("✕ Mia")
     await member.types(TEXT)
     member.reads("ya no es tuyo", "no longer yours")
-    await member.types("hola")
+    await member.types("Vecinos")
     member.reads("No lo entendí", "I didn't understand that")
     assert DraftRow.select().count() == 0
 

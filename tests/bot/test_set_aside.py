@@ -1,6 +1,7 @@
 """Whatever breaks on one item, at whatever place, costs only that item: it is set aside, and can be tried or ended."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -377,7 +378,7 @@ def turn(w: World) -> Trial:
         await turns.settle()
 
     def answered(person: Conversation) -> bool:
-        return any("/connect" in shown.text for shown in person.everything())
+        return any(re.match("Cómo funciona|How it works", shown.text) for shown in person.everything())
 
     def run() -> None:
         asyncio.run(settled())

@@ -22,6 +22,7 @@ from models.accounts import choices, people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.inbox import Taken
+from models.publishing.following import Followed
 from models.settings import Settings
 from tests.conftest import NOW
 
@@ -39,7 +40,7 @@ class Recorded(Turn):
         self.text = ""
         self.rows: Rows = []
 
-    async def answer(self, text: str, rows: Rows | None = None) -> None:
+    async def answer(self, text: str, rows: Rows | None = None, *, follows: Followed | None = None) -> None:
         self.text, self.rows = text, rows or []
 
     def switch_of(self, switch: Switch) -> tuple[str, Flip]:

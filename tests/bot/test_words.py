@@ -1,14 +1,16 @@
 """The words that people read: complete in both languages, escaped, and small enough for Telegram."""
 
+import re
 import string
-from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 from bot import reference
+from bot.chat import spoken
 from bot.chat.language import LANGUAGES, Speaker, language_of
-from bot.commands import COMMANDS, help_text
+from bot.commands import COMMANDS
+from bot.helping import HelpOn, Topic, help_rows, help_text, menu, topic_text
 from bot.locale.update import SPANISH, sentences
 from engine.x import prices
 
@@ -56,27 +58,55 @@ def test_the_language_follows_the_persons_telegram(code: str | None, language: s
     assert language_of(code) == language
 
 
-def test_the_help_fits_a_message_and_names_every_command() -> None:
-    for language in LANGUAGES:
-        text = help_text(Speaker(language))
-        assert len(text) < 4096
-        assert all((f"/{c.name} " in text) is not c.for_admins for c in COMMANDS)
-
-
-def test_menu_lines_are_short_enough() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_is_a_handful_of_topics_on_which_every_command_stands_once(language: str) -> None:
+    say = Speaker(language)
+    topics = [target.topic for row in help_rows(say) for _, target in row if isinstance(target, HelpOn)]
+    assert topics == list(Topic)
+    assert len(topics) <= 7
+    assert len(help_text(say)) < 800
+    screens = [topic_text(say, topic) for topic in topics]
+    assert all(len(screen) < 2000 for screen in screens)
     for command in COMMANDS:
-        assert command.name.isalnum()
+        named = sum(f"\n{command.shown(language)} — " in screen for screen in screens)
+        assert named == (0 if command.for_admins else 1), command.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_menu_has_the_dozen_of_a_first_week_as_telegram_takes_it(language: str) -> None:
+    lines = menu(Speaker(language))
+    assert len(lines) == 12
+    assert all(re.fullmatch(r"[a-z0-9_]{1,32}", name) for name, _ in lines)
+    assert ("ayuda" if language == "es" else "help") in dict(lines)
+
+
+def test_every_command_has_a_name_of_its_own_in_each_language() -> None:
+    for command in COMMANDS:
+        assert re.fullmatch(r"[a-z]{1,32} [a-z]{1,32}", f"{command.name} {command.spanish}")
         assert all(len(Speaker(la).t(command.about)) <= 60 for la in LANGUAGES)
+        for word in (command.name, command.spanish, *command.others.split()):
+            assert spoken.named(word) == command.name
 
 
-def test_the_command_reference_is_fresh() -> None:
-    assert reference.PAGE.read_text() == reference.text(), "run make docs"
+def test_what_a_spanish_speaker_reads_names_commands_in_spanish() -> None:
+    english = {c.name for c in COMMANDS if c.name != c.spanish} - set(spoken.TELEGRAMS_OWN)
+    for said in sentences():
+        for one in _as_tuple(said.id):
+            if one:
+                shown = spoken.in_words("es", str(spanish().get(one) or one)) if "/" in one else ""
+                named = set(re.findall(r"(?<![\w</.:@&])/([a-z]+)\b(?!/)", shown))
+                assert not named & english, one
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_command_reference_is_fresh(language: str) -> None:
+    assert reference.PAGES[language].read_text() == reference.text(language), "run make docs"
 
 
 def test_env_example_names_every_setting() -> None:
     from models.settings import Settings
 
-    example = (Path(reference.PAGE).parent.parent / ".env.example").read_text()
+    example = (reference.DOCS.parent / ".env.example").read_text()
     assert [n for n in Settings.model_fields if f"{n.upper()}=" not in example] == []
 
 
@@ -87,7 +117,7 @@ def _as_tuple(value: object) -> tuple[str, ...]:
 
 
 def test_the_readme_tells_what_x_charges() -> None:
-    root = Path(reference.PAGE).parent.parent
+    root = reference.DOCS.parent
     for name in ("README.md", "README.es.md"):
         text = (root / name).read_text()
         for heard in (100, 1_000):

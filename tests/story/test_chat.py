@@ -25,20 +25,28 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 @pytest.mark.parametrize(
     ("typed", "spanish", "english"),
     [
-        ("/triggers add", r"¿Qué palabra\? Por ejemplo: /triggers add choque", r"Which word\? For example"),
-        ("/filters add " + "x" * 101, "como mucho 100 caracteres. Por ejemplo: /filters add", "at most 100 characters"),
+        ("/triggers add", r"¿Qué palabra\? Por ejemplo: /disparadores añadir choque", r"Which word\? For example"),
+        (
+            "/filters add " + "x" * 101,
+            "como mucho 100 caracteres. Por ejemplo: /filtros añadir",
+            "at most 100 characters",
+        ),
         ("/triggers add https://a.b/c", "no tiene ninguna palabra", "holds no word"),
         ("/triggers nada", "No entiendo nada aquí. Por ejemplo", "I don't know nada here. For example"),
         ("/triggers remove nunca", "nunca no está en la lista", "nunca is not in the list"),
         ("/channel @nadie", "@nadie no es uno de tus canales. Tienes: @", "@nadie is not one of your channels"),
-        ("/gap mucho", "no es un número de segundos de 0 a 3600. Por ejemplo: /gap 20", "is not a number of seconds"),
-        ("/gap 99999", "Por ejemplo: /gap 20", "For example: /gap 20"),
-        ("/fresh 0", "Por ejemplo: /fresh 15", "For example: /fresh 15"),
-        ("/mentions quizá", "Di on u off. Por ejemplo: /mentions on", "Say on or off"),
+        (
+            "/gap mucho",
+            "no es un número de segundos de 0 a 3600. Por ejemplo: /intervalo 20",
+            "is not a number of seconds",
+        ),
+        ("/gap 99999", "Por ejemplo: /intervalo 20", "For example: /gap 20"),
+        ("/fresh 0", "Por ejemplo: /frescura 15", "For example: /fresh 15"),
+        ("/mentions quizá", "Di on u off. Por ejemplo: /menciones on", "Say on or off"),
         ("http://127.0.0.1/canales?state=abc", "no hay ningún código", "There is no code in that address"),
         ("http://127.0.0.1/canales?state=abc&code=x", "No conozco ese inicio de sesión", "I don't know that sign-in"),
-        ("/nosuch", "No conozco ese comando", "I don't know that command"),
-        ("hola, ¿qué tal?", "diga esto.*hola, ¿qué tal", "say this.*hola, ¿qué tal"),
+        ("/nosuch", "No conozco /nosuch", "I don't know /nosuch"),
+        ("hola vecinos, ¿qué tal?", "diga esto.*hola vecinos, ¿qué tal", "say this.*hola vecinos, ¿qué tal"),
         ("<b>{0} %s", r"<b>\{0\} %s", r"<b>\{0\} %s"),
     ],
 )
@@ -58,7 +66,7 @@ def test_every_command_without_arguments_opens_its_panel(told: Stage, command: s
 
 def test_a_file_or_a_photo_gets_a_sentence(told: Stage) -> None:
     for name, answer in (
-        ("lista.csv", "empieza con /import"),
+        ("lista.csv", "empieza con /importar"),
         ("foto.jpg", "No puedo usar ese archivo: X acepta fotos"),
     ):
         before = told.last_id()
@@ -150,7 +158,7 @@ def test_another_command_leaves_the_wizard(told: Stage) -> None:
     told.press(told.tell("/triggers", "Disparadores"), "Añadir")
     told.bot_says("Mándame los disparadores")
     told.tell("/status", "Estado")
-    told.tell("hola", "diga esto")
+    told.tell("Hola vecinos", "diga esto")
     told.press(told.tell("/triggers", "Disparadores"), "Añadir")
     told.bot_says("Mándame los disparadores")
     told.tell("/cancel", "Cancelado")

@@ -480,7 +480,7 @@ def test_where_x_refuses_one_form_the_other_is_tried_once_and_said_so(owner: Own
     who = owner.newcomer()
     owner.mention("choque que X no deja repostear en la bahía", who)
     owner.said("choque que X no deja repostear en la bahía")
-    owner.says("X rechazó la otra forma.*así que usé esta", "X refused the other form.*so I used this one")
+    owner.says("X no quiso la otra forma", "X refused the other form.*so I used this one")
     owner.stage.faults(refuse_repost={"rate": 1, "times": 2}, refuse_post={"rate": 1, "times": 1})
     owner.mention("choque que X no deja de ninguna forma en la rada")
     owner.says("no pudo publicar esto: X no lo quiso.*rada", "could not post this: X refused it.*rada")

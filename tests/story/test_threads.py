@@ -265,7 +265,7 @@ def test_an_access_of_an_older_sign_in_is_told_before_and_after_and_mended_by_co
     owner.stage.do("/sandbox/x/act", act="expire_tokens")
     owner.press(owner.tell("/post Renueva el acceso", "diga esto", "say this"), "Publicar ya", "Post now")
     owner.posted("Renueva el acceso")
-    offer = offered(owner, photo("gray"), "vieja.png", "Con acceso viejo", "una vez más: /connect|once more: /connect")
+    offer = offered(owner, photo("gray"), "vieja.png", "Con acceso viejo", "una vez más: /conectar|once more: /connect")
     owner.press(offer, "Publicar ya", "Post now")
     told = owner.says("el acceso no alcanza para fotos", "the access does not reach photos")
     owner.stage.connect(owner.channel, owner.person)

@@ -1,0 +1,115 @@
+"""What a card in the chat shows is so, also after it was shown: posted, failed, cancelled, taken back."""
+
+from datetime import timedelta
+
+from engine.moderation import Review
+from models import choosing
+from models.control import switching
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
+from models.publishing import history, placing, taking_back
+from models.publishing.tweets import Tweet
+from models.streaming.messages import Message
+from tasks.clock import now
+from tests.bot.conversation import Conversation, Shown
+from tests.bot.on_x import channel, hears, posts, refuses
+
+
+def of_newest_message() -> int:
+    return int(Message.select().order_by(Message.id.desc()).get().id)
+
+
+async def a_card_that_waits(ana: Conversation) -> Shown:
+    """The card of a message whose post has its slot in a minute."""
+    hears("choque en la A1")
+    Tweet.update(due_at=now() + timedelta(seconds=30)).execute()
+    await ana.types(f"/message {of_newest_message()}")
+    return ana.reads("⏳ Sale: (lun|mar|mié|jue|vie|sáb|dom) .*:", "⏳ Goes out at (Mon|Tue|Wed|Thu|Fri|Sat|Sun) ")
+
+
+async def test_a_card_shows_the_post_once_it_is_out_with_its_link_and_undo(ana: Conversation) -> None:
+    card = await a_card_that_waits(ana)
+    posts(now() + timedelta(minutes=1))
+    shown = await ana.is_told("🔎.*🔁 Publicado", "🔎.*🔁 Posted at")
+    assert shown.id == card.id
+    assert {"↩️ Deshacer", "Ver ↗"} <= set(shown.labels) or {"↩️ Undo", "View ↗"} <= set(shown.labels)
+    tweet = history.of_message(of_newest_message())
+    assert tweet is not None
+    taking_back.want(tweet.id, now())
+    taken = taking_back.claim(tweet.id, now())
+    assert taken is not None
+    taking_back.done(taken[0], now())
+    assert (await ana.is_told("🔎.*publicado y deshecho|🔎.*se deshizo", "🔎.*posted and undone")).id == card.id
+
+
+async def test_a_card_shows_why_it_was_not_posted(ana: Conversation) -> None:
+    card = await a_card_that_waits(ana)
+    Tweet.update(due_at=now()).execute()
+    refuses()
+    assert (await ana.is_told("🔎.*No publicado — X no lo quiso", "🔎.*Not posted — X refused it")).id == card.id
+
+
+async def test_a_card_shows_that_the_channel_was_turned_off(ana: Conversation) -> None:
+    card = await a_card_that_waits(ana)
+    switching.switch(channel().id, on=False, now=now())
+    assert (await ana.is_told("🔎.*No publicado", "🔎.*Not posted")).id == card.id
+
+
+async def test_a_card_shows_another_moment(ana: Conversation) -> None:
+    card = await a_card_that_waits(ana)
+    Tweet.update(due_at=now() + timedelta(hours=3)).execute()
+    again = await ana.is_told("⏳ Sale", "⏳ Goes out")
+    assert (again.id, again.text == card.text) == (card.id, False)
+
+
+async def test_a_held_card_that_is_published_ends_as_posted(ana: Conversation) -> None:
+    choosing.choose(channel().id, now(), review=Review.ALL)
+    hears("choque en la A1")
+    held = await ana.is_told("¿publicar este", "publish this")
+    Tweet.update(due_at=now()).execute()
+    await ana.taps("✅ Publicar", "✅ Publish")
+    posts(now() + timedelta(minutes=1))
+    assert (await ana.is_told("🔁 Publicado", "🔁 Posted at")).id == held.id
+
+
+async def test_what_a_person_sent_on_its_way_shows_that_it_is_there(ana: Conversation) -> None:
+    await ana.types("Hola vecinos")
+    await ana.taps("Publicar ya", "Post now")
+    on_its_way = ana.reads("En camino a X", "On its way to X")
+    posts(now() + timedelta(seconds=1))
+    told = await ana.is_told("dijo esto.*Hola vecinos", "said this.*Hola vecinos")
+    card = next(s for s in ana.everything() if s.id == on_its_way.id)
+    assert card.text == told.text
+    assert any("Deshacer" in la or "Undo" in la for la in card.labels)
+
+
+async def test_what_could_not_be_said_is_shown_with_a_way_to_try_again(ana: Conversation) -> None:
+    await ana.types("Hola vecinos")
+    on_its_way = await ana.taps("Publicar ya", "Post now")
+    assert on_its_way is not None
+    refuses()
+    shown = await ana.is_told("▫️ @T.* no dijo esto: X no lo quiso", "▫️ @T.* did not say this: X refused it")
+    assert shown.id == on_its_way.id
+    await ana.taps("Intentar|Reintentar|otra vez", "Try again", under=shown)
+    assert ana.reads("Va otra vez en camino", "On its way again").id == shown.id
+
+
+async def test_a_card_that_was_left_for_another_panel_stays_that_panel(ana: Conversation) -> None:
+    card = await a_card_that_waits(ana)
+    await ana.taps("🚫 Bloquear", "🚫 Block", under=card)
+    asked = ana.reads("¿Bloquear a|Bloquear a", "Block @")
+    assert asked.id == card.id
+    Tweet.update(due_at=now()).execute()
+    posts()
+    await ana.is_told("reposteó", "reposted")
+    assert next(s for s in ana.everything() if s.id == asked.id).text == asked.text
+    assert not Notice.select().where(Notice.kind == NoticeKind.CARD).exists()
+
+
+async def test_nobody_looks_at_what_is_settled(ana: Conversation) -> None:
+    await a_card_that_waits(ana)
+    assert Notice.select().where(Notice.drawn_as.is_null(False)).count() == 1
+    posts(now() + timedelta(minutes=1))
+    await ana.is_told("🔁", "🔁")
+    assert Notice.select().where(Notice.drawn_as.is_null(False)).count() == 0
+    assert placing.due(now() + timedelta(days=1), 10) == []
