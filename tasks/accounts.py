@@ -270,13 +270,9 @@ def _grant_died(claimed: Channel, error: TokenRevoked) -> None:
 def _is_taken(channel: Channel) -> bool:
     """Whether X takes the access token: asked once, where its renewal was refused for good."""
     try:
-        with _unsealing(channel.id):
-            access = vault.unseal(channel.access_token)
-        XClient(session(), UserToken(access)).me()
-    except TokenRevoked:
-        return False
-    except XError:
-        return True  # nobody knows: the next call shows it
+        XClient(session(), _credentials(channel)).me()
+    except XError as error:
+        return not isinstance(error, TokenRevoked)  # whatever else it is, nobody knows: the next call shows it
     return True
 
 

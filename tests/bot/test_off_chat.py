@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.accounts.troubles import WORDS
 from engine.x.events import Account
 from models import connecting
 from models.accounts import troubles
@@ -17,6 +18,13 @@ from tests.bot.conversation import Conversation
 from tests.bot.on_x import channel, hears
 
 HOUR = timedelta(hours=1)
+
+
+def test_every_kind_of_trouble_has_its_words_and_whether_it_is_everybodys() -> None:
+    assert set(WORDS) == set(Kind) == set(troubles.NATURE)
+    for kind, nature in troubles.NATURE.items():
+        for_admins = (WORDS[kind].to_admin, WORDS[kind].over_to_admin)
+        assert all(for_admins) if nature.of_app else not any(for_admins), kind
 
 
 async def says(ana: Conversation, text: str) -> None:
