@@ -23,9 +23,7 @@ from bot import meaning, meant
 from bot.accounts import signing_in
 from bot.chat import handling, spoken
 from bot.chat.dialogue import Step, Takes
-from bot.chat.in_time import InTime
 from bot.chat.language import Speaker, language_of
-from bot.chat.rate_limiter import RateLimiter
 from bot.chat.turn import Came, Refusal, Turn, with_turn
 from bot.commands import COMMANDS
 from bot.files import importing
@@ -34,6 +32,8 @@ from bot.moderation import files
 from bot.publishing import attachments, media, posting
 from bot.publishing import drafts as drawing
 from bot.scheduling import captions, rewriting
+from bot.wire.in_time import InTime
+from bot.wire.rate_limiter import RateLimiter
 from models.publishing import drafts
 from models.publishing.drafts import Draft
 from models.settings import Settings

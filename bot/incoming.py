@@ -14,7 +14,7 @@ import structlog
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.chat.in_time import InTime
+from bot.wire.in_time import InTime
 from engine import on_x
 from engine.on_x.sites import led_to
 from engine.text import storable

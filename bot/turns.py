@@ -20,9 +20,9 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from bot import incoming
 from bot.application import Bot, answer
 from bot.chat.crew import Crew
-from bot.chat.rate_limiter import RateLimiter
-from bot.chat.telegram_errors import may_have_come, pause_s
 from bot.chat.turn import Came
+from bot.wire.rate_limiter import RateLimiter
+from bot.wire.telegram_errors import may_have_come, pause_s
 from models import aside, inbox
 from models.aside import Item, Place
 from models.database import TROUBLE, forget_connection, rest

@@ -21,7 +21,7 @@ from bot.chat.dialogue import Step
 from bot.chat.fitting import cut
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
-from bot.chat.rate_limiter import NOTICE
+from bot.wire.rate_limiter import NOTICE
 from models.accounts import channels, people, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person

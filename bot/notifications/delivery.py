@@ -27,12 +27,12 @@ from telegram.ext import ExtBot
 
 from bot.chat.crew import Crew
 from bot.chat.keyboards import keyboard
-from bot.chat.rate_limiter import NOTICE
-from bot.chat.telegram_errors import may_have_come, pause_s
 from bot.chat.turn import plain
 from bot.notifications import parcels
 from bot.notifications.pace import Pace
 from bot.notifications.parcels import Parcel
+from bot.wire.rate_limiter import NOTICE
+from bot.wire.telegram_errors import may_have_come, pause_s
 from models import aside
 from models.database import TROUBLE
 from models.notifications import lanes

@@ -3,8 +3,8 @@
 import pytest
 from telegram.error import TimedOut
 
-from bot.chat.in_time import InTime
 from bot.incoming import Fetching
+from bot.wire.in_time import InTime
 from tests.engine.test_in_time import HEAD, dripping
 
 

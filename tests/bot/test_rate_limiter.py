@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.chat.rate_limiter import CROWD, NOTICE, RateLimiter
+from bot.wire.rate_limiter import CROWD, NOTICE, RateLimiter
 
 ANA, BEN = 7, 8
 

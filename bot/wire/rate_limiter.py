@@ -15,7 +15,7 @@ from typing import Any, Final
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from bot.chat.telegram_errors import pause_s
+from bot.wire.telegram_errors import pause_s
 
 #: `rate_limit_args=NOTICE`: told by itself, not in answer to somebody.
 NOTICE: Final = "notice"
