@@ -19,8 +19,6 @@ from models import aside, connecting, vault
 from models.accounts import channels, people, signing_in, troubles
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Auth, Channel, OffReason
-from models.accounts.signing_in import SignIn
-from models.accounts.tokens import Tokens
 from models.accounts.troubles import Kind
 from models.aside import Item, Place
 from models.control import switching
@@ -309,17 +307,17 @@ def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Ch
     """
     pair, account = _exchanged(code, verifier, at)
     try:
-        return connecting.connect_channel(account, person_id, Tokens.of_pair(pair), at)
+        return connecting.connect_channel(account, person_id, stored_tokens.Tokens.of_pair(pair), at)
     except connecting.OwnedByOther:
         _revoked(pair.refresh or "", pair.access)
         raise
 
 
-def keep_sign_in(found: SignIn, verifier: str, code: str, confirmation: str, at: datetime) -> Account:
+def keep_sign_in(found: signing_in.SignIn, verifier: str, code: str, confirmation: str, at: datetime) -> Account:
     """Exchange a code that X's redirect brought: it waits for its person's yes. Whose account it is. Raises XError."""
     pair, account = _exchanged(code, verifier, at)
     with transaction():
-        signing_in.wait_for_person(found, confirmation, account, Tokens.of_pair(pair), at)
+        signing_in.wait_for_person(found, confirmation, account, stored_tokens.Tokens.of_pair(pair), at)
         notices.tell(found.person_id, SignInWaits(account.handle, found.state_hash), at)
     return account
 
@@ -381,7 +379,7 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
     s = settings()
     pair = UserTokenPair(s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value(), access, access_secret)
     account: Account = XClient(session(), pair).me()
-    tokens = Tokens(Auth.OAUTH1, access, access_secret=access_secret)
+    tokens = stored_tokens.Tokens(Auth.OAUTH1, access, access_secret=access_secret)
     people.person(owner_id, "", "en", at)
     return connecting.connect_channel(account, owner_id, tokens, at)
 
