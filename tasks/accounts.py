@@ -22,12 +22,13 @@ from models.accounts.channels import Auth, Channel, OffReason
 from models.accounts.troubles import Kind
 from models.aside import Item, Place
 from models.control import switching
-from models.database import TROUBLE, rest, rested, transaction
+from models.database import rest, transaction
 from models.notifications import notices
 from models.notifications.kinds import Connected, SignInWaits
 from models.publishing import holding
 from models.settings import settings
 from tasks.clock import now
+from tasks.living.hands import Hands
 from tasks.queues import job, publishing
 
 log = structlog.get_logger()
@@ -38,7 +39,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 SAID_DEAD = "invalid or expired token"  # X's words about one access, not about everybody's
 SAID_OFTEN, SAID_FOR = 4, timedelta(hours=3)  # X has said it to everybody for two hours
 _local = threading.local()
-_beside = threading.BoundedSemaphore(stored_tokens.AT_ONCE)
+_beside = Hands(stored_tokens.AT_ONCE, lambda: None)
 _connections = warm_connections(150)  # shared by this process's threads
 
 
@@ -110,25 +111,16 @@ def _renewed_soon(channel_id: int) -> Channel:
     waits = troubles.waits_until(channel_id, now(), *troubles.RENEWALS)
     if waits is not None:
         raise TokenBusy(waits[1], waits[0])
-    if not _beside.acquire(blocking=False):
-        raise TokenBusy(None, Kind.SIGN_IN)
     done = threading.Event()
 
     def ask() -> None:
         try:
-            with rested():
-                renew(channel_id)
-        except TROUBLE as error:
-            log.error("database trouble", channel=channel_id, error=str(error))
+            renew(channel_id)
         finally:
-            _beside.release()
             done.set()
 
-    try:
-        threading.Thread(target=ask, name=f"renewing-{channel_id}", daemon=True).start()
-    except RuntimeError:  # the machine has no place for a thread
-        _beside.release()
-        raise TokenBusy(None, Kind.SIGN_IN) from None
+    if not _beside.take((channel_id, threading.get_ident()), ask):
+        raise TokenBusy(None, Kind.SIGN_IN)
     rest()
     done.wait(WAITS_FOR_RENEWAL_S)
     channel = _still(channel_id)

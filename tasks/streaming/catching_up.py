@@ -28,10 +28,10 @@ from models.streaming import hearing, messages
 from tasks import accounts, bells
 from tasks.accounts import TokenBusy
 from tasks.clock import now
+from tasks.living.hands import Hands
 from tasks.living.watching import beat
 from tasks.moderation import judge
 from tasks.streaming.directory import Directory
-from tasks.streaming.hands import Hands
 from tasks.streaming.reconciling import Reconciler
 from tasks.streaming.subscribing import Key, Subscriptions
 

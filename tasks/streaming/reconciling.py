@@ -20,8 +20,8 @@ from models.streaming import hearing, messages
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
+from tasks.living.hands import Hands
 from tasks.moderation import judge
-from tasks.streaming.hands import Hands
 from tasks.streaming.subscribing import Key
 
 log = structlog.get_logger()

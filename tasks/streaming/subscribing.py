@@ -19,8 +19,8 @@ from models.streaming import hearing
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
+from tasks.living.hands import Hands
 from tasks.streaming.directory import Directory
-from tasks.streaming.hands import Hands
 
 log = structlog.get_logger()
 EVENT_OF = {MessageKind.MENTION: events.MENTION_EVENT, MessageKind.DM: events.DM_EVENT}

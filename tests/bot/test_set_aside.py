@@ -47,10 +47,10 @@ from tasks import journal as writing
 from tasks import media as bringing
 from tasks import scheduling as planner
 from tasks.clock import now
+from tasks.living.hands import Hands
 from tasks.streaming import polling
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
-from tasks.streaming.hands import Hands
 from tasks.streaming.subscribing import Subscriptions
 from tests.bot.conversation import Conversation
 from tests.bot.recording import Chat

@@ -9,9 +9,9 @@ import pytest
 from bot.chat.crew import Crew
 from models.settings import Settings
 from tasks.living import watching
+from tasks.living.hands import Hands
 from tasks.ringing.circuit import Circuit
 from tasks.ringing.own_hands import OwnHands
-from tasks.streaming.hands import Hands
 from tests.tasks.nearby_x import soon
 
 ROOT = Path(__file__).parents[2]
