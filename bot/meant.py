@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from bot import helping, meaning
 from bot.chat import doors, spoken
-from bot.chat.fitting import fit
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Button, Rows
 from bot.chat.spoken import Example
@@ -17,6 +16,7 @@ from bot.meaning import Wish
 from bot.publishing import drafts as drawing
 from bot.publishing import posting
 from engine import posts
+from engine.fitting import fit
 from engine.posts import Post
 from models.publishing.drafts import Draft, Way
 

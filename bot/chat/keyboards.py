@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.chat.fitting import ROW, fit, laid_out
 from bot.chat.targets import Target, pack
+from engine.fitting import ROW, fit, laid_out
 
 Button = tuple[str, Target | str]
 Rows = list[list[Button]]

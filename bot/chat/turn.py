@@ -18,10 +18,10 @@ from telegram.ext import ExtBot
 
 from bot.chat import dialogue, spoken
 from bot.chat.dialogue import Step
-from bot.chat.fitting import cut
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
 from bot.wire.rate_limiter import NOTICE
+from engine.fitting import cut
 from models.accounts import channels, people, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person

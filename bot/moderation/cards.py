@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from bot.chat import doors
-from bot.chat.fitting import cut
 from bot.chat.handling import Role, handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
@@ -12,6 +11,7 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import UndoChange
 from bot.moderation.deciding import AskBlock, HoldAgain, Ignore, Publish, PublishEdited, TrustWriter
 from bot.moderation.outcomes import outcome, said
+from engine.fitting import cut
 from engine.moderation import MessageKind
 from engine.moderation.standing import Standing
 from models import undoing

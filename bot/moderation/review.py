@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import ClassVar
 
 from bot.chat import doors
-from bot.chat.fitting import fit
 from bot.chat.handling import Role, handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
 from bot.moderation.rules import review_name
+from engine.fitting import fit
 from engine.moderation import Review
 from models import choosing, undoing
 from models.accounts import choices, team

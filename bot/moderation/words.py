@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from bot.chat import doors
 from bot.chat.dialogue import Takes, step
-from bot.chat.fitting import ROW, fit, fit_before
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, in_rows, page_of
 from bot.chat.targets import Target, button, cut
 from bot.chat.turn import Turn
 from bot.moderation.one_word import OneWord
 from bot.moderation.roles import COMMANDS, EXAMPLES, head
+from engine.fitting import ROW, fit, fit_before
 from engine.moderation import FOR_GOOD, KeywordRole, MessageKind
 from models.accounts.channels import Channel
 from models.moderation import lists

@@ -4,13 +4,13 @@ from datetime import tzinfo
 from typing import ClassVar
 
 from bot.chat import doors
-from bot.chat.fitting import cut
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import N_, Speaker
 from bot.chat.reasons import why
 from bot.chat.targets import button
 from bot.chat.turn import Turn
+from engine.fitting import cut
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications import journal

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from bot.chat.fitting import fit
 from bot.chat.keyboards import Button, Rows
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing.adding import AddPost, AskPhoto, Describe
 from engine import composing, posts
 from engine.composing.threads import parted
+from engine.fitting import fit
 from engine.media import MAX_ALT, BadMedia, MediaKind, check_together
 from engine.media.limits import Wrong
 from engine.posts import Attachment, Post, Thread

@@ -3,12 +3,12 @@
 from zoneinfo import ZoneInfo
 
 from bot.chat import doors
-from bot.chat.fitting import fit
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows
 from bot.chat.moments import day_of, moment
 from bot.chat.reasons import why
 from bot.chat.turn import Sentences, Turn
+from engine.fitting import fit
 from engine.moderation import Form
 from models.accounts import choices, days
 from models.accounts.channels import Channel

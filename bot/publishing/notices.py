@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.chat import doors
-from bot.chat.fitting import fit
 from bot.chat.keyboards import Button, Rows, in_rows
 from bot.chat.language import N_, Speaker
 from bot.chat.moments import moment
@@ -12,6 +11,7 @@ from bot.chat.reasons import why
 from bot.chat.xs_words import of_x
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from bot.notifications.parcels import MOST_FOLDED
+from engine.fitting import fit
 from engine.moderation import Form, MessageKind
 from models.accounts import choices
 from models.accounts.channels import Channel

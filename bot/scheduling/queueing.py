@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import ClassVar
 
 from bot.chat import doors, undo
-from bot.chat.fitting import fit
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, page_of
 from bot.chat.moments import moment
@@ -18,6 +17,7 @@ from bot.publishing import quoting
 from bot.publishing.posting import Discard, PostNow
 from engine import posts
 from engine import slots as engine_slots
+from engine.fitting import fit
 from engine.posts import Thread
 from engine.timetable import BadHours
 from models import choosing, undoing

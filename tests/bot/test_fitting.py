@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.chat import rule_words
-from bot.chat.fitting import ROW, SHARED, cut, fit, fit_before, laid_out, width
 from bot.chat.keyboards import keyboard
 from bot.chat.language import LANGUAGES, Speaker
 from bot.helping import TOPICS
 from bot.notifications import drawing
 from bot.publishing.hashtags import SCHEDULED_TOO
 from bot.publishing.writing import CALM, FALLBACK
+from engine.fitting import ROW, SHARED, cut, fit, fit_before, laid_out, width
 
 FAMILY, FLAG, HEART, THUMB = "👨‍👩‍👧‍👦", "🇻🇪", "❤️", "👍🏽"
 
