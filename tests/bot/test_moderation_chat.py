@@ -42,7 +42,7 @@ from tests.bot.on_x import connected, hears, posts
         ("/review quizá", "Por ejemplo: /review", "Say off, unsure or all. For example: /review unsure"),
         ("/message primero", "Por su número, por ejemplo: /message 81", "By its number, for example"),
         ("/message 999", "No conozco el mensaje 999", "I know no message 999 of your channels"),
-        ("/import nada", "No conozco la lista “nada”", "I know no list “nada”. There are: triggers"),
+        ("/import nada", "No conozco ninguna lista «nada»", "I know no list “nada”. There are: triggers"),
         ("/copy @LluviaYa", "No tienes otro canal del que copiar", "You have no other channel to copy from"),
     ],
 )  # fmt: skip
