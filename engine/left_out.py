@@ -14,7 +14,7 @@ from dateutil.easter import easter
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 OWN_PARTS = ("EXCEPT", "ONLY")
-A_DAY = re.compile(r"MO|TU|WE|TH|FR|SA|SU|(?:20\d\d)?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|E[+-]?\d{1,3}|@[A-Z]{2}")
+A_DAY = re.compile(r"MO|TU|WE|TH|FR|SA|SU|(?:20\d\d)?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|E-?\d{1,3}|@[A-Z]{2}")
 FRUITLESS = timedelta(days=366 * 8)
 MOST_FRUITLESS = 50_000  # times in a row that are left out
 

@@ -11,6 +11,7 @@ from engine.when.clocks import in_figures
 from engine.when.words import flatten
 
 MOST = 100
+MOST_TYPED = 1000  # characters of a piece: a hundred times of a day
 _TIME = re.compile(r"(?:(?<=^)|(?<=\s))(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.|h)?(?=\s|$)")
 _JOINING = re.compile(r"\b(?:y|e|and|a las|las|at|a(?= \d))\b")
 WEEKS_AHEAD = 52
@@ -24,6 +25,8 @@ def parse(typed: str) -> Slots:
     for piece in (p.strip() for p in re.split(r"[,;\n]", flatten(fold(typed)))):
         if not piece:
             continue
+        if len(piece) > MOST_TYPED:
+            raise BadHours(piece)
         try:
             flat = _JOINING.sub(" ", in_figures(piece))
         except NotUnderstood:

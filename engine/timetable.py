@@ -30,6 +30,7 @@ _GROUPS = {
     "entre semana": range(5), "laborables": range(5), "weekdays": range(5),
     "fin de semana": range(5, 7), "fines de semana": range(5, 7), "weekend": range(5, 7), "weekends": range(5, 7),
 }  # fmt: skip
+MOST_TYPED = 300  # characters of a block
 NEVER_WRITTEN = "never"
 _NEVER = {NEVER_WRITTEN, "nunca", "none", "ninguna", "ninguno"}
 _ALWAYS = {"siempre", "always", "24h", "24/7", "todo el dia", "all day"}
@@ -163,6 +164,8 @@ def parse(typed: str) -> Timetable:
     for piece in (p.strip() for p in re.split(r"[,;\n]", flatten(fold(typed)).replace("–", "-"))):
         if not piece:
             continue
+        if len(piece) > MOST_TYPED:
+            raise BadHours(piece)
         if piece in _ALWAYS:
             spans.append((0, WEEK))
             continue

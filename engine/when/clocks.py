@@ -48,6 +48,10 @@ _FORMS = tuple(
 )
 CLOCK = "(?:" + "|".join(re.sub(r"\?P<\w+>", "?:", form) for form in _FORMS) + ")"
 _FIGURES = re.compile(r"\d{1,2}(?:[:.h]\d{0,2})?\s*(?:[ap]\.?m\.?|h)?|al?\s+\d{1,2}(?:[:.]\d{2})?\s*(?:[ap]\.?m\.?|h)?")
+_IN_WORDS = re.compile(
+    r"\b(?:las?|del?|y|media\w*|medio|noon|mid\w+|in|at|menos|con"
+    rf"|{any_of(name for name in _HOURS if name.isalpha())})\b"
+)
 _THEN_DAY = r"\s+(?:tonight|tomorrow|this\s+(?:morning|afternoon|evening))\b"
 _WRONG = r"(?:AT_)?\d{1,3}\s?:\s?\d{1,3}(?!\d)".replace("AT_", AT)
 
@@ -160,9 +164,12 @@ def in_figures(flat: str) -> str:
     An hour whose half of the day is not said stays bare: `ocho` is `8`. Raises NotUnderstood where there is no such
     time.
     """
+    if not _IN_WORDS.search(flat):
+        return flat
     found, at = "", 0
     while at < len(flat):
-        form = None if at and flat[at - 1].isalnum() else _longest(flat, at)
+        begins = flat[at].isalnum() and not (at and flat[at - 1].isalnum())
+        form = _longest(flat, at) if begins else None
         said = form.groupdict("") if form else {}
         two = said.get("m", "").isdigit() and said.get("side", "y") == "y"  # "8-12 14-18", "8 y 20"
         if form is None or two or _FIGURES.fullmatch(form[0]):

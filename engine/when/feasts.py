@@ -37,7 +37,7 @@ def _fixed(month: int, day: int) -> Feast:
 
 
 def _easter(days: int) -> Feast:
-    return Feast(f"FREQ=YEARLY;BYEASTER={days}", f"E{days:+}")
+    return Feast(f"FREQ=YEARLY;BYEASTER={days}", f"E{days}")
 
 
 _FEASTS = (
