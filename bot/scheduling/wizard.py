@@ -116,7 +116,7 @@ def read(turn: Turn, channel: Channel, typed: str) -> Draft:
             draft = replace(empty, options=error.choices)
             return _with_text(turn, channel, draft, error.rest, left_over(typed, error.rest))
         if error.reason == "time":
-            over = left_over(typed, error.rest)
+            over = left_over(typed, error.rest, timeless=True)
             if over and over == error.rest:
                 raise Refusal(not_all(turn, error.words, over)) from None
             return _with_text(turn, channel, replace(empty, day=error.words), error.rest, over)

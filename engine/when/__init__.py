@@ -149,13 +149,17 @@ def _loud(words: str) -> bool:
     return len(letters) > 2 and all(c.isupper() for c in letters)
 
 
-def left_over(typed: str, rest: str) -> str:
-    """The words of the rest that look like time all the same, as they are written; "" where it plainly is the text."""
+def left_over(typed: str, rest: str, *, timeless: bool = False) -> str:
+    """The words of the rest that look like time all the same, as they are written; "" where it plainly is the text.
+
+    `timeless`: no time of day was understood before, so that a figure may be one: `lunes 9;30`.
+    """
+    figure = re.match(r"\d{1,4}(?:[;',.:-]\d{1,2})?(?!\w)", rest) if timeless else None
     end = len(typed) - len(rest)
     gap = typed[len(typed[:end].rstrip(_SEPARATORS)) : end]
     if any(c in gap for c in "\n:;\u2013\u2014-"):
         return ""
-    return doubtful(rest, calm=not _loud(typed[:end]))
+    return doubtful(rest, calm=not _loud(typed[:end])) or (figure[0] if figure else "")
 
 
 def _one(flat: str, at: int, found: Found, now: datetime) -> int | None:

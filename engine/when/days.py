@@ -123,6 +123,11 @@ def day(flat: str, at: int, found: Found, now: datetime) -> int | None:
 def _more_of_it(flat: str, at: int, found: Found, now: datetime) -> int | None:
     """The date of a weekday, or the weekday of a date; where they contradict the outcome says so."""
     if found.weekday is not None and found.day is None:
+        coming = now.date() + timedelta(days=(found.weekday - now.weekday()) % 7)
+        named = match(rf"(?:dia\s+)?0?{coming.day}(?![\w:/.%]|-\d)", flat, at)
+        if named and found.clocks and match(rf".*\b{DAY}\s*$", flat[max(0, at - 12) : at]):  # "a las 8 del lunes 30"
+            found.day = coming
+            return named.end()
         end = _checked(flat, at, found, now)
         if end is None and not found.clocks:
             end = day_of_month(r"(?:el\s+|the\s+)?(?:dia\s+)?", flat, at, found, now)

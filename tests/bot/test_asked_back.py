@@ -38,6 +38,15 @@ async def test_words_of_time_do_not_stay_in_the_text_unasked(ana: Conversation) 
     ana.reads("\nlunes de rock\n", "\nmonday of rock\n")
 
 
+async def test_a_figure_that_may_have_been_the_time_does_not_stay_unasked(ana: Conversation) -> None:
+    await ana.types("/schedule lunes 9;30 feria", "/schedule monday 9;30 feria")
+    ana.reads("a qué hora", "at what time")
+    await ana.types("9:30")
+    ana.reads("empieza entonces con “9;30”", "begins with “9;30”")
+    await ana.taps("Quitarlo", "Leave it out")
+    ana.reads("\nferia\n")
+
+
 async def test_a_time_that_is_not_understood_is_asked_about_and_can_be_left_out(ana: Conversation) -> None:
     await ana.types("/schedule en enero hay feria", "/schedule in january hay feria")
     ana.reads("No entiendo “en enero” como hora", "I don't understand “in january” as a time")
