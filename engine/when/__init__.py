@@ -36,6 +36,7 @@ _FILL = (
     r"|[-\u2013\u2014](?=\s))?\s*"
 )
 _JOINS = ("y", "and")
+_NO_TIMES = ("en", "in")  # "in 1:20" is no time of day
 _SEPARATORS = " ,;:\u2013\u2014-\n\t"
 MOST_CLOCKS = 24
 MOST_READ = 500  # characters of a phrase; a text goes on behind it
@@ -111,6 +112,7 @@ def _pieces(typed: str, flat: str, now: datetime, zone: tzinfo | None, order: Or
     while at < len(flat) and not _text_begins(typed, flat, end, at, found):
         if len(found.clocks) > (MOST_CLOCKS if found.repeats or not found.has_day else 1):
             break
+        count = len(found.clocks)
         piece = _one(flat, at, found, now)
         if piece is None:
             fill = match(_FILL, flat, at)
@@ -118,6 +120,8 @@ def _pieces(typed: str, flat: str, now: datetime, zone: tzinfo | None, order: Or
             only_times = fill is not None and fill[0].strip() in _JOINS and found.has_day
             if after > at:
                 piece = clocks.clock(flat, after, found) if only_times else _one(flat, after, found, now)
+                if fill is not None and fill[0].strip() in _NO_TIMES and len(found.clocks) > count:
+                    raise NotUnderstood("clock", flat[at : at + 12].strip())
         if piece is None or piece <= at:
             break
         end = at = piece

@@ -10,7 +10,7 @@ from engine.when.clocks import CLOCK
 from engine.when.found import Found, NotUnderstood, Order
 from engine.when.words import DAY, MONTH, MONTHS, ORDINAL, ORDINALS, SPELLED_DAYS, WEEKDAYS, any_of, match
 
-_NUMBER = rf"(?:\d{{1,2}}(?:st|nd|rd|th|ro|er|to|º|°|ª)?|{any_of(SPELLED_DAYS)})"
+_NUMBER = rf"(?:\d{{1,2}}(?:st|nd|rd|th|ero|ro|er|to|º|°|ª)?|{any_of(SPELLED_DAYS)})"
 _YEAR = r"(?P<y>(?:19|20|21)\d\d)(?![:\d/]|\s*[ap]\.?m\b|\s*(?:hs?|hrs|horas)\b)"
 _OF_YEAR = rf"(?:(?:,?\s+(?:de\s+|del\s+|of\s+|in\s+)?|,\s*|-|/|\.){_YEAR}|-(?P<short>\d{{2}})(?![\d:]))?"
 _NOT_A_TIME = r"(?![:\d]|\s*[-\u2013]\s*\d{1,2}(?:st|nd|rd|th)?(?![\d:hap])|\.\d|\s*[ap]\.?\s?m\b|\s*(?:hs?|hrs)\b)"
@@ -19,7 +19,7 @@ _DAY_FIRST = (
     rf"|\.)?(?P<m>{MONTH}){_OF_YEAR}"
 )
 _MONTH_FIRST = (
-    rf"(?P<m>{MONTH})(?:\s+|-|/)?(?:the\s+|el\s+)?(?P<d>\d{{1,2}}(?:st|nd|rd|th)?|{any_of(SPELLED_DAYS)}){_NOT_A_TIME}"
+    rf"(?P<m>{MONTH})(?:\s+|-|/)?(?:the\s+|el\s+)?(?P<d>\d{{1,2}}(?:st|nd|rd|th)?|{any_of(SPELLED_DAYS)}){_NOT_A_TIME}(?!\s+(?:de\s+)?{MONTH})"
     rf"(?:,?\s+(?:of\s+|de\s+)?{_YEAR}|,\s*{_YEAR.replace('<y>', '<y2>')}|[-/]{_YEAR.replace('<y>', '<y3>')})?"
 )
 _NEXT_MONTH = r"(?:proximo\s+mes|mes\s+(?:proximo|que\s+viene|que\s+entra|siguiente)|next\s+month)"
@@ -85,6 +85,11 @@ def _with_month(flat: str, at: int, found: Found, now: datetime) -> int | None:
     month, day = MONTHS[spelled["m"].rstrip(".")], day_number(spelled["d"])
     found.day = _coming(year, month, day, now.date())
     found.year_open = None if year else (month, day)
+    if said["m"] == "mar" and not year and spelled[0].startswith("mar"):  # martes, or March
+        tuesday = now.date() + timedelta(days=(1 - now.weekday()) % 7)
+        near = [d for w in range(5) if (d := tuesday + timedelta(weeks=w)).day == day]
+        if near:
+            found.either.append(({"day": near[0]}, {"day": found.day}))
     return spelled.end()
 
 

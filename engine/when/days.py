@@ -61,6 +61,10 @@ def relative(flat: str, at: int, found: Found, now: datetime) -> int | None:
         minutes = dict(_SOME_TIME)[" ".join(soon["some"].split())]
         found.moment = later(now, timedelta(minutes=minutes), found.zone)
         return soon.end()
+    short = match(rf"{_AHEAD}(?P<h>\d{{1,2}})\s?h\s?(?P<m>[0-5]\d)\s?(?:m|min|mins)?\b", flat, at)
+    if short:
+        found.moment = later(now, timedelta(hours=int(short["h"]), minutes=int(short["m"])), found.zone)
+        return short.end()
     ahead = match(rf"{_AHEAD}(?:unos\s+|about\s+)?(?P<n>{N})\s*{UNIT}", flat, at)
     ahead = ahead or match(rf"(?P<n>{N})\s*{UNIT}\s+(?:from\s+(?:now|today)|later)\b", flat, at)
     if ahead is None:
