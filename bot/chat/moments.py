@@ -56,6 +56,11 @@ def moment(say: Speaker, wall: datetime) -> str:
     return f"{format_date(wall.date(), 'EEE d MMM', locale=say.language)} {wall:%H:%M}"
 
 
+def dated_moment(say: Speaker, wall: datetime) -> str:
+    """Short, with its year, for a button: `Thu 26 Nov 2026 15:00`."""
+    return f"{format_date(wall.date(), 'EEE d MMM y', locale=say.language)} {wall:%H:%M}"
+
+
 def _by_days(rules: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Rules that differ in their hours alone stand together."""
     found: dict[str, list[str]] = {}

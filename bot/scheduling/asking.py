@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
-from bot.chat.moments import said
+from bot.chat.moments import dated_moment, said
 from bot.chat.targets import DraftId, button
-from bot.chat.turn import Turn
+from bot.chat.turn import Sentences, Turn
 from bot.publishing import drafts as drawing
 from engine.when import NotUnderstood, When, first_of
 from engine.when.month_ends import with_last_day
@@ -68,12 +68,23 @@ class AnotherTime:
     draft: DraftId
 
 
+def with_text(turn: Turn, channel: Channel, draft: Draft, text: str, doubt: str) -> Draft:
+    """The draft with what follows the time; the words of it that look like time are asked about."""
+    found = tuple(drawing.checked(turn, channel, text)) if text else ()
+    return replace(draft, turns=found, doubt=doubt if found and found[0][0].text.startswith(doubt) else "")
+
+
 async def ask_which(turn: Turn, channel: Channel, draft: Draft) -> None:
     """What was typed can mean several times: they are the buttons."""
     key = (channel.id, draft.id)
-    rows: Rows = [[(upper(said(turn, option)), Pick(*key, n))] for n, option in enumerate(draft.options)]
+    rows: Rows = [
+        [(upper(said(turn, option)) if option.rules else dated_moment(turn, option.first), Pick(*key, n))]
+        for n, option in enumerate(draft.options)
+    ]
     rows.append([(turn.t("🕒 Another time"), AnotherTime(*key)), (turn.t("Cancel"), Drop(*key))])
-    await turn.answer(turn.t("🤔 When do you mean? Tap one, so that nothing is guessed."), rows)
+    lines: Sentences = [turn.t("🤔 When do you mean? Tap one, so that nothing is guessed.")]
+    lines += [turn.t("· {when}", when=said(turn, option)) for option in draft.options]
+    await turn.answer("\n".join(lines), rows)
 
 
 @handles(Pick)

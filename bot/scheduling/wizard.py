@@ -27,6 +27,7 @@ from bot.scheduling.asking import (
     upper,
     wall,
     why,
+    with_text,
 )
 from engine import posts
 from engine.posts import Thread
@@ -114,25 +115,19 @@ def read(turn: Turn, channel: Channel, typed: str) -> Draft:
     except NotUnderstood as error:
         if error.choices:
             draft = replace(empty, options=error.choices)
-            return _with_text(turn, channel, draft, error.rest, left_over(typed, error.rest))
+            return with_text(turn, channel, draft, error.rest, left_over(typed, error.rest))
         if error.reason == "time":
             over = left_over(typed, error.rest, timeless=True)
             if over and over == error.rest:
                 raise Refusal(not_all(turn, error.words, over)) from None
-            return _with_text(turn, channel, replace(empty, day=error.words), error.rest, over)
+            return with_text(turn, channel, replace(empty, day=error.words), error.rest, over)
         if error.reason != "nothing":
             raise Refusal(why(turn, error)) from None
-        return _with_text(turn, channel, empty, typed, left_over(typed, typed.lstrip()))
+        return with_text(turn, channel, empty, typed, left_over(typed, typed.lstrip()))
     over = left_over(typed, text)
     if over and over == text:
         raise Refusal(not_all(turn, said(turn, when), over))
-    return _with_text(turn, channel, replace(empty, when=when), text, over)
-
-
-def _with_text(turn: Turn, channel: Channel, draft: Draft, text: str, doubt: str) -> Draft:
-    """The draft with what follows the time; the words of it that look like time are asked about."""
-    found = tuple(drawing.checked(turn, channel, text)) if text else ()
-    return replace(draft, turns=found, doubt=doubt if found and found[0][0].text.startswith(doubt) else "")
+    return with_text(turn, channel, replace(empty, when=when), text, over)
 
 
 @handles(NewSchedule)
