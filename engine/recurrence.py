@@ -11,7 +11,8 @@ from heapq import merge
 
 from dateutil.rrule import rrulestr
 
-from engine.timetable import clock_change
+from engine.clock_changes import clock_change
+from engine.left_out import bare, kept
 
 MOST_COUNTED = 10_000
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -21,7 +22,7 @@ _LEAST_PERIODS = 12  # in steps of three years the 29th of February comes every 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A recurrence in wall time. `rules` are RRULEs; weeks and days are counted from `start` (naive)."""
+    """A recurrence in wall time. `rules`: see engine/left_out.py; weeks and days are counted from `start` (naive)."""
 
     rules: tuple[str, ...]
     start: datetime
@@ -49,7 +50,7 @@ def instant_of(wall: datetime, zone: tzinfo) -> datetime:
 def after(plan: Plan, wall: datetime) -> Iterator[datetime]:
     """The plan's wall times strictly after this one, in their order."""
     before: datetime | None = None
-    for found in merge(*(_times(rule, plan.start.date(), wall.date()) for rule in plan.rules)):
+    for found in merge(*(_kept_times(rule, plan.start.date(), wall.date()) for rule in plan.rules)):
         if found <= wall or found == before:
             continue
         if plan.last is not None and found > plan.last:
@@ -113,6 +114,11 @@ class _Step(int):
         self.left -= 1
         if self.left < 0:
             raise _NeverComes
+
+
+def _kept_times(rule: str, start: date, day: date) -> Iterator[datetime]:
+    """The times of a rule without the days that it leaves out."""
+    return kept(rule, _times(bare(rule), start, day))
 
 
 def _times(rule: str, start: date, day: date) -> Iterator[datetime]:

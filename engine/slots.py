@@ -6,10 +6,14 @@ from datetime import datetime, time, timedelta
 
 from engine.text import fold
 from engine.timetable import DAY, ENGLISH, BadHours, clock_of, day_list, days_of, minutes_of
+from engine.when import NotUnderstood
+from engine.when.clocks import in_figures
+from engine.when.words import flatten
 
 MOST = 100
+MOST_TYPED = 1000  # characters of a piece: a hundred times of a day
 _TIME = re.compile(r"(?:(?<=^)|(?<=\s))(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.|h)?(?=\s|$)")
-_JOINING = re.compile(r"\b(?:y|e|and|a las|las|at)\b")
+_JOINING = re.compile(r"\b(?:y|e|and|a las|las|at|a(?= \d))\b")
 WEEKS_AHEAD = 52
 Slots = tuple[int, ...]
 
@@ -18,10 +22,15 @@ def parse(typed: str) -> Slots:
     """Minutes of the week, sorted. Raises BadHours."""
     found: set[int] = set()
     days: list[int] = []
-    for piece in (p.strip() for p in re.split(r"[,;\n]", fold(typed))):
+    for piece in (p.strip() for p in re.split(r"[,;\n]", flatten(fold(typed)))):
         if not piece:
             continue
-        flat = _JOINING.sub(" ", piece)
+        if len(piece) > MOST_TYPED:
+            raise BadHours(piece)
+        try:
+            flat = _JOINING.sub(" ", in_figures(piece))
+        except NotUnderstood:
+            raise BadHours(piece) from None
         times = list(_TIME.finditer(flat))
         head = (flat[: times[0].start()] if times else flat).strip(" :")
         if times and _TIME.sub(" ", flat[times[0].start() :]).strip():

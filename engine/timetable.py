@@ -8,9 +8,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
+from engine.clock_changes import at, clock_change
 from engine.text import fold
+from engine.when import NotUnderstood
+from engine.when.clocks import in_figures
+from engine.when.words import flatten
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -25,10 +30,13 @@ _GROUPS = {
     "entre semana": range(5), "laborables": range(5), "weekdays": range(5),
     "fin de semana": range(5, 7), "fines de semana": range(5, 7), "weekend": range(5, 7), "weekends": range(5, 7),
 }  # fmt: skip
+MOST_TYPED = 300  # characters of a block
 NEVER_WRITTEN = "never"
 _NEVER = {NEVER_WRITTEN, "nunca", "none", "ninguna", "ninguno"}
 _ALWAYS = {"siempre", "always", "24h", "24/7", "todo el dia", "all day"}
 _TIME = r"(\d{1,2})(?:[:.h](\d{2})?)?\s*(am|pm|a\.m\.|p\.m\.|h)?"
+_BUT = r"\s+\(?(?:menos|excepto|salvo|except(?:\s+for)?|but(?:\s+not)?)\s+(?:(?:los|las|el|on|the)\s+)?"
+_OPENING = re.compile(r"^(?:de|desde|from|between|entre)$")
 _JOINING = re.compile(r"\b(?:y|e|and|de|from)\b")
 _SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|a|to|hasta|until)\s*{_TIME}(?![\d:])")
 
@@ -67,7 +75,7 @@ class Timetable:
         first = instant.astimezone(zone).date()
         for ahead in range(9):
             day = first + timedelta(days=ahead)
-            moments = [_at(day, start % DAY, zone, fold) for start in self._starts(day.weekday()) for fold in (0, 1)]
+            moments = [at(day, start % DAY, zone, fold) for start in self._starts(day.weekday()) for fold in (0, 1)]
             change = clock_change(day, zone)
             if change is not None:
                 moments.append(change)
@@ -143,32 +151,33 @@ def of_spans(spans: Iterable[tuple[int, int]]) -> Timetable:
     return Timetable(tuple(merged))
 
 
+@lru_cache(maxsize=1024)
 def parse(typed: str) -> Timetable:
     """Blocks as a person types them, in Spanish or English. Raises BadHours.
 
     `lun-vie 6:00-22:00, sáb 8-14` · `mon,wed 7am-9am 5pm-8pm` · `vie 22:00-2:00` (over midnight) · `diario 8-20` ·
-    `24h`. An end that is not after its start is on the next day.
+    `24h` · `todos los días menos domingo de 8 de la mañana a 5 y media de la tarde`. An end that is not after its start
+    is on the next day; of "9 to 5" nobody knows whether it is.
     """
     spans: list[tuple[int, int]] = []
     days: list[int] = []
-    for piece in (p.strip() for p in re.split(r"[,;\n]", fold(typed).replace("–", "-"))):
+    for piece in (p.strip() for p in re.split(r"[,;\n]", flatten(fold(typed)).replace("–", "-"))):
         if not piece:
             continue
+        if len(piece) > MOST_TYPED:
+            raise BadHours(piece)
         if piece in _ALWAYS:
             spans.append((0, WEEK))
             continue
-        times = list(_SPAN.finditer(piece))
-        head = (piece[: times[0].start()] if times else piece).strip(" :")
-        tail = _SPAN.sub(" ", piece[len(piece[: times[0].start()]) :]).strip() if times else ""
-        if _JOINING.sub(" ", tail).strip():
-            raise BadHours(piece)
-        head_days = days_of(head) if head else (range(7) if not days else ())
-        if head_days is None:
+        head, times, tail = _parted(piece)
+        named = head or tail
+        head_days = days_of(named) if named else (range(7) if not days else ())
+        if head_days is None or (head and tail):
             raise BadHours(piece)
         days += [d for d in head_days if d not in days]
         for found in times:
             start, end = minutes_of(found, 1), minutes_of(found, 4)
-            if start is None or end is None or start == DAY:
+            if start is None or end is None or start == DAY or (end <= start and _is_nine_to_five(found)):
                 raise BadHours(piece)
             spans += [(d * DAY + start, d * DAY + (end if end > start else end + DAY)) for d in days]
         if times:
@@ -176,6 +185,25 @@ def parse(typed: str) -> Timetable:
     if days or not spans:
         raise BadHours(typed.strip())
     return of_spans(spans)
+
+
+def _parted(piece: str) -> tuple[str, list["re.Match[str]"], str]:
+    """The days before the hours, the hours, and the days after them."""
+    try:
+        written = in_figures(piece)
+    except NotUnderstood:
+        raise BadHours(piece) from None
+    times = list(_SPAN.finditer(written))
+    if not times:
+        return written.strip(" :"), [], ""
+    before = _OPENING.sub("", written[: times[0].start()].strip(" :"))
+    rest = _SPAN.sub(" ", written[times[0].start() :])
+    return before, times, _JOINING.sub(" ", rest).strip() and re.sub(r"^\s*(?:y|e|and|de|from)\s+", "", rest.strip())
+
+
+def _is_nine_to_five(found: "re.Match[str]") -> bool:
+    """Both ends by their hour alone, of which either may be of the morning or the evening."""
+    return not any(found[g] for g in (2, 3, 5, 6)) and 1 <= int(found[1]) <= 12 and 1 <= int(found[4]) <= 12
 
 
 def parse_hours(typed: str) -> Timetable:
@@ -191,6 +219,10 @@ def written_hours(table: Timetable) -> str:
 def days_of(head: str) -> Iterable[int] | None:
     """`lun-vie`, `lun mie vie`, `fines de semana`; None where it is no day."""
     head = re.sub(r"^(?:de|los|el|on|from)\s+|\s+(?:de|from)$", "", head)
+    kept, but, left_out = re.sub(_BUT, "|", head, count=1).partition("|")
+    if but:
+        on, off = days_of(kept.strip()), days_of(left_out.strip())
+        return None if on is None or off is None else [d for d in on if d not in set(off)]
     if head in _GROUPS:
         return _GROUPS[head]
     found: list[int] = []
@@ -246,25 +278,3 @@ def day_list(on: list[int], names: Sequence[str]) -> str:
     for run in runs:
         parts += [f"{names[run[0]]}-{names[run[-1]]}"] if len(run) > 2 else [names[d] for d in run]
     return ",".join(parts)
-
-
-def _at(day: date, minute: int, zone: tzinfo, fold_: int) -> datetime:
-    return datetime.combine(day, time(minute // 60, minute % 60), zone).replace(fold=fold_).astimezone(UTC)
-
-
-def clock_change(day: date, zone: tzinfo) -> datetime | None:
-    """The instant (aware UTC) within this local day, or at its end, at which its zone's offset changes."""
-    low, high = _at(day, 0, zone, 0), _at(day + timedelta(days=1), 0, zone, 0)
-    before = low.astimezone(zone).utcoffset()
-    if before == high.astimezone(zone).utcoffset():
-        return None
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        middle = middle.replace(microsecond=0)
-        if middle in (low, high):
-            break
-        if middle.astimezone(zone).utcoffset() == before:
-            low = middle
-        else:
-            high = middle
-    return high

@@ -9,7 +9,7 @@ from bot.chat.language import N_
 from bot.chat.turn import Turn
 from bot.publishing import drafts as drawing
 from bot.publishing.posting import Discard
-from bot.scheduling.wizard import AnotherTime, Drop
+from bot.scheduling.asking import AnotherTime, Drop
 from engine import posts
 from models.accounts.channels import Channel
 from models.publishing import drafts

@@ -13,7 +13,7 @@ from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import breadth, roles
 from engine import posts
-from engine.files.lists import ARROW, MAX_BECOMES, BadLine, Wrong, days_typed, replacement_of
+from engine.files.lists import ARROW, MAX_BECOMES, BadLine, Wrong, replacement_of
 from engine.moderation import (
     FOR_GOOD,
     MAX_DAYS,
@@ -27,6 +27,8 @@ from engine.moderation import (
 )
 from engine.posts import Post
 from engine.text import pattern_of
+from engine.when import NotUnderstood
+from engine.when.spans import understand_span
 from models.accounts.channels import Channel
 from models.moderation import lists
 from models.publishing import drafts
@@ -34,7 +36,7 @@ from models.publishing.drafts import Draft, DraftGone, Way
 
 APPLIES = re.compile(r"\s+(?:for|para|solo|sólo|only)\s+(dms?|mentions?|menciones)\s*$", re.IGNORECASE)
 LASTS = re.compile(
-    r"\s+(?:(?:for|por|durante)\s+(\d+)\s*(?:days?|d[ií]as?)|(forever|for good|para siempre))\s*$", re.IGNORECASE
+    r"\s+(?:(?:for|por|durante)\s+((?:\S+\s*){1,5}?)|(forever|for good|para siempre))\s*$", re.IGNORECASE
 )
 MOST_WORDS_OF_A_PHRASE = 6
 QUOTED = re.compile(r"\A“(.*)”\n", re.DOTALL)
@@ -208,12 +210,27 @@ def _options(turn: Turn, role: KeywordRole, typed: str) -> tuple[str, dict[str, 
         options["applies"] = MessageKind.DM if kind[1].lower().startswith("dm") else MessageKind.MENTION
         typed = typed[: kind.start()]
     if role is KeywordRole.FILTER and (lasts := LASTS.search(typed)):
-        try:
-            options["block_days"] = FOR_GOOD if lasts[2] else days_typed(lasts[1])
-        except BadLine as error:
-            raise Refusal(_why_line(turn, error, role, lasts[1])) from None
-        typed = typed[: lasts.start()]
+        days = FOR_GOOD if lasts[2] else _days_in(turn, role, lasts[1])
+        if days is not None:
+            options["block_days"] = days
+            typed = typed[: lasts.start()]
     return typed, options
+
+
+def _days_in(turn: Turn, role: KeywordRole, typed: str) -> int | None:
+    """`2 weeks`, `una semana` as whole days; None where it is no length of time, but the word's own. Raises Refusal."""
+    now = turn.now.replace(tzinfo=None)
+    try:
+        lasting, rest = understand_span(typed, now)
+    except NotUnderstood as error:
+        if error.reason == "nothing":
+            return None
+        raise Refusal(_why_line(turn, BadLine(Wrong.DAYS), role, typed)) from None
+    if rest:
+        return None
+    if lasting.until is not None and (lasting.days is None or not 1 <= lasting.days <= MAX_DAYS):
+        raise Refusal(_why_line(turn, BadLine(Wrong.DAYS), role, typed))
+    return FOR_GOOD if lasting.days is None else lasting.days
 
 
 def _keyword(turn: Turn, role: KeywordRole, text: str, options: dict[str, Any]) -> Keyword:

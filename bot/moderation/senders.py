@@ -8,15 +8,18 @@ from bot.chat import doors, rule_words, switches, words
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.language import N_
+from bot.chat.moments import moment
 from bot.chat.spoken import Example
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import people
 from bot.moderation.people import People
-from engine.files.lists import BadLine, days_typed
-from engine.moderation import FOR_GOOD, MAX_DAYS
+from engine.moderation import MAX_DAYS
 from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
+from engine.recurrence import instant_of
+from engine.when import NotUnderstood
+from engine.when.spans import Lasting, understand_span
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -26,7 +29,6 @@ from models.moderation.senders import Source
 
 BURSTS = (3, 5, 10, 20)
 MAX_BURST, MAX_MINUTES = 100, 1440
-LASTS = re.compile(r"^(-?\d+)\s*(?:days?|d[ií]as?|d)?\b|^(forever|for good|para siempre|siempre)\b", re.IGNORECASE)
 
 
 @button
@@ -90,15 +92,19 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
 
 
 async def block(turn: Turn) -> None:
-    """/block @name [N days|forever] [reason]"""
+    """/block @name [2 weeks|24 hours|until friday|forever] [reason]"""
     channel, handle, rest = _whom(turn, N_("/block @pepe 7 days spam"))
     if not handle:
         await people.show_list(turn, channel, Standing.BLOCKED)
         return
-    days, reason = _how_long(turn, rest)
-    until = None if days == FOR_GOOD else turn.now + timedelta(days=days)
+    lasting, reason = _how_long(turn, channel, rest)
+    until = None
+    if lasting.days is not None:
+        until = turn.now + timedelta(days=lasting.days)
+    elif lasting.until is not None:
+        until = instant_of(lasting.until, choices.zone_of(channel.id))
     undo = _stand(turn, channel, Standed(Standing.BLOCKED, handle, until, reason[:MAX_NOTE]))
-    span = turn.t("for good") if days == FOR_GOOD else turn.n("for {count} day", "for {count} days", days)
+    span = _span(turn, lasting)
     text = turn.t("🚫 @{handle} is blocked on {channel} {span}.", handle=handle, channel=channel, span=span)
     await turn.send(text, _after(turn, channel, undo))
 
@@ -152,22 +158,42 @@ def _listed(channel: Channel, before: standings.StandingBefore, otherwise: Stand
     return People(channel.id, Standing(were.pop()) if len(were) == 1 else otherwise)
 
 
-def _how_long(turn: Turn, typed: str) -> tuple[int, str]:
-    """For how many days (0: for good), and the rest of what was typed. Raises Refusal."""
-    lasts = LASTS.match(typed)
-    if lasts is None:
-        return FOR_GOOD, typed
+def _how_long(turn: Turn, channel: Channel, typed: str) -> tuple[Lasting, str]:
+    """For how long, and the rest of what was typed; for good where nothing of the kind was. Raises Refusal."""
+    now = choices.wall_of(channel.id, turn.now)
     try:
-        days = FOR_GOOD if lasts[2] else days_typed(lasts[1])
-    except BadLine:
-        raise Refusal(
-            turn.t(
-                "{typed} is not a number of days from 1 to {most}. For example: /block @pepe 7 days spam",
-                typed=said_back(lasts[1]),
-                most=MAX_DAYS,
-            )
-        ) from None
-    return days, typed[lasts.end() :].strip()
+        lasting, reason = understand_span(typed, now, zone=choices.zone_of(channel.id))
+    except NotUnderstood as error:
+        if error.reason == "nothing":
+            return Lasting(), typed
+        raise Refusal(_not_how_long(turn, error.words or typed)) from None
+    if lasting.until is not None and not now < lasting.until <= now + timedelta(days=MAX_DAYS):
+        raise Refusal(_not_how_long(turn, typed))
+    return lasting, reason
+
+
+def _span(turn: Turn, lasting: Lasting) -> str:
+    if lasting.days is not None:
+        return turn.n("for {count} day", "for {count} days", lasting.days)
+    if lasting.until is not None:
+        return turn.t("until {moment}", moment=moment(turn, lasting.until))
+    return turn.t("for good")
+
+
+def _not_how_long(turn: Turn, typed: str) -> str:
+    return turn.t(
+        "{typed} is no length of time from a minute to {most} days. For example: /block @pepe 2 weeks spam ·"
+        " /block @pepe until friday",
+        typed=said_back(typed),
+        most=MAX_DAYS,
+    )
+
+
+def _is_a_span(turn: Turn, typed: str) -> bool:
+    try:
+        return not understand_span(typed, turn.now.replace(tzinfo=None))[1]
+    except NotUnderstood as error:
+        return error.reason != "nothing"
 
 
 def _whom(turn: Turn, example: str) -> tuple[Channel, str, str]:
@@ -183,7 +209,7 @@ def _whom(turn: Turn, example: str) -> tuple[Channel, str, str]:
     first, _, rest = typed.partition(" ")
     if not first:
         return channel, "", ""
-    if LASTS.fullmatch(typed.strip()):  # of somebody called so one writes the @
+    if first[0] != "@" and _is_a_span(turn, typed):  # of somebody called so one writes the @
         raise Refusal(turn.t("Whom? Their name comes first. For example: {example}", example=Example(turn.t(example))))
     handle = HANDLE.match(first)
     if handle is None:

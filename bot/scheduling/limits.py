@@ -11,8 +11,8 @@ from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.moments import said
 from bot.chat.targets import ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.scheduling.asking import wall
 from bot.scheduling.schedules import one
-from bot.scheduling.wizard import wall
 from engine.when import NotUnderstood, When, first_of, understand_limits
 from models.accounts.channels import Channel
 from models.database import transaction

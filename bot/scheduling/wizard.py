@@ -15,10 +15,25 @@ from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing import quoting
+from bot.scheduling.asking import (
+    AnotherTime,
+    Drop,
+    IsText,
+    LastDay,
+    LeaveOut,
+    ask_about,
+    ask_which,
+    not_all,
+    upper,
+    wall,
+    why,
+    with_text,
+)
 from engine import posts
 from engine.posts import Thread
 from engine.recurrence import Plan, instant_of
-from engine.when import NotUnderstood, When, understand, understand_time
+from engine.when import NotUnderstood, When, left_over, understand, understand_time
+from engine.when.month_ends import day_that_is_lacking
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.publishing.drafts import Draft, Way
@@ -39,20 +54,6 @@ class NewSchedule:
 @button
 class Confirm:
     word: ClassVar[str] = "schedyes"
-    channel: int
-    draft: DraftId
-
-
-@button
-class Drop:
-    word: ClassVar[str] = "schedno"
-    channel: int
-    draft: DraftId = 0
-
-
-@button
-class AnotherTime:
-    word: ClassVar[str] = "schedwhen"
     channel: int
     draft: DraftId
 
@@ -110,14 +111,23 @@ def read(turn: Turn, channel: Channel, typed: str) -> Draft:
     """What was typed, as a draft: its time, its text, or what was understood of it. Raises Refusal."""
     empty = Draft(channel.id, turn.person.telegram_id, Way.SCHEDULED, source_id=turn.message_id)
     try:
-        when, text = understand(typed, wall(turn, channel))
+        when, text = understand(typed, wall(turn, channel), zone=choices.zone_of(channel.id))
     except NotUnderstood as error:
-        if error.reason not in ("nothing", "time"):
-            raise Refusal(_why(turn, error)) from None
-        text = error.rest if error.reason == "time" else typed
-        found = tuple(drawing.checked(turn, channel, text)) if text else ()
-        return replace(empty, turns=found, day=error.words if error.reason == "time" else "")
-    return replace(empty, turns=tuple(drawing.checked(turn, channel, text)) if text else (), when=when)
+        if error.choices:
+            draft = replace(empty, options=error.choices)
+            return with_text(turn, channel, draft, error.rest, left_over(typed, error.rest))
+        if error.reason == "time":
+            over = left_over(typed, error.rest, timeless=True)
+            if over and over == error.rest:
+                raise Refusal(not_all(turn, error.words, over)) from None
+            return with_text(turn, channel, replace(empty, day=error.words), error.rest, over)
+        if error.reason != "nothing":
+            raise Refusal(why(turn, error)) from None
+        return with_text(turn, channel, empty, typed, left_over(typed, typed.lstrip()))
+    over = left_over(typed, text)
+    if over and over == text:
+        raise Refusal(not_all(turn, said(turn, when), over))
+    return with_text(turn, channel, replace(empty, when=when), text, over)
 
 
 @handles(NewSchedule)
@@ -154,20 +164,23 @@ async def _got_when(turn: Turn, channel: Channel, step: TypeWhen) -> None:
     """The time that the wizard asked for; of a day without one, just the time is asked for."""
     draft = drawing.found(turn, step.draft)
     try:
-        when, rest = understand_time(draft.day, turn.typed(), wall(turn, channel))
+        when, rest = understand_time(draft.day, turn.typed(), wall(turn, channel), zone=choices.zone_of(channel.id))
     except NotUnderstood as error:
+        if error.choices and not error.rest:
+            options = error.choices
+            draft = drawing.change(turn, draft.id, lambda d: replace(d, options=options, day=""))
+            turn.end_step()
+            await show_draft(turn, channel, draft)
+            return
         if error.reason != "time" or error.rest:
-            raise Refusal(_why(turn, error)) from None
+            raise Refusal(why(turn, error)) from None
         day = error.words
         draft = drawing.change(turn, draft.id, lambda d: replace(d, day=day))
         await _ask_when(turn, channel, draft)
         return
     if rest:
-        raise Refusal(
-            turn.t("I understood “{when}”, but not “{rest}”. For example: thursday 15:00 · every mon,wed 7:15",
-                   when=said(turn, when), rest=rest[:60])
-        )  # fmt: skip
-    draft = drawing.change(turn, draft.id, lambda d: replace(d, when=when, day=""))
+        raise Refusal(not_all(turn, said(turn, when), rest))
+    draft = drawing.change(turn, draft.id, lambda d: replace(d, when=when, day="", options=()))
     turn.end_step()
     await show_draft(turn, channel, draft)
 
@@ -175,14 +188,18 @@ async def _got_when(turn: Turn, channel: Channel, step: TypeWhen) -> None:
 @drawing.shows(Way.SCHEDULED)
 async def show_draft(turn: Turn, channel: Channel, draft: Draft) -> None:
     """The preview, or the question that is still open."""
-    if draft.when is None:
+    if draft.options:
+        await ask_which(turn, channel, draft)
+    elif draft.when is None:
         await _ask_when(turn, channel, draft)
+    elif draft.doubt:
+        await ask_about(turn, channel, draft, draft.when)
     elif not draft.turns:
         await turn.ask(
             TypeText(channel.id, draft.id),
             turn.t(
                 "{when}. And the text? Send it to me, or a photo. /cancel to leave.",
-                when=_upper(said(turn, draft.when)),
+                when=upper(said(turn, draft.when)),
             ),
         )
     else:
@@ -211,6 +228,9 @@ async def preview(turn: Turn, channel: Channel, draft: Draft, when: When) -> Non
             turn.t("Until now: {when} — {text}", when=said(turn, stored.when_of(old)),
                    text=drawing.short(posts.in_words(old.threads[0])))
         )  # fmt: skip
+    lacking = day_that_is_lacking(when.rules)
+    if lacking:
+        lines.append(turn.t("⚠️ Months without a day {number} are left out.", number=lacking))
     lines += drawing.warned(turn, channel, draft)
     lines += _clashes(turn, channel, draft, instant_of(when.first, zone))
     lines.append(
@@ -225,6 +245,8 @@ async def preview(turn: Turn, channel: Channel, draft: Draft, when: When) -> Non
         drawing.more_rows(turn, channel, draft),
         [(turn.t("➕ A text to take turns"), MoreText(*key)), (turn.t("Cancel"), Drop(*key))],
     ]
+    if lacking:
+        rows.insert(1, [(turn.t("🗓 There on the last day"), LastDay(*key))])
     await drawing.draw(turn, draft, "\n".join(lines), rows)
 
 
@@ -266,7 +288,7 @@ def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[int, bool, int]
 
 @handles(AnotherTime)
 async def _another_time(turn: Turn, channel: Channel, button: AnotherTime) -> None:
-    draft = drawing.change(turn, button.draft, lambda d: replace(d, day="", shown_id=None))
+    draft = drawing.change(turn, button.draft, lambda d: replace(d, day="", options=(), shown_id=None))
     await _ask_when(turn, channel, draft)
 
 
@@ -315,9 +337,23 @@ async def _ask_when(turn: Turn, channel: Channel, draft: Draft) -> None:
     waiting = TypeWhen(channel.id, draft.id)
     rows: Rows = [[(turn.t("🕒 Say when"), AnotherTime(channel.id, draft.id))]]  # for who comes back to it later
     if draft.day:
+        if draft.turns:
+            rows.append([(turn.t("📝 That is the text's"), IsText(channel.id, draft.id))])
         await turn.ask(
             waiting,
             turn.t("🕒 “{day}”: at what time? For example: 15:00 · 8:30 pm. /cancel to leave.", day=draft.day),
+            rows,
+        )
+        return
+    if draft.doubt:
+        rows.append([(turn.t("✂️ Leave it out"), LeaveOut(channel.id, draft.id))])
+        await turn.ask(
+            waiting,
+            turn.t(
+                "🕒 I don't understand “{words}” as a time: it is in the text now. When shall it go out? For example:"
+                " thursday 15:00 · dec 24 20:00 · every mon,wed 7:15. /cancel to leave.",
+                words=draft.doubt,
+            ),
             rows,
         )
         return
@@ -331,10 +367,6 @@ async def _ask_when(turn: Turn, channel: Channel, draft: Draft) -> None:
     )
 
 
-def wall(turn: Turn, channel: Channel) -> datetime:
-    return choices.wall_of(channel.id, turn.now)
-
-
 def _coming(turn: Turn, when: When, zone: ZoneInfo, most: int) -> list[datetime]:
     plan = Plan(when.rules, when.first, when.last)
     return stored.next_walls(plan, turn.now, zone, most if when.times is None else min(most, when.times))
@@ -343,12 +375,12 @@ def _coming(turn: Turn, when: When, zone: ZoneInfo, most: int) -> list[datetime]
 def _repeats_itself(turn: Turn, channel: Channel, turns: Sequence[Thread], when: When, zone: ZoneInfo) -> bool:
     """Whether X would be given a text again within a day."""
     said_at: dict[str, datetime] = {}
-    for number, wall in enumerate(_coming(turn, when, zone, 2 * len(turns) + SHOWN)):
-        for post in posts.filled_in(turns[number % len(turns)], wall, number + 1, choices.language_of(channel)):
+    for number, at in enumerate(_coming(turn, when, zone, 2 * len(turns) + SHOWN)):
+        for post in posts.filled_in(turns[number % len(turns)], at, number + 1, choices.language_of(channel)):
             before = said_at.get(post.text) if post.text else None
-            if before is not None and wall - before < timedelta(days=1):
+            if before is not None and at - before < timedelta(days=1):
                 return True
-            said_at[post.text] = wall
+            said_at[post.text] = at
     return False
 
 
@@ -362,29 +394,3 @@ def _clashes(turn: Turn, channel: Channel, draft: Draft, at: datetime) -> list[s
         text = drawing.short(posts.in_words(near.threads[0]))
         lines.append(turn.t("⚠️ Within five minutes of: {text}", text=text))
     return lines
-
-
-def _why(turn: Turn, error: NotUnderstood) -> str:
-    examples = turn.t("thursday 15:00 · tomorrow 9:30 · dec 24 20:00 · every mon,wed 7:15")
-    if error.reason == "time":
-        return turn.t("At what time? For example: {examples}", examples=examples)
-    if error.reason == "several":
-        return turn.t(
-            "A single day takes one time. For example: {examples}",
-            examples=turn.t("tomorrow 9:00 · every day at 9:00 and 17:00"),
-        )
-    if error.reason == "past":
-        return turn.t("That moment has gone by. For example: {examples}", examples=examples)
-    if error.reason == "weekday":
-        return turn.t("That date is another day of the week. For example: {examples}", examples=examples)
-    if error.reason == "date":
-        return turn.t("There is no such date, or it is too far away. For example: {examples}", examples=examples)
-    if error.reason == "hours":
-        return turn.t(
-            "I don't understand those hours. For example: every 3 hours from 8 to 20 · every 30 minutes from 7 to 9"
-        )
-    return turn.t("I don't understand when. For example: {examples}", examples=examples)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -186,14 +186,6 @@ def days_of(typed: str) -> int:
     return int(days[1])
 
 
-def days_typed(number: str) -> int:
-    """For how many days, where somebody typed `7 days`: no days are no block for good. Raises BadLine."""
-    days = days_of(number)
-    if days == FOR_GOOD:
-        raise BadLine(Wrong.DAYS)
-    return days
-
-
 def replacement_of(typed: str) -> Keyword:
     """`av. => avenida`. Raises BadLine or BadKeyword."""
     before, *after = ARROW.split(typed, maxsplit=1)

@@ -16,6 +16,7 @@ from engine.files import dates
 from engine.files.dates import Dates, Order, TwoOrders
 from engine.files.tables import SHOWN, Columns, Problem, Read, Row, open_file, read_table, write_table
 from engine.files.tables import Wrong as WrongTable
+from engine.left_out import A_DAY
 from engine.media import BadMedia, MediaKind, check_together
 from engine.posts import Thread
 from engine.recurrence import Plan, after
@@ -301,6 +302,10 @@ def _weekday(text: str) -> bool:
     return re.fullmatch(r"(?:[+-]?[1-9][0-9]?)?(?:MO|TU|WE|TH|FR|SA|SU)", text) is not None
 
 
+def _own_day(text: str) -> bool:
+    return A_DAY.fullmatch(text) is not None
+
+
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PARTS: Mapping[str, Callable[[str], bool]] = {
     "FREQ": FREQUENCIES.__contains__,
@@ -315,6 +320,8 @@ _PARTS: Mapping[str, Callable[[str], bool]] = {
     "BYEASTER": _between(-400, 400),
     "BYHOUR": _between(0, 23),
     "BYMINUTE": _between(0, 59),
+    "EXCEPT": _own_day,
+    "ONLY": _own_day,
 }
 
 

@@ -2,54 +2,82 @@
 
 `jueves 15:00 …`, `mañana 9:30 …`, `2026-12-24 20:00 …`, `every mon,wed 07:15 …`, `cada 3 horas de 8 a 20 …`,
 `el último viernes de cada mes 18:00 …`. What is not about time is the rest: the text. Wall time only; a channel's zone
-makes instants of it (engine/recurrence.py).
+makes instants of it (engine/recurrence.py). What can mean several is never guessed: they are handed back to be asked.
 """
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 
-from engine.when import by_dateparser, clocks, days, repeats
-from engine.when.found import HORIZON, Found, Limits, NotUnderstood, When, first_of, outcome
+from engine.when import clocks, days, hourly, limits, repeats
+from engine.when.dates import order_of
+from engine.when.doubts import doubtful
+from engine.when.found import HORIZON, Found, Limits, NotUnderstood, Order, When, exists, first_of, outcome
 from engine.when.words import DAY, DAYS, MONTH, N, flatten, match, number
 
-__all__ = ["DAYS", "Limits", "NotUnderstood", "When", "first_of", "understand", "understand_limits", "understand_time"]
+__all__ = [
+    "DAYS",
+    "HORIZON",
+    "Limits",
+    "NotUnderstood",
+    "Order",
+    "When",
+    "doubtful",
+    "exists",
+    "first_of",
+    "left_over",
+    "order_of",
+    "understand",
+    "understand_limits",
+    "understand_time",
+]  # fmt: skip
 
-_FILL = r"(?:[,;:]|\b(?:el|los|las|la|on|the|at|de|del|of|este|this|a|y|and)\b)?\s*"
+_FILL = (
+    r"(?:[,;:]|\b(?:el|los|las|la|on|the|at|de|del|of|este|this|a|y|and|en|in|para|for|por)\b"
+    r"|[-\u2013\u2014](?=\s))?\s*"
+)
+_JOINS = ("y", "and")
+_NO_TIMES = ("en", "in")  # "in 1:20" is no time of day
 _SEPARATORS = " ,;:\u2013\u2014-\n\t"
+MOST_CLOCKS = 24
+MOST_READ = 500  # characters of a phrase; a text goes on behind it
 
 
-def understand(typed: str, now: datetime) -> tuple[When, str]:
-    """When, and the rest of what was typed. `now` is naive wall time. Raises NotUnderstood."""
-    flat = flatten(typed)
+def understand(
+    typed: str, now: datetime, *, zone: tzinfo | None = None, order: Order | None = None
+) -> tuple[When, str]:
+    """When, and the rest of what was typed. `now` is naive wall time, in `zone`. Raises NotUnderstood.
+
+    `order` is that of dates in figures, where something else than the phrase tells it.
+    """
+    skipped = len(typed) - len(typed.lstrip())
+    typed = typed[skipped:]
+    found, end = _pieces(typed, flatten(typed[:MOST_READ]), now, zone, order)
+    words, rest = typed[:end].strip(_SEPARATORS), typed[end:].lstrip(_SEPARATORS)
     try:
-        return _understood(typed, flat, now)
+        return outcome(found, now), rest
     except NotUnderstood as error:
-        other = by_dateparser.moment(typed, flat, now) if error.reason in ("nothing", "time", "date") else None
-        if other is None:
-            raise
-        if other[0] <= now:
-            raise NotUnderstood("past") from None
-        if other[0] > now + HORIZON:
-            raise NotUnderstood("date") from None
-        return When(other[0]), other[1]
+        raise NotUnderstood(error.reason, error.words or words, rest, error.choices) from None
 
 
-def understand_time(words: str, typed: str, now: datetime) -> tuple[When, str]:
+def understand_time(
+    words: str, typed: str, now: datetime, *, zone: tzinfo | None = None, order: Order | None = None
+) -> tuple[When, str]:
     """The answer to "at what time?", where `words` of a day were understood before: `15:00`, `8 y media`, just `8`.
 
     An answer with a day of its own counts by itself. Raises NotUnderstood.
     """
     for answer in (f"{words} {typed}", f"{words} a las {typed}") if words else ():
         try:
-            return understand(answer, now)
-        except NotUnderstood:
-            continue
-    return understand(typed, now)
+            return understand(answer, now, zone=zone, order=order)
+        except NotUnderstood as error:
+            if error.choices:
+                raise
+    return understand(typed, now, zone=zone, order=order)
 
 
 def understand_limits(typed: str, now: datetime) -> Limits:
     """`hasta el 24 de diciembre`, `8 times`, `from dec 1`, `no end`, `45 min late`. Raises NotUnderstood."""
-    flat = flatten(typed).strip(" .")
+    flat = flatten(typed[:MOST_READ]).strip(" .")
     if re.fullmatch(r"(?:sin\s+fin(?:al)?|para\s+siempre|siempre|no\s+end|never\s+ends?|for\s*ever|always)", flat):
         return Limits(endless=True)
     late = re.fullmatch(
@@ -61,7 +89,7 @@ def understand_limits(typed: str, now: datetime) -> Limits:
         return Limits(late=number(late["n"]) * unit)
     found, at = Found(rule="any"), 0
     while at < len(flat):
-        end = repeats.limit(flat, at, found, now)
+        end = limits.limit(flat, at, found, now)
         if end is None:
             raise NotUnderstood("nothing")
         at = end + len(flat[end:]) - len(flat[end:].lstrip(" ,;y"))
@@ -77,43 +105,70 @@ def understand_limits(typed: str, now: datetime) -> Limits:
     )
 
 
-def _understood(typed: str, flat: str, now: datetime) -> tuple[When, str]:
-    found, end = _pieces(typed, flat, now)
-    rest = typed[end:].lstrip(_SEPARATORS)
-    try:
-        return outcome(found, now), rest
-    except NotUnderstood as error:
-        raise NotUnderstood(error.reason, typed[:end].strip(_SEPARATORS), rest) from None
-
-
-def _pieces(typed: str, flat: str, now: datetime) -> tuple[Found, int]:
+def _pieces(typed: str, flat: str, now: datetime, zone: tzinfo | None, order: Order | None) -> tuple[Found, int]:
     """Piece after piece from the beginning, and where what is understood ends."""
-    found, end = Found(), 0
-    at = len(flat) - len(flat.lstrip())
+    calm = "" if _loud(typed[: len(flat)]) else typed
+    found, end, at = Found(zone, order, calm), 0, 0
     while at < len(flat) and not _text_begins(typed, flat, end, at, found):
+        if len(found.clocks) > (MOST_CLOCKS if found.repeats or not found.has_day else 1):
+            break
+        count = len(found.clocks)
         piece = _one(flat, at, found, now)
         if piece is None:
             fill = match(_FILL, flat, at)
             after = fill.end() if fill else at
-            piece = _one(flat, after, found, now) if after > at else None
-        if piece is None:
+            only_times = fill is not None and fill[0].strip() in _JOINS and found.has_day
+            if after > at:
+                piece = clocks.clock(flat, after, found) if only_times else _one(flat, after, found, now)
+                if fill is not None and fill[0].strip() in _NO_TIMES and len(found.clocks) > count:
+                    raise NotUnderstood("clock", flat[at : at + 12].strip())
+        if piece is None or piece <= at:
             break
         end = at = piece
         while at < len(flat) and flat[at].isspace():
             at += 1
+    whole_day = not found.clocks and not found.hourly and found.has_day
+    if (whole_day and hourly.between(flat, at)) or (found.clocks and hourly.goes_on(flat, end)):
+        raise NotUnderstood("several", typed[:end].strip(_SEPARATORS), typed[end:].lstrip(_SEPARATORS))
     return found, end
 
 
 def _text_begins(typed: str, flat: str, end: int, at: int, found: Found) -> bool:
-    """After a time, a new line or a capital begins the text: "15:00 Hoy no hay agua". Not that of a Monday or a May."""
+    """After a time, a new line, a colon, a dash or a capital begins the text: "15:00 Hoy no hay agua".
+
+    Not the capital of a Monday or a May, and none where all was written in capitals.
+    """
     if not found.has_time:
         return False
-    return "\n" in typed[end:at] or (typed[at].isupper() and not match(rf"{DAY}|{MONTH}", flat, at))
+    if "\n" in typed[end:at] or match(r"[:;|\u2013\u2014]|-\s", flat, at):
+        return True
+    if not typed[at].isupper() or match(rf"{DAY}|{MONTH}", flat, at):
+        return False
+    return not _loud(typed[:end])
+
+
+def _loud(words: str) -> bool:
+    """Whether words are written in capitals throughout: another one says nothing then."""
+    letters = [c for c in words if c.isalpha()]
+    return len(letters) > 2 and all(c.isupper() for c in letters)
+
+
+def left_over(typed: str, rest: str, *, timeless: bool = False) -> str:
+    """The words of the rest that look like time all the same, as they are written; "" where it plainly is the text.
+
+    `timeless`: no time of day was understood before, so that a figure may be one: `lunes 9;30`.
+    """
+    figure = re.match(r"\d{1,4}(?:[;',.:-]\d{1,2})?(?!\w)", rest) if timeless else None
+    end = len(typed) - len(rest)
+    gap = typed[len(typed[:end].rstrip(_SEPARATORS)) : end]
+    if any(c in gap for c in "\n:;\u2013\u2014-"):
+        return ""
+    return doubtful(rest, calm=not _loud(typed[:end])) or (figure[0] if figure else "")
 
 
 def _one(flat: str, at: int, found: Found, now: datetime) -> int | None:
     """The end of what could be understood at this place, or None."""
-    for read in (repeats.repeating, repeats.ending, repeats.beginning, days.relative, days.day):
+    for read in (repeats.repeating, limits.ending, limits.beginning, days.relative, days.day):
         end = read(flat, at, found, now)
         if end is not None:
             return end

@@ -1,12 +1,15 @@
-"""What repeats: `cada lunes y jueves`, `every 3 hours from 8 to 20`, `el último viernes de cada mes`, and its end."""
+"""What repeats: `cada lunes y jueves`, `every 3 hours from 8 to 20`, `el último viernes de cada mes`."""
 
 import re
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from engine.when import days
-from engine.when.clocks import CLOCK, PART, read_clock
+from dateutil.relativedelta import relativedelta
+
+from engine.left_out import public_holidays
+from engine.when import dates, feasts, hourly, months
+from engine.when.clocks import PART
 from engine.when.found import Found, NotUnderstood
+from engine.when.months import STEP, days_said, every, step_of
 from engine.when.words import (
     AND,
     DAY,
@@ -16,278 +19,233 @@ from engine.when.words import (
     EVERY,
     MONTH,
     MONTHS,
-    ORDINAL,
-    ORDINALS,
-    WEEKDAYS,
     N,
-    by_day,
     match,
     number,
 )
 
-Read = Callable[[str, int, Found, datetime], int | None]
-LEAST_MINUTES = 5
-_WEEK = r"(?:dias?\s+(?:laborables?|habiles|de\s+semana)|laborables|entre\s+semana|weekdays?|working\s+days?)"
-_WEEKEND = r"(?:fin(?:es)?\s+de\s+semana|weekends?)"
-_MONTHLY = (
-    rf"(?:(?:cada|every)\s+(?:(?P<n>{N}|other)\s+)?(?:mes(?:es)?|months?)\b|each\s+month\b|todos\s+los\s+meses\b|monthly\b"
-    r"|mensual(?:mente)?\b|(?P<quarter>cada\s+trimestre|trimestral(?:mente)?|every\s+quarter|quarterly)\b)"
+WEEK = (
+    r"(?:dias?\s+(?:laborables?|laborales|habiles|habil|de\s+semana|de\s+trabajo)|laborables|entre\s+semana|weekdays?"
+    r"|(?:working|work|business)\s*days?)"
 )
-_OF_MONTH = rf"(?:\s+(?:(?:de|del|of|in)\s+)?(?:{_MONTHLY}|mes\b|the\s+month\b))"
-_NUMBERED = r"(?:\d{1,2}(?:st|nd|rd|th|ro|º|°)?|(?:primero|first)\b)"
-_DAYS_OF_MONTH = (
-    rf"(?:dias?\s+|days?\s+)?(?P<numbers>{_NUMBERED}(?:{AND}(?:(?:el|the)\s+)?{_NUMBERED})*)(?![\d:.]|h\b|\s*[ap]\.?m)"
+WEEKEND = r"(?:fin(?:es)?\s+de\s+semana|findes?|weekends?)"
+HOLIDAYS = (
+    r"(?:(?:dias?\s+)?(?:feriados?|festivos?)(?:\s+nacionales)?|(?:public\s+|bank\s+"
+    r"|national\s+)?holidays?(?!\s+\w*(?:market|party|sale)))"
 )
-_NTHS = rf"(?P<nths>{ORDINAL}(?:{AND}(?:(?:el|the)\s+)?{ORDINAL})*)\s+(?P<day>{DAY}|dia\b|day\b)"
 
 
 def repeating(flat: str, at: int, found: Found, now: datetime) -> int | None:
-    """How often; and what may follow that: the hours of something hourly, the days, every second week."""
+    """How often; and what may follow that: the hours of something hourly, the days, what is left out."""
     if found.has_day:
         return None
     if found.repeats:
-        return _span(flat, at, found) or _days_after(flat, at, found) or _weeks_after(flat, at, found)
-    for read in (_hourly, _monthly, _yearly, _weekly, _daily):
+        return (
+            hourly.span(flat, at, found)
+            or _days_after(flat, at, found)
+            or _weeks_after(flat, at, found)
+            or _month_after(flat, at, found, now)
+            or _left_out(flat, at, found, now)
+        )
+    for read in (hourly.every, months.quincena, months.monthly, months.listed_days, months.yearly, _weekly, _daily):
         end = read(flat, at, found)
         if end is not None:
             return end
-    return None
+    return months.month_end(flat, at, found, now) or months.holy_week(flat, at, found, now)
 
 
-def ending(flat: str, at: int, found: Found, now: datetime) -> int | None:
-    """`hasta el 24 de diciembre`, `8 times`, `for 4 weeks`: only a date is an end; "hasta mañana" is a greeting."""
-    return _times(flat, at, found) or _until(flat, at, found, now, days.dated)
-
-
-def beginning(flat: str, at: int, found: Found, now: datetime) -> int | None:
-    """`desde el 1 de diciembre`, `starting 2027-01-10`."""
-    return _from(flat, at, found, now, days.dated)
-
-
-def limit(flat: str, at: int, found: Found, now: datetime) -> int | None:
-    """The same where nothing but limits is typed, so that any day is one: `hasta el viernes`."""
-    return _times(flat, at, found) or _until(flat, at, found, now, days.day) or _from(flat, at, found, now, days.day)
-
-
-# --- how often -----------------------------------------------------------------------------------------------
-
-
-def _hourly(flat: str, at: int, found: Found) -> int | None:
-    sharp = r"(?:\s+(?:en\s+punto|on\s+the\s+hour))?"
-    every = match(
-        rf"(?:{EVERY}\s+(?:(?P<n>{N}|other)\s+)?(?P<unit>horas?|hours?|minutos?|minutes?)|(?P<hourly>hourly)"
-        rf"|(?:cada|every)\s+(?:(?P<half>media\s+hora|half\s+(?:an\s+)?hour)|(?P<quarter>cuarto\s+de\s+hora|quarter\s+(?:of\s+an\s+)?hour)))\b{sharp}",
-        flat, at,
-    )  # fmt: skip
-    if every is None:
-        return None
-    if every["unit"]:
-        minutes = _step(every["n"]) * (60 if every["unit"].startswith("h") else 1)
-    else:
-        minutes = 60 if every["hourly"] else 30 if every["half"] else 15
-    if minutes < LEAST_MINUTES:
-        raise NotUnderstood("hours")
-    found.hourly = minutes
-    return _span(flat, every.end(), found) or every.end()
-
-
-def _span(flat: str, at: int, found: Found) -> int | None:
-    """The hours of something hourly: `de 8 a 20`, `from 7am to 9am`."""
-    if not found.hourly or found.span is not None:
-        return None
-    span = match(
-        rf"\s*,?\s*(?:de|desde|from|between|entre)\s+(?:las\s+)?(?P<a>{CLOCK})\s*(?:a|hasta|to|until|and|y|-)\s+(?:las\s+)?"
-        rf"(?P<b>{CLOCK})",
-        flat, at,
-    )  # fmt: skip
-    if not span:
-        return None
-    first, last = read_clock(span["a"]), read_clock(span["b"])
-    if first is None or last is None or last.at <= first.at:
-        raise NotUnderstood("hours")
-    found.span = (first.hour * 60 + first.minute, last.hour * 60 + last.minute)
-    return span.end()
+# --- what follows --------------------------------------------------------------------------------------------
 
 
 def _days_after(flat: str, at: int, found: Found) -> int | None:
-    """Days said after the hours: `cada 3 horas de 8 a 20 los lunes`, `every 2 hours on weekdays`."""
-    if not found.hourly or found.rule:
+    """Days said after the hours: `cada 3 horas de 8 a 20 los lunes`, `daily mon to fri`."""
+    daily = found.rule == "FREQ=DAILY" and not found.clocks
+    if not (found.hourly and not found.rule) and not daily:
         return None
-    after = match(rf"(?:(?:los|el|on|de|from)\s+)?(?:(?P<week>{_WEEK})|(?P<weekend>{_WEEKEND}))\b", flat, at)
-    after = after or match(rf"(?:los|el|on|de|from)\s+(?P<days>{DAY_LIST})", flat, at)
+    after = match(rf"(?:(?:los|el|on|de|from)\s+)?(?:(?P<week>{WEEK})|(?P<weekend>{WEEKEND}))\b", flat, at)
+    after = after or match(rf"\(?(?:los|el|on|de|from)\s+(?P<days>{DAY_LIST})\)?", flat, at)
+    after = after or match(rf"\(?(?P<days>{DAYS_LISTED})\)?", flat, at)
     if not after:
         return None
-    found.rule = _every("WEEKLY", 1, _days_said(after.groupdict()))
+    found.rule = every("WEEKLY", 1, days_said(after.groupdict()))
     return after.end()
 
 
 def _weeks_after(flat: str, at: int, found: Found) -> int | None:
-    """`los martes cada dos semanas`, `tuesdays every other week`."""
-    if found.clocks or not found.rule.startswith("FREQ=WEEKLY;BYDAY"):
+    """`los martes cada dos semanas`, `tuesdays every other week`; `cada 15 días los viernes`."""
+    if found.clocks:
         return None
-    weeks = match(rf"(?:cada|every)\s+(?P<n>{N}|other)\s+(?:semanas?|weeks?)\b", flat, at)
+    if found.either:
+        on = match(rf"(?:los|el|on)\s+(?P<days>{DAY_LIST})", flat, at)
+        if on and found.rule.startswith("FREQ=DAILY;INTERVAL"):
+            found.rule, found.either = every("WEEKLY", 2 if "15" in found.rule else 1, days_said(on.groupdict())), []
+            return on.end()
+        return None
+    if not found.rule.startswith("FREQ=WEEKLY;BYDAY"):
+        return None
+    weeks = match(rf"(?:cada|every)\s+(?P<n>{STEP})\s+(?:semanas?|weeks?)\b", flat, at)
+    weeks = weeks or match(r"(?:cada\s+)?(?P<n>quincena|15\s+dias|quince\s+dias)\b", flat, at)
     if not weeks:
         return None
-    found.rule = _every("WEEKLY", _step(weeks["n"]), found.rule.partition(";")[2])
+    step = 2 if "quin" in weeks["n"] or "15" in weeks["n"] else step_of(weeks["n"])
+    found.rule = every("WEEKLY", step, found.rule.partition(";")[2])
     return weeks.end()
 
 
-def _monthly(flat: str, at: int, found: Found) -> int | None:
-    the = r"(?:(?:el|los|the|on)\s+)*"
-    for pattern in (
-        rf"{the}{_NTHS}{_OF_MONTH}",
-        rf"{_MONTHLY},?\s+{the}{_NTHS}",
-        rf"{the}{_DAYS_OF_MONTH}{_OF_MONTH}",
-        rf"{_MONTHLY},?\s+{the}{_DAYS_OF_MONTH}",
-    ):
-        monthly = match(pattern, flat, at)
-        if monthly:
-            said = monthly.groupdict()
-            step = 3 if said["quarter"] else _step(said["n"])
-            found.rule = _every("MONTHLY", step, _in_month(said))
-            return monthly.end()
-    return None
-
-
-def _in_month(said: dict[str, str]) -> str:
-    if "numbers" in said:
-        numbers = sorted({days.day_number(n) for n in re.findall(r"\d+|primero|first", said["numbers"])})
-        if not all(1 <= n <= 31 for n in numbers):
-            raise NotUnderstood("date")
-        return f"BYMONTHDAY={','.join(map(str, numbers))}"
-    nths = [ORDINALS[w] for w in re.findall(r"\w+", said["nths"]) if w in ORDINALS]
-    day = said["day"].rstrip(".")
-    if day in ("dia", "day"):
-        return f"BYMONTHDAY={','.join(map(str, nths))}"
-    return f"BYDAY={','.join(f'{nth:+d}{DAYS[WEEKDAYS[day]]}' for nth in nths)}"
-
-
-def _yearly(flat: str, at: int, found: Found) -> int | None:
-    day_and_month = (
-        rf"(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:de\s+|of\s+)?(?P<m>{MONTH})"
-        rf"|(?P<m2>{MONTH})\s+(?:the\s+)?(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?)(?![\d:])"
-    )
-    yearly = match(
-        rf"(?:(?:cada|todos\s+los|every|each)\s+(?:anos?|year)|yearly|anualmente),?\s+(?:(?:el|on|the)\s+)*{day_and_month}",
+def _month_after(flat: str, at: int, found: Found, now: datetime) -> int | None:
+    """`todos los lunes de diciembre`, `every day in january`: of the month that comes, or goes on."""
+    if found.start or found.last or not found.rule.startswith(("FREQ=WEEKLY", "FREQ=DAILY")):
+        return None
+    month = match(
+        rf"(?:de|en|durante|of|in|during)\s+(?:(?P<this>este\s+mes|this\s+month)"
+        rf"|(?P<m>{MONTH}))(?:\s+(?:de\s+)?(?P<y>20\d\d)(?!:))?",
         flat,
         at,
-    ) or match(rf"(?:cada|every)\s+{day_and_month}", flat, at)
-    if not yearly:
+    )
+    if not month:
         return None
-    month, day = MONTHS[(yearly["m"] or yearly["m2"]).rstrip(".")], int(yearly["d"] or yearly["d2"])
-    days.date_of(2028, month, day)
-    found.rule = f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}"
-    return yearly.end()
+    first = now.date().replace(day=1)
+    if month["m"]:
+        number_of = MONTHS[month["m"].rstrip(".")]
+        year = int(month["y"]) if month["y"] else first.year + (number_of < first.month)
+        first = first.replace(year=year, month=number_of)
+    found.start, found.last = first, first + relativedelta(day=31)
+    return month.end()
+
+
+def _left_out(flat: str, at: int, found: Found, now: datetime) -> int | None:
+    """`menos domingo`, `except saturdays and sundays`, `salvo feriados`, `excepto navidad`."""
+    but = match(
+        r",?\s*\(?(?:(?:menos|excepto|salvo|exceptuando|excluyendo|quitando|sin|pero\s+no|except(?:\s+for)?"
+        r"|excluding|but(?:\s+not)?|minus"
+        r"|apart\s+from|other\s+than)\s+)(?:(?:los|las|el|la|on|in|en|de|the)\s+){0,3}",
+        flat, at,
+    )  # fmt: skip
+    if not but:
+        return None
+    end = _one_left_out(flat, but.end(), found, now)
+    while end is not None:
+        more = match(rf"{AND}(?:(?:los|las|el|la|on|the)\s+){{0,2}}", flat, end)
+        next_end = _one_left_out(flat, more.end(), found, now) if more else None
+        if next_end is None:
+            break
+        end = next_end
+    return end + 1 if end is not None and flat[end : end + 1] == ")" else end
+
+
+def _one_left_out(flat: str, at: int, found: Found, now: datetime) -> int | None:
+    feast = feasts.feast(flat, at)
+    if feast is not None and feast[0].key:
+        found.left_out.append(feast[0].key)
+        return feast[1]
+    if named := match(rf"{HOLIDAYS}\b", flat, at):
+        found.left_out.append(f"@{_country(found)}")
+        return named.end()
+    some = match(rf"(?:(?P<week>{WEEK})|(?P<weekend>{WEEKEND}))\b", flat, at) or match(
+        rf"(?P<days>{DAY_LIST})", flat, at
+    )
+    if some:
+        _take_out(found, days_said(some.groupdict()).removeprefix("BYDAY=").split(","))
+        return some.end()
+    inner = found.inner()
+    end = dates.dated(flat, at, inner, now)
+    if end is None or inner.day is None or inner.either:
+        return None
+    found.left_out.append(f"{inner.day:%m%d}" if inner.year_open else f"{inner.day:%Y%m%d}")
+    return end
+
+
+def _take_out(found: Found, days: list[str]) -> None:
+    """Weekdays that are left out leave the rule itself, where it names its weekdays."""
+    simple = re.fullmatch(
+        r"FREQ=(?:DAILY|WEEKLY(?P<step>;INTERVAL=\d+)?;BYDAY=(?P<on>[A-Z,]+))", found.rule or "FREQ=DAILY"
+    )
+    if simple is None:
+        found.left_out += days
+        return
+    on = simple["on"].split(",") if simple["on"] else list(DAYS)
+    kept = [d for d in on if d not in days]
+    if not kept:
+        raise NotUnderstood("never")
+    found.rule = f"FREQ=WEEKLY{simple['step'] or ''};BYDAY={','.join(kept)}"
+
+
+def _country(found: Found) -> str:
+    """The country whose public holidays are meant. Raises NotUnderstood where the zone is no country's."""
+    country = feasts.country_of(getattr(found.zone, "key", ""))
+    if not country or public_holidays(country) is None:
+        raise NotUnderstood("holidays")
+    return country
+
+
+# --- by the week and the day ---------------------------------------------------------------------------------
 
 
 def _weekly(flat: str, at: int, found: Found) -> int | None:
     on = rf"(?:\s*,?\s*(?:(?:el|los|on)\s+)?(?P<days>{DAY_LIST}))?"
     for pattern, step in (
-        (rf"{EVERY}\s+(?:(?P<n>{N}|other)\s+)?(?:semanas?|weeks?)\b{on}", 1),
-        (rf"(?:weekly|semanalmente)\b{on}", 1),
-        (rf"(?:biweekly|fortnightly|quincenalmente|cada\s+quincena)\b{on}", 2),
+        (rf"{EVERY}\s+(?:(?P<n>{STEP})\s+)?(?:semanas?|weeks?)\b{on}", 1),
+        (rf"(?:weekly|semanal(?:mente)?|(?:una\s+vez|once)\s+(?:a|por|per)\s+(?:la\s+)?(?:semana|week))\b{on}", 1),
+        (rf"(?:biweekly|bi-weekly|fortnightly|every\s+fortnight|each\s+fortnight)\b{on}", 2),
         (rf"un\s+(?P<days>{DAY})\s+si\s+y\s+(?:otro|uno)\s+no\b", 2),
-        (rf"(?:cada|every)\s+(?P<n>{N}|other|second|otro)\s+(?P<days>{DAY_LIST})", 1),
-        (rf"(?:{EVERY}\s+|los\s+|on\s+|de\s+)?(?P<week>{_WEEK})\b", 1),
-        (rf"(?:{EVERY}\s+|los\s+|on\s+)?(?P<weekend>{_WEEKEND})\b", 1),
-        (rf"(?:{EVERY}|los)\s+(?P<days>{DAY_LIST})", 1),
+        (rf"(?:cada|every)\s+(?P<n>{STEP}|second)\s+(?P<days>{DAY_LIST})", 1),
+        (rf"(?:{EVERY}\s+|los\s+|on\s+|de\s+|en\s+)?(?P<week>{WEEK})\b", 1),
+        (rf"(?:{EVERY}\s+|los\s+|on\s+)?(?P<weekend>{WEEKEND})\b", 1),
+        (rf"(?:{EVERY}|los|all)\s+(?:dias\s+)?(?P<days>{DAY_LIST})", 1),
         (rf"(?:(?:de|desde|from|on|el)\s+)?(?P<days>{DAYS_LISTED})", 1),
-        (r"(?:on\s+)?(?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)days)\b", 1),
+        (r"(?:on\s+)?(?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)days|sabados|domingos)\b", 1),
+        (
+            rf"(?:{N}|twice)\s+(?:veces\s+)?(?:times\s+)?(?:por|a|per)\s+(?:la\s+)?(?:semana"
+            rf"|week)\s*,?\s*(?:(?:el|los|on)\s+)?(?P<days>{DAYS_LISTED})",
+            1,
+        ),
     ):
         weekly = match(pattern, flat, at)
         if weekly:
             said = weekly.groupdict()
-            found.rule = _every("WEEKLY", max(step, _step(said.get("n"))), _days_said(said))
+            found.rule = every("WEEKLY", max(step, step_of(said.get("n"))), days_said(said))
             return weekly.end()
+    holidays = match(rf"(?:{EVERY}\s+|los\s+|on\s+|en\s+)(?:los\s+|the\s+)?{HOLIDAYS}\b", flat, at) or match(
+        r"(?:dias\s+)?(?:feriados|festivos)\b", flat, at
+    )
+    if holidays:
+        found.rule, found.only = "FREQ=DAILY", f"@{_country(found)}"
+        return holidays.end()
     return None
 
 
 def _daily(flat: str, at: int, found: Found) -> int | None:
-    in_part = match(rf"(?:cada|todas\s+las|every|each)\s+(?P<part>{PART})s?\b", flat, at)
+    in_part = match(
+        rf"(?:(?:cada|todas\s+las|every|each|all)\s+|(?:por\s+|en\s+)?las\s+(?=\w+s\b))(?P<part>{PART})s?\b", flat, at
+    )
     if in_part:
         found.rule, found.part = "FREQ=DAILY", in_part["part"]
         return in_part.end()
-    some = match(rf"(?:cada|every|todos\s+los)\s+(?P<n>{N}|other|otro)\s+(?:dias?|days?)\b", flat, at)
-    some = some or match(r"un\s+dia\s+si\s+y\s+(?P<n>otro)\s+no\b", flat, at)
+    some = match(rf"(?:cada|every|todos\s+los)\s+(?P<n>{STEP}|second|third)\s+(?:dias?|days?)\b", flat, at)
+    some = some or match(r"un\s+dia\s+si\s+y\s+(?:el\s+)?(?P<n>otro)\s+no\b", flat, at)
+    some = some or match(r"dia\s+(?:por\s+medio|de\s+por\s+medio)()\b|(?:cada\s+)?tercer\s+dia\b", flat, at)
     if some:
-        found.rule = _every("DAILY", _step(some["n"]), "")
+        found.rule = every("DAILY", _days_step(some.groupdict().get("n")), "")
         return some.end()
     daily = match(
-        rf"(?:cada\s+dia|todos\s+los\s+dias|a\s+diario|diari(?:o|amente)|every\s*day|each\s+day|daily"
-        rf"|(?P<a_day>{N})\s+(?:veces\s+(?:al|por)|times\s+(?:a|per))\s+(?:dia|day)|(?P<twice>twice)\s+(?:a|per)\s+day)\b",
+        rf"(?:cada\s+dia|todos\s+los\s+(?:santos\s+)?dias|a\s+diario|diari(?:o|amente)"
+        rf"|every\s*(?:single\s+)?day(?:\s+of\s+the\s+week)?"
+        rf"|each\s+(?:and\s+every\s+)?day|all\s+days|daily|toda\s+la\s+semana|all\s+week(?:\s+long)?"
+        rf"|(?P<a_day>{N})\s+(?:veces\s+(?:al|por)|times\s+(?:a|per))\s+(?:dia|day)|(?P<twice>twice)\s+(?:a|per)\s+day"
+        rf"|(?:una\s+vez|once)\s+(?:al|a|por|per)\s+(?:dia|day)"
+        rf"|(?:(?:durante|por|en|for|in)\s+)?(?:los\s+)?(?:(?:the\s+)?next|proximos"
+        rf"|siguientes)\s+(?P<span>{N})\s+(?:dias|days))\b",
         flat,
         at,
     )
     if daily:
         found.rule = "FREQ=DAILY"
         found.a_day = 2 if daily["twice"] else number(daily["a_day"]) if daily["a_day"] else 0
+        if daily["span"]:
+            found.lasting = relativedelta(days=step_of(daily["span"]))
         return daily.end()
     return None
 
 
-def _step(text: str | None) -> int:
-    step = 2 if text in ("other", "second", "otro") else number(text)
-    if step < 1:
-        raise NotUnderstood("hours")
-    return step
-
-
-def _every(frequency: str, step: int, on: str) -> str:
-    return f"FREQ={frequency}" + (f";INTERVAL={step}" if step > 1 else "") + (f";{on}" if on else "")
-
-
-def _days_said(said: dict[str, str]) -> str:
-    if said.get("week"):
-        return "BYDAY=MO,TU,WE,TH,FR"
-    if said.get("weekend"):
-        return "BYDAY=SA,SU"
-    return f"BYDAY={by_day(said['days'])}" if said.get("days") else ""
-
-
-# --- from when, until when -----------------------------------------------------------------------------------
-
-
-def _times(flat: str, at: int, found: Found) -> int | None:
-    if not found.repeats:
-        return None
-    times = match(rf"(?:,?\s*(?:por|for)\s+)?(?P<n>{N})\s+(?:veces|times)\b", flat, at)
-    if times:
-        found.times = _step(times["n"])
-        return times.end()
-    lasting = match(
-        rf",?\s*(?:durante|por|for)\s+(?P<n>{N})\s+(?P<unit>dias?|days?|semanas?|weeks?|mes(?:es)?|months?|anos?|years?)\b",
-        flat,
-        at,
-    )
-    if lasting:
-        found.lasting = days.span_of(_step(lasting["n"]), lasting["unit"])
-        return lasting.end()
-    return None
-
-
-def _until(flat: str, at: int, found: Found, now: datetime, day: Read) -> int | None:
-    until = match(r",?\s*(?:hasta|until|till)\s+(?:(?:el|the)\s+)?", flat, at)
-    if not until or not found.repeats:
-        return None
-    inner = Found()
-    end = day(flat, until.end(), inner, now)
-    if end is not None:
-        found.last = _day_in(inner, now)
-    return end
-
-
-def _from(flat: str, at: int, found: Found, now: datetime, day: Read) -> int | None:
-    start = match(r"(?:desde|a\s+partir\s+de|from|starting(?:\s+on)?)\s+(?:(?:el|the)\s+)?", flat, at)
-    if not start or not found.repeats:
-        return None
-    inner = Found()
-    end = day(flat, start.end(), inner, now)
-    if end is not None:
-        found.start = _day_in(inner, now)
-    return end
-
-
-def _day_in(found: Found, now: datetime) -> date | None:
-    if found.weekday is None:
-        return found.day
-    return now.date() + timedelta(days=(found.weekday - now.weekday()) % 7)
+def _days_step(text: str | None) -> int:
+    return 3 if text == "third" else 2 if text is None else step_of(text)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -10,8 +11,8 @@ WEEKDAYS = {
     for number, names in enumerate(
         (
             "lunes lun monday mondays mon", "martes mar tuesday tuesdays tue tues",
-            "miercoles mie wednesday wednesdays wed", "jueves jue thursday thursdays thu thur thurs",
-            "viernes vie friday fridays fri", "sabado sabados sab saturday saturdays sat",
+            "miercoles mie mier wednesday wednesdays wed weds", "jueves jue juev thursday thursdays thu thur thurs",
+            "viernes vie vier friday fridays fri", "sabado sabados sab saturday saturdays sat",
             "domingo domingos dom sunday sundays sun",
         )
     )
@@ -22,41 +23,77 @@ MONTHS = {
     for number, names in enumerate(
         (
             "enero ene january jan", "febrero feb february", "marzo mar march", "abril abr april apr", "mayo may",
-            "junio jun june", "julio jul july", "agosto ago august aug", "septiembre setiembre sep sept september",
+            "junio jun june", "julio jul july", "agosto ago august aug", "septiembre setiembre sep sept set september",
             "octubre oct october", "noviembre nov november", "diciembre dic december dec",
         ),
         1,
     )
     for name in names.split()
 }  # fmt: skip
-NUMBERS = {
-    "un": 1, "una": 1, "one": 1, "a": 1, "an": 1, "dos": 2, "two": 2, "tres": 3, "three": 3, "cuatro": 4, "four": 4,
-    "cinco": 5, "five": 5, "seis": 6, "six": 6, "siete": 7, "seven": 7, "ocho": 8, "eight": 8, "nueve": 9, "nine": 9,
-    "diez": 10, "ten": 10, "once": 11, "eleven": 11, "doce": 12, "twelve": 12, "quince": 15, "fifteen": 15,
-    "veinte": 20, "twenty": 20, "veinticinco": 25, "treinta": 30, "thirty": 30,
-}  # fmt: skip
+_SPANISH = [
+    "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce",
+    "trece", "catorce", "quince", "dieciseis", "diecisiete", "dieciocho", "diecinueve", "veinte", "veintiuno",
+    "veintidos", "veintitres", "veinticuatro", "veinticinco", "veintiseis", "veintisiete", "veintiocho",
+    "veintinueve",
+]  # fmt: skip
+_ENGLISH = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_ORDINAL = [
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+    "nineteenth",
+]  # fmt: skip
+
+
+def _tens(names: dict[str, int], ones: list[str], joints: tuple[str, ...]) -> dict[str, int]:
+    found = dict(names)
+    for name, tens in names.items():
+        for one in range(1, 10):
+            found |= {f"{name}{joint}{ones[one]}": tens + one for joint in joints}
+    return found
+
+
+SPELLED = (
+    {name: n for n, name in enumerate(_SPANISH)}
+    | {name: n for n, name in enumerate(_ENGLISH)}
+    | _tens({"treinta": 30, "cuarenta": 40, "cincuenta": 50}, _SPANISH, (" y ",))
+    | _tens({"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}, _ENGLISH, (" ", "-"))
+    | {"una": 1, "un": 1, "veintiun": 21, "veintiuna": 21, "treinta y un": 31, "treinta y una": 31}
+)
+NUMBERS = SPELLED | {"a": 1, "an": 1, "a couple of": 2, "a couple": 2, "couple of": 2, "un par de": 2, "par de": 2}
+SPELLED_DAYS = (
+    {name: n for n, name in enumerate(_ORDINAL) if n}
+    | {f"twenty{joint}{_ORDINAL[n]}": 20 + n for n in range(1, 10) for joint in (" ", "-")}
+    | {name: n for name, n in SPELLED.items() if 2 < n <= 31}
+    | {"twentieth": 20, "thirtieth": 30, "thirty first": 31, "thirty-first": 31, "primero": 1, "uno": 1, "dos": 2}
+)
 ORDINALS = {
-    "primer": 1, "primero": 1, "1er": 1, "first": 1, "1st": 1, "segundo": 2, "2do": 2, "second": 2, "2nd": 2,
-    "tercer": 3, "tercero": 3, "3er": 3, "third": 3, "3rd": 3, "cuarto": 4, "4to": 4, "fourth": 4, "4th": 4,
-    "ultimo": -1, "last": -1, "penultimo": -2,
+    "primer": 1, "primero": 1, "primera": 1, "primeros": 1, "1er": 1, "1ro": 1, "1º": 1, "first": 1, "1st": 1,
+    "segundo": 2, "segundos": 2, "2do": 2, "2º": 2, "second": 2, "2nd": 2, "tercer": 3, "tercero": 3, "terceros": 3,
+    "3er": 3, "3ro": 3, "3º": 3, "third": 3, "3rd": 3, "cuarto": 4, "cuartos": 4, "4to": 4, "4º": 4, "fourth": 4,
+    "4th": 4, "ultimo": -1, "ultimos": -1, "last": -1, "penultimo": -2, "penultimos": -2, "second to last": -2,
 }  # fmt: skip
 
 
-def any_of(words: dict[str, int]) -> str:
+def any_of(words: Iterable[str]) -> str:
     """A pattern of any of these words, the longest first."""
-    return "(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")"
+    return "(?:" + "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)) + ")"
 
 
 DAY = any_of(WEEKDAYS) + r"\b\.?"
 MONTH = any_of(MONTHS) + r"\b\.?"
-N = rf"(?:\d{{1,3}}|{any_of(NUMBERS)})"
-ORDINAL = any_of(ORDINALS)
-AND = r"\s*(?:,\s*(?:y|e|and)\b|[,&/]|\b(?:y|e|and)\b)\s*"
+N = rf"(?:\d{{1,4}}|{any_of(NUMBERS)}\b)"
+ORDINAL = any_of(ORDINALS) + r"(?!\w)"
+AND = r"\s*(?:,\s*(?:y|e|and)\b|[,&/+]|\b(?:y|e|and)\b)\s*"
+AND_ALSO = AND.replace("&/+", "&+")
 UP_TO = r"\s*(?:[-\u2013]|\b(?:al?|to|through|thru|hasta)\b)\s*"
 EVERY = r"(?:cada|every|each|todos\s+los|todas\s+las|all)"
-SOME_DAYS = rf"{DAY}(?:(?:{AND}|{UP_TO})(?:los\s+|el\s+|on\s+)?{DAY})"
-DAY_LIST = SOME_DAYS + "*"
-DAYS_LISTED = SOME_DAYS + "+"
+_ONE_DAY = rf"(?:los\s+|las\s+|el\s+|on\s+)?{DAY}"
+SOME_DAYS = rf"{DAY}(?:(?:{AND}|{UP_TO}){_ONE_DAY})"
+DAY_LIST = SOME_DAYS + "{0,9}"
+DAYS_LISTED = SOME_DAYS + "{1,9}"
 
 
 def flatten(text: str) -> str:
@@ -64,7 +101,7 @@ def flatten(text: str) -> str:
     flat = []
     for char in text:
         bare = unicodedata.normalize("NFD", char.casefold())
-        flat.append(bare[0] if bare else " ")
+        flat.append("'" if char in "’‘´`" else bare[0] if bare else " ")
     return "".join(flat)
 
 
@@ -82,7 +119,7 @@ def number(text: str | None) -> int:
     """`3`, `tres`, `three`; 1 where there is none."""
     if not text:
         return 1
-    return int(text) if text.isdecimal() else NUMBERS[text]
+    return int(text) if text.isdecimal() else NUMBERS[" ".join(text.split())]
 
 
 def weekdays_in(text: str) -> list[int]:

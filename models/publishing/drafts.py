@@ -71,7 +71,8 @@ class Draft:
     """`turns` take turns in a schedule; by hand there is one. `schedule_id` is the schedule that is edited, and
     `message_id` the held message that is published edited. `source_id` is the person's message that it came from and
     `album` its group, of which so many files are `left_out`; `shown_id` our message that shows it. `day` is what was
-    said of the day while its time is asked for.
+    said of the day while its time is asked for, `options` are the times between which is asked, and `doubt` the words
+    at the head of its text that look like time.
     """
 
     channel_id: int
@@ -80,6 +81,8 @@ class Draft:
     turns: tuple[Thread, ...] = ()
     when: When | None = None
     day: str = ""
+    options: tuple[When, ...] = ()
+    doubt: str = ""
     schedule_id: int | None = None
     message_id: int | None = None
     credit: Credit = Credit.NONE
@@ -184,10 +187,10 @@ def forget_some(now: datetime, _after: int, most: int) -> Bite:
 
 
 def _written(draft: Draft) -> dict[str, Any]:
-    planned = ""
-    if draft.when is not None:
-        last = draft.when.last.isoformat() if draft.when.last else None
-        planned = json.dumps([draft.when.first.isoformat(), list(draft.when.rules), last, draft.when.times])
+    planned = json.dumps(_as_list(draft.when)) if draft.when is not None else ""
+    if draft.options or draft.doubt:
+        asked = {"options": [_as_list(o) for o in draft.options], "doubt": draft.doubt}
+        planned = json.dumps(asked | ({"when": _as_list(draft.when)} if draft.when is not None else {}))
     return {
         "channel_id": draft.channel_id, "person_id": draft.person_id, "way": draft.way,
         "turns": json.dumps(posts.as_lists(draft.turns), ensure_ascii=False), "planned": planned, "day": draft.day,
@@ -197,14 +200,25 @@ def _written(draft: Draft) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _as_list(when: When) -> list[Any]:
+    last = when.last.isoformat() if when.last else None
+    return [when.first.isoformat(), list(when.rules), last, when.times]
+
+
+def _as_when(written: list[Any]) -> When:
+    first, rules, last, times = written
+    return When(datetime.fromisoformat(first), tuple(rules), datetime.fromisoformat(last) if last else None, times)
+
+
 def _read(row: DraftRow) -> Draft:
-    when = None
-    if row.planned:
-        first, rules, last, times = json.loads(row.planned)
-        end = datetime.fromisoformat(last) if last else None
-        when = When(datetime.fromisoformat(first), tuple(rules), end, times)
+    planned = json.loads(row.planned) if row.planned else {}
+    if isinstance(planned, list):
+        planned = {"when": planned}
+    when = _as_when(planned["when"]) if "when" in planned else None
+    options = tuple(_as_when(o) for o in planned.get("options", ()))
     return Draft(
         row.channel_id, row.person_id, row.way, tuple(posts.from_lists(json.loads(row.turns))), when, row.day,
+        options, planned.get("doubt", ""),
         row.schedule_id, row.message_id, row.credit, row.source_id, row.album, row.shown_id, row.id,
         row.version, row.left_out,
     )  # fmt: skip

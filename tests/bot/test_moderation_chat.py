@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.moderation import MessageKind
+from models.moderation.lists import Keyword
 from models.streaming.messages import Message
 from tests.bot.conversation import Conversation
 from tests.bot.on_x import connected, hears, posts
@@ -24,7 +25,7 @@ from tests.bot.on_x import connected, hears, posts
         ("/triggers nada", "No entiendo nada aquí. Por ejemplo", "I don't know nada here. For example"),
         ("/filters <b>", "No entiendo <b> aquí", "I don't know <b> here"),
         ("/triggers remove nunca", "nunca no está en la lista", "nunca is not in the list"),
-        ("/filters add promo for 99999 days", "99999 no es un número de días", "99999 is not a number of days from 1"),
+        ("/filters add promo for 99999 days", "99999 days no es un número de días", "99999 days is not a number of days from 1"),
         ("/replacements add av.", "=>.*Por ejemplo: /replacements añadir", "what becomes what\\? Put => between them"),
         ("/replacements add av. => " + "x" * 300, "caracteres", "What it becomes has from 1 to"),
         ("/repeats 12", "Por ejemplo: /repeats 85", "is not a percentage.*For example: /repeats 85"),
@@ -32,7 +33,7 @@ from tests.bot.on_x import connected, hears, posts
         ("/repeats ³", "no es un porcentaje", "³ is not a percentage"),
         ("/burst muchos", "Por ejemplo: /burst 5 10", "How many messages.*For example: /burst 5 10"),
         ("/burst 0 10", "Por ejemplo: /burst 5 10", "For example: /burst 5 10"),
-        ("/block @pepe 99999 days", "no es un número de días", "99999 is not a number of days"),
+        ("/block @pepe 99999 days", "no es un plazo", "99999 days is no length of time"),
         ("/block @el-pepe", "no es un nombre de X", "@el-pepe is no name on X"),
         ("/trust a+b", "nombre", "is no name on X.*/trust @maria"),
         ("/unblock @nadie", "@nadie no está", "@nadie is neither blocked nor trusted. Who is: /senders"),
@@ -249,6 +250,29 @@ async def test_a_sender_is_blocked_and_unblocked(ana: Conversation) -> None:
     ana.reads("Bloqueados por .*: 1", "Blocked by .*: 1")
     await ana.types("/unblock @pepe")
     ana.reads("ya no está bloqueado ni", "is neither blocked nor trusted any more")
+
+
+@pytest.mark.parametrize(
+    ("typed", "spanish", "english"),
+    [
+        ("2 semanas", "por 14 días", "for 14 days"), ("24 horas", "por 1 día", "for 1 day"),
+        ("una semana", "por 7 días", "for 7 days"), ("for 3 days spam", "por 3 días", "for 3 days"),
+        ("hasta el viernes", "hasta el vie.* 23:59", "until Fri.* 23:59"),
+        ("until monday spam", "hasta el lun.* 23:59", "until Mon.* 23:59"),
+        ("insulta", "para siempre", "for good"),
+        ("la semana que viene", "no es un plazo.*2 semanas spam", "no length of time.*2 weeks spam"),
+    ],
+)  # fmt: skip
+async def test_for_how_long_is_said_as_people_say_it(ana: Conversation, typed: str, spanish: str, english: str) -> None:
+    await ana.types(f"/block @pepe {typed}")
+    ana.reads(spanish, english)
+
+
+async def test_a_filter_blocks_for_weeks_too_and_a_word_of_its_own_stays(ana: Conversation) -> None:
+    await ana.types("/filters add promo por 2 semanas", "/filters add promo for 2 weeks")
+    await ana.types("/filters add oferta por tiempo limitado")
+    found = {w.text: w.block_days for w in Keyword.select() if w.text != "choque"}
+    assert found == {"promo": 14, "oferta por tiempo limitado": None}
 
 
 async def test_a_typed_block_is_undone(ana: Conversation) -> None:
@@ -566,7 +590,7 @@ async def test_the_days_of_the_hours_are_in_the_readers_language(ana: Conversati
 )
 async def test_a_block_for_no_days_or_of_nobody_blocks_nobody(ana: Conversation, typed: str) -> None:
     await ana.types(typed)
-    ana.reads("no es un número de días|¿A quién\\?.*/block @pepe", "not a number of days|Whom\\?.*/block @pepe")
+    ana.reads("no es un plazo|¿A quién\\?.*/block @pepe", "no length of time|Whom\\?.*/block @pepe")
     await ana.types("/block")
     ana.reads("Bloqueados por @TraficoValle: 0", "Blocked by @TraficoValle: 0")
 

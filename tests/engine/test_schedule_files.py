@@ -15,7 +15,8 @@ from tests.engine.test_posts import attachments, lines
 
 NOW = datetime(2026, 11, 20, 12, 0)
 PHRASES = ("cada lunes 7:15", "every 3 hours from 8 to 20", "cada 2 semanas el lunes 9:00", "el último viernes de cada mes 18:00",
-           "mañana 9:30", "the first and third monday of every month 9:00", "cada 3 días 8:00", "cada año el 24 de diciembre 20:00")  # fmt: skip
+           "mañana 9:30", "the first and third monday of every month 9:00", "cada 3 días 8:00", "cada año el 24 de diciembre 20:00",
+           "todos los días menos el 25 de diciembre a las 8", "cada viernes santo 10:00")  # fmt: skip
 
 
 def everything(ids: list[int]) -> dict[int, MediaKind]:

@@ -22,6 +22,9 @@ SLOTS = st.sets(st.integers(0, WEEK - 1), min_size=1, max_size=30).map(lambda s:
         ("8:00 20:00", "mon-sun 8:00 20:00"),
         ("fines de semana 10:00", "sat,sun 10:00"),
         ("lun a las 9:00 y 17:00", "mon 9:00 17:00"),
+        ("lun-vie 8 de la mañana y 6 y media de la tarde", "mon-fri 8:00 18:30"),
+        ("todos los días menos domingo 8:00 mediodía", "mon-sat 8:00 12:00"),
+        ("lun 10 12 18", "mon 10:00 12:00 18:00"),
     ],
 )
 def test_slots_are_understood(typed: str, said: str) -> None:

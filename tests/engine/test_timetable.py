@@ -128,6 +128,20 @@ def test_opening_and_closing_a_stretch_does_just_that(table: Timetable, cell: in
         ("todos los días 8 hasta 20", "mon-sun 8:00-20:00"),
         ("24h", "mon-sun 0:00-24:00"),
         ("lun 12am-12pm", "mon 0:00-12:00"),
+        ("todos los días menos domingo 8-20", "mon-sat 8:00-20:00"),
+        ("every day except sunday 8am-8pm", "mon-sat 8:00-20:00"),
+        ("lunes a viernes menos los miércoles de 8 a 17", "mon,tue,thu,fri 8:00-17:00"),
+        ("8-20 de lunes a viernes", "mon-fri 8:00-20:00"),
+        ("de 8 de la mañana a 5 de la tarde", "mon-sun 8:00-17:00"),
+        ("lun-vie de ocho de la mañana a cinco y media de la tarde", "mon-fri 8:00-17:30"),
+        ("lun-vie de 8 y media a 12 y de 14 a 18", "mon-fri 8:30-12:00, mon-fri 14:00-18:00"),
+        ("mon-fri from 8 in the morning to 5 in the afternoon", "mon-fri 8:00-17:00"),
+        ("sáb de 9am a mediodía", "sat 9:00-12:00"),
+        ("vie 8 de la noche a 2 de la madrugada", "fri 20:00-2:00"),
+        ("fri 8pm to midnight", "fri 20:00-24:00"),
+        ("dom de 10:00 a las 18:00", "sun 10:00-18:00"),
+        ("lun 8-12 14-18", "mon 8:00-12:00, mon 14:00-18:00"),
+        ("lun 8-12 y 14-18", "mon 8:00-12:00, mon 14:00-18:00"),
     ],
 )
 def test_hours_are_understood_in_both_languages(typed: str, written: str) -> None:
@@ -136,7 +150,23 @@ def test_hours_are_understood_in_both_languages(typed: str, written: str) -> Non
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "lun", "lun-vie", "lun 25-30", "lunes tal vez", "lun 8", "xyz 8-20", "lun 8:77-9", "8-20 foo", "13pm-14pm"],
+    [
+        "",
+        "lun",
+        "lun-vie",
+        "lun 25-30",
+        "lunes tal vez",
+        "lun 8",
+        "xyz 8-20",
+        "lun 8:77-9",
+        "8-20 foo",
+        "13pm-14pm",
+        "lun-vie 9-5",
+        "lun 9 a 5",
+        "lun 15:00 de la mañana a 20:00",
+        "todos los días menos jamás 8-20",
+        "lun 8-20 mar",
+    ],
 )
 def test_hours_that_make_no_sense_are_refused(typed: str) -> None:
     with pytest.raises(BadHours):

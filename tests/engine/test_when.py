@@ -1,12 +1,13 @@
 """When people mean: phrases in both languages, written down as a table, and nonsense that is refused."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.when import NotUnderstood, understand, understand_time
+from engine.when import NotUnderstood, Order, left_over, order_of, understand, understand_time
 
 NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday
 
@@ -269,7 +270,7 @@ ayer 10:00
 yesterday 10:00
 cada 1 minuto
 every 2 minutes
-cada 3 horas de 20 a 8
+cada 3 horas de 9 a 5
 el 45 de cada mes 10:00
 13pm
 every banana 10:00
@@ -372,6 +373,75 @@ def test_a_day_without_a_time_is_told_apart_from_its_text() -> None:
 def test_every_second_week_begins_with_the_next_one() -> None:
     when, _ = understand("every other monday at 9:00", NOW)
     assert when.first == datetime(2026, 11, 30, 9, 0)
+
+
+def choices(typed: str) -> list[str]:
+    with pytest.raises(NotUnderstood) as caught:
+        understand(typed, NOW)
+    return [f"{c.first:%Y-%m-%d %H:%M}{' …' if c.rules else ''}" for c in caught.value.choices]
+
+
+def test_what_can_mean_several_is_handed_back_and_never_chosen() -> None:
+    assert choices("1/5/2027 10:00 Hola") == ["2027-01-05 10:00", "2027-05-01 10:00"]
+    assert choices("viernes 26 de noviembre 15:00") == ["2026-11-26 15:00", "2026-11-27 15:00"]
+    assert choices("el viernes a medianoche") == ["2026-11-27 00:00", "2026-11-28 00:00"]
+    assert choices("fin de mes a las 9") == ["2026-11-30 09:00", "2026-11-30 09:00 …"]
+    assert choices("este fin de semana a las 10") == ["2026-11-28 10:00", "2026-11-29 10:00"]
+    assert choices("todos los días a las 8 y 20") == ["2026-11-24 20:00 …", "2026-11-25 08:20 …"]
+    assert choices("mañana jueves 9:00") == ["2026-11-25 09:00", "2026-11-26 09:00"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "order", "first"),
+    [
+        ("1/5/2027 10:00", Order.DAY_FIRST, datetime(2027, 5, 1, 10)),
+        ("1/5/2027 10:00", Order.MONTH_FIRST, datetime(2027, 1, 5, 10)),
+        ("12/25/2026 10:00", Order.DAY_FIRST, datetime(2026, 12, 25, 10)),
+        ("25/12/2026 10:00", Order.MONTH_FIRST, datetime(2026, 12, 25, 10)),
+        ("2027-05-01 10:00", Order.MONTH_FIRST, datetime(2027, 5, 1, 10)),
+    ],
+)
+def test_the_order_of_a_date_can_be_told_from_outside(typed: str, order: Order, first: datetime) -> None:
+    assert understand(typed, NOW, order=order)[0].first == first
+
+
+def test_a_date_shows_its_order_where_it_can_be_only_one() -> None:
+    assert order_of("12/24/2026 20:00") is Order.MONTH_FIRST
+    assert order_of("24.12.26") is Order.DAY_FIRST
+    assert [order_of(t) for t in ("1/5/2027", "2026-12-24", "mañana 9:00", "40/40/2026")] == [None] * 4
+
+
+def test_an_hour_that_clocks_jump_over_is_refused_and_hours_ahead_are_real_ones() -> None:
+    madrid = ZoneInfo("Europe/Madrid")
+    with pytest.raises(NotUnderstood) as caught:
+        understand("28/3/2027 2:30", NOW, zone=madrid)
+    assert (caught.value.reason, caught.value.words) == ("gap", "02:30")
+    assert understand("28/3/2027 3:30", NOW, zone=madrid)[0].first == datetime(2027, 3, 28, 3, 30)
+    before = datetime(2027, 3, 28, 1, 30)
+    assert understand("en 2 horas", before, zone=madrid)[0].first == datetime(2027, 3, 28, 4, 30)
+
+
+HONEST = [
+    "A las víctimas, un abrazo", "Mañana hay feria", "Hoy no hay agua", "Domingo de feria en la plaza", "5 consejos",
+    "y más", "a las víctimas, un abrazo", "hay feria", "cierre de la vía a las 8 mañana", "el agua vuelve", "🎉 mañana",
+    "«mañana» en cartelera", "#mañana", "@mañana", "may the force be with you", "sat on the bench", "1024 vecinos",
+    "la vía cerrada", "un abrazo a todos", "en la plaza", "to all of you", "second chance for the park", "es hora",
+]  # fmt: skip
+LEFT_OVER = {
+    "menos domingo hay feria": "menos domingo", "except sunday hello": "except sunday", "y jueves 18:00": "y jueves 18:00",
+    "de la noche feria": "de la noche", "UTC hola": "UTC", "gmt": "gmt", "hasta el viernes hay feria": "hasta el viernes",
+    "PM feria": "PM", "mañana de deporte": "mañana", "en enero feria": "en enero", "Menos domingos, feria": "Menos domingos",
+    "por la tarde": "por la tarde", "a las 20:00 feria": "a las 20:00", "Monday hello": "Monday", "o a las 9": "o a las 9",
+    "la semana que viene hay feria": "la semana que viene", "cada dos semanas feria": "cada dos semanas",
+}  # fmt: skip
+
+
+def test_words_of_time_are_found_at_the_head_of_a_text_and_honest_texts_are_left_alone() -> None:
+    assert {t: left_over(f"mañana 9:00 {t}", t) for t in HONEST if left_over(f"mañana 9:00 {t}", t)} == {}
+    assert {t: left_over(f"mañana 9:00 {t}", t) for t in LEFT_OVER} == LEFT_OVER
+    for mark in ("\n", ": ", " - ", " — "):
+        assert left_over(f"mañana 9:00{mark}lunes de rock", "lunes de rock") == ""
+    assert left_over("MAÑANA 9:00 MENOS DOMINGO FERIA", "MENOS DOMINGO FERIA") == "MENOS DOMINGO"
 
 
 @given(st.text(max_size=60))
