@@ -65,7 +65,8 @@ def video_many(stage: Stage, count: int, size: int, begin: float, *, first_chann
 
 def _write(stage: Stage, what: str, **given: Any) -> None:
     command = [sys.executable, "-m", "tests.given", what]
-    subprocess.run(command, input=json.dumps(given), text=True, env=stage.environment, cwd=ROOT, check=True)
+    environment = {**stage.environment, "PGAPPNAME": "the test"}  # it is no process of the service
+    subprocess.run(command, input=json.dumps(given), text=True, env=environment, cwd=ROOT, check=True)
 
 
 def _channels(given: dict[str, Any], now: datetime) -> None:

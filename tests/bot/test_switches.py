@@ -88,8 +88,8 @@ async def test_the_line_of_the_rules_names_what_the_filters_keep_out(channel: Ch
 @pytest.mark.parametrize(
     ("language", "label", "said"),
     [
-        ("es", "Sin multitudes: más de 3 cuentas ajenas nombradas", "No se publicaría — nombra a 4 cuentas ajenas"),
-        ("en", "No crowds: more than 3 other accounts named", "It would not be posted — it names 4 other accounts"),
+        ("es", "Sin multitudes: más de 3 cuentas", "No se publicaría — nombra a 4 cuentas ajenas"),
+        ("en", "No crowds: over 3 other accounts", "It would not be posted — it names 4 other accounts"),
     ],
 )
 async def test_crowds_are_kept_out_from_the_panel_of_the_filters_and_a_test_tells_so(

@@ -356,7 +356,10 @@ def test_a_channel_of_somebody_else_is_refused(channel: Channel) -> None:
 def test_a_channel_left_behind_starts_afresh_with_a_new_owner(channel: Channel) -> None:
     judge(channel, heard(1, "choque"))
     connecting.disconnect_channel(channel.id)
-    assert connected(70, "trafico", BEN).owner_id == BEN
+    new = connected(70, "trafico", BEN)
+    assert (new.owner_id, lists.keywords(new.id, KeywordRole.TRIGGER)) == (BEN, [])
+    for channel_id in connecting.let_go():
+        connecting.forget_channel(channel_id)
     assert Message.select().count() == lists.Keyword.select().count() == Tweet.select().count() == 0
 
 

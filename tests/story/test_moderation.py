@@ -270,7 +270,7 @@ def test_the_same_text_and_nearly_the_same_are_posted_once(owner: Owner) -> None
     owner.tell("/repeats 100", "casi igual: 100 %", "nearly the same: 100 %")
     owner.reposted(owner.mention("Ojo, choque múltiple frente al liceo Andrés Bello, dos heridos"))
     owner.tell("/repeats 80", "80 %", "80 %")
-    owner.tell("/repeats 12", "Por ejemplo: /repeats 85", "For example: /repeats 85")
+    owner.tell("/repeats 12", "Por ejemplo: /repetidos 85", "For example: /repeats 85")
 
 
 # --- 5. hours --------------------------------------------------------------------------------------------------
@@ -600,7 +600,7 @@ def test_a_direct_messages_text_is_shown_to_the_team_only_and_never_logged(desk:
     ana.press(asked, "Ignorar", "")
     ana.says("secretísimo.*dijo que no", "")
     ana.tell("/review off", "Revisión", "")
-    number = re.search(r"#(\d+)", ana.journal("(DM)", "lo decidió una persona", ""))
+    number = re.search(r"#(\d+)", ana.journal("(DM)", "dijo que no", ""))
     assert number
     desk.tell(f"/message {number[1]}", "I know no message", BEN)
     ana.tell(f"/message {number[1]}", "secretísimo", "")

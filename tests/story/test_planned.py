@@ -240,7 +240,7 @@ def test_hashtags_are_added_to_copies_counted_and_given_back(owner: Owner) -> No
 def test_the_queue_takes_the_next_free_slot_and_is_reordered(owner: Owner) -> None:
     owner.tell("/queue", "Está vacía", "It is empty")
     owner.tell("/queue primero", "todavía no tiene huecos", "has no slots yet")
-    owner.tell("/slots " + owner.t("lun-vie tal vez", "mon-fri maybe"), "por ejemplo: /slots", "for example: /slots")
+    owner.tell("/slots " + owner.t("lun-vie tal vez", "mon-fri maybe"), "por ejemplo: /huecos", "for example: /slots")
     owner.tell(
         "/slots " + owner.t("diario 8:00 18:00", "daily 8:00 18:00"), r"lun-dom 8:00 18:00", r"mon-sun 8:00 18:00"
     )

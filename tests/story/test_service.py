@@ -51,14 +51,14 @@ class Running:
         """The children ever seen that are still there."""
         return [c for c in self._known.values() if c.is_running() and c.status() != psutil.STATUS_ZOMBIE]
 
-    def until(self, what: str, look: Callable[[], Any], within: float = 30) -> Any:
+    def until(self, what: str, look: Callable[[], Any], within: float = 60) -> Any:
         deadline = time.monotonic() + within
         while not (found := look()):
             assert time.monotonic() < deadline, f"not seen: {what}\n{self.said[-3000:]}"
             time.sleep(0.03)
         return found
 
-    def says(self, pattern: str, within: float = 30) -> "re.Match[str]":
+    def says(self, pattern: str, within: float = 60) -> "re.Match[str]":
         found = self.until(pattern, lambda: re.search(pattern, self.said), within)
         assert isinstance(found, re.Match)
         return found
