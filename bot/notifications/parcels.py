@@ -49,7 +49,7 @@ class Parcel:
 def next_parcel(person_id: int, holder: str) -> Parcel | None:
     """Claim what a person is to be told next, and draw it; None where there is nothing. Raises LaneLost."""
     moment = now()
-    first, into = _together(lanes.ahead(person_id, moment), moment)
+    first, into = _together(person_id, moment)
     if not first:
         return _stale(person_id, holder, moment)
     try:
@@ -101,12 +101,13 @@ def _stale(person_id: int, holder: str, moment: datetime) -> Parcel | None:
     return Parcel(person_id, holder, notices, shown, notices[0].telegram_message_id, old=True)
 
 
-def _together(waiting: Sequence[Notice], moment: datetime) -> tuple[list[Notice], int | None]:
+def _together(person_id: int, moment: datetime) -> tuple[list[Notice], int | None]:
     """The first of what waits with all that goes into the same message, and that message where it is an old one."""
+    waiting = lanes.ahead(person_id, moment, 1)
     if not waiting:
         return [], None
     first = waiting[0]
-    same = [n for n in waiting if (n.channel_id, n.kind) == (first.channel_id, first.kind)]
+    same = lanes.alike(first, moment)
     into = first.telegram_message_id
     if into is not None:  # an edit of which nobody knows whether it was made
         return [n for n in same if n.telegram_message_id == into], into

@@ -145,10 +145,17 @@ def urgency(person_id: int, now: datetime) -> bool | None:
 
 
 def ahead(person_id: int, now: datetime, most: int = LOOK_AT) -> list[Notice]:
-    """What a person is to be told next, as many as matter for folding: the urgent first, else as it was left."""
+    """What a person is to be told next: the urgent first, else as it was left."""
     due = (Notice.person_id == person_id) & (Notice.due_at <= now) & (Notice.status == NoticeStatus.PENDING)
     first = pw.Case(None, [(_is_urgent(), 0)], 1)
     return list(Notice.select().where(_WAITING & due).order_by(first, Notice.id).limit(most))
+
+
+def alike(first: Notice, now: datetime) -> list[Notice]:
+    """What waits with this one and may go into its message, however much of other channels lies in between."""
+    same = (Notice.kind == first.kind) & (Notice.channel_id == first.channel_id) & (Notice.due_at <= now)
+    waits = (Notice.person_id == first.person_id) & (Notice.status == NoticeStatus.PENDING)
+    return list(Notice.select().where(_WAITING & waits & same).order_by(Notice.id).limit(LOOK_AT))
 
 
 def backlog(first: Notice, before: datetime) -> list[Notice]:

@@ -10,7 +10,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 from telegram.ext import ExtBot
 
 import bot.web  # noqa: F401, as in the bot's process
-from bot.notifications import pace
+from bot.notifications import pace, parcels
 from bot.notifications.delivery import Delivery
 from bot.notifications.pace import Pace
 from models import database
@@ -18,7 +18,7 @@ from models.accounts import people
 from models.accounts.channels import Channel
 from models.database import EPOCH
 from models.notifications import lanes, notices
-from models.notifications.kinds import Joined, TokenDead
+from models.notifications.kinds import Joined, Posted, TokenDead
 from models.notifications.lanes import NoticeLane
 from models.notifications.notices import Notice, NoticeStatus
 from models.settings import Settings
@@ -70,6 +70,17 @@ def broken(cause: Exception) -> TelegramError:
     error = TimedOut() if isinstance(cause, httpx.TimeoutException) else NetworkError("httpx")
     error.__cause__ = cause
     return error
+
+
+def test_a_burst_of_many_channels_is_one_message_for_each_of_them(channel: Channel) -> None:
+    of_all = [connected(500 + n, f"canal{n}").id for n in range(70)]
+    for number in range(3 * len(of_all)):  # in turn, as it is heard
+        notices.tell(ANA, Posted(number), NOW, channel_id=of_all[number % len(of_all)])
+    assert lanes.enter(ANA, "us", NOW)
+    told = []
+    while (parcel := parcels.next_parcel(ANA, "us")) is not None:
+        told.append((parcel.notices[0].channel_id, len(parcel.notices)))
+    assert told == [(channel_id, 3) for channel_id in of_all]
 
 
 @BOTH

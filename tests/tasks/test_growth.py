@@ -209,6 +209,7 @@ def _tell(channel: Channel) -> None:
     lanes.share("bot", NOW + HOUR)
     lanes.urgency(7, NOW + HOUR)
     some = lanes.ahead(7, NOW + HOUR)
+    lanes.alike(some[0], NOW + HOUR)
     lanes.backlog(some[0], NOW + HOUR)
     lanes.last_told(7, channel.id, some[0].kind, NOW - HOUR)
     taken = lanes.take(7, "bot", some, None, NOW + HOUR)
