@@ -5,6 +5,7 @@ may have acted, and whose fault it is. Source: docs/x-and-telegram.md, "Speaking
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -13,38 +14,9 @@ from typing import Any, ClassVar
 import requests
 
 from engine.text import storable
+from engine.x import refusals as said
 
 LONGEST_LIMIT = timedelta(hours=36)  # no limit of X's is longer: what names a later moment names none
-#: What X's numbers and words in a 403 or a 400 are about, where it is not the post that was asked for.
-LOCKED = (63, 64, 141, 231, 326)  # the account is suspended, or must be unlocked by a person
-LOCKED_IN_WORDS = re.compile(
-    r"\b(your|this|the) (account|user)\b.{0,60}\b(locked|suspended|restricted|disabled|deactivated|read[- ]only)\b"
-    r"|\bunlock (your|this|the) account\b|\baccount suspended\b"
-)
-AUTOMATED, AUTOMATED_IN_WORDS = (226,), re.compile(r"\blooks like (it )?(might|may) be automated\b")
-DAY_OVER = (185, 344)  # this account's posts of the day, said in a 403
-DAY_OVER_IN_WORDS = re.compile(r"\b(over (the |your )?daily|daily limit|daily status update)\b")
-APP_STOPPED = (261, 416, 453)
-APP_STOPPED_IN_WORDS = re.compile(
-    r"\bclient[- ](forbidden|not[- ]enrolled)\b|\battached to a project\b|\bsubset of (the )?x api\b"
-    r"|\bsuspended application\b|\bapplication (is suspended|cannot perform)|\baccess level\b|\bproject is not\b"
-)
-NARROW = (220,)
-NARROW_IN_WORDS = re.compile(
-    r"\bapp permissions\b|\boauth1-permissions\b|\bunsupported[- ]authentication\b|\byou must use a token with\b"
-    r"|\bcredentials do not allow\b|\brequired scopes?\b|\bnot authorized to use\b"
-)
-SAID_TWICE = (187, 327)
-SAID_TWICE_IN_WORDS = re.compile(r"\bduplicate content\b|\balready (retweeted|reposted)\b|\balready exists\b")
-NO_MEDIA = (324,)
-NO_MEDIA_IN_WORDS = re.compile(
-    r"\bmedia[ _]ids?\b.{0,60}\b(invalid|not found|expired|could not be found|not valid|failed)\b"
-    r"|\binvalid media[ _]ids?\b|\bcould not find media\b"
-)
-GONE = (34, 144, 179)
-GONE_IN_WORDS = re.compile(
-    r"\b(could not find|no) (the |a )?(tweet|post|status|dm|user|subscription)\b|\bno longer (exists|available)\b"
-)
 
 
 class Fault(StrEnum):
@@ -231,15 +203,20 @@ def from_response(response: requests.Response) -> XError:
     status, detail = response.status_code, detail_of(response)
     if body_of(response) is None and response.content:
         return Unavailable(detail)  # a page of something on the way, whatever its status
-    if status == 401:
-        return TokenRevoked(detail)
     if status == 402:
         return OutOfCredits(detail)
     if status in (420, 429):
         return _limited(detail, response)
+    about = _about(response)
+    if status == 401:
+        return about(detail) if about in (AccountLocked, AppStopped) else TokenRevoked(detail)
+    if about is OutOfCredits:
+        return OutOfCredits(detail)  # X has said it with a 503, too
     if status not in ITS_OWN_WORD or not sentence_of(response):
         return Unavailable(detail)
-    return _refused(status, detail, response)
+    if about is not None:
+        return about(detail, reset_of(response) if about is RateLimited else None)
+    return _not_there(detail, response) if status == 404 else Refused(detail)
 
 
 def said_by(response: requests.Response) -> XError:
@@ -249,22 +226,19 @@ def said_by(response: requests.Response) -> XError:
     return error
 
 
-def _refused(status: int, detail: str, response: requests.Response) -> XError:
-    """Whose a refusal is by X's numbers and words: the account's, the app's, or this post's."""
-    body, first = body_of(response) or {}, _first_of(body_of(response) or {})
-    codes = {source.get("code") for source in (body, first) if isinstance(source.get("code"), int)}
-    words = " ".join(
-        str(source.get(k, "")) for source in (body, first) for k in ("type", "title", "reason", *SENTENCES)
-    )
-    said = words.lower()
-    for numbers, in_words, error in BY_WORDS:
-        if codes.intersection(numbers) or in_words.search(said):
-            return error(detail)
-    if status != 404:
-        return Refused(detail)
-    named = [str(source.get("resource_type", "")) for source in (body, first)]
+def _about(response: requests.Response) -> type[XError] | None:
+    """Whose a refusal is by X's numbers and words: the account's, the app's, X's own; None where it is this post's."""
+    numbers, words = _numbers_of(response), _words_of(response)
+    found = (error for known, in_words, error in BY_WORDS if numbers.intersection(known) or in_words.search(words))
+    return next(found, None)
+
+
+def _not_there(detail: str, response: requests.Response) -> XError:
+    """A 404: of the post, where X says so; else it is what X is asked by, in an outage."""
+    named = [str(source.get("resource_type", "")) for source in _sources(response)]
     thing = any(kind not in ("", "endpoint") for kind in named)
-    return Gone(detail) if thing or codes.intersection(GONE) or GONE_IN_WORDS.search(said) else Unavailable(detail)
+    gone = thing or _numbers_of(response).intersection(said.GONE) or said.GONE_IN_WORDS.search(_words_of(response))
+    return Gone(detail) if gone else Unavailable(detail)
 
 
 def from_requests(error: requests.RequestException) -> XError:
@@ -279,9 +253,9 @@ def _limited(detail: str, response: requests.Response) -> XError:
     day = day_over(response, detail)
     if day is not None:
         return day
-    body = body_of(response) or {}
-    if str(body.get("type", "")).endswith("usage-capped") or body.get("title") == "UsageCapExceeded":
-        return AppDayFull(detail)
+    about = _about(response)
+    if about in (AppDayFull, ChannelDayFull, OutOfCredits):
+        return about(detail)
     return RateLimited(detail, reset_of(response))
 
 
@@ -295,19 +269,26 @@ def day_over(response: requests.Response, detail: str = "") -> DayOver | None:
         ("x-user-limit-24hour", ChannelDayFull),
     )
     for limit, error in days:
-        if response.headers.get(f"{limit}-remaining", "").strip() == "0":
+        left = _figure(response.headers.get(f"{limit}-remaining", ""))
+        if left is not None and left <= 0:
             return error(detail, reset_of(response, limit))
     return None
 
 
 def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> datetime | None:
     """The moment named by the header of this limit, aware UTC; None where it names none, or one that no limit has."""
-    value = response.headers.get(f"{limit}-reset", "").strip()
+    value = _figure(response.headers.get(f"{limit}-reset", ""))
     try:
-        moment = datetime.fromtimestamp(int(value), UTC) if value.isdecimal() else None
+        moment = datetime.fromtimestamp(value, UTC) if value is not None and value > 0 else None
     except (OverflowError, OSError, ValueError):
         return None
     return moment if moment is None or moment < answered_at(response) + LONGEST_LIMIT else None
+
+
+def _figure(header: str) -> int | None:
+    """The whole number that a header names, be it in decimals or twice; None for none."""
+    found = re.match(r"\s*(-?[0-9]{1,18})(\.[0-9]*)?\s*(,|$)", header)
+    return int(found[1]) if found else None
 
 
 def answered_at(response: requests.Response) -> datetime:
@@ -324,19 +305,43 @@ def detail_of(response: requests.Response) -> str:
 
 
 def sentence_of(response: requests.Response) -> str:
-    """X's sentence about what was wrong, out of any of the error bodies that it uses; empty where there is none."""
-    body = body_of(response) or {}
-    for source in (body, _first_of(body)):
-        for key in SENTENCES:
-            if isinstance(source.get(key), str) and source[key]:
-                return storable(source[key][:300])
+    """X's sentence about what was wrong, out of any of the error bodies that it uses; empty where there is none.
+
+    What it says of one error tells more than what it says of all of them.
+    """
+    *each, whole = _sources(response) or [{}]
+    for sources, keys in ((each, SENTENCES), ([whole], SENTENCES), ([*each, whole], TITLES)):
+        for source in sources:
+            for key in keys:
+                if isinstance(source.get(key), str) and source[key]:
+                    return storable(source[key][:300])
     return ""
 
 
-def _first_of(body: dict[str, Any]) -> dict[str, Any]:
-    """The first of a body's errors, empty where there is none."""
-    errors = body.get("errors")
-    return errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+def _sources(response: requests.Response) -> list[dict[str, Any]]:
+    """What speaks of an error in X's own word: each of its errors, however they are wrapped, and the body itself."""
+    body = body_of(response)
+    return [] if body is None else [*_errors_in(body), body]
+
+
+def _errors_in(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for wrapped in (body.get("errors"), body.get("error"), body.get("detail")):
+        for error in wrapped if isinstance(wrapped, list) else [wrapped]:
+            if isinstance(error, dict):
+                yield error
+            elif isinstance(error, str) and isinstance(wrapped, list):
+                yield {"message": error}
+
+
+def _numbers_of(response: requests.Response) -> set[int]:
+    codes = (str(source.get("code", "")) for source in _sources(response))
+    return {int(code) for code in codes if code.isascii() and code.isdecimal() and len(code) < 9}
+
+
+def _words_of(response: requests.Response) -> str:
+    keys = ("type", "reason", *SENTENCES, *TITLES)
+    words = [source[k] for source in _sources(response) for k in keys if isinstance(source.get(k), str)]
+    return "\n".join(words).lower()
 
 
 def body_of(response: requests.Response) -> dict[str, Any] | None:
@@ -350,15 +355,20 @@ def body_of(response: requests.Response) -> dict[str, Any] | None:
 
 #: The statuses that X itself refuses with.
 ITS_OWN_WORD = (400, 403, 404, 410, 413, 415, 422)
-SENTENCES = ("detail", "error_description", "message", "title", "error")
+SENTENCES, TITLES = ("detail", "error_description", "message"), ("title", "error")
 BY_WORDS: tuple[tuple[tuple[int, ...], "re.Pattern[str]", type[XError]], ...] = (
-    (LOCKED, LOCKED_IN_WORDS, AccountLocked),
-    (AUTOMATED, AUTOMATED_IN_WORDS, TakenForAutomated),
-    (DAY_OVER, DAY_OVER_IN_WORDS, ChannelDayFull),
-    (APP_STOPPED, APP_STOPPED_IN_WORDS, AppStopped),
-    (NARROW, NARROW_IN_WORDS, AccessTooNarrow),
-    (SAID_TWICE, SAID_TWICE_IN_WORDS, Duplicate),
-    (NO_MEDIA, NO_MEDIA_IN_WORDS, MediaGone),
+    (said.LOCKED, said.LOCKED_IN_WORDS, AccountLocked),
+    (said.AUTOMATED, said.AUTOMATED_IN_WORDS, TakenForAutomated),
+    (said.DAY_OVER, said.DAY_OVER_IN_WORDS, ChannelDayFull),
+    (said.CREDITS, said.CREDITS_IN_WORDS, OutOfCredits),
+    ((), said.USED_UP_IN_WORDS, AppDayFull),
+    (said.APP_STOPPED, said.APP_STOPPED_IN_WORDS, AppStopped),
+    (said.NARROW, said.NARROW_IN_WORDS, AccessTooNarrow),
+    (said.NO_ACCESS, said.NO_ACCESS_IN_WORDS, TokenRevoked),
+    (said.LIMITED, said.LIMITED_IN_WORDS, RateLimited),
+    (said.SAID_TWICE, said.SAID_TWICE_IN_WORDS, Duplicate),
+    (said.NO_MEDIA, said.NO_MEDIA_IN_WORDS, MediaGone),
+    (said.ILL, said.ILL_IN_WORDS, Unavailable),
 )
 
 

@@ -123,6 +123,54 @@ REFUSALS = [  # status, body, what it is
 ]
 
 
+ABOUT = [  # what X says in a 403 or a 400, and whose it is
+    # somebody else's account, or what they allow, is this post's trouble
+    ({"errors": [{"code": 63, "message": "User has been suspended."}]}, errors.Refused),
+    ({"detail": "The user account has been suspended and information cannot be retrieved."}, errors.Refused),
+    ({"detail": "The account you are trying to retweet is suspended."}, errors.Refused),
+    ({"detail": "You can't reply because the account owner has restricted who can reply."}, errors.Refused),
+    ({"detail": "This user has restricted who can view their posts."}, errors.Refused),
+    ({"detail": "Not authorized to use this feature: long posts need Premium."}, errors.Refused),
+    # ours, in X's other words
+    ({"detail": "The authenticated user account has been suspended."}, errors.AccountLocked),
+    ({"detail": "Your account is temporarily limited from posting."}, errors.AccountLocked),
+    ({"errors": [{"code": 231, "message": "User must verify login."}]}, errors.AccountLocked),
+    ({"errors": [{"message": "Forbidden."}, {"code": 326, "message": "Log in."}]}, errors.AccountLocked),
+    ({"errors": [{"code": "326", "message": "Log in."}]}, errors.AccountLocked),
+    ({"errors": {"code": 326, "message": "Log in."}}, errors.AccountLocked),
+    ({"error": {"code": 326, "message": "Log in."}}, errors.AccountLocked),
+    ({"errors": ["This account is temporarily locked."]}, errors.AccountLocked),
+    ({"detail": "You have reached the limit of posts for the last 24 hours."}, errors.ChannelDayFull),
+    ({"detail": "User is over 24-hour post limit"}, errors.ChannelDayFull),
+    ({"detail": "You have exceeded your daily tweet limit."}, errors.ChannelDayFull),
+    # the app's
+    ({"detail": "You currently have access to a subset of Twitter API V2 endpoints"}, errors.AppStopped),
+    (
+        {"title": "SpendCapReached", "detail": "Your account has reached its billing cycle spend cap."},
+        errors.OutOfCredits,
+    ),
+    ({"title": "CreditsDepleted", "detail": "It does not have any credits to fulfill this."}, errors.OutOfCredits),
+    ({"title": "UsageCapExceeded", "detail": "Usage cap exceeded: Monthly product cap"}, errors.AppDayFull),
+    # what passes, under the number of a refusal
+    ({"errors": [{"code": 88, "message": "Rate limit exceeded"}]}, errors.RateLimited),
+    ({"errors": [{"code": 89, "message": "Invalid or expired token."}]}, errors.TokenRevoked),
+    ({"errors": [{"code": 32, "message": "Could not authenticate you."}]}, errors.TokenRevoked),
+    ({"errors": [{"code": 130, "message": "Over capacity"}]}, errors.Unavailable),
+    ({"errors": [{"code": 131, "message": "Internal error"}]}, errors.Unavailable),
+    ({"detail": "An unknown error occurred. Please try again later."}, errors.Unavailable),
+    # one of several
+    ({"errors": [{"message": "odd"}, {"message": "Your media IDs are invalid."}]}, errors.MediaGone),
+]
+ELSEWHERE = [  # the same words under other numbers
+    (401, {"errors": [{"code": 326, "message": "This account is temporarily locked."}]}, errors.AccountLocked),
+    (401, {"errors": [{"code": 64, "message": "Your account is suspended."}]}, errors.AccountLocked),
+    (429, {"title": "CreditsDepleted", "detail": "does not have any credits"}, errors.OutOfCredits),
+    (429, {"detail": "You have exceeded your daily tweet limit."}, errors.ChannelDayFull),
+    (503, {"title": "CreditsDepleted", "detail": "does not have any credits"}, errors.OutOfCredits),
+    (404, {"errors": [{"code": 34, "message": "Sorry, that page does not exist."}]}, errors.Unavailable),
+]
+
+
 def answer(status: int, body: Any, headers: dict[str, str] | None = None) -> requests.Response:
     response = requests.Response()
     response.status_code = status
@@ -196,6 +244,31 @@ def test_each_answer_of_x_is_named_after_what_happened(status: int, body: Any, k
     error = errors.from_response(answer(status, body))
     assert type(error) is kind
     assert error.detail
+
+
+def test_a_refusal_is_named_after_whose_it_is() -> None:
+    cases = [*((status, body, kind) for body, kind in ABOUT for status in (400, 403)), *ELSEWHERE]
+    found = [(s, b, type(errors.from_response(answer(s, b)))) for s, b, _ in cases]
+    assert found == cases
+
+
+def test_what_x_says_of_one_error_is_told_rather_than_what_it_says_of_all() -> None:
+    whole = {"title": "Invalid Request", "detail": "One or more parameters to your request was invalid."}
+    told = errors.detail_of(answer(400, whole | {"errors": [{"message": "Your text is too long."}]}))
+    assert told == "Your text is too long."
+    assert errors.detail_of(answer(400, whole)) == whole["detail"]
+    assert errors.detail_of(answer(400, {"errors": [{"title": "odd"}], "detail": "It is so."})) == "It is so."
+
+
+@pytest.mark.parametrize("left", ["0", " 0 ", "-1", "0, 0", "0.0"])
+def test_a_day_that_is_over_is_read_however_it_is_written(left: str) -> None:
+    reset = str(int(NOW.timestamp()) + 3600)
+    error = errors.day_over(
+        answer(201, {}, {"x-user-limit-24hour-remaining": left, "x-user-limit-24hour-reset": f"{reset}, {reset}"})
+    )
+    assert type(error) is errors.ChannelDayFull
+    assert error.until is not None
+    assert errors.day_over(answer(201, {}, {"x-user-limit-24hour-remaining": "0x"})) is None
 
 
 @pytest.mark.parametrize(("status", "body", "kind"), REFUSALS)
