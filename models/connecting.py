@@ -21,7 +21,7 @@ from models.accounts.tokens import Tokens, renews_at
 from models.bites import Bite, taken
 from models.database import Table, as_tuples, transaction
 from models.notifications import journal
-from models.publishing import kept
+from models.publishing import holding, kept
 from models.publishing.placing import cancel_queued
 
 FIRST, LEAST, MOST = 50, 10, 200  # rows of a bite
@@ -84,12 +84,13 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             journal.forget_files(channel_id)  # those of a forgotten one may have stayed, and had this id
         else:
             channel_id = found.id
-            troubles.drop(channel_id)  # what they were about is as it was before
+            kept.end_troubles(channel_id)  # what they were about is as it was before
             fresh_start = {} if found.connected else from_now_on
             Channel.update(token_version=Channel.token_version + 1, **fresh_start, **sealed).where(
                 Channel.id == channel_id
             ).execute()
             kept.bring_back(channel_id, now)
+            holding.begin_anew(channel_id, now)
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
     connected = Channel.get_by_id(channel_id)
     return connected

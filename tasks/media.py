@@ -2,7 +2,7 @@
 
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,7 +15,7 @@ from models.accounts import tokens, troubles
 from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import rest
-from models.publishing import media, threads
+from models.publishing import holding, media, threads
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus
 from tasks import accounts, publishing
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 CHUNK = 2 * 2**20
 SECOND = timedelta(seconds=1)
 PAUSES = {Fault.CHANNEL: timedelta(minutes=1), Fault.APP: timedelta(minutes=5)}
-LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE, LONGEST_HELD = timedelta(minutes=5), timedelta(minutes=15)
 WORKED_ON = timedelta(minutes=30)  # X is not waited for any longer
 DESCRIBED_WITHIN = timedelta(minutes=2)  # else it is said without its description
 LATE = "media_late"
@@ -75,6 +75,10 @@ def _upload(upload_id: int) -> None:
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
     if channel is None:
         _give_up(item, "disconnected", "")
+        return
+    held_until = holding.keeps_all_from(channel, now())
+    if held_until is not None:
+        media.later(item, held_until, counted=False)
         return
     if not tokens.may_upload(channel):
         _give_up(item, "media_scope", "")
@@ -167,13 +171,24 @@ def _not_brought(item: Upload, channel: Channel, error: XError) -> None:
         _give_up(item, "bad_media", error.detail)
         return
     if error.holds:
-        media.later(item, error.again_at(now(), PAUSES[error.fault]), counted=False)
+        media.later(item, _held(channel, error), counted=False)
         return
     at = now() + _pause(item, error)
     if not error.renews and troubles.one(channel.id, troubles.Kind.X_DOWN) is None:  # else that is told already
         troubles.met(channel.id, troubles.Kind.UPLOADS, now(), said=error.detail, until=at)
     if _waited_too_long(item) or not media.later(item, at, anew=anew):
         _give_up(item, LATE if gone else error.reason, error.detail)
+
+
+def _held(channel: Channel, error: XError) -> datetime:
+    """Until when X takes nothing of the channel: told once, as it is where a post meets it, and asked ever later."""
+    at = now()
+    if error.reason in holding.OF_ALL_CALLS:
+        holding.met(channel.id, error, at)
+        held_until = holding.keeps_all_from(Channel.get_by_id(channel.id), at)
+        return held_until or at + PAUSES[error.fault]
+    met = troubles.met(channel.id, troubles.Kind.UPLOADS, at, said=error.detail, until=error.named(at))
+    return error.again_at(at, min(PAUSES[error.fault] * met.tries, LONGEST_HELD))
 
 
 def _pause(item: Upload, error: XError) -> timedelta:

@@ -16,7 +16,7 @@ from models.aside import Item, Place
 from models.control import aside
 from models.database import EPOCH
 from models.moderation import followers, review, senders
-from models.publishing import media, placing, settling, taking_back, threads
+from models.publishing import holding, media, placing, settling, taking_back, threads
 from models.scheduling import planning
 from models.streaming import messages
 from tasks import accounts, bells, clock, journal, lanes, moderation, retention
@@ -31,7 +31,7 @@ SWEEPS: tuple[Callable[[datetime], object], ...] = (
     aside.tell_admins,
     troubles.sweep,
     threads.release,
-    threads.give_up_waiting,
+    holding.give_up_waiting,
     review.lapse,
     followers.give_up_asking,
     senders.let_lapse,

@@ -6,7 +6,6 @@ from typing import Any
 import peewee as pw
 
 from engine.x.events import id_at
-from models.accounts import troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
@@ -15,7 +14,6 @@ from models.publishing import kept
 from models.publishing.placing import cancel_queued
 
 MAX_GAP_S = 3600
-MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600
 MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600
 
 
@@ -36,7 +34,7 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
         )
         if changed == 1 and not on:
             cancel_queued(channel_id, "channel_off")
-            troubles.drop(channel_id)  # nothing of it is held up any more
+            kept.end_troubles(channel_id)  # nothing of it is held up any more
         if changed == 1 and on:
             kept.bring_back(channel_id, now)
     return bool(changed == 1)
@@ -108,7 +106,7 @@ def _stopped_by_x(
         if not owners:
             return False
         if why is OffReason.TOKEN:
-            troubles.drop(channel_id)  # this one says it all
+            kept.end_troubles(channel_id)  # this one says it all
         cancel_queued(channel_id, why.value)
         notices.tell(owners[0], told, now, channel_id=channel_id)
     return True

@@ -35,6 +35,8 @@ KINDS = (
 )  # fmt: skip
 MENDED = (Kind.LOCKED, Kind.NARROW, Kind.APP_STOPPED, Kind.CREDITS, Kind.KEY)  # by a person
 
+OF_ALL_CALLS = (*MENDED, Kind.AUTOMATED)  # X takes nothing at all meanwhile, photos and videos neither
+
 
 class Outage(Table):
     """What holds up every channel: one row (1). `in_a_row` is 0 while nothing does; `probe` is the tweet that asks."""
@@ -88,6 +90,12 @@ def held(channel: Channel, tweet_id: int, now: datetime, within: timedelta) -> H
     if channel.held_for and _probe.changed(channel.id, tweet_id, now, now + within) != 1:
         return Held(now + within, channel.held_for)
     return None
+
+
+def keeps_all_from(channel: Channel, now: datetime) -> datetime | None:
+    """Until when it is of no use to ask X for anything else of the channel either; None where it is not so held."""
+    until = channel.hold_until
+    return until if until is not None and until > now and channel.held_for in OF_ALL_CALLS else None
 
 
 def let_go(tweet_id: int, channel: Channel, now: datetime) -> None:
@@ -154,6 +162,15 @@ def took(channel: Channel, tweet: Tweet, now: datetime) -> None:
         _took_of_all(tweet, now)
 
 
+def begin_anew(channel_id: int, now: datetime) -> None:
+    """The channel is signed in anew, which may have mended what held it: one post asks at once. Call it in that one."""
+    Channel.update(hold_until=None, holds_in_a_row=0, probe=None).where(Channel.id == channel_id).execute()
+    held_up = (Tweet.channel_id == channel_id) & Tweet.reason.in_([*(k.value for k in troubles.Kind), "token"])
+    Tweet.update(due_at=now).where(
+        Tweet.status.literally(TweetStatus.QUEUED) & held_up & (Tweet.due_at > now)
+    ).execute()
+
+
 def meets(channel_id: int, kind: Kind, until: datetime, now: datetime) -> None:
     """What others have met holds the channel up too: its owner is told once."""
     if troubles.one(channel_id, kind) is None:
@@ -171,6 +188,17 @@ def tells_later(channel_id: int, reason: str) -> bool:
     """Whether what is too late for this reason is told with the trouble's end: its owner knows of the trouble."""
     found = troubles.one(channel_id, Kind(reason)) if reason in set(Kind) else None
     return found is not None and found.told_at is not None
+
+
+def give_up_waiting(now: datetime) -> None:
+    """waiting → expired for the first of what would be too late by now; the owner is told, now or with what held it."""
+    late = Tweet.status.literally(TweetStatus.WAITING) & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
+    for tweet in list(Tweet.select().where(late).limit(50)):
+        known = [k.value for k in OF_ALL_CALLS if tells_later(tweet.channel_id, k.value)]
+        if known and tweet.message_id is None:
+            expire(tweet, known[0], now)
+        else:
+            threads.unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
 
 
 # --- everybody ---------------------------------------------------------------------------------------------------

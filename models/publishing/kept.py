@@ -14,16 +14,17 @@ from datetime import datetime, timedelta
 import peewee as pw
 
 from engine.moderation import Form
+from models.accounts import troubles
 from models.accounts.channels import Channel, OffReason
 from models.database import to_stored, transaction
 from models.notifications import notices
 from models.notifications.kinds import WhileOff
-from models.publishing import media
+from models.publishing import holding, media
 from models.publishing.tweets import Tweet, TweetStatus, note
 
 BY_X = (OffReason.TOKEN.value, OffReason.LOCKED.value)
 OFF = ("channel_off", *BY_X)
-LOOKED_BACK = timedelta(days=8)
+LOOKED_BACK = timedelta(days=31)
 MOST_LISTED = 5
 
 
@@ -49,6 +50,19 @@ def waiting(channel_id: int, now: datetime) -> Waiting:
     count, first = Tweet.select(pw.fn.COUNT(Tweet.id), pw.fn.MIN(Tweet.fresh_until)).where(mine & kept()).tuples()[0]
     news = (Tweet.status == TweetStatus.CANCELLED) & Tweet.message_id.is_null(False) & (Tweet.reason == "channel_off")
     return Waiting(int(count), first, Tweet.select().where(mine & news).count())
+
+
+def end_troubles(channel_id: int) -> None:
+    """The ends of its troubles are told nobody any more: what they made too late is told when the channel is on again.
+
+    Call it inside the transaction that turns the channel off, or connects it anew.
+    """
+    for trouble in troubles.of_channel(channel_id):
+        if trouble.told_at is not None:
+            late = [tweet.id for tweet in holding.late(channel_id, trouble.kind, trouble.since)]
+            untold = Tweet.id.in_(late) & (Tweet.status == TweetStatus.EXPIRED)
+            Tweet.update(status=TweetStatus.CANCELLED, reason=OFF[0]).where(untold).execute()
+    troubles.drop(channel_id)
 
 
 def bring_back(channel_id: int, now: datetime) -> None:

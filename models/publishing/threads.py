@@ -105,13 +105,6 @@ def release(now: datetime, head_id: int | None = None) -> list[int]:
     return [t.id for t in released.returning(Tweet.id).execute()]
 
 
-def give_up_waiting(now: datetime) -> None:
-    """waiting → expired for the first of what would be too late by now; the owner is told."""
-    late = Tweet.status.literally(TweetStatus.WAITING) & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
-    for tweet in list(Tweet.select().where(late).limit(50)):
-        unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
-
-
 def wait_for_media(tweet: Tweet, now: datetime) -> None:
     """sending → waiting: X has forgotten what the tweet shows, it is brought there once more."""
     with transaction():

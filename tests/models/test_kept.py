@@ -8,6 +8,7 @@ from engine import posts
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
 from engine.when import When
+from engine.x.errors import AccessTooNarrow
 from engine.x.events import Account, Heard
 from models import choosing, connecting
 from models.accounts.channels import Auth, Channel, OffReason
@@ -16,7 +17,7 @@ from models.control import switching
 from models.moderation import judging, lists
 from models.notifications.kinds import WhileOff
 from models.notifications.notices import Notice
-from models.publishing import kept, placing, saying, taking_back, threads
+from models.publishing import holding, kept, placing, saying, taking_back, threads
 from models.publishing.kept import Waiting
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, schedules
@@ -128,6 +129,38 @@ def test_it_is_told_once_and_what_was_before_is_not_told_again(channel: Channel)
         goes_off(channel, OffReason.OWNER, NOW + n * HOUR)
         comes_back(channel, OffReason.OWNER, NOW + n * HOUR + 10 * MINUTE)
     assert [t.late for t in told()] == [1]
+
+
+@pytest.mark.parametrize("how", ["off", "access lost", "signed in anew"])
+def test_what_a_trouble_made_too_late_is_told_where_its_end_is_not(channel: Channel, how: str) -> None:
+    late, waits = written(channel, "Ya no", 10 * MINUTE), written(channel)
+    holding.met(channel.id, AccessTooNarrow("no"), NOW)
+    assert saying.claim(late, NOW + SECOND) is None
+    assert saying.claim(late, NOW + 11 * MINUTE) is None
+    assert status(late) is TweetStatus.EXPIRED, "untold: the end of the trouble was to say so"
+    assert told() == []
+    if how != "signed in anew":
+        goes_off(channel, OffReason.OWNER if how == "off" else OffReason.TOKEN, NOW + 12 * MINUTE)
+    comes_back(channel, OffReason.OWNER if how == "off" else OffReason.TOKEN, NOW + 13 * MINUTE)
+    assert [(t.late, t.tweets) for t in told()] == [(1, (late,))]
+    assert status(waits) is TweetStatus.QUEUED
+
+
+def test_who_signs_in_anew_does_not_wait_for_what_held_the_channel_before(channel: Channel) -> None:
+    waits = written(channel)
+    for n in range(6):
+        holding.met(channel.id, AccessTooNarrow("no"), NOW + n * 10 * MINUTE)
+    assert saying.claim(waits, NOW + 50 * MINUTE) is None
+    assert Tweet.get_by_id(waits).due_at > NOW + 55 * MINUTE
+    comes_back(channel, OffReason.TOKEN, NOW + 51 * MINUTE)
+    assert saying.claim(waits, NOW + 51 * MINUTE) is not None
+
+
+def test_what_waited_is_told_after_weeks_too(channel: Channel) -> None:
+    late = written(channel)
+    goes_off(channel, OffReason.TOKEN)
+    comes_back(channel, OffReason.TOKEN, NOW + 21 * DAY)
+    assert [(t.late, t.tweets) for t in told()] == [(1, (late,))]
 
 
 def test_a_thread_comes_back_whole(channel: Channel) -> None:

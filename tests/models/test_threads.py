@@ -13,7 +13,7 @@ from models.accounts.channels import Channel
 from models.notifications import notices as notifications
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
-from models.publishing import forgetting, media, placing, saying, settling, taking_back, threads
+from models.publishing import forgetting, holding, media, placing, saying, settling, taking_back, threads
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import forgetting as of_schedules
 from models.scheduling import planning, schedules
@@ -221,9 +221,9 @@ def test_what_x_can_t_use_ends_the_thread_before_it_begins_with_a_way_to_go_on(c
 
 def test_what_waits_too_long_for_its_photo_is_told(channel: Channel) -> None:
     said(channel, (photo(channel),))
-    threads.give_up_waiting(NOW + 14 * MINUTE)
+    holding.give_up_waiting(NOW + 14 * MINUTE)
     assert statuses() == [TweetStatus.WAITING]
-    threads.give_up_waiting(NOW + 16 * MINUTE)
+    holding.give_up_waiting(NOW + 16 * MINUTE)
     assert statuses() == [TweetStatus.EXPIRED]
     assert notices() == [NoticeKind.EXPIRED]
     (upload_id,) = media.due(NOW + 16 * MINUTE)

@@ -14,7 +14,7 @@ from models.accounts.channels import Channel
 from models.accounts.troubles import Trouble
 from models.database import rest
 from models.notifications.notices import Notice
-from models.publishing import media, placing
+from models.publishing import holding, media, placing
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings, settings
@@ -174,6 +174,39 @@ def test_an_outage_of_uploads_is_told_once_and_once_when_it_is_over(x: Sandbox, 
     x.faults.set("media_404", 0)
     again()
     assert told() == ["troubled", "trouble_over"]
+
+
+def test_a_locked_account_s_photos_are_left_alone_ever_longer_and_told_as_one(x: Sandbox, channel: Channel) -> None:
+    tweets = [shown(channel, MediaKind.PHOTO) for _ in range(4)]
+    x.faults.set("refuse_before", 1.0, answer="locked", on=["upload"])
+    for _ in range(5):
+        Channel.update(hold_until=now()).execute()
+        for one in Upload.select():
+            Upload.update(due_at=now()).where(Upload.id == one.id).execute()
+            bringing.upload(one.id)
+    assert Channel.get_by_id(channel.id).holds_in_a_row == 5, "one asks for all"
+    ends = {u.due_at for u in Upload.select()}
+    assert {u.attempts for u in Upload.select()} == {0}
+    assert all(120 < (end - now()).total_seconds() <= 240 for end in ends)
+    assert told() == ["troubled"]
+    holding.give_up_waiting(now() + timedelta(hours=2))
+    assert {t.status for t in Tweet.select()} == {TweetStatus.EXPIRED}
+    assert told() == ["troubled"], "all of them are told with its end"
+    (trouble,) = troubles.of_channel(channel.id)
+    assert holding.late(channel.id, troubles.Kind.LOCKED, trouble.since) == tweets
+
+
+def test_a_pause_of_uploads_that_names_no_end_grows_and_is_told(x: Sandbox, channel: Channel) -> None:
+    shown(channel, MediaKind.PHOTO)
+    x.faults.set("limit_429", 1.0, seconds=0.0, on=["upload"])
+    waits = []
+    for _ in range(3):
+        again()
+        waits.append(round((upload().due_at - now()).total_seconds() / 60))
+    assert waits == [1, 2, 3]
+    Trouble.update(since=now() - timedelta(minutes=4)).execute()
+    again()
+    assert told() == ["troubled"]
 
 
 def test_who_gives_up_in_an_outage_does_not_tell_that_it_is_over(x: Sandbox, channel: Channel) -> None:
