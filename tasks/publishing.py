@@ -41,7 +41,7 @@ from tasks.clock import now
 from tasks.lanes import calls_x
 
 log = structlog.get_logger()
-MAX_DOUBTS = 4
+MAX_DOUBTS, LOOKS_FROM = 4, 3
 LIMITS = (RateLimited, ChannelDayFull, AppDayFull)  # those of the call that met them
 SEND_WITHIN_S = 5.0  # of the claim's renewal: with the wait for X's answer that is over before the claim is
 READ_BACK_MARGIN = timedelta(minutes=2)
@@ -213,7 +213,8 @@ def _undo(tweet_id: int) -> None:
 def _take_back(x: XClient, tweet: Tweet, channel: Channel) -> bool:
     """Whether X no longer shows it: by its yes, or, as a no may come after the deed, and too early, by looking.
 
-    Raises XError: what X says to a second try, where it still stands, is so.
+    Raises XError: what X says to a second try, where it still stands, is so. What gives no good answer is asked again,
+    and looked at from the third time on: it may have done it each time.
     """
     reposted = tweet.form is Form.REPOST
     assert (tweet.target_x_id if reposted else tweet.x_id) is not None  # only what was sent is taken back
@@ -223,10 +224,10 @@ def _take_back(x: XClient, tweet: Tweet, channel: Channel) -> bool:
         else:
             x.delete_post(tweet.x_id or 0)
     except XError as error:
-        if error.passes:
+        if error.passes and (error.acted is not Acted.MAYBE or tweet.undo_attempts < LOOKS_FROM):
             raise
         stands = _standing(x, tweet, channel) is not None if reposted else x.still_there(tweet.x_id or 0)
-        if stands and tweet.undo_attempts > 1:
+        if stands and (error.passes or tweet.undo_attempts > 1):
             raise
         return not stands
     return True

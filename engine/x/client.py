@@ -45,6 +45,7 @@ READ_TIMEOUT_S = 12.0
 SLOWEST = 50_000  # bytes a second that X takes of a file at least
 MENTION_FIELDS = "created_at,entities,note_post,possibly_sensitive,attachments"
 MAX_IDS = 100
+NOT_HAD = re.compile(r"not[- ]found|not[- ]authorized|authorization error|forbidden|gone|suspended")
 MOST_PAGES = 100  # of one reading: X shows 3,200 posts of an account at most
 POOL = 16
 
@@ -248,8 +249,8 @@ class XClient:
         with readable():
             if any(str(p.get("id")) == str(post_id) for p in body.get("data") or []):
                 return True
-            missing = [str(e.get("resource_id") or e.get("value")) for e in body.get("errors") or []]
-        if str(post_id) not in missing:
+            missing = _not_had(body)
+        if post_id not in missing:
             raise Garbled("X does not say whether the post is there")
         return False
 
@@ -260,7 +261,10 @@ class XClient:
         with readable():
             users = body.get("data") or []
             known = {x_id_of(u["id"]): "followed_by" in (u.get("connection_status") or []) for u in users}
-        return {i: known.get(i, False) for i in user_ids[:MAX_IDS]}
+            known |= dict.fromkeys(_not_had(body), False)
+        if not known.keys() >= set(user_ids[:MAX_IDS]):
+            raise Garbled("X does not say who follows")
+        return {i: known[i] for i in user_ids[:MAX_IDS]}
 
     def subscribe(self, event_type: str, user_id: int) -> None:
         """Subscribe the app to a private event of this channel; the channel's own token must ask."""
@@ -271,6 +275,7 @@ class XClient:
     def _pages(self, route: str, params: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         for _ in range(MOST_PAGES):
             body = self._call("GET", route, params=params)
+            _is_page(body)
             yield body
             token = next_page(body, params)
             if token is None:
@@ -329,12 +334,26 @@ def next_page(body: Mapping[str, Any], params: Mapping[str, Any]) -> str | None:
     return token or None
 
 
+def _is_page(body: Mapping[str, Any]) -> None:
+    """What was asked for is listed, or X says that there is none. Raises Garbled where it says neither, or less."""
+    with readable():
+        listed, count = body.get("data"), (body.get("meta") or {}).get("result_count")
+        if not listed and count != 0 and (listed is None or count is not None):
+            raise Garbled("X does not say what there is")
+
+
 def _is(body: Mapping[str, Any], **done: bool) -> None:
     """What was asked for is done, in X's own word. Raises Garbled where it says something else, or nothing."""
     with readable():
         data = body.get("data") or {}
         if any(data.get(name) is not value for name, value in done.items()):
             raise Garbled("X's yes says nothing of what was asked for")
+
+
+def _not_had(body: Mapping[str, Any]) -> set[int]:
+    """The ids of what X does not have, or does not show: that is in its errors, beside troubles of its own."""
+    named = [e for e in body.get("errors") or [] if NOT_HAD.search(f"{e.get('type')} {e.get('title')}".lower())]
+    return {x_id_of(e.get("resource_id") or e.get("value")) for e in named}
 
 
 def _id(body: Mapping[str, Any]) -> int:
@@ -367,7 +386,9 @@ def _tweepy_client(session: XSession, token: UserToken | UserTokenPair) -> tweep
 
 def _own_post(post: Mapping[str, Any]) -> OwnPost:
     keys = (post.get("attachments") or {}).get("media_keys") or []
-    text = storable(html.unescape(str(post.get("text", ""))))
+    if not isinstance(post.get("text"), str):
+        raise ValueError("a post of which X does not say the text")
+    text = storable(html.unescape(post["text"]))
     made = parse_instant(post.get("created_at"))
     referenced = post.get("referenced_posts") or []
     reposted = next((x_id_of(p["id"]) for p in referenced if p.get("type") == "retweeted"), None)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -28,6 +28,7 @@ from engine.x.errors import (
 from engine.x.events import UNREADABLE
 
 TOKEN_TIMEOUT_S = (5.0, 60.0)  # to connect, and for X's answer: one that is given up may have used a token up
+PASSES = ("server_error", "temporarily_unavailable")
 OURS = ("invalid_client", "unauthorized_client")
 WORTHLESS = "for the token was invalid"  # in X's words, "Value passed for the token was invalid."
 USUAL_LIFE_S = 7200
@@ -107,7 +108,10 @@ def read_return(address: str) -> Returned:
 
 
 def exchange(session: XSession, app: App, code: str, verifier: str, now: datetime) -> TokenPair:
-    """Turn a code into tokens. Raises Refused where X does not know the code."""
+    """Turn a code into tokens, which reach as far as was asked for where X names no scope (RFC 6749, 5.1).
+
+    Raises Refused where X does not know the code.
+    """
     fields = {
         "grant_type": "authorization_code",
         "code": code,
@@ -117,10 +121,10 @@ def exchange(session: XSession, app: App, code: str, verifier: str, now: datetim
     try:
         pair = _tokens(_token_call(session, app, "/2/oauth2/token", fields, TOKEN_TIMEOUT_S), now)
     except _No as no:
-        raise Refused(no.detail) from None
+        raise (Unavailable if no.word in PASSES else Refused)(no.detail) from None
     if not pair.access:
         raise Garbled("X's token answer lacks a token")
-    return pair
+    return pair if pair.scopes else replace(pair, scopes=SCOPES)
 
 
 def refresh(session: XSession, app: App, refresh_token: str, now: datetime) -> TokenPair:
@@ -208,9 +212,14 @@ def _tokens(body: dict[str, Any], now: datetime) -> TokenPair:
     access, refresh = _token_or_none(body.get("access_token")), _token_or_none(body.get("refresh_token"))
     if access is None and refresh is None:
         raise Garbled("X's token answer lacks a token")
-    scope = body.get("scope")
     expires_at = now + timedelta(seconds=_life_s(body.get("expires_in")))
-    return TokenPair(access or "", refresh, expires_at, storable(scope) if isinstance(scope, str) else "")
+    return TokenPair(access or "", refresh, expires_at, _scopes(body.get("scope")))
+
+
+def _scopes(said: object) -> str:
+    """How far the access reaches, parted by spaces, however X parts it."""
+    words = said if isinstance(said, list) else [said]
+    return storable(" ".join(w.replace(",", " ") for w in words if isinstance(w, str)).strip())
 
 
 def _life_s(said: object) -> int:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.x import errors
-from engine.x.client import XSession, call
+from engine.x.client import UserToken, XClient, XSession, call
 from engine.x.errors import Acted, Fault, XError
-from engine.x.signin import App, TokenPair, exchange, refresh
+from engine.x.signin import SCOPES, App, TokenPair, exchange, refresh
 from tests.conftest import NOW
 
 TABLE = {  # reason, fault, passes, acted, renews, holds, other form
@@ -298,6 +298,64 @@ def test_a_yes_that_cannot_be_read_may_have_been_done(body: bytes) -> None:
 )
 def test_a_broken_way_is_named_by_whether_x_was_reached(broke: requests.RequestException, kind: type[XError]) -> None:
     assert type(asked(broke)) is kind
+
+
+def client(body: Any) -> XClient:
+    """X, which gives this good answer to everything."""
+    return XClient(Answering(answer(200, body)), UserToken("token"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"meta": {}},
+        {"data": [], "meta": {"result_count": 3}},
+        {"data": {}, "meta": {"result_count": 1}},
+        {"errors": [{"title": "Service Unavailable"}]},
+        {"errors": [{"resource_id": "5", "title": "Internal Error"}]},
+        {"data": [{"id": "7"}]},
+        {"data": [{"id": "7", "text": None}]},
+    ],
+)
+def test_what_x_does_not_say_is_never_taken_for_a_no(body: Any) -> None:
+    x = client(body)
+    with pytest.raises(errors.Garbled):
+        x.own_posts(1, NOW)
+    with pytest.raises(errors.Garbled):
+        x.still_there(5)
+    with pytest.raises(errors.Garbled):
+        x.followers_among([5])
+
+
+def test_what_x_says_that_it_has_not_is_a_no() -> None:
+    for empty in ('{"meta": {"result_count": 0}}', '{"data": []}', '{"data": [], "meta": {"result_count": 0}}'):
+        assert client(json.loads(empty)).own_posts(1, NOW) == []
+    missing = {"errors": [{"resource_id": "5", "title": "Not Found Error"}, {"title": "Internal Error"}]}
+    assert not client(missing).still_there(5)
+    assert client(missing).followers_among([5]) == {5: False}
+
+
+@pytest.mark.parametrize(
+    ("said", "scopes"),
+    [
+        ({}, SCOPES),
+        ({"scope": ""}, SCOPES),
+        ({"scope": ["tweet.read", "media.write"]}, "tweet.read media.write"),
+        ({"scope": "tweet.read,media.write"}, "tweet.read media.write"),
+    ],
+)
+def test_an_access_reaches_as_far_as_was_asked_for_where_x_does_not_say(said: dict[str, Any], scopes: str) -> None:
+    app = App("id", "secret", "http://x/authorize", "http://us/back")
+    session = Answering(answer(200, {"access_token": "a", "refresh_token": "r", **said}))
+    assert exchange(session, app, "code", "verifier", NOW).scopes == scopes
+
+
+@pytest.mark.parametrize("word", ["server_error", "temporarily_unavailable"])
+def test_x_s_own_trouble_is_no_word_about_a_code(word: str) -> None:
+    app = App("id", "secret", "http://x/authorize", "http://us/back")
+    with pytest.raises(errors.Unavailable):
+        exchange(Answering(answer(400, {"error": word})), app, "code", "verifier", NOW)
 
 
 def test_a_reset_that_is_no_moment_is_none() -> None:

@@ -199,3 +199,15 @@ def test_what_is_taken_back_is_told_so_when_it_is_gone_and_only_then(world: Worl
         world.x.faults.set(fault, 0)
     assert wrong == []
     assert not set(TORN) & set(ITS_OWN_WORD)
+
+
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("form", ["post", "repost"])
+@pytest.mark.parametrize("answer", ["503", "garbled"])
+def test_what_is_gone_is_told_so_though_x_never_gives_a_good_answer(world: World, form: str, answer: str) -> None:
+    tweet = world.says(world.makes(form))
+    assert taking_back.want(tweet.id, now())
+    world.x.faults.set("refuse_after", 1, answer=answer, on=["delete", "unrepost"])
+    after = world.says(tweet)
+    assert (after.undo, world.stands(tweet)) == (UndoState.DONE, 0)
+    assert after.undo_attempts <= publishing.LOOKS_FROM
