@@ -21,6 +21,7 @@ _LETTER = re.compile(
 )  # of a tower, a line, a way: not in what is shouted
 _MAY_BE_NOT = re.compile("[nN]['’ʼ´`][tT]")
 _NOT = re.compile(r"\b(?:(ca)n|(wo)n|(\w+)n)['’ʼ´`]t\b", re.IGNORECASE)
+_ITALICS = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")  # as WhatsApp writes them
 _LONG_GROUP = 5
 ROMAN = re.compile(r"[ivxlcdm]+")
 _NUMBERS = """
@@ -58,7 +59,8 @@ _SOUNDS = tuple(
 
 def exact(text: str) -> str:
     """The text with each number as one word, and what is exact in it as words of their own."""
-    plain = _NOT.sub(_unjoined, text) if _MAY_BE_NOT.search(text) else text
+    plain = _ITALICS.sub(" ", text) if "_" in text else text
+    plain = _NOT.sub(_unjoined, plain) if _MAY_BE_NOT.search(plain) else plain
     plain = _LETTER.sub(r" \1_", plain)
     if not _DIGIT.search(plain):
         return plain

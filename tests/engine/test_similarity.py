@@ -71,6 +71,7 @@ def test_likeness_is_the_same_both_ways_and_one_only_for_the_same_words(one: lis
         "CHOQUE en la AV. Bolívar!!",
         "choque  en la av bolivar https://t.co/x",
         "@TraficoValle choque en la av. Bolivar 🚧",
+        "*Choque* _en la av. Bolívar_",
     ],
 )
 def test_case_accents_links_mentions_and_spacing_make_no_other_text(again: str) -> None:
