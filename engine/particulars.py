@@ -51,21 +51,8 @@ IN_DIGITS = {
     "veintiun": "21", "veintiuna": "21",
 }  # fmt: skip
 #: What makes another number of the one before it: `10 mil` is not 10.
-LARGE = frozenset(
-    [
-        "mil",
-        "miles",
-        "millon",
-        "millones",
-        "ciento",
-        "cientos",
-        "hundred",
-        "thousand",
-        "thousands",
-        "million",
-        "millions",
-    ]
-)
+_LARGE = "mil miles millon millones ciento cientos hundred thousand thousands million millions"
+LARGE = frozenset(_LARGE.split())
 _PLACES = """
 calle carrera avenida plaza sector barrio urbanizacion via esquina edificio puente estacion parroquia municipio
 pueblo colonia transversal vereda autopista carretera callejon pasaje paseo residencias quinta liceo hospital parque
