@@ -6,6 +6,7 @@ makes one street of two.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from rapidfuzz.distance import OSA
@@ -19,8 +20,17 @@ _KILOMETRE = re.compile(r"\b[Kk][Mm]s?\.?(?=\d)")
 _LETTER = re.compile(
     r" ([A-Z])(?<=[^\W\d_A-ZÁÉÍÓÚÑ] .)(?![\w.'’-])"
 )  # of a tower, a line, a way: not in what is shouted
+_NAMED_LETTER = re.compile(  # torre b, which is not torre c
+    r"\b((?:torre|edificio|bloque|manzana|sector|l[ií]nea|ruta|puerta|apto|apartamento|fase|etapa|zona|entrada|and[eé]n|sala|tower|building|block"
+    r"|line|route|gate|unit|phase|zone|exit|lane|terminal|room)\.? )([a-df-np-xz])(?![\w.'’-])",
+    re.IGNORECASE,
+)
+_RAISED = re.compile(r"(?<=\d)(?=[²³¹⁰⁴-⁹①-⑳])|(?<=[²³¹⁰⁴-⁹①-⑳])(?=[\d①-⑳])")  # no digits of the number beside them
+_FRACTION = re.compile("[¼-¾⅐-⅞]")
+_DASHES = re.compile(r"(?<=\d)[‐-―−](?=\d)")
 _MAY_BE_NOT = re.compile("[nN]['’ʼ´`][tT]")
 _NOT = re.compile(r"\b(?:(ca)n|(wo)n|(\w+)n)['’ʼ´`]t\b", re.IGNORECASE)
+_ITALICS = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")  # as WhatsApp writes them
 _LONG_GROUP = 5
 ROMAN = re.compile(r"[ivxlcdm]+")
 _NUMBERS = """
@@ -31,7 +41,18 @@ _NUMBERS_EN = """
 two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
 sixteen seventeen eighteen nineteen twenty
 """
-IN_DIGITS = {w: str(n) for words in (_NUMBERS, _NUMBERS_EN) for n, w in enumerate(words.split(), 2)}
+_TWENTIES = "veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete veintiocho veintinueve"
+_TENS = "treinta cuarenta cincuenta sesenta setenta ochenta noventa cien"
+_TENS_EN = "thirty forty fifty sixty seventy eighty ninety"
+IN_DIGITS = {
+    **{w: str(n) for words in (_NUMBERS, _NUMBERS_EN) for n, w in enumerate(words.split(), 2)},
+    **{w: str(n) for n, w in enumerate(_TWENTIES.split(), 21)},
+    **{w: str(10 * n) for words in (_TENS, _TENS_EN) for n, w in enumerate(words.split(), 3)},
+    "veintiun": "21", "veintiuna": "21",
+}  # fmt: skip
+#: What makes another number of the one before it: `10 mil` is not 10.
+_LARGE = "mil miles millon millones ciento cientos hundred thousand thousands million millions"
+LARGE = frozenset(_LARGE.split())
 _PLACES = """
 calle carrera avenida plaza sector barrio urbanizacion via esquina edificio puente estacion parroquia municipio
 pueblo colonia transversal vereda autopista carretera callejon pasaje paseo residencias quinta liceo hospital parque
@@ -58,8 +79,12 @@ _SOUNDS = tuple(
 
 def exact(text: str) -> str:
     """The text with each number as one word, and what is exact in it as words of their own."""
-    plain = _NOT.sub(_unjoined, text) if _MAY_BE_NOT.search(text) else text
-    plain = _LETTER.sub(r" \1_", plain)
+    plain = _ITALICS.sub(" ", text) if "_" in text else text
+    plain = _NOT.sub(_unjoined, plain) if _MAY_BE_NOT.search(plain) else plain
+    plain = _LETTER.sub(r" \1_", _NAMED_LETTER.sub(r"\1\2_", plain))
+    if not plain.isascii():
+        plain = _FRACTION.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]).replace("\u2044", "/"), plain)
+        plain = _DASHES.sub("-", _RAISED.sub("_", plain))
     if not _DIGIT.search(plain):
         return plain
     plain = _KILOMETRE.sub("km ", _HALF_OF_DAY.sub(r"\1 \2m", plain))

@@ -14,7 +14,18 @@ from datetime import datetime
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from engine.particulars import IN_DIGITS, KNOWN, ROMAN, are_swapped, exact, holds_digit, is_slip, may_be_joined, names
+from engine.particulars import (
+    IN_DIGITS,
+    KNOWN,
+    LARGE,
+    ROMAN,
+    are_swapped,
+    exact,
+    holds_digit,
+    is_slip,
+    may_be_joined,
+    names,
+)
 from engine.text import BREAK, opening, read
 
 Normal = tuple[str, ...]
@@ -48,7 +59,7 @@ northbound southbound eastbound westbound left right up down open closed
 """
 _NOT = "dont doesnt didnt isnt arent wasnt werent cant wont hasnt havent couldnt wouldnt shouldnt"
 FILLERS = frozenset(_FILLERS.split())
-DECISIVE = frozenset(_DECISIVE.split())
+DECISIVE = frozenset(_DECISIVE.split()) | LARGE
 SAME = {
     "av": "avenida", "avda": "avenida", "ave": "avenue", "cll": "calle", "ctra": "carretera", "autop": "autopista",
     "urb": "urbanizacion", "dir": "direccion", "km": "kilometro", "edif": "edificio", "mun": "municipio",

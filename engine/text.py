@@ -21,9 +21,11 @@ UNSEEN = (
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _UNSEEN = re.compile(f"[{UNSEEN}]")
+#: What may part words too: signs that nobody sees, numbers and letters in a frame (1️⃣, ①, Ⓜ️, ™), WhatsApp's italics.
 _APART = re.compile(
-    "[\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\u3164\ufeff\uffa0]"
-)  # may part words too
+    "[\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\u3164\ufeff\uffa0\u00b2\u00b3\u00b9\u2070-\u2079\u2120\u2122\u2139"
+    r"\u2460-\u24ff\u2776-\u2793\u3297\u3299]|[0-9]\ufe0f?\u20e3|(?<![^\W_])_+|_+(?![^\W_])"
+)
 _FOLDED_AWAY = re.compile(f"[{UNSEEN}\u0488\u0489\u20d0-\u20ff]")  # and marks around a letter: circles, keycaps
 _JOINER = re.compile(r"(?<=\w)\u200d(?=\w)")
 _PICTURES = r"\u203c\u2049\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2934\u2935\u2b00-\u2bff\U0001f000-\U0001faff"
@@ -101,7 +103,7 @@ class Words:
     """A folded text as a sequence of words; `haystack` is what the matcher scans.
 
     The first part of the haystack holds the words, hashtags without their sign; the second the hashtags alone, with it.
-    Where signs that nobody sees may part words, the third has them parted. A link or a mention leaves a break that no
+    Where signs may part words (`_APART`), the third has them parted. A link or a mention leaves a break that no
     phrase can cross.
     """
 
@@ -121,7 +123,7 @@ def read(text: str) -> Words:
     tokens = _TOKEN.findall(fold(spoken))
     words = tuple(t[1:] if t[0] in "#＃" else t for t in tokens)
     parted: tuple[str, ...] = ()
-    if not spoken.isascii() and _APART.search(spoken):
+    if ("_" in spoken or not spoken.isascii()) and _APART.search(spoken):
         parted = tuple(t.lstrip("#＃") for t in _TOKEN.findall(fold(_APART.sub(" ", spoken))))
     tags = tuple("#" + t[1:] for t in tokens if t[0] in "#＃")
     return Words(words, tags, parted if parted != words else ())

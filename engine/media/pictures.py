@@ -163,6 +163,8 @@ def _made_anew(picture: "Image.Image", mime: str) -> tuple[str, bytes]:
     picture.draft("RGB", (SHOWN_SIDE, SHOWN_SIDE))
     if picture.width * picture.height > (WHOLE_WEBP if mime == signs.WEBP else WHOLE):
         raise BadMedia(Wrong.HUGE, what=f"{picture.width}×{picture.height}")
+    if min(picture.size) * SHOWN_SIDE < (LEAST_SIDE - 0.5) * max(picture.size):  # it would be too narrow afterwards
+        raise BadMedia(Wrong.TINY, LEAST_SIDE, f"{picture.width}×{picture.height}")
     profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA", "L", "LA") else None
     picture.load()
     picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))

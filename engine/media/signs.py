@@ -42,23 +42,37 @@ _OTHERS = (
     (b"\x1aE\xdf\xa3", 0, Wrong.FILM, "WebM, Matroska"),
     (b"AVI ", 8, Wrong.FILM, "AVI"),
     (b"FLV\x01", 0, Wrong.FILM, "Flash"),
+    (b"FWS", 0, Wrong.FILM, "Flash"),
+    (b"CWS", 0, Wrong.FILM, "Flash"),
+    (b".RMF", 0, Wrong.FILM, "RealMedia"),
     (b"0&\xb2u\x8ef\xcf\x11", 0, Wrong.FILM, "Windows Media"),
     (b"\0\0\x01\xba", 0, Wrong.FILM, "MPEG"),
     (b"\0\0\x01\xb3", 0, Wrong.FILM, "MPEG"),
     (b"ID3", 0, Wrong.SOUND, "MP3"),
     (b"\xff\xfb", 0, Wrong.SOUND, "MP3"),
     (b"\xff\xf3", 0, Wrong.SOUND, "MP3"),
+    (b"\xff\xfa", 0, Wrong.SOUND, "MP3"),
+    (b"\xff\xf2", 0, Wrong.SOUND, "MP3"),
     (b"\xff\xf1", 0, Wrong.SOUND, "AAC"),
     (b"\xff\xf9", 0, Wrong.SOUND, "AAC"),
     (b"WAVE", 8, Wrong.SOUND, "WAV"),
+    (b"\x80theora", 28, Wrong.FILM, "Ogg"),
+    (b"fishead\0", 28, Wrong.FILM, "Ogg"),
     (b"OggS", 0, Wrong.SOUND, "Ogg"),
     (b"fLaC", 0, Wrong.SOUND, "FLAC"),
     (b"#!AMR", 0, Wrong.SOUND, "AMR"),
+    (b"AIFF", 8, Wrong.SOUND, "AIFF"),
+    (b"AIFC", 8, Wrong.SOUND, "AIFF"),
+    (b"caff", 0, Wrong.SOUND, "CAF"),
     (b"MThd", 0, Wrong.SOUND, "MIDI"),
 )
 _HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AVIF = {b"avif", b"avis"}
 _OF_EITHER = {b"mif1", b"mif2", b"msf1", b"miaf", b"MiHE", b"MiHB", b"MiHA", b"MiPr", b"1pic"}
+_PACKETS = (
+    (0, 188),
+    (4, 192),
+)  # of MPEG-TS: where the first one's sign stands, and how long each is; a camera's is longer
 _OLD_QUICKTIME = {b"moov", b"mdat", b"wide", b"skip", b"pnot"}
 
 
@@ -77,7 +91,10 @@ def recognised(content: bytes) -> tuple[MediaKind, str]:
     for sign, at, wrong, name in _OTHERS:
         if head[at : at + len(sign)] == sign:
             raise BadMedia(wrong, what=name)
-    if len(content) > 376 and head[0] == head[188] == head[376] == 0x47:
+    if any(
+        len(content) > at + 2 * size and head[at] == head[at + size] == head[at + 2 * size] == 0x47
+        for at, size in _PACKETS
+    ):
         raise BadMedia(Wrong.FILM, what="MPEG-TS")
     raise _written(head)
 

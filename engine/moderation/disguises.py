@@ -20,17 +20,19 @@ _PLAIN = "\n\r\t -~¡¿«»·ªº°–—‘’“”•…áéíóúàèìòù�
 _PICTURES = "\u200d\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001f3fa\U0001f400-\U0001faff\U0001f3fb-\U0001f3ff"
 _ODD = re.compile(f"[^{_PLAIN}{_PICTURES}]")
 _LETTER = r"[^\W\d_]"
-_SIGNS = f"0-9@$€!|+*_~^=`´{_PICTURES}-"
+_SIGNS = f"0-9@$€!¡|+*_~^=`´{_PICTURES}-"
 #: A sign or a digit between letters, before them or behind them (c4sino, pu-ta, 4sesino, mierd4).
 _SIGN = re.compile(
-    rf"[{_SIGNS}](?:(?<={_LETTER}.)[{_SIGNS}]{{0,2}}{_LETTER}|(?<!\w.)(?<=[0-9$]){_LETTER}{{3}}|(?<=[^\W\d_aeiou]{{2}}[034])(?!\w))"
+    rf"[{_SIGNS}](?:(?<={_LETTER}.)[{_SIGNS}]{{0,2}}{_LETTER}|(?<!\w.)(?<=[0-9$]){_LETTER}{{3}}|(?<=[^\W\d_aeiouAEIOU][034@])(?!\w))"
 )
-_ALONE = re.compile(r" \w \w \w ")  # among words: c a s i n o
+_ALONE = re.compile(r" \w (?:\W )?\w (?:\W )?\w ")  # among words: c a s i n o, c 🎰 a 🎰 s
 _AGAIN_AND_AGAIN = ahocorasick_rs.AhoCorasick([3 * c for c in "abcdefghijklmnñopqrstuvwxyz"])
 _WORD = re.compile(r"\w+")
-_DRESSED = re.compile(rf"[\w@$€!|+*~^=`´{_PICTURES}-]+")
+_DRESSED = re.compile(rf"[\w@$€!¡|+*~^=`´{_PICTURES}-]+")
 _BETWEEN = re.compile(rf"[|+*_~^=`´{_PICTURES}-]+")
-_APART = re.compile(r"(?<!\w)\w([^\w\n|]{1,3})\w(?!\w)(?:\1\w(?!\w)){1,40}")
+_APART = re.compile(r"(?<!\w)\w([^\w\n|]{1,3}|\n)\w(?!\w)(?:\1\w(?!\w)){1,40}")
+_WORDS_OF_ONE = frozenset("aeiouykqxn0123456789")  # may stand beside letters that are apart: y c a s i n o
+MOST_BESIDE = 2
 _AGAIN = re.compile(r"(.)\1{2,}")
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2,}")
 MOST_FLAGS, MOST_JOINED, LONGEST = 2, 200, 200  # flags in a row, words of letters apart, letters of a word
@@ -39,7 +41,8 @@ _BACKWARDS = re.compile("\u202e([^\u202c\n]+)")
 _UNSEEN = re.compile(  # and what is hardly seen
     f"[{UNSEEN}\u200d\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u2006\u2008-\u200a\u202f\u205f\u2800\ufffc\ufffd]"
 )
-_LEET = str.maketrans("03457@$€!|", "oeastaseii")
+_LEET = str.maketrans("03457@$€!¡|+", "oeastaseiiit")
+_ROUND = re.compile(rf"(?<={_LETTER})[○◯●◉◎◌☉⊙⊚⚪⚫⭕🔴🔵🔘]")  # in a word an o, before it a point of a list
 #: Letters of other scripts that are written as Latin ones. A word of these alone is honest beside others of its script.
 _AS_LATIN = {
     "CYRILLIC": frozenset("асеорхуіїјѕԁԛԝһкмтвнгбзьӏүґӓӧєѐёйџ"),
@@ -67,6 +70,8 @@ def seen_through(text: str, haystack: str) -> str:
     spoken = without_links(text)
     bare = _undressed(spoken)
     lines = [_read(bare, known=fold(spoken))]
+    if "_" in bare:
+        lines.append(_read(bare.replace("_", " "), known=fold(spoken)))
     lines += [_read(_undressed(m[1][::-1])) for m in _BACKWARDS.finditer(spoken)]
     if _ENYE.search(spoken):
         lines.append(_read(_undressed(_ENYE.sub("ñ", spoken))))
@@ -78,6 +83,7 @@ def _undressed(text: str) -> str:
     bare = _UNSEEN.sub("", text if text.isascii() else _FLAGS.sub(_no_flags, text))
     if bare.isascii():
         return bare.lower()
+    bare = _ROUND.sub("o", bare)
     return fold("".join(c if c.isascii() or c.isalpha() else _drawn(c) for c in bare))
 
 
@@ -112,9 +118,18 @@ def _read(text: str, known: str = "") -> str:
 
 
 def _parts(letters: str) -> list[str]:
-    """What letters that stand apart may be: all of them, or some in a row where single words stand beside them."""
+    """What letters that stand apart may be: all of them, or those without the words of one letter beside them.
+
+    Never some from their middle: who writes V E H Í C U L O means no other word.
+    """
     size = len(letters)
-    return [letters, *(letters[a:b] for a in range(size) for b in range(a + 4, size + 1) if b - a < size)]
+    first, last = 0, size
+    while first < MOST_BESIDE and letters[first] in _WORDS_OF_ONE:
+        first += 1
+    while size - last < MOST_BESIDE and letters[last - 1] in _WORDS_OF_ONE:
+        last -= 1
+    shorter = (letters[a:b] for a in range(first + 1) for b in range(last, size + 1) if 4 <= b - a < size)
+    return [letters, *shorter]
 
 
 def _readings(written: str, honest: frozenset[str]) -> list[str]:

@@ -17,7 +17,6 @@ _UNSEEN = regex.compile(r"[\p{Cf}\ufe0e\ufe0f]")
 _SPACES = re.compile(r"\s+")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 _END_OF_LINK = re.compile(r"/(?=\s|$)")
-_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _LINK = "\ue002"
 
 
@@ -69,10 +68,4 @@ def _parted(text: str) -> tuple[str, list[str]]:
 def _leads_alike(link: str, other: str) -> bool:
     if _WRAPPED.fullmatch(link) or _WRAPPED.fullmatch(other):
         return True
-    return led_to(_unescaped(link)) == led_to(_unescaped(other))
-
-
-def _unescaped(link: str) -> str:
-    """A link with its letters for `%C3%B1`."""
-    plain = _ESCAPED.sub(lambda m: bytes.fromhex(m[0].replace("%", "")).decode(errors="replace"), link)
-    return unicodedata.normalize("NFC", plain)
+    return led_to(link) == led_to(other)

@@ -10,7 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from encodings import idna
-from functools import cache, lru_cache
+from functools import lru_cache
+
+from engine.on_x.tables import tables
 
 MAX_URL = 4096
 MAX_SLUG = 40
@@ -18,61 +20,6 @@ MAX_LABEL = 63
 MAX_WRITTEN = 500  # of a domain that is not plain letters; DNS carries 253
 _PROTOCOL = "https://"
 _LIKE_ASCII = str.maketrans("ſıİK", "siik")  # where case is ignored these are letters of a name
-
-
-@dataclass(frozen=True)
-class _Tables:
-    """twitter-text's tables, as expressions that never read a sign twice."""
-
-    host: re.Pattern[str]
-    start: re.Pattern[str]
-    before: re.Pattern[str]
-    rest: re.Pattern[str]
-    plain: re.Pattern[str]
-    short: re.Pattern[str]
-    names: frozenset[str]
-    names_abroad: dict[str, tuple[str, ...]]
-
-
-@cache
-def _tables() -> _Tables:
-    from twitter_text.regexp.invalid_chars_group import invalid_chars_group
-    from twitter_text.regexp.invalid_domain_chars import invalid_domain_chars
-    from twitter_text.regexp.latin_accent_chars import latin_accent_chars
-    from twitter_text.regexp.valid_cctld import valid_cctld
-    from twitter_text.regexp.valid_general_url_path_chars import valid_general_url_path_chars
-    from twitter_text.regexp.valid_gtld import valid_gtld
-    from twitter_text.regexp.valid_tco_url import valid_tco_url
-    from twitter_text.regexp.valid_url_path_ending_chars import valid_url_path_ending_chars
-    from twitter_text.regexp.valid_url_query_chars import valid_url_query_chars
-    from twitter_text.regexp.valid_url_query_ending_chars import valid_url_query_ending_chars
-
-    not_in_domain = invalid_domain_chars.pattern
-    may_precede = rf"[^A-Za-z0-9@＠$#＃{invalid_chars_group}]"
-    sign = valid_general_url_path_chars.pattern
-    ending = valid_url_path_ending_chars.pattern.split("]|")[0] + "]"
-    balanced = rf"\((?:{sign}++\)|{sign}*+\({sign}++\){sign}*+\))"
-    path = rf"/(?:(?:(?!{ending}){sign}|{balanced})*+{ending})*+(?:{balanced})*+"
-    query = rf"\?{valid_url_query_chars.pattern}*{valid_url_query_ending_chars.pattern}"
-    names = [n.lower() for table in (valid_gtld, valid_cctld) for n in _names(table.pattern)]
-    abroad: dict[str, tuple[str, ...]] = {}
-    for name in names:
-        if not name.isascii():
-            abroad[name[0]] = (*abroad.get(name[0], ()), name)
-    return _Tables(
-        host=re.compile(rf"(?:[^{not_in_domain}]|[_.-])++", re.IGNORECASE),
-        start=re.compile(rf"(?<={may_precede})[^{not_in_domain}]", re.IGNORECASE),
-        before=re.compile(may_precede, re.IGNORECASE),
-        rest=re.compile(rf"(?::[0-9]+)?(?P<path>{path})?(?:{query})?", re.IGNORECASE),
-        plain=re.compile(rf"[\-.a-z0-9{latin_accent_chars.pattern}]++", re.IGNORECASE),
-        short=valid_tco_url,
-        names=frozenset(n for n in names if n.isascii()),
-        names_abroad=abroad,
-    )
-
-
-def _names(pattern: str) -> list[str]:
-    return pattern.removeprefix("(?:(?:")[: pattern.rindex(")(?=") - len("(?:(?:")].split("|")
 
 
 _MAY_HOLD = re.compile(r"\.[^\W\d_]")  # the name of a top domain begins with a letter
@@ -93,7 +40,7 @@ def _links(text: str) -> tuple[tuple[int, int], ...]:
     low = text.translate(_LIKE_ASCII).lower()
     found: list[tuple[int, int]] = []
     at = 0
-    for run in _tables().host.finditer(text):
+    for run in tables().host.finditer(text):
         if run.end() > at and "." in run[0]:
             at = _in_run(text, low, run.start(), run.end(), at, found)
     return tuple(found)
@@ -150,12 +97,12 @@ _PUNYCODE = re.compile(r"xn--[-0-9a-z]+")
 
 def _name_end(low: str, start: int) -> int:
     """Where the name of a top domain ends that begins here; 0 where none does."""
-    tables = _tables()
+    known = tables()
     word = _NAME.match(low, start)
     assert word is not None
-    if word[0] in tables.names:
+    if word[0] in known.names:
         return word.end()
-    for name in tables.names_abroad.get(low[start : start + 1], ()):
+    for name in known.names_abroad.get(low[start : start + 1], ()):
         if low.startswith(name, start):
             after = _NAME.match(low, start + len(name))
             if after is not None and not after[0]:
@@ -173,7 +120,7 @@ def _protocol_before(low: str, start: int) -> int | None:
 
 def _may_begin(text: str, start: int, at: int) -> bool:
     """Whether what stands before it lets a link begin here; what an earlier link took is no sign before it."""
-    return start == 0 or (start > at and _tables().before.match(text, start - 1) is not None)
+    return start == 0 or (start > at and tables().before.match(text, start - 1) is not None)
 
 
 def _start(text: str, first: int, end: int, at: int) -> int | None:
@@ -181,7 +128,7 @@ def _start(text: str, first: int, end: int, at: int) -> int | None:
 
     At the beginning of the text that is the second letter, where the first may stand before a link.
     """
-    match = _tables().start.search(text, max(first, at + 1), end)
+    match = tables().start.search(text, max(first, at + 1), end)
     if first == at == 0 and text[0] not in "_-" and (match is None or match.start() > 1):
         return 0
     return match.start() if match else None
@@ -189,8 +136,8 @@ def _start(text: str, first: int, end: int, at: int) -> int | None:
 
 def _add(text: str, start: int, domain_start: int, domain_end: int, found: list[tuple[int, int]]) -> int:
     """Add the link of this domain, with its port, path and query, if it is one; where it ends."""
-    tables = _tables()
-    rest = tables.rest.match(text, domain_end)
+    known = tables()
+    rest = known.rest.match(text, domain_end)
     assert rest is not None
     end = rest.end()
     url, domain = text[start:end], text[domain_start:domain_end]
@@ -200,7 +147,7 @@ def _add(text: str, start: int, domain_start: int, domain_end: int, found: list[
     if not written or len(protocol) + len(url) + len(written) - len(domain) > MAX_URL:
         return end
     if not bare:
-        short = tables.short.search(url)
+        short = known.short.search(url)
         if short is None:
             found.append((start, end))
         elif len(short[1]) <= MAX_SLUG:
@@ -223,7 +170,7 @@ def _plain_domains(domain: str) -> Iterator[tuple[int, int]]:
     """The parts of a domain without a protocol that X links: those in Latin letters."""
     low = domain.translate(_LIKE_ASCII).lower()
     at = 0
-    for run in _tables().plain.finditer(domain):
+    for run in tables().plain.finditer(domain):
         labels = list(_labels(low, run.start(), run.end()))
         reach = [0] * len(labels)
         for i in range(len(labels) - 2, -1, -1):

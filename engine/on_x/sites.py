@@ -7,6 +7,7 @@ from engine.on_x.links import in_ascii, links
 
 MOST_STEPS, LONGEST_STEP = 4, 100
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _PLACE = re.compile(r"(?:www\.)?(?P<site>[^/?#:]+)(?::[0-9]+)?(?P<path>[^?#]*)")
 
 
@@ -26,8 +27,9 @@ def site_of(text: str) -> str | None:
 
 
 def led_to(link: str) -> tuple[str, str]:
-    """The site of a link in ASCII without `www.`, and its path; both without case."""
-    found = _PLACE.match(_SCHEME.sub("", link))
+    """The site of a link in ASCII without `www.`, and its path, with letters for `%65`; both without case."""
+    plain = _ESCAPED.sub(lambda m: bytes.fromhex(m[0].replace("%", "")).decode(errors="replace"), link)
+    found = _PLACE.match(_SCHEME.sub("", unicodedata.normalize("NFC", plain)))
     if found is None:
         return "", ""
     site = found["site"].casefold()

@@ -6,10 +6,9 @@ Whatever is weighed costs its length, and whether it fits costs no more than wha
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
 
 from engine.on_x.links import links
+from engine.on_x.tables import Tables, tables
 
 LIMIT = 280
 LINK_WEIGHT = 23
@@ -18,34 +17,6 @@ _AS_PICTURE, _AS_TEXT = "\ufe0f", "\ufe0e"
 _APART = re.compile(r"[ \n]*[^ \n]+|[ \n]+")  # neither a link nor an emoji goes across a space
 #: A flag that is spelled out in tags, known to Unicode's list or not (Texas, say).
 _TAG_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,31}\U000e007f")
-
-
-@dataclass(frozen=True)
-class _Tables:
-    heavy: re.Pattern[str]
-    first: re.Pattern[str]
-    lengths: dict[str, tuple[int, ...]]
-    emoji: frozenset[str]
-
-
-@cache
-def _tables() -> _Tables:
-    """twitter-text's weights and Unicode's emoji: 20 MiB, so only who composes pays for them."""
-    from emoji import EMOJI_DATA
-    from twitter_text.config import config
-
-    light = "".join(rf"\U{r['start']:08x}-\U{r['end']:08x}" for r in config["defaults"]["ranges"])
-    emoji = frozenset(EMOJI_DATA)
-    lengths: dict[str, set[int]] = {}
-    for one in emoji:
-        lengths.setdefault(one[0], set()).add(len(one))
-    first = "".join(re.escape(c) for c in lengths if not c.isascii())
-    return _Tables(
-        heavy=re.compile(f"[^{light}]"),
-        first=re.compile(f"[{first}]|[0-9#*](?=[\ufe0f\u20e3])"),
-        lengths={c: tuple(sorted(found, reverse=True)) for c, found in lengths.items()},
-        emoji=emoji,
-    )
 
 
 def weighted_length(text: str) -> int:
@@ -65,7 +36,7 @@ def fits(text: str, limit: int = LIMIT) -> bool:
 
 def is_emoji(text: str) -> bool:
     """Whether a text is one emoji that there is."""
-    return text in _tables().emoji
+    return text in tables().emoji
 
 
 def _weights(text: str) -> Iterator[int]:
@@ -97,18 +68,18 @@ def _whole(piece: str) -> Iterable[tuple[int, int, int]]:
 
 
 def _signs(text: str, start: int, end: int) -> int:
-    return end - start + (HEAVY_WEIGHT - 1) * len(_tables().heavy.findall(text, start, end)) if start < end else 0
+    return end - start + (HEAVY_WEIGHT - 1) * len(tables().heavy.findall(text, start, end)) if start < end else 0
 
 
 def _emoji(text: str) -> Iterator[tuple[int, int]]:
     """Where emoji begin and end, each with the sign that makes it a picture; the longest of those that begin alike."""
     if text.isascii():
         return
-    tables = _tables()
+    known = tables()
     at = 0
-    while (match := tables.first.search(text, at)) is not None:
+    while (match := known.first.search(text, at)) is not None:
         start = match.start()
-        end = _end_of_emoji(tables, text, start)
+        end = _end_of_emoji(known, text, start)
         if end and text[end : end + 1] == _AS_PICTURE:
             end += 1
         if end and text[end : end + 1] != _AS_TEXT:
@@ -116,9 +87,9 @@ def _emoji(text: str) -> Iterator[tuple[int, int]]:
         at = end or start + 1
 
 
-def _end_of_emoji(tables: _Tables, text: str, start: int) -> int:
+def _end_of_emoji(known: Tables, text: str, start: int) -> int:
     flag = _TAG_FLAG.match(text, start)
     if flag is not None:
         return flag.end()
-    lengths = tables.lengths[text[start]]
-    return next((start + n for n in lengths if text[start : start + n] in tables.emoji), 0)
+    lengths = known.lengths[text[start]]
+    return next((start + n for n in lengths if text[start : start + n] in known.emoji), 0)

@@ -139,11 +139,12 @@ def others() -> Iterator[tuple[Wrong, bytes]]:
         yield Wrong.PAGE, head
     for head in (b"PK\x03\x04", b"Rar!\x1a", b"7z\xbc\xaf", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0"):
         yield Wrong.PACKED, head
-    for head in (b"ID3\4", b"\xff\xfb\x90", b"RIFF\0\0\0\0WAVEfmt ", b"OggS\0", b"fLaC\0", b"#!AMR\n", b"MThd",
+    for head in (b"ID3\4", b"\xff\xfb\x90", b"RIFF\0\0\0\0WAVEfmt ", b"OggS\0", b"fLaC\0", b"#!AMR\n", b"MThd", b"\xff\xfa\x90", b"\xff\xf2\x90", b"FORM\0\0\0\0AIFF", b"caff\0",
                  b"\0\0\0\x18ftypM4A "):  # fmt: skip
         yield Wrong.SOUND, head
     for head in (b"\x1aE\xdf\xa3", b"RIFF\0\0\0\0AVI LIST", b"FLV\1", b"0&\xb2u\x8ef\xcf\x11", b"\0\0\1\xba",
-                 (b"G" + bytes(187)) * 3):  # fmt: skip
+                 (b"G" + bytes(187)) * 3, (bytes(4) + b"G" + bytes(187)) * 3, b"FWS\5", b".RMF\0",
+                 b"OggS" + bytes(24) + b"\x80theora"):  # fmt: skip
         yield Wrong.FILM, head
     for head in (b"hola", b"{}", b"\0" * 99, b"a,b\n1,2", b"<rss>", bytes(range(256))):
         yield Wrong.KIND, head
@@ -172,6 +173,8 @@ def test_what_is_small_in_bytes_and_vast_in_pixels_is_never_opened() -> None:
 def test_pictures_that_x_would_show_but_in_part_are_refused() -> None:
     assert [refused(moving(form)) for form in ("PNG", "WEBP", "AVIF")] == [Wrong.MOVES] * 3
     assert refused(moving("TIFF")) is Wrong.PAGES
+    for long in ((9000, 4), (4, 12000)):  # what X shows of it would be less than X takes
+        assert refused(written(Image.new("RGB", long), "PNG")) is Wrong.TINY
     assert refused(written(Image.new("RGB", (3, 99)), "PNG")) is Wrong.TINY
     preview = written(RED, "TIFF", tiffinfo={254: 1})
     assert refused(preview) is Wrong.PICTURE, "of what a camera's sensor saw"

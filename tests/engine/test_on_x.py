@@ -120,6 +120,7 @@ def test_hashtags_are_those_of_x(text: str, found: list[str]) -> None:
         ("m.canales.com", ["m.canales.com", "canales.com"]),
         ("canales.com:80/a/b", ["canales.com", "canales.com/a", "canales.com/a/b"]),
         ("http://ñandú.com", ["xn--and-6ma2c.com"]),
+        ("https://T.me/%65stafa%2Fx", ["t.me", "t.me/estafa", "t.me/estafa/x"]),
         ("nada", []),
     ],
 )

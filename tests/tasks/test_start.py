@@ -68,6 +68,25 @@ def test_importing_any_module_reads_and_starts_nothing() -> None:
     assert json.loads(done.stdout) == {"done": [], "read": 0, "started": 0, "threads": 1}
 
 
+FORKED = """
+import os, sys
+from bot import forking
+forking.have_tables_read()
+child = os.fork()
+if not child:
+    from engine.on_x import has_link, weighted_length
+    weighed = weighted_length("❗️ Vía cerrada: bit.ly/x"), has_link("bit.ly/x")
+    print(*weighed, *sorted({"emoji", "twitter_text"} & set(sys.modules)), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+"""
+
+
+def test_a_process_that_was_forked_reads_no_tables_for_its_first_text() -> None:
+    done = subprocess.run([sys.executable, "-B", "-c", FORKED], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "39 True\n", "24 MiB each"
+
+
 def test_a_worker_with_bad_settings_ends_with_a_sentence_when_its_consumer_is_made(tmp_path: Path) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).parent / "huey_consumer"), "tasks.workers.tweets", "-w", "1", "-q"],
