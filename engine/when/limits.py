@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from engine.when import dates, days
+from engine.when import dates, days, repeats
 from engine.when.found import Found, NotUnderstood
 from engine.when.months import step_of
 from engine.when.words import MONTH, N, match
@@ -79,11 +79,25 @@ def _until(flat: str, at: int, found: Found, now: datetime, day: Read) -> int | 
 
 def _from(flat: str, at: int, found: Found, now: datetime, day: Read) -> int | None:
     start = match(_FROM, flat, at)
-    if not start or not found.repeats:
+    if not start:
         return None
+    if not found.repeats:
+        return None if found.has_day or found.clocks or found.start else _from_first(flat, start.end(), found, now)
     end, first = _day_at(flat, start.end(), found, now, day)
     if end is not None:
         found.start = first
+    return end
+
+
+def _from_first(flat: str, at: int, found: Found, now: datetime) -> int | None:
+    """`a partir del lunes todos los días a las 8`: the start, where what repeats comes right after it."""
+    end, first = _day_at(flat, at, found, now, days.day)
+    if end is None:
+        return None
+    comma = match(r"\s*,?\s*", flat, end)
+    if comma is None or repeats.repeating(flat, comma.end(), found.inner(), now) is None:
+        return None
+    found.start = first
     return end
 
 
