@@ -79,7 +79,8 @@ def understand_time(
 
     An answer with a day of its own counts by itself. Raises NotUnderstood.
     """
-    for answer in (f"{words} {typed}", f"{words} a las {typed}") if words else ():
+    another_day = match(rf"\s*(?:(?:el|on|the)\s+)?{DAY}", flatten(typed[:MOST_READ]))
+    for answer in (f"{words} {typed}", f"{words} a las {typed}") if words and not another_day else ():
         try:
             return understand(answer, now, zone=zone, order=order)
         except NotUnderstood as error:

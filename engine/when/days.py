@@ -11,7 +11,7 @@ from engine.when.found import Found, NotUnderstood, later
 from engine.when.words import DAY, WEEKDAYS, N, match, number
 
 UNIT = (
-    r"(?P<unit>minutos?|minutes?|mins?|m|horas?|hours?|hrs?|hs?|dias?|days?|d|semanas?|weeks?|wks?|mes(?:es)?"
+    r"(?P<unit>minutos?|minutes?|mins?|m|horas?|hours?|hrs?|hs?|dias?|days?|d|semanas?|sems?|weeks?|wks?|mes(?:es)?"
     r"|months?|anos?"
     r"|years?)\b\.?"
 )

@@ -200,7 +200,7 @@ def _weekly(flat: str, at: int, found: Found) -> int | None:
         (rf"(?:biweekly|bi-weekly|fortnightly|every\s+fortnight|each\s+fortnight)\b{on}", 2),
         (rf"(?:cada\s+|los\s+)?(?P<days>{DAY})\s+(?:de\s+)?por\s+medio\b(?!\s+de\b)", 2),
         (r"(?P<week>l\s?(?:-|a)\s?v|m\s?-\s?f)(?=,?\s+(?:a\s+las\s+|at\s+|@\s*)?\d)", 1),
-        (rf"(?P<days>{DAY}(?:\s+{DAY})+)(?=,?\s+(?:a\s+las\s+|at\s+|@\s*)?\d)", 1),
+        (rf"(?P<days>{DAY}(?:\s+{DAY}){{2,6}})(?=,?\s+(?:a\s+las\s+|at\s+|@\s*)?\d)", 1),
         (rf"(?:on\s+|the\s+)?(?P<days>{DAY})\s+(?P<part>morning|afternoon|evening|night)s\b", 1),
         (rf"un\s+(?P<days>{DAY})\s+si\s+y\s+(?:otro|uno)\s+no\b", 2),
         (rf"(?:cada|every)\s+(?P<n>{STEP}|second)\s+(?P<days>{DAY_LIST})", 1),

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.when import NotUnderstood, left_over, understand
+from engine.when import NotUnderstood, left_over, understand, understand_limits, understand_time
 
 NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday
 ZONE = ZoneInfo("America/Caracas")
@@ -111,3 +111,12 @@ def test_what_is_not_plain_is_asked(typed: str, reason: str, choices: list[str])
     with pytest.raises(NotUnderstood) as asked:
         understand(typed, NOW, zone=ZONE)
     assert (asked.value.reason, [f"{c.first:%d %H:%M}" for c in asked.value.choices]) == (reason, choices)
+
+
+def test_limits_and_answers_are_understood_as_they_are_typed() -> None:
+    ends = {"hasta el 24": 24, "until the end of the month": 30, "hasta fin de mes": 30, "hasta el 27": 27}
+    for typed, day in ends.items():
+        assert understand_limits(typed, NOW).last == datetime(2026, 11, day, 23, 59), typed
+    assert [understand_limits(t, NOW).times for t in ("5x", "x5", "una vez")] == [5, 5, 1]
+    when, rest = understand_time("el viernes", "sabado 8pm", NOW)
+    assert (when.first, when.rules, rest) == (datetime(2026, 11, 28, 20), (), "")
