@@ -29,6 +29,7 @@ def own_parts(rule: str) -> dict[str, list[str]]:
     return _parted(rule)[1]
 
 
+@cache
 def public_holidays(country: str) -> Any:
     """A country's public holidays by their dates, as they are asked for; None where nobody knows them."""
     import holidays  # 10 MiB: only who needs them pays for it

@@ -41,6 +41,7 @@ WRONG = {
     Wrong.STATE: N_("says neither on, paused nor queue"),
     Wrong.EMPTY: N_("no text"),
     Wrong.LONG: N_("too long for a post"),
+    Wrong.HOLIDAYS: N_("I don't know the public holidays of the channel's time zone: set its city with /zone"),
     Wrong.MEDIA: N_("shows something that the channel has not, or that does not go together"),
 }
 

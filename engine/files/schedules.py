@@ -32,15 +32,19 @@ EARLIEST = 2000
 MAX_RULES, MAX_RULE = 100, 1_000
 MOST_SOUGHT = 300  # whens that take milliseconds each, to find that there is none
 _COSTLY = re.compile(r"\d.*[^\W\d_]|[^\W\d_].*\d|\d:\d")  # dateparser is asked about these
+_DATED = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}[T ,]+\d{1,2}[:.h]\d{2}.{0,12}")
+_ANY_TIME = datetime(2026, 1, 1)
 _JOINED = " + "
 _PARTING = re.compile(r"\s*\+\s*(?=FREQ=)", re.IGNORECASE)
 _ALSO = {
     name: column
     for column, names in {
         "when": "cuando fecha date dia day fecha_y_hora date_and_time datetime fecha/hora programacion"
-        " schedule momento",
+        " schedule momento fecha_de_publicacion fecha_programada publish_date post_date scheduled scheduled_for"
+        " scheduled_at scheduled_time programado programada",
         "time": "hora time_of_day horas",
-        "text": "texto mensaje message tweet tuit post publicacion contenido content",
+        "text": "texto mensaje message tweet tuit post publicacion contenido content caption tweet_text post_text"
+        " texto_del_tuit texto_del_tweet texto_del_mensaje",
         "start": "inicio desde empieza starts from",
         "end": "fin hasta until ends termina",
         "times": "veces repeticiones repetitions",
@@ -52,7 +56,7 @@ _ALSO = {
 }
 COLUMNS = Columns(
     ("when", "text", "start", "end", "times", "grace", "state", "said"), _ALSO, frozenset({"when", "text"}), MAX_LINES,
-    prose=frozenset({"text"}), besides=frozenset({"time"}),
+    prose=frozenset({"text"}), besides=frozenset({"time"}), begins=("when", lambda cell: _says_when(cell)),
 )  # fmt: skip
 _STATES = {"": "on", "on": "on", "activo": "on", "activa": "on", "paused": "paused", "pausa": "paused",
            "en pausa": "paused", "pausado": "paused", "pausada": "paused", "queue": "queue",
@@ -84,9 +88,10 @@ class Wrong(StrEnum):
     EMPTY = "empty"
     LONG = "long"
     MEDIA = "media"
+    HOLIDAYS = "holidays"
 
 
-_REASONS = {"past": Wrong.PAST, "time": Wrong.TIME}
+_REASONS = {"past": Wrong.PAST, "time": Wrong.TIME, "holidays": Wrong.HOLIDAYS}
 
 
 def write_file(lines: Iterable[Line]) -> bytes:
@@ -246,7 +251,7 @@ def _of_rules(text: str, starts: datetime | None, reading: _Reading) -> tuple[Wh
 def _of_words(text: str, starts: datetime | None, reading: _Reading) -> tuple[When, datetime]:
     now = reading.now
     try:
-        when, rest = understand(text, now)
+        when, rest = _understood(text, now, reading.dates.zone)
     except NotUnderstood as error:
         reading.sought += _COSTLY.search(text) is not None
         raise _BadCell("when", _REASONS.get(error.reason, Wrong.WHEN)) from None
@@ -258,6 +263,28 @@ def _of_words(text: str, starts: datetime | None, reading: _Reading) -> tuple[Wh
         first = first_of(when.rules, starts)
         when = When(first or when.first, when.rules, when.last, when.times)
     return when, when.first
+
+
+def _understood(text: str, now: datetime, zone: tzinfo) -> tuple[When, str]:
+    """When; an hour that clocks jump over stands in what was written down before them. Raises NotUnderstood."""
+    try:
+        return understand(text, now, zone=zone)
+    except NotUnderstood as error:
+        if error.reason != "gap":
+            raise
+        return understand(text, now)
+
+
+def _says_when(cell: str) -> bool:
+    """Whether a cell is a moment or a rule and nothing else, so that a line begins with it."""
+    if len(cell) > MAX_PHRASE or not any(c.isdigit() for c in cell):
+        return False
+    if cell[:5].upper() == "FREQ=" or _DATED.fullmatch(cell.strip()):
+        return True
+    try:
+        return not understand(cell, _ANY_TIME)[1]
+    except (NotUnderstood, ValueError, OverflowError):
+        return False
 
 
 def _plain(cells: Mapping[str, str], cell: str, read: Dates) -> str:

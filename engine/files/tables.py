@@ -31,6 +31,8 @@ DELIMITERS = ",;\t|"
 _NONE = "\x1f"
 _NOTHING = DELIMITERS + '" '  # of a line of nothing but delimiters, perhaps of another program's
 _SEP = re.compile(r'\ufeff?"?sep=([,;\t|])"?\s*$', re.IGNORECASE)
+_RULE = re.compile(r":?-{3,}:?")  # between the header and the rows of a table in Markdown
+_MOST_PARTED = 1_000  # cells in a line
 _MOST_TITLES, _MOST_LOOKED_AT = 10, 1_000  # lines above a header
 
 Source = Text | Book
@@ -42,6 +44,7 @@ class Columns:
     have, and how many rows are taken. In `prose` an apostrophe at the beginning belongs to the text. A header that
     names one column does it by a name of `alone`, for in a list of words any other may be one of them. Where the first
     cell of a file that names no columns `leads`, they are those of the format. Columns `besides` are never written.
+    What `begins` names a column and tells of its cells whether they can only be the beginning of a line.
     """
 
     names: tuple[str, ...]
@@ -52,6 +55,7 @@ class Columns:
     alone: frozenset[str] = frozenset()
     leads: Callable[[str], bool] = lambda _: False
     besides: frozenset[str] = frozenset()
+    begins: tuple[str, Callable[[str], bool]] | None = None
 
     def name_of(self, cell: str) -> str:
         """The column that a cell of the header names, or the cell itself."""
@@ -245,7 +249,7 @@ def _filled(table: Table, records: Iterable[tuple[int, list[str]]], header: _Hea
     table.unknown = tuple(n[:SHOWN] for n in named if n not in columns.known)
     for line, found in records:
         cells = _parted(found, header)
-        if not any(cell.strip(_NOTHING) for cell in cells):
+        if not any(cell.strip(_NOTHING) and not _RULE.fullmatch(cell.strip(_NOTHING)) for cell in cells):
             continue
         if len(table.rows) + len(table.problems) >= columns.most:
             return Table([], [Problem(line, Wrong.TOO_MANY)])
@@ -311,22 +315,36 @@ def _records(
         if at > began + 1 and any(_leads(line, header, columns) for line in lines[began + 1 : at]):
             cells, at = None, began + 1  # lines of their own, which an open quote would swallow
         if cells is None:
-            wrong = Wrong.LONG_FIELD if len(lines[began]) > MOST_IN_FIELD else Wrong.OPEN_QUOTE
+            long = len(lines[began]) > MOST_IN_FIELD
+            parted = lines[began].count(header.delimiter) > _MOST_PARTED
+            wrong = Wrong.CELLS if parted else Wrong.LONG_FIELD if long else Wrong.OPEN_QUOTE
         elif any(map(source.spoilt, lines[began:at])):
             wrong = Wrong.UNREADABLE
         else:
             yield began + 1, cells
             continue
+        if len(problems) >= columns.most:
+            problems[:] = [Problem(began + 1, Wrong.TOO_MANY)]
+            return
         problems.append(Problem(began + 1, wrong, lines[began].strip()[:SHOWN]))
 
 
 def _leads(line: str, header: _Header, columns: Columns) -> bool:
     cells = _cells(line, header.delimiter)
-    return len(cells) > 1 and columns.leads(cells[0])
+    if len(cells) > 1 and columns.leads(cells[0]):
+        return True
+    if columns.begins is None or len(cells) < 2 or len(cells) != len(header.names):
+        return False
+    name, begins = columns.begins
+    parted = line.partition(header.delimiter)[2]  # prose has a blank after its commas
+    closes = line.count('"') % 2 == 1 and not line.rstrip().endswith('"')  # the end of a cell, and others behind it
+    return name in header.names and not closes and not parted[:1].isspace() and begins(cells[header.names.index(name)])
 
 
 def _record(lines: Sequence[str], at: int, delimiter: str) -> tuple[list[str] | None, int]:
     """The cells of the record that begins at a line, and where the next begins; None where the line is none."""
+    if lines[at].count(delimiter) > _MOST_PARTED:
+        return None, at + 1
     feed = _Feed(lines, at)
     try:
         cells = next(csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=True), [])
@@ -356,6 +374,8 @@ class _Feed:
 
 def _cells(line: str, delimiter: str) -> list[str]:
     """The cells of one line; none where it can't be parted."""
+    if line.count(delimiter) > _MOST_PARTED:
+        return []
     try:
         return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:

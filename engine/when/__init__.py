@@ -32,12 +32,17 @@ __all__ = [
 ]  # fmt: skip
 
 _FILL = (
-    r"(?:[,;:]|\b(?:el|los|las|la|on|the|at|de|del|of|este|this|a|y|and|en|in|para|for|por)\b"
+    r"(?:[,;:&/+|]|\b(?:el|los|las|la|on|the|at|de|del|of|este|this|a|y|and|en|in|para|for|por)\b"
     r"|[-\u2013\u2014](?=\s))?\s*"
 )
 _JOINS = ("y", "and")
+_SIGNS = ("&", "/", "+")
 _NO_TIMES = ("en", "in")  # "in 1:20" is no time of day
-_SEPARATORS = " ,;:\u2013\u2014-\n\t"
+_SEPARATORS = " ,;:|\u2192\u2013\u2014-\n\t"
+_TELLING = (  # "programa para mañana a las 8 …": what the command says already
+    r"(?:(?:por\s+favor|please)\s*,?\s+)?(?:(?:programa|publica|pon|envia|manda|tuitea|twittea)(?:r(?:lo|la)?|me|lo|la|melo|mela)?|poner(?:lo)?|que\s+salga"
+    r"|(?:schedule|post|send|publish|tweet|put)(?:\s+(?:it|this))?)\s+(?:(?:esto|for|on|para)\s+)*(?=\S)"
+)
 MOST_CLOCKS = 24
 MOST_READ = 500  # characters of a phrase; a text goes on behind it
 
@@ -51,6 +56,14 @@ def understand(
     """
     skipped = len(typed) - len(typed.lstrip())
     typed = typed[skipped:]
+    told = match(_TELLING, flatten(typed[:MOST_READ]))
+    if told:
+        try:
+            return understand(typed[told.end() :], now, zone=zone, order=order)
+        except NotUnderstood as error:
+            if error.reason in ("nothing", "time"):
+                raise NotUnderstood("nothing", rest=typed) from None
+            raise
     found, end = _pieces(typed, flatten(typed[:MOST_READ]), now, zone, order)
     words, rest = typed[:end].strip(_SEPARATORS), typed[end:].lstrip(_SEPARATORS)
     try:
@@ -66,7 +79,8 @@ def understand_time(
 
     An answer with a day of its own counts by itself. Raises NotUnderstood.
     """
-    for answer in (f"{words} {typed}", f"{words} a las {typed}") if words else ():
+    another_day = match(rf"\s*(?:(?:el|on|the)\s+)?{DAY}", flatten(typed[:MOST_READ]))
+    for answer in (f"{words} {typed}", f"{words} a las {typed}") if words and not another_day else ():
         try:
             return understand(answer, now, zone=zone, order=order)
         except NotUnderstood as error:
@@ -117,7 +131,8 @@ def _pieces(typed: str, flat: str, now: datetime, zone: tzinfo | None, order: Or
         if piece is None:
             fill = match(_FILL, flat, at)
             after = fill.end() if fill else at
-            only_times = fill is not None and fill[0].strip() in _JOINS and found.has_day
+            joint = fill[0].strip() if fill is not None else ""
+            only_times = (joint in _JOINS and found.has_day) or (joint in _SIGNS and bool(found.clocks))
             if after > at:
                 piece = clocks.clock(flat, after, found) if only_times else _one(flat, after, found, now)
                 if fill is not None and fill[0].strip() in _NO_TIMES and len(found.clocks) > count:
@@ -161,8 +176,17 @@ def left_over(typed: str, rest: str, *, timeless: bool = False) -> str:
     figure = re.match(r"\d{1,4}(?:[;',.:-]\d{1,2})?(?!\w)", rest) if timeless else None
     end = len(typed) - len(rest)
     gap = typed[len(typed[:end].rstrip(_SEPARATORS)) : end]
-    if any(c in gap for c in "\n:;\u2013\u2014-"):
+    if "\n" in gap:  # "lunes 30 8am", and on the next line "martes 1 9am"
+        line = rest.splitlines()[0].strip() if rest else ""
+        return line if re.search(r"\d", line) and doubtful(line, calm=False) == line else ""
+    if any(c in gap for c in ":;|\u2192\u2013\u2014-"):
         return ""
+    behind = re.match(r"\w+\s+(?:\d{1,2}:\d\d|\d{1,2}\s*[ap]\.?m\b)\S*(?=\s+\S)", rest) if timeless else None
+    if behind:  # "mañana prontito 6am"
+        return behind[0]
+    joined = re.match(r"(?:y|e|and|&|\+|o|or)\s+\d{1,2}(?=\s|$)", rest) if end else None
+    if joined:
+        return joined[0]
     return doubtful(rest, calm=not _loud(typed[:end])) or (figure[0] if figure else "")
 
 

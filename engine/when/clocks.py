@@ -15,14 +15,15 @@ _TENS = {name: n for name, n in SPELLED.items() if n >= 10} | {
 }
 PART = r"(?:manana|tarde|noche|madrugada|morning|afternoon|evening|night)"
 AT = (
-    r"(?:(?:(?:a|hacia|sobre|para|a\s+eso\s+de|como\s+a|cerca\s+de|tipo)\s+las?|tipo|at|around|about|las|la(?=\s+una\b)"
-    r"|al?)\s+|@\s*)"
+    r"(?:(?:(?:a|hacia|sobre|para|a\s+eso\s+de|como\s+a|cerca\s+de|tipo)\s+las?|alas?|tipo|at|around|about|las"
+    r"|la(?=\s+una\b)|al?)\s+|(?:a\s?)?las(?=\d)|@\s*)"
 )
 _SHARP = r"(?:\s*,?\s*(?:en\s+punto|o.?clock|sharp|exactly|on\s+the\s+dot)\b)?"
 _HALF = r"(?:\s*(?P<half>[ap]\.?\s?m\b\.?|(?<=\d)[ap](?=[\s,]|$)))?"
+_NO_MORE = r"(?!\w|:\w|-\w|(?<=\d)/(?!\d{1,2}:\d))"  # "7am/7pm" and "8:00/9:00" are times, "7/12" is none
 _OF_PART = (
     rf"(?:\s+(?:(?:de|por|en|in)\s+(?:la\s+|the\s+)?|at\s+)(?P<part>{PART})\b"
-    rf"|\s+del?\s+(?P<noonish>mediodia|dia(?!\s+(?:de\b|\d|{any_of(SPELLED_DAYS)})))\b)?(?![\w:/]|-\w){_SHARP}"
+    rf"|\s+del?\s+(?P<noonish>mediodia|dia(?!\s+(?:de\b|\d|{any_of(SPELLED_DAYS)})))\b)?{_NO_MORE}{_SHARP}"
 )
 _HOUR = rf"(?P<hour>\d{{1,2}}|{any_of(_HOURS)}\b)"
 _END = rf"{_SHARP}{_HALF}{_SHARP}{_OF_PART}"
@@ -30,13 +31,15 @@ _UNITS = r"(?:\s*(?:hs|h|hrs?|horas?|hours?)\b\.?)"
 _FORMS = tuple(
     pattern.replace("AT_", AT)
     for pattern in (
-        rf"(?:AT_)?(?:(?:las\s+)?(?:12|doce|twelve)\s+(?:del?\s+)?)?(?P<noon>medio\s?dia|noon|midday)(?![\w:/]|-\w){_SHARP}",
+        rf"(?:AT_)?(?:(?:las\s+)?(?:12|doce|twelve)\s+(?:del?\s+)?)?(?P<noon>medio\s?dia|noon|midday)(?![\w/]|:\w|-\w){_SHARP}",
+        r"(?:AT_)?12(?::00)?\s?(?P<noon>m\b\.?)(?![\w/]|:\w|-\w)",  # 12 m. is noon in Latin America
         r"(?:AT_)?(?:(?:las\s+)?(?:12|doce|twelve)\s+(?:de\s+la\s+)?)?(?P<midnight>media\s?noche"
-        r"|midnight)(?![\w:/]|-\w)",
-        rf"(?:at\s+)?(?P<m>{any_of(_MINUTES)}\b|\d{{1,2}}(?=\s+min)|(?<=at )\d{{1,2}})(?:\s+min(?:ute)?s?)?\s+"
+        r"|midnight)(?![\w/]|:\w|-\w)",
+        rf"(?:at\s+)?(?P<m>{any_of(_MINUTES)}\b|\d{{1,2}}(?=\s+(?:min|past\b))|(?<=at )\d{{1,2}})"
+        r"(?:\s+min(?:ute)?s?)?\s+"
         rf"(?P<side>past|after|to|before|till?)\s+{_HOUR}{_END}",
         rf"(?:AT_)?(?P<m>{any_of(_MINUTES)}\b|\d{{1,2}})(?:\s+min(?:uto)?s?)?\s+(?P<side>para|pasad[oa]s?(?:\s+de)?)\s+las?\s+{_HOUR}{_END}",
-        rf"(?P<said>AT_)?{_HOUR}\s+(?P<side>y|menos|con)\s+(?P<m>{any_of(_MINUTES)}\b"
+        rf"(?P<said>AT_)?{_HOUR}(?:\s+|(?<=\d)(?=y))(?P<side>y|menos|con)(?:\s+|(?<=\dy))(?P<m>{any_of(_MINUTES)}\b"
         rf"|\d{{1,2}}\b)(?:\s+min(?:uto)?s?\b)?{_END}",
         rf"(?P<said>AT_)?(?P<hour>{any_of(_HOURS)}|\d{{1,2}})[\s-]+(?P<m>{any_of(_TENS)})\b{_END}",
         rf"(?P<said>AT_)?(?P<hour>\d{{1,2}})\s+(?P<m>[0-5]\d){_UNITS}?{_END}",
@@ -47,6 +50,7 @@ _FORMS = tuple(
     )
 )
 CLOCK = "(?:" + "|".join(re.sub(r"\?P<\w+>", "?:", form) for form in _FORMS) + ")"
+_A_WHILE = re.compile(r"\d{1,2}\s*(?:hrs|horas?|hours?)\b\.?", re.ASCII)
 _FIGURES = re.compile(r"\d{1,2}(?:[:.h]\d{0,2})?\s*(?:[ap]\.?m\.?|h)?|al?\s+\d{1,2}(?:[:.]\d{2})?\s*(?:[ap]\.?m\.?|h)?")
 _IN_WORDS = re.compile(
     r"\b(?:las?|del?|y|media\w*|medio|noon|mid\w+|in|at|menos|con"
@@ -60,8 +64,8 @@ def clock(flat: str, at: int, found: Found) -> int | None:
     """A time of day; a second one only after a comma or an "and". A number alone is none: "5 consejos"."""
     if found.moment is not None:
         return None
-    joined = match(r".*(?:,|\by|\be|\band|&|\bo|\bor)\s*$", flat[max(0, at - 6) : at])
-    if found.clocks and not joined:
+    joined = match(r".*(?:[,&/+]|\by|\be|\band|\bo|\bor)\s*$", flat[max(0, at - 6) : at])
+    if found.clocks and not joined and len(found.clocks) >= found.a_day:
         return None
     form = _longest(flat, at)
     if form is None:
@@ -71,13 +75,19 @@ def clock(flat: str, at: int, found: Found) -> int | None:
     said = form.groupdict("")
     dayed = found.has_day or found.repeats
     compact = said.get("minute") and "mark" not in said and not (said["unit"] or said["half"] or said["part"])
-    if compact and not (said["said"] and found.ends(flat, form.end())):
+    military = (
+        compact and (dayed or said["said"]) and form[0].strip()[0] == "0" and not match(r"[\s-]*\d", flat, form.end())
+    )
+    if compact and not military and not (said["said"] and found.ends(flat, form.end())):
         return None  # "a las 1500 personas"
+    if not dayed and (_A_WHILE.fullmatch(form[0]) or (said.get("noon", "")[:1] == "m" and form[0][:1].isdigit())):
+        return None  # "3 horas sin luz", "12 m de cable"
     if not dayed and _is_bare_number(said, form[0]) and match(_THEN_DAY, flat, form.end()):
         found.clocks.append(Clock(_hour(said["hour"]), open=_hour(said["hour"]) <= 12))
         return form.end()
-    if _is_bare_number(said, form[0]):
-        more_to_come = 0 < len(found.clocks) < found.a_day  # "twice a day at 8 and 20"
+    if _is_bare_number(said, form[0]) and not military:
+        listed = bool(found.clocks) or match(r"\s*(?:,|\by\b|\band\b)\s*\d", flat, form.end())
+        more_to_come = listed and len(found.clocks) < found.a_day  # "twice a day at 8 and 20"
         alone = dayed and not found.clocks and not found.year_open and found.ends(flat, form.end())
         if not more_to_come and not alone:
             return None
@@ -90,8 +100,12 @@ def clock(flat: str, at: int, found: Found) -> int | None:
         if form is None or form[0].strip().isdigit():
             return None
         said = form.groupdict("")
-    if said.get("side") == "y" and said["m"] not in ("media", "cuarto", "un cuarto") and not (sayable or dayed):
-        return None
+    if (
+        said.get("side") == "y"
+        and not (sayable or dayed)
+        and (said["m"] not in ("media", "cuarto", "un cuarto") or not found.ends(flat, form.end()))
+    ):
+        return None  # "8 y media toneladas"
     read = _read(form, sure=bool(said.get("said") or said.get("half") or dayed))
     if read is None:
         return None
@@ -139,7 +153,7 @@ def part(flat: str, at: int, found: Found) -> int | None:
         found.part = named["part"]
         return named.end()
     early = match(
-        r"(?:(?:muy|bien|very|a)\s+)?(?:temprano\b|early\b|primera\s+hora\b|ultima\s+hora\b|first\s+thing\b)"
+        r"(?:(?:muy|bien|very|a)\s+)?(?:temprano\b|tempranito\b|early\b|primera\s+hora\b|ultima\s+hora\b|first\s+thing\b)"
         r"(?:\s+(?:de|in)\s+(?:la|the)\s+(?:manana|morning|tarde)\b)?",
         flat,
         at,

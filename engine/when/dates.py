@@ -23,7 +23,7 @@ _MONTH_FIRST = (
     rf"(?:,?\s+(?:of\s+|de\s+)?{_YEAR}|,\s*{_YEAR.replace('<y>', '<y2>')}|[-/]{_YEAR.replace('<y>', '<y3>')})?"
 )
 _NEXT_MONTH = r"(?:proximo\s+mes|mes\s+(?:proximo|que\s+viene|que\s+entra|siguiente)|next\s+month)"
-_THIS_MONTH = r"(?:este\s+mes|(?:mes\s+)?(?:corriente|actual)|this\s+month)"
+_THIS_MONTH = r"(?:este\s+mes|presente\s+mes|(?:mes\s+)?(?:corriente|actual|en\s+curso)|this\s+month)"
 
 
 def dated(flat: str, at: int, found: Found, now: datetime) -> int | None:
@@ -183,8 +183,11 @@ def _of_this_or_next(flat: str, at: int, found: Found, now: datetime) -> int | N
 def day_of_month(before: str, flat: str, at: int, found: Found, now: datetime) -> int | None:
     """The next day of a month with this number, where the time follows or went before: `el 24 a las 20:00`."""
     numbered = match(rf"{before}(?P<d>\d{{1,2}})(?:st|nd|rd|th|ro|º)?(?![\w:/.º%]|-\d)", flat, at)
+    numbered = numbered or match(r"(?P<d>\d{1,2})(?:st|nd|rd|th)(?=,?\s+(?:at\s+|@\s*)?\d)(?![\w:/.º%]|-\d)", flat, at)
     if numbered is None:
         return None
+    if int(numbered["d"]) <= 12 and match(r"\s+(?:al?|to|hasta|until|till|[yo]|and|or)\s+\d", flat, numbered.end()):
+        return None  # "viernes 8 a 9 pm"
     clock = match(rf",?\s+(?:(?:por|en)\s+la\s+\w+\s+)?(?P<clock>{CLOCK})", flat, numbered.end())
     if clock is not None and clock["clock"].strip().isdigit():
         clock = None

@@ -11,7 +11,7 @@ from engine.when.found import Found, NotUnderstood, later
 from engine.when.words import DAY, WEEKDAYS, N, match, number
 
 UNIT = (
-    r"(?P<unit>minutos?|minutes?|mins?|m|horas?|hours?|hrs?|hs?|dias?|days?|d|semanas?|weeks?|wks?|mes(?:es)?"
+    r"(?P<unit>minutos?|minutes?|mins?|m|horas?|hours?|hrs?|hs?|dias?|days?|d|semanas?|sems?|weeks?|wks?|mes(?:es)?"
     r"|months?|anos?"
     r"|years?)\b\.?"
 )
@@ -21,6 +21,7 @@ _SOME_TIME = (
     ("cuarto de hora", 15), ("a quarter of an hour", 15), ("a quarter hour", 15), ("tres cuartos de hora", 45),
     ("three quarters of an hour", 45), ("hora y media", 90), ("una hora y media", 90), ("1 hora y media", 90),
     ("an hour and a half", 90), ("one and a half hours", 90), ("hora y cuarto", 75), ("una hora y cuarto", 75),
+    ("una horita", 60),
 )  # fmt: skip
 _SOON = "(?:" + "|".join(words.replace(" ", r"\s+") for words, _ in sorted(_SOME_TIME, key=lambda s: -len(s[0]))) + ")"
 _NEXT_WEEK = (
@@ -32,11 +33,12 @@ _WEEKEND = (
     r"(?P<which>el|este|the|this)?\s*(?:(?P<next>proximo|next)\s+)?(?:fin\s+de\s+semana|finde"
     r"|weekend)\b(?:\s+(?P<coming>que\s+viene|proximo))?"
 )
+_TOMORROW = r"manana|manan|manna|mnana|mnn|manyana|tomorrow|tmrw?|tmw|tomorow|tommorow|tommorrow|tomorro|2morrow|2moro"
 _NAMED = (
-    (r"(?:pasado\s+manana|(?:the\s+)?day\s+after\s+tomorrow)\b", 2, ""),
-    (r"(?:(?:el\s+)?dia\s+de\s+)?(?:manana|tomorrow|tmrw?|tomorow|tommorow|tommorrow)\b(?:\s+mismo\b)?", 1, ""),
+    (rf"(?:pasado\s+(?:{_TOMORROW})|(?:the\s+)?day\s+after\s+tomorrow)\b", 2, ""),
+    (rf"(?:(?:el\s+)?dia\s+de\s+)?(?:{_TOMORROW})\b(?:\s+mismo\b)?", 1, ""),
     (r"(?:(?:el\s+)?dia\s+de\s+)?(?:hoy|today)\b(?:\s+mismo\b)?", 0, ""),
-    (r"(?:esta\s+(?:misma\s+)?noche|tonight|this\s+night)\b", 0, "noche"),
+    (r"(?:esta\s+(?:misma\s+)?noche|tonight|tonite|this\s+night)\b", 0, "noche"),
     (r"(?:esta\s+(?:misma\s+)?tarde|this\s+afternoon)\b", 0, "tarde"),
     (r"this\s+evening\b", 0, "evening"),
     (r"esta\s+(?:misma\s+)?manana\b", 0, "manana"),
@@ -65,20 +67,31 @@ def relative(flat: str, at: int, found: Found, now: datetime) -> int | None:
     if short:
         found.moment = later(now, timedelta(hours=int(short["h"]), minutes=int(short["m"])), found.zone)
         return short.end()
+    parted = match(
+        rf"{_AHEAD}(?:(?P<n>\d{{1,2}})[.,](?P<tenth>5)0?|(?P<m>{N})\s+and\s+a\s+half)\s*(?:hs?|hrs?|horas?|hours?)\b",
+        flat,
+        at,
+    )
+    if parted:
+        hours = number(parted["n"] or parted["m"])
+        found.moment = later(now, timedelta(hours=hours, minutes=30), found.zone)
+        return parted.end()
     ahead = match(rf"{_AHEAD}(?:unos\s+|about\s+)?(?P<n>{N})\s*{UNIT}", flat, at)
+    ahead = ahead or match(rf"{_AHEAD}(?P<n>\d{{1,3}})\s?(?P<unit>m|')(?!\w)", flat, at)
+    ahead = ahead or match(rf"{_AHEAD}(?:(?P<n>{N})\s+)?(?P<unit>fortnight)\b", flat, at)
     ahead = ahead or match(rf"(?P<n>{N})\s*{UNIT}\s+(?:from\s+(?:now|today)|later)\b", flat, at)
     if ahead is None:
         return None
     count, unit, end = number(ahead["n"]), ahead["unit"], ahead.end()
-    if unit[0] == "h" or unit == "m" or unit.startswith("mi"):
+    if unit[0] == "h" or unit in ("m", "'") or unit.startswith("mi"):
         minutes = count * (60 if unit[0] == "h" else 1)
         more = match(
-            rf"\s*(?:,|y|and|con)?\s*(?:(?P<half>media|a\s+half)|(?P<n>{N})\s*(?:m|minutos?|mins?|minutes?))\b",
+            rf"\s*(?:,|y|and|con)?\s*(?:(?P<half>media|a\s+half)|(?P<quarter>cuarto|a\s+quarter)|(?P<n>{N})\s*(?:m|minutos?|mins?|minutes?))\b",
             flat,
             end,
         )
         if more and unit[0] == "h":
-            minutes += 30 if more["half"] else number(more["n"])
+            minutes += 30 if more["half"] else 15 if more["quarter"] else number(more["n"])
             end = more.end()
         figures = match(r"\s+(?:y\s+)?(?P<n>[0-5]?\d)(?![\w:])", flat, end)
         if figures and not more and unit[0] == "h" and found.ends(flat, figures.end()):  # "en 1 hora 15"
@@ -105,6 +118,8 @@ def span_of(count: int, unit: str) -> relativedelta:
     """So many days, weeks, months or years, by the unit's name in either language."""
     if unit.startswith("d"):
         return relativedelta(days=count)
+    if unit == "fortnight":
+        return relativedelta(weeks=2 * count)
     if unit[0] in "sw":
         return relativedelta(weeks=count)
     return relativedelta(years=count) if unit[0] in "ay" else relativedelta(months=count)
@@ -244,12 +259,12 @@ def _weekday(flat: str, at: int, found: Found, now: datetime) -> int | None:
         found.day = ahead_of(datetime.combine(first, now.time()), number(after["n"]), "week").date()
         return after.end()
     weekend = match(_WEEKEND, flat, at)
-    if weekend and (weekend["which"] or weekend["next"] or weekend["coming"]):
+    if weekend:
         saturday = monday + timedelta(
             days=5 + (7 if weekend["next"] and weekend["next"] == "next" and today.weekday() > 4 else 0)
         )
         both: list[dict[str, object]] = [{"day": saturday}, {"day": saturday + timedelta(days=1)}]
-        if weekend["which"] in ("el", "the") and not weekend["coming"]:
+        if weekend["which"] in (None, "el", "the") and not (weekend["next"] or weekend["coming"]):
             both.append({"day": None, "rule": "FREQ=WEEKLY;BYDAY=SA,SU"})
         found.either.append(tuple(both))
         found.day = saturday

@@ -16,7 +16,7 @@ _CERTAIN = (_NAMES - _SHORT) | {
     "hrs", "horas", "hours", "minutos", "minutes", "utc", "gmt", "est", "edt", "cst", "cdt", "pst", "pdt", "cet",
     "cest", "bst", "feriados", "feriado", "festivos", "festivo", "holidays", "quincena", "weekdays", "weekends",
     "weekend", "daily", "weekly", "monthly", "yearly", "diario", "diariamente", "oclock", "punto", "pronto",
-    "mediados",
+    "mediados", "habil", "habiles", "overnight", "tempranito",
 }  # fmt: skip
 _UNITS = {
     "dia", "dias", "day", "days", "semana", "semanas", "week", "weeks", "mes", "meses", "month", "months", "ano",
@@ -37,13 +37,14 @@ _LINKS = _BEFORE_UNITS | _LEAVING_OUT | {
     "within", "partir", "before", "after", "antes", "despues", "no", "not", "que", "viene", "es", "primer",
     "primera", "segundo", "tercer", "first", "second", "third", "unos", "about", "past", "between",
     "through", "thru", "by", "since", "hacia", "sobre", "durante", "during", "for",
-    "starting", "principio", "principios", "finales", "final", "times", "veces", "con", "mismo",
+    "starting", "empezando", "comenzando", "faltando", "faltan", "&", "+", "/", "@",
+    "principio", "principios", "finales", "final", "times", "veces", "con", "mismo",
 }  # fmt: skip
 _CLOCK = r"\d{1,2}(?:[:.h]\d{2})?"
 _FIGURES = re.compile(
-    rf"{_CLOCK}(?:am|pm|h)?[-–]\d{{1,2}}(?:[:.h]\d{{2}}(?:am|pm|h)?|am|pm|h)|\d{{1,2}}[:.h]\d{{1,2}}\w*|\d{{1,2}}:\d+"
+    rf"{_CLOCK}(?:am|pm|h)?(?:[-–/]\d{{1,2}}(?:[:.h]\d{{2}}(?:am|pm|h)?|am|pm|h))+|\d{{1,2}}[:.h]\d{{1,2}}\w*|\d{{1,2}}:\d+"
     r"|\d{1,2}(?:am|pm|h|hs|hrs)|(?:19|20)\d\d-\d{1,2}-\d{1,2}|\d{1,2}[/]\d{1,2}(?:/\d{2,4})?"
-    r"|\d{1,2}-\d{1,2}-\d{2,4}|\d{1,2}(?:st|nd|rd|th)|20[2-9]\d"
+    r"|\d{1,2}(?::\d{2})?ish|\d{1,2}-\d{1,2}-\d{2,4}|\d{1,2}(?:st|nd|rd|th)|20[2-9]\d"
 )
 _ZONES = {
     "utc", "gmt", "est", "edt", "cst", "cdt", "pst", "pdt", "cet", "cest", "bst", "ist", "mst", "mdt", "brt", "clt",
@@ -59,7 +60,8 @@ _SPELLED_OUT = re.compile(
     r"(?:(?:la|el|the|este|esta|this|en|in|a|al|at|de|del|por|for)\s+){0,3}"
     rf"(?:{_SPAN}\s+(?:que\s+(?:viene|entra)|proxim[oa]|siguiente|pasad[oa])"
     r"|(?:proxim[oa]s?|siguientes?|pasad[oa]s?|next|last|past|coming|upcoming|following|current|previous)\s+(?:\w+\s+)?"
-    rf"{_SPAN}|hora\s+(?:de\s+[a-z]+|local|oficial)|mas\s+tarde|after\s+next|later\s+today|en\s+un\s+rato"
+    rf"{_SPAN}|hora\s+(?:de\s+[a-z]+|local|oficial)|(?:your|my|our|local)\s+time"
+    r"|(?:de\s+)?por\s+medio(?!\s+de\b)|mas\s+tarde|after\s+next|later\s+today|en\s+un\s+rato"
     r"|dia\s+(?:mundial\s+)?(?:de|del)\s+(?:la\s+|los\s+)?(?:madre|padre|nino|mujer|amor)s?"
     r"|(?:mother|father)'?s'?\s+day)\b"
 )
@@ -105,7 +107,8 @@ def doubtful(rest: str, *, calm: bool = True) -> str:
         at = found.end()
         if found[1][-1] in ":.!?" and word not in WEEKDAYS and len(word) > 3:
             break
-    return rest[:end].strip()
+    words = rest[:end].strip()
+    return "" if words[:1] == "(" and ")" not in words else words
 
 
 def _though_capital(word: str, written: str, *, first_word: bool) -> bool:

@@ -299,6 +299,9 @@ def _single(found: Found, now: datetime) -> list[datetime]:
     moments = _moments(found, clock, now)
     coming = [m for m in moments if now < m <= now + HORIZON]
     if not coming:
+        half_a_day = moments[-1] + timedelta(hours=12)
+        if clock.open and not found.part and found.day == now.date() and now < half_a_day and half_a_day.hour >= 12:
+            raise NotUnderstood("past", choices=(When(half_a_day),))  # "hoy a las 5", said at ten: 17:00?
         raise NotUnderstood("past" if moments[-1] <= now else "date")
     if found.zone is not None:
         there = [m for m in coming if exists(m, found.zone)]

@@ -13,13 +13,15 @@ _FROM_TO = (
     rf"(?:(?:de|desde|from|between|entre)\s+)(?:las\s+)?(?P<a>{CLOCK})\s*(?:a|hasta|to|until|till|through|and|y|-|\u2013)\s*(?:las\s+)?"
     rf"(?P<b>{CLOCK})"
 )
+_IN_FIGURES = r"\d{1,2}(?::\d\d)?\s*(?:[ap]\.?m\.?|hs?)?"
+_DASHED = rf"(?P<a2>{_IN_FIGURES})\s*(?:[-\u2013]|\b(?:a|to|hasta)\b)\s*(?P<b2>{_IN_FIGURES})(?![\w:/-])"
 
 
 def every(flat: str, at: int, found: Found) -> int | None:
     """`cada 3 horas`, `every half hour`, `cada hora y media`, with its hours if they follow."""
     sharp = r"(?:\s+(?:en\s+punto|on\s+the\s+hour))?"
     said = match(
-        rf"(?:{EVERY}\s+(?:(?P<n>{N}|other)\s+)?(?P<unit>horas?|hours?|hrs?|minutos?|minutes?|mins?)(?P<more>\s+y\s+media|\s+and\s+a\s+half)?"
+        rf"(?:{EVERY}\s+(?:(?P<n>{N}|other)\s*)?(?P<unit>horas?|hours?|hrs?|hs?|minutos?|minutes?|mins?)(?P<more>\s+y\s+media|\s+and\s+a\s+half)?"
         rf"|(?P<hourly>hourly)"
         rf"|(?:cada|every)\s+(?:(?P<half>media\s+hora|half\s+(?:an\s+)?hour)|(?P<quarter>(?:un\s+)?cuarto\s+de\s+hora|quarter\s+(?:of\s+an\s+)?hour)))\b{sharp}",
         flat, at,
@@ -41,13 +43,27 @@ def span(flat: str, at: int, found: Found) -> int | None:
     """The hours of something hourly: `de 8 a 20`, `from 7am to 9am`, `de 22:00 a 2:00`."""
     if not found.hourly or found.span is not None:
         return None
-    said = match(rf"\s*,?\s*{_FROM_TO}", flat, at)
+    said = match(rf"\s*,?\s*(?:{_FROM_TO}|{_DASHED})", flat, at)
     if not said:
-        return None
-    first, last = read_clock(said["a"]), read_clock(said["b"])
+        return _since(flat, at, found)
+    first, last = read_clock(said["a"] or said["a2"]), read_clock(said["b"] or said["b2"])
     if first is None or last is None:
         raise NotUnderstood("hours")
     found.span = _span_of(first, last)
+    return said.end()
+
+
+def _since(flat: str, at: int, found: Found) -> int | None:
+    """`cada 6 horas desde las 6am`: until the day ends."""
+    said = match(
+        rf"\s*,?\s*(?:desde|from|starting(?:\s+at)?|(?:empezando|comenzando)(?:\s+a)?|a\s+partir\s+de)\s+(?:las?\s+)?(?P<a>{CLOCK})",
+        flat,
+        at,
+    )
+    first = read_clock(said["a"]) if said else None
+    if said is None or first is None or match(r"\s+(?:de|of)\s", flat, said.end()):
+        return None
+    found.span = (first.hour * 60 + first.minute, A_DAY - 1)
     return said.end()
 
 

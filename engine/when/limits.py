@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from engine.when import dates, days
+from dateutil.relativedelta import relativedelta
+
+from engine.when import dates, days, repeats
 from engine.when.found import Found, NotUnderstood
 from engine.when.months import step_of
 from engine.when.words import MONTH, N, match
@@ -37,6 +39,10 @@ def beginning(flat: str, at: int, found: Found, now: datetime) -> int | None:
 
 def limit(flat: str, at: int, found: Found, now: datetime) -> int | None:
     """The same where nothing but limits is typed, so that any day is one: `hasta el viernes`."""
+    few = match(r"(?:x\s?(?P<a>\d{1,4})|(?P<b>\d{1,4})\s?x|(?P<c>una|1)\s+vez|once)(?!\w)", flat, at)
+    if few:
+        found.times = step_of(few["a"] or few["b"])
+        return few.end()
     return _times(flat, at, found) or _until(flat, at, found, now, days.day) or _from(flat, at, found, now, days.day)
 
 
@@ -79,11 +85,25 @@ def _until(flat: str, at: int, found: Found, now: datetime, day: Read) -> int | 
 
 def _from(flat: str, at: int, found: Found, now: datetime, day: Read) -> int | None:
     start = match(_FROM, flat, at)
-    if not start or not found.repeats:
+    if not start:
         return None
+    if not found.repeats:
+        return None if found.has_day or found.clocks or found.start else _from_first(flat, start.end(), found, now)
     end, first = _day_at(flat, start.end(), found, now, day)
     if end is not None:
         found.start = first
+    return end
+
+
+def _from_first(flat: str, at: int, found: Found, now: datetime) -> int | None:
+    """`a partir del lunes todos los días a las 8`: the start, where what repeats comes right after it."""
+    end, first = _day_at(flat, at, found, now, days.day)
+    if end is None:
+        return None
+    comma = match(r"\s*,?\s*", flat, end)
+    if comma is None or repeats.repeating(flat, comma.end(), found.inner(), now) is None:
+        return None
+    found.start = first
     return end
 
 
@@ -98,6 +118,15 @@ def _day_at(flat: str, at: int, found: Found, now: datetime, day: Read) -> tuple
             comma = match(r",?\s+", flat, named)
             end = days.day(flat, comma.end(), inner, now) if comma else None
             end = end if inner.day is not None else None
+    if end is None:
+        month = match(
+            r"(?:fin(?:al)?\s+de\s+(?:este\s+)?mes|(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?month)\b", flat, at
+        )
+        if month:
+            return month.end(), now.date() + relativedelta(day=31)
+        if match(r".*\b(?:el|the)\s+$", flat[max(0, at - 5) : at]):  # "hasta el 24"
+            inner = found.inner()
+            end = dates.day_of_month("", flat, at, inner, now)
     if end is None:
         return None, None
     if inner.either:

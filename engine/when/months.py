@@ -29,7 +29,7 @@ STEP = rf"(?:{N}|other|otro|otra)"
 _MONTHLY = (
     rf"(?:(?:cada|every)\s+(?:(?P<n>{STEP})\s+)?(?:mes(?:es)?|months?)\b|each\s+month\b|todos\s+los\s+meses\b"
     rf"|monthly\b"
-    r"|al\s+mes\b|(?P<half>semestral(?:mente)?|cada\s+semestre)\b|(?P<two>bimestral(?:mente)?|cada\s+bimestre)\b"
+    r"|(?:(?:una|1)\s+vez\s+)?(?:al|por)\s+mes\b|once\s+(?:a|per)\s+month\b|(?P<half>semestral(?:mente)?|cada\s+semestre)\b|(?P<two>bimestral(?:mente)?|cada\s+bimestre)\b"
     r"|mensual(?:mente)?\b|(?P<quarter>cada\s+trimestre|trimestral(?:mente)?|every\s+quarter|quarterly)\b)"
 )
 _OF_MONTH = (
@@ -42,6 +42,7 @@ _NUMBERS = (
 )
 _DAYS_OF_MONTH = rf"(?:dias?\s+|days?\s+)?{_NUMBERS}"
 _NTHS = rf"(?P<nths>{ORDINAL}(?:{AND}(?:(?:el|the)\s+)?{ORDINAL}){{0,4}})\s+(?P<day>{DAY}|dias?\b|days?\b)"
+_THEN_A_TIME = r"(?=,?\s+(?:(?:a|para)\s+las?\b|al\s|at\b|@|\d{1,2}(?:[:.h]\d|\s*[ap]\.?\s?m\b|\s*hs?\b)))"
 _MONTH_END = r"(?:fin(?:al(?:es)?|es)?\s+(?:de|del)\s+mes|(?:the\s+)?end\s+of\s+(?:the\s+)?month|month'?s?\s+end)"
 
 
@@ -60,7 +61,7 @@ def every(frequency: str, step: int, on: str) -> str:
 def days_said(said: dict[str, str]) -> str:
     if said.get("week"):
         return "BYDAY=MO,TU,WE,TH,FR"
-    if said.get("weekend"):
+    if said.get("weekend") or said.get("weekends"):
         return "BYDAY=SA,SU"
     return f"BYDAY={by_day(said['days'])}" if said.get("days") else ""
 
@@ -74,7 +75,8 @@ def monthly(flat: str, at: int, found: Found) -> int | None:
         rf"{_MONTHLY},?\s+{the}{_DAYS_OF_MONTH}",
         rf"(?:cada|todos\s+los|every|each)\s+(?!second\s)(?P<nths>{ORDINAL}(?:{AND}(?:(?:el"
         rf"|the)\s+)?{ORDINAL}){{0,4}})\s+(?P<day>{DAY}|dias?\b){_OF_MONTH}?",
-        r"(?:cada|todos\s+los|every|each)\s+(?:dias?\s+)(?P<numbers>\d{1,2})(?![\w:/.])",
+        rf"(?:cada|todos\s+los|los)\s+{_NUMBERS}\s+de(?:l|\s+cada)?\s+mes\b(?!\s+(?:que|proxim|siguiente|pasado|entrante))",
+        rf"(?:cada|todos\s+los|every|each)\s+(?:dias?\s+){_NUMBERS}(?![\w:/.]){_THEN_A_TIME}",
         r"(?:todos\s+los)\s+(?P<numbers>\d{1,2})(?![\w:/.])(?!\s+(?:de|dias|minutos|horas|semanas|meses)\b)",
         r"(?:every|each)\s+(?P<numbers>\d{1,2}(?:st|nd|rd|th))(?!\s+(?:of|day)\b)\b",
         rf"(?:{EVERY}|los)\s+(?P<end>fin(?:al(?:es)?|es)?\s+de\s+mes(?:es)?|month'?s?\s+end)\b",
@@ -156,6 +158,15 @@ def month_end(flat: str, at: int, found: Found, now: datetime) -> int | None:
 
 def quincena(flat: str, at: int, found: Found) -> int | None:
     """The 15th and the last day, when wages are paid; "cada quincena" may be every second week, too."""
+    and_last = match(
+        r"(?:(?:los|el|las|la|cada|todos\s+los|todas\s+las)\s+)?(?:dias?\s+)?(?:(?P<d>\d{1,2})|quincenas?)\s+y\s+(?:(?:el|los|a)\s+)?"
+        r"(?:ultimos?|fin(?:al(?:es)?|es)?\s+de\s+(?:cada\s+)?mes)\b(?:\s+de(?:l|\s+cada)?\s+mes\b)?(?!\s+\w*dia\b)",
+        flat,
+        at,
+    )
+    if and_last and 1 <= int(and_last["d"] or 15) <= 31:
+        found.rule = f"FREQ=MONTHLY;BYMONTHDAY={int(and_last['d'] or 15)},-1"
+        return and_last.end()
     paid = match(
         r"(?:(?:en|los\s+dias\s+de|el\s+dia\s+de|dias?\s+de|las|los|todas\s+las|la)\s+)?(?:quincenas?"
         r"|pago\s+de\s+quincena)\b",

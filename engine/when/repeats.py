@@ -46,6 +46,7 @@ def repeating(flat: str, at: int, found: Found, now: datetime) -> int | None:
             or _weeks_after(flat, at, found)
             or _month_after(flat, at, found, now)
             or _left_out(flat, at, found, now)
+            or _hourly_on_days(flat, at, found)
         )
     for read in (hourly.every, months.quincena, months.monthly, months.listed_days, months.yearly, _weekly, _daily):
         end = read(flat, at, found)
@@ -55,6 +56,13 @@ def repeating(flat: str, at: int, found: Found, now: datetime) -> int | None:
 
 
 # --- what follows --------------------------------------------------------------------------------------------
+
+
+def _hourly_on_days(flat: str, at: int, found: Found) -> int | None:
+    """`de lunes a viernes cada 3 horas`: the days came first."""
+    if found.hourly or found.clocks or found.a_day or not found.rule.startswith(("FREQ=DAILY", "FREQ=WEEKLY")):
+        return None
+    return hourly.every(flat, at, found)
 
 
 def _days_after(flat: str, at: int, found: Found) -> int | None:
@@ -185,12 +193,22 @@ def _weekly(flat: str, at: int, found: Found) -> int | None:
     on = rf"(?:\s*,?\s*(?:(?:el|los|on)\s+)?(?P<days>{DAY_LIST}))?"
     for pattern, step in (
         (rf"{EVERY}\s+(?:(?P<n>{STEP})\s+)?(?:semanas?|weeks?)\b{on}", 1),
-        (rf"(?:weekly|semanal(?:mente)?|(?:una\s+vez|once)\s+(?:a|por|per)\s+(?:la\s+)?(?:semana|week))\b{on}", 1),
+        (
+            rf"(?:weekly|semanal(?:mente)?|(?:(?:una|1)\s+vez|once)\s+(?:a|por|per)\s+(?:la\s+)?(?:semana|week))\b{on}",
+            1,
+        ),
         (rf"(?:biweekly|bi-weekly|fortnightly|every\s+fortnight|each\s+fortnight)\b{on}", 2),
+        (rf"(?:cada\s+|los\s+)?(?P<days>{DAY})\s+(?:de\s+)?por\s+medio\b(?!\s+de\b)", 2),
+        (r"(?P<week>l\s?(?:-|a)\s?v|m\s?-\s?f)(?=,?\s+(?:a\s+las\s+|at\s+|@\s*)?\d)", 1),
+        (rf"(?P<days>{DAY}(?:\s+{DAY}){{2,6}})(?=,?\s+(?:a\s+las\s+|at\s+|@\s*)?\d)", 1),
+        (rf"(?:on\s+|the\s+)?(?P<days>{DAY})\s+(?P<part>morning|afternoon|evening|night)s\b", 1),
         (rf"un\s+(?P<days>{DAY})\s+si\s+y\s+(?:otro|uno)\s+no\b", 2),
         (rf"(?:cada|every)\s+(?P<n>{STEP}|second)\s+(?P<days>{DAY_LIST})", 1),
         (rf"(?:{EVERY}\s+|los\s+|on\s+|de\s+|en\s+)?(?P<week>{WEEK})\b", 1),
-        (rf"(?:{EVERY}\s+|los\s+|on\s+)?(?P<weekend>{WEEKEND})\b", 1),
+        (
+            rf"(?:(?:{EVERY}\s+|los\s+|on\s+)(?P<weekend>{WEEKEND})|(?P<weekends>fines\s+de\s+semana|findes|weekends))\b",
+            1,
+        ),
         (rf"(?:{EVERY}|los|all)\s+(?:dias\s+)?(?P<days>{DAY_LIST})", 1),
         (rf"(?:(?:de|desde|from|on|el)\s+)?(?P<days>{DAYS_LISTED})", 1),
         (r"(?:on\s+)?(?P<days>(?:mon|tues|wednes|thurs|fri|satur|sun)days|sabados|domingos)\b", 1),
@@ -202,6 +220,7 @@ def _weekly(flat: str, at: int, found: Found) -> int | None:
     ):
         weekly = match(pattern, flat, at)
         if weekly:
+            found.part = weekly.groupdict().get("part") or found.part
             said = weekly.groupdict()
             found.rule = every("WEEKLY", max(step, step_of(said.get("n"))), days_said(said))
             return weekly.end()
@@ -228,7 +247,7 @@ def _daily(flat: str, at: int, found: Found) -> int | None:
         found.rule = every("DAILY", _days_step(some.groupdict().get("n")), "")
         return some.end()
     daily = match(
-        rf"(?:cada\s+dia|todos\s+los\s+(?:santos\s+)?dias|a\s+diario|diari(?:o|amente)"
+        rf"(?:cada\s+dia|c/\s?dia|todos\s+los\s+(?:santos\s+)?dias|a\s+diario|diari(?:o|amente)"
         rf"|every\s*(?:single\s+)?day(?:\s+of\s+the\s+week)?"
         rf"|each\s+(?:and\s+every\s+)?day|all\s+days|daily|toda\s+la\s+semana|all\s+week(?:\s+long)?"
         rf"|(?P<a_day>{N})\s+(?:veces\s+(?:al|por)|times\s+(?:a|per))\s+(?:dia|day)|(?P<twice>twice)\s+(?:a|per)\s+day"

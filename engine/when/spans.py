@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
+from dateutil.relativedelta import relativedelta
+
 from engine.when import MOST_READ, NotUnderstood, doubtful, understand
 from engine.when.days import UNIT, ahead_of
 from engine.when.found import later
@@ -23,6 +25,7 @@ _HALVES = (
     (r"(?:a\s+)?fortnight\b", timedelta(days=14)),
 )
 _UNTIL = r"(?:hasta|until|till?)\s+(?:(?:el|la|las|the)\s+)?"
+_SIZES = ("mi", "h", "d", "s", "w", "mes", "mo", "a", "y")  # units by their beginnings, from small to large
 _TODAY = r"(?:(?:(?:solo|solamente|por|only|just|for)\s+)?(?:hoy|today))\b"
 
 
@@ -56,7 +59,8 @@ def understand_span(typed: str, now: datetime, *, zone: tzinfo | None = None) ->
         half = match(pattern, flat, at)
         if half:
             return Lasting(later(now, span, zone), span.days if not span.seconds else None), _rest(typed, half.end())
-    return _counted(typed, flat, at, now, zone)
+    summed = _summed(flat, at, now, zone)
+    return (summed[0], _rest(typed, summed[1])) if summed else _counted(typed, flat, at, now, zone)
 
 
 def _rest(typed: str, end: int) -> str:
@@ -66,6 +70,35 @@ def _rest(typed: str, end: int) -> str:
     if over:
         raise NotUnderstood("span", over)
     return rest
+
+
+def _size(unit: str) -> int:
+    return 0 if unit in ("m", "m.") else next(n for n, begins in enumerate(_SIZES) if unit.startswith(begins))
+
+
+def _summed(flat: str, at: int, now: datetime, zone: tzinfo | None) -> tuple[Lasting, int] | None:
+    """`1 semana y 2 días`, `1h 30m`, `1h30`: several counts, the larger one first."""
+    short = match(r"(?P<h>\d{1,3})\s?h\s?(?P<m>[0-5]\d)\s?(?:m|mins?)?(?!\w)", flat, at)
+    if short:
+        span = timedelta(hours=int(short["h"]), minutes=int(short["m"]))
+        return Lasting(later(now, span, zone)), short.end()
+    first = match(rf"(?P<n>{N})\s*{UNIT}", flat, at)
+    more = match(rf"\s*(?:,|\by\b|\band\b|\bcon\b)?\s*(?P<n>{N})\s*{UNIT}", flat, first.end()) if first else None
+    if first is None or more is None:
+        return None
+    kinds = [_size(unit) for unit in (first["unit"], more["unit"])]
+    if kinds[0] <= kinds[1] or 0 in (number(first["n"]), number(more["n"])):
+        return None
+    until = now
+    for piece in (first, more):
+        unit, count = piece["unit"], number(piece["n"])
+        hours, minutes = unit[0] == "h", unit in ("m", "m.") or unit.startswith("mi")
+        if hours or minutes:
+            until = later(until, timedelta(minutes=count * (60 if hours else 1)), zone)
+        else:
+            until = ahead_of(until, count, unit)
+    whole = (until - now).days if not (until - now).seconds else None
+    return Lasting(until, whole), more.end()
 
 
 def _counted(typed: str, flat: str, at: int, now: datetime, zone: tzinfo | None) -> tuple[Lasting, str]:
@@ -99,6 +132,13 @@ def _until(typed: str, flat: str, now: datetime, zone: tzinfo | None) -> tuple[L
     head = match(r"(?:hasta|until|till?)\s+(?:and\s+including\s+)?", flat)
     assert head is not None
     said = typed[head.end() :]
+    month = match(
+        r"(?:a\s+)?(?:fin(?:al)?(?:es)?\s+de\s+(?:este\s+)?mes|(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?month)\b",
+        flat,
+        head.end(),
+    )
+    if month:
+        return Lasting(datetime.combine(now.date() + relativedelta(day=31), time(23, 59))), _rest(typed, month.end())
     try:
         when, rest = understand(said, now, zone=zone)
     except NotUnderstood as error:

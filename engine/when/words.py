@@ -17,6 +17,16 @@ WEEKDAYS = {
         )
     )
     for name in names.split()
+} | {
+    name: number
+    for number, misspelt in enumerate(
+        (
+            "lumes", "tuseday teusday", "miercole miercolez miercles miercols mierkoles wensday wednsday wendsday",
+            "juebes juves jueve thrusday thursdy", "vienres biernes vierne viernez firday",
+            "savado sabdo sadabo saterday satuday", "domigo domngo sundy",
+        )
+    )
+    for name in misspelt.split()
 }  # fmt: skip
 MONTHS = {
     name: number

@@ -197,6 +197,37 @@ def test_no_time_is_made_of_what_is_none(row: str, reason: str) -> None:
     assert plan(f"when,text\n{row}\n") == ([], [(2, reason)])
 
 
+@pytest.mark.parametrize(
+    ("content", "found", "problems"),
+    [
+        ('when,text\n2026-11-27 20:00,"uno\n2026-11-28 20:00,dos\n2026-11-29 20:00,tres"\n',
+         ["2026-11-28 20:00", "2026-11-29 20:00"], [(2, "open_quote")]),
+        ('text;cuando\n"uno;jueves 20:00\ndos;viernes 20:00\ntres";sábado 20:00\n',
+         ["2026-11-20 20:00", "2026-11-21 20:00"], [(2, "open_quote")]),
+        ('when,text\njueves 20:00,"Horario:\nviernes 8:00, misa\n2026-11-28 20:00, feria"\n', ["2026-11-26 20:00"], []),
+        ('when,text,grace\njueves 20:00,"a\n2026-11-28 20:00,b",5\n', ["2026-11-26 20:00"], []),
+        ("| when | text |\n|---|:---:|\n| 2026-11-27 20:00 | a |\n", ["2026-11-27 20:00"], []),
+        ("fecha de publicación,texto del tuit\n2026-11-27 20:00,a\n", ["2026-11-27 20:00"], []),
+        ("when,text\n2027-03-28 02:30,a\n", ["2027-03-28 02:30"], []),  # an hour that clocks jump over
+        ("when,text\n2026-11-27 20:00,a" + "," * 2_000 + "\n2026-11-28 20:00,a\n", ["2026-11-28 20:00"], [(2, "cells")]),
+        ("," * 300_000, [], [(1, "header")]),
+        ("when,text\n" + 'jueves 20:00,"a\n' * 6_000, [], [(5_002, "too_many")]),
+    ],
+)  # fmt: skip
+def test_a_line_is_its_own_though_quotes_and_signs_are_wrong(
+    content: str, found: list[str], problems: list[tuple[int, str]]
+) -> None:
+    assert plan(content) == (found, problems)
+
+
+def test_public_holidays_are_those_of_the_channels_zone() -> None:
+    row = "when,text\ntodos los días 8:00 menos feriados,a\n".encode()
+    read = schedules.read_file(row, WALL, lambda _: {}, MADRID)
+    assert [e.when.rules for e in read.entries] == [("FREQ=DAILY;BYHOUR=8;BYMINUTE=0;EXCEPT=@ES",)]
+    nowhere = schedules.read_file(row, WALL, lambda _: {}, ZoneInfo("UTC"))
+    assert [p.reason for p in nowhere.problems] == [schedules.Wrong.HOLIDAYS]
+
+
 def test_limits_are_read_as_spreadsheets_write_them() -> None:
     content = "when,text,start,end,grace,said\ncada lunes 7:15,x,24/12/2026 8:00,1/2/2027,15.0,3\n"
     (line,) = schedules.read_file(content.encode(), WALL, lambda _: {}).entries

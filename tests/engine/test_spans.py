@@ -10,6 +10,10 @@ NOW = datetime(2026, 11, 24, 10, 0)  # a Tuesday
 CARACAS = ZoneInfo("America/Caracas")
 
 DAYS = """
+2 semanas y 3 días = 17
+1 week and 2 days = 9
+2 sem = 14
+2sem = 14
 7 days = 7
 7 días = 7
 7 = 7
@@ -45,6 +49,10 @@ for the next 5 days = 5
 """
 
 UNTIL = """
+1h 30m = 24 11:30
+1h30 = 24 11:30
+hasta fin de mes = 30 23:59
+until the end of the month = 30 23:59
 12 horas = 24 22:00
 half an hour = 24 10:30
 media hora = 24 10:30
@@ -74,7 +82,7 @@ FOR_GOOD = ["para siempre", "siempre", "forever", "for good", "permanently", "ha
 
 WRONG = [
     "0 days", "-3 days", "2.5 semanas", "2,5 semanas", "0 horas", "hasta ayer", "hasta el 31 de febrero", "until 25:00",
-    "la semana que viene", "2 semanas y 3 días", "lunes", "hasta el 1/5/2027", "5 m", "hasta luego",
+    "la semana que viene", "lunes", "hasta el 1/5/2027", "5 m", "hasta luego",
     "99999999999999999999 días", "9999 años", "hasta el viernes 26 de noviembre 10:00",
 ]  # fmt: skip
 
