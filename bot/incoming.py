@@ -132,6 +132,9 @@ def with_links(text: str, entities: list[Any]) -> tuple[str, list[Any]]:
 
 def _is_hidden(words: str, url: str) -> bool:
     """Whether the words don't say themselves where they lead."""
-    if len(url) > LONGEST_LINK or not _HTTP.fullmatch(url) or _OWN_PAGE.fullmatch(words.strip()):
+    if len(url) > LONGEST_LINK or not _HTTP.fullmatch(url):
+        return False
+    name = words.strip()
+    if _OWN_PAGE.fullmatch(name) and name[1:].casefold() in (s.lstrip("@") for s in led_to(url)[1].split("/")):
         return False
     return not (on_x.has_link(words) and led_to(words.strip()) == led_to(url))

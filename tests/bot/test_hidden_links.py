@@ -28,6 +28,12 @@ def link(offset: int, length: int, url: str = "https://ejemplo.com/x") -> dict[s
             [link(0, 4, "https://x.com/ana"), link(7, 6, "https://x.com/hashtag/metro")],
             "@ana y #metro",
         ),
+        (
+            "#vía y @ana",
+            [link(0, 4, "https://x.com/hashtag/v%C3%ADa"), link(7, 4, "https://youtube.com/@Ana")],
+            "#vía y @ana",
+        ),
+        ("@ana", [link(0, 4)], "@ana https://ejemplo.com/x"),  # no page of hers
         ("Ana", [link(0, 3, "tg://user?id=5")], "Ana"),
         ("Ana", [link(0, 9), link(-1, 2), {"type": "text_link"}, None, link(0, 0)], "Ana"),
     ],
