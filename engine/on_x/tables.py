@@ -1,6 +1,6 @@
 """What texts are measured by: twitter-text's weights and names of domains, and Unicode's emoji.
 
-Reading them takes 24 MiB and a third of a second, and what is left of them 2 MiB. Who measures a text pays for that,
+Reading them takes 24 MiB and a third of a second, and what is left of them 1 MiB. Who measures a text pays for that,
 unless it was `given` them by a process that had another one read them (bot/forking.py).
 """
 
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tables:
-    """The expressions for links never read a sign twice. `lengths`: of the emoji that begin with a sign, longest first.
-
-    `names`: of top domains.
+    """The expressions for links never read a sign twice. `names`: of top domains. `emoji`: of each sign that one
+    begins with, all of them, each between spaces: a set of them would take a MiB.
     """
 
     host: re.Pattern[str]
@@ -25,8 +24,7 @@ class Tables:
     names_abroad: dict[str, tuple[str, ...]]
     heavy: re.Pattern[str]
     first: re.Pattern[str]
-    lengths: dict[str, tuple[int, ...]]
-    emoji: frozenset[str]
+    emoji: dict[str, str]
 
 
 _known: list[Tables] = []
@@ -71,11 +69,10 @@ def _read() -> Tables:
         if not name.isascii():
             abroad[name[0]] = (*abroad.get(name[0], ()), name)
     light = "".join(rf"\U{r['start']:08x}-\U{r['end']:08x}" for r in config["defaults"]["ranges"])
-    emoji = frozenset(EMOJI_DATA)
-    lengths: dict[str, set[int]] = {}
-    for one in emoji:
-        lengths.setdefault(one[0], set()).add(len(one))
-    first = "".join(re.escape(c) for c in lengths if not c.isascii())
+    emoji: dict[str, str] = {}
+    for one in EMOJI_DATA:
+        emoji[one[0]] = emoji.get(one[0], " ") + one + " "
+    first = "".join(re.escape(c) for c in emoji if not c.isascii())
     return Tables(
         host=re.compile(rf"(?:[^{not_in_domain}]|[_.-])++", re.IGNORECASE),
         start=re.compile(rf"(?<={may_precede})[^{not_in_domain}]", re.IGNORECASE),
@@ -87,7 +84,6 @@ def _read() -> Tables:
         names_abroad=abroad,
         heavy=re.compile(f"[^{light}]"),
         first=re.compile(f"[{first}]|[0-9#*](?=[\ufe0f\u20e3])"),
-        lengths={c: tuple(sorted(found, reverse=True)) for c, found in lengths.items()},
         emoji=emoji,
     )
 

@@ -12,6 +12,7 @@ from engine.on_x.tables import Tables, tables
 
 LIMIT = 280
 LINK_WEIGHT = 23
+LONGEST_EMOJI = 12  # signs; the longest of Unicode has ten
 EMOJI_WEIGHT = HEAVY_WEIGHT = 2
 _AS_PICTURE, _AS_TEXT = "\ufe0f", "\ufe0e"
 _APART = re.compile(r"[ \n]*[^ \n]+|[ \n]+")  # neither a link nor an emoji goes across a space
@@ -36,7 +37,7 @@ def fits(text: str, limit: int = LIMIT) -> bool:
 
 def is_emoji(text: str) -> bool:
     """Whether a text is one emoji that there is."""
-    return text in tables().emoji
+    return " " not in text and f" {text} " in tables().emoji.get(text[:1], "")
 
 
 def _weights(text: str) -> Iterator[int]:
@@ -91,5 +92,6 @@ def _end_of_emoji(known: Tables, text: str, start: int) -> int:
     flag = _TAG_FLAG.match(text, start)
     if flag is not None:
         return flag.end()
-    lengths = known.lengths[text[start]]
-    return next((start + n for n in lengths if text[start : start + n] in known.emoji), 0)
+    emoji = known.emoji[text[start]]
+    ends = range(min(start + LONGEST_EMOJI, len(text)), start, -1)
+    return next((end for end in ends if f" {text[start:end]} " in emoji), 0)
