@@ -202,7 +202,7 @@ def pattern_of(keyword: str) -> str | None:
         return site_pattern_of(keyword)
     if stripped[:1] in ("#", "＃") and len(found.words) == 1 and found.hashtags:
         return f" {found.hashtags[0]}{end}"
-    return f" {' '.join(found.words)}{end}"
+    return f" {' '.join(w.strip('_') or w for w in found.words)}{end}"  # pasted from WhatsApp: _choque_
 
 
 def site_pattern_of(keyword: str) -> str | None:
