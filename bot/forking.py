@@ -44,12 +44,12 @@ def import_all(*more: str) -> None:
 
     `more`: modules that other lines need.
     """
-    have_tables_read()
     gc.disable()  # what it would free meanwhile are holes that the children fill, each with a page of its own
     for module in (*PROGRAMS, *more):
         importlib.import_module(module)
     for language in LANGUAGES:
         Speaker(language)  # reading a catalog takes much that is free again afterwards
+    have_tables_read()
     with contextlib.suppress(BadSettings):
         load()  # pydantic remembers what it found out about the classes of the settings
     gc.collect()
