@@ -204,7 +204,14 @@ def test_triggers_are_found_whatever_was_put_in_honestly(text: str) -> None:
 
 
 def test_what_was_pasted_into_a_keyword_hides_it_neither() -> None:
-    for typed in ("_choque_", "_vía cerrada_", "\u2068choque\u2069", "cho\u00adque", "\u200echoqu*\u2069", "vía\u00a0\u2068cerrada\u2069"):
+    for typed in (
+        "_choque_",
+        "_vía cerrada_",
+        "\u2068choque\u2069",
+        "cho\u00adque",
+        "\u200echoqu*\u2069",
+        "vía\u00a0\u2068cerrada\u2069",
+    ):
         triggers = rules([typed], KeywordRole.TRIGGER)
         assert triggers.read(Said(MessageKind.MENTION, "choque y vía cerrada", NOW)).triggers == (typed,)
 
