@@ -61,7 +61,9 @@ _SPELLED_OUT = re.compile(
     rf"(?:{_SPAN}\s+(?:que\s+(?:viene|entra)|proxim[oa]|siguiente|pasad[oa])"
     r"|(?:proxim[oa]s?|siguientes?|pasad[oa]s?|next|last|past|coming|upcoming|following|current|previous)\s+(?:\w+\s+)?"
     rf"{_SPAN}|hora\s+(?:de\s+[a-z]+|local|oficial)|(?:your|my|our|local)\s+time"
-    r"|(?:de\s+)?por\s+medio(?!\s+de\b)|mas\s+tarde|after\s+next|later\s+today|en\s+un\s+rato"
+    r"|(?:de\s+)?por\s+medio(?!\s+de\b)|(?:on\s+the\s+)?half\s+hour"
+    r"|(?:hasta|until|till?)\s+(?:el\s+|the\s+)?(?:fin(?:al)?\s+del?\s+(?:mes|ano|semana)|end\s+of\s+(?:the\s+)?(?:week|month|year))"
+    r"|mas\s+tarde|after\s+next|later\s+today|en\s+un\s+rato"
     r"|dia\s+(?:mundial\s+)?(?:de|del)\s+(?:la\s+|los\s+)?(?:madre|padre|nino|mujer|amor)s?"
     r"|(?:mother|father)'?s'?\s+day)\b"
 )
