@@ -60,6 +60,7 @@ TEXTS = (
 )  # fmt: skip
 LEFT_OVER = {
     "tomorrow 9pm your time gm": "your time", "every day at 8 and 20 hi": "and 20", "every 2 hours overnight": "overnight",
+    "fri 5pm 1.200 familias": "", "fri 5pm fin de mes con todo": "fin de mes", "fri 5pm & friends": "",
     "every hour on the half hour hi": "on the half hour", "lunes 30 8am\nmartes 1 9am\nevento": "martes 1 9am", "8am\n12pm\nevento": "12pm",
 }  # fmt: skip
 DAY_ONLY = {
