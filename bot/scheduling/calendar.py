@@ -53,10 +53,11 @@ async def send(turn: Turn, channel: Channel) -> None:
 def planned(turn: Turn, channel: Channel, end: datetime) -> list[tuple[datetime, str]]:
     """What will be said before a wall time, with its text, in the order of time."""
     found: list[tuple[datetime, str]] = []
+    zone = choices.zone_of(channel.id)
     for item in schedules.of_channel(channel.id):
         if item.status != ScheduleStatus.ON:
             continue
-        for number, wall in enumerate(schedules.coming(item, turn.now, MOST_OF_ONE)):
+        for number, wall in enumerate(schedules.coming(item, turn.now, MOST_OF_ONE, zone)):
             if wall >= end:
                 break
             said = item.says(item.used + number, wall)

@@ -60,6 +60,8 @@ _KINDS = {
 _EXACT = re.compile(r"\d{4}-\d\d-\d\dT")
 _DATED = re.compile(r"\d{4}-\d|\d{1,2}[/.-]\d|\d{5}|\d{1,2}[-/.]\D")
 _FOREVER = {FOREVER, "siempre", "for good", "always", "0"}
+# Somebody's page, as it is copied out of a browser: `https://x.com/ana?s=20`.
+_ADDRESS = re.compile(r"(?:https?://)?(?:www\.|mobile\.)?(?:x|twitter)\.com/(@?\w{1,15})/?(?:\?\S*)?", re.IGNORECASE)
 
 
 class Wrong(StrEnum):
@@ -241,7 +243,8 @@ def _hours(cells: Mapping[str, str], text: str) -> Hours:
 
 
 def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datetime, dates: Dates) -> Standed:
-    handle = HANDLE.match(text)
+    page = _ADDRESS.fullmatch(text)
+    handle = HANDLE.match(page[1] if page else text)
     if not handle:
         raise BadLine(Wrong.HANDLE)
     note = " ".join(cells.get("note", "").split())[:MAX_NOTE]

@@ -33,6 +33,7 @@ MAX_RULES, MAX_RULE = 100, 1_000
 MOST_SOUGHT = 300  # whens that take milliseconds each, to find that there is none
 _COSTLY = re.compile(r"\d.*[^\W\d_]|[^\W\d_].*\d|\d:\d")  # dateparser is asked about these
 _DATED = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}[T ,]+\d{1,2}[:.h]\d{2}.{0,12}")
+_WHOLE_DAY = re.compile(r"(\d{4}-\d\d-\d\d) 0?0:00")  # as programs write a day that has its time in another column
 _ANY_TIME = datetime(2026, 1, 1)
 _JOINED = " + "
 _PARTING = re.compile(r"\s*\+\s*(?=FREQ=)", re.IGNORECASE)
@@ -215,7 +216,10 @@ def _when(cells: Mapping[str, str], starts: datetime | None, reading: _Reading) 
     if not is_rule:
         if not text or max(len(text), len(cells.get("time", ""))) > MAX_PHRASE:
             raise _BadCell("when", Wrong.WHEN)
-        text = f"{_plain(cells, 'when', reading.dates)} {_plain(cells, 'time', reading.dates)}".strip()
+        day, clock = _plain(cells, "when", reading.dates), _plain(cells, "time", reading.dates)
+        if clock and (whole := _WHOLE_DAY.fullmatch(day)):
+            day = whole[1]
+        text = f"{day} {clock}".strip()
     known = reading.understood.get((text, starts))
     if known is None:
         try:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from engine.when.found import Clock, Found, NotUnderstood
-from engine.when.words import SPELLED, SPELLED_DAYS, any_of, match
+from engine.when.words import DAY, SPELLED, SPELLED_DAYS, any_of, match
 
 _HOURS = {name: n for name, n in SPELLED.items() if 1 <= n <= 23 and name not in ("un", "uno", "veintiun")}
 _MINUTES = {name: n for name, n in SPELLED.items() if 1 <= n <= 59 and name not in ("un", "una")} | {
@@ -144,6 +144,8 @@ def part(flat: str, at: int, found: Found) -> int | None:
         return None
     if found.clocks:  # "7:00 el domingo por la tarde": then it is said of the day
         after = match(rf"(?:por|en|de|a|in)\s+(?:la|the)\s+(?P<part>{PART})\b", flat, at)
+        if after is None and re.search(rf"\b{DAY}\s+$", flat[max(0, at - 12) : at]):  # "at 9 on sunday morning"
+            after = match(r"(?P<part>morning|afternoon|evening|night)\b(?!\w|'|\s+of\b)", flat, at)
         if after is None or found.part:
             return None
         found.part = after["part"]

@@ -188,6 +188,8 @@ def day_of_month(before: str, flat: str, at: int, found: Found, now: datetime) -
         return None
     if int(numbered["d"]) <= 12 and match(r"\s+(?:al?|to|hasta|until|till|[yo]|and|or)\s+\d", flat, numbered.end()):
         return None  # "viernes 8 a 9 pm"
+    if match(r"\s+para\s+las?\s", flat, numbered.end()) and "dia" not in numbered[0]:
+        return None  # "jueves 20 para las 3"
     clock = match(rf",?\s+(?:(?:por|en)\s+la\s+\w+\s+)?(?P<clock>{CLOCK})", flat, numbered.end())
     if clock is not None and clock["clock"].strip().isdigit():
         clock = None

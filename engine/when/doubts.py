@@ -42,7 +42,7 @@ _LINKS = _BEFORE_UNITS | _LEAVING_OUT | {
 }  # fmt: skip
 _CLOCK = r"\d{1,2}(?:[:.h]\d{2})?"
 _FIGURES = re.compile(
-    rf"{_CLOCK}(?:am|pm|h)?(?:[-–/]\d{{1,2}}(?:[:.h]\d{{2}}(?:am|pm|h)?|am|pm|h))+|\d{{1,2}}[:.h]\d{{1,2}}\w*|\d{{1,2}}:\d+"
+    rf"{_CLOCK}(?:am|pm|h)?(?:[-–/]\d{{1,2}}(?:[:.h]\d{{2}}(?:am|pm|h)?|am|pm|h))+|\d{{1,2}}[:.h]\d{{1,2}}[a-z]*|\d{{1,2}}:\d+"
     r"|\d{1,2}(?:am|pm|h|hs|hrs)|(?:19|20)\d\d-\d{1,2}-\d{1,2}|\d{1,2}[/]\d{1,2}(?:/\d{2,4})?"
     r"|\d{1,2}(?::\d{2})?ish|\d{1,2}-\d{1,2}-\d{2,4}|\d{1,2}(?:st|nd|rd|th)|20[2-9]\d"
 )
@@ -61,7 +61,9 @@ _SPELLED_OUT = re.compile(
     rf"(?:{_SPAN}\s+(?:que\s+(?:viene|entra)|proxim[oa]|siguiente|pasad[oa])"
     r"|(?:proxim[oa]s?|siguientes?|pasad[oa]s?|next|last|past|coming|upcoming|following|current|previous)\s+(?:\w+\s+)?"
     rf"{_SPAN}|hora\s+(?:de\s+[a-z]+|local|oficial)|(?:your|my|our|local)\s+time"
-    r"|(?:de\s+)?por\s+medio(?!\s+de\b)|mas\s+tarde|after\s+next|later\s+today|en\s+un\s+rato"
+    r"|(?:de\s+)?por\s+medio(?!\s+de\b)|(?:on\s+the\s+)?half\s+hour"
+    r"|(?:(?:hasta|until|till?|a)\s+)?(?:el\s+|the\s+)?(?:fin(?:al)?\s+del?\s+(?:mes|ano|semana)|end\s+of\s+(?:the\s+)?(?:week|month|year))"
+    r"|mas\s+tarde|after\s+next|later\s+today|en\s+un\s+rato"
     r"|dia\s+(?:mundial\s+)?(?:de|del)\s+(?:la\s+|los\s+)?(?:madre|padre|nino|mujer|amor)s?"
     r"|(?:mother|father)'?s'?\s+day)\b"
 )

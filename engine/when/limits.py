@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from engine.when import dates, days, repeats
+from engine.when import dates, days, feasts, repeats
 from engine.when.found import Found, NotUnderstood
 from engine.when.months import step_of
 from engine.when.words import MONTH, N, match
@@ -23,9 +23,7 @@ def ending(flat: str, at: int, found: Found, now: datetime) -> int | None:
 
     "Hasta mañana, vecinos" is a greeting.
     """
-    return (
-        _times(flat, at, found) or _until(flat, at, found, now, dates.dated) or _until(flat, at, found, now, _closing)
-    )
+    return _times(flat, at, found) or _until(flat, at, found, now, _dated) or _until(flat, at, found, now, _closing)
 
 
 def beginning(flat: str, at: int, found: Found, now: datetime) -> int | None:
@@ -44,6 +42,15 @@ def limit(flat: str, at: int, found: Found, now: datetime) -> int | None:
         found.times = step_of(few["a"] or few["b"])
         return few.end()
     return _times(flat, at, found) or _until(flat, at, found, now, days.day) or _from(flat, at, found, now, days.day)
+
+
+def _dated(flat: str, at: int, found: Found, now: datetime) -> int | None:
+    """A day by its date, or by a name that comes once a year."""
+    feast = feasts.feast(flat, at)
+    if feast is not None:
+        found.day = feast[0].next(now.date())
+        return feast[1]
+    return dates.dated(flat, at, found, now)
 
 
 def _closing(flat: str, at: int, found: Found, now: datetime) -> int | None:

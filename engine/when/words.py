@@ -136,10 +136,13 @@ def weekdays_in(text: str) -> list[int]:
     """`lunes a viernes`, `mon,wed` as numbers, Monday 0, in the week's order."""
     days: list[int] = []
     ranged = False
+    listed = (
+        re.search(rf"{DAY}\s*[-\u2013]\s*{DAY}\s*[-\u2013]\s*{DAY}", text) is not None
+    )  # "lunes - miércoles - viernes"
     for piece in re.findall(rf"{DAY}|{UP_TO}", text):
         name = piece.strip().rstrip(".")
         if name not in WEEKDAYS:
-            ranged = True
+            ranged = not listed
             continue
         day = WEEKDAYS[name]
         days += [(days[-1] + step) % 7 for step in range(1, (day - days[-1]) % 7 + 1)] if ranged and days else [day]

@@ -126,7 +126,7 @@ def _put_back(channel_id: int, items: Sequence[Schedule], now: datetime) -> None
     locked(channel_id)  # its zone stands still
     zone, coming, over = choices.zone_of(channel_id), [], []
     for item in items:
-        wall = next(iter(schedules.coming(item, now, 1)), None)
+        wall = next(iter(schedules.coming(item, now, 1, zone)), None)
         if wall is None:
             over.append((item.id, channel_id))
         else:

@@ -317,7 +317,7 @@ def counted_from(schedule: Schedule, next_wall: datetime) -> str:
 def _from(schedule: Schedule, now: datetime) -> dict[str, Any]:
     """Its next time from now on."""
     zone = choices.zone_of(schedule.channel_id)
-    wall = next(iter(coming(schedule, now, 1)), None)
+    wall = next(iter(coming(schedule, now, 1, zone)), None)
     return {
         "next_wall": wall.isoformat() if wall else "",
         "next_at": recurrence.instant_of(wall, zone) if wall else None,
@@ -327,9 +327,9 @@ def _from(schedule: Schedule, now: datetime) -> dict[str, Any]:
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-def coming(schedule: Schedule, now: datetime, count: int) -> list[datetime]:
-    """The next wall times of a schedule whose instants are not past."""
-    zone = choices.zone_of(schedule.channel_id)
+def coming(schedule: Schedule, now: datetime, count: int, zone: ZoneInfo | None = None) -> list[datetime]:
+    """The next wall times of a schedule whose instants are not past; `zone` is its channel's, where that is known."""
+    zone = zone or choices.zone_of(schedule.channel_id)
     plan = schedule.plan
     if plan is None:
         wall = datetime.fromisoformat(schedule.starts)

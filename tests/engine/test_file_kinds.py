@@ -208,6 +208,7 @@ def test_no_time_is_made_of_what_is_none(row: str, reason: str) -> None:
         ('when,text,grace\njueves 20:00,"a\n2026-11-28 20:00,b",5\n', ["2026-11-26 20:00"], []),
         ("| when | text |\n|---|:---:|\n| 2026-11-27 20:00 | a |\n", ["2026-11-27 20:00"], []),
         ("fecha de publicación,texto del tuit\n2026-11-27 20:00,a\n", ["2026-11-27 20:00"], []),
+        ("fecha,hora,texto\n2026-11-27 00:00:00,20:00,a\n28/11/2026 0:00,9 pm,a\n", ["2026-11-27 20:00", "2026-11-28 21:00"], []),
         ("when,text\n2027-03-28 02:30,a\n", ["2027-03-28 02:30"], []),  # an hour that clocks jump over
         ("when,text\n2026-11-27 20:00,a" + "," * 2_000 + "\n2026-11-28 20:00,a\n", ["2026-11-28 20:00"], [(2, "cells")]),
         ("," * 300_000, [], [(1, "header")]),
@@ -218,6 +219,11 @@ def test_a_line_is_its_own_though_quotes_and_signs_are_wrong(
     content: str, found: list[str], problems: list[tuple[int, str]]
 ) -> None:
     assert plan(content) == (found, problems)
+
+
+def test_a_person_is_named_by_an_address_too() -> None:
+    pages = "https://x.com/ana?s=20\nx.com/@eva/\nhttps://x.com/i/lists\nluz?\n"
+    assert words(pages, "blocked") == (["ana", "eva"], [(3, "handle"), (4, "handle")])
 
 
 def test_public_holidays_are_those_of_the_channels_zone() -> None:

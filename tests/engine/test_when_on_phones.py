@@ -24,6 +24,7 @@ MOMENTS = {
     "ahead": "en 15' > 24 10:15; en una horita > 24 11:00; en 2 horas y cuarto > 24 12:15; en 1,5 h > 24 11:30;"
     " in 2 and a half hours > 24 12:30; in a fortnight at 9am > 08 09:00",
     "a day by its number": "26th 3pm > 26 15:00; el 28 del presente mes a las 9am > 28 09:00",
+    "a weekday and its hour": "jueves 20 para las 3 pm > 26 14:40; at 9 on sunday morning > 29 09:00",
     "parted by signs": "viernes 27/11 | 8pm | > 27 20:00; viernes 8pm: > 27 20:00; hoy 20:00: > 24 20:00;"
     " viernes 8pm → > 27 20:00; mañana tempranito 6am > 25 06:00",
 }
@@ -42,6 +43,7 @@ REPEATED = {
     "L-V 7am": [f"{WEEKDAYS}7;BYMINUTE=0"],
     "M-F @ 7": [f"{WEEKDAYS}7;BYMINUTE=0"],
     "lunes miercoles viernes 7am": [f"{WEEKLY}MO,WE,FR;BYHOUR=7;BYMINUTE=0"],
+    "lunes - miércoles - viernes 7am": [f"{WEEKLY}MO,WE,FR;BYHOUR=7;BYMINUTE=0"],
     "friday nights at 8": [f"{WEEKLY}FR;BYHOUR=20;BYMINUTE=0"],
     "cada lunes por medio 9am": ["FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;BYHOUR=9;BYMINUTE=0"],
     "cada 3h 9-18": [f"{DAILY}9,12,15,18;BYMINUTE=0"],
@@ -58,7 +60,8 @@ TEXTS = (
 )  # fmt: skip
 LEFT_OVER = {
     "tomorrow 9pm your time gm": "your time", "every day at 8 and 20 hi": "and 20", "every 2 hours overnight": "overnight",
-    "lunes 30 8am\nmartes 1 9am\nevento": "martes 1 9am", "8am\n12pm\nevento": "12pm",
+    "fri 5pm 1.200 familias": "", "fri 5pm fin de mes con todo": "fin de mes", "fri 5pm & friends": "",
+    "every hour on the half hour hi": "on the half hour", "lunes 30 8am\nmartes 1 9am\nevento": "martes 1 9am", "8am\n12pm\nevento": "12pm",
 }  # fmt: skip
 DAY_ONLY = {
     "tonight at 9ish gm": "at 9ish", "todos los días 8 a 12 consultas": "8", "mañana prontito 6am evento": "prontito 6am",
@@ -118,5 +121,7 @@ def test_limits_and_answers_are_understood_as_they_are_typed() -> None:
     for typed, day in ends.items():
         assert understand_limits(typed, NOW).last == datetime(2026, 11, day, 23, 59), typed
     assert [understand_limits(t, NOW).times for t in ("5x", "x5", "una vez")] == [5, 5, 1]
+    when, rest = understand("todos los lunes 7am hasta fin de año misa", NOW)
+    assert (when.last, rest) == (datetime(2026, 12, 31, 23, 59), "misa")
     when, rest = understand_time("el viernes", "sabado 8pm", NOW)
     assert (when.first, when.rules, rest) == (datetime(2026, 11, 28, 20), (), "")

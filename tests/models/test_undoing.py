@@ -1,10 +1,12 @@
 """What was before a change comes back with its Undo: standing, words, hours, held messages; once, and with all that follows."""
 
+import logging
 from datetime import timedelta
 
 import pytest
 
 from engine.files.lists import Entry, Hours
+from engine.files.schedules import Line
 from engine.moderation import Keyword, KeywordRole, MessageKind, Review
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.standing import Standed, Standing
@@ -18,7 +20,7 @@ from models.moderation import lists, review, senders, standings
 from models.moderation.senders import Source
 from models.notifications.notices import Notice
 from models.publishing.tweets import Tweet, TweetStatus
-from models.scheduling import before, planning, schedules
+from models.scheduling import before, files, planning, schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
@@ -270,3 +272,17 @@ def test_an_edit_of_a_single_time_that_has_gone_by_is_taken_back_as_done(channel
     planning.plan(later)
     assert Tweet.select().count() == 0
     assert Schedule.get_by_id(item.id).status is ScheduleStatus.DONE
+
+
+def test_a_file_that_replaced_many_schedules_is_taken_back_in_few_statements(
+    channel: Channel, caplog: pytest.LogCaptureFixture
+) -> None:
+    moments = [(NOW + DAY + n * MINUTE).replace(tzinfo=None) for n in range(40)]
+    many = [Line(((Post(f"hola {n}"),),), When(at), at) for n, at in enumerate(moments)]
+    files.bring_in(channel.id, ANA, many, "es", NOW, replacing=False)
+    import_id, change = files.bring_in(channel.id, ANA, many[:1], "es", NOW + MINUTE, replacing=True)
+    assert change.gone == 39
+    with caplog.at_level(logging.DEBUG, logger="peewee"):
+        assert files.undo(channel.id, import_id, NOW + MINUTE)
+    assert len([r for r in caplog.records if r.name == "peewee"]) < 20
+    assert len(schedules.of_channel(channel.id)) == 40
