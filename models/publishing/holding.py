@@ -7,6 +7,7 @@ and one post of any of them asks. Its owner is told once, and once when X has ta
     free → held (hold_until, held_for) → probed (one claim has it: `probe`) → free | held for longer
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -16,6 +17,7 @@ import peewee as pw
 
 from engine import pacing
 from engine.x.errors import AppDayFull, Fault, XError
+from models import aside
 from models.accounts import troubles
 from models.accounts.channels import Channel, locked
 from models.accounts.troubles import Kind
@@ -193,12 +195,18 @@ def tells_later(channel_id: int, reason: str) -> bool:
 def give_up_waiting(now: datetime) -> None:
     """waiting → expired for the first of what would be too late by now; the owner is told, now or with what held it."""
     late = Tweet.status.literally(TweetStatus.WAITING) & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
-    for tweet in list(Tweet.select().where(late).limit(50)):
-        known = [k.value for k in OF_ALL_CALLS if tells_later(tweet.channel_id, k.value)]
-        if known and tweet.message_id is None:
-            expire(tweet, known[0], now)
-        else:
-            threads.unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
+    aside.piecewise(list(Tweet.select().where(late).limit(50)), lambda these: _give_up_all(these, now))
+
+
+def _give_up_all(waiting: Sequence[Tweet], now: datetime) -> int:
+    with transaction():
+        for tweet in waiting:
+            known = [k.value for k in OF_ALL_CALLS if tells_later(tweet.channel_id, k.value)]
+            if known and tweet.message_id is None:
+                expire(tweet, known[0], now)
+            else:
+                threads.unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
+    return len(waiting)
 
 
 # --- everybody ---------------------------------------------------------------------------------------------------
