@@ -21,6 +21,7 @@ from models import aside
 from models.accounts import troubles
 from models.accounts.channels import Channel, locked
 from models.accounts.troubles import Kind
+from models.aside import Item, Place
 from models.database import EPOCH, InstantField, Table, transaction
 from models.publishing import threads
 from models.publishing.tweets import Tweet, TweetStatus, note
@@ -258,14 +259,16 @@ def _hold_all(kind: Kind, until: datetime, now: datetime, tweet_id: int | None) 
 
 
 def _took_of_all(tweet: Tweet, now: datetime) -> None:
-    """One post of any channel was taken: what held all up is over for all."""
+    """One post of any channel was taken: what held all up is over for all, whichever of them breaks over it."""
     mine = (Outage.id == ASKED_OF_ALL) & (Outage.probe == tweet.id) & (Outage.in_a_row > 0)
     over = list(Outage.update(in_a_row=0, until=EPOCH, probe=None).where(mine).returning(Outage.kind).execute())
     for row in over:
         for channel in list(Channel.select(Channel.id).where(Channel.held_for == row.kind)):
-            _free(channel.id, now)
-        _go_on(Tweet.reason == row.kind, now)
-        troubles.over(troubles.APP, now, Kind(row.kind))
+            with aside.apart(Item(Place.JOB, f"end of the hold of {channel.id}", channel.id)), transaction():
+                _free(channel.id, now)
+        with aside.apart(Item(Place.JOB, "end of the hold of all")), transaction():
+            _go_on(Tweet.reason == row.kind, now)
+            troubles.over(troubles.APP, now, Kind(row.kind))
     _seen.at = float("-inf")
 
 

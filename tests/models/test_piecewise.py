@@ -22,7 +22,7 @@ from models.moderation import followers, review, senders
 from models.moderation.senders import Sender, Source
 from models.notifications.kinds import CardShown
 from models.notifications.notices import Notice, NoticeStatus
-from models.publishing import following, holding, media, placing, threads
+from models.publishing import following, holding, media, placing, saying, threads
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
@@ -162,6 +162,22 @@ def test_what_a_later_release_has_met_keeps_nobody_s_trouble_from_being_told(db:
     troubles.sweep(NOW + HOUR)
     assert [t.kind for t in troubles.of_channel(channel.id)] == [Kind.UPLOADS]
     assert Notice.select().where(Notice.status == NoticeStatus.PENDING).count() == 1
+
+
+def test_one_whose_hold_does_not_end_keeps_none_of_the_others_nor_what_was_said(db: Settings) -> None:
+    made = [connected(900 + n, f"otro{n}") for n in range(4)]
+    for channel in made:
+        Channel.update(held_for=Kind.X_DOWN.value, hold_until=NOW + HOUR).where(Channel.id == channel.id).execute()
+    tweet_id = placing.say_now(made[0].id, 7, posts.plain("hola"), NOW, fresh=HOUR).tweet_id
+    holding.Outage.insert(id=1, kind=Kind.X_DOWN.value, until=NOW, in_a_row=2, probe=tweet_id).execute()
+    holding._seen.at = float("-inf")
+    Tweet.update(status=TweetStatus.SENDING, claim="a").execute()
+    with breaks("channel", "UPDATE", f"OLD.id = {made[2].id} AND NEW.held_for = ''"):
+        assert saying.sent(Tweet.get_by_id(tweet_id), 77, NOW)
+    assert [c.handle for c in Channel.select().where(Channel.held_for != "")] == ["otro2"]
+    assert Tweet.get_by_id(tweet_id).status is TweetStatus.SENT
+    assert holding.Outage.get().in_a_row == 0
+    assert [row.item for row in aside.listed(9)] == [f"end of the hold of {made[2].id}"]
 
 
 def test_of_many_that_break_one_is_raised_and_the_database_s_absence_is_no_such_error() -> None:
