@@ -82,6 +82,7 @@ def shown(health: Health) -> dict[str, Any]:
         "processes": {},
         "stream": {"connected": False},
         "set_aside": {},
+        "app_troubles_s": {},
         "oldest_waiting_s": {},
     }
     if health.stream is not None:
@@ -106,6 +107,7 @@ def shown(health: Health) -> dict[str, Any]:
             for p in health.running(kind)
         ]
     found["set_aside"] = {place.value: count for place, count in health.kept.aside.items()}
+    found["app_troubles_s"] = {kind.value: _age(since, health.at) for kind, since in health.kept.app.items()}
     found["oldest_waiting_s"] = {work.value: _age(since, health.at) for work, since in health.kept.oldest.items()}
     return found
 

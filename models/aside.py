@@ -170,6 +170,35 @@ def together(items: Sequence[T], work: Callable[[Sequence[T]], R], named: Callab
     return together(items[:half], work, named) + together(items[half:], work, named)
 
 
+def piecewise(items: Sequence[T], work: Callable[[Sequence[T]], int]) -> int:
+    """The same for what a clock looks for again and again; how much of it was done. `work`, a transaction, says so too.
+
+    All is done but for what breaks: then one of the errors is raised, for the clock's own row. Raises PASSES: some may
+    be done by then.
+    """
+    done, broke = _in_pieces(items, work)
+    if broke is not None:
+        raise broke
+    return done
+
+
+def _in_pieces(items: Sequence[T], work: Callable[[Sequence[T]], int]) -> tuple[int, Exception | None]:
+    if not items:
+        return 0, None
+    try:
+        return work(items), None
+    except PASSES:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever nobody has thought of
+        if len(items) == 1:
+            log.warning("one of many breaks", reason=reason_of(error), way=_stack(error))
+            return 0, error
+    half = len(items) // 2
+    some, broke = _in_pieces(items[:half], work)
+    others, broke_too = _in_pieces(items[half:], work)
+    return some + others, broke or broke_too
+
+
 class Again:
     """Work that is done again and again: while it breaks as a whole, it is shown to the admins, and no longer.
 

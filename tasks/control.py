@@ -12,6 +12,7 @@ from enum import StrEnum
 import redis
 
 from models import aside
+from models.accounts import troubles
 from models.aside import Place
 from models.control import leases, processes, waiting
 from models.control.processes import Kind, Process
@@ -22,6 +23,12 @@ from tasks.start import redis_client
 CONNECTS_WITHIN = timedelta(minutes=1)
 MOST_SHORT_LIVED = 3
 REFUSED = ("HTTP 401", "HTTP 402", "HTTP 403")
+#: What waits for it is put off again and again, so it is never late.
+TO_BE_MENDED = {
+    troubles.Kind.CLIENT: "it refuses X_CLIENT_ID and X_CLIENT_SECRET, so no access can be renewed",
+    troubles.Kind.APP_STOPPED: "it lets the app post nothing",
+    troubles.Kind.CREDITS: "the app's credits are used up",
+}
 LATE = {
     Work.JUDGE: timedelta(minutes=2),
     Work.SAY: timedelta(minutes=5),
@@ -39,6 +46,7 @@ class Wrong(StrEnum):
     PART = "part"  # a part of a process can't do its work
     STREAM = "stream"  # X's stream is not heard
     LATE = "late"  # work of this kind is not done in time
+    APP = "app"  # X takes nothing of the app until who runs the service has seen to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ class Trouble:
                 return f"stream: {self.said}{f', for {ago}' if ago else ''}"
             case Wrong.LATE:
                 return f"{self.of}: the oldest has waited for {ago}"
+            case Wrong.APP:
+                return f"x: {self.said}, for {ago}"
         return f"{self.wrong}: {self.said or 'no answer'}"
 
 
@@ -84,12 +94,15 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the database tells. `stream` is None where nobody listens; `aside`: how many items are set aside."""
+    """What the database tells. `stream` is None where nobody listens; `aside`: how many items are set aside; `app`:
+    what troubles all channels at once, and since when.
+    """
 
     processes: Sequence[Process]
     oldest: Mapping[Work, datetime]
     stream: Stream | None
     aside: Mapping[Place, int] = field(default_factory=dict)
+    app: Mapping[troubles.Kind, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +130,8 @@ def health(now: datetime) -> Health:
 
 def kept(now: datetime) -> Kept:
     """Ask the database. Raises TROUBLE."""
-    return Kept(processes.known(), waiting.oldest(now), stream(now), aside.counts())
+    app = {trouble.kind: trouble.since for trouble in troubles.of_channel(troubles.APP)}
+    return Kept(processes.known(), waiting.oldest(now), stream(now), aside.counts(), app)
 
 
 def redis_answers() -> bool:
@@ -157,6 +171,9 @@ def judged(kept: Kept | None, redis: bool, now: datetime) -> Health:
         wrong += _of_stream(kept.stream, kept.processes, now)
         wrong += [
             Trouble(Wrong.LATE, work, since=since) for work, since in kept.oldest.items() if now - since > LATE[work]
+        ]
+        wrong += [
+            Trouble(Wrong.APP, kind, said, kept.app[kind]) for kind, said in TO_BE_MENDED.items() if kind in kept.app
         ]
     return Health(now, kept, redis, tuple(wrong))
 

@@ -26,6 +26,7 @@ from tasks.queues import logging as queue
 
 log = structlog.get_logger()
 PAUSE_S = 0.05
+REST = 2.0  # times as long as the bite took: where all is slow, others have the database most of the time
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 60.0, 3600.0
 SLICE_S = 3.0  # the journal is written by the same worker
 _forgetting = threading.Lock()
@@ -90,7 +91,7 @@ def _forget_some() -> None:
             break
         if taken.gone:
             rest()
-            time.sleep(PAUSE_S)
+            time.sleep(max(PAUSE_S, REST * taken.took_s))
     else:
         _here.is_over()
     if found := +gone:

@@ -40,6 +40,16 @@ def fill(channel_ids: Sequence[int], until: datetime, days: int, heard: int, *, 
             message, tweet = _day(channel_ids, until - (days - n) * DAY, heard, said_every, message, tweet)
 
 
+def passed(channel_ids: Sequence[int], until: datetime, count: int) -> None:
+    """What passed within the hours up to an instant: it is kept for a day or two, but looked at for each message."""
+    step = timedelta(hours=12) / count
+    rows = [
+        (channel_ids[n % len(channel_ids)], -n, -n, f"aviso {n} calle {n}", to_stored(until - n * step))
+        for n in range(1, count + 1)
+    ]
+    execute_many("INSERT INTO passed_text (channel_id, message_id, origin_id, words, at) VALUES (?, ?, ?, ?, ?)", rows)
+
+
 def _day(
     channel_ids: Sequence[int], begins: datetime, heard: int, said_every: int, message: int, tweet: int
 ) -> tuple[int, int]:

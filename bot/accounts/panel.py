@@ -16,10 +16,13 @@ from engine.timetable import NEVER
 from models.accounts import channels as stored
 from models.accounts import choices, people
 from models.accounts.channels import Channel, OffReason
+from models.accounts.troubles import Kind
 from models.control import overview, switching
 from models.moderation import lists, review
 from models.publishing import allowance
 from tasks import bells
+
+BY_LIMITS = ("", Kind.LIMIT, Kind.CHANNEL_DAY)
 
 
 @button
@@ -246,7 +249,9 @@ def state_of(turn: Turn, item: Channel) -> str:
     if not item.is_on:
         return turn.t("off")
     if item.hold_until is not None and item.hold_until > turn.now:
-        return turn.t("on hold for {span}: X's limit", span=_left(turn, item.hold_until))
+        if item.held_for in BY_LIMITS:
+            return turn.t("on hold for {span}: X's limit", span=_left(turn, item.hold_until))
+        return turn.t("on hold for {span}", span=_left(turn, item.hold_until))
     kinds = [k for k, wanted in ((turn.t("mentions"), item.mentions_on), (turn.t("DMs"), item.dms_on)) if wanted]
     if not kinds:
         return turn.t("on, but mentions and DMs are both off")
@@ -256,7 +261,9 @@ def state_of(turn: Turn, item: Channel) -> str:
 def lamp_of(item: Channel) -> str:
     if not item.connected:
         return "⚪"
-    return "🟢" if item.is_on else "🔴" if item.off_reason in (OffReason.TOKEN, OffReason.LOCKED) else "⏸"
+    if not item.is_on:
+        return "🔴" if item.off_reason in (OffReason.TOKEN, OffReason.LOCKED) else "⏸"
+    return "🟡" if item.held_for and item.hold_until is not None else "🟢"
 
 
 def _left(turn: Turn, until: datetime) -> str:

@@ -4,6 +4,7 @@ import html
 from datetime import timedelta
 from typing import ClassVar
 
+from bot.accounts import troubles
 from bot.accounts.panel import lamp_of, state_of
 from bot.chat import doors
 from bot.chat.handling import handles_for_all
@@ -116,8 +117,10 @@ def _day_of_app(turn: Turn) -> str:
 
 def _status_of(turn: Turn, item: Channel) -> list[str]:
     counts = overview.overview(item.id, turn.now)
+    in_short = troubles.in_short(turn, item, turn.person.telegram_id, turn.now)
     lines = [
         f"{lamp_of(item)} <b>{item}</b> · {state_of(turn, item)}",
+        *in_short,
         turn.t(
             "24 h: {heard} heard, {posted} posted, {ignored} off-topic, {blocked} filtered, {expired} too late,"
             " {failed} failed",
@@ -134,7 +137,7 @@ def _status_of(turn: Turn, item: Channel) -> list[str]:
             unsettled=counts.unsettled,
         ),
     ]
-    if item.last_problem and item.last_problem_at is not None:
+    if item.last_problem and item.last_problem_at is not None and not in_short:
         lines.append(
             turn.t(
                 "Last trouble: {problem} ({ago})",

@@ -6,8 +6,8 @@ from typing import Any
 
 import tweepy
 
-from engine.x.client import XSession, call, next_page, readable
-from engine.x.errors import Gone
+from engine.x.client import MOST_PAGES, XSession, call, next_page, readable
+from engine.x.errors import Garbled, Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class AppClient:
         self._client.session = session
 
     def subscriptions(self) -> list[Subscription]:
-        """Every activity subscription of the app."""
+        """Every activity subscription of the app. Raises XError, Garbled too where its pages have no end."""
         found: list[Subscription] = []
         params: dict[str, Any] = {"max_results": 1000}
-        while True:
+        for _ in range(MOST_PAGES):
             body = call(self._client, "GET", "/2/activity/subscriptions", params=params)
             with readable():
                 for item in body.get("data") or []:
@@ -40,6 +40,7 @@ class AppClient:
             if token is None:
                 return found
             params = {**params, "pagination_token": token}
+        raise Garbled("X's pages have no end")
 
     def unsubscribe(self, subscription_id: str) -> None:
         """Delete a subscription; one that is gone already is fine."""

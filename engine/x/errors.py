@@ -280,9 +280,9 @@ def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> dateti
     value = _figure(response.headers.get(f"{limit}-reset", ""))
     try:
         moment = datetime.fromtimestamp(value, UTC) if value is not None and value > 0 else None
+        return moment if moment is None or moment - answered_at(response) < LONGEST_LIMIT else None
     except (OverflowError, OSError, ValueError):
         return None
-    return moment if moment is None or moment < answered_at(response) + LONGEST_LIMIT else None
 
 
 def _figure(header: str) -> int | None:

@@ -12,6 +12,7 @@ from engine.x.events import UNREADABLE, x_id_of
 ASKED_AFTER_S = (1, 60)  # X names any number of seconds, or none
 LASTS_S = (15 * 60, 24 * 3600)
 SAID_IN = ("detail", "message", "title", "name")
+DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,14 @@ def media_at_x(body: Mapping[str, Any], now: datetime) -> MediaAtX:
     return MediaAtX(media_id, key, now.astimezone(UTC) + timedelta(seconds=lasts_s), wait_s, is_ready)
 
 
-def sentence_of(error: Any) -> str:
+def sentence_of(error: Any, deep: int = DEEPEST) -> str:
     """X's own words about what was wrong, in whatever it wraps them; empty where it has none. At most 300 letters."""
+    if isinstance(error, list | dict) and not deep:
+        return ""
     if isinstance(error, list):
-        return next((said for item in error if (said := sentence_of(item))), "")
+        return next((said for item in error if (said := sentence_of(item, deep - 1))), "")
     if isinstance(error, dict):
-        return next((said for key in SAID_IN if (said := sentence_of(error.get(key)))), "")
+        return next((said for key in SAID_IN if (said := sentence_of(error.get(key), deep - 1))), "")
     return storable(error.strip()[:300]) if isinstance(error, str) else ""
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import peewee as pw
+import structlog
 
 from engine.x.events import Account
 from models import vault
@@ -20,6 +21,7 @@ from models.accounts.tokens import Tokens
 from models.bites import Bite, taken
 from models.database import InstantField, Table, as_tuples
 
+log = structlog.get_logger()
 SIGN_IN_LIFE = timedelta(minutes=15)
 
 
@@ -121,9 +123,15 @@ def refuse(code: str, person_id: int, now: datetime) -> Tokens | None:
 
 
 def take_lapsed(now: datetime) -> list[Tokens]:
-    """waiting → gone, where nobody said yes in time: the keys, to be revoked at X."""
+    """waiting → gone, where nobody said yes in time: the keys, to be revoked at X. What can't be read just goes."""
     late = (SignIn.pair != "") & (SignIn.expires_at < now)
-    return [_tokens(gone) for gone in SignIn.delete().where(late).returning(SignIn).execute()]
+    keys: list[Tokens] = []
+    for gone in list(SignIn.delete().where(late).returning(SignIn).execute()):
+        try:
+            keys.append(_tokens(gone))
+        except (vault.WrongKey, ValueError, LookupError, TypeError) as error:
+            log.error("keys of a sign-in can't be read, so they are not revoked", error=type(error).__name__)
+    return keys
 
 
 def _tokens(found: SignIn) -> Tokens:

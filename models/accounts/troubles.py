@@ -20,13 +20,14 @@ person is told once, however many of their channels it holds up, and those who r
 The words are in bot/accounts/troubles.py: a kind is a line here and its two sentences there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import peewee as pw
 
+from models import aside
 from models.accounts.channels import Channel, owner_of
 from models.database import EnumField, InstantField, Table, as_tuples, from_stored, to_stored, transaction
 from models.notifications import notices
@@ -155,7 +156,7 @@ def drop(channel_id: int) -> None:
 
 def of_channel(channel_id: int) -> list[Trouble]:
     """What troubles the channel now, the longest first."""
-    mine = (Trouble.channel_id == channel_id) & Trouble.ended_at.is_null() & Trouble.holds
+    mine = (Trouble.channel_id == channel_id) & Trouble.ended_at.is_null() & Trouble.holds & _is_known()
     return list(Trouble.select().where(mine).order_by(Trouble.since))
 
 
@@ -175,26 +176,55 @@ def held_up(person_id: int, kind: Kind) -> list[Channel]:
 
 def sweep(now: datetime) -> None:
     """Tell what has lasted long enough though nobody met it again, and end what has passed, or is nobody's any more."""
-    goes_on = Trouble.ended_at.is_null()
-    for trouble in Trouble.select().where(goes_on & Trouble.told_at.is_null() & Trouble.holds):
-        if _lasted(trouble, now):
-            with transaction():
-                _tell(trouble, now)
+    parts = (_tell_what_lasts, _drop_idle, _end_forgotten, _end_passed)
+    aside.piecewise(parts, lambda some: sum(part(now) for part in some))
+
+
+def _tell_what_lasts(now: datetime) -> int:
+    untold = Trouble.ended_at.is_null() & Trouble.told_at.is_null() & Trouble.holds & _is_known()
+    lasted = [t for t in Trouble.select().where(untold) if _lasted(t, now)]
+    return aside.piecewise(lasted, lambda some: _tell_all(some, now))
+
+
+def _drop_idle(now: datetime) -> int:
     runs = Channel.select(Channel.id).where(Channel.connected & Channel.is_on)
-    idle = goes_on & (Trouble.channel_id != APP) & (Trouble.met_at < now - SOON) & Trouble.channel_id.not_in(runs)
-    if Trouble.select().where(idle).exists():
-        Trouble.delete().where(idle).execute()
+    old = Trouble.ended_at.is_null() & (Trouble.channel_id != APP) & (Trouble.met_at < now - SOON)
+    idle = old & Trouble.channel_id.not_in(runs)
+    return int(Trouble.delete().where(idle).execute()) if Trouble.select().where(idle).exists() else 0
+
+
+def _end_forgotten(now: datetime) -> int:
     of_channels = Trouble.alias()
     held = of_channels.select(of_channels.kind).where(of_channels.ended_at.is_null() & (of_channels.channel_id != APP))
-    forgotten = goes_on & (Trouble.channel_id == APP) & (Trouble.met_at < now - SOON) & Trouble.kind.not_in(held)
-    for kind in [t.kind for t in Trouble.select().where(forgotten)]:
-        with transaction():
-            _end(kind, APP, now)
+    old = Trouble.ended_at.is_null() & (Trouble.channel_id == APP) & (Trouble.met_at < now - SOON)
+    forgotten = Trouble.select().where(old & Trouble.kind.not_in(held) & _is_known())
+    return aside.piecewise([(APP, t.kind) for t in forgotten], lambda some: _end_all(some, now))
+
+
+def _end_passed(now: datetime) -> int:
     lapse = [kind for kind, nature in NATURE.items() if nature.lapses]
-    past = goes_on & Trouble.kind.in_(lapse) & (Trouble.until < now - GRACE)
-    for channel_id, kind in as_tuples(Trouble.select(Trouble.channel_id, Trouble.kind).where(past)):
-        with transaction():
-            _end(kind, channel_id, now, until=now - GRACE)
+    past = Trouble.ended_at.is_null() & Trouble.kind.in_(lapse) & (Trouble.until < now - GRACE)
+    passed = as_tuples(Trouble.select(Trouble.channel_id, Trouble.kind).where(past))
+    return aside.piecewise(passed, lambda some: _end_all(some, now, until=now - GRACE))
+
+
+def _is_known() -> pw.Expression:
+    """Another release may have met what this one knows nothing of."""
+    return Trouble.kind.in_(list(Kind))
+
+
+def _tell_all(some: Sequence[Trouble], now: datetime) -> int:
+    with transaction():
+        for trouble in some:
+            _tell(trouble, now)
+    return len(some)
+
+
+def _end_all(some: Sequence[tuple[int, Kind]], now: datetime, until: datetime | None = None) -> int:
+    with transaction():
+        for channel_id, kind in some:
+            _end(kind, channel_id, now, until=until)
+    return len(some)
 
 
 # --- what is tried again ---------------------------------------------------------------------------------------------

@@ -3,17 +3,19 @@
 asking → received (X said whether they follow) | ignored (it did not say in time)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import peewee as pw
 
 from engine.moderation.senders import FOLLOWER_UNKNOWN
+from models import aside
 from models.database import as_tuples, transaction
 from models.moderation import senders
 from models.notifications import journal
 from models.streaming.messages import HELD_OR_ASKING, Message, MessageStatus
 
+MOST_AT_ONCE = 500
 _asked_again_at: dict[int, datetime] = {}
 
 
@@ -54,24 +56,26 @@ def answered(channel_id: int, follows: Mapping[int, bool], now: datetime) -> Non
 
 def give_up_asking(now: datetime) -> int:
     """asking → ignored, for what is stale by now; how many."""
-    stale = _asking() & (Message.useful_until < now)
-    with transaction():
-        gone = list(
-            Message.update(status=MessageStatus.IGNORED, rule=FOLLOWER_UNKNOWN, judged_at=now)
-            .where(stale)
-            .returning(Message)
-            .execute()
-        )
-        journal.note(
-            journal.Entry(
-                m.channel_id,
-                now,
-                "ignored",
-                {"message": m.id, "kind": m.kind, "x_id": str(m.x_id), "from": m.sender_handle, "rule": m.rule},
+
+    def ignore_all(ids: Sequence[int]) -> int:
+        these = Message.id.in_(ids) & _asking() & (Message.useful_until < now)
+        over = Message.update(status=MessageStatus.IGNORED, rule=FOLLOWER_UNKNOWN, judged_at=now).where(these)
+        with transaction():
+            gone = list(over.returning(Message).execute())
+            journal.note(
+                journal.Entry(
+                    m.channel_id,
+                    now,
+                    "ignored",
+                    {"message": m.id, "kind": m.kind, "x_id": str(m.x_id), "from": m.sender_handle, "rule": m.rule},
+                )
+                for m in gone
             )
-            for m in gone
-        )
-    return len(gone)
+        return len(gone)
+
+    stale = Message.select(Message.id).where(_asking() & (Message.useful_until < now))
+    found = as_tuples(stale.limit(MOST_AT_ONCE))
+    return aside.piecewise([i for (i,) in found], ignore_all)
 
 
 def _asking() -> pw.Expression:

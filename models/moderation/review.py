@@ -3,6 +3,7 @@
 held → approved (published, as it is or edited) | ignored (by a person, or lapsed)     ignored by a person → held
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,15 +14,18 @@ from engine.composing import Style
 from engine.moderation import Form, MessageKind
 from engine.moderation.review import LAPSED, PERSON
 from engine.moderation.verdicts import EDITED
+from models import aside
 from models.accounts import channels, team
 from models.accounts.channels import Channel
-from models.database import transaction
+from models.database import as_tuples, transaction
 from models.moderation import senders
 from models.notifications import journal, notices
 from models.notifications.kinds import Held
 from models.publishing.placing import Judged, Queued, queue_reposts
 from models.streaming import messages
 from models.streaming.messages import HELD_OR_ASKING, Message, MessageStatus
+
+MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +99,20 @@ def take_back(message_id: int, now: datetime) -> bool:
 
 def lapse(now: datetime) -> int:
     """held → ignored, for what nobody decided while it was fresh; how many."""
-    with transaction():
-        gone = list(
-            Message.update(status=MessageStatus.IGNORED, decided_at=now)
-            .where(_still_held() & (Message.useful_until <= now))
-            .returning(Message)
-            .execute()
-        )
-        for message in gone:
-            notices.redraw_message(message.id, now)
-            _note(message, MessageStatus.IGNORED, now)
-    return len(gone)
+
+    def ignore_all(ids: Sequence[int]) -> int:
+        these = Message.id.in_(ids) & _still_held() & (Message.useful_until <= now)
+        with transaction():
+            over = Message.update(status=MessageStatus.IGNORED, decided_at=now).where(these)
+            gone = list(over.returning(Message).execute())
+            for message in gone:
+                notices.redraw_message(message.id, now)
+                _note(message, MessageStatus.IGNORED, now)
+        return len(gone)
+
+    stale = Message.select(Message.id).where(_still_held() & (Message.useful_until <= now))
+    found = as_tuples(stale.limit(MOST_AT_ONCE))
+    return aside.piecewise([i for (i,) in found], ignore_all)
 
 
 def was_held(message: Message) -> bool:

@@ -15,6 +15,7 @@ import peewee as pw
 from engine.moderation import FOR_GOOD, Writer
 from engine.moderation.standing import Standed, Standing
 from engine.text import fold
+from models import aside
 from models.accounts import channels
 from models.bites import Bite, taken
 from models.bulk import execute_many, rows_for_pairs
@@ -25,6 +26,7 @@ from models.notifications.kinds import BlockOver
 FOLLOWS_REMEMBERED = timedelta(days=7)
 NOT_FOLLOWS_REMEMBERED = timedelta(days=1)
 FORGET_AFTER = timedelta(days=180)
+MOST_AT_ONCE = 500
 ROWS_BY_ID = (
     "WITH asked(channel, x_id) AS (VALUES …)"
     " SELECT channel_id, sender_id, standing, blocked_until, reason, follows, follows_at, approved, handle_key"
@@ -235,15 +237,21 @@ def set_standings(channel_id: int, wanted: Sequence[Standed], *, source: Source)
 def let_lapse(now: datetime) -> int:
     """Blocks past their time are taken off the list; how many. Of those that a person set, the owner is told."""
     over = (Sender.standing == Standing.BLOCKED) & (Sender.blocked_until <= now)
-    with transaction():
-        told = list(Sender.select().where(over & (Sender.source == Source.OWNER)))
-        lapsed = _set(over, None, None, "", Source.NONE)
-        for sender in told:
-            owner = channels.owner_of(sender.channel_id)
-            if owner is not None and sender.blocked_until is not None:
-                over_now = BlockOver(sender.id, str(sender), sender.blocked_until)
-                notices.tell(owner, over_now, now, channel_id=sender.channel_id)
-    return lapsed
+
+    def take_off(ids: Sequence[int]) -> int:
+        these = Sender.id.in_(ids) & over
+        with transaction():
+            told = list(Sender.select().where(these & (Sender.source == Source.OWNER)))
+            lapsed = _set(these, None, None, "", Source.NONE)
+            for sender in told:
+                owner = channels.owner_of(sender.channel_id)
+                if owner is not None and sender.blocked_until is not None:
+                    over_now = BlockOver(sender.id, str(sender), sender.blocked_until)
+                    notices.tell(owner, over_now, now, channel_id=sender.channel_id)
+        return lapsed
+
+    found = as_tuples(Sender.select(Sender.id).where(over).limit(MOST_AT_ONCE))
+    return aside.piecewise([i for (i,) in found], take_off)
 
 
 # --- reading -------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from models import aside
+from models.aside import Item, Place
 from models.database import transaction
 from models.notifications import declaring, notices
 from models.notifications.declaring import NoticeKind
@@ -80,15 +82,24 @@ def drawn(told: Iterable[Notice]) -> None:
 
 
 def look(now: datetime, after: int) -> int:
-    """Have drawn anew what shows an old state, of so many after this one; the last one looked at, 0 after the end."""
+    """Have drawn anew what shows an old state, of so many after this one; the last one looked at, 0 after the end.
+
+    Whoever delivers all notices calls it: a card that breaks keeps nobody from being told, or the look from going on.
+    """
     open_ones = (Notice.id > after) & Notice.drawn_as.is_null(False) & Notice.redraw_at.is_null()
     some = list(Notice.select().where(open_ones).order_by(Notice.id).limit(A_LOOK))
-    states = _states(some)
-    for notice in some:
-        if notice.id in states and states[notice.id][0] != notice.drawn_as:
-            as_read = (Notice.id == notice.id) & (Notice.drawn_as == notice.drawn_as)
-            Notice.update(redraw_at=now).where(as_read).execute()
+    with aside.apart(Item(Place.CLOCK, f"{__name__}.look")):
+        aside.piecewise(some, lambda these: _draw_old_anew(these, now))
     return some[-1].id if len(some) == A_LOOK else 0
+
+
+def _draw_old_anew(told: Sequence[Notice], now: datetime) -> int:
+    states, old = _states(told), 0
+    for notice in told:
+        if notice.id in states and states[notice.id][0] != notice.drawn_as:
+            as_read = (Notice.id == notice.id) & (Notice.drawn_as == notice.drawn_as) & Notice.redraw_at.is_null()
+            old += Notice.update(redraw_at=now).where(as_read).execute()
+    return old
 
 
 # --- how it stands -----------------------------------------------------------------------------------------------

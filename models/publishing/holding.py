@@ -7,6 +7,7 @@ and one post of any of them asks. Its owner is told once, and once when X has ta
     free → held (hold_until, held_for) → probed (one claim has it: `probe`) → free | held for longer
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -16,9 +17,11 @@ import peewee as pw
 
 from engine import pacing
 from engine.x.errors import AppDayFull, Fault, XError
+from models import aside
 from models.accounts import troubles
 from models.accounts.channels import Channel, locked
 from models.accounts.troubles import Kind
+from models.aside import Item, Place
 from models.database import EPOCH, InstantField, Table, transaction
 from models.publishing import threads
 from models.publishing.tweets import Tweet, TweetStatus, note
@@ -193,12 +196,18 @@ def tells_later(channel_id: int, reason: str) -> bool:
 def give_up_waiting(now: datetime) -> None:
     """waiting → expired for the first of what would be too late by now; the owner is told, now or with what held it."""
     late = Tweet.status.literally(TweetStatus.WAITING) & Tweet.after_id.is_null() & (Tweet.fresh_until < now)
-    for tweet in list(Tweet.select().where(late).limit(50)):
-        known = [k.value for k in OF_ALL_CALLS if tells_later(tweet.channel_id, k.value)]
-        if known and tweet.message_id is None:
-            expire(tweet, known[0], now)
-        else:
-            threads.unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
+    aside.piecewise(list(Tweet.select().where(late).limit(50)), lambda these: _give_up_all(these, now))
+
+
+def _give_up_all(waiting: Sequence[Tweet], now: datetime) -> int:
+    with transaction():
+        for tweet in waiting:
+            known = [k.value for k in OF_ALL_CALLS if tells_later(tweet.channel_id, k.value)]
+            if known and tweet.message_id is None:
+                expire(tweet, known[0], now)
+            else:
+                threads.unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
+    return len(waiting)
 
 
 # --- everybody ---------------------------------------------------------------------------------------------------
@@ -250,14 +259,16 @@ def _hold_all(kind: Kind, until: datetime, now: datetime, tweet_id: int | None) 
 
 
 def _took_of_all(tweet: Tweet, now: datetime) -> None:
-    """One post of any channel was taken: what held all up is over for all."""
+    """One post of any channel was taken: what held all up is over for all, whichever of them breaks over it."""
     mine = (Outage.id == ASKED_OF_ALL) & (Outage.probe == tweet.id) & (Outage.in_a_row > 0)
     over = list(Outage.update(in_a_row=0, until=EPOCH, probe=None).where(mine).returning(Outage.kind).execute())
     for row in over:
         for channel in list(Channel.select(Channel.id).where(Channel.held_for == row.kind)):
-            _free(channel.id, now)
-        _go_on(Tweet.reason == row.kind, now)
-        troubles.over(troubles.APP, now, Kind(row.kind))
+            with aside.apart(Item(Place.JOB, f"end of the hold of {channel.id}", channel.id)), transaction():
+                _free(channel.id, now)
+        with aside.apart(Item(Place.JOB, "end of the hold of all")), transaction():
+            _go_on(Tweet.reason == row.kind, now)
+            troubles.over(troubles.APP, now, Kind(row.kind))
     _seen.at = float("-inf")
 
 

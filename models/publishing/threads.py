@@ -4,6 +4,7 @@ The first waits until all that the thread shows is at X; each other one waits un
 that breaks in its middle is told, with a button to go on and one to take it back: never half and silent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,8 +14,9 @@ import peewee as pw
 from engine import composing
 from engine.moderation import Form
 from engine.posts import Thread
+from models import aside
 from models.accounts.channels import Channel
-from models.database import to_stored, transaction
+from models.database import as_tuples, to_stored, transaction
 from models.notifications import notices
 from models.notifications.kinds import Expired, Failed
 from models.publishing import media, tweets
@@ -102,7 +104,16 @@ def release(now: datetime, head_id: int | None = None) -> list[int]:
     going_on = pw.Case(None, [(Tweet.after_id.is_null(), Tweet.due_at)], to_stored(now))
     fresh = pw.Case(None, [(Tweet.after_id.is_null(), Tweet.fresh_until)], to_stored(now + BEGUN_IS_FINISHED))
     released = Tweet.update(status=TweetStatus.QUEUED, reason="", due_at=going_on, fresh_until=fresh).where(free)
-    return [t.id for t in released.returning(Tweet.id).execute()]
+    go_on: list[int] = []
+
+    def let_go(ids: Sequence[int]) -> int:
+        with transaction():
+            gone = list(released.where(Tweet.id.in_(ids)).returning(Tweet.id).execute())
+        go_on.extend(tweet.id for tweet in gone)
+        return len(gone)
+
+    aside.piecewise([i for (i,) in as_tuples(Tweet.select(Tweet.id).where(free))], let_go)
+    return go_on
 
 
 def wait_for_media(tweet: Tweet, now: datetime) -> None:

@@ -46,6 +46,7 @@ SPREAD_S, SPREAD_OVER = 8.0, 32  # the later looks of all channels are not at on
 AT_ONCE = 20
 LIMITED_S, LONGEST_LIMIT_S = 30.0, 900.0
 BROKEN_S = 30.0
+FAILED_S, LONGEST_FAILED_S = 2.0, 15.0  # a reading that has no end is a hundred calls each time
 LONGEST_APART_S = 60.0
 APP_LIMITED_AFTER = 3
 
@@ -80,6 +81,7 @@ class Behind:
     at: float
     looked: bool = False
     broke: bool = False  # at its last look, in a way that nobody had thought of
+    in_vain: int = 0  # looks in a row at which X gave no good answer
 
 
 class Catcher:
@@ -204,7 +206,10 @@ class Catcher:
                 self._limited[key[1]], found.broke = 0, False
                 self._looked(key, found, began - found.since)
             else:
-                found.at, found.broke = time.monotonic() + (trial.pause_s or tried.again_s), trial.broke
+                found.in_vain = found.in_vain + 1 if tried.failed else 0
+                longer_s = min(tried.again_s * 2.0 ** (found.in_vain - 1), LONGEST_FAILED_S) if tried.failed else 0.0
+                found.at = time.monotonic() + (trial.pause_s or max(tried.again_s, longer_s))
+                found.broke = trial.broke
                 self._heed_limits(key[1], tried)
 
     def _looked(self, key: Key, found: Behind, age: float) -> None:
@@ -229,10 +234,14 @@ class Catcher:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A look that is over: done (None), or worth another try after so many seconds; `limited`: X wants a pause."""
+    """A look that is over: done (None), or worth another try after so many seconds; `limited`: X wants a pause.
+
+    `failed`: it gave no good answer, so each try in a row comes later than the one before.
+    """
 
     again_s: float | None
     limited: bool = False
+    failed: bool = False
 
 
 def _item(channel_id: int, kind: MessageKind) -> Item:
@@ -254,5 +263,5 @@ def _catch_up_one(channel_id: int, kind: MessageKind) -> Tried:
             named = error.again_at(now(), timedelta(0)) - now()
             wait = min(max(LIMITED_S, named.total_seconds()), LONGEST_LIMIT_S)
             return Tried(wait, limited=isinstance(error, RateLimited) or error.fault is Fault.APP)
-        return Tried(1.0 if error.renews else 2.0)
+        return Tried(1.0) if error.renews else Tried(FAILED_S, failed=True)
     return Tried(None)

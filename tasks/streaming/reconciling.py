@@ -15,7 +15,9 @@ import structlog
 from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.errors import XError
+from models import aside
 from models.accounts.channels import Channel
+from models.aside import Item, Place, Trial
 from models.streaming import hearing, messages
 from tasks import accounts
 from tasks.accounts import TokenBusy
@@ -48,14 +50,22 @@ class Reconciler:
         if not self._every or at < self._look_at:
             return
         self._look_at = at + LOOK_EVERY_S
-        for channel_id, kind, since in hearing.to_compare(self._every, now(), LOOK_AT):
+        put_off = {key for key, until in list(self._not_before.items()) if until > at}
+        for channel_id, kind, since in hearing.to_compare(self._every, now(), LOOK_AT + len(put_off)):
             key = (channel_id, kind)
-            if self._not_before.get(key, 0.0) <= at and not self._is_behind(key):
+            if key not in put_off and not self._is_behind(key):
                 self._hands.take(("compare", *key), partial(self._compare, key, since))
                 return
 
     def _compare(self, key: Key, since: int) -> None:
-        self._put_off(key, BROKEN_S)  # in case this breaks
+        self._put_off(key, BROKEN_S)  # in case this thread dies
+        channel_id, kind = key
+        with aside.apart(Item(Place.CATCH_UP, f"{channel_id}:{kind}:compare", channel_id)) as trial:
+            self._try(key, since, trial)
+        if trial.broke:
+            self._put_off(key, trial.pause_s)
+
+    def _try(self, key: Key, since: int, trial: Trial) -> None:
         channel_id, kind = key
         channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
         if channel is None:
@@ -63,8 +73,10 @@ class Reconciler:
         try:
             compare(channel, kind, since)
         except TokenBusy:
+            trial.untried = True
             self._put_off(key, BUSY_S)
         except XError as error:
+            trial.untried = True
             log.info("not compared", channel=channel_id, kind=kind, error=type(error).__name__)
             accounts.heed(channel, error)
             if error.holds:

@@ -79,6 +79,11 @@ class Subscriptions:
         """Compare what X has with what is wanted."""
         self._changed = False
         self._list_at = time.monotonic() + LIST_AGAIN_S  # in case this breaks
+        with aside.apart(Item(Place.SUBSCRIBE, "all")) as trial:
+            self._compare(trial)
+        self.compared = True  # else nobody is read back
+
+    def _compare(self, trial: Trial) -> None:
         channels = self._directory.read().values()
         try:
             have = {(s.event_type, s.user_id): s.subscription_id for s in accounts.app_client().subscriptions()}
@@ -86,7 +91,7 @@ class Subscriptions:
             log.warning("subscriptions not listed", error=type(error).__name__, detail=error.detail)
             self._not_before = time.monotonic() + (_wait_s(error) if error.holds else LIST_AGAIN_S)
             self._list_at = self._not_before
-            self.compared = True
+            trial.untried = True
             return
         streamed = [c for c in channels if c.auth is Auth.OAUTH2]
         want = {(EVENT_OF[k], str(c.x_user_id)): (c.id, k) for c in streamed for k in MessageKind if c.wants(k)}
@@ -96,7 +101,6 @@ class Subscriptions:
             self._missing = {key: self._missing.get(key, 0.0) for key in missing}
             self._refused.clear()
             self._extra = {have[key] for key in have.keys() - want.keys() if key[0] in ours}
-        self.compared = True
         self._list_at = time.monotonic() + LIST_EVERY_S
         for channel in channels:
             if channel.auth is Auth.OAUTH1:

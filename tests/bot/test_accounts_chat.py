@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.commands import COMMANDS
+from engine.x.errors import AccountLocked
 from models import connecting, inbox
+from models.accounts import troubles
 from models.accounts.channels import Channel, OffReason
-from models.publishing import allowance
+from models.publishing import allowance, holding
 from models.settings import settings
 from sandbox.people import GROUP
 from tasks.clock import now
@@ -195,6 +197,20 @@ async def test_the_pace_is_tapped_and_typed(ana: Conversation) -> None:
     ana.reads("30 minutos", "30 minutes")
     await ana.types("/gap 45s")
     ana.reads("Al menos 45 s", "At least 45 s")
+
+
+async def test_the_status_says_what_holds_a_channel_up(ana: Conversation) -> None:
+    channel, at = Channel.get(), now()
+    holding.met(channel.id, AccountLocked("To unlock your account, log in at x.com."), at)
+    await ana.types("/status")
+    ana.reads("🟡.*en pausa .*X bloqueó", "🟡.*on hold for .*X has locked")
+    assert not re.search("límite de X|X's limit|Último problema|Last trouble", ana.answers[-1].text)
+    await ana.types("/channels")
+    ana.sees("🟡 @TraficoValle", "🟡 @TraficoValle")
+    troubles.over(channel.id, at, troubles.Kind.LOCKED)
+    Channel.update(held_for="", hold_until=None).execute()
+    await ana.types("/status")
+    ana.reads("🟢 @TraficoValle · encendido", "🟢 @TraficoValle · on")
 
 
 async def test_the_status_says_what_runs_and_what_went_wrong(ana: Conversation) -> None:

@@ -1,6 +1,7 @@
 """The table of X's errors: what each answer is called, and what each error says to who asked."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ import tweepy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.x import errors
-from engine.x.client import UserToken, XClient, XSession, call
+from engine.x import errors, uploads
+from engine.x.app import AppClient
+from engine.x.client import MOST_PAGES, UserToken, XClient, XSession, call
 from engine.x.errors import Acted, Fault, XError
 from engine.x.signin import SCOPES, App, TokenPair, exchange, refresh
 from tests.conftest import NOW
@@ -365,6 +367,46 @@ def test_a_reset_that_is_no_moment_is_none() -> None:
     error = errors.from_response(answer(429, {}, {"x-rate-limit-reset": "1790000000"}))
     assert error.until is not None
     assert error.until.timestamp() == 1790000000
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 +1200", "never", ""])
+def test_a_reset_is_read_whatever_x_s_own_clock_shows(date: str) -> None:
+    for reset in ("1790000000", "253402300799", "0"):
+        error = asked(answer(429, {}, {"x-rate-limit-reset": reset, "date": date}))
+        assert type(error) is errors.RateLimited
+        assert error.again_at(NOW, timedelta(minutes=1)) <= NOW + error.longest
+
+
+DEEP = json.loads("[" * 900 + "]" * 900)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": DEEP},
+        {"data": {"id": "7", "processing_info": {"error": DEEP, "state": DEEP}}},
+        {"data": {"id": "7", "processing_info": {"state": DEEP, "check_after_secs": DEEP}}},
+        {"data": {"id": DEEP, "media_key": DEEP}},
+        {"data": {"id": "9" * 30, "media_key": "\ud800\0"}},
+    ],
+)
+def test_what_x_says_of_a_file_is_named_however_deep_it_is_wrapped(body: Any) -> None:
+    with suppress(XError):
+        assert uploads.media_at_x(body, NOW).media_id == 7
+
+
+def test_subscriptions_with_ever_new_pages_have_an_end() -> None:
+    class Endless(Answering):
+        calls = 0
+
+        def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+            self.calls += 1
+            return answer(200, {"data": [], "meta": {"next_token": f"page-{self.calls}"}})
+
+    endless = Endless(answer(200, {}))
+    with pytest.raises(errors.Garbled, match="no end"):
+        AppClient(endless, "bearer").subscriptions()
+    assert endless.calls == MOST_PAGES
 
 
 def limits(**remaining: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from engine.x.events import Account
+from models import vault
 from models.accounts import signing_in
 from models.accounts.channels import Auth
 from models.accounts.signing_in import SIGN_IN_LIFE, BadSignIn, SignIn
@@ -43,4 +44,15 @@ def test_where_nobody_says_yes_in_time_no_key_stays(waiting: str) -> None:
         signing_in.confirm(waiting, ANA, late)
     assert signing_in.take_lapsed(late) == [KEYS]
     assert signing_in.take_lapsed(late) == []
+    assert SignIn.select().count() == 0
+
+
+@pytest.mark.parametrize("spoilt", ["sealed with another key", "{}", "[]", "no JSON"])
+def test_keys_that_cannot_be_read_keep_no_others_from_being_revoked(waiting: str, spoilt: str) -> None:
+    signing_in.begin_sign_in("other", BEN, BEN, "verifier", NOW)
+    found, _ = signing_in.use_sign_in("other", None, NOW)
+    signing_in.wait_for_person(found, "another code", ACCOUNT, KEYS, NOW)
+    kept = spoilt if spoilt.startswith("sealed") else vault.seal(spoilt)
+    SignIn.update(pair=kept).where(SignIn.person_id == ANA).execute()
+    assert signing_in.take_lapsed(NOW + 2 * SIGN_IN_LIFE) == [KEYS]
     assert SignIn.select().count() == 0

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from time import monotonic
 
@@ -109,6 +110,22 @@ def test_a_limit_of_the_app_is_waited_for_by_all(x: Sandbox) -> None:
         soon(lambda: waits._missing and min(waits._missing.values()) > monotonic() + 300)
     refused = [e for e in x.wire.exchanges if e.status == 429]
     assert 3 <= len(refused) < 60, "of 120 that are wanted"
+
+
+def test_a_reading_that_fails_again_and_again_is_tried_ever_later(x: Sandbox) -> None:
+    channel = sign_in(x, "canal0")
+    x.faults.set("error_5xx", 1, whose=["canal0"])
+    catcher = Catcher(Directory(), threading.Event(), dict.fromkeys(MessageKind, (0.0,)))
+    catcher.connected()
+    key = (channel.id, MessageKind.MENTION)
+    with ThreadPoolExecutor(1) as hand:
+        for seconds in (2, 4, 8, 15, 15):
+            before = monotonic()
+            hand.submit(catcher._look, key).result()
+            assert before + seconds <= catcher._behind[key].at <= monotonic() + seconds
+        x.faults.set("error_5xx", 0)
+        hand.submit(catcher._look, key).result()
+    assert not catcher.is_behind(key)
 
 
 def test_a_moment_that_x_names_is_waited_for_a_quarter_of_an_hour_at_most(x: Sandbox) -> None:

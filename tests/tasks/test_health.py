@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from models.accounts import troubles
 from models.control.processes import Kind, Process
 from models.control.waiting import Work
-from models.settings import settings
-from tasks.control import Kept, Stream, Wrong, judged
+from models.settings import Settings, settings
+from tasks.control import TO_BE_MENDED, Kept, Stream, Wrong, judged, kept
+from tests.channels import connected
 from tests.conftest import NOW
 
 SECOND = timedelta(seconds=1)
@@ -64,6 +66,20 @@ def test_a_kind_that_does_not_run_is_named(kind: Kind) -> None:
     ]
     some = Kept([process(k) for k in Kind if k is not kind], {}, WELL)
     assert [(t.wrong, t.of) for t in judged(some, True, NOW).wrong] == [(Wrong.PROCESS, kind)]
+
+
+@pytest.mark.parametrize("kind", list(troubles.Kind))
+def test_what_x_takes_of_no_channel_until_it_is_mended_is_named_though_nothing_is_late(
+    db: Settings, kind: troubles.Kind
+) -> None:
+    channel = connected()
+    troubles.met(channel.id, kind, NOW)
+    found = kept(NOW)
+    assert set(found.app) == ({kind} if troubles.NATURE[kind].of_app else set())
+    wrong_now = [t.sentence(NOW + 9 * SECOND) for t in judged(found, True, NOW).wrong if t.wrong is Wrong.APP]
+    assert wrong_now == ([f"x: {TO_BE_MENDED[kind]}, for 9 s"] if kind in TO_BE_MENDED else [])
+    troubles.over(channel.id, NOW, kind)
+    assert kept(NOW).app == {}
 
 
 def test_one_of_two_is_enough() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from engine.moderation import MessageKind
 from engine.x.events import id_at
+from models import aside
 from models.accounts.channels import Channel, Hearing
 from models.control import switching
 from models.settings import Settings, settings
@@ -16,12 +17,14 @@ from models.streaming import hearing
 from models.streaming.messages import Message
 from sandbox.app import Sandbox
 from tasks.clock import now
+from tasks.living.hands import Hands
 from tasks.streaming import reconciling
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
-from tasks.streaming.reconciling import compare
+from tasks.streaming.reconciling import Reconciler, compare
 from tests.channels import connected
 from tests.conftest import NOW
+from tests.invented import breaks
 from tests.tasks.nearby_x import nearby_x, sign_in, soon
 from tests.tasks.test_ear import Silent
 
@@ -70,6 +73,36 @@ def test_whoever_listens_compares_now_and_then(x: Sandbox, monkeypatch: pytest.M
         stop.set()
         catcher.wake()
         thread.join(5)
+
+
+def test_channels_that_break_are_set_aside_and_the_others_have_their_turn(
+    x: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "LOOK_AT", 1)
+    began = id_at(now() - 5 * HOUR)
+    made = [
+        sign_in(x, f"canal{n}", hearing=Hearing.STREAM, mention_sure=began + n, dm_sure=id_at(now() + HOUR))
+        for n in range(3)
+    ]
+    reconciler = Reconciler(HOUR, Hands(1, lambda: None), lambda _: False)
+
+    def look() -> None:
+        reconciler._look_at = 0.0
+        reconciler.look()
+
+    def compared() -> bool:
+        look()
+        return Channel.get_by_id(made[2].id).mention_sure > began + 2
+
+    def healed() -> bool:
+        look()
+        return aside.listed(9) == []
+
+    with breaks("channel", "UPDATE", "NEW.handle <> 'canal2' AND NEW.mention_sure <> OLD.mention_sure"):
+        soon(compared)
+    assert {row.item for row in aside.listed(9)} == {f"{c.id}:mention:compare" for c in made[:2]}
+    reconciler._not_before.clear()  # the pauses are over
+    soon(healed)
 
 
 def test_it_is_not_done_where_it_is_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

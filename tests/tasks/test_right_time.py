@@ -112,7 +112,16 @@ def test_an_answer_that_somebody_kept_or_that_has_no_moment_tells_nothing() -> N
     written = "Fri, 20 Nov 2026 12:00:00 GMT"
     assert date_of({"Date": written}) == datetime(2026, 11, 20, 12, 0, 0, 500_000, tzinfo=UTC)
     assert date_of({"Date": written, "Age": "30"}) is None
-    for strange in ("", "yesterday", "Fri, 99 Nov 2026 12:00:00 GMT", "Fri, 20 Nov 99999999 12:00:00 GMT", "\x00"):
+    for strange in (
+        "",
+        "yesterday",
+        "Fri, 99 Nov 2026 12:00:00 GMT",
+        "Fri, 20 Nov 99999999 12:00:00 GMT",
+        "\x00",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +1200",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+    ):
         assert date_of({"Date": strange}) is None
     assert date_of({}) is None
 
