@@ -1,7 +1,7 @@
 """The table of X's errors: what each answer is called, and what each error says to who asked."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -365,6 +365,14 @@ def test_a_reset_that_is_no_moment_is_none() -> None:
     error = errors.from_response(answer(429, {}, {"x-rate-limit-reset": "1790000000"}))
     assert error.until is not None
     assert error.until.timestamp() == 1790000000
+
+
+def test_a_pause_that_is_named_in_seconds_is_heard() -> None:
+    at = {"date": "Thu, 26 Nov 2026 05:00:00 GMT"}
+    error = errors.from_response(answer(429, {}, at | {"retry-after": "900"}))
+    assert error.until == datetime(2026, 11, 26, 5, 15, tzinfo=UTC)
+    for no_pause in ("0", "-5", "999999999", "soon", ""):
+        assert errors.from_response(answer(429, {}, at | {"retry-after": no_pause})).until is None
 
 
 def limits(**remaining: str) -> dict[str, str]:
