@@ -131,6 +131,8 @@ ABOUT = [  # what X says in a 403 or a 400, and whose it is
     ({"detail": "You can't reply because the account owner has restricted who can reply."}, errors.Refused),
     ({"detail": "This user has restricted who can view their posts."}, errors.Refused),
     ({"detail": "Not authorized to use this feature: long posts need Premium."}, errors.Refused),
+    ({"detail": "This account is restricted from being mentioned."}, errors.Refused),
+    ({"detail": "Only accounts with access level Premium may post longer text."}, errors.Refused),
     # ours, in X's other words
     ({"detail": "The authenticated user account has been suspended."}, errors.AccountLocked),
     ({"detail": "Your account is temporarily limited from posting."}, errors.AccountLocked),
