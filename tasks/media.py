@@ -8,7 +8,7 @@ import structlog
 
 from engine.media import MAX_ALT
 from engine.x.client import XClient
-from engine.x.errors import Fault, Gone, Refused, XError
+from engine.x.errors import AccessTooNarrow, Fault, Gone, Refused, XError
 from engine.x.uploads import MediaAtX
 from models import aside
 from models.accounts import tokens, troubles
@@ -165,6 +165,9 @@ def _not_brought(item: Upload, channel: Channel, error: XError) -> None:
     """
     log.info("upload broke off", upload=item.id, error=type(error).__name__)
     accounts.heed(channel, error)
+    if isinstance(error, AccessTooNarrow):  # posts may be within its reach
+        _give_up(item, "media_scope", error.detail)
+        return
     gone = error.reason in LOST
     anew = gone and not item.lacks_description
     if not error.passes and not gone:

@@ -15,6 +15,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, TypeVar, TypeVarTuple, Unpack
 
@@ -277,14 +278,20 @@ class Delivery:
         assert parcel.shown is not None
         text, rows = parcel.shown
         try:
-            await self._bot.edit_message_text(
-                text, parcel.person_id, parcel.into, parse_mode=ParseMode.HTML, reply_markup=keyboard(rows),
-                link_preview_options=NO_PREVIEW, read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S,
-                rate_limit_args=NOTICE,
-            )  # fmt: skip
+            await self._edit_to(parcel, text, ParseMode.HTML, reply_markup=keyboard(rows))
         except BadRequest as error:
-            return "not modified" in error.message
+            if "not modified" in error.message or not parcel.old or _is_gone(error.message):
+                return "not modified" in error.message
+            log.error("drawn anew without its markup", notices=parcel.ids, error=error.message)
+            with suppress(BadRequest):  # the message is no longer there
+                await self._edit_to(parcel, plain(text)[: MessageLimit.MAX_TEXT_LENGTH], None)
         return True
+
+    async def _edit_to(self, parcel: Parcel, text: str, parse_mode: str | None, **more: Any) -> None:
+        await self._bot.edit_message_text(
+            text, parcel.person_id, parcel.into, parse_mode=parse_mode, link_preview_options=NO_PREVIEW,
+            read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S, rate_limit_args=NOTICE, **more,
+        )  # fmt: skip
 
     # --- the database ----------------------------------------------------------------------------------------
 

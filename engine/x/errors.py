@@ -256,7 +256,7 @@ def _limited(detail: str, response: requests.Response) -> XError:
     about = _about(response)
     if about in (AppDayFull, ChannelDayFull, OutOfCredits):
         return about(detail)
-    return RateLimited(detail, reset_of(response))
+    return RateLimited(detail, reset_of(response) or _retry_after(response))
 
 
 DayOver = ChannelDayFull | AppDayFull
@@ -283,6 +283,13 @@ def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> dateti
         return moment if moment is None or moment - answered_at(response) < LONGEST_LIMIT else None
     except (OverflowError, OSError, ValueError):
         return None
+
+
+def _retry_after(response: requests.Response) -> datetime | None:
+    """The moment that an answer names by its seconds from now, as machines before X's do (RFC 9110, 10.2.3)."""
+    seconds = _figure(response.headers.get("retry-after", ""))
+    within = seconds is not None and 0 < seconds < LONGEST_LIMIT.total_seconds()
+    return answered_at(response) + timedelta(seconds=seconds or 0) if within else None
 
 
 def _figure(header: str) -> int | None:

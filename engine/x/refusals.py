@@ -9,7 +9,8 @@ import re
 LOCKED = (64, 141, 231, 326)
 LOCKED_IN_WORDS = re.compile(
     r"\b(your|this|the authenticated)( user)? account( @?\w+)? (is|was|has been|may be|appears to be)( \w+){0,2}"
-    r" (locked|suspended|restricted|limited|disabled|deactivated|read[- ]only)\b"
+    r" (locked|suspended|disabled|deactivated|read[- ]only)\b"
+    r"|\byour account (is|was|has been|may be|appears to be)( \w+){0,2} (restricted|limited)\b"
     r"|\bunlock (your|this|the) account\b|\baccount suspended\b|^account (is|has been) (temporarily )?locked\b"
 )
 AUTOMATED, AUTOMATED_IN_WORDS = (226,), re.compile(r"\blooks like (it )?(might|may) be automated\b")
@@ -25,7 +26,8 @@ USED_UP_IN_WORDS = re.compile(r"\busage[- ]?cap[- ]?(ped|exceeded)\b|\busage cap
 APP_STOPPED = (261, 416, 453)
 APP_STOPPED_IN_WORDS = re.compile(
     r"\bclient[- ](forbidden|not[- ]enrolled)\b|\battached to a project\b|\bsubset of (the )?(x|twitter) api\b"
-    r"|\bsuspended application\b|\bapplication (is suspended|cannot perform)|\baccess level\b|\bproject is not\b"
+    r"|\bsuspended application\b|\bapplication (is suspended|cannot perform)"
+    r"|\b(a different|your|api) access level\b|\bproject is not\b"
 )
 NARROW = (220,)
 NARROW_IN_WORDS = re.compile(
@@ -48,7 +50,7 @@ NO_MEDIA_IN_WORDS = re.compile(
 ILL = (130, 131)  # X's machines, whatever the status
 ILL_IN_WORDS = re.compile(
     r"\binternal (server )?error\b|\bover capacity\b|\bservice (is )?(temporarily )?unavailable\b"
-    r"|\bunknown error\b|\btimed out\b|\btimeout\b"
+    r"|\bunknown error\b|\btimed out\b"
 )
 GONE = (144, 179)
 GONE_IN_WORDS = re.compile(

@@ -187,10 +187,29 @@ def late(channel_id: int, kind: Kind, since: datetime) -> list[Tweet]:
     return list(Tweet.select().where(mine & too_late & Tweet.message_id.is_null()).order_by(Tweet.id))
 
 
-def tells_later(channel_id: int, reason: str) -> bool:
-    """Whether what is too late for this reason is told with the trouble's end: its owner knows of the trouble."""
+def tells_with_end(channel_id: int, reason: str) -> bool:
+    """Whether the end of the trouble that is its reason will be told, as its beginning was."""
     found = troubles.one(channel_id, Kind(reason)) if reason in set(Kind) else None
     return found is not None and found.told_at is not None
+
+
+def tells_later(tweet: Tweet, reason: str) -> bool:
+    """Whether it is told with the trouble's end, as too late for this reason: its owner knows of the trouble.
+
+    The last that waits is told by itself: where nothing is left to ask X with, nobody would see the end.
+    """
+    if not tells_with_end(tweet.channel_id, reason):
+        return False
+    waits = Tweet.status.literally(TweetStatus.QUEUED) | Tweet.status.literally(TweetStatus.WAITING)
+    others = (Tweet.channel_id == tweet.channel_id) & (Tweet.id != tweet.id) & Tweet.after_id.is_null()
+    return bool(Tweet.select().where(others & waits).exists()) or _in_doubt(tweet)
+
+
+def _in_doubt(tweet: Tweet) -> bool:
+    """Whether something of its channel is in the air, or yet to be read back."""
+    open_ = Tweet.status.literally(TweetStatus.SENDING, TweetStatus.UNKNOWN)
+    others = (Tweet.channel_id == tweet.channel_id) & (Tweet.id != tweet.id)
+    return bool(Tweet.select().where(others & open_).exists())
 
 
 def give_up_waiting(now: datetime) -> None:
@@ -202,11 +221,12 @@ def give_up_waiting(now: datetime) -> None:
 def _give_up_all(waiting: Sequence[Tweet], now: datetime) -> int:
     with transaction():
         for tweet in waiting:
-            known = [k.value for k in OF_ALL_CALLS if tells_later(tweet.channel_id, k.value)]
-            if known and tweet.message_id is None:
-                expire(tweet, known[0], now)
+            held_by = [k.value for k in troubles.open_of(tweet.channel_id) if k in OF_ALL_CALLS]
+            reason = held_by[0] if held_by and tweet.message_id is None else "media_late"
+            if tells_later(tweet, reason):
+                expire(tweet, reason, now)
             else:
-                threads.unsaid(tweet, TweetStatus.EXPIRED, "media_late", "", now)
+                threads.unsaid(tweet, TweetStatus.EXPIRED, reason, "", now)
     return len(waiting)
 
 
@@ -296,7 +316,7 @@ def _go_on(waits: pw.Expression, now: datetime) -> None:
     queued = Tweet.status.literally(TweetStatus.QUEUED) & waits
     written = queued & Tweet.message_id.is_null() & (Tweet.fresh_until < now)
     for tweet in list(Tweet.select().where(written)):
-        if tells_later(tweet.channel_id, tweet.reason):
+        if tells_with_end(tweet.channel_id, tweet.reason):
             expire(tweet, tweet.reason, now)
     Tweet.update(due_at=now).where(queued & (Tweet.due_at > now)).execute()
 

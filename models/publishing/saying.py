@@ -348,7 +348,7 @@ def _late(tweet: Tweet, channel: Channel, reason: str, now: datetime) -> None:
     if tweet.message_id is not None:
         _unsaid(tweet, channel, TweetStatus.EXPIRED, reason, now)
         return
-    if holding.tells_later(channel.id, reason):
+    if holding.tells_later(tweet, reason):
         holding.expire(tweet, reason, now)
         return
     with transaction():

@@ -220,6 +220,21 @@ async def test_what_could_not_be_drawn_anew_is_drawn_later(channel: Channel) -> 
     assert len(chat.edited) == 1, "that was it"
 
 
+async def test_what_our_markup_broke_is_drawn_anew_without_it(channel: Channel) -> None:
+    chat = Chat()
+    notices.tell(ANA, Joined("Ben"), NOW, channel_id=channel.id, message_id=5)
+    await catch_up(chat)
+    notices.redraw_message(5, NOW)
+    chat.answers[ANA].append(BadRequest("Can't parse entities"))
+    await catch_up(chat)
+    assert len(chat.edited) == 1
+    notices.redraw_message(5, NOW)
+    chat.answers[ANA].extend([BadRequest("Message to edit not found")] * 2)
+    await catch_up(chat)
+    await catch_up(chat)
+    assert len(chat.edited) == 1, "it is gone, and not asked for again"
+
+
 async def test_a_bot_that_ends_lets_what_is_on_its_way_come_and_leaves_the_rest(channel: Channel) -> None:
     chat = Chat(seconds=3)
     joined(channel, ANA, "p1", "p2")

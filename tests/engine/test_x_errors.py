@@ -2,7 +2,7 @@
 
 import json
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +133,8 @@ ABOUT = [  # what X says in a 403 or a 400, and whose it is
     ({"detail": "You can't reply because the account owner has restricted who can reply."}, errors.Refused),
     ({"detail": "This user has restricted who can view their posts."}, errors.Refused),
     ({"detail": "Not authorized to use this feature: long posts need Premium."}, errors.Refused),
+    ({"detail": "This account is restricted from being mentioned."}, errors.Refused),
+    ({"detail": "Only accounts with access level Premium may post longer text."}, errors.Refused),
     # ours, in X's other words
     ({"detail": "The authenticated user account has been suspended."}, errors.AccountLocked),
     ({"detail": "Your account is temporarily limited from posting."}, errors.AccountLocked),
@@ -407,6 +409,14 @@ def test_subscriptions_with_ever_new_pages_have_an_end() -> None:
     with pytest.raises(errors.Garbled, match="no end"):
         AppClient(endless, "bearer").subscriptions()
     assert endless.calls == MOST_PAGES
+
+
+def test_a_pause_that_is_named_in_seconds_is_heard() -> None:
+    at = {"date": "Thu, 26 Nov 2026 05:00:00 GMT"}
+    error = errors.from_response(answer(429, {}, at | {"retry-after": "900"}))
+    assert error.until == datetime(2026, 11, 26, 5, 15, tzinfo=UTC)
+    for no_pause in ("0", "-5", "999999999", "soon", ""):
+        assert errors.from_response(answer(429, {}, at | {"retry-after": no_pause})).until is None
 
 
 def limits(**remaining: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from models.accounts.channels import Auth, Channel, OffReason
 from models.accounts.tokens import Tokens
 from models.control import switching
 from models.moderation import judging, lists
-from models.notifications.kinds import WhileOff
+from models.notifications.kinds import Expired, WhileOff
 from models.notifications.notices import Notice
 from models.publishing import holding, kept, placing, saying, taking_back, threads
 from models.publishing.kept import Waiting
@@ -144,6 +144,18 @@ def test_what_a_trouble_made_too_late_is_told_where_its_end_is_not(channel: Chan
     comes_back(channel, OffReason.OWNER if how == "off" else OffReason.TOKEN, NOW + 13 * MINUTE)
     assert [(t.late, t.tweets) for t in told()] == [(1, (late,))]
     assert status(waits) is TweetStatus.QUEUED
+
+
+def test_where_nothing_is_left_to_ask_with_the_last_post_that_is_too_late_is_told_at_once(channel: Channel) -> None:
+    ids = [written(channel, f"Ya no {n}", 10 * MINUTE) for n in range(3)]
+    holding.met(channel.id, AccessTooNarrow("no"), NOW)
+    for tweet_id in ids:
+        assert saying.claim(tweet_id, NOW + SECOND) is None
+    for tweet_id in ids:
+        assert saying.claim(tweet_id, NOW + 11 * MINUTE) is None
+    assert [n.value for n in Notice.select() if isinstance(n.value, Expired)] == [
+        Expired(ids[-1], "narrow", "", NOW + 11 * MINUTE)
+    ]
 
 
 def test_who_signs_in_anew_does_not_wait_for_what_held_the_channel_before(channel: Channel) -> None:
