@@ -16,6 +16,7 @@ from engine.timetable import NEVER
 from models.accounts import channels as stored
 from models.accounts import choices, people
 from models.accounts.channels import Channel, OffReason
+from models.accounts.troubles import Kind
 from models.control import overview, switching
 from models.moderation import lists, review
 from models.publishing import allowance
@@ -246,7 +247,10 @@ def state_of(turn: Turn, item: Channel) -> str:
     if not item.is_on:
         return turn.t("off")
     if item.hold_until is not None and item.hold_until > turn.now:
-        return turn.t("on hold for {span}: X's limit", span=_left(turn, item.hold_until))
+        span = _left(turn, item.hold_until)
+        if item.held_for in ("", Kind.LIMIT, Kind.CHANNEL_DAY):
+            return turn.t("on hold for {span}: X's limit", span=span)
+        return turn.t("on hold for {span}", span=span)  # what holds it up is said below
     kinds = [k for k, wanted in ((turn.t("mentions"), item.mentions_on), (turn.t("DMs"), item.dms_on)) if wanted]
     if not kinds:
         return turn.t("on, but mentions and DMs are both off")

@@ -361,3 +361,14 @@ async def test_the_buttons_of_a_forgotten_channel_say_that_nothing_is_kept_of_it
     connecting.forget_channel(channel().id)
     await ana.taps("Reglas", "Rules", under=panel)
     ana.is_refused("De ese canal ya no se conserva nada", "Nothing is kept of that channel any more")
+
+
+async def test_a_panel_calls_only_xs_limit_one(ana: Conversation) -> None:
+    for reason, spanish, english in (
+        ("limit", "en pausa 9 minutos: límite de X", "on hold for 9 minutes: X's limit"),
+        ("automated", r"en pausa 9 minutos$", r"on hold for 9 minutes$"),
+    ):
+        Channel.update(hold_until=now() + timedelta(minutes=9), held_for=reason).execute()
+        await ana.types("/channel")
+        first = ana.everything()[-1].text.splitlines()[0]
+        assert re.search(spanish if ana.language == "es" else english, first), first
