@@ -4,6 +4,7 @@ import html
 from datetime import timedelta
 from typing import ClassVar
 
+from bot.accounts import troubles
 from bot.accounts.panel import lamp_of, state_of
 from bot.chat import doors
 from bot.chat.handling import handles_for_all
@@ -134,7 +135,9 @@ def _status_of(turn: Turn, item: Channel) -> list[str]:
             unsettled=counts.unsettled,
         ),
     ]
-    if item.last_problem and item.last_problem_at is not None:
+    goes_on = troubles.in_short(turn, item, turn.person.telegram_id, turn.now)
+    lines[1:1] = goes_on
+    if item.last_problem and item.last_problem_at is not None and not goes_on:
         lines.append(
             turn.t(
                 "Last trouble: {problem} ({ago})",

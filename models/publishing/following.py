@@ -15,6 +15,7 @@ from models.notifications import declaring, notices
 from models.notifications.declaring import NoticeKind, Told
 from models.notifications.kinds import CardShown, OnItsWay
 from models.notifications.notices import Notice, NoticeStatus
+from models.publishing import kept
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus
 
@@ -150,7 +151,7 @@ def of_tweets(ids: Sequence[int]) -> dict[int, str | None]:
 
 def _written(posts: Sequence[Tweet]) -> str | None:
     """How these stand; None where all of that is settled."""
-    if not any(p.status in UNSETTLED or p.undo is UndoState.WANTED for p in posts):
+    if not any(p.status in UNSETTLED or p.undo is UndoState.WANTED or kept.is_kept(p) for p in posts):
         return None
     return ", ".join(f"{p.status} {p.undo} {p.due_at.timestamp():.0f}" for p in posts)
 

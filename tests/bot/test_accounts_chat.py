@@ -104,9 +104,9 @@ async def test_who_writes_in_a_group_that_telegram_slows_down_waits_for_nothing(
         ("/gap -1", "Por ejemplo: /gap 20", "For example: /gap 20"),
         ("/fresh 0", "Por ejemplo: /fresh 15", "For example: /fresh 15"),
         ("/fresh ayer", "no es un número de minutos", "is not a number of minutes"),
-        ("/mentions quizá", "Di on u off. Por ejemplo: /mentions on", "Say on or off. For example: /mentions on"),
-        ("/dms quizá", "Di on u off", "Say on or off"),
-        ("/names quizá", "Di on u off. Por ejemplo: /names off", "Say on or off. For example: /names off"),
+        ("/mentions quizá", "Di sí o no. Por ejemplo: /mentions no", "Say on or off. For example: /mentions off"),
+        ("/dms quizá", "Di sí o no", "Say on or off"),
+        ("/names quizá", "Di sí o no. Por ejemplo: /names sí", "Say on or off. For example: /names on"),
         ("/nosuch", "No conozco /nosuch", "I don't know /nosuch"),
         ("/start team-nada", "ya se usó o es", "was used or is too old"),
         ("http://127.0.0.1/canales?state=abc", "no hay ningún código", "There is no code in that address"),
@@ -146,8 +146,8 @@ async def test_the_panel_says_how_the_channel_stands(ana: Conversation) -> None:
     ana.reads("Tus canales", "Your channels")
     await ana.taps("🟢 @TraficoValle")
     ana.reads(
-        r"🟢 @TraficoValle · encendido, oye menciones \+ DM.*1 disparador · 0 filtros.*cada 0 s.*Últimas 24 h: oídos 0",
-        r"🟢 @TraficoValle · on, hears mentions \+ DMs.*1 trigger · 0 filters.*every 0 s.*Last 24 h: 0 heard",
+        r"🟢 @TraficoValle · encendido, oye menciones \+ DM.*1 disparador · 0 filtros.*un tuit tras otro.*Últimas 24 h: oídos 0",
+        r"🟢 @TraficoValle · on, hears mentions \+ DMs.*1 trigger · 0 filters.*one post right after the other.*Last 24 h: 0 heard",
     )
     for spanish, english in (
         ("Apagar", "Turn off"), ("✅ Menciones", "✅ Mentions"), ("✅ DM", "✅ DMs"), ("Disparadores", "Triggers"),

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from engine.moderation import Review
 from models import choosing
+from models.accounts.channels import Channel
 from models.control import switching
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
 from models.publishing import history, placing, taking_back
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.streaming.messages import Message
@@ -161,3 +162,31 @@ def first_time() -> datetime:
     first = Schedule.get().next_at
     assert first is not None
     return first
+
+
+async def test_what_waits_while_the_channel_is_off_is_not_told_as_lost_and_shows_that_it_is_said_after_all(
+    ana: Conversation,
+) -> None:
+    await ana.types("Hola vecinos")
+    card = await ana.taps("Publicar ya", "Post now")
+    assert card is not None
+    switching.switch(channel().id, on=False, now=now())
+    waits = await ana.is_told("⏸ @T.* está apagado: esto sale si", "⏸ @T.* is off: this goes out if")
+    assert waits.id == card.id
+    assert not {"🔁 Intentar otra vez", "🔁 Try again"} & set(waits.labels)
+    switching.switch(channel().id, on=True, now=now())
+    posts(now() + timedelta(seconds=1))
+    await ana.is_told("dijo esto.*Hola vecinos", "said this.*Hola vecinos")
+    assert "Hola vecinos" in next(s for s in ana.everything() if s.id == card.id).text
+    assert {"Ver ↗", "View ↗"} & set(next(s for s in ana.everything() if s.id == card.id).labels)
+
+
+async def test_what_waits_for_x_or_is_in_doubt_says_so(ana: Conversation) -> None:
+    await ana.types("Hola vecinos")
+    card = await ana.taps("Publicar ya", "Post now")
+    assert card is not None
+    Channel.update(hold_until=now() + timedelta(minutes=9), held_for="locked").execute()
+    Tweet.update(due_at=now() + timedelta(minutes=9)).execute()
+    assert (await ana.is_told("⏳ Espera: X no acepta nada", "⏳ It waits: X takes nothing")).id == card.id
+    Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=now() + timedelta(minutes=1)).execute()
+    assert (await ana.is_told("X no dio una respuesta clara", "X gave no clear answer")).id == card.id
