@@ -190,3 +190,6 @@ async def test_what_waits_for_x_or_is_in_doubt_says_so(ana: Conversation) -> Non
     assert (await ana.is_told("⏳ Espera: X no acepta nada", "⏳ It waits: X takes nothing")).id == card.id
     Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=now() + timedelta(minutes=1)).execute()
     assert (await ana.is_told("X no dio una respuesta clara", "X gave no clear answer")).id == card.id
+    await ana.types("Otra cosa")
+    await ana.taps("Publicar ya", "Post now")
+    ana.reads("⏳ Espera: X no acepta nada", "⏳ It waits: X takes nothing")
