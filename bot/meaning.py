@@ -24,7 +24,11 @@ HELP = _listed(
     "que sabes hacer, what can you do, what do you do, como funciona, como funciona esto, como se usa, "
     "como te uso, como empiezo, how does this work, how does it work, how do i start, no entiendo, "
     "no entiendo nada, i don t understand, i dont understand, info, informacion, instrucciones, instructions, "
-    "manual, soporte, support, start, inicio, empezar, que hago, what now, y ahora, y ahora que"
+    "manual, soporte, support, start, inicio, empezar, que hago, what now, y ahora, y ahora que, "
+    "quien eres, quien es, que eres, eres un bot, que es esto, para que sirve, para que sirve esto, who are you, "
+    "what are you, are you a bot, what is this, what s this, no funciona, esto no funciona, no sirve, no me sirve, "
+    "it does not work, it doesn t work, it doesnt work, does not work, doesn t work, this does not work, "
+    "this doesn t work, not working, it is not working"
 )
 GREETINGS = _listed(
     "hola, ola, holi, holaa, hola bot, buenas, muy buenas, buenos dias, buenas tardes, buenas noches, que tal, "
@@ -52,8 +56,8 @@ _STEMS: tuple[tuple[str, str], ...] = (
     ("schedule", r"programar?|programo|programe\w*|programas?|programam\w+|programado|agend\w+|schedul\w+|planific\w+"),
     ("disconnect", r"desconect\w*|disconnect\w*|desvincul\w*"),
     ("connect", r"conect\w*|connect\w*|vincul\w*|enlaz\w*"),
-    ("off", r"apag\w+|desactiv\w+|paus\w+|deten\w+|turn (?:it )?off"),
-    ("on", r"encend\w+|enciend\w+|prend\w+|activ\w+|turn (?:it )?on"),
+    ("off", r"apag\w+|desactiv\w+|paus\w+|deten\w+|stop|(?:turn|switch)(?: it| the \w+| my \w+)? off"),
+    ("on", r"encend\w+|enciend\w+|prend\w+|activ\w+|resume|(?:turn|switch)(?: it| the \w+| my \w+)? on"),
     ("history", r"borr\w+|elimin\w+|delet\w+|deshac\w+|undo|retir\w+"),
     ("queue", r"cola|encol\w+|queue\w*"),
     ("post", r"public\w+|tuite\w*|twitte\w*|tweet\w*|tuits?|poste\w+|post(?:ing|s)?"),
@@ -87,6 +91,8 @@ _TOLD = re.compile(  # said as one says it to somebody who does it
     r"|silencia(?:r)?\s+a\s+@?\w+|program(?:a|ar|ame)\s+(?:un|una|el|este|esta|mi)\s+(?:tuit|tweet|mensaje|post|publicacion)"
     r"|(?:agenda|agendar)\s+(?:un|una|el|este)\s+(?:tuit|tweet|mensaje|post)|schedule\s+(?:a|an|this|my|the)\s+(?:tweet|post|message)"
     r"|(?:conecta|conectar|connect)\s+(?:mi|una|otra|la|my|an|another|a)\b|(?:cambia|cambiar|change)\s+(?:el|la|the)\b"
+    r"|(?:turn|switch)\s+(?:(?:off|on)\s+)?(?:the\s+|my\s+)?(?:channel|bot|it)(?:\s+(?:off|on))?$"
+    r"|(?:pause|resume|stop|start|disconnect)\s+(?:the\s+|my\s+)(?:channel|bot|account)$"
     r"|(?:apaga|apagar|enciende|encender|pausa|activa|desactiva)\s+(?:el\s+)?(?:canal|bot|@?\w+)$)"
 )  # fmt: skip
 _PEOPLE = ("block", "unblock", "trust")

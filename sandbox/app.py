@@ -3,6 +3,7 @@
 import asyncio
 import mimetypes
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +104,12 @@ class Sandbox:
             ],
             "posts": [self.shown_post(p) for p in posts],
             "lines": [{"handle": m.handle, "kind": m.kind, "text": m.text, "note": m.note} for m in people.LINES],
-            "typed": [
-                f"/triggers add {', '.join(_quoted(t) for t in people.TRIGGERS)}",
-                f"/filters add {', '.join(_quoted(t) for t in people.FILTERS)}",
-                "/status",
-                "/log",
-            ],
+            "typed": {
+                language: [
+                    line.format(triggers=_listed(people.TRIGGERS), filters=_listed(people.FILTERS)) for line in lines
+                ]
+                for language, lines in people.TYPED.items()
+            },
             "faults": self.faults.shown(),
             "world": self.profile.shown(),
             "stream": {"connected": self.stream.connected, "connects": self.stream.connects},
@@ -165,5 +166,5 @@ class Sandbox:
         self.touch()
 
 
-def _quoted(text: str) -> str:
-    return f'"{text}"' if " " in text else text
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(f'"{word}"' if " " in word else word for word in words)

@@ -28,6 +28,11 @@ GROUP = (-2001, "Equipo Tráfico")
 TRIGGERS = ("choque", "accidente", "vía cerrada", "semáforo", "crash", "road closed", "#trafico")
 FILTERS = ("promo", "gratis", "idiota", "follow back")
 
+TYPED = {  # what a phone offers to type, in its person's language
+    "es": ("/disparadores añadir {triggers}", "/filtros añadir {filters}", "/estado", "/bitacora"),
+    "en": ("/triggers add {triggers}", "/filters add {filters}", "/status", "/log"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

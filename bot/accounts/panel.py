@@ -100,11 +100,7 @@ async def panel(turn: Turn, channel: Channel) -> None:
         turn.n("{count} trigger", "{count} triggers", triggers)
         + " · "
         + turn.n("{count} filter", "{count} filters", filters),
-        turn.t(
-            "Pace: a post every {gap} s at most, nothing older than {age}",
-            gap=channel.gap_s,
-            age=turn.lasting(timedelta(seconds=channel.fresh_s)),
-        ),
+        _pace(turn, channel),
         turn.t(
             "Last 24 h: {heard} heard, {posted} posted, {dropped} dropped · ${cost}",
             heard=counts.heard,
@@ -116,6 +112,13 @@ async def panel(turn: Turn, channel: Channel) -> None:
     if counts.queued:
         lines.append(turn.n("{count} post waits its turn.", "{count} posts wait their turn.", counts.queued))
     await turn.answer("\n".join(lines), _rows(turn, channel))
+
+
+def _pace(turn: Turn, channel: Channel) -> str:
+    age = turn.lasting(timedelta(seconds=channel.fresh_s))
+    if not channel.gap_s:
+        return turn.t("Pace: one post right after the other, nothing older than {age}", age=age)
+    return turn.t("Pace: a post every {gap} s at most, nothing older than {age}", gap=channel.gap_s, age=age)
 
 
 def _warnings(turn: Turn, channel: Channel, policy: Policy) -> list[str]:
@@ -208,7 +211,7 @@ async def mentions(turn: Turn) -> None:
     if not turn.arguments:
         await panel(turn, channel)
         return
-    await _set_mentions(turn, channel, Mentions(channel.id, words.said_on_or_off(turn, "/mentions on")))
+    await _set_mentions(turn, channel, Mentions(channel.id, words.said_on_or_off(turn, "/mentions off")))
 
 
 @handles(Mentions)
@@ -223,7 +226,7 @@ async def dms(turn: Turn) -> None:
     if not turn.arguments:
         await panel(turn, channel)
         return
-    await _set_dms(turn, channel, Dms(channel.id, words.said_on_or_off(turn, "/dms on")))
+    await _set_dms(turn, channel, Dms(channel.id, words.said_on_or_off(turn, "/dms off")))
 
 
 @handles(Dms)

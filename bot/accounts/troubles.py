@@ -1,5 +1,6 @@
 """What is told of a channel's troubles: the two sentences of each kind, with X's own words and what waits meanwhile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,7 +55,7 @@ WORDS: dict[Kind, Words] = {
     Kind.CLIENT: Words(
         N_("🔧 X does not accept this service's own key, so I can't renew the access to <b>{channels}</b>. Who runs me"
            " must mend it; you need do nothing."),
-        N_("✅ X accepts this service again, and {channels} goes on."),
+        N_("✅ X accepts this service again: nothing holds up {channels} any more."),
         N_("🔧 X does not know the app by X_CLIENT_ID and X_CLIENT_SECRET, so no channel's access can be renewed. Copy"
            " both once more from X's developer console (Keys and tokens, OAuth 2.0) and start me again."),
         N_("✅ X accepts the app again."),
@@ -84,9 +85,9 @@ WORDS: dict[Kind, Words] = {
         N_("✅ X takes posts of {channels} again."),
     ),
     Kind.APP_STOPPED: Words(
-        N_("🔧 X lets this service post nothing right now, so <b>{channels}</b> waits. Who runs me must mend it; you"
-           " need do nothing."),
-        N_("✅ X lets me post again: {channels} goes on."),
+        N_("🔧 X lets this service post nothing right now, which holds up <b>{channels}</b>. Who runs me must mend it;"
+           " you need do nothing."),
+        N_("✅ X lets me post again: nothing holds up {channels} any more."),
         N_("🔧 X lets your app post nothing: look in X's developer console at its plan, its project and its permissions"
            " (Read and write)."),
         N_("✅ X lets your app post again."),
@@ -110,14 +111,14 @@ WORDS: dict[Kind, Words] = {
     ),
     Kind.CREDITS: Words(
         N_("⏳ X has no credits left for <b>{channels}</b>; I try again later."),
-        N_("✅ X has credits again: {channels} goes on."),
+        N_("✅ X has credits again: nothing holds up {channels} any more."),
         N_("🔴 X has no credits left for the app: nothing is posted and nothing is heard until some are bought in X's"
            " developer console."),
         N_("✅ The app has credits again."),
     ),
     Kind.DAY_FULL: Words(
-        N_("⏳ X takes no more posts of this service today: <b>{channels}</b> waits."),
-        N_("✅ X takes posts of this service again: {channels} goes on."),
+        N_("⏳ X takes no more posts of this service today, which holds up <b>{channels}</b>."),
+        N_("✅ X takes posts of this service again: nothing holds up {channels} any more."),
         N_("⏳ X takes no more posts of your app today: every channel waits."),
         N_("✅ X takes posts of your app again."),
     ),
@@ -152,7 +153,8 @@ def trouble_over(say: Speaker, notice: TroubleOver, about: About) -> Drawn | Non
     lasted = say.t("It lasted {span}.", span=say.lasting(notice.ended - notice.since))
     if about.of is None:
         return f"{say.t(WORDS[kind].over_to_admin)} {lasted}", []
-    lines = [f"{say.t(WORDS[kind].over, channels=about.channel)} {lasted}"]
+    freed = troubles.freed(about.person_id, kind, notice.since, notice.ended) if troubles.NATURE[kind].of_app else []
+    lines = [f"{say.t(WORDS[kind].over, channels=_listed(say, about.channel, freed))} {lasted}"]
     rows: Rows = []
     if late := _too_late(kind, notice, about):
         lines.append(
@@ -213,8 +215,12 @@ def _head(say: Speaker, kind: Kind, about: About) -> str:
 
 def _names(say: Speaker, kind: Kind, about: About) -> str:
     """The channel, and those of the same owner that it holds up too, where it is told once for all of them."""
-    others = [str(c) for c in troubles.held_up(about.person_id, kind)] if troubles.NATURE[kind].of_app else []
-    names = [str(about.channel), *(n for n in others if n != str(about.channel))]
+    others = troubles.held_up(about.person_id, kind) if troubles.NATURE[kind].of_app else []
+    return _listed(say, about.channel, others)
+
+
+def _listed(say: Speaker, first: Channel, others: Sequence[Channel]) -> str:
+    names = [str(first), *(str(c) for c in others if c.id != first.id)]
     if len(names) <= MOST_NAMED:
         return ", ".join(names)
     return say.t("{names} and {count} more", names=", ".join(names[:MOST_NAMED]), count=len(names) - MOST_NAMED)

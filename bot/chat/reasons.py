@@ -27,13 +27,13 @@ WHY: dict[str, str] = {
     "empty": N_("nothing is left of its text"),
     "limit": N_("X wanted a pause, and then it was too late"),
     "credits": N_("X has no credits left for the app"),
-    "day_full": N_("all posts that X allows in a day are used, of all channels together, and then it was too late"),
+    "day_full": N_("all posts that X allows in a day are used, of all channels together, and later was too late"),
     "day_share": N_(
         "what is left of the day's posts at X is kept for what is planned and for other channels, and then it was too"
         " late"
     ),
     "locked": N_("X has locked the account"),
-    "channel_day": N_("X takes no more posts of this account today, and then it was too late"),
+    "channel_day": N_("X takes no more posts of this account today, and later was too late"),
     BAD_MEDIA: N_("X can't use what it shows"),
     "media_late": N_("X had not got its photos or videos in time"),
     "media_scope": N_("the access does not reach photos and videos; connect the channel once more"),

@@ -3,9 +3,9 @@
 from bot.chat.spoken import Example
 from bot.chat.turn import Refusal, Turn
 
-ON = {"on", "si", "sí", "yes", "1"}
-OFF = {"off", "no", "0"}
-NONE = {"none", "no", "off", "ninguno", "ninguna"}
+ON = {"on", "si", "sí", "yes", "1", "encendido", "encendida", "encender", "activado", "activada", "activar"}
+OFF = {"off", "no", "0", "apagado", "apagada", "apagar", "desactivado", "desactivada", "desactivar"}
+NONE = OFF - {"0"} | {"none", "ninguno", "ninguna", "nada"}
 ADD = {"add", "añadir", "agregar", "anadir", "+"}
 REMOVE = {"remove", "quitar", "borrar", "delete", "-"}
 SEARCH = {"search", "find", "buscar", "busca"}
@@ -21,4 +21,4 @@ def said_on_or_off(turn: Turn, example: str) -> bool:
         return True
     if word in OFF:
         return False
-    raise Refusal(turn.t("Say on or off. For example: {example}", example=Example(example)))
+    raise Refusal(turn.t("Say on or off. For example: {example}", example=Example(turn.t(example))))

@@ -78,22 +78,22 @@ async def ask(turn: Turn, channel: Channel, target: doors.AddWords) -> None:
     role = target.role
     if role is KeywordRole.TRIGGER:
         text = turn.t(
-            'Send me the triggers, separated by commas. For example: choque, "vía cerrada", inund*, #metro\n'
+            'Send me the triggers, separated by commas. For example: crash, "road closed", flood*, #metro\n'
             "Case and accents don't matter; * stands for any ending; a plain word also matches its hashtag. For DMs"
-            " only: choque for dms. /cancel to leave."
+            " only: crash for dms. /cancel to leave."
         )
     elif role is KeywordRole.FILTER:
         text = turn.t(
-            'Send me the filters, separated by commas. For example: promo, "follow back", #sorteo\n'
+            'Send me the filters, separated by commas. For example: promo, "follow back", #giveaway\n'
             "To block the sender too: promo for 7 days · promo forever. /cancel to leave."
         )
     elif role is KeywordRole.REPLACEMENT:
         text = turn.t(
-            "Send me what becomes what, separated by commas. For example: av. => avenida, tranca => congestión\n"
+            "Send me what becomes what, separated by commas. For example: av. => avenue, jam => congestion\n"
             "The writer's capitals are kept; links and mentions are never touched. /cancel to leave."
         )
     else:
-        text = turn.t("Send me the words to write in capitals. For example: urgente, peligro. /cancel to leave.")
+        text = turn.t("Send me the words to write in capitals. For example: urgent, danger. /cancel to leave.")
     await turn.ask(WordsToAdd(channel.id, role), text)
 
 
@@ -248,7 +248,7 @@ def _keyword(turn: Turn, role: KeywordRole, text: str, options: dict[str, Any]) 
 
 
 def _why(turn: Turn, error: BadKeyword, role: KeywordRole) -> str:
-    command, example = roles.COMMANDS[role], roles.EXAMPLES[role]
+    command, example = roles.COMMANDS[role], turn.t(roles.EXAMPLES[role])
     if error.reason == "long":
         return turn.t(
             "“{word}…” is too long: a word or phrase has at most {most} characters. For example: {command} add"
@@ -281,7 +281,7 @@ def _why_line(turn: Turn, error: BadLine, role: KeywordRole, typed: str) -> str:
             "“{typed}”: what becomes what? Put => between them. For example: {command} add {example}",
             typed=typed.strip()[:60],
             command=roles.COMMANDS[role],
-            example=roles.EXAMPLES[role],
+            example=turn.t(roles.EXAMPLES[role]),
         )
     if error.reason is Wrong.DAYS:
         return turn.t(
@@ -293,5 +293,5 @@ def _why_line(turn: Turn, error: BadLine, role: KeywordRole, typed: str) -> str:
         "What it becomes has from 1 to {most} characters. For example: {command} add {example}",
         most=MAX_BECOMES,
         command=roles.COMMANDS[role],
-        example=roles.EXAMPLES[role],
+        example=turn.t(roles.EXAMPLES[role]),
     )

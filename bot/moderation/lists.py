@@ -53,7 +53,7 @@ async def _command(turn: Turn, role: KeywordRole) -> None:
                 "I don't know {verb} here. For example: {command} add {example} · {command} remove {word}",
                 verb=verb,
                 command=COMMANDS[role],
-                example=EXAMPLES[role],
-                word=first_example(role),
+                example=turn.t(EXAMPLES[role]),
+                word=first_example(turn, role),
             )
         )

@@ -161,7 +161,7 @@ async def into(turn: Turn, channel: Channel, asked: Into) -> None:
                 "What it becomes has from 1 to {most} characters. For example: {command} add {example}",
                 most=MAX_BECOMES,
                 command=COMMANDS[KeywordRole.REPLACEMENT],
-                example=EXAMPLES[KeywordRole.REPLACEMENT],
+                example=turn.t(EXAMPLES[KeywordRole.REPLACEMENT]),
             )
         )
     turn.end_step()

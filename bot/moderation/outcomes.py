@@ -9,6 +9,7 @@ from bot.chat.reasons import why
 from bot.chat.xs_words import of_x
 from engine.moderation import CODES, Doubt
 from models.accounts.people import Person
+from models.publishing import kept
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus
 
@@ -58,6 +59,11 @@ def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
     if tweet.status == TweetStatus.QUEUED:
         wall = tweet.due_at.astimezone(zone)
         return say.t("⏳ Goes out at {at}", at=f"{moment(say, wall)}:{wall:%S}")
-    if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
+    if tweet.status is TweetStatus.UNKNOWN:
+        return say.t("… X gave no clear answer: I am looking whether it is there.")
+    if tweet.status is TweetStatus.SENDING:
         return say.t("… It is in the air.")
+    if kept.is_kept(tweet):
+        at = moment(say, tweet.fresh_until.astimezone(zone))
+        return say.t("⏸ The channel is off: this goes out if it is on again by {at}.", at=at)
     return say.t("▫️ Not posted — {why}", why=why(say, tweet.reason, detail=tweet.detail))

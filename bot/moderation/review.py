@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import ClassVar
 
-from bot.chat import doors
+from bot.chat import doors, words
 from bot.chat.handling import Role, handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
@@ -20,7 +20,7 @@ from models.moderation import review
 
 MOST = 10
 MODES = {
-    "off": Review.OFF, "no": Review.OFF, "unsure": Review.UNSURE, "dudas": Review.UNSURE, "duda": Review.UNSURE,
+    **dict.fromkeys(words.NONE, Review.OFF), "unsure": Review.UNSURE, "dudas": Review.UNSURE, "duda": Review.UNSURE,
     "all": Review.ALL, "todo": Review.ALL, "everything": Review.ALL,
 }  # fmt: skip
 

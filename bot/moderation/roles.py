@@ -2,6 +2,7 @@
 
 from bot.chat import doors
 from bot.chat.keyboards import Rows
+from bot.chat.language import N_
 from bot.chat.spoken import Example
 from bot.chat.turn import Turn
 from engine.moderation import KeywordRole
@@ -15,10 +16,10 @@ COMMANDS = {
     KeywordRole.EMPHASIS: Example("/emphasis"),
 }
 EXAMPLES = {
-    KeywordRole.TRIGGER: 'choque, "vía cerrada", inund*',
-    KeywordRole.FILTER: "promo, sorteo",
-    KeywordRole.REPLACEMENT: "av. => avenida, tranca => congestión",
-    KeywordRole.EMPHASIS: "urgente",
+    KeywordRole.TRIGGER: N_('crash, "road closed", flood*'),
+    KeywordRole.FILTER: N_("promo, giveaway"),
+    KeywordRole.REPLACEMENT: N_("av. => avenue, jam => congestion"),
+    KeywordRole.EMPHASIS: N_("urgent"),
 }
 
 
@@ -73,5 +74,5 @@ def few(words: list[str], most: int = 30) -> str:
     return shown if len(words) <= most else f"{shown}… (+{len(words) - most})"
 
 
-def first_example(role: KeywordRole) -> str:
-    return EXAMPLES[role].partition(",")[0].partition(" =>")[0]
+def first_example(turn: Turn, role: KeywordRole) -> str:
+    return turn.t(EXAMPLES[role]).partition(",")[0].partition(" =>")[0]

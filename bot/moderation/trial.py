@@ -38,7 +38,7 @@ async def test(turn: Turn) -> None:
         await turn.ask(
             ToTry(channel.id),
             turn.t(
-                "Send me the message to try. You can also type it at once: /test choque en la A1 · or forward one here"
+                "Send me the message to try. You can also type it at once: /test crash on the A1 · or forward one here"
                 " and answer it with /test"
             ),
         )

@@ -77,7 +77,9 @@ async def show(turn: Turn, channel: Channel, role: KeywordRole, page: int = 0, f
         lines.append(turn.n("{count} word. Tap it to change it.", "{count} words. Tap one to change it.", len(words)))
     else:
         lines.append(
-            turn.t("None yet. For example: {command} add {example}", command=COMMANDS[role], example=EXAMPLES[role])
+            turn.t(
+                "None yet. For example: {command} add {example}", command=COMMANDS[role], example=turn.t(EXAMPLES[role])
+            )
         )
     buttons: list[Button] = [(_label(row), OneWord(channel.id, role, row.id)) for row in shown]
     rows = in_rows(buttons, 1 if role is KeywordRole.REPLACEMENT else 2) + turning

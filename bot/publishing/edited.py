@@ -90,7 +90,7 @@ async def _got_text(turn: Turn, channel: Channel, step: EditedText) -> None:
     """It becomes a draft: nothing is published before it was seen whole."""
     text = composing.clean(turn.typed())
     if not text:
-        raise Refusal(turn.t("Send me the text to publish. For example: Choque en la A1, eviten la zona"))
+        raise Refusal(turn.t("Send me the text to publish. For example: Crash on the A1, avoid the area"))
     item = _held(turn, step.message)
     said = ((Post(text),),)
     if step.draft:

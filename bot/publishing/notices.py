@@ -16,7 +16,7 @@ from engine.moderation import Form, MessageKind
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, OnItsWay, Posted, Said, UndoFailed
-from models.publishing import history, media, settling, taking_back, threads
+from models.publishing import history, kept, media, settling, taking_back, threads
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 
@@ -48,16 +48,25 @@ def on_its_way(say: Speaker, notice: OnItsWay, about: About) -> Drawn | None:
         return _on_x(say, tweet, about)
     if tweet.status in threads.ENDED and tweet.reason == "person":
         return say.t("✖️ It is not posted.") + f"\n{_quoted(say, tweet)}", []
+    zone = choices.zone_of(channel.id)
+    if kept.is_kept(tweet) and tweet.fresh_until > about.now:
+        at = moment(say, tweet.fresh_until.astimezone(zone))
+        head = say.t("⏸ {channel} is off: this goes out if it is on again by {at}.", channel=channel, at=at)
+        return f"{head}\n{_quoted(say, tweet)}", [[(say.t("Panel"), doors.Panel(channel.id))]]
     if tweet.status in threads.ENDED:
         because = why(say, tweet.reason, detail=tweet.detail)
         return _lost(
             say, tweet, say.t("▫️ {channel} did not say this: {why}", channel=channel, why=because), tweet.reason
         )
-    if tweet.status in (TweetStatus.SENDING, TweetStatus.UNKNOWN):
+    if tweet.status is TweetStatus.UNKNOWN:
+        return say.t("… X gave no clear answer: I am looking whether it is there.") + f"\n{_quoted(say, tweet)}", []
+    if tweet.status is TweetStatus.SENDING:
         return say.t("… It is in the air.") + f"\n{_quoted(say, tweet)}", []
     head = say.t("📤 On its way to X.")
-    if tweet.due_at - about.now >= SOON:
-        at = moment(say, tweet.due_at.astimezone(choices.zone_of(channel.id)))
+    if channel.hold_until is not None and channel.hold_until > about.now:
+        head = say.t("⏳ It waits: X takes nothing of {channel} right now.", channel=channel)
+    elif tweet.due_at - about.now >= SOON:
+        at = moment(say, tweet.due_at.astimezone(zone))
         head = say.t("⏳ Goes out at {at}", at=at)
     return f"{head}\n{_quoted(say, tweet)}", [[(say.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet.id))]]
 

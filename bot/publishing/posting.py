@@ -184,10 +184,13 @@ async def _on_its_way(turn: Turn, channel: Channel, tweet_id: int) -> None:
     planner.plan.ring_once(5)
     follows = following.tweet(channel.id, tweet_id)
     told = wanted.is_wanted(turn.person.telegram_id, channel.id, Setting.SAID)
+    text = turn.t("📤 On its way to X. You see it in /history when it is there.")
+    if channel.hold_until is not None and channel.hold_until > turn.now:
+        text = turn.t("⏳ It waits: X takes nothing of {channel} right now.", channel=channel)
+    elif told:
+        text = turn.t("📤 On its way to X: I tell you when it is there, with Undo.")
     await turn.answer(
-        turn.t("📤 On its way to X: I tell you when it is there, with Undo.")
-        if told
-        else turn.t("📤 On its way to X. You see it in /history when it is there."),
+        text,
         [[(turn.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet_id))]],
         follows=follows,
     )

@@ -28,7 +28,7 @@ FORMS = {
 }  # fmt: skip
 FALLBACK = Tick(composing.FALLBACK, N_("If X refuses, try the other form"))
 CALM = Tick(composing.CALM_CAPITALS, N_("Calm capitals"))
-EXAMPLE = "CHOQUE EN LA AV. BOLÍVAR, DOS CANALES CERRADOS"
+EXAMPLE = N_("CRASH ON BOLÍVAR AV., TWO LANES CLOSED")
 EXAMPLE_NAME, EXAMPLE_HANDLE = "María", "maria_rdz"
 
 
@@ -118,7 +118,7 @@ async def show(turn: Turn, channel: Channel) -> None:
     ]
     if composing.mentions_people(chosen.credit):
         lines.append(_warning(turn))
-    lines.append(turn.t("See it before you trust it: /preview {example}", example="CHOQUE en la av. Bolívar"))
+    lines.append(turn.t("See it before you trust it: /preview CRASH on Bolívar av."))
     key = channel.id
     repost = chosen.mention_form is Form.REPOST
     rows: Rows = [
@@ -190,7 +190,7 @@ async def names(turn: Turn) -> None:
     if not turn.arguments:
         await show(turn, channel)
         return
-    await _set_names(turn, channel, NameSenders(channel.id, words.said_on_or_off(turn, "/names off")))
+    await _set_names(turn, channel, NameSenders(channel.id, words.said_on_or_off(turn, "/names on")))
 
 
 @handles(NameSenders)
@@ -243,7 +243,7 @@ async def show_credit(turn: Turn, channel: Channel, undo_id: int = 0) -> None:
 async def _ask_credit(turn: Turn, channel: Channel, _button: AskCredit) -> None:
     await turn.ask(
         TypeCredit(channel.id),
-        turn.t("Send me the line, with {{text}} in it. For example: {{text}} (lo contó {{name}}). /cancel to leave."),
+        turn.t("Send me the line, with {{text}} in it. For example: {{text}} (told by {{name}}). /cancel to leave."),
     )
 
 
@@ -296,9 +296,10 @@ async def show_preview(turn: Turn, channel: Channel, text: str = EXAMPLE) -> Non
     style = judging.load_rules(channel).style
     lines: Sentences = [turn.t("👁 <b>Preview for {channel}</b>", channel=channel)]
     for kind in MessageKind:
-        lines += ["", *shown_post(turn, style, kind, text, EXAMPLE_NAME, EXAMPLE_HANDLE)]
+        lines += ["", *shown_post(turn, style, kind, turn.t(EXAMPLE) if text == EXAMPLE else text, EXAMPLE_NAME,
+                                 EXAMPLE_HANDLE)]  # fmt: skip
     if text == EXAMPLE:
-        lines += ["", turn.t("Your own text: /preview CHOQUE en la av. Bolívar")]
+        lines += ["", turn.t("Your own text: /preview CRASH on Bolívar av.")]
     rows: Rows = [[(turn.t("✍️ Writing"), doors.Writing(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))]]
     await turn.answer("\n".join(lines), rows)
 
@@ -352,10 +353,10 @@ def _warning(turn: Turn) -> str:
 def _why(turn: Turn, error: BadTemplate) -> str:
     if error.reason == "field":
         return turn.t(
-            "I don't know {field}. The fields are {{name}}, {{handle}} and {{text}}. For example: /credit vía {{name}}:"
+            "I don't know {field}. The fields are {{name}}, {{handle}} and {{text}}. For example: /credit via {{name}}:"
             " {{text}}",
             field=error.piece,
         )
     if error.reason == "long":
-        return turn.t("That is too long: at most 100 characters. For example: /credit vía {{name}}: {{text}}")
-    return turn.t("{{text}} must be in it once. For example: /credit vía {{name}}: {{text}}")
+        return turn.t("That is too long: at most 100 characters. For example: /credit via {{name}}: {{text}}")
+    return turn.t("{{text}} must be in it once. For example: /credit via {{name}}: {{text}}")

@@ -12,9 +12,11 @@ from bot.chat.moments import moment
 from bot.chat.targets import DraftId, ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.words import NONE
+from bot.notifications.drawing import About
 from bot.publishing import drafts as drawing
 from bot.publishing import quoting
 from bot.publishing.posting import Discard, PostNow
+from bot.scheduling import notices
 from engine import posts
 from engine import slots as engine_slots
 from engine.fitting import fit
@@ -24,8 +26,9 @@ from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
+from models.notifications.kinds import PlanShown
 from models.publishing.drafts import Draft, Way
-from models.scheduling import before, schedules
+from models.scheduling import before, following, schedules
 from models.scheduling import queueing as stored
 from models.scheduling.schedules import Schedule
 from tasks import scheduling as planner
@@ -202,15 +205,18 @@ async def _put(turn: Turn, channel: Channel, wanted: Callable[[], Thread]) -> No
     item = Schedule.get_by_id(item_id)
     thread = item.threads[0]
     planner.plan.ring_once(5)
-    rows: Rows = [[undo.undo_button(turn, channel, undo_id), (turn.t("🧺 Queue"), doors.Queue(channel.id))]]
-    text = turn.t("🧺 In the queue for {moment}.", moment=moment(turn, datetime.fromisoformat(item.next_wall)))
+    follows = following.schedule(item, undo_id)
+    shown = notices.plan(turn, PlanShown(item.id, undo_id), About(turn.person.telegram_id, channel, turn.now))
+    if shown is None:
+        raise Refusal(turn.t("I no longer know that schedule. See which there are: /schedules"))
+    text, rows = shown
     same = schedules.alike(channel.id, thread)
     if same is not None and same.id != item.id:
         text += "\n" + turn.t("⚠️ A schedule says the same already.")
     near = schedules.close_to(channel.id, item.next_at, but=item.id) if item.next_at is not None else None
     if near is not None:
         text += "\n" + turn.t("⚠️ Within five minutes of: {text}", text=drawing.short(_said(near, 60)))
-    await turn.answer(text, rows)
+    await turn.answer(text, rows, follows=follows)
 
 
 @handles(doors.Queue)

@@ -13,8 +13,10 @@ from bot.chat.keyboards import Rows
 from bot.chat.moments import moment, said
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.notifications.drawing import About
 from bot.publishing import drafts as drawing
 from bot.publishing import quoting
+from bot.scheduling import notices
 from bot.scheduling.asking import (
     AnotherTime,
     Drop,
@@ -36,10 +38,11 @@ from engine.when import NotUnderstood, When, left_over, understand, understand_t
 from engine.when.month_ends import day_that_is_lacking
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.notifications.kinds import PlanShown
 from models.publishing.drafts import Draft, Way
-from models.scheduling import before
+from models.scheduling import before, following
 from models.scheduling import schedules as stored
-from models.scheduling.schedules import Schedule, ScheduleStatus
+from models.scheduling.schedules import Schedule
 from tasks import scheduling as planner
 
 SHOWN = 5
@@ -258,15 +261,14 @@ async def _confirm(turn: Turn, channel: Channel, button: Confirm) -> None:
     )
     made = Schedule.get_by_id(made_id)
     planner.plan.ring_once(5)
-    undoing = undo.undo_button(turn, channel, undo_id)
-    rows: Rows = [[undoing, (turn.t("🗓 Schedules"), doors.Schedules(channel.id))]]
+    follows = following.schedule(made, undo_id)
+    shown = notices.plan(turn, PlanShown(made.id, undo_id), About(turn.person.telegram_id, channel, turn.now))
+    if shown is None:
+        raise Refusal(turn.t("I no longer know that schedule. See which there are: /schedules"))
+    done, rows = shown
     if was:
         rows.append([(turn.t("🗓 Schedule…"), doors.ScheduleCard(channel.id, made.id))])
-    done = turn.t("✅ Scheduled: {when}.", when=said(turn, stored.when_of(made)))
-    if made.status is ScheduleStatus.PAUSED:
-        done += "\n" + turn.t("⏸ Paused.")
-        rows.insert(0, [(turn.t("▶️ Go on"), doors.ResumeSchedule(channel.id, made.id))])
-    await turn.answer(done, rows)
+    await turn.answer(done, rows, follows=follows)
 
 
 def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[int, bool, int]:

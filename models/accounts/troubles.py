@@ -174,6 +174,13 @@ def held_up(person_id: int, kind: Kind) -> list[Channel]:
     return list(Channel.select().where((Channel.owner_id == person_id) & Channel.id.in_(ids)).order_by(Channel.handle))
 
 
+def freed(person_id: int, kind: Kind, since: datetime, ended: datetime) -> list[Channel]:
+    """The channels of a person that it held up between these instants, and no longer does."""
+    then = (Trouble.since <= ended) & (Trouble.ended_at >= since)
+    ids = Trouble.select(Trouble.channel_id).where((Trouble.kind == kind) & Trouble.holds & then)
+    return list(Channel.select().where((Channel.owner_id == person_id) & Channel.id.in_(ids)).order_by(Channel.handle))
+
+
 def sweep(now: datetime) -> None:
     """Tell what has lasted long enough though nobody met it again, and end what has passed, or is nobody's any more."""
     parts = (_tell_what_lasts, _drop_idle, _end_forgotten, _end_passed)

@@ -39,6 +39,7 @@ class NoticeKind(StrEnum):
     DAY_USED = "day_used"  # much, or all, of the app's posts of a day is said
     DAY_FULL = "day_full"  # X takes no more posts of the app today
     CARD = "card"  # a message's card was opened
+    PLANNED = "planned"  # what a person has planned was said back
     ON_ITS_WAY = "on_its_way"  # what a person said was sent on its way to X
     SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
 

@@ -253,6 +253,19 @@ class OnItsWay:
         return str(self.tweet)
 
 
+@told_as(NoticeKind.PLANNED)
+@dataclass(frozen=True, slots=True)
+class PlanShown:
+    """A person was told that a schedule, or a text of the queue, is kept; `undo` takes back that it is (0: nothing)."""
+
+    schedule: int = 0
+    undo: int = 0
+
+    @property
+    def once(self) -> str:
+        return str(self.schedule)
+
+
 @told_as(NoticeKind.SENDER_BLOCKED, Setting.SENDER_BLOCKED)
 @dataclass(frozen=True, slots=True)
 class SenderBlocked:

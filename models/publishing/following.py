@@ -1,11 +1,12 @@
 """Cards in the chat that show where a message or a post stands: they are drawn anew whenever that changes.
 
-A card is a notice that was told by being shown (`CardShown`, `OnItsWay`); a held message's notice is one, too. It keeps
-what it showed (`drawn_as`) for as long as that may change by itself, and whoever delivers looks at these every second:
-so no arrow of a post need know of cards. What is settled changes only by a person, who has it drawn anew by name.
+A card is a notice that was told by being shown (`CardShown`, `OnItsWay`, and what a wing above says the state of by
+`stands`); a held message's notice is one, too. It keeps what it showed (`drawn_as`) for as long as that may change by
+itself, and whoever delivers looks at these every second: so no arrow of a post need know of cards. What is settled
+changes only by a person, who has it drawn anew by name.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,13 +14,14 @@ from models import aside
 from models.aside import Item, Place
 from models.database import transaction
 from models.notifications import declaring, notices
-from models.notifications.declaring import NoticeKind
+from models.notifications.declaring import NoticeKind, Told
 from models.notifications.kinds import CardShown, OnItsWay
 from models.notifications.notices import Notice, NoticeStatus
+from models.publishing import kept
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus
 
-SHOWN_KINDS = (NoticeKind.CARD, NoticeKind.ON_ITS_WAY)
+SHOWN_KINDS = [NoticeKind.CARD, NoticeKind.ON_ITS_WAY]
 OF_MESSAGES = (NoticeKind.CARD, NoticeKind.HELD)
 UNSETTLED = (TweetStatus.WAITING, TweetStatus.QUEUED, TweetStatus.SENDING, TweetStatus.UNKNOWN)
 JUDGED_SOON = (MessageStatus.RECEIVED, MessageStatus.ASKING)
@@ -31,9 +33,25 @@ class Followed:
     """What a card is about to show: `value` says what it is, `state` how that stands; None where that is settled."""
 
     channel_id: int
-    value: CardShown | OnItsWay
+    value: Told
     state: str | None
     tweet_id: int | None
+
+
+State = tuple[str | None, int | None]
+States = Callable[[Sequence[Notice]], dict[int, State]]
+_others: dict[NoticeKind, States] = {}
+
+
+def stands(kind: NoticeKind) -> Callable[[States], States]:
+    """Register who says of cards of a kind how what they show stands, and its post; by the id of the notice."""
+
+    def registered(states: States) -> States:
+        _others[kind] = states
+        SHOWN_KINDS.append(kind)
+        return states
+
+    return registered
 
 
 def message(channel_id: int, message_id: int) -> Followed:
@@ -44,7 +62,7 @@ def message(channel_id: int, message_id: int) -> Followed:
 
 def tweet(channel_id: int, tweet_id: int) -> Followed:
     """The card of a post (the first of its thread). Call it before the card is drawn."""
-    return Followed(channel_id, OnItsWay(tweet_id), _of_tweets([tweet_id])[tweet_id], tweet_id)
+    return Followed(channel_id, OnItsWay(tweet_id), of_tweets([tweet_id])[tweet_id], tweet_id)
 
 
 def shown(person_id: int, telegram_message_id: int, what: Followed | None, now: datetime) -> None:
@@ -104,17 +122,19 @@ def _draw_old_anew(told: Sequence[Notice], now: datetime) -> int:
 
 # --- how it stands -----------------------------------------------------------------------------------------------
 
-State = tuple[str | None, int | None]
-
 
 def _states(told: Sequence[Notice]) -> dict[int, State]:
     """How what each of these shows stands, and its post."""
     by_message = {n.id: n.message_id for n in told if n.kind in OF_MESSAGES and n.message_id is not None}
     by_tweet = {n.id: n.tweet_id for n in told if n.kind == NoticeKind.ON_ITS_WAY and n.tweet_id is not None}
     messages = _of_messages(list(by_message.values())) if by_message else {}
-    tweets = _of_tweets(list(by_tweet.values())) if by_tweet else {}
+    tweets = of_tweets(list(by_tweet.values())) if by_tweet else {}
     found: dict[int, State] = {n: messages[m] for n, m in by_message.items()}
-    return found | {n: (tweets[t], t) for n, t in by_tweet.items()}
+    found |= {n: (tweets[t], t) for n, t in by_tweet.items()}
+    for kind, states in _others.items():
+        if some := [n for n in told if n.kind == kind]:
+            found |= states(some)
+    return found
 
 
 def _of_messages(ids: Sequence[int]) -> dict[int, State]:
@@ -130,7 +150,8 @@ def _of_messages(ids: Sequence[int]) -> dict[int, State]:
     return found
 
 
-def _of_tweets(ids: Sequence[int]) -> dict[int, str | None]:
+def of_tweets(ids: Sequence[int]) -> dict[int, str | None]:
+    """How these posts stand, each the first of its thread."""
     whole = Tweet.select().where(Tweet.id.in_(ids) | Tweet.thread_id.in_(ids)).order_by(Tweet.id)
     threads: dict[int, list[Tweet]] = {tweet_id: [] for tweet_id in ids}
     for one in whole:
@@ -141,7 +162,7 @@ def _of_tweets(ids: Sequence[int]) -> dict[int, str | None]:
 
 def _written(posts: Sequence[Tweet]) -> str | None:
     """How these stand; None where all of that is settled."""
-    if not any(p.status in UNSETTLED or p.undo is UndoState.WANTED for p in posts):
+    if not any(p.status in UNSETTLED or p.undo is UndoState.WANTED or kept.is_kept(p) for p in posts):
         return None
     return ", ".join(f"{p.status} {p.undo} {p.due_at.timestamp():.0f}" for p in posts)
 

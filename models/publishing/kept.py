@@ -44,6 +44,12 @@ def kept() -> pw.Expression:
     return (Tweet.status == TweetStatus.CANCELLED) & Tweet.after_id.is_null() & (by_person | news)
 
 
+def is_kept(tweet: Tweet) -> bool:
+    """The same of one."""
+    mine = tweet.status is TweetStatus.CANCELLED and tweet.after_id is None
+    return mine and tweet.reason in (OFF if tweet.message_id is None else BY_X)
+
+
 def waiting(channel_id: int, now: datetime) -> Waiting:
     """What waits for a channel that is off."""
     mine = _of(channel_id, now) & (Tweet.fresh_until > now)

@@ -106,9 +106,9 @@ async def test_who_writes_in_a_group_that_telegram_slows_down_waits_for_nothing(
         ("/gap -1", "Por ejemplo: /gap 20", "For example: /gap 20"),
         ("/fresh 0", "Por ejemplo: /fresh 15", "For example: /fresh 15"),
         ("/fresh ayer", "no es un número de minutos", "is not a number of minutes"),
-        ("/mentions quizá", "Di on u off. Por ejemplo: /mentions on", "Say on or off. For example: /mentions on"),
-        ("/dms quizá", "Di on u off", "Say on or off"),
-        ("/names quizá", "Di on u off. Por ejemplo: /names off", "Say on or off. For example: /names off"),
+        ("/mentions quizá", "Di sí o no. Por ejemplo: /mentions no", "Say on or off. For example: /mentions off"),
+        ("/dms quizá", "Di sí o no", "Say on or off"),
+        ("/names quizá", "Di sí o no. Por ejemplo: /names sí", "Say on or off. For example: /names on"),
         ("/nosuch", "No conozco /nosuch", "I don't know /nosuch"),
         ("/start team-nada", "ya se usó o es", "was used or is too old"),
         ("http://127.0.0.1/canales?state=abc", "no hay ningún código", "There is no code in that address"),
@@ -148,8 +148,8 @@ async def test_the_panel_says_how_the_channel_stands(ana: Conversation) -> None:
     ana.reads("Tus canales", "Your channels")
     await ana.taps("🟢 @TraficoValle")
     ana.reads(
-        r"🟢 @TraficoValle · encendido, oye menciones \+ DM.*1 disparador · 0 filtros.*cada 0 s.*Últimas 24 h: oídos 0",
-        r"🟢 @TraficoValle · on, hears mentions \+ DMs.*1 trigger · 0 filters.*every 0 s.*Last 24 h: 0 heard",
+        r"🟢 @TraficoValle · encendido, oye menciones \+ DM.*1 disparador · 0 filtros.*un tuit tras otro.*Últimas 24 h: oídos 0",
+        r"🟢 @TraficoValle · on, hears mentions \+ DMs.*1 trigger · 0 filters.*one post right after the other.*Last 24 h: 0 heard",
     )
     for spanish, english in (
         ("Apagar", "Turn off"), ("✅ Menciones", "✅ Mentions"), ("✅ DM", "✅ DMs"), ("Disparadores", "Triggers"),
@@ -377,3 +377,14 @@ async def test_the_buttons_of_a_forgotten_channel_say_that_nothing_is_kept_of_it
     connecting.forget_channel(channel().id)
     await ana.taps("Reglas", "Rules", under=panel)
     ana.is_refused("De ese canal ya no se conserva nada", "Nothing is kept of that channel any more")
+
+
+async def test_a_panel_calls_only_xs_limit_one(ana: Conversation) -> None:
+    for reason, spanish, english in (
+        ("limit", "en pausa 9 minutos: límite de X", "on hold for 9 minutes: X's limit"),
+        ("automated", r"en pausa 9 minutos$", r"on hold for 9 minutes$"),
+    ):
+        Channel.update(hold_until=now() + timedelta(minutes=9), held_for=reason).execute()
+        await ana.types("/channel")
+        first = ana.everything()[-1].text.splitlines()[0]
+        assert re.search(spanish if ana.language == "es" else english, first), first

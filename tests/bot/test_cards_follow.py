@@ -1,14 +1,17 @@
 """What a card in the chat shows is so, also after it was shown: posted, failed, cancelled, taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.moderation import Review
 from models import choosing
+from models.accounts.channels import Channel
 from models.control import switching
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
 from models.publishing import history, placing, taking_back
-from models.publishing.tweets import Tweet
+from models.publishing.tweets import Tweet, TweetStatus
+from models.scheduling import planning, schedules
+from models.scheduling.schedules import Schedule, ScheduleStatus
 from models.streaming.messages import Message
 from tasks.clock import now
 from tests.bot.conversation import Conversation, Shown
@@ -113,3 +116,80 @@ async def test_nobody_looks_at_what_is_settled(ana: Conversation) -> None:
     await ana.is_told("🔁", "🔁")
     assert Notice.select().where(Notice.drawn_as.is_null(False)).count() == 0
     assert placing.due(now() + timedelta(days=1), 10) == []
+
+
+async def test_what_was_planned_shows_that_it_is_out(ana: Conversation) -> None:
+    await ana.types("/schedule tomorrow 9:00 Hola vecinos")
+    card = await ana.taps("✅ Programar", "✅ Schedule it")
+    assert card is not None
+    assert "↩️ Deshacer" in card.labels or "↩️ Undo" in card.labels
+    when = first_time()
+    planning.plan(when - timedelta(seconds=30))
+    assert (await ana.is_told("⏳ Sale|En camino", "⏳ Goes out|On its way")).id == card.id
+    posts(when)
+    await ana.is_told("dijo lo programado", "said what was scheduled")
+    shown = next(s for s in ana.everything() if s.id == card.id)
+    assert "Hola vecinos" in shown.text
+    assert {"Ver ↗", "View ↗"} & set(shown.labels)
+
+
+async def test_what_waits_in_the_queue_shows_its_slot_and_that_it_was_taken_out(ana: Conversation) -> None:
+    await ana.types("/slots mon-sun 9:00")
+    await ana.types("/queue Hola vecinos")
+    card = ana.reads("En la cola para el .* 09:00", "In the queue for .* 09:00")
+    await ana.types("/slots mon-sun 10:00")
+    assert (await ana.is_told("En la cola para el .* 10:00", "In the queue for .* 10:00")).id == card.id
+    await ana.types("/queue")
+    await ana.taps("✕", "✕")
+    await ana.is_told("Borrado: Hola|Deleted: Hola|🗑", "🗑 Deleted: Hola")
+    assert "🗑" in next(s for s in ana.everything() if s.id == card.id).text
+
+
+async def test_a_plan_that_was_stopped_elsewhere_shows_it_and_goes_on_from_its_card(ana: Conversation) -> None:
+    await ana.types("/schedule every monday 9:00 Hola vecinos")
+    card = await ana.taps("✅ Programar", "✅ Schedule it")
+    assert card is not None
+    plan = Schedule.get()
+    schedules.pause(plan)
+    shown = await ana.is_told("⏸", "⏸ Paused")
+    assert shown.id == card.id
+    Schedule.update(status=ScheduleStatus.DONE).execute()
+    assert (await ana.is_told("🏁 Ya pasó su última vez: Hola", "🏁 Its last time has gone by: Hola")).id == card.id
+    assert Notice.select().where(Notice.drawn_as.is_null(False)).count() == 0
+
+
+def first_time() -> datetime:
+    first = Schedule.get().next_at
+    assert first is not None
+    return first
+
+
+async def test_what_waits_while_the_channel_is_off_is_not_told_as_lost_and_shows_that_it_is_said_after_all(
+    ana: Conversation,
+) -> None:
+    await ana.types("Hola vecinos")
+    card = await ana.taps("Publicar ya", "Post now")
+    assert card is not None
+    switching.switch(channel().id, on=False, now=now())
+    waits = await ana.is_told("⏸ @T.* está apagado: esto sale si", "⏸ @T.* is off: this goes out if")
+    assert waits.id == card.id
+    assert not {"🔁 Intentar otra vez", "🔁 Try again"} & set(waits.labels)
+    switching.switch(channel().id, on=True, now=now())
+    posts(now() + timedelta(seconds=1))
+    await ana.is_told("dijo esto.*Hola vecinos", "said this.*Hola vecinos")
+    assert "Hola vecinos" in next(s for s in ana.everything() if s.id == card.id).text
+    assert {"Ver ↗", "View ↗"} & set(next(s for s in ana.everything() if s.id == card.id).labels)
+
+
+async def test_what_waits_for_x_or_is_in_doubt_says_so(ana: Conversation) -> None:
+    await ana.types("Hola vecinos")
+    card = await ana.taps("Publicar ya", "Post now")
+    assert card is not None
+    Channel.update(hold_until=now() + timedelta(minutes=9), held_for="locked").execute()
+    Tweet.update(due_at=now() + timedelta(minutes=9)).execute()
+    assert (await ana.is_told("⏳ Espera: X no acepta nada", "⏳ It waits: X takes nothing")).id == card.id
+    Tweet.update(status=TweetStatus.UNKNOWN, claimed_until=now() + timedelta(minutes=1)).execute()
+    assert (await ana.is_told("X no dio una respuesta clara", "X gave no clear answer")).id == card.id
+    await ana.types("Otra cosa")
+    await ana.taps("Publicar ya", "Post now")
+    ana.reads("⏳ Espera: X no acepta nada", "⏳ It waits: X takes nothing")

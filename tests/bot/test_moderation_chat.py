@@ -60,7 +60,7 @@ async def test_bad_input_gets_a_sentence_and_a_right_example(
 @pytest.mark.parametrize(
     ("command", "spanish", "english"),
     [
-        ("/rules", "Reglas de @T.*1. ✅ Remitentes: 0 .*2. ✅ Disparadores: 1.*6. ❌ Revisión: nada.*/test",
+        ("/rules", "Reglas de @T.*1. ✅ Remitentes bloqueados: 0.*2. ✅ Disparadores: 1.*6. ❌ Revisión: nada.*/test",
          "Rules of @T.*1. ✅ Senders: 0 blocked, 0 trusted.*2. ✅ Triggers: 1.*6. ❌ Review: nothing.*/test"),
         ("/senders", "Remitentes de @T", "Senders of @T"),
         ("/block", "Bloqueados por @T", "Blocked by @T"),

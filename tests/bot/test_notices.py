@@ -19,8 +19,10 @@ from bot.notifications.parcels import CROWD, LONG_AGO
 from engine import posts
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
+from engine.when import understand
 from engine.x.events import Heard
 from models import choosing
+from models.accounts import troubles
 from models.accounts.channels import Channel
 from models.accounts.troubles import Kind as TroubleKind
 from models.accounts.troubles import Trouble
@@ -41,6 +43,7 @@ from models.notifications.kinds import (
     Locked,
     OnHold,
     OnItsWay,
+    PlanShown,
     Posted,
     Said,
     SenderBlocked,
@@ -56,6 +59,7 @@ from models.notifications.kinds import (
 )
 from models.notifications.notices import Notice, NoticeStatus
 from models.publishing import placing
+from models.scheduling import schedules
 from models.settings import Settings
 from models.streaming import messages
 from tasks.clock import now
@@ -83,6 +87,7 @@ SAYS = {
     SignInWaits: ("signed in as @otro & otra through your link", "entró como @otro & otra con tu enlace"),
     Held: ("choque <1>", "choque <1>"),
     CardShown: ("choque <1>", "choque <1>"),
+    PlanShown: ("Scheduled: every Saturday", "Programado: cada sábado"),
     OnItsWay: ("On its way to X.\nVía cerrada", "En camino a X.\nVía cerrada"),
     SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
     BlockOver: ("The block of @pepe on", "El bloqueo de @pepe en"),
@@ -118,6 +123,7 @@ class World:
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
             Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
+            PlanShown(1, 1),
         ]  # fmt: skip
 
 
@@ -132,6 +138,8 @@ def world(db: Settings) -> World:
     (waiting,) = messages.waiting(10)
     (queued,) = judging.judge([(waiting, rules, rules.ruleset.read(waiting.said))], NOW).queued
     written = placing.say_now(channel.id, ANA, posts.plain("Vía cerrada & <más>"), NOW, fresh=timedelta(minutes=5))
+    when, _ = understand("every saturday 9:00 x", NOW.replace(tzinfo=None))
+    schedules.create(channel.id, ANA, [posts.plain("Mercado")], when, "en", NOW)
     again = NOW + timedelta(minutes=9)
     Trouble.insert(
         channel_id=channel.id, kind=TroubleKind.LIMIT, since=NOW, met_at=NOW, until=again, said="Too Many Requests"
@@ -256,3 +264,18 @@ async def test_held_messages_fold_only_where_many_come_together(world: World, co
     for waiting in messages.waiting(100):
         notices.tell(ANA, Held(waiting.id), NOW, channel_id=world.channel.id, message_id=waiting.id)
     assert len((await deliver()).sent) == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_end_of_what_is_everybodys_names_all_channels_of_the_person(world: World, language: str) -> None:
+    other = connected(71, "lluvia")
+    for kind in (TroubleKind.APP_STOPPED, TroubleKind.DAY_FULL):
+        troubles.met(world.channel.id, kind, NOW, until=NOW + timedelta(hours=9))
+        troubles.met(other.id, kind, NOW, until=NOW + timedelta(hours=9))
+        troubles.over(other.id, NOW + timedelta(minutes=8), kind)
+        troubles.over(world.channel.id, NOW + timedelta(minutes=9), kind)
+        last = Notice.select().where(Notice.kind == NoticeKind.TROUBLE_OVER).order_by(Notice.id.desc()).get()
+        assert last.value is not None
+        shown = drawing.draw(Speaker(language), [last.value], About(ANA, world.channel, NOW + timedelta(minutes=9)))
+        assert shown is not None
+        assert "@trafico, @lluvia" in plain(shown[0])

@@ -40,13 +40,15 @@ NOT_FOR_X = (
     ("cómo invito a alguien a mi equipo", "team", ""), ("quiero agregar un filtro", "filters", ""), ("estado", "status", ""),
     ("Status", "status", ""), ("conectar mi cuenta", "connect", ""), ("cambiar el horario", "hours", ""), ("estadp", "status", ""),
     ("¿dónde veo el calendario?", "calendar", ""), ("puedes silenciar a @spam por favor", "block", "@spam"),
+    ("turn off the channel", "off", ""), ("Turn the channel on", "on", ""), ("switch it off", "off", ""), ("pause my channel", "off", ""),
+    ("stop the bot", "off", ""), ("please resume the channel", "on", ""), ("apaga el canal", "off", ""), ("disconnect my account", "disconnect", ""),
 )  # fmt: skip
 FOR_X = (
     "Hola vecinos", "Buenos días, vecinos", "Choque en la A1", "Necesito sangre O+ urgente", "Programa de fiestas 2026",
     "Como todos los jueves, hay tianguis", "Se busca perro", "Vía cerrada", "Quiero dar las gracias a todos", "Lluvia",
     "Corte de luz en el centro", "Help the victims of the flood: bring water to the square", "Bloqueo en la autopista Norte",
     "Ayuda a los damnificados: lleva agua a la plaza", "Road block on 8th street", "Hoy no hay servicio de agua", "Queue of 3 km on the A1",
-    "Gracias a todos por venir",
+    "Gracias a todos por venir", "Turn off the lights at 20:00 for the planet", "Stop the war", "No funciona el semáforo de la calle 8",
 )  # fmt: skip
 
 
@@ -151,7 +153,7 @@ async def test_the_menu_and_the_sentences_name_commands_in_the_readers_language(
     await ana.types("/triggers add")
     ana.reads("Por ejemplo: /disparadores añadir", "For example: /triggers add")
     await ana.types("/mentions quizá")
-    ana.reads("/menciones on", "/mentions on")
+    ana.reads("/menciones no", "/mentions off")
 
 
 async def test_help_about_a_command_shows_its_screen(ana: Conversation) -> None:

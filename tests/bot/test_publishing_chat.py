@@ -23,7 +23,7 @@ from tests.bot.pictures import VIDEO, animation, photo
         ("/post " + "x" * 300, "X acepta 280", "is 300 long without a space, and X takes 280"),
         ("/post [photo 99]", r"no tiene \[photo 99\]", r"has no \[photo 99\]"),
         ("/form quizá", "Por ejemplo: /form copia", "Say repost or copy. For example: /form copy"),
-        ("/calm quizá", "Di on u off. Por ejemplo: /calm on", "Say on or off. For example: /calm on"),
+        ("/calm quizá", "Di sí o no. Por ejemplo: /calm sí", "Say on or off. For example: /calm on"),
         ("/credit hola", r"\{text\} debe estar una vez", r"\{text\} must be in it once"),
         ("/credit {nombre}: {text}", r"No conozco \{nombre\}", r"I don't know \{nombre\}"),
         ("/hashtags add a-b", "no es un hashtag", "is no hashtag.*For example: /hashtags add"),

@@ -53,7 +53,7 @@ async def test_bad_input_gets_a_sentence_and_a_right_example(
         ("/schedule", "¿Qué va a decir @T.*{date}.*/cancel", "What shall @T.* say\\?.*{date}.*/cancel"),
         ("/schedules", "Programación de @T.*Todavía", "Schedules of @T.*None yet"),
         ("/queue", "Cola de @T.*Está vacía", "Queue of @T.*It is empty"),
-        ("/slots", "Huecos de @T.*/slots off", "Slots of @T.*: none.*/slots off"),
+        ("/slots", "Huecos de @T.*/slots no", "Slots of @T.*: none.*/slots off"),
         ("/calendar", "0 tuits en los próximos siete días", "0 posts in the next seven days"),
         ("/import schedules", "Mándame el archivo CSV", "Send me the CSV file with the schedules"),
     ],

@@ -42,7 +42,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         ),
         ("/gap 99999", "Por ejemplo: /intervalo 20", "For example: /gap 20"),
         ("/fresh 0", "Por ejemplo: /frescura 15", "For example: /fresh 15"),
-        ("/mentions quizá", "Di on u off. Por ejemplo: /menciones on", "Say on or off"),
+        ("/mentions quizá", "Di sí o no. Por ejemplo: /menciones no", "Say on or off"),
         ("http://127.0.0.1/canales?state=abc", "no hay ningún código", "There is no code in that address"),
         ("http://127.0.0.1/canales?state=abc&code=x", "No conozco ese inicio de sesión", "I don't know that sign-in"),
         ("/nosuch", "No conozco /nosuch", "I don't know /nosuch"),

@@ -82,7 +82,7 @@ def test_the_page_by_tapping_in_a_real_browser(public: Stage, tmp_path: Path) ->
         page.wait_text("#chat", "¿Llevo esta cuenta para ti?")
         page.tap("Sí, conectar @TraficoValle")
         page.wait_text("#chat", "@TraficoValle está conectado")
-        page.chip("/triggers")
+        page.chip("/disparadores")
         page.wait_text("#chat", "7 disparadores")
         public.wait("subscribed", lambda: public.x()["subscriptions"] == 2)
         page.mention("Choque en la autopista")
