@@ -15,7 +15,7 @@ from models.database import as_tuples
 NEARLY_OVER = timedelta(seconds=20)  # of two hours: a call that begins before that is answered while the token lives
 REFRESH_CLAIM = timedelta(seconds=90)  # it is asked within 10 s, and X has 60 s for its answer
 FRESHLY_REFRESHED = timedelta(minutes=1)
-AT_ONCE = 20  # renewals in the air, of all workers together: a slow sign-in of X's takes no other call's place
+AT_ONCE = 8  # renewals in the air, of all workers together: a slow sign-in of X's takes no other call's place
 
 
 @dataclass(frozen=True, slots=True)

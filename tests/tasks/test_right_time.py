@@ -104,8 +104,9 @@ def test_who_hangs_holds_up_nobody_and_is_not_asked_twice_at_once(db: Settings, 
     x.hangs = True
     clock = Clock()
     keeper = Keeper(lambda: True, clock)
-    assert keeper.look(0.2) == keeper.look(0.2) == ""
-    assert (len(x.heads), len(telegram.heads)) == (1, 2)
+    while len(telegram.heads) < 2:
+        assert keeper.look(0.2) == ""
+    assert len(x.heads) == 1
 
 
 def test_an_answer_that_somebody_kept_or_that_has_no_moment_tells_nothing() -> None:
