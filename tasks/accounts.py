@@ -16,7 +16,7 @@ from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, To
 from engine.x.events import Account
 from engine.x.signin import App
 from models import aside, connecting, vault
-from models.accounts import channels, people, signing_in, troubles
+from models.accounts import channels, people, renewal_rests, signing_in, troubles
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Auth, Channel, OffReason
 from models.accounts.troubles import Kind
@@ -108,7 +108,7 @@ def _renewed_soon(channel_id: int) -> Channel:
     channel = _still(channel_id)  # it may have been renewed since it was read
     if stored_tokens.lives(channel, now()):
         return channel
-    waits = troubles.waits_until(channel_id, now(), *troubles.RENEWALS)
+    waits = renewal_rests.waits_until(channel_id, now(), *renewal_rests.RENEWALS)
     if waits is not None:
         raise TokenBusy(waits[1], waits[0])
     done = threading.Event()
@@ -126,7 +126,7 @@ def _renewed_soon(channel_id: int) -> Channel:
     channel = _still(channel_id)
     if stored_tokens.lives(channel, now()):
         return channel
-    waits = troubles.waits_until(channel_id, now(), *troubles.RENEWALS)
+    waits = renewal_rests.waits_until(channel_id, now(), *renewal_rests.RENEWALS)
     raise TokenBusy(*(waits[1], waits[0]) if waits is not None else (None, Kind.SIGN_IN))
 
 
@@ -202,7 +202,7 @@ def renewed(channel: Channel) -> Channel:
     Only X's own word that this grant is dead ends the sign-in, and only where the access token is dead too; all else is
     an outage, which is tried again after pauses that grow, and told where it lasts and holds the channel up.
     """
-    waits = troubles.waits_until(channel.id, now(), *troubles.RENEWALS)
+    waits = renewal_rests.waits_until(channel.id, now(), *renewal_rests.RENEWALS)
     if waits is not None:
         raise TokenBusy(waits[1], waits[0])
     claimed_at = time.clock_gettime(in_time.CLOCK)
@@ -225,7 +225,7 @@ def renewed(channel: Channel) -> Channel:
     log.info("token refreshed", channel=channel.id)
     troubles.over(channel.id, now(), Kind.SIGN_IN, Kind.KEY)
     troubles.over(troubles.APP, now(), Kind.CLIENT)  # X knows the app: that is so for all
-    troubles.eases(now())
+    renewal_rests.eases(now())
     return _still(channel.id)
 
 
@@ -238,7 +238,7 @@ def _asked_for_new(claimed: Channel, claimed_at: float) -> signin.TokenPair:
     try:
         with _unsealing(claimed.id):
             secret = vault.unseal(claimed.refresh_token)
-        if not troubles.may_try(now(), pacing.renewal_delay):
+        if not renewal_rests.may_try(now(), pacing.renewal_delay):
             raise in_time.TooLate
         # a refresh token works once: it is used by who has the claim
         with in_time.until(claimed_at + REFRESH_WITHIN_S):

@@ -8,7 +8,7 @@ from typing import Any
 from engine.x.client import UserToken, UserTokenPair
 from engine.x.signin import TokenPair
 from models import vault
-from models.accounts import troubles
+from models.accounts import renewal_rests
 from models.accounts.channels import Auth, Channel
 from models.database import as_tuples
 
@@ -64,12 +64,12 @@ def renews_at(expires_at: datetime | None, now: datetime) -> datetime | None:
 def to_renew(now: datetime) -> list[int]:
     """Channels whose token is to be renewed, the most urgent first; no more than may be in the air."""
     in_air = Channel.select().where(Channel.refresh_claimed_until > now).count()
-    if in_air >= AT_ONCE or troubles.all_wait(now):
+    if in_air >= AT_ONCE or renewal_rests.all_wait(now):
         return []
     due = (Channel.renew_at <= now) & (Channel.refresh_token != "")
     over = Channel.token_expires_at <= now
     free = Channel.refresh_claimed_until.is_null() | (Channel.refresh_claimed_until <= now)
-    paused = Channel.id.in_(troubles.paused(now))
+    paused = Channel.id.in_(renewal_rests.paused(now))
     wanted = Channel.connected & Channel.is_on & (Channel.auth == Auth.OAUTH2) & free & (due | over) & ~paused
     rows = Channel.select(Channel.id).where(wanted).order_by(Channel.token_expires_at)
     return [channel_id for (channel_id,) in as_tuples(rows.limit(AT_ONCE - in_air))]

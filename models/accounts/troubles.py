@@ -20,7 +20,7 @@ person is told once, however many of their channels it holds up, and those who r
 The words are in bot/accounts/troubles.py: a kind is a line here and its two sentences there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -91,8 +91,6 @@ NATURE = {
 
 
 _KNOWN = frozenset(kind.value for kind in Kind)
-RENEWALS = (Kind.SIGN_IN, Kind.CLIENT, Kind.KEY)  # that keep an access from being renewed
-MANY = 3  # channels, for which it is no longer that of one
 
 
 class Trouble(Table):
@@ -234,15 +232,6 @@ def _end_all(some: Sequence[tuple[int, Kind]], now: datetime, until: datetime | 
     return len(some)
 
 
-# --- what is tried again ---------------------------------------------------------------------------------------------
-
-
-def waits_until(channel_id: int, now: datetime, *kinds: Kind) -> tuple[Kind, datetime] | None:
-    """Until when the channel leaves X alone because of one of these, and which."""
-    found = [(kind, until) for kind, until in open_of(channel_id).items() if kind in kinds and until and until > now]
-    return max(found, key=lambda one_: one_[1]) if found else None
-
-
 def open_of(channel_id: int) -> dict[Kind, datetime | None]:
     """What goes on of a channel, and when it is looked at again; cheap enough for every call of X."""
     return {
@@ -250,49 +239,6 @@ def open_of(channel_id: int) -> dict[Kind, datetime | None]:
         for kind, until in _open.rows(channel_id)
         if kind in _KNOWN
     }
-
-
-def paused(now: datetime) -> pw.Query:
-    """The channels whose access can't be renewed yet, as a part of a query."""
-    waits = Trouble.kind.in_(RENEWALS) & Trouble.ended_at.is_null() & (Trouble.until > now)
-    return Trouble.select(Trouble.channel_id).where(waits)
-
-
-def all_wait(now: datetime) -> bool:
-    """Whether X's sign-in fails for many, and is left alone by all for now."""
-    return any(t.until is not None and t.until > now for t in _of_all())
-
-
-def may_try(now: datetime, pauses: Callable[[int], timedelta]) -> bool:
-    """Whether a channel may ask X's sign-in: where it fails for many, one asks for all, after pauses that grow."""
-    for trouble in _of_all():
-        mine = (Trouble.channel_id == APP) & (Trouble.kind == trouble.kind) & Trouble.ended_at.is_null()
-        free = Trouble.until.is_null() | (Trouble.until <= now)
-        if Trouble.update(until=now + pauses(trouble.tries)).where(mine & free).execute() != 1:
-            return False
-    return True
-
-
-def eases(now: datetime) -> None:
-    """X's sign-in has given a good answer: whoever waits for it may try again."""
-    for kind in (Kind.SIGN_IN, Kind.CLIENT):
-        waits = (Trouble.kind == kind) & Trouble.ended_at.is_null() & (Trouble.until > now)
-        if Trouble.select().where(waits).exists():
-            with transaction():
-                _take(kind)
-                Trouble.update(until=now, tries=1).where(waits).execute()
-
-
-def _of_all() -> list[Trouble]:
-    """What of X's sign-in is no longer the trouble of single channels."""
-    goes_on = Trouble.kind.in_([Kind.SIGN_IN, Kind.CLIENT]) & Trouble.ended_at.is_null()
-    found = list(Trouble.select().where(goes_on & (Trouble.channel_id == APP)))
-    return [t for t in found if t.kind is Kind.CLIENT or _many(t.kind)]
-
-
-def _many(kind: Kind) -> bool:
-    of_channels = (Trouble.kind == kind) & Trouble.ended_at.is_null() & (Trouble.channel_id != APP)
-    return Trouble.select().where(of_channels).count() >= MANY
 
 
 # --- the arrows ------------------------------------------------------------------------------------------------------
@@ -338,7 +284,7 @@ def _tell(trouble: Trouble, now: datetime) -> None:
     if trouble.told_at is not None or not trouble.holds or not _lasted(trouble, now):
         return
     if NATURE[trouble.kind].of_app:
-        _take(trouble.kind)
+        take(trouble.kind)
     mine = (Trouble.channel_id == trouble.channel_id) & (Trouble.kind == trouble.kind)
     untold = Trouble.ended_at.is_null() & Trouble.told_at.is_null() & (Trouble.since == trouble.since)
     if Trouble.update(told_at=now).where(mine & untold).execute() != 1:
@@ -352,7 +298,7 @@ def _tell(trouble: Trouble, now: datetime) -> None:
 def _end(kind: Kind, channel_id: int | None, now: datetime, *, until: datetime | None = None) -> None:
     """→ ended, for a channel or for all; `until`: only what was to pass before. Who was told of it is told that too."""
     if NATURE[kind].of_app:
-        _take(kind)
+        take(kind)
     ends = (Trouble.kind == kind) & Trouble.ended_at.is_null()
     if channel_id is not None:
         ends &= Trouble.channel_id == channel_id
@@ -379,8 +325,8 @@ def _end_for_all_if_last(kind: Kind, now: datetime) -> None:
         _end(kind, APP, now)
 
 
-def _take(kind: Kind) -> None:
-    """The row of all, taken until the transaction ends: who looks what others were told of it is alone."""
+def take(kind: Kind) -> None:
+    """The row of all, taken until the caller's transaction ends: who looks what others were told of it is alone."""
     of_all = (Trouble.channel_id == APP) & (Trouble.kind == kind)
     Trouble.update(met_at=Trouble.met_at).where(of_all).execute()
 

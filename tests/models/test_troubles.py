@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models import connecting
-from models.accounts import troubles
+from models.accounts import renewal_rests, troubles
 from models.accounts.channels import Channel
 from models.accounts.troubles import APP, NATURE, Kind, Trouble
 from models.database import rested
@@ -172,7 +172,9 @@ def test_the_trouble_of_a_channel_that_is_off_ends_for_who_runs_the_service(chan
 def test_workers_that_meet_and_ease_it_at_the_same_moment_wait_for_nobody_for_ever(channel: Channel) -> None:
     ids = [channel.id, *(connected(80 + n, f"mio{n}").id for n in range(3))]
     at_once(
-        lambda n: troubles.eases(NOW) if n % 2 else [troubles.met(i, Kind.SIGN_IN, NOW, until=NOW + HOUR) for i in ids]
+        lambda n: (
+            renewal_rests.eases(NOW) if n % 2 else [troubles.met(i, Kind.SIGN_IN, NOW, until=NOW + HOUR) for i in ids]
+        )
     )
     assert Trouble.select().where(Trouble.channel_id != APP).count() == len(ids)
 

@@ -30,7 +30,7 @@ def test_a_limit_at_x_holds_the_channel_and_tells_the_counts_once(stage: Stage) 
     ready(stage)
     stage.mention("maria_rdz", "choque uno @TraficoValle")
     stage.wait("X said yes", lambda: rows(stage, "SELECT 1 FROM tweet WHERE status = 'sent'"))
-    stage.faults(limit_429={"rate": 1, "times": 1, "seconds": 4})
+    stage.faults(limit_429={"rate": 1, "times": 1, "seconds": 4, "on": "repost"})
     for n in range(3):
         stage.mention("maria_rdz", f"choque {n} más @TraficoValle")
     # another of the three may have been said by the moment of the refusal
