@@ -166,9 +166,10 @@ def test_much_text_still_fits_into_one_message(owner: Owner) -> None:
 
 
 def test_a_scheduled_thread_with_a_photo_goes_out_at_its_instant(desk: Stage) -> None:
-    at = next_minute()
-    owners = [Owner(desk, ANA, BEN, "TraficoValle", True), Owner(desk, BEN, ANA, "LluviaYa", False)]
+    owners, instants = [Owner(desk, ANA, BEN, "TraficoValle", True), Owner(desk, BEN, ANA, "LluviaYa", False)], []
     for owner in owners:
+        at = next_minute()
+        instants.append(at)
         word = owner.t("hoy", "today") if at.date() == datetime.now(UTC).date() else owner.t("mañana", "tomorrow")
         owner.tell("/schedule", "Mándame el texto, o una foto", "Send me the text, or a photo")
         offered(owner, photo("red"), "punto.png", "Foto {time}", "¿Cuándo?|When?")
@@ -178,8 +179,8 @@ def test_a_scheduled_thread_with_a_photo_goes_out_at_its_instant(desk: Stage) ->
         sure = owner.tell("Detrás {n}", "2/2.*Detrás 1", "2/2.*Detrás 1")
         owner.press(sure, "Programar", "Schedule it")
         owner.says("✅ Programado", "✅ Scheduled")
-    for owner in owners:
-        posts = whole(owner, f"Foto {at:%H:%M}", "Detrás 1", within=90)
+    for owner, at in zip(owners, instants, strict=True):
+        posts = whole(owner, f"Foto {at:%H:%M}", "Detrás 1", within=120)
         assert 0 <= posts[0]["at"] - at.timestamp() < 5
         assert len(posts[0]["media"]) == 1
         owner.says("dijo este hilo de 2 tuits", "said this thread of 2 posts")
