@@ -55,7 +55,7 @@ def test_a_schedule_goes_out_at_its_instant_once_whatever_the_gap(desk: Stage) -
         sure = owner.tell(f"/schedule {word} {at:%H:%M} Punto {{time}}", "dirá, ", "will say, ")
         assert f"Punto {at:%H:%M}" in sure["text"]
         owner.press(sure, "Programar", "Schedule it")
-        owner.says("✅ Programado", "✅ Scheduled")
+        owner.says("✅ Programado|⏳", "✅ Scheduled|⏳")
     for owner in owners:
         post = owner.posted(f"Punto {at:%H:%M}", 120)
         assert 0 <= post["at"] - at.timestamp() < 5

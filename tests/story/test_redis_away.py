@@ -16,7 +16,7 @@ def test_where_redis_never_was_all_goes_on_by_the_clocks_alone(stage: Stage) -> 
     at = (datetime.now(UTC) + timedelta(seconds=75)).replace(second=0, microsecond=0)
     word = "hoy" if at.date() == datetime.now(UTC).date() else "mañana"
     stage.press(stage.tell(f"/schedule {word} {at:%H:%M} Puente cerrado", "dirá, "), "Programar")
-    stage.bot_says("✅ Programado")
+    stage.bot_says("✅ Programado|⏳")
     for n in range(40):
         stage.mention("maria_rdz", f"choque {n} @TraficoValle")
     reposts(stage, 40)

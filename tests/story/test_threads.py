@@ -178,7 +178,7 @@ def test_a_scheduled_thread_with_a_photo_goes_out_at_its_instant(desk: Stage) ->
         owner.says("siguiente tuit", "next post")
         sure = owner.tell("Detrás {n}", "2/2.*Detrás 1", "2/2.*Detrás 1")
         owner.press(sure, "Programar", "Schedule it")
-        owner.says("✅ Programado", "✅ Scheduled")
+        owner.says("✅ Programado|⏳", "✅ Scheduled|⏳")
     for owner, at in zip(owners, instants, strict=True):
         posts = whole(owner, f"Foto {at:%H:%M}", "Detrás 1", within=120)
         assert 0 <= posts[0]["at"] - at.timestamp() < 5
@@ -286,7 +286,7 @@ def test_schedules_go_out_in_a_file_and_come_back_the_same(owner: Owner) -> None
         f"{owner.t('mañana', 'tomorrow')} 9:41 Archivo de una vez\n---\ncon dos tuits",
     ):
         owner.press(owner.tell("/schedule " + line, "dirá, ", "will say, "), "Programar", "Schedule it")
-        owner.says("✅ Programado", "✅ Scheduled")
+        owner.says("✅ Programado|⏳", "✅ Scheduled|⏳")
     owner.press(owner.tell("/schedules", "Programación de", "Schedules of"), "Archivo$", "File$")
     panel = owner.says("en un archivo", "as a file")
 
