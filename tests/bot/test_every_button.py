@@ -86,12 +86,14 @@ async def taps_all(ana: Conversation, *, dies: bool) -> list[tuple[str, str]]:
     return found
 
 
-async def test_every_button_answers_with_a_sentence(ana: Conversation) -> None:
+async def test_every_button_answers_with_a_sentence_in_english(db: Settings) -> None:
+    ana = Conversation(db, language="en")
+    connected("TraficoValle", ana)
     found = await taps_all(ana, dies=False)
     assert len(found) > 250, f"only {len(found)} buttons were reached"
 
 
-async def test_what_is_done_again_answers_as_if_it_were_done_once(db: Settings) -> None:
+async def test_in_spanish_too_and_what_is_done_again_answers_as_if_it_were_done_once(db: Settings) -> None:
     assert db.sqlite_path is not None
     database.close_database()
     empty = db.sqlite_path.read_bytes()
@@ -104,4 +106,5 @@ async def test_what_is_done_again_answers_as_if_it_were_done_once(db: Settings) 
         ana = Conversation(db, language="es")
         connected("TraficoValle", ana)
         said.append(await taps_all(ana, dies=dies))
+    assert len(said[0]) > 250, f"only {len(said[0])} buttons were reached"
     assert said[0] == said[1]

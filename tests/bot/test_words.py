@@ -90,10 +90,11 @@ def test_every_command_has_a_name_of_its_own_in_each_language() -> None:
 
 def test_what_a_spanish_speaker_reads_names_commands_in_spanish() -> None:
     english = {c.name for c in COMMANDS if c.name != c.spanish} - set(spoken.TELEGRAMS_OWN)
+    translated = spanish()
     for said in sentences():
         for one in _as_tuple(said.id):
             if one:
-                shown = spoken.in_words("es", str(spanish().get(one) or one)) if "/" in one else ""
+                shown = spoken.in_words("es", str(translated.get(one) or one)) if "/" in one else ""
                 named = set(re.findall(r"(?<![\w</.:@&])/([a-z]+)\b(?!/)", shown))
                 assert not named & english, one
 
