@@ -19,7 +19,9 @@ def play() -> int:
     taken = []  # by one whose data is in the folder that is emptied below
     if is_taken(SANDBOX_PORT):
         taken.append(f"Another process listens on port {SANDBOX_PORT}, perhaps another sandbox. End it first.")
-    if is_taken(settings.port):
+    if settings.port == SANDBOX_PORT:
+        taken.append(f"PORT: {SANDBOX_PORT} is the sandbox's page. Choose another one. Example: PORT=8080")
+    elif is_taken(settings.port):
         taken.append(taken_port(settings.port))
     if taken:
         raise refused(taken)
