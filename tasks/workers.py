@@ -32,6 +32,7 @@ SWEEPS: tuple[Callable[[datetime], object], ...] = (
     troubles.sweep,
     threads.release,
     holding.give_up_waiting,
+    holding.end_what_holds_nothing,
     review.lapse,
     followers.give_up_asking,
     senders.let_lapse,

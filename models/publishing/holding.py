@@ -20,9 +20,9 @@ from engine.x.errors import AppDayFull, Fault, XError
 from models import aside
 from models.accounts import troubles
 from models.accounts.channels import Channel, locked
-from models.accounts.troubles import Kind
+from models.accounts.troubles import Kind, Trouble
 from models.aside import Item, Place
-from models.database import EPOCH, InstantField, Table, transaction
+from models.database import EPOCH, InstantField, Table, as_tuples, transaction
 from models.publishing import threads
 from models.publishing.tweets import Tweet, TweetStatus, note
 from models.statements import statement
@@ -290,6 +290,21 @@ def _took_of_all(tweet: Tweet, now: datetime) -> None:
             _go_on(Tweet.reason == row.kind, now)
             troubles.over(troubles.APP, now, Kind(row.kind))
     _seen.at = float("-inf")
+
+
+def end_what_holds_nothing(now: datetime) -> None:
+    """What a channel met as everybody's, and who ended that did not see: it ends by the clock, told as any other."""
+    if _outage_lasts():
+        return
+    free = Channel.select(Channel.id).where(Channel.held_for == "")
+    stale = (Trouble.kind == Kind.X_DOWN) & Trouble.ended_at.is_null() & (Trouble.met_at < now - troubles.GRACE)
+    for (channel_id,) in as_tuples(Trouble.select(Trouble.channel_id).where(stale & Trouble.channel_id.in_(free))):
+        troubles.over(channel_id, now, Kind.X_DOWN)
+
+
+def _outage_lasts() -> bool:
+    row = _outage.first()
+    return row is not None and bool(row[2])
 
 
 # --- one channel -------------------------------------------------------------------------------------------------

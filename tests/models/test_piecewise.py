@@ -20,6 +20,7 @@ from models.accounts.troubles import Kind, Trouble
 from models.aside import Item, Place, Waits
 from models.moderation import followers, review, senders
 from models.moderation.senders import Sender, Source
+from models.notifications.declaring import NoticeKind
 from models.notifications.kinds import CardShown
 from models.notifications.notices import Notice, NoticeStatus
 from models.publishing import following, holding, media, placing, saying, threads
@@ -162,6 +163,30 @@ def test_what_a_later_release_has_met_keeps_nobody_s_trouble_from_being_told(db:
     troubles.sweep(NOW + HOUR)
     assert [t.kind for t in troubles.of_channel(channel.id)] == [Kind.UPLOADS]
     assert Notice.select().where(Notice.status == NoticeStatus.PENDING).count() == 1
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_what_a_channel_met_as_everybodys_is_over_with_it_though_nothing_of_the_channel_asked(
+    db: Settings, seen: bool
+) -> None:
+    asks, waits = connected(900, "uno"), connected(901, "otro")
+    tweet_id = placing.say_now(asks.id, 7, posts.plain("hola"), NOW, fresh=HOUR).tweet_id
+    holding.Outage.insert(id=1, kind=Kind.X_DOWN.value, until=NOW, in_a_row=2, probe=tweet_id).execute()
+    holding._seen.at = float("-inf")
+    if seen:
+        holding.meets(waits.id, Kind.X_DOWN, NOW, NOW - HOUR)
+        troubles.sweep(NOW)
+        holding.end_what_holds_nothing(NOW)
+        assert troubles.one(waits.id, Kind.X_DOWN) is not None, "it lasts"
+    Tweet.update(status=TweetStatus.SENDING, claim="a").execute()
+    assert saying.sent(Tweet.get_by_id(tweet_id), 77, NOW)
+    if not seen:  # by one who read a moment too early that it lasts
+        holding.meets(waits.id, Kind.X_DOWN, NOW, NOW - HOUR)
+        troubles.sweep(NOW)
+        holding.end_what_holds_nothing(NOW)
+    assert troubles.one(waits.id, Kind.X_DOWN) is None
+    mine = Notice.select().where(Notice.channel_id == waits.id).order_by(Notice.id)
+    assert [n.kind for n in mine] == [NoticeKind.TROUBLED, NoticeKind.TROUBLE_OVER]
 
 
 def test_one_whose_hold_does_not_end_keeps_none_of_the_others_nor_what_was_said(db: Settings) -> None:
