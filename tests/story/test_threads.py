@@ -180,7 +180,7 @@ def test_a_scheduled_thread_with_a_photo_goes_out_at_its_instant(desk: Stage) ->
         owner.press(sure, "Programar", "Schedule it")
         owner.says("✅ Programado|⏳", "✅ Scheduled|⏳")
     for owner, at in zip(owners, instants, strict=True):
-        posts = whole(owner, f"Foto {at:%H:%M}", "Detrás 1", within=120)
+        posts = whole(owner, f"Foto {at:%H:%M}", "Detrás 1", within=180)
         assert 0 <= posts[0]["at"] - at.timestamp() < 5
         assert len(posts[0]["media"]) == 1
         owner.says("dijo este hilo de 2 tuits", "said this thread of 2 posts")
