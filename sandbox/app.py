@@ -16,6 +16,7 @@ from sandbox.phones import Chat, Phones
 from sandbox.profile import Profile
 from sandbox.telegram import Telegram
 from sandbox.telegram_controls import TelegramControls
+from sandbox.watching.filtered import Filtered
 from sandbox.wire import Wire
 from sandbox.world import Post, World
 from sandbox.x_api import XApi
@@ -35,7 +36,8 @@ class Sandbox:
         self.faults = Faults()
         self.wire = Wire()
         self.stream = Stream(self.world, self.faults, self.wire)
-        self.x = XApi(self.world, self.faults, self.wire, self.stream)
+        self.filtered = Filtered(self.world, self.faults, self.wire)
+        self.x = XApi(self.world, self.faults, self.wire, self.stream, self.filtered)
         self.phones = Phones()
         self.telegram = Telegram(self.phones, self.faults, self.wire, self.profile)
         self._version = 1
@@ -47,8 +49,10 @@ class Sandbox:
         app.add_routes(self.x.routes())
         app.add_routes(self.telegram.routes())
         app.add_routes(telegram_links.routes(self.phones))
-        app.add_routes(Controls(self.profile, self.faults, self.stream, self.touch).routes())
-        app.add_routes(XControls(self.world, self.wire, self.stream, self.shown_post, self.touch).routes())
+        app.add_routes(Controls(self.profile, self.faults, self.stream, self.filtered, self.touch).routes())
+        app.add_routes(
+            XControls(self.world, self.wire, self.stream, self.filtered, self.shown_post, self.touch).routes()
+        )
         app.add_routes(TelegramControls(self.telegram, self.phones, self.shown_chat).routes())
         app.add_routes(
             [
@@ -112,7 +116,8 @@ class Sandbox:
             },
             "faults": self.faults.shown(),
             "world": self.profile.shown(),
-            "stream": {"connected": self.stream.connected, "connects": self.stream.connects},
+            "stream": self.stream.connection.shown(),
+            "filtered": self.filtered.connection.shown(),
         }
 
     def shown_chat(self, chat: Chat, last: int) -> dict[str, Any]:
@@ -162,7 +167,8 @@ class Sandbox:
         return web.json_response({"exchanges": exchanges, "events": list(self.wire.events)})
 
     async def _close(self, _app: web.Application) -> None:
-        self.stream.disconnect()
+        self.stream.connection.disconnect()
+        self.filtered.connection.disconnect()
         self.touch()
 
 

@@ -8,12 +8,16 @@ from aiohttp import web
 
 from sandbox.faults import Faults
 from sandbox.profile import FIGURES, SEED, Profile
+from sandbox.watching.filtered import Filtered
 from sandbox.x_stream import Stream
 
 
 class Controls:
-    def __init__(self, profile: Profile, faults: Faults, stream: Stream, touch: Callable[[], None]) -> None:
-        self._profile, self._faults, self._stream, self._touch = profile, faults, stream, touch
+    def __init__(
+        self, profile: Profile, faults: Faults, stream: Stream, filtered: Filtered, touch: Callable[[], None]
+    ) -> None:
+        self._profile, self._faults, self._touch = profile, faults, touch
+        self._activity, self._filtered = stream.connection, filtered.connection
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -25,14 +29,16 @@ class Controls:
     async def _set_faults(self, request: web.Request) -> web.Response:
         """{name: rate} or {name: {rate, times, seconds, answer, whose, on}}; `whose` and `on` are one or a list.
 
-        `raw_lines` is none that lasts: {text} or {base64}, or a list of such, goes on the stream as it is.
+        `raw_lines` is none that lasts: {text} or {base64}, or a list of such, goes on the stream as it is; with
+        {stream: "filtered"} beside it on that one.
         """
         for name, value in (await request.json()).items():
             options = value if isinstance(value, dict) else {"rate": value}
             try:
                 if name == "raw_lines":
                     for raw in _list(value):
-                        self._stream.send_raw(_bytes(raw))
+                        other = isinstance(raw, dict) and raw.get("stream") == "filtered"
+                        (self._filtered if other else self._activity).send_raw(_bytes(raw))
                     continue
                 self._faults.set(
                     name,

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-WRITES = ("post", "repost", "unrepost", "delete", "upload", "describe", "subscribe")
-READS = ("me", "timeline", "mentions", "dms", "lookup")
+WRITES = ("post", "repost", "unrepost", "delete", "upload", "describe", "subscribe", "rules", "connections")
+READS = ("me", "timeline", "mentions", "dms", "lookup", "search", "list", "home")
+STREAMS = ("activity", "filtered")
 #: X's own words, and what comes instead of them: the last ones are none of its noes, and some look like a yes.
 NOES = (
     "403", "404", "408", "401", "402", "503", "400", "429", "duplicate", "locked", "automated", "app_stopped",
@@ -51,7 +52,9 @@ KINDS = {
     "slow_calls": Kind("Each call takes X seconds", seconds=10.0, on=WRITES + READS),
     "refuse_repost": Kind("X refuses reposts (403)"),
     "refuse_post": Kind("X refuses posts (403)"),
-    "refuse_before": Kind("X says no, and does not act", answers=(*NOES, ANY), on=(*WRITES, *READS, "stream")),
+    "refuse_before": Kind(
+        "X says no, and does not act", answers=(*NOES, ANY), on=(*WRITES, *READS, "stream", "filtered")
+    ),
     "refuse_after": Kind("X acts, and says no", answers=(*NOES, ANY), on=WRITES),
     "user_day_limit": Kind("A channel's day is used up (429)", seconds=3600.0, on=WRITES),
     "app_day_limit": Kind("The app's day is used up (429)", seconds=3600.0, on=WRITES),
@@ -70,13 +73,13 @@ KINDS = {
     ),
     "token_slow": Kind("X takes seconds, and then makes tokens", "Sign-in", seconds=15.0),
     "token_late": Kind("X makes tokens, and answers seconds later", "Sign-in", seconds=15.0),
-    "doubled": Kind("Stream events come twice", "Stream"),
-    "shuffled": Kind("Stream events come out of order", "Stream"),
-    "swallowed": Kind("Stream events never come", "Stream"),
-    "malformed": Kind("Junk lines in the stream", "Stream", whose=""),
-    "silent": Kind("The stream's heartbeat stops", "Stream", whose=""),
-    "accept_then_close": Kind("The stream is accepted, then closed", "Stream", whose=""),
-    "trickle": Kind("The stream comes byte by byte", "Stream", seconds=2.0, whose=""),
+    "doubled": Kind("Stream events come twice", "Stream", on=STREAMS),
+    "shuffled": Kind("Stream events come out of order", "Stream", on=STREAMS),
+    "swallowed": Kind("Stream events never come", "Stream", on=STREAMS),
+    "malformed": Kind("Junk lines in the stream", "Stream", on=STREAMS, whose=""),
+    "silent": Kind("The stream's heartbeat stops", "Stream", on=STREAMS, whose=""),
+    "accept_then_close": Kind("The stream is accepted, then closed", "Stream", on=STREAMS, whose=""),
+    "trickle": Kind("The stream comes byte by byte", "Stream", seconds=2.0, on=STREAMS, whose=""),
     "telegram_down": Kind("Telegram answers 502", "Telegram", whose="chat"),
     "telegram_429": Kind("Telegram says retry_after", "Telegram", seconds=2.0, whose="chat"),
     "telegram_slow": Kind("Each call takes Telegram seconds", "Telegram", seconds=10.0, whose="chat"),
@@ -133,10 +136,6 @@ class Faults:
     def answer(self, name: str) -> str:
         answer = self.switches[name].answer
         return self.dice.choice(ANY_OF[name]) if answer == ANY else answer
-
-    def always(self, name: str) -> bool:
-        """Whether the fault holds all the time."""
-        return self.switches[name].rate >= 1
 
     def strikes(self, name: str, whose: Iterable[str] = (), on: str = "") -> bool:
         """Whether the fault happens now: to who is called one of these names, on this kind of call."""

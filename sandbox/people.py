@@ -10,6 +10,8 @@ class Resident:
     handle: str
     name: str
     channel: bool = False
+    protected: bool = False
+    suspended: bool = False
 
 
 RESIDENTS = (
@@ -20,6 +22,28 @@ RESIDENTS = (
     Resident("joandriver", "Joan Driver"),
     Resident("vecinos_norte", "Vecinos del Norte"),
     Resident("promo_loca", "Promo Loca"),
+    Resident("inameh", "INAMEH · El tiempo"),
+    Resident("MetroValle", "Metro del Valle"),
+    Resident("puertas_adentro", "Puertas Adentro", protected=True),
+    Resident("cuenta_caida", "Cuenta Caída", suspended=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOfPeople:
+    """Accounts that a resident put together."""
+
+    id: int
+    owner: str
+    name: str
+    members: tuple[str, ...]
+    private: bool = False
+
+
+LISTS = (
+    ListOfPeople(1746000000000000001, "TraficoValle", "Servicios del Valle", ("inameh", "MetroValle")),
+    ListOfPeople(1746000000000000002, "vecinos_norte", "Norte despierto", ("maria_rdz", "elpanadero", "MetroValle")),
+    ListOfPeople(1746000000000000003, "elpanadero", "Mi panadería", ("maria_rdz",), private=True),
 )
 
 PHONES = ((1001, "Ana", "es"), (1002, "Ben", "en"))
@@ -36,7 +60,7 @@ TYPED = {  # what a phone offers to type, in its person's language
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Something to send with one click. `kind` is mention or dm."""
+    """Something to send with one click. `kind` is mention, dm or post (which names no channel)."""
 
     handle: str
     kind: str
@@ -52,5 +76,7 @@ LINES = (
     Line("elpanadero", "mention", "Buenos días @TraficoValle, ¡hoy hay pan de jamón! 🥖", "off-topic"),
     Line("promo_loca", "mention", "@TraficoValle PROMO! Seguro gratis contra choque, entra ya en https://promo.example/x", "filtered"),
     Line("maria_rdz", "dm", "Accidente frente al liceo, una ambulancia en camino. Prefiero que no pongan mi nombre.", "DM"),
+    Line("inameh", "post", "Aviso: lluvias fuertes esta tarde en el valle, vía cerrada en El Junquito por deslizamiento", "watched"),
+    Line("MetroValle", "post", "Línea 1 con retraso entre Plaza Central y El Valle por un accidente en la vía", "watched"),
     Line("joandriver", "dm", "Road closed at 5th and Main: fallen tree after the storm. Police on site since 7:40.", "DM"),
 )  # fmt: skip

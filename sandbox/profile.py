@@ -23,6 +23,8 @@ class Figures:
     lag_from_s: float = 0.0  # how far a read of a timeline is behind
     lag_to_s: float = 0.0
     missing_share: float = 0.0  # of posts and users that lack fields which the spec calls optional
+    stream_from_s: float = 0.0  # how late the filtered stream is
+    stream_to_s: float = 0.0
     media_link: float = 0.0  # 1: whoever posts a photo, their text ends with the link to it, as X has it
 
 
@@ -34,6 +36,8 @@ WORLD = Figures(
     lag_from_s=1.0,
     lag_to_s=4.0,
     missing_share=0.05,
+    stream_from_s=1.0,
+    stream_to_s=6.5,
     media_link=1.0,
 )
 SEED = 7
@@ -74,6 +78,10 @@ class Profile:
     def lag_seconds(self) -> float:
         """How far the machine that answers a read of a timeline is behind."""
         return self._die("lag").uniform(self.figures.lag_from_s, self.figures.lag_to_s)
+
+    def stream_seconds(self) -> float:
+        """How late a post goes out on the filtered stream."""
+        return self._die("stream").uniform(self.figures.stream_from_s, self.figures.stream_to_s)
 
     def thinned(self, made: dict[str, Any], optional: tuple[str, ...]) -> dict[str, Any]:
         """The same, sometimes without one of these fields."""

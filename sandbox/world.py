@@ -5,15 +5,17 @@ The count (`accepted`) is what tests believe: it goes up once for each write tha
 
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import x_text
-from sandbox.people import RESIDENTS
+from sandbox.people import LISTS, RESIDENTS
 from sandbox.profile import Profile
 from sandbox.x_limits import Limits
 from sandbox.x_media import Uploads
+from sandbox.x_queries import Seen
 from sandbox.x_refusals import disallowed, invalid, not_found
 from sandbox.x_text import Handed
 from sandbox.x_tokens import Tokens
@@ -28,6 +30,8 @@ class User:
     handle: str
     name: str
     channel: bool = False
+    protected: bool = False
+    suspended: bool = False
 
     @property
     def names(self) -> tuple[str, str]:
@@ -65,6 +69,17 @@ class Dm:
 
 
 @dataclass
+class XList:
+    """Accounts that somebody put together under a name."""
+
+    id: int
+    owner_id: int
+    name: str
+    members: set[int]
+    private: bool = False
+
+
+@dataclass
 class World:
     """All of the sandbox's X."""
 
@@ -78,6 +93,8 @@ class World:
     subscriptions: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     followers: set[tuple[int, int]] = field(default_factory=set)
     by_handle: dict[str, User] = field(default_factory=dict)
+    lists: dict[int, XList] = field(default_factory=dict)
+    kept: list[Callable[[Post], None]] = field(default_factory=list)  # who is told of each post
     accepted: Counter[str] = field(default_factory=Counter)
     asked_at: dict[int, float] = field(default_factory=dict)  # Unix seconds: when the call that made a post arrived
     tokens: Tokens = field(default_factory=Tokens)
@@ -90,7 +107,10 @@ class World:
     def __post_init__(self) -> None:
         self.uploads = Uploads(self.new_id)
         for resident in RESIDENTS:
-            self.add_user(resident.handle, resident.name, channel=resident.channel)
+            user = self.add_user(resident.handle, resident.name, channel=resident.channel)
+            user.protected, user.suspended = resident.protected, resident.suspended
+        for one in LISTS:
+            self.add_list(self.user(one.owner).id, one.name, one.members, private=one.private, list_id=one.id)
 
     # --- ids and people ------------------------------------------------------------------------------------
 
@@ -108,6 +128,15 @@ class World:
         """By handle; a newcomer is made on first sight."""
         bare = handle.lstrip("@")
         return self.by_handle.get(bare.lower()) or self.add_user(bare, bare)
+
+    def add_list(
+        self, owner_id: int, name: str, handles: Iterable[str], *, private: bool = False, list_id: int = 0
+    ) -> XList:
+        """Put accounts together; they are made on first sight."""
+        members = {self.user(handle).id for handle in handles}
+        made = XList(list_id or self.new_id(), owner_id, name, members, private)
+        self.lists[made.id] = made
+        return made
 
     def revoke_user(self, user_id: int) -> None:
         """The account takes its permission back."""
@@ -196,6 +225,25 @@ class World:
         """The posts that mention an account and stand, likewise."""
         return self._standing(self.mentioning[user_id])
 
+    def said_by(self, user_ids: Iterable[int]) -> list[Post]:
+        """What these accounts posted and reposted, likewise."""
+        return self._standing(sorted(i for user_id in user_ids for i in self.by_author[user_id]))
+
+    def everything(self) -> list[Post]:
+        """All posts, likewise."""
+        return self._standing(list(self.posts))
+
+    def seen(self, post: Post) -> Seen:
+        """A post with what stands around it."""
+        answered = self.posts.get(post.answers or 0)
+        repeated = self.posts.get(post.repost_of or 0)
+        return Seen(
+            post,
+            self.users[post.author_id],
+            self.users[answered.author_id] if answered is not None else None,
+            self.users[repeated.author_id] if repeated is not None else None,
+        )
+
     def inbox(self, user_id: int) -> list[Dm]:
         """The direct messages to an account, likewise."""
         seen = self._seen_until()
@@ -249,3 +297,5 @@ class World:
             self._said[post.author_id, x_text.composed(post.text)] = post.id
             for user_id in post.handed.mentioned:
                 self.mentioning[user_id].append(post.id)
+        for tell in self.kept:
+            tell(post)

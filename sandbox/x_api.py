@@ -13,8 +13,11 @@ from sandbox import x_asked, x_refusals
 from sandbox.acting import Acting
 from sandbox.faults import Faults
 from sandbox.profile import pass_time
+from sandbox.watching.filtered import Filtered
+from sandbox.watching.reading import Watched
 from sandbox.wire import Exchange, Wire
 from sandbox.world import World
+from sandbox.x_connections import Connections
 from sandbox.x_door import CALLS, Door, Torn, torn
 from sandbox.x_reading import Reading
 from sandbox.x_refusals import Denied, answered
@@ -30,19 +33,23 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 class XApi:
     """Routes under /x."""
 
-    def __init__(self, world: World, faults: Faults, wire: Wire, stream: Stream) -> None:
-        self._world, self._faults, self._wire, self._stream = world, faults, wire, stream
+    def __init__(self, world: World, faults: Faults, wire: Wire, stream: Stream, filtered: Filtered) -> None:
+        self._world, self._faults, self._wire = world, faults, wire
+        self._streams = {"stream": stream.connection.serve, "filtered": filtered.serve}
         self._door = Door(world, faults)
         self._signin = SignIn(world, faults)
         self._acting = Acting()
         reading, writing = Reading(world), Writing(world, faults, stream)
-        uploads, subscriptions = UploadCalls(world, faults), Subscriptions(world, stream)
-        self._calls = reading.calls() | writing.calls() | uploads.calls() | subscriptions.calls()
+        connections = Connections((stream.connection, filtered.connection))
+        self._calls = reading.calls() | writing.calls() | UploadCalls(world, faults).calls()
+        self._calls |= Subscriptions(world).calls() | connections.calls()
+        self._calls |= Watched(world, reading).calls() | filtered.calls()
         self.changed: Callable[[], None] = lambda: None
 
     def routes(self) -> list[web.RouteDef]:
         calls = [self._route(name, handler) for name, handler in self._calls.items()]
-        return [*self._signin.routes(), web.get("/x/2/activity/stream", self._serve_stream), *calls]
+        streams = [self._stream("GET /2/activity/stream"), self._stream("GET /2/tweets/search/stream")]
+        return [*self._signin.routes(), *streams, *calls]
 
     def _route(self, name: str, handler: Handler) -> web.RouteDef:
         method, path = name.split(" ")
@@ -113,20 +120,26 @@ class XApi:
         query = dict(request.query)
         self._wire.note(Exchange("x", request.method, path, route, query, body, answer.status, told, kind))
 
-    async def _serve_stream(self, request: web.Request) -> web.StreamResponse:
-        request["body"] = None
-        await pass_time(self._world.profile.x_seconds())
-        try:
-            user = self._door.who(request)
-            self._door.instead("stream", ())
-        except Denied as no:
-            return answered(no)
-        except Torn as way:
-            return await torn(request, way.answer, x_refusals.yes_as_it_would_be())
-        if user is not None:
-            return web.json_response({"code": 453, "message": "The stream needs the app's bearer token"}, status=403)
-        response = await self._stream.serve(request)
-        if not response.prepared:
-            self._note(request, "GET /2/activity/stream", response)
-        self.changed()
-        return response
+    def _stream(self, name: str) -> web.RouteDef:
+        call = CALLS[name]
+
+        async def served(request: web.Request) -> web.StreamResponse:
+            request["body"] = None
+            await pass_time(self._world.profile.x_seconds())
+            try:
+                user = self._door.who(request)
+                self._door.instead(call, ())
+                if user is not None:
+                    told = {"code": 453, "message": "The stream needs the app's bearer token"}
+                    return web.json_response(told, status=403)
+                response = await self._streams[call](request)
+            except Denied as no:
+                return answered(no)
+            except Torn as way:
+                return await torn(request, way.answer, x_refusals.yes_as_it_would_be())
+            if not response.prepared:
+                self._note(request, name, response)
+            self.changed()
+            return response
+
+        return web.get("/x" + name.split(" ")[1], served)

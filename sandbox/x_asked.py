@@ -10,6 +10,7 @@ from sandbox.world import User
 from sandbox.x_refusals import Denied, disallowed, invalid, problem
 
 DIGITS = re.compile(r"^[0-9]{1,19}$")
+HANDLE = re.compile(r"^[A-Za-z0-9_]{1,15}$")
 
 
 def user(request: web.Request) -> User:

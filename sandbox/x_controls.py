@@ -7,8 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.watching.filtered import Filtered
 from sandbox.wire import Wire
 from sandbox.world import Post, World
+from sandbox.x_connection import Connection
 from sandbox.x_refusals import Denied, answered
 from sandbox.x_stream import Stream
 
@@ -19,10 +21,12 @@ class XControls:
         world: World,
         wire: Wire,
         stream: Stream,
+        filtered: Filtered,
         shown_post: Callable[[Post], dict[str, Any]],
         touch: Callable[[], None],
     ) -> None:
-        self._world, self._wire, self._stream, self._shown_post, self._touch = world, wire, stream, shown_post, touch
+        self._world, self._wire, self._stream, self._filtered = world, wire, stream, filtered
+        self._shown_post, self._touch = shown_post, touch
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -44,11 +48,11 @@ class XControls:
                 "users": {u.handle: str(u.id) for u in self._world.users.values()},
                 "subscriptions": len(self._world.subscriptions),
                 "tokens": dict(self._world.tokens.counts),
-                "stream": {
-                    "connected": self._stream.connected,
-                    "connects": self._stream.connects,
-                    "refusals": self._stream.refusals,
-                    "sent": self._stream.sent,
+                "stream": self._stream.connection.shown(),
+                "filtered": {
+                    **self._filtered.connection.shown(),
+                    "over": self._filtered.over,
+                    "rules": [rule.shown() for rule in self._filtered.rules.values()],
                 },
             }
         )
@@ -104,25 +108,37 @@ class XControls:
         lines = []
         for number, (handle, text) in enumerate((await request.json())["messages"]):
             post = self._world.post(self._world.user(handle).id, text, by_app=False)
-            lines += [self._stream.line(event) for event in self._stream.events_of(post)]
+            lines += [self._stream.connection.line(event) for event in self._stream.events_of(post)]
             if number % 100 == 99:
                 await asyncio.sleep(0)
         began = time.time()
-        self._stream.send_lines(lines)
+        self._stream.connection.send_lines(lines)
         return web.json_response({"began": began})
 
     async def _act(self, request: web.Request) -> web.Response:
         """disconnect · linger · revoke · late_revoke (seconds) · token_life · expire_tokens · pair · grant ·
         channel (handle, name) · narrow (no media.write) · forget_media · refuse_text (posts with it) ·
         limits (on, user_day, app_day) · keep_wire · moments · follow (handle, channel) · delete (id) ·
-        odd (what: mentions or dms, pages: what stands in each page of them besides, over and over)."""
+        odd (what: mentions or dms, pages: what stands in each page of them besides, over and over) · protect, suspend
+        (handle, maybe on) · list (owner, name, members, maybe private) · forget_list (id). disconnect and linger are
+        the activity stream's, or with `stream` filtered the other's."""
         body = await request.json()
         act, world = body["act"], self._world
         answer: dict[str, Any] = {}
         if act == "disconnect":
-            self._stream.disconnect()
+            self._connection(body).disconnect()
         elif act == "linger":
-            self._stream.lingers_until = time.time() + float(body["seconds"])
+            self._connection(body).lingers_until = time.time() + float(body["seconds"])
+        elif act == "protect":
+            world.user(body["handle"]).protected = bool(body.get("on", True))
+        elif act == "suspend":
+            world.user(body["handle"]).suspended = bool(body.get("on", True))
+        elif act == "list":
+            owner, private = world.user(body["owner"]), bool(body.get("private"))
+            made = world.add_list(owner.id, str(body["name"]), body.get("members", ()), private=private)
+            answer = {"id": str(made.id)}
+        elif act == "forget_list":
+            del world.lists[int(body["id"])]
         elif act == "revoke":
             user = world.user(body["handle"])
             world.revoke_user(user.id)
@@ -166,6 +182,9 @@ class XControls:
             return web.json_response({"error": f"unknown act {act}"}, status=400)
         self._touch()
         return web.json_response(answer)
+
+    def _connection(self, body: dict[str, Any]) -> Connection:
+        return self._filtered.connection if body.get("stream") == "filtered" else self._stream.connection
 
     def _moments(self) -> dict[str, float]:
         """For each mention that was reposted, when the call reached X (Unix seconds), however long X took for it."""

@@ -36,6 +36,17 @@ CALLS = {
     "POST /2/activity/subscriptions": "subscribe",
     "DELETE /2/activity/subscriptions/{subscription_id}": "subscribe",
     "DELETE /2/connections/all": "subscribe",
+    "GET /2/connections": "connections",
+    "DELETE /2/connections/{endpoint_id}": "connections",
+    "GET /2/tweets/search/stream": "filtered",
+    "GET /2/tweets/search/stream/rules": "rules",
+    "POST /2/tweets/search/stream/rules": "rules",
+    "GET /2/tweets/search/recent": "search",
+    "GET /2/lists/{id}/tweets": "list",
+    "GET /2/users/{id}/owned_lists": "list",
+    "GET /2/users/{id}/timelines/reverse_chronological": "home",
+    "GET /2/users/by": "lookup",
+    "GET /2/users/by/username/{username}": "lookup",
 }
 NO_MEDIA_SCOPE = "When authenticating requests to X's API v2 endpoints, you must use a token with media.write."
 

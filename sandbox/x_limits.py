@@ -22,6 +22,21 @@ LIMITS = {
     "GET /2/users": 900,
     "POST /2/activity/subscriptions": 500,
     "GET /2/activity/subscriptions": 500,
+    "GET /2/tweets/search/stream": 50,
+    "GET /2/tweets/search/stream/rules": 450,
+    "POST /2/tweets/search/stream/rules": 100,
+    "GET /2/tweets/search/recent": 300,
+    "GET /2/lists/{id}/tweets": 900,
+    "GET /2/users/{id}/owned_lists": 15,
+    "GET /2/users/{id}/timelines/reverse_chronological": 180,
+    "GET /2/users/by": 900,
+    "GET /2/users/by/username/{username}": 900,
+}
+#: Where the app itself, by its bearer token, may ask more or less often than an account.
+BEARER_LIMITS = {
+    "GET /2/tweets/search/recent": 450,
+    "GET /2/users/by": 300,
+    "GET /2/users/by/username/{username}": 300,
 }
 APP_LIMITS = {"GET /2/users/{id}/mentions": 450}
 #: Posts a day: of one account (X's help pages) and of the whole app.
@@ -47,6 +62,8 @@ class Limits:
         """Count a call of an account, or of the app (None); the headers of its answer. Raises Denied (429)."""
         who = str(user_id) if user_id is not None else "app"
         limit = LIMITS.get(route, 900)
+        if user_id is None:
+            limit = BEARER_LIMITS.get(route, limit)
         used, reset = self._count(route, who, WINDOW_S)
         headers = _headers("x-rate-limit", limit, used, reset)
         over = used > limit

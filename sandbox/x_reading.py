@@ -49,15 +49,17 @@ class Reading:
         posts = self._world.timeline(x_asked.digits(request, "id"))
         if "retweets" in request.query.get("exclude", ""):
             posts = [p for p in posts if p.repost_of is None]
-        return self._page(request, posts)
+        return self.page(request, posts)
 
     async def _mentions(self, request: web.Request) -> web.Response:
         posts = self._world.mentions(x_asked.user(request).id)
-        return self._page(request, posts, self._world.odd.get("mentions", []))
+        return self.page(request, posts, self._world.odd.get("mentions", []))
 
-    def _page(self, request: web.Request, posts: list[Post], odd: Sequence[list[Any]] = ()) -> web.Response:
+    def page(
+        self, request: web.Request, posts: list[Post], odd: Sequence[list[Any]] = (), *, least: int = 5, usual: int = 10
+    ) -> web.Response:
         """One page of these; where something `odd` is to stand in each, it has room for one of them."""
-        limit = x_asked.between(request, "max_results", 5, 100, 10)
+        limit = x_asked.between(request, "max_results", least, 100, usual)
         limit = 1 if odd else limit
         since_id, start = request.query.get("since_id"), x_asked.instant(request, "start_time")
         if since_id is not None:
@@ -66,7 +68,7 @@ class Reading:
             posts = [p for p in posts if p.id > int(since_id)]
         if start is not None:
             posts = [p for p in posts if p.created_at >= start]
-        skip = int(request.query.get("pagination_token", "p0").removeprefix("p"), 10)
+        skip = int((request.query.get("pagination_token") or request.query.get("next_token") or "p0")[1:], 10)
         shown = posts[skip : skip + limit]
         meta: dict[str, Any] = {"result_count": len(shown)}
         if shown:

@@ -1,4 +1,4 @@
-"""The sandbox's X, what the app listens to: its subscriptions and its connections."""
+"""The sandbox's X, what the app is subscribed to on its activity stream."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,7 +7,6 @@ from aiohttp import web
 from sandbox import x_asked
 from sandbox.world import World
 from sandbox.x_refusals import Denied, disallowed, problem
-from sandbox.x_stream import Stream
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 EVENT_TYPES = ("post.mention.create", "dm.received", "post.create", "post.delete", "post.reply.create")
@@ -15,15 +14,14 @@ MOST = 1500
 
 
 class Subscriptions:
-    def __init__(self, world: World, stream: Stream) -> None:
-        self._world, self._stream = world, stream
+    def __init__(self, world: World) -> None:
+        self._world = world
 
     def calls(self) -> dict[str, Handler]:
         return {
             "GET /2/activity/subscriptions": self._list,
             "POST /2/activity/subscriptions": self._subscribe,
             "DELETE /2/activity/subscriptions/{subscription_id}": self._unsubscribe,
-            "DELETE /2/connections/all": self._close_connections,
         }
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -58,7 +56,3 @@ class Subscriptions:
             raise Denied(404, problem(kind, "Not Found Error", told, resource_type="subscription", status=404))
         del self._world.subscriptions[found]
         return web.json_response({"data": {"deleted": True}})
-
-    async def _close_connections(self, request: web.Request) -> web.Response:
-        killed = self._stream.clear()
-        return web.json_response({"data": {"successful_kills": killed, "failed_kills": 0}})

@@ -6,7 +6,7 @@ In the world profile a few posts and users come without a field that the spec ca
 import time
 import uuid
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.world import Dm, Post, User, World
@@ -26,11 +26,16 @@ def user(item: User) -> dict[str, Any]:
     return {"id": str(item.id), "name": item.name, "username": item.handle}
 
 
+def asked_user(item: User, fields: Collection[str]) -> dict[str, Any]:
+    """A user as the REST endpoints give it: id, name and handle always, the rest where it was asked for."""
+    return {**user(item), **({"protected": item.protected} if "protected" in fields else {})}
+
+
 def full_user(world: World, item: User) -> dict[str, Any]:
     """A user as events carry it."""
     told = {
         **user(item),
-        "protected": False,
+        "protected": item.protected,
         "verified": False,
         "verified_type": "none",
         "is_identity_verified": False,
@@ -128,7 +133,7 @@ def revoke_event(channel: User, at: datetime) -> dict[str, Any]:
         "app_id": "29820954",
     }
     return {
-        "data": {"event_uuid": _uuid(), "filter": {}, "event_type": "oauth.revoke", "payload": payload},
+        "data": {"event_uuid": uuid_of_x(), "filter": {}, "event_type": "oauth.revoke", "payload": payload},
     }
 
 
@@ -148,6 +153,10 @@ def media(item: Media) -> dict[str, Any]:
     return told
 
 
+def now() -> str:
+    return instant(datetime.now(UTC))
+
+
 def instant(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
@@ -156,7 +165,7 @@ def _event(
     event_type: str, channel: User, tag: str, payload: dict[str, Any], includes: dict[str, Any] | None
 ) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "event_uuid": _uuid(),
+        "event_uuid": uuid_of_x(),
         "filter": {"user_id": str(channel.id)},
         "event_type": event_type,
         "tag": tag,
@@ -217,5 +226,6 @@ def _metrics(*names: str) -> dict[str, Any]:
     return {k: v for n in names for k, v in ((f"{n}_count", 0), (f"{n}_count_str", "0"))}
 
 
-def _uuid() -> str:
+def uuid_of_x() -> str:
+    """As X numbers events and connections."""
     return str(uuid.uuid4().int >> 65)

@@ -37,7 +37,7 @@ def wrong_with_x(exchange: dict[str, Any]) -> list[str]:
         schema = parameters[name]["schema"]
         given: Any = value.split(",") if schema.get("type") == "array" else value
         given = int(value) if schema.get("type") == "integer" else given
-        problems += [f"{where}: {name}: {e.message[:200]}" for e in _validator(schema).iter_errors(given)]
+        problems += [f"{where}: {name}: {e.message[:200]}" for e in validator(schema).iter_errors(given)]
     problems += [
         f"{where}: {p['name']} is missing"
         for p in parameters.values()
@@ -45,9 +45,7 @@ def wrong_with_x(exchange: dict[str, Any]) -> list[str]:
     ]
     if "requestBody" in operation:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        problems += [
-            f"{where}: request: {e.message[:300]}" for e in _validator(schema).iter_errors(exchange["request"])
-        ]
+        problems += [f"{where}: request: {e.message[:300]}" for e in validator(schema).iter_errors(exchange["request"])]
     if not exchange["response"]:
         return problems
     answer = operation["responses"].get(str(exchange["status"]))
@@ -61,7 +59,7 @@ def wrong_with_x(exchange: dict[str, Any]) -> list[str]:
         if kind not in operation["responses"]["default"]["content"]:
             return [*problems, f"{where}: no answer of X's is {kind}"]
         schemas = [operation["responses"]["default"]["content"][kind]["schema"]]
-    failures = [list(_validator(s).iter_errors(body)) for s in schemas]
+    failures = [list(validator(s).iter_errors(body)) for s in schemas]
     if all(failures):
         problems += [f"{where}: response: {e.message[:300]}" for e in failures[0]]
     return problems
@@ -125,5 +123,5 @@ def _resolved(item: dict[str, Any]) -> dict[str, Any]:
     return dict(found)
 
 
-def _validator(schema: dict[str, Any]) -> Draft202012Validator:
+def validator(schema: dict[str, Any]) -> Draft202012Validator:
     return Draft202012Validator({**schema, "components": openapi()["components"]})

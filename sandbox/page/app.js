@@ -120,16 +120,18 @@ function drawX() {
   options($("author"), state.users.filter((u) => !u.channel), (u) => u.handle, (u) => u.name + " @" + u.handle);
   const account = $("account").value;
   $("lines").replaceChildren(...state.lines.map((l) => {
-    const chip = element("button", (l.kind === "dm" ? "✉️ " : "💬 ") + l.text);
+    const chip = element("button", ({ dm: "✉️ ", post: "📢 " }[l.kind] || "💬 ") + l.text);
     chip.title = l.note + ": " + l.text;
     chip.onclick = () => { $("author").value = l.handle; $("kind").value = l.kind; $("post").value = l.text.replace("@TraficoValle", "@" + account); };
     return chip;
   }));
-  const posts = state.posts.filter((p) => p.handle === account || p.text.toLowerCase().includes("@" + account.toLowerCase()));
+  const channels = new Set(state.users.filter((u) => u.channel).map((u) => u.handle));
+  const named = (p) => p.text.toLowerCase().includes("@" + account.toLowerCase());
+  const posts = state.posts.filter((p) => !channels.has(p.handle) && !/@\w/.test(p.text) || p.handle === account || named(p));
   $("timeline").replaceChildren(...posts.map((p) => {
     const own = p.handle === account;
     const item = element("article", undefined, (p.deleted ? "gone " : "") + (own ? "own" : "other"));
-    item.append(element("div", p.repost ? "🔁 " + p.name + " reposted" : own ? "" : "mentions @" + account, "by"));
+    item.append(element("div", p.repost ? "🔁 " + p.name + " reposted" : own ? "" : named(p) ? "mentions @" + account : "posts", "by"));
     item.append(element("b", p.writer), element("span", "@" + p.writer_handle), element("time", clock(p.at)), element("p", p.text));
     if (p.answers) item.classList.add("answer");
     for (const m of p.media) {

@@ -98,5 +98,5 @@ class Wired:
         return self.http.get("/x/2/activity/stream", headers={"Authorization": f"Bearer {BEARER}"})
 
     async def connected(self) -> None:
-        while not self.sandbox.stream.connected:
+        while not self.sandbox.stream.connection.connected:
             await asyncio.sleep(0)

@@ -90,13 +90,13 @@ def test_what_x_accepts_and_closes_is_waited_for_longer_each_time(x: Sandbox) ->
         soon(lambda: len(listener.down) == 5)
     assert listener.short_lived[:5] == [0, 1, 2, 3, 4]
     assert [wait for _, wait in listener.down[:5]] == [0.0, 0.25, 0.5, 0.75, 1.0]
-    assert x.stream.connects <= 6
+    assert x.stream.connection.connects <= 6
 
 
 def test_bytes_that_drip_without_a_line_are_no_life(x: Sandbox) -> None:
     x.faults.set("trickle", 1, seconds=0.1)
     with listening(quiet_s=0.5) as listener:
-        soon(lambda: x.stream.connected)
+        soon(lambda: x.stream.connection.connected)
         sends("." * 600)
         soon(lambda: listener.down)
     assert listener.down[0][0].startswith("no line for")
@@ -106,7 +106,7 @@ def test_bytes_that_drip_without_a_line_are_no_life(x: Sandbox) -> None:
 def test_a_line_that_comes_byte_by_byte_but_in_time_is_heard(x: Sandbox) -> None:
     x.faults.set("trickle", 1, seconds=0.02)
     with listening(quiet_s=5) as listener:
-        soon(lambda: x.stream.connected)
+        soon(lambda: x.stream.connection.connected)
         sends('{"hello": 1}\r\n')
         soon(lambda: listener.lines == [b'{"hello": 1}'])
 

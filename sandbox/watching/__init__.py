@@ -1,0 +1,1 @@
+"""What can be watched on the sandbox's X: the filtered stream with its rules, lists, searches, accounts by name."""
