@@ -35,6 +35,7 @@ class SignIn(Table):
     account = pw.TextField(default="")
     pair = pw.TextField(default="")
     confirm_hash = pw.TextField(default="")
+    scopes = pw.TextField(default="")
 
 
 class BadSignIn(Exception):
