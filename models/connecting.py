@@ -91,6 +91,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             ).execute()
             kept.bring_back(channel_id, now)
             holding.begin_anew(channel_id, now)
+        chat_keys.begin(channel_id, now)
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
     connected = Channel.get_by_id(channel_id)
     return connected
