@@ -20,7 +20,7 @@ def main() -> int:
     check.add_argument("--before-release", action="store_true", help=argparse.SUPPRESS)  # for who starts everything
     connect = commands.add_parser("connect", help="connect an account from X_ACCESS_TOKEN and X_ACCESS_SECRET")
     connect.add_argument("--owner", type=int, required=True, metavar="TELEGRAM_ID")
-    commands.add_parser("rotate", help="encrypt all stored tokens anew under the first SECRET_KEY")
+    commands.add_parser("rotate", help="encrypt all stored tokens and keys anew under the first SECRET_KEY")
     options = parser.parse_args()
     if options.command == "run":
         from bot import service
@@ -40,9 +40,10 @@ def main() -> int:
         print(f"database: {', '.join(done) or 'up to date'}", flush=True)
         return _wait_under_honcho()
     if options.command == "rotate":
-        from models.accounts.tokens import rotate_keys
+        from models.accounts import chat_keys, tokens
 
-        print(f"tokens encrypted anew: {rotate_keys()}")
+        print(f"tokens encrypted anew: {tokens.rotate_keys()}")
+        print(f"keys for X Chat encrypted anew: {chat_keys.rotate()}")
         return 0
     if options.command == "connect":
         from bot.connect import connect_from_environment

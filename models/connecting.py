@@ -14,7 +14,7 @@ import peewee as pw
 import models
 from engine.x.events import Account, id_at
 from models import vault
-from models.accounts import troubles
+from models.accounts import chat_keys, troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens, renews_at
@@ -91,6 +91,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             ).execute()
             kept.bring_back(channel_id, now)
             holding.begin_anew(channel_id, now)
+        chat_keys.begin(channel_id, now)
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
     connected = Channel.get_by_id(channel_id)
     return connected
@@ -104,7 +105,7 @@ def _still_good(found: Channel | None, tokens: Tokens) -> str:
 
 
 def disconnect_channel(channel_id: int) -> bool:
-    """Stop everything of the channel and delete its tokens; False where that was done already."""
+    """Stop everything of the channel, delete its tokens and its keys; False where that was done already."""
 
     with transaction():
         done = (
@@ -122,6 +123,7 @@ def disconnect_channel(channel_id: int) -> bool:
             .execute()
         )
         if done == 1:
+            chat_keys.drop(channel_id)
             cancel_queued(channel_id, "disconnected")
             troubles.drop(channel_id)
     return bool(done == 1)
@@ -174,6 +176,7 @@ def _let_go(channel_id: int) -> None:
         x_user_id=-channel_id, owner_id=NOBODY, connected=False, is_on=False, off_reason=OffReason.DISCONNECTED,
         access_token="", refresh_token="", access_secret="", token_version=Channel.token_version + 1,
     ).where((Channel.id == channel_id) & (Channel.x_user_id > 0)).execute()  # fmt: skip
+    chat_keys.drop(channel_id)
     troubles.drop(channel_id)
     Person.update(channel_id=None).where(Person.channel_id == channel_id).execute()
 

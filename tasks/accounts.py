@@ -292,14 +292,14 @@ def _still(channel_id: int) -> Channel:
     return found
 
 
-def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Channel:
+def finish_sign_in(found: signing_in.SignIn, code: str, verifier: str, at: datetime) -> Channel:
     """Exchange a code that its person brought, ask X who it is, store the channel.
 
     Raises OwnedByOther (the new tokens are revoked again then), or an XError.
     """
-    pair, account = _exchanged(code, verifier, at)
+    pair, account = _exchanged(found, code, verifier, at)
     try:
-        return connecting.connect_channel(account, person_id, stored_tokens.Tokens.of_pair(pair), at)
+        return connecting.connect_channel(account, found.person_id, stored_tokens.Tokens.of_pair(pair), at)
     except connecting.OwnedByOther:
         _revoked(pair.refresh or "", pair.access)
         raise
@@ -307,7 +307,7 @@ def finish_sign_in(code: str, verifier: str, person_id: int, at: datetime) -> Ch
 
 def keep_sign_in(found: signing_in.SignIn, verifier: str, code: str, confirmation: str, at: datetime) -> Account:
     """Exchange a code that X's redirect brought: it waits for its person's yes. Whose account it is. Raises XError."""
-    pair, account = _exchanged(code, verifier, at)
+    pair, account = _exchanged(found, code, verifier, at)
     with transaction():
         signing_in.wait_for_person(found, confirmation, account, stored_tokens.Tokens.of_pair(pair), at)
         notices.tell(found.person_id, SignInWaits(account.handle, found.state_hash), at)
@@ -351,10 +351,12 @@ def _revoked(*secrets: str) -> bool:
     return True
 
 
-def _exchanged(code: str, verifier: str, at: datetime) -> tuple[signin.TokenPair, Account]:
+def _exchanged(
+    found: signing_in.SignIn, code: str, verifier: str, at: datetime
+) -> tuple[signin.TokenPair, Account]:  # fmt: skip
     """The keys for a code, and whose they are. Raises XError: keys of nobody known are made worthless again."""
     try:
-        pair = signin.exchange(session(), app(), code, verifier, at)
+        pair = signin.exchange(session(), app(), code, verifier, at, found.scopes or signin.SCOPES)
     except ClientRefused as error:
         troubles.met(troubles.APP, Kind.CLIENT, at, said=error.detail)
         raise

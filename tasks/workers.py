@@ -19,7 +19,7 @@ from models.moderation import followers, review, senders
 from models.publishing import holding, media, placing, settling, taking_back, threads
 from models.scheduling import planning
 from models.streaming import messages
-from tasks import accounts, bells, clock, journal, lanes, moderation, retention
+from tasks import accounts, bells, chat_keys, clock, journal, lanes, moderation, retention
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
@@ -65,6 +65,7 @@ def look_for_calls(at: datetime) -> datetime | None:
         publishing_jobs.settle.ring_for(5, settling.recover(at, full))
         publishing_jobs.undo.ring_for(5, taking_back.due(at, full))
         moderation.ask_followers.ring_for(5, followers.to_ask(at))
+        chat_keys.ask_for_keys.ring_for(5, chat_keys.to_ask(at))
     if _is_time(polling.poll.name, at, SECONDLY):
         polling.look(at, all_channels=not hearing.streamed())
     upcoming = placing.next_due()

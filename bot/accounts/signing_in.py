@@ -122,7 +122,7 @@ async def pasted(turn: Turn) -> None:
         sign_in, verifier = stored.use_sign_in(returned.state, turn.person.telegram_id, now())
         if returned.code is None:
             raise Refusal(turn.t("You said no on X's page, so nothing was connected. Start again: /connect"))
-        channel = accounts.finish_sign_in(returned.code, verifier, sign_in.person_id, now())
+        channel = accounts.finish_sign_in(sign_in, returned.code, verifier, now())
     except BadSignIn as error:
         raise Refusal(why_not(turn, error)) from None
     except OwnedByOther as error:

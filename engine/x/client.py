@@ -272,6 +272,10 @@ class XClient:
         with suppress(Duplicate):
             self._call("POST", "/2/activity/subscriptions", json=body)
 
+    def ask(self, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
+        """A call that has its own module: X's answer."""
+        return self._call(method, route, **kwargs)
+
     def _pages(self, route: str, params: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
         for _ in range(MOST_PAGES):
             body = self._call("GET", route, params=params)

@@ -35,6 +35,7 @@ USUAL_LIFE_S = 7200
 LONGEST_LIFE_S = 86_400
 NOBODYS = "canales-asks-whether-x-knows-the-app"
 SCOPES = "tweet.read tweet.write users.read dm.read media.write offline.access"
+SCOPES_FOR_KEYS = f"{SCOPES} dm.write"  # to register an account's keys for X Chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,14 @@ def new_verifier() -> str:
     return secrets.token_urlsafe(64)
 
 
-def authorize_url(app: App, state: str, verifier: str) -> str:
-    """X's page for this sign-in."""
+def authorize_url(app: App, state: str, verifier: str, scopes: str = SCOPES) -> str:
+    """X's page for this sign-in, which asks for these permissions."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     query = {
         "response_type": "code",
         "client_id": app.client_id,
         "redirect_uri": app.redirect_uri,
-        "scope": SCOPES,
+        "scope": scopes,
         "state": state,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
@@ -107,8 +108,10 @@ def read_return(address: str) -> Returned:
     return Returned(state, code, error)
 
 
-def exchange(session: XSession, app: App, code: str, verifier: str, now: datetime) -> TokenPair:
-    """Turn a code into tokens, which reach as far as was asked for where X names no scope (RFC 6749, 5.1).
+def exchange(
+    session: XSession, app: App, code: str, verifier: str, now: datetime, scopes: str = SCOPES
+) -> TokenPair:  # fmt: skip
+    """Turn a code into tokens, which reach as far as was asked for (`scopes`) where X names none (RFC 6749, 5.1).
 
     Raises Refused where X does not know the code.
     """
@@ -124,7 +127,7 @@ def exchange(session: XSession, app: App, code: str, verifier: str, now: datetim
         raise (Unavailable if no.word in PASSES else Refused)(no.detail) from None
     if not pair.access:
         raise Garbled("X's token answer lacks a token")
-    return pair if pair.scopes else replace(pair, scopes=SCOPES)
+    return pair if pair.scopes else replace(pair, scopes=scopes)
 
 
 def refresh(session: XSession, app: App, refresh_token: str, now: datetime) -> TokenPair:

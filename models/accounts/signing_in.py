@@ -26,6 +26,8 @@ SIGN_IN_LIFE = timedelta(minutes=15)
 
 
 class SignIn(Table):
+    """`scopes`: the permissions that X's page asks for; empty for the usual ones."""
+
     state_hash = pw.TextField(primary_key=True)
     person_id = pw.BigIntegerField(index=True)
     chat_id = pw.BigIntegerField()
@@ -35,6 +37,7 @@ class SignIn(Table):
     account = pw.TextField(default="")
     pair = pw.TextField(default="")
     confirm_hash = pw.TextField(default="")
+    scopes = pw.TextField(default="")
 
 
 class BadSignIn(Exception):
@@ -45,7 +48,9 @@ class BadSignIn(Exception):
         self.reason = reason
 
 
-def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: datetime) -> None:
+def begin_sign_in(
+    state: str, person_id: int, chat_id: int, verifier: str, now: datetime, scopes: str = ""
+) -> None:  # fmt: skip
     """Remember a sign-in: single use, bound to the person, for a quarter of an hour."""
     SignIn.insert(
         state_hash=_hash(state),
@@ -53,6 +58,7 @@ def begin_sign_in(state: str, person_id: int, chat_id: int, verifier: str, now: 
         chat_id=chat_id,
         verifier=vault.seal(verifier),
         expires_at=now + SIGN_IN_LIFE,
+        scopes=scopes,
     ).execute()
 
 

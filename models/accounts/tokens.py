@@ -80,6 +80,11 @@ def may_upload(channel: Channel) -> bool:
     return channel.auth == Auth.OAUTH1 or "media.write" in channel.scopes.split()
 
 
+def may_write_dms(channel: Channel) -> bool:
+    """Whether the channel's token may register keys for X Chat, as far as is known: one of a usual sign-in may not."""
+    return channel.auth == Auth.OAUTH1 or not channel.scopes or "dm.write" in channel.scopes.split()
+
+
 def claim_refresh(channel_id: int, token_version: int, now: datetime) -> Channel | None:
     """Take the right to refresh, which must not happen twice at once; None where somebody else has it.
 

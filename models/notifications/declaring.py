@@ -41,6 +41,7 @@ class NoticeKind(StrEnum):
     CARD = "card"  # a message's card was opened
     PLANNED = "planned"  # what a person has planned was said back
     ON_ITS_WAY = "on_its_way"  # what a person said was sent on its way to X
+    CHAT_KEYS = "chat_keys"  # whether a channel's encrypted DMs can be read
     SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
 
 

@@ -352,6 +352,21 @@ class Stopped:
         return f"{self.schedule}:{self.at.timestamp()}"
 
 
+@told_as(NoticeKind.CHAT_KEYS, urgent=True)
+@dataclass(frozen=True, slots=True)
+class ChatKeysStand:
+    """Whether the encrypted DMs of a channel can be read, since an aware instant: the state of its keys
+    (models/accounts/chat_keys.py).
+    """
+
+    state: str = ""
+    at: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.state}:{self.at.timestamp()}"
+
+
 @told_as(NoticeKind.SET_ASIDE, urgent=True)
 @dataclass(frozen=True, slots=True)
 class SomeAside:

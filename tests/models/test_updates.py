@@ -43,6 +43,9 @@ ALLOWED: dict[str, str] = {
     # what is taken
     "models/connecting:connect_channel": TAKEN,
     "models/connecting:_let_go": "it is over, whatever it was",
+    "models/accounts/chat_keys:begin": TAKEN,
+    "models/accounts/chat_keys:drop": "it is over, whatever it was",
+    "models/accounts/chat_keys:_change": TAKEN,
     "models/publishing/placing:_last_slot": TAKEN,
     "models/publishing/saying:retry": TAKEN,
     "models/publishing/holding:begin_anew": TAKEN,
