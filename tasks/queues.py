@@ -37,7 +37,7 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
     `tenths`: the share of its worker in the connections to PostgreSQL, of which the bot has three.
     """
 
-    consumer: Consumer | None = None
+    consumer: LivingConsumer | None = None
     _storage: Any = None
     _hands: OwnHands | None = None
     _places: threading.Semaphore | None = None  # whether its threads run a job or its own hands do: no more at once
@@ -108,7 +108,7 @@ class Queue(PriorityRedisExpireHuey):  # type: ignore[misc]
             return None
 
     def execute(self, task: Task, timestamp: Any = None) -> Any:
-        with self._places or nullcontext():
+        with self._places or nullcontext(), self.consumer.at_work() if self.consumer else nullcontext():
             return super().execute(task, timestamp)
 
     def read_schedule(self, *_: Any) -> list[Task]:
