@@ -91,6 +91,7 @@ class World:
     dms: dict[int, list[Dm]] = field(default_factory=lambda: defaultdict(list))
     reposts: dict[tuple[int, int], int] = field(default_factory=dict)
     subscriptions: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
+    most_subscriptions: int = 1500
     followers: set[tuple[int, int]] = field(default_factory=set)
     by_handle: dict[str, User] = field(default_factory=dict)
     lists: dict[int, XList] = field(default_factory=dict)

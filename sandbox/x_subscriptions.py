@@ -10,7 +10,7 @@ from sandbox.x_refusals import Denied, disallowed, problem
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 EVENT_TYPES = ("post.mention.create", "dm.received", "post.create", "post.delete", "post.reply.create")
-MOST = 1500
+PUBLIC = ("post.create", "post.delete")  # anybody's, and the app may ask for them
 
 
 class Subscriptions:
@@ -32,18 +32,20 @@ class Subscriptions:
         return web.json_response({"data": data} if data else {})
 
     async def _subscribe(self, request: web.Request) -> web.Response:
-        user, body = x_asked.user(request), x_asked.body(request)
+        body = x_asked.body(request)
         kind, wanted = body.get("event_type"), (body.get("filter") or {}).get("user_id")
         if kind not in EVENT_TYPES:
             raise x_asked.bad("event_type", str(kind))
-        if wanted != str(user.id):
+        if not isinstance(wanted, str) or not x_asked.DIGITS.match(wanted):
+            raise x_asked.bad("filter.user_id", str(wanted))
+        if kind not in PUBLIC and wanted != str(x_asked.user(request).id):
             raise disallowed("Private events need their own user's token.")
-        if (str(kind), user.id) in self._world.subscriptions:
+        if (str(kind), int(wanted)) in self._world.subscriptions:
             raise disallowed("This subscription already exists.")
-        if len(self._world.subscriptions) >= MOST:
+        if len(self._world.subscriptions) >= self._world.most_subscriptions:
             raise disallowed("The app is at its limit of subscriptions.")
         key, tag = str(self._world.new_id()), str(body.get("tag", ""))
-        self._world.subscriptions[str(kind), user.id] = (key, tag)
+        self._world.subscriptions[str(kind), int(wanted)] = (key, tag)
         made = {"subscription_id": key, "event_type": kind, "filter": {"user_id": wanted}, "tag": tag}
         return web.json_response({"data": {"subscription": made}})
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import tweepy
 
+from engine.x import activity
 from engine.x.client import MOST_PAGES, XSession, call, next_page, readable
-from engine.x.errors import Garbled, Gone
+from engine.x.errors import Duplicate, Garbled, Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class AppClient:
         found: list[Subscription] = []
         params: dict[str, Any] = {"max_results": 1000}
         for _ in range(MOST_PAGES):
-            body = call(self._client, "GET", "/2/activity/subscriptions", params=params)
+            body = call(self._client, "GET", activity.ROUTE, params=params)
             with readable():
                 for item in body.get("data") or []:
                     user_id = str((item.get("filter") or {}).get("user_id", ""))
@@ -42,10 +43,15 @@ class AppClient:
             params = {**params, "pagination_token": token}
         raise Garbled("X's pages have no end")
 
+    def subscribe(self, event_type: str, user_id: int) -> None:
+        """Subscribe the app to a public event of somebody's. Raises NoRoom too."""
+        with suppress(Duplicate), activity.telling_of_room():
+            call(self._client, "POST", activity.ROUTE, json=activity.asked_for(event_type, user_id))
+
     def unsubscribe(self, subscription_id: str) -> None:
         """Delete a subscription; one that is gone already is fine."""
         with suppress(Gone):
-            call(self._client, "DELETE", f"/2/activity/subscriptions/{subscription_id}")
+            call(self._client, "DELETE", f"{activity.ROUTE}/{subscription_id}")
 
     def close_stale_connections(self) -> None:
         """End every stream connection of the app: a process that died may still be counted as connected."""

@@ -22,7 +22,7 @@ from requests_oauthlib import OAuth1
 
 from engine.media import MediaKind, category
 from engine.text import storable
-from engine.x import errors
+from engine.x import activity, errors
 from engine.x.errors import Duplicate, Garbled
 from engine.x.events import (
     UNREADABLE,
@@ -267,10 +267,9 @@ class XClient:
         return {i: known[i] for i in user_ids[:MAX_IDS]}
 
     def subscribe(self, event_type: str, user_id: int) -> None:
-        """Subscribe the app to a private event of this channel; the channel's own token must ask."""
-        body = {"event_type": event_type, "filter": {"user_id": str(user_id)}, "tag": "canales"}
-        with suppress(Duplicate):
-            self._call("POST", "/2/activity/subscriptions", json=body)
+        """Subscribe the app to a private event of this channel; the channel's own token must ask. Raises NoRoom too."""
+        with suppress(Duplicate), activity.telling_of_room():
+            self._call("POST", activity.ROUTE, json=activity.asked_for(event_type, user_id))
 
     def ask(self, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
         """A call that has its own module: X's answer."""

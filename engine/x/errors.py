@@ -145,6 +145,12 @@ class MediaGone(XError):
     reason = "media_gone"
 
 
+class NoRoom(XError):
+    """The app has as many subscriptions as X lets it have: this one is wanted when another has gone."""
+
+    reason = "no_room"
+
+
 class Gone(XError):
     """404: X's own words say that the post is not there."""
 

@@ -171,10 +171,11 @@ class Catcher:
         if not self._subscriptions.compared:
             return
         at = time.monotonic()
+        missing = self._subscriptions.missing()
         with self._guard:
             due = sorted((b.looked, b.at, key) for key, b in self._behind.items() if b.at <= at)
         for _, _, key in due:
-            if not self._subscriptions.is_missing(key):  # it is looked at when X brings it
+            if key not in missing:  # it is looked at when X brings it
                 self._hands.take(("look", *key), partial(self._look, key))
 
     def _hurry(self) -> None:

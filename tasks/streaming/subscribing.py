@@ -1,43 +1,47 @@
-"""Subscriptions: X is told to bring what the channels want to hear, and no more; several channels at once."""
+"""Subscriptions: X is told to bring what is wanted (wanting.py), and no more; several at once."""
 
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from engine.moderation import MessageKind
-from engine.x import events
-from engine.x.errors import Fault, RateLimited, XError
+from engine.x.activity import MOST_OF_AN_APP
+from engine.x.app import Subscription
+from engine.x.errors import Fault, NoRoom, RateLimited, XError
 from models import aside
 from models.accounts.channels import Auth, Channel, Hearing
 from models.aside import Item, Place, Trial
 from models.streaming import hearing
+from models.streaming.hearing import Heard
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.living.hands import Hands
+from tasks.streaming import wanting
 from tasks.streaming.directory import Directory
+from tasks.streaming.wanting import Sub, Want
 
 log = structlog.get_logger()
-EVENT_OF = {MessageKind.MENTION: events.MENTION_EVENT, MessageKind.DM: events.DM_EVENT}
 LIST_EVERY_S = 60.0
 LIST_AGAIN_S = 5.0
 AGAIN_S = 5.0
 LIMITED = timedelta(minutes=5)
 LONGEST_LIMIT_S = 900.0  # X counts by the quarter of an hour: a moment later than that is a clock that goes wrong
 DOWN_AFTER = 3
+FULL_FOR_S = 900.0  # that X has no room for more is believed so long, then one more is asked for
 Key = tuple[int, MessageKind]
 
 
 class Subscriptions:
-    """What X brings, made equal to what the channels want. `subscribed` is told of each that is heard from now on.
+    """What X brings, made equal to what is wanted. `subscribed` is told of each kind that a channel hears from now on.
 
     A channel that X refuses, or that is limited, waits by itself, and is polled meanwhile; when X fails for several in
-    a row, or limits them, all of them wait.
+    a row, or limits them, all of them wait. Where X has no room for all, it is told to bring what comes first.
     """
 
     def __init__(self, directory: Directory, hands: Hands, subscribed: Callable[[Key], None]) -> None:
@@ -46,34 +50,46 @@ class Subscriptions:
         self._hands = hands
         self._subscribed = subscribed
         self._guard = threading.Lock()
-        self._missing: dict[Key, float] = {}  # when each is asked for (monotonic seconds)
-        self._refused: set[Key] = set()
-        self._broken: set[Key] = set()  # in a way that nobody had thought of
+        self._wanted: dict[Sub, Want] = {}  # all that there is room for
+        self._missing: dict[Sub, float] = {}  # when each is asked for (monotonic seconds)
+        self._asking: set[Sub] = set()
+        self._refused: set[Sub] = set()
+        self._broken: set[Sub] = set()  # in a way that nobody had thought of
         self._extra: set[str] = set()
+        self._held = 0  # how many X has, as far as is known
+        self._most = MOST_OF_AN_APP
+        self._is_full = False  # X has just said so: how many it has is read when nobody asks it for more
+        self._full_until = 0.0
+        self._left_out: set[int] = set()
         self._changed = True
         self._list_at = self._not_before = 0.0
         self._failed_in_a_row = 0
 
     def look(self, *, changed: bool) -> None:
-        """Begin what is due, as far as there are hands; `changed`: the channels are others than a moment ago."""
+        """Begin what is due, as far as there are hands and room; `changed`: the channels are others than just now."""
         at = time.monotonic()
         self._changed |= changed
-        if (self._changed or self._list_at <= at) and self._not_before <= at:
+        if (self._changed or self._list_at <= at) and self._not_before <= at and not (self._is_full and self._asking):
             self._hands.take("list", self._list)
         with self._guard:
             if changed:  # or somebody wants what broke tried once more
                 self._missing |= dict.fromkeys(self._broken & self._missing.keys(), at)
                 self._broken.clear()
-            due = sorted((when, key) for key, when in self._missing.items() if when <= at)
+            due = [(self._wanted[sub].rank, when, sub) for sub, when in self._missing.items() if when <= at]
+            waiting = [sub for _, _, sub in sorted(due) if sub not in self._asking]
+            free = 0 if self._is_full else self._most - self._held - len(self._asking)
             extra = list(self._extra)
-        for _, key in due:
-            self._hands.take(("subscribe", *key), partial(self._subscribe_if_due, key))
+        for sub in waiting[: max(0, free)]:
+            self._begin(sub)
         for subscription_id in extra:
             self._hands.take(("unsubscribe", subscription_id), partial(self._unsubscribe, subscription_id))
 
-    def is_missing(self, key: Key) -> bool:
-        """Whether X is still to be asked for this."""
-        return key in self._missing
+    def missing(self) -> set[Key]:
+        """The kinds of messages of channels that X is still to be asked for."""
+        with self._guard:
+            return {(self._wanted[sub].channel_id, self._wanted[sub].kind) for sub in self._missing}
+
+    # --- comparing -----------------------------------------------------------------------------------------------
 
     def _list(self) -> None:
         """Compare what X has with what is wanted."""
@@ -86,81 +102,125 @@ class Subscriptions:
     def _compare(self, trial: Trial) -> None:
         channels = self._directory.read().values()
         try:
-            have = {(s.event_type, s.user_id): s.subscription_id for s in accounts.app_client().subscriptions()}
+            listed = accounts.app_client().subscriptions()
         except XError as error:
             log.warning("subscriptions not listed", error=type(error).__name__, detail=error.detail)
             self._not_before = time.monotonic() + (_wait_s(error) if error.holds else LIST_AGAIN_S)
             self._list_at = self._not_before
             trial.untried = True
             return
-        streamed = [c for c in channels if c.auth is Auth.OAUTH2]
-        want = {(EVENT_OF[k], str(c.x_user_id)): (c.id, k) for c in streamed for k in MessageKind if c.wants(k)}
-        ours = set(EVENT_OF.values())
+        have = {(s.event_type, s.user_id): s.subscription_id for s in listed}
+        wants, left_out = wanting.by_hearing(channels, self._room(listed))
         with self._guard:
-            missing = [want[key] for key in want.keys() - have.keys()]
-            self._missing = {key: self._missing.get(key, 0.0) for key in missing}
+            self._wanted = {want.sub: want for want in wants}
+            self._missing = {sub: self._missing.get(sub, 0.0) for sub in self._wanted if sub not in have}
             self._refused.clear()
-            self._extra = {have[key] for key in have.keys() - want.keys() if key[0] in ours}
+            self._extra = {have[sub] for sub in have.keys() - self._wanted.keys() if sub[0] in wanting.OURS}
+            self._held = len(listed)
+            missing = {self._wanted[sub].channel_id for sub in self._missing}
         self._list_at = time.monotonic() + LIST_EVERY_S
+        self._say_who_is_left_out(left_out)
+        for channel in [*left_out, *(c for c in channels if c.auth is Auth.OAUTH1)]:
+            with aside.apart(Item(Place.SUBSCRIBE, f"{channel.id}:poll", channel.id)):
+                hearing.set_hearing(channel.id, Hearing.POLL)
+        whole = {want.channel_id for want in wants} - missing
         for channel in channels:
-            if channel.auth is Auth.OAUTH1:
-                with aside.apart(Item(Place.SUBSCRIBE, f"{channel.id}:poll", channel.id)):
-                    hearing.set_hearing(channel.id, Hearing.POLL)
+            if channel.id in whole and channel.hearing is not Hearing.STREAM:
+                with aside.apart(Item(Place.SUBSCRIBE, f"{channel.id}:stream", channel.id)):
+                    hearing.set_hearing(channel.id, Hearing.STREAM)
 
-    def _subscribe_if_due(self, key: Key) -> None:
+    def _room(self, listed: Collection[Subscription]) -> int:
+        """How many of what X may have of the app can be ours: all but what others made of it by hand."""
+        if self._is_full:
+            self._is_full, self._most = False, min(len(listed), MOST_OF_AN_APP)
+            self._full_until = time.monotonic() + FULL_FOR_S
+            log.warning("X has no room for another subscription", has=self._most)
+        elif self._full_until <= time.monotonic():
+            self._most = MOST_OF_AN_APP
+        return self._most - sum(s.event_type not in wanting.OURS for s in listed)
+
+    def _say_who_is_left_out(self, channels: Collection[Heard]) -> None:
+        ids = {channel.id for channel in channels}
+        if ids != self._left_out:
+            self._left_out = ids
+            log.warning("X has no room for all channels: these are polled", most=self._most, channels=sorted(ids))
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    def _begin(self, sub: Sub) -> None:
         with self._guard:
-            is_due = self._missing.get(key, math.inf) <= time.monotonic()
-        if is_due:  # all may have been put off since it was begun
-            self._subscribe(key)
-
-    def _subscribe(self, key: Key) -> None:
-        self._put_off(key, AGAIN_S)  # in case this thread dies
-        channel_id, kind = key
-        with aside.apart(Item(Place.SUBSCRIBE, f"{channel_id}:{kind}", channel_id)) as trial:
-            self._ask(key, trial)
-        if trial.broke:
-            self._put_off(key, trial.pause_s)
+            self._asking.add(sub)
+        if not self._hands.take(("subscribe", *sub), partial(self._subscribe_if_due, sub)):
             with self._guard:
-                self._broken.add(key)
+                self._asking.discard(sub)
 
-    def _ask(self, key: Key, trial: Trial) -> None:
-        channel_id, kind = key
-        channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
+    def _subscribe_if_due(self, sub: Sub) -> None:
+        try:
+            with self._guard:
+                want = self._wanted.get(sub) if self._missing.get(sub, math.inf) <= time.monotonic() else None
+            if want is not None:  # all may have been put off since it was begun
+                self._subscribe(want)
+        finally:
+            with self._guard:
+                self._asking.discard(sub)
+
+    def _subscribe(self, want: Want) -> None:
+        self._put_off(want.sub, AGAIN_S)  # in case this thread dies
+        with aside.apart(Item(Place.SUBSCRIBE, f"{want.channel_id}:{want.event_type}", want.channel_id)) as trial:
+            self._ask(want, trial)
+        if trial.broke:
+            self._put_off(want.sub, trial.pause_s)
+            with self._guard:
+                self._broken.add(want.sub)
+
+    def _ask(self, want: Want, trial: Trial) -> None:
+        channel = Channel.get_or_none((Channel.id == want.channel_id) & Channel.connected & Channel.is_on)
         if channel is None:
-            self._settle(key)
+            self._settle(want.sub)
             return
         try:
-            accounts.client(channel).subscribe(EVENT_OF[kind], channel.x_user_id)
+            accounts.client(channel).subscribe(want.event_type, want.user_id)
         except TokenBusy:
             trial.untried = True
-            self._put_off(key, 1.0)
+            self._put_off(want.sub, 1.0)
         except XError as error:
             trial.untried = True
-            self._not_subscribed(key, channel, error)
+            self._not_subscribed(want, channel, error)
         else:
             self._failed_in_a_row = 0
-            if self._is_last_of_its_channel(key):
-                hearing.set_hearing(channel_id, Hearing.STREAM)
-            self._settle(key)
-            self._subscribed(key)
+            if self._is_last_of_its_channel(want):
+                hearing.set_hearing(channel.id, Hearing.STREAM)
+            self._settle(want.sub, held=1)
+            self._subscribed((want.channel_id, want.kind))
 
-    def _not_subscribed(self, key: Key, channel: Channel, error: XError) -> None:
+    def _not_subscribed(self, want: Want, channel: Channel, error: XError) -> None:
         """It is polled as long as X does not bring it. What passes is asked for again; by all later, if all meet it."""
-        log.info("not subscribed", channel=channel.id, kind=key[1], error=type(error).__name__, detail=error.detail)
+        log.info(
+            "not subscribed", channel=channel.id, kind=want.event_type, error=type(error).__name__, detail=error.detail
+        )
         accounts.heed(channel, error)
         if not error.renews:
             hearing.set_hearing(channel.id, Hearing.POLL)
+        if isinstance(error, NoRoom):
+            self._full(want)
+            return
         if not error.passes:
-            self._settle(key, refused=True)
+            self._settle(want.sub, refused=True)
             return
         wait = 1.0 if error.renews else AGAIN_S
         if error.holds:
             wait = _wait_s(error)
-        self._put_off(key, wait)
+        self._put_off(want.sub, wait)
         self._failed_in_a_row += error.fault is Fault.WAY or isinstance(error, RateLimited)
         if error.fault is Fault.APP or self._failed_in_a_row >= DOWN_AFTER:
             self._failed_in_a_row = 0
             self._put_all_off(wait)
+
+    def _full(self, want: Want) -> None:
+        """X has no room for one more, whatever it documents: so many as it has now are all that it may have."""
+        self._put_off(want.sub, AGAIN_S)
+        with self._guard:
+            self._is_full = self._changed = True  # what is wanted is chosen anew
 
     def _unsubscribe(self, subscription_id: str) -> None:
         with self._guard:
@@ -169,29 +229,33 @@ class Subscriptions:
             accounts.app_client().unsubscribe(subscription_id)
         except XError as error:
             log.warning("not unsubscribed", error=type(error).__name__, detail=error.detail)
+        else:
+            with self._guard:
+                self._held -= 1
 
-    def _put_off(self, key: Key, seconds: float) -> None:
+    def _put_off(self, sub: Sub, seconds: float) -> None:
         with self._guard:
-            if key in self._missing:
-                self._missing[key] = time.monotonic() + seconds
+            if sub in self._missing:
+                self._missing[sub] = time.monotonic() + seconds
 
     def _put_all_off(self, seconds: float) -> None:
         at = time.monotonic() + seconds
         with self._guard:
-            self._missing = {key: max(at, when) for key, when in self._missing.items()}
+            self._missing = {sub: max(at, when) for sub, when in self._missing.items()}
 
-    def _is_last_of_its_channel(self, key: Key) -> bool:
+    def _is_last_of_its_channel(self, want: Want) -> bool:
         """Whether X brings everything of this channel once it brings this."""
         with self._guard:
-            others = {*self._missing, *self._refused} - {key}
-            return not any(channel_id == key[0] for channel_id, _ in others)
+            others = {*self._missing, *self._refused} - {want.sub}
+            return not any(w.channel_id == want.channel_id for s, w in self._wanted.items() if s in others)
 
-    def _settle(self, key: Key, *, refused: bool = False) -> None:
+    def _settle(self, sub: Sub, *, refused: bool = False, held: int = 0) -> None:
         """It is not asked for any more."""
         with self._guard:
-            self._missing.pop(key, None)
+            self._held += held
+            self._missing.pop(sub, None)
             if refused:
-                self._refused.add(key)
+                self._refused.add(sub)
 
 
 def _wait_s(error: XError) -> float:

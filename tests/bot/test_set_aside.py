@@ -186,10 +186,8 @@ def subscribe(w: World) -> Trial:
 
     def run() -> None:
         asks._missing = dict.fromkeys(asks._missing, 0.0)  # the pauses are over
-        for channel in (w.bad, w.good):
-            for kind in MessageKind:
-                if asks.is_missing((channel.id, kind)):
-                    asks._subscribe((channel.id, kind))
+        for sub in list(asks._missing):
+            asks._subscribe(asks._wanted[sub])
 
     def streamed(channel: Channel) -> bool:
         return Channel.get_by_id(channel.id).hearing is Hearing.STREAM

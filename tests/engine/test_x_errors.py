@@ -31,6 +31,7 @@ TABLE = {  # reason, fault, passes, acted, renews, holds, other form
     errors.OutOfCredits: ("credits", Fault.APP, True, Acted.RARELY, False, True, False),
     errors.Duplicate: ("duplicate", Fault.POST, False, Acted.RARELY, False, False, True),
     errors.Refused: ("refused", Fault.POST, False, Acted.RARELY, False, False, True),
+    errors.NoRoom: ("no_room", Fault.POST, False, Acted.RARELY, False, False, False),
     errors.Gone: ("gone", Fault.POST, False, Acted.RARELY, False, False, False),
     errors.ClientRefused: ("client", Fault.APP, True, Acted.NO, False, True, False),
     errors.KeyLost: ("key", Fault.CHANNEL, True, Acted.NO, False, True, False),
