@@ -41,9 +41,11 @@ def main() -> int:
         return _wait_under_honcho()
     if options.command == "rotate":
         from models.accounts import chat_keys, tokens
+        from models.streaming import conversation_keys
 
         print(f"tokens encrypted anew: {tokens.rotate_keys()}")
         print(f"keys for X Chat encrypted anew: {chat_keys.rotate()}")
+        print(f"keys of conversations encrypted anew: {conversation_keys.rotate()}")
         return 0
     if options.command == "connect":
         from bot.connect import connect_from_environment

@@ -23,6 +23,7 @@ from models.database import Table, as_tuples, transaction
 from models.notifications import journal
 from models.publishing import holding, kept
 from models.publishing.placing import cancel_queued
+from models.streaming import conversation_keys
 
 FIRST, LEAST, MOST = 50, 10, 200  # rows of a bite
 BITE_S = 0.01
@@ -124,6 +125,7 @@ def disconnect_channel(channel_id: int) -> bool:
         )
         if done == 1:
             chat_keys.drop(channel_id)
+            conversation_keys.forget(channel_id)
             cancel_queued(channel_id, "disconnected")
             troubles.drop(channel_id)
     return bool(done == 1)
@@ -177,6 +179,7 @@ def _let_go(channel_id: int) -> None:
         access_token="", refresh_token="", access_secret="", token_version=Channel.token_version + 1,
     ).where((Channel.id == channel_id) & (Channel.x_user_id > 0)).execute()  # fmt: skip
     chat_keys.drop(channel_id)
+    conversation_keys.forget(channel_id)
     troubles.drop(channel_id)
     Person.update(channel_id=None).where(Person.channel_id == channel_id).execute()
 

@@ -17,6 +17,7 @@ from models.moderation import passed, senders
 from models.notifications import journal, notices
 from models.publishing import drafts, forgetting
 from models.scheduling import forgetting as of_schedules
+from models.streaming import chats, conversation_keys
 from models.streaming import forgetting as of_streaming
 
 FIRST, LEAST, MOST = 50, 10, 200
@@ -27,6 +28,9 @@ FORGETTING: dict[str, Forget] = {
     "journal": journal.forget_some,
     "journal_lanes": journal.forget_lanes,
     "messages": of_streaming.messages,
+    "chat_events": chats.forget_events,
+    "chat_messages": chats.forget_messages,
+    "chat_signers": conversation_keys.forget_signers,
     "passed": passed.forget_some,
     "senders": senders.forget_some,
     "notices": notices.forget_some,

@@ -18,12 +18,13 @@ from models.database import EPOCH
 from models.moderation import followers, review, senders
 from models.publishing import holding, media, placing, settling, taking_back, threads
 from models.scheduling import planning
-from models.streaming import messages
+from models.streaming import chats, messages, reading
 from tasks import accounts, bells, chat_keys, clock, journal, lanes, moderation, retention
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
 from tasks.queues import logging, publishing, streaming, tweets
+from tasks.streaming import chats as chat_reading
 from tasks.streaming import hearing, polling
 
 SECONDLY, RARELY, MINUTELY = timedelta(seconds=1), timedelta(seconds=2), timedelta(minutes=1)
@@ -36,6 +37,9 @@ SWEEPS: tuple[Callable[[datetime], object], ...] = (
     review.lapse,
     followers.give_up_asking,
     senders.let_lapse,
+    reading.originals_late,
+    chats.keys_came,
+    chats.give_up,
 )
 _last: dict[str, datetime] = defaultdict(lambda: EPOCH)
 
@@ -44,6 +48,7 @@ def look_for_tweets(at: datetime) -> datetime | None:
     """For the clock of `tweets`: what waits for a verdict or a plan, and what has waited long enough."""
     if messages.waiting(1):
         moderation.judge.ring_once(2)
+    chat_reading.look(at)
     if planning.due(at):
         planner.plan.ring_once(5)
     if _is_time(tweets.name, at, RARELY):
@@ -66,6 +71,7 @@ def look_for_calls(at: datetime) -> datetime | None:
         publishing_jobs.undo.ring_for(5, taking_back.due(at, full))
         moderation.ask_followers.ring_for(5, followers.to_ask(at))
         chat_keys.ask_for_keys.ring_for(5, chat_keys.to_ask(at))
+        chat_reading.ask.ring_for(5, chat_reading.to_ask(at))
     if _is_time(polling.poll.name, at, SECONDLY):
         polling.look(at, all_channels=not hearing.streamed())
     upcoming = placing.next_due()

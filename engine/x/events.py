@@ -17,6 +17,7 @@ from typing import Any
 from engine.moderation import MessageKind
 from engine.on_x.handed_back import unwrapped
 from engine.text import storable
+from engine.x.encrypted import CHAT_EVENT, Encrypted, encrypted_of
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MENTION_EVENT = "post.mention.create"
@@ -92,7 +93,7 @@ class Disconnecting:
     detail: str
 
 
-Event = Heard | Revoked | Unknown | Disconnecting
+Event = Heard | Encrypted | Revoked | Unknown | Disconnecting
 
 
 def parse_line(line: bytes, now: datetime) -> list[Event]:
@@ -108,6 +109,8 @@ def parse_line(line: bytes, now: datetime) -> list[Event]:
             return _mention(data, now)
         if event_type == DM_EVENT:
             return _dms(data, now)
+        if event_type == CHAT_EVENT:
+            return [encrypted_of(data["payload"]) or Unknown(CHAT_EVENT)]
         if event_type == "oauth.revoke":
             payload = data["payload"]
             return [Revoked(x_id_of(payload["user_id"]), parse_instant(payload.get("date_time")))]

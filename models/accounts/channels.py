@@ -10,7 +10,7 @@ from models.database import EPOCH, EnumField, InstantField, Table
 from models.statements import as_row, statement
 
 #: The columns that say from which X id on a channel is heard.
-FROM_WHERE_HEARD = ("mention_cursor", "dm_cursor", "mention_sure", "dm_sure")
+FROM_WHERE_HEARD = ("mention_cursor", "dm_cursor", "mention_sure", "dm_sure", "chat_cursor", "chat_sure")
 
 
 class OffReason(StrEnum):
@@ -71,6 +71,8 @@ class Channel(Table):
     dm_cursor = pw.BigIntegerField(default=0)
     mention_sure = pw.BigIntegerField(default=0)
     dm_sure = pw.BigIntegerField(default=0)
+    chat_cursor = pw.BigIntegerField(default=0)
+    chat_sure = pw.BigIntegerField(default=0)
     mentions_polled_at = InstantField(default=EPOCH)
     dms_polled_at = InstantField(default=EPOCH)
     poll_claimed_until = InstantField(default=EPOCH)

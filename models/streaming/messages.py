@@ -18,6 +18,7 @@ from models.aside import Item, Place
 from models.bulk import among, execute_many
 from models.database import CodeField, EnumField, InstantField, Table, db, from_stored, to_stored, transaction
 from models.statements import statement
+from models.streaming import twins
 
 _HEARD = TypeAdapter(Heard)
 WAITING = (
@@ -107,7 +108,8 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
     in_order = sorted(heard, key=lambda h: (channel_ids[h.channel_x_id], h.x_id))  # or two who hear wait for each other
 
     def store(some: Sequence[Heard]) -> None:
-        _insert([_row(channel_ids[h.channel_x_id], h, now) for h in some])
+        with transaction():
+            _insert([_row(channel_ids[h.channel_x_id], h, now) for h in twins.untwinned(channel_ids, some)])
 
     def named(h: Heard) -> Item:
         channel_id = channel_ids[h.channel_x_id]

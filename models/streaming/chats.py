@@ -1,0 +1,275 @@
+"""What X Chat brings a channel: events that wait to be read, the keys of its conversations, and who signs in them.
+
+An event is stored as it comes, before anybody reads it:
+new → read | unread      new → waits (for the key of its conversation, its sender's public keys, the channel's own)
+waits → new (what it waits for is there) | unread (too long, or too many)
+
+Who reads claims some for a while; who dies over it leaves them to the next. Reading them twice says the same twice, and
+what is signed is heard once (models/streaming/twins.py).
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import peewee as pw
+
+from engine.x.chat.reading import Why
+from models.accounts import chat_keys
+from models.bites import Bite, by_age
+from models.bulk import execute_many
+from models.database import EPOCH, EnumField, InstantField, Table, as_tuples, to_stored, transaction
+from models.streaming.twins import ChatMessage
+
+CLAIM = timedelta(seconds=60)
+MOST_TRIES = 4  # of who died over it
+WAITS_AT_MOST = timedelta(days=1)
+MOST_WAITING, MOST_OF_ONE = 1000, 200  # of a channel, and of one conversation
+KEPT = timedelta(days=7)
+MESSAGES_KEPT = timedelta(days=30)
+FETCH_AGAIN, LONGEST_FETCH_AGAIN = timedelta(minutes=1), timedelta(hours=6)
+UNDERWAY = timedelta(minutes=1)
+CHANNEL_KEYS, ORIGINAL = "keys", "original:"
+
+
+class ChatStatus(StrEnum):
+    """Where an event stands. The values are stored, so they never change."""
+
+    NEW = "new"
+    WAITS = "waits"
+    READ = "read"
+    UNREAD = "unread"
+
+
+class ChatEvent(Table):
+    """An encrypted event. `person_id` is the other one of the conversation, `sender_id` who sent it as X says (0: X
+    did not). `digest` tells the same event whenever it comes. `needs` is what it waits for. `event` itself goes when
+    it is over.
+    """
+
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField()
+    person_id = pw.BigIntegerField()
+    sender_id = pw.BigIntegerField()
+    digest = pw.TextField()
+    event = pw.TextField()
+    is_key = pw.BooleanField(default=False)
+    status = EnumField(ChatStatus, default=ChatStatus.NEW)
+    why = EnumField(Why, blank=True)
+    needs = pw.TextField(default="")
+    heard_at = InstantField()
+    claimed_until = InstantField(default=EPOCH)
+    tries = pw.IntegerField(default=0)
+
+
+class ChatConversation(Table):
+    """Up to where a conversation was read back, and when X may be asked again for a key of it that did not come."""
+
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField()
+    person_id = pw.BigIntegerField()
+    read_upto = InstantField(default=EPOCH)
+    look_after = InstantField(default=EPOCH)
+    looks = pw.IntegerField(default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An event for a channel, as it came."""
+
+    channel_id: int
+    person_id: int
+    sender_id: int
+    event: str = field(repr=False)
+    is_key: bool = False
+
+
+def arrived(events: Sequence[Arrived], now: datetime) -> None:
+    """(nothing) → new: each once, however often it comes. Raises TROUBLE; some may be stored by then."""
+    rows = [
+        (e.channel_id, e.person_id, e.sender_id, _digest(e.event), e.event, e.is_key, to_stored(now)) for e in events
+    ]
+    with transaction():
+        execute_many(
+            "INSERT INTO chat_event (channel_id, person_id, sender_id, digest, event, is_key, heard_at, status, why,"
+            " needs, claimed_until, tries) VALUES (?, ?, ?, ?, ?, ?, ?, 'new', '', '', 0, 0)"
+            " ON CONFLICT (channel_id, digest) DO NOTHING",
+            sorted(rows, key=lambda row: (row[0], row[3])),  # or two who hear wait for each other
+        )
+
+
+def to_read(now: datetime, most: int) -> list[int]:
+    """Channels that have something to be read."""
+    waiting = ChatEvent.status.literally(ChatStatus.NEW) & (ChatEvent.claimed_until <= now)
+    rows = ChatEvent.select(ChatEvent.channel_id).where(waiting).distinct().limit(most)
+    return [channel_id for (channel_id,) in as_tuples(rows)]
+
+
+def claim(channel_id: int, now: datetime, most: int) -> list[ChatEvent]:
+    """The right to read some of a channel's events, new keys first, then the oldest; it lapses by itself."""
+    mine = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.NEW)
+    free = mine & (ChatEvent.claimed_until <= now)
+    first = ChatEvent.select(ChatEvent.id).where(free).order_by(ChatEvent.is_key.desc(), ChatEvent.id).limit(most)
+    taking = ChatEvent.update(claimed_until=now + CLAIM, tries=ChatEvent.tries + 1)
+    won = list(taking.where(ChatEvent.id.in_(first) & free).returning(ChatEvent).execute())
+    return sorted(won, key=lambda e: (not e.is_key, e.id))
+
+
+# --- what it waits for -------------------------------------------------------------------------------------
+
+
+def needs_key(version: str) -> str:
+    return f"key:{version}"
+
+
+def needs_signer(user_id: int) -> str:
+    return f"signer:{user_id}"
+
+
+def keys_came(now: datetime) -> list[int]:
+    """waits → new: what waited for the channel's own keys, where it has some; the channels. For a clock."""
+    waits = ChatEvent.status.literally(ChatStatus.WAITS) & ChatEvent.needs.startswith(CHANNEL_KEYS + ":")
+    found = as_tuples(ChatEvent.select(ChatEvent.channel_id, ChatEvent.needs).where(waits).distinct().limit(1000))
+    others = {(c, needs) for c, needs in found if (v := chat_keys.version_of(c)) and needs != needs_own(v)}
+    for channel_id, needs in others:
+        came(channel_id, needs)
+    return sorted({channel_id for channel_id, _ in others})
+
+
+def needs_own(version: str) -> str:
+    """What waits for other keys of the channel's than these (or for any, where it has none)."""
+    return f"{CHANNEL_KEYS}:{version}"
+
+
+def to_fetch(channel_id: int, now: datetime, most: int) -> list[int]:
+    """The people of conversations of which a key did not come, and of which X may be asked for it now."""
+    waits = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
+    rows = as_tuples(ChatEvent.select(ChatEvent.person_id).where(waits & ChatEvent.needs.startswith("key:")).distinct())
+    wanted = [person_id for (person_id,) in rows]
+    asked = (ChatConversation.channel_id == channel_id) & (ChatConversation.look_after > now)
+    put_off = {i for (i,) in as_tuples(ChatConversation.select(ChatConversation.person_id).where(asked))}
+    return [i for i in wanted if i not in put_off][:most]
+
+
+def fetched(channel_id: int, person_id: int, now: datetime) -> None:
+    """X was asked for this conversation's keys; again later, each time twice as late."""
+    row = ChatConversation.insert(channel_id=channel_id, person_id=person_id, look_after=now + FETCH_AGAIN, looks=1)
+    row.on_conflict_ignore().execute()
+    mine = (ChatConversation.channel_id == channel_id) & (ChatConversation.person_id == person_id)
+    found = ChatConversation.get_or_none(mine & (ChatConversation.look_after <= now))
+    if found is not None:
+        again = min(FETCH_AGAIN * 2 ** min(found.looks, 10), LONGEST_FETCH_AGAIN)
+        again_at = ChatConversation.update(look_after=now + again, looks=ChatConversation.looks + 1)
+        again_at.where(mine & (ChatConversation.looks == found.looks)).execute()
+
+
+def to_ask(now: datetime, most: int) -> list[int]:
+    """Channels of which something waits for keys that X may be asked for."""
+    waits = ChatEvent.status.literally(ChatStatus.WAITS)
+    asked = waits & (ChatEvent.needs.startswith("signer:") | ChatEvent.needs.startswith("key:"))
+    rows = ChatEvent.select(ChatEvent.channel_id).where(asked).distinct().limit(most)
+    return [channel_id for (channel_id,) in as_tuples(rows)]
+
+
+def wait_no_more(needs: str, before: datetime) -> None:
+    """waits → new: what waits for something of this kind, and came before this moment."""
+    waits = ChatEvent.status.literally(ChatStatus.WAITS) & (ChatEvent.heard_at < before)
+    _back().where(waits & ChatEvent.needs.startswith(needs)).execute()
+
+
+def came(channel_id: int, needs: str, person_id: int | None = None) -> None:
+    """waits → new: what it waits for is there; of this conversation, or of all of the channel's."""
+    waits = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
+    mine = waits & (ChatEvent.needs == needs)
+    if person_id is not None:
+        mine &= ChatEvent.person_id == person_id
+    _back().where(mine).execute()
+
+
+def _back() -> Any:
+    return ChatEvent.update(status=ChatStatus.NEW, claimed_until=EPOCH, tries=0, needs="")
+
+
+# --- what came of it ---------------------------------------------------------------------------------------
+
+
+def done(event: ChatEvent) -> bool:
+    """new → read; False where another reader has it by now. In the transaction of what it says."""
+    return _over(event, ChatStatus.READ)
+
+
+def unreadable(event: ChatEvent, why: Why) -> bool:
+    """new → unread, for good."""
+    return _over(event, ChatStatus.UNREAD, why=why)
+
+
+def waits(event: ChatEvent, why: Why | None, needs: str) -> bool:
+    """new → waits, for what may still come; where too much waits already the oldest of it is unread."""
+    changed = ChatEvent.update(status=ChatStatus.WAITS, why=why, needs=needs, claimed_until=EPOCH)
+    if not changed.where(_mine(event)).execute():
+        return False
+    mine = (ChatEvent.channel_id == event.channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
+    for those, most in ((mine & (ChatEvent.person_id == event.person_id), MOST_OF_ONE), (mine, MOST_WAITING)):
+        over = ChatEvent.select(ChatEvent.id).where(those).order_by(ChatEvent.id.desc()).offset(most).limit(most)
+        if gone := [i for (i,) in as_tuples(over)]:
+            late = ChatEvent.update(status=ChatStatus.UNREAD, why=Why.TOO_MANY, event="", needs="")
+            late.where(ChatEvent.id.in_(gone) & (ChatEvent.status == ChatStatus.WAITS)).execute()
+    return True
+
+
+def give_up(now: datetime) -> None:
+    """waits → unread, what has waited too long; new → unread, what nobody could read and live. For a clock."""
+    old = ChatEvent.status.literally(ChatStatus.WAITS) & (ChatEvent.heard_at < now - WAITS_AT_MOST)
+    ChatEvent.update(status=ChatStatus.UNREAD, event="", needs="").where(old).execute()
+    new = ChatEvent.status.literally(ChatStatus.NEW) & (ChatEvent.tries >= MOST_TRIES)
+    broken = new & (ChatEvent.claimed_until <= now)
+    ChatEvent.update(status=ChatStatus.UNREAD, why=Why.MALFORMED, event="", needs="").where(broken).execute()
+
+
+def unread(channel_id: int, since: datetime, now: datetime) -> dict[Why, int]:
+    """How many of a channel's events that came since then could not be read, and why; for its panel and its notices.
+
+    Also those that have waited for a key for longer than a minute.
+    """
+    mine = (ChatEvent.channel_id == channel_id) & (ChatEvent.heard_at >= since)
+    over = ChatEvent.status.literally(ChatStatus.UNREAD)
+    late = ChatEvent.status.literally(ChatStatus.WAITS) & (ChatEvent.heard_at < now - UNDERWAY)
+    found: Counter[Why] = Counter()
+    for one in (over, late):
+        rows = ChatEvent.select(ChatEvent.why, pw.fn.COUNT(ChatEvent.id)).where(mine & one).group_by(ChatEvent.why)
+        for why, count in as_tuples(rows):
+            if isinstance(why, Why):
+                found[why] += count
+    return dict(found)
+
+
+def _over(event: ChatEvent, status: ChatStatus, **more: Any) -> bool:
+    changed = ChatEvent.update(status=status, event="", needs="", **more).where(_mine(event))
+    return bool(changed.execute() == 1)
+
+
+def _mine(event: ChatEvent) -> pw.Expression:
+    """Still this reader's."""
+    same = (ChatEvent.id == event.id) & (ChatEvent.claimed_until == event.claimed_until)
+    return same & (ChatEvent.status == ChatStatus.NEW)
+
+
+def _digest(event: str) -> str:
+    return hashlib.sha256(event.rstrip("=").encode()).hexdigest()
+
+
+# --- in time -----------------------------------------------------------------------------------------------
+
+
+def forget_events(now: datetime, after: int, most: int) -> Bite:
+    """Events past their time; those that wait are given up before that."""
+    return by_age(ChatEvent, ChatEvent.heard_at, now - KEPT, most)
+
+
+def forget_messages(now: datetime, after: int, most: int) -> Bite:
+    """What tells an encrypted message from another, as long as messages are kept."""
+    return by_age(ChatMessage, ChatMessage.heard_at, now - MESSAGES_KEPT, most)
