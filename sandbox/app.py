@@ -58,6 +58,7 @@ class Sandbox:
                 self.world, self.wire, self.stream, self.filtered, self.chat, self.shown_post, self.touch
             ).routes()
         )
+        app.add_routes(self.chat.backups.routes())
         app.add_routes(ChatControls(self.world, self.chat, self.stream).routes())
         app.add_routes(TelegramControls(self.telegram, self.phones, self.shown_chat).routes())
         app.add_routes(

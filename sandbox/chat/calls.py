@@ -11,7 +11,7 @@ from aiohttp import web
 from sandbox import x_asked, x_wire
 from sandbox.chat import thrift
 from sandbox.chat.conversations import Conversation, Event, Happened
-from sandbox.chat.keyrings import PublicKeys, backup
+from sandbox.chat.keyrings import PublicKeys
 from sandbox.chat.thrift import Signed
 from sandbox.chat.xchat import XChat
 from sandbox.world import World
@@ -61,14 +61,17 @@ class ChatCalls:
 
     def _shown_keys(self, request: web.Request, user_id: int, *, own: bool) -> list[dict[str, Any]]:
         fields = x_asked.words(request, "public_key.fields") or OF_KEYS
-        return [_shown(k, fields, own=own) for k in self._chat.keyrings.registered(user_id)]
+        registered = self._chat.keyrings.registered(user_id)
+        backup = self._chat.backups.config(user_id, str(request.url.origin())) if own and registered else {}
+        return [_shown(k, fields, backup) for k in registered]
 
     async def _register(self, request: web.Request) -> web.Response:
         user = x_asked.user(request)
         if x_asked.digits(request, "id") != user.id:
             raise disallowed("The id is not yours.")
         keys = self._chat.keyrings.register(user.id, x_asked.body(request))
-        return web.json_response({"data": {"public_key_version": keys.version, "juicebox_config": backup()}})
+        backup = self._chat.backups.config(user.id, str(request.url.origin()))
+        return web.json_response({"data": {"public_key_version": keys.version, "juicebox_config": backup}})
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -171,14 +174,14 @@ def _page(request: web.Request, items: Sequence[Any]) -> tuple[list[Any], dict[s
     return shown, {**meta, **({"next_token": f"chat{skip + limit}"} if more else {})}
 
 
-def _shown(keys: PublicKeys, fields: Sequence[str], *, own: bool) -> dict[str, Any]:
+def _shown(keys: PublicKeys, fields: Sequence[str], backup: dict[str, Any]) -> dict[str, Any]:
     """A registered pair. Where the backup of the private half is, is told to nobody but its owner."""
     whole = {
         "identity_public_key_signature": keys.identity_signature,
         "public_key": keys.identity,
         "public_key_version": keys.version,
         "signing_public_key": keys.signing,
-        **({"juicebox_config": backup()} if own else {}),
+        **({"juicebox_config": backup} if backup else {}),
     }
     return {name: value for name, value in whole.items() if name in fields}
 

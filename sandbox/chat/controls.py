@@ -1,11 +1,14 @@
 """What people do in X Chat, by HTTP, for tests and the bench."""
 
+import asyncio
 import base64
+import json
 import time
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.chat.backup import HASHING, QUICK_HASHING
 from sandbox.chat.xchat import XChat
 from sandbox.world import World
 from sandbox.x_refusals import Denied, answered
@@ -47,8 +50,9 @@ class ChatControls:
         """say (handle, to, text; media; both: as an old DM too) · edit (id, text) · delete (id; for_all) ·
         react (handle, id, emoji; take_back) · answer (handle, id, text) · again (id: delivered once more) ·
         rotate (handle, to; alone: the key change comes by itself) · group (handle, members, name) ·
-        group_say (handle, id, text) · make_keys (handle: new ones, on their own phone, for a channel the blob too) ·
-        burst (messages: [[handle, text], …], to: made before the first goes)."""
+        group_say (handle, id, text) · burst (messages: [[handle, text], …], to: made before the first goes) ·
+        make_keys (handle: new ones, on their owner's phone; pin: with a backup under it; quick: each guess at it costs
+        nothing)."""
         body = await request.json()
         act, chat = body["act"], self._chat
         answer: dict[str, Any] = {}
@@ -77,9 +81,7 @@ class ChatControls:
                 talk = chat.conversations.all[str(body["id"])]
                 answer = {"id": str(chat.say_to_group(body["handle"], talk, str(body["text"])).id)}
             elif act == "make_keys":
-                user = self._world.user(body["handle"])
-                blob = base64.b64encode(bytes(chat.keyrings.make(user.id).export_keys() or b"")).decode()
-                answer = {"version": chat.keyrings.registered(user.id)[-1].version, "keys": blob}
+                answer = await self._make_keys(request, body)
             elif act == "burst":
                 lines = chat.written([(handle, text) for handle, text in body["messages"]], body["to"])
                 began = time.time()
@@ -90,3 +92,14 @@ class ChatControls:
         except Denied as no:
             return answered(no)
         return web.json_response(answer)
+
+    async def _make_keys(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        """The version of the new keys, and the private half as its owner could carry it away."""
+        user, chat = self._world.user(body["handle"]), self._chat
+        chat.backups.hashing = QUICK_HASHING if body.get("quick") else HASHING
+        where = chat.backups.config(user.id, str(request.url.origin()))
+        phone = chat.keyrings.make(user.id, json.dumps(where))
+        if body.get("pin"):
+            await asyncio.to_thread(phone.setup, str(body["pin"]))  # it asks this very process
+        blob = base64.b64encode(bytes(phone.export_keys() or b"")).decode()
+        return {"version": chat.keyrings.registered(user.id)[-1].version, "keys": blob}

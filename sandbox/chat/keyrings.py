@@ -4,8 +4,6 @@ A resident's keys are made by X's own library, when they are first needed. A cha
 or until somebody is said to have done so on their phone.
 """
 
-import json
-import secrets
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -15,9 +13,6 @@ from chat_xdk import Chat, PublicKeyRegistrationPayload
 
 from sandbox.world import World
 from sandbox.x_refusals import disallowed, invalid
-
-REALMS = ("7a9d0f6cb1e84d2f9d1c35a8e0b74c11", "c3e1b8527f604a9e8b6d2a90f4d15e22")
-MOST_GUESSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +56,9 @@ class Keyrings:
         self.registered(user_id)
         return self._private[user_id]
 
-    def make(self, user_id: int) -> Chat:
-        """New keys for an account, on the phone that its owner has here."""
-        ring = Chat()
+    def make(self, user_id: int, backup: str | None = None) -> Chat:
+        """New keys for an account, on the phone that its owner has here; it may know where their `backup` is to be."""
+        ring = Chat(backup)
         made = ring.generate_keypairs()
         keys = self.register(user_id, _body(made))
         ring.set_identity(str(user_id), keys.version)
@@ -101,25 +96,6 @@ class Keyrings:
         """Milliseconds of the Unix clock, and never one that was given already."""
         self._last_version = max(self._last_version + 1, int(time.time() * 1000))
         return str(self._last_version)
-
-
-def backup() -> dict[str, Any]:
-    """How X tells where the PIN-guarded backup of an account's keys is: two realms, which nobody answers for here."""
-    realms = [
-        {"id": realm, "address": f"https://realm-{n}.example/", "public_key": realm * 2}
-        for n, realm in enumerate(REALMS)
-    ]
-    store = {
-        "realms": realms,
-        "register_threshold": 2,
-        "recover_threshold": 2,
-        "pin_hashing_mode": "Standard2019",
-    }
-    tokens = [
-        {"key": realm["id"], "value": {"address": realm["address"], "token": secrets.token_urlsafe(24)}}
-        for realm in realms
-    ]
-    return {"key_store_token_map_json": json.dumps(store), "max_guess_count": MOST_GUESSES, "token_map": tokens}
 
 
 def _body(made: PublicKeyRegistrationPayload) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Faults that make a message false strike here, for the channel that it is written to.
 """
 
+from sandbox.chat.backup import Backups
 from sandbox.chat.conversations import Conversation, Conversations, Event, Happened
 from sandbox.chat.delivery import Delivery
 from sandbox.chat.forging import Forging
@@ -15,7 +16,7 @@ from sandbox.x_stream import Stream
 class XChat:
     def __init__(self, world: World, faults: Faults, stream: Stream) -> None:
         self._world, self._faults, self._stream = world, faults, stream
-        self.keyrings = Keyrings(world)
+        self.keyrings, self.backups = Keyrings(world), Backups()
         self.conversations = Conversations(world, self.keyrings)
         self.delivery = Delivery(world, faults, stream)
         self._forging = Forging(self.keyrings, self.conversations)

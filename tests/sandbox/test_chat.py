@@ -1,5 +1,6 @@
 """X Chat in the sandbox: what is on its wire is encrypted by X's own library, and only that library reads it."""
 
+import asyncio
 import base64
 import json
 import uuid
@@ -8,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from chat_xdk import Chat
+from chat_xdk import Chat, guesses_remaining
 
 from sandbox.faults import CHAT_FORGED, CHAT_OTHER_KEY
 from tests.conftest import SPECS
@@ -339,6 +340,25 @@ async def test_an_account_has_keys_already_on_its_owner_s_phone() -> None:
         await says(reader, "para el teléfono nuevo")
         with pytest.raises(ValueError, match=r"."):
             await reader.reads()
+
+
+async def test_keys_are_unlocked_with_the_pin_by_x_s_library_alone_and_wrong_guesses_are_counted() -> None:
+    async with reading(keys=False) as reader:
+        made = await act(reader, act="make_keys", handle="TraficoValle", pin="8315", quick=True)
+        (told,) = (await reader.wired.x("GET", f"/2/users/{reader.wired.channel.id}/public_keys")).body["data"]
+        phone = Chat(json.dumps(told["juicebox_config"]))
+        for left in (19, 18):
+            with pytest.raises(ValueError, match="Invalid PIN") as wrong:
+                await asyncio.to_thread(phone.unlock, "1111")
+            assert guesses_remaining(wrong.value) == left
+        await asyncio.to_thread(phone.unlock, "8315")
+        assert bytes(phone.export_keys() or b"") == base64.b64decode(made["keys"])
+        with pytest.raises(ValueError, match="Invalid PIN") as wrong:
+            await asyncio.to_thread(phone.unlock, "1111")
+        assert guesses_remaining(wrong.value) == 19, "they are counted anew"
+        reader.wired.sandbox.chat.backups.forget(reader.wired.channel.id)
+        with pytest.raises(ValueError, match="not registered"):
+            await asyncio.to_thread(phone.unlock, "8315")
 
 
 async def test_the_same_dm_comes_by_both_ways_and_once_more() -> None:
