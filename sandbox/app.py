@@ -10,6 +10,8 @@ from typing import Any
 from aiohttp import web
 
 from sandbox import people, telegram_links
+from sandbox.chat.controls import ChatControls
+from sandbox.chat.xchat import XChat
 from sandbox.controls import Controls
 from sandbox.faults import Faults
 from sandbox.phones import Chat, Phones
@@ -37,7 +39,8 @@ class Sandbox:
         self.wire = Wire()
         self.stream = Stream(self.world, self.faults, self.wire)
         self.filtered = Filtered(self.world, self.faults, self.wire)
-        self.x = XApi(self.world, self.faults, self.wire, self.stream, self.filtered)
+        self.chat = XChat(self.world, self.faults, self.stream)
+        self.x = XApi(self.world, self.faults, self.wire, self.stream, self.filtered, self.chat)
         self.phones = Phones()
         self.telegram = Telegram(self.phones, self.faults, self.wire, self.profile)
         self._version = 1
@@ -51,8 +54,12 @@ class Sandbox:
         app.add_routes(telegram_links.routes(self.phones))
         app.add_routes(Controls(self.profile, self.faults, self.stream, self.filtered, self.touch).routes())
         app.add_routes(
-            XControls(self.world, self.wire, self.stream, self.filtered, self.shown_post, self.touch).routes()
+            XControls(
+                self.world, self.wire, self.stream, self.filtered, self.chat, self.shown_post, self.touch
+            ).routes()
         )
+        app.add_routes(self.chat.backups.routes())
+        app.add_routes(ChatControls(self.world, self.chat, self.stream).routes())
         app.add_routes(TelegramControls(self.telegram, self.phones, self.shown_chat).routes())
         app.add_routes(
             [

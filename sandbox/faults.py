@@ -5,8 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-WRITES = ("post", "repost", "unrepost", "delete", "upload", "describe", "subscribe", "rules", "connections")
-READS = ("me", "timeline", "mentions", "dms", "lookup", "search", "list", "home")
+WRITES = (
+    "post", "repost", "unrepost", "delete", "upload", "describe", "subscribe", "rules", "connections", "register",
+    "chat_write",
+)  # fmt: skip
+READS = ("me", "timeline", "mentions", "dms", "lookup", "search", "list", "home", "keys", "chats")
 STREAMS = ("activity", "filtered")
 #: X's own words, and what comes instead of them: the last ones are none of its noes, and some look like a yes.
 NOES = (
@@ -40,6 +43,7 @@ class Kind:
     whose: str = "user"
 
 
+CHAT_FORGED, CHAT_OTHER_KEY = ("signature", "altered", "key_change", "cut"), ("unknown", "wrong")
 MEDIA_NOES = ("failed", "error", "error at work")
 CHECK_AFTER = ("1", "0", "-5", "1000000000", "soon", "none")
 
@@ -80,6 +84,10 @@ KINDS = {
     "silent": Kind("The stream's heartbeat stops", "Stream", on=STREAMS, whose=""),
     "accept_then_close": Kind("The stream is accepted, then closed", "Stream", on=STREAMS, whose=""),
     "trickle": Kind("The stream comes byte by byte", "Stream", seconds=2.0, on=STREAMS, whose=""),
+    "chat_forged": Kind("An encrypted DM is forged", "X Chat", answers=CHAT_FORGED),
+    "chat_other_key": Kind("An encrypted DM is under another key", "X Chat", answers=CHAT_OTHER_KEY),
+    "chat_key_missing": Kind("Key changes never come on the stream", "X Chat"),
+    "chat_key_late": Kind("A key change comes seconds after its message", "X Chat", seconds=1.0),
     "telegram_down": Kind("Telegram answers 502", "Telegram", whose="chat"),
     "telegram_429": Kind("Telegram says retry_after", "Telegram", seconds=2.0, whose="chat"),
     "telegram_slow": Kind("Each call takes Telegram seconds", "Telegram", seconds=10.0, whose="chat"),

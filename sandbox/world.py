@@ -247,19 +247,19 @@ class World:
 
     def inbox(self, user_id: int) -> list[Dm]:
         """The direct messages to an account, likewise."""
-        seen = self._seen_until()
+        seen = self.seen_until()
         return [d for d in reversed(self.dms[user_id]) if d.created_at.timestamp() <= seen]
+
+    def seen_until(self) -> float:
+        """Until when (Unix seconds) the machine that is asked knows what happened."""
+        return time.time() - self.profile.lag_seconds()
 
     # -------------------------------------------------------------------------------------------------------
 
     def _standing(self, ids: list[int]) -> list[Post]:
-        seen = self._seen_until()
+        seen = self.seen_until()
         posts = (self.posts[i] for i in reversed(ids))
         return [p for p in posts if not p.deleted and p.created_at.timestamp() <= seen]
-
-    def _seen_until(self) -> float:
-        """Until when (Unix seconds) the machine that is asked knows what happened."""
-        return time.time() - self.profile.lag_seconds()
 
     def _named(self, handle: str) -> tuple[str, int] | None:
         user = self.by_handle.get(handle.lower())

@@ -11,6 +11,8 @@ from aiohttp import web
 
 from sandbox import x_asked, x_refusals
 from sandbox.acting import Acting
+from sandbox.chat.calls import ChatCalls
+from sandbox.chat.xchat import XChat
 from sandbox.faults import Faults
 from sandbox.profile import pass_time
 from sandbox.watching.filtered import Filtered
@@ -33,7 +35,9 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 class XApi:
     """Routes under /x."""
 
-    def __init__(self, world: World, faults: Faults, wire: Wire, stream: Stream, filtered: Filtered) -> None:
+    def __init__(
+        self, world: World, faults: Faults, wire: Wire, stream: Stream, filtered: Filtered, chat: XChat
+    ) -> None:
         self._world, self._faults, self._wire = world, faults, wire
         self._streams = {"stream": stream.connection.serve, "filtered": filtered.serve}
         self._door = Door(world, faults)
@@ -43,7 +47,7 @@ class XApi:
         connections = Connections((stream.connection, filtered.connection))
         self._calls = reading.calls() | writing.calls() | UploadCalls(world, faults).calls()
         self._calls |= Subscriptions(world).calls() | connections.calls()
-        self._calls |= Watched(world, reading).calls() | filtered.calls()
+        self._calls |= Watched(world, reading).calls() | filtered.calls() | ChatCalls(world, chat).calls()
         self.changed: Callable[[], None] = lambda: None
 
     def routes(self) -> list[web.RouteDef]:

@@ -11,6 +11,7 @@ from sandbox.x_refusals import Denied, disallowed, invalid, problem
 
 DIGITS = re.compile(r"^[0-9]{1,19}$")
 HANDLE = re.compile(r"^[A-Za-z0-9_]{1,15}$")
+CONVERSATION = re.compile(r"^([0-9]{1,19}|[0-9]{1,19}-[0-9]{1,19}|g[0-9]{1,19})$")
 
 
 def user(request: web.Request) -> User:

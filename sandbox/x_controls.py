@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.chat.xchat import XChat
 from sandbox.watching.filtered import Filtered
 from sandbox.wire import Wire
 from sandbox.world import Post, World
@@ -22,10 +23,11 @@ class XControls:
         wire: Wire,
         stream: Stream,
         filtered: Filtered,
+        chat: XChat,
         shown_post: Callable[[Post], dict[str, Any]],
         touch: Callable[[], None],
     ) -> None:
-        self._world, self._wire, self._stream, self._filtered = world, wire, stream, filtered
+        self._world, self._wire, self._stream, self._filtered, self._chat = world, wire, stream, filtered, chat
         self._shown_post, self._touch = shown_post, touch
 
     def routes(self) -> list[web.RouteDef]:
@@ -58,11 +60,20 @@ class XControls:
         )
 
     async def _say(self, request: web.Request) -> web.Response:
-        """Somebody posts, or writes a DM: {handle, kind, text, to}; maybe media, sensitive, edit_of (an id)."""
+        """Somebody posts, or writes a DM: {handle, kind, text, to}; maybe media, sensitive, edit_of (an id).
+
+        A DM may be `encrypted`: it goes by X Chat.
+        """
         body = await request.json()
         sender = self._world.user(str(body["handle"]))
         try:
             if body.get("kind") == "dm":
+                if body.get("encrypted"):
+                    written = self._chat.say(
+                        str(body["handle"]), str(body["to"]), str(body["text"]), media=bool(body.get("media"))
+                    )
+                    self._touch()
+                    return web.json_response({"id": str(written.id)})
                 to = self._world.user(str(body["to"]))
                 dm = self._world.dm(sender.id, to.id, str(body["text"]), media=bool(body.get("media")))
                 self._stream.dm(dm)
@@ -117,8 +128,9 @@ class XControls:
 
     async def _act(self, request: web.Request) -> web.Response:
         """disconnect · linger · revoke · late_revoke (seconds) · token_life · expire_tokens · pair · grant ·
-        channel (handle, name) · narrow (no media.write) · forget_media · refuse_text (posts with it) ·
-        limits (on, user_day, app_day) · keep_wire · moments · follow (handle, channel) · delete (id) ·
+        channel (handle, name) · narrow (no media.write, or another `scope`) · forget_media ·
+        refuse_text (posts with it) · limits (on, user_day, app_day) · keep_wire · moments ·
+        follow (handle, channel) · delete (id) ·
         odd (what: mentions or dms, pages: what stands in each page of them besides, over and over) · protect, suspend
         (handle, maybe on) · list (owner, name, members, maybe private) · forget_list (id). disconnect and linger are
         the activity stream's, or with `stream` filtered the other's."""
@@ -159,7 +171,7 @@ class XControls:
             user.channel, user.name = True, str(body.get("name") or user.name)
             answer = {"id": str(user.id)}
         elif act == "narrow":
-            world.tokens.narrow(world.user(body["handle"]).id)
+            world.tokens.narrow(world.user(body["handle"]).id, str(body.get("scope") or "media.write"))
         elif act == "refuse_text":
             world.refused_text = str(body["text"])
         elif act == "forget_media":

@@ -31,6 +31,15 @@ CALLS = {
     "POST /2/media/upload/{id}/finalize": "upload",
     "GET /2/media/upload": "upload",
     "POST /2/media/metadata": "describe",
+    "GET /2/users/public_keys": "keys",
+    "GET /2/users/{id}/public_keys": "keys",
+    "POST /2/users/{id}/public_keys": "register",
+    "GET /2/chat/conversations": "chats",
+    "GET /2/chat/conversations/{id}": "chats",
+    "GET /2/chat/conversations/{id}/events": "chats",
+    "POST /2/chat/conversations/{id}/keys": "chat_write",
+    "POST /2/chat/conversations/{id}/messages": "chat_write",
+    "POST /2/chat/conversations/{id}/read": "chat_write",
     "GET /2/activity/stream": "stream",
     "GET /2/activity/subscriptions": "subscribe",
     "POST /2/activity/subscriptions": "subscribe",
@@ -48,7 +57,7 @@ CALLS = {
     "GET /2/users/by": "lookup",
     "GET /2/users/by/username/{username}": "lookup",
 }
-NO_MEDIA_SCOPE = "When authenticating requests to X's API v2 endpoints, you must use a token with media.write."
+NO_SCOPE = "When authenticating requests to X's API v2 endpoints, you must use a token with {scope}."
 
 
 class Torn(Exception):
@@ -74,8 +83,9 @@ class Door:
                 return None
             found = self._world.tokens.access.get(token)
             if found and not found.revoked and found.expires_at > time.time():
-                if "/2/media/" in request.path and "media.write" not in found.scope.split():
-                    raise x_refusals.disallowed(NO_MEDIA_SCOPE)
+                needed = _needed(request)
+                if needed and needed not in found.scope.split():
+                    raise x_refusals.disallowed(NO_SCOPE.format(scope=needed))
                 return self._world.users[found.user_id]
         elif header.startswith("OAuth "):
             return self._who_signed(request, header)
@@ -137,6 +147,15 @@ class Door:
         if answer in TORN:
             raise Torn(answer)
         raise x_refusals.refusal(answer)
+
+
+def _needed(request: web.Request) -> str:
+    """The scope that a call needs beyond those that every sign-in has."""
+    if "/2/media/" in request.path:
+        return "media.write"
+    if "/2/chat/" in request.path or request.path.endswith("/public_keys"):
+        return "dm.read" if request.method == "GET" else "dm.write"
+    return ""
 
 
 async def torn(request: web.Request, answer: str, said: web.Response) -> web.StreamResponse:

@@ -39,6 +39,8 @@ BEARER_LIMITS = {
     "GET /2/users/by/username/{username}": 300,
 }
 APP_LIMITS = {"GET /2/users/{id}/mentions": 450}
+#: Public keys of X Chat may be registered a few times a day; how often exactly X does not say.
+KEYS_ROUTE, KEYS_DAY = "POST /2/users/{id}/public_keys", 5
 #: Posts a day: of one account (X's help pages) and of the whole app.
 DAY_ROUTE, USER_DAY, APP_DAY = "POST /2/tweets", 2_400, 10_000
 
@@ -75,6 +77,10 @@ class Limits:
             headers |= day_headers("user", self.user_day, mine, my_reset)
             headers |= day_headers("app", self.app_day, ours, our_reset)
             over |= mine > self.user_day or ours > self.app_day
+        if user_id is not None and route == KEYS_ROUTE:
+            mine, my_reset = self._count(route, f"{who} a day", DAY_S)
+            headers |= day_headers("user", KEYS_DAY, mine, my_reset)
+            over |= mine > KEYS_DAY
         if self.on and over:
             raise limited(headers)
         return headers

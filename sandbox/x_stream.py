@@ -38,9 +38,12 @@ class Stream:
         at = datetime.now(UTC) - timedelta(seconds=ago_s)
         self.send(x_wire.revoke_event(self._world.users[user_id], at))
 
-    def send(self, event: dict[str, Any]) -> None:
-        """Put an event on the wire, if anybody listens."""
-        self.connection.send(event, self._names(event))
+    def send(self, event: dict[str, Any], names: tuple[str, ...] | None = None) -> None:
+        """Put an event on the wire, if anybody listens.
+
+        `names` is what faults know its channel by, where the event itself does not say whose it is.
+        """
+        self.connection.send(event, self._names(event) if names is None else names)
 
     def _names(self, event: dict[str, Any]) -> tuple[str, ...]:
         """What faults know the channel of an event by."""

@@ -9,7 +9,15 @@ from sandbox.world import World
 from sandbox.x_refusals import Denied, disallowed, problem
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
-EVENT_TYPES = ("post.mention.create", "dm.received", "post.create", "post.delete", "post.reply.create")
+EVENT_TYPES = (
+    "post.mention.create",
+    "dm.received",
+    "post.create",
+    "post.delete",
+    "post.reply.create",
+    "chat.received",
+    "chat.sent",
+)
 PUBLIC = ("post.create", "post.delete")  # anybody's, and the app may ask for them
 
 

@@ -12,7 +12,7 @@ from sandbox.x_refusals import oauth_error
 CODE_LIFE_S = 30
 CLIENT_ID, CLIENT_SECRET, BEARER = "sandbox-client", "sandbox-client-secret", "sandbox-app-bearer-token"
 API_KEY, API_SECRET = "sandbox-api-key", "sandbox-api-secret"
-ALL_SCOPES = "tweet.read tweet.write users.read dm.read media.write offline.access"
+ALL_SCOPES = "tweet.read tweet.write users.read dm.read dm.write media.write offline.access"
 
 
 @dataclass
@@ -91,11 +91,11 @@ class Tokens:
         for token in self.access.values():
             token.expires_at = 0.0
 
-    def narrow(self, user_id: int) -> None:
-        """This account's tokens may upload nothing any more."""
+    def narrow(self, user_id: int, scope: str = "media.write") -> None:
+        """This account's tokens have a scope no longer: to upload, or another one."""
         for token in self.access.values():
             if token.user_id == user_id:
-                token.scope = token.scope.replace("media.write ", "")
+                token.scope = " ".join(s for s in token.scope.split() if s != scope)
 
     def revoke(self, token: str) -> None:
         if token in self.access:

@@ -122,7 +122,7 @@ function drawX() {
   $("lines").replaceChildren(...state.lines.map((l) => {
     const chip = element("button", ({ dm: "✉️ ", post: "📢 " }[l.kind] || "💬 ") + l.text);
     chip.title = l.note + ": " + l.text;
-    chip.onclick = () => { $("author").value = l.handle; $("kind").value = l.kind; $("post").value = l.text.replace("@TraficoValle", "@" + account); };
+    chip.onclick = () => { $("author").value = l.handle; $("kind").value = l.kind; $("kind").onchange(); $("post").value = l.text.replace("@TraficoValle", "@" + account); };
     return chip;
   }));
   const channels = new Set(state.users.filter((u) => u.channel).map((u) => u.handle));
@@ -238,6 +238,7 @@ $("open-menu").onclick = () => { $("menu").hidden = !$("menu").hidden; };
 $("person").onchange = draw;
 $("where").onchange = draw;
 $("account").onchange = draw;
+$("kind").onchange = () => { $("encrypting").hidden = $("kind").value !== "dm"; };
 $("compose").onsubmit = async (event) => {
   event.preventDefault();
   const kind = $("kind").value, to = $("account").value;
@@ -245,7 +246,8 @@ $("compose").onsubmit = async (event) => {
   if (!text) return;
   if (kind === "mention" && !text.toLowerCase().includes("@" + to.toLowerCase())) text += " @" + to;
   $("post").value = "";
-  const answer = await send("/sandbox/x/say", { handle: $("author").value, kind, text, to });
+  const encrypted = kind === "dm" && $("encrypted").checked;
+  const answer = await send("/sandbox/x/say", { handle: $("author").value, kind, text, to, encrypted });
   if (answer.detail) alert(answer.detail);
 };
 $("world").onchange = () => send("/sandbox/world", { on: $("world").checked });
@@ -257,6 +259,8 @@ $("raw").onsubmit = (event) => {
 for (const button of document.querySelectorAll("[data-act]")) {
   button.onclick = () => send("/sandbox/x/act", { act: button.dataset.act, handle: $("account").value });
 }
+
+$("phone-keys").onclick = () => send("/sandbox/x/chat", { act: "make_keys", handle: $("account").value, pin: "8315" });
 
 async function follow() {
   for (;;) {
