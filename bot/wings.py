@@ -7,6 +7,7 @@ from bot.publishing import edited, taking_back, while_off
 from bot.publishing import notices as of_publishing
 from bot.scheduling import limits, rewriting
 from bot.scheduling import notices as of_scheduling
+from bot.watching import notices as of_watching
 
-DRAWERS = (of_accounts, of_troubles, of_publishing, while_off, of_scheduling, of_moderation)
+DRAWERS = (of_accounts, of_troubles, of_publishing, while_off, of_scheduling, of_moderation, of_watching)
 HANDLERS = (edited, limits, rewriting, taking_back)

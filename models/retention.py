@@ -19,6 +19,7 @@ from models.publishing import drafts, forgetting
 from models.scheduling import forgetting as of_schedules
 from models.streaming import chats, conversation_keys
 from models.streaming import forgetting as of_streaming
+from models.watching import brought
 
 FIRST, LEAST, MOST = 50, 10, 200
 BITE_S = 0.01
@@ -44,6 +45,7 @@ FORGETTING: dict[str, Forget] = {
     "aside": aside.forget_some,
     "sign_ins": signing_in.forget_some,
     "invitations": team.forget_some,
+    "watched_days": brought.forget_some,
 }
 
 

@@ -25,6 +25,7 @@ from models.publishing import hashtags
 from models.scheduling import before as of_schedules
 from models.scheduling import files as schedule_files
 from models.scheduling import queueing
+from models.watching import watched
 
 KEPT = timedelta(days=7)
 
@@ -59,6 +60,7 @@ Part = (
     | of_schedules.Made
     | of_schedules.Gone
     | schedule_files.Brought
+    | watched.WatchedBefore
 )
 
 
@@ -152,6 +154,7 @@ RESTORING: dict[str, tuple[type, Restore]] = {
         (of_schedules.Made, of_schedules.unmake),
         (of_schedules.Gone, of_schedules.bring_back),
         (schedule_files.Brought, schedule_files.take_out),
+        (watched.WatchedBefore, watched.restore),
     )
 }
 

@@ -42,6 +42,7 @@ class NoticeKind(StrEnum):
     PLANNED = "planned"  # what a person has planned was said back
     ON_ITS_WAY = "on_its_way"  # what a person said was sent on its way to X
     CHAT_KEYS = "chat_keys"  # whether a channel's encrypted DMs can be read
+    WATCH_STOPPED = "watch_stopped"  # what a channel watches is heard no more, for today or until somebody looks
     SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
 
 

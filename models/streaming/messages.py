@@ -62,6 +62,7 @@ class Message(Table):
     useful_until = InstantField(null=True)
     decided_by = pw.BigIntegerField(null=True)
     decided_at = InstantField(null=True)
+    watched_id = pw.BigIntegerField(null=True)  # of what that the channel watches it came (models/watching)
 
     @property
     def words(self) -> list[str]:

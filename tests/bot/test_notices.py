@@ -58,6 +58,7 @@ from models.notifications.kinds import (
     WhileOff,
 )
 from models.notifications.notices import Notice, NoticeStatus
+from models.notifications.watching import WatchStopped
 from models.publishing import placing
 from models.scheduling import schedules
 from models.settings import Settings
@@ -95,6 +96,10 @@ SAYS = {
     Stopped: ("can't be worked out, so it is paused", "No logro calcular una programación de"),
     SomeAside: ("set aside (posting: 2)", "quedaron apartadas (publicar: 2)"),
     Skipped: ("2 times of this schedule were skipped.\nBuenos <días>", "2 veces"),
+    WatchStopped: (
+        "no more today: it has brought 100 posts, for $0.50.\nIt goes on",
+        "trajo 100 publicaciones, por $0.50",
+    ),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
 }
 
@@ -123,7 +128,7 @@ class World:
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
             Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
-            PlanShown(1, 1),
+            PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
         ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from tests.conftest import NOW
 ANA, BEN = 7, 8
 #: Filled by hand, or of nobody's channel.
 OF_PEOPLE = {
-    "person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "outage", "lease", "process",
+    "person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "outage", "lease", "process", "watch_stream",
 }  # fmt: skip
 _numbers = count(10_000)
 

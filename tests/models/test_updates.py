@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 IDENTITY = {
     "id", "channel_id", "person_id", "telegram_id", "tweet_id", "thread_id", "after_id", "message_id", "schedule_id",
     "hashtag_id", "tag_key", "handle_key", "sender_id", "head_id", "update_id", "hour", "channel", "state_hash",
-    "row_id",
+    "row_id", "watched_id",
 }  # fmt: skip
 LAST_WINS = "what one person of the channel chooses: the last word holds"
 TAKEN = "in a transaction that has taken the row, or the channel's, before it was read"
@@ -40,6 +40,8 @@ ALLOWED: dict[str, str] = {
     "models/publishing/hashtags:switch": LAST_WINS,
     "models/publishing/hashtags:restore": TAKEN,
     "models/scheduling/schedules:set_grace": LAST_WINS,
+    "models/watching/watched:_changed": LAST_WINS,
+    "models/watching/watched:_go_on": "its callers say how it stands",
     # what is taken
     "models/connecting:connect_channel": TAKEN,
     "models/connecting:_let_go": "it is over, whatever it was",

@@ -1,0 +1,1 @@
+"""X's side of watching: its searches and rules, the filtered stream, lists and timelines."""

@@ -1,0 +1,1 @@
+"""What a channel watches, what it may cost, and what it has brought."""
