@@ -14,7 +14,7 @@ from sandbox.x_text import Handed
 
 TOKEN = re.compile(
     r'\s*(?:(?P<open>\()|(?P<close>\))|(?P<minus>-(?=[^\s)]))|(?P<operator>[A-Za-z_]+):(?P<value>"[^"]*"|[^\s()"]*)'
-    r'|"(?P<phrase>[^"]*)"|(?P<word>[^\s()"]+))'
+    r'|"(?P<phrase>[^"]*)"(?:~(?P<near>[1-6])(?=[\s)]|\Z))?|(?P<word>[^\s()"]+))'
 )
 WORDS = re.compile(r"\w+")
 LANGUAGES = re.compile(
@@ -25,6 +25,7 @@ NARROWING = ("is", "has", "lang")
 IS = ("retweet", "reply", "quote", "verified")
 HAS = ("hashtags", "cashtags", "links", "mentions", "media", "images", "videos", "video_link", "geo")
 MOST_DEEP = 20
+LAST_OF_PUNCTUATION = 0x20FF
 SPANISH = re.compile(r"\b(?:el|la|los|las|un|una|de|del|en|por|para|con|que|hay|sin|al|se|y|vía|está)\b", re.I)
 ENGLISH = re.compile(r"\b(?:the|an?|of|in|on|at|for|with|that|there|is|are|and|to|by|near|road)\b", re.I)
 
@@ -146,6 +147,8 @@ class _Reader:
             return inner
         if found["operator"]:
             return _operator(found["operator"].lower(), found["value"].strip('"'), text, place)
+        if found["near"]:
+            return Term(_near(found["phrase"], int(found["near"]), place), True)
         return Term(_words(found["phrase"] if found["phrase"] is not None else text, place), True)
 
 
@@ -188,6 +191,8 @@ def _words(text: str, place: int) -> Test:
         tag = text[1:].lower()
         return lambda seen: any(str(h["tag"]).lower() == tag for h in _told(seen, "hashtags"))
     words = WORDS.findall(text.lower())
+    if not words and any(ord(sign) > LAST_OF_PUNCTUATION for sign in text):  # an emoji
+        return lambda seen: text in seen.whole.text
     if not words:
         raise WrongQuery(f"no viable alternative at input '{text}'", place)
 
@@ -196,6 +201,20 @@ def _words(text: str, place: int) -> Test:
         return any(said[i : i + len(words)] == words for i in range(len(said) - len(words) + 1))
 
     return stands_in
+
+
+def _near(phrase: str, most: int, place: int) -> Test:
+    """Its words stand so close to each other, in any order: so many others between them at most."""
+    words = set(WORDS.findall(phrase.lower()))
+    if not words:
+        raise WrongQuery("no viable alternative at input '\"\"'", place)
+    window = len(words) + most
+
+    def stand_close(seen: Seen) -> bool:
+        said = WORDS.findall(seen.whole.text.lower())
+        return any(words <= set(said[i : i + window]) for i in range(max(1, len(said) - len(words) + 1)))
+
+    return stand_close
 
 
 def _is(person: Person | None, wanted: str) -> bool:

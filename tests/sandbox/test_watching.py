@@ -66,6 +66,10 @@ def matching(query: str, text: str, handle: str = "maria_rdz", **more: Any) -> b
         ("choque lang:en", "hay un choque en la vía", False),
         ("choque has:media", "choque", False),
         ("from:maria_rdz -has:hashtags", "#uno", False),
+        ('"vía cerrada"~2 caracas', "cerrada hoy la vía, Caracas", True),
+        ('"vía cerrada"~1', "cerrada desde hoy mismo la vía", False),
+        ("🚧 caracas", "Caracas 🚧", True),
+        ("🚧 caracas", "Caracas", False),
         ("url:ejemplo.com", "mira https://ejemplo.com/a", True),
     ],
 )  # fmt: skip
