@@ -56,7 +56,8 @@ class Sample:
 def sample(read: Read, kind: WatchedKind, key: str, own_id: int, now: datetime) -> Sample:
     """The newest posts of the last day. `key`: the account's name, the list's number, the search as X is given it.
 
-    `own_id`: the channel's own X id, for its home timeline. Raises NotShown for a list that X does not show, and XError.
+    `own_id`: the channel's own X id, for its home timeline. Raises NotShown for a list that X does not show, and
+    XErrors.
     """
     params: dict[str, Any] = {"max_results": PAGE, "post.fields": "created_at,note_post"}
     since = (now - DAY + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
