@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from engine import sharing
 from engine.moderation import MessageKind
-from engine.x import events
+from engine.x import events, sharing
 from models.accounts.channels import Auth
 from models.streaming.hearing import Heard
 

@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import sharing
-from engine.x import activity
+from engine.x import activity, sharing
 
 WANTS = st.dictionaries(st.integers(1, 6), st.lists(st.integers(1, 12), max_size=12), max_size=6)
 

@@ -44,6 +44,8 @@ def fill(channel: Channel, mark: str) -> None:
     while waiting:  # what names another row comes after it
         table = next(t for t in waiting if not names_one_of(t, {w._meta.table_name for w in waiting} - {of(t)}))
         waiting.remove(table)
+        if (own := table._meta.fields.get("channel_id")) is not None and own.primary_key:  # made as it was connected
+            table.delete().where(own == channel.id).execute()
         row = table.insert(**values(table, rows, mark)).execute()
         if "id" in table._meta.fields:
             rows[of(table)] = int(row)

@@ -11,6 +11,7 @@ from models.database import forget_connection
 from models.notifications import lanes, notices
 from models.notifications.declaring import NoticeKind, Told, kinds
 from models.notifications.kinds import (
+    ChatKeysStand,
     Connected,
     DayFull,
     Failed,
@@ -65,7 +66,7 @@ def state(notice: Notice) -> NoticeStatus:
 def test_what_asks_or_says_that_something_broke_is_urgent() -> None:
     assert {value for value, kind in kinds().items() if kind.urgent} == {
         Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits, Stopped,
-        SomeAside, Troubled, TroubleOver, WhileOff,
+        SomeAside, Troubled, TroubleOver, WhileOff, ChatKeysStand,
     }  # fmt: skip
 
 
