@@ -10,6 +10,7 @@ from enum import IntEnum
 from engine import sharing
 from engine.moderation import MessageKind
 from engine.x import events
+from engine.x.encrypted import CHAT_EVENT
 from models.accounts.channels import Auth
 from models.streaming.hearing import Heard
 
@@ -38,6 +39,7 @@ class Way:
 WAYS = (
     Way(events.MENTION_EVENT, MessageKind.MENTION),
     Way(events.DM_EVENT, MessageKind.DM),
+    Way(CHAT_EVENT, MessageKind.DM, only=lambda channel: channel.chats),
 )
 OURS = frozenset(way.event_type for way in WAYS)
 
