@@ -71,7 +71,7 @@ def look_for_calls(at: datetime) -> datetime | None:
         publishing_jobs.undo.ring_for(5, taking_back.due(at, full))
         moderation.ask_followers.ring_for(5, followers.to_ask(at))
         chat_keys.ask_for_keys.ring_for(5, chat_keys.to_ask(at))
-        chat_reading.ask.ring_for(5, chat_reading.to_ask(at))
+        chat_reading.ask_for_chat_keys.ring_for(5, chat_reading.to_ask(at))
     if _is_time(polling.poll.name, at, SECONDLY):
         polling.look(at, all_channels=not hearing.streamed())
     upcoming = placing.next_due()

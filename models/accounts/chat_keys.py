@@ -97,6 +97,12 @@ def version_of(channel_id: int) -> str | None:
     return found
 
 
+def are_there(channel_id: Any) -> Any:
+    """Whether a channel reads with keys, as a column of a statement over channels."""
+    mine = (ChatKeys.channel_id == channel_id) & (ChatKeys.sealed != "") & (ChatKeys.version != "")
+    return pw.fn.EXISTS(ChatKeys.select(pw.SQL("1")).where(mine))
+
+
 def row(channel_id: int) -> ChatKeys | None:
     """How they stand; None of a channel that is not connected."""
     found: ChatKeys | None = ChatKeys.get_or_none(ChatKeys.channel_id == channel_id)

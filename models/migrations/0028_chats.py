@@ -58,7 +58,7 @@ def up(migrator: Any, db: Any) -> None:
         id = pw.BigAutoField(constraints=never_twice)
         channel_id = pw.IntegerField()
         sender_id = pw.BigIntegerField()
-        message_id = pw.TextField()
+        signed_id = pw.TextField()
         sequence = pw.TextField()
         x_id = pw.BigIntegerField(null=True)
         legacy_id = pw.BigIntegerField(null=True)
@@ -69,7 +69,7 @@ def up(migrator: Any, db: Any) -> None:
 
         class Meta:
             indexes = (
-                (("channel_id", "sender_id", "message_id"), True),
+                (("channel_id", "sender_id", "signed_id"), True),
                 (("channel_id", "sender_id", "sequence"), False),
                 (("channel_id", "sender_id", "at"), False),
                 (("channel_id", "x_id"), True),

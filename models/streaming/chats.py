@@ -31,9 +31,10 @@ WAITS_AT_MOST = timedelta(days=1)
 MOST_WAITING, MOST_OF_ONE = 1000, 200  # of a channel, and of one conversation
 KEPT = timedelta(days=7)
 MESSAGES_KEPT = timedelta(days=30)
+KEY_WITHIN = timedelta(seconds=3)  # it comes by itself, or X is asked
 FETCH_AGAIN, LONGEST_FETCH_AGAIN = timedelta(minutes=1), timedelta(hours=6)
 UNDERWAY = timedelta(minutes=1)
-CHANNEL_KEYS, ORIGINAL = "keys", "original:"
+CHANNEL_KEYS, ORIGINAL = "keys", "original"
 
 
 class ChatStatus(StrEnum):
@@ -140,6 +141,10 @@ def keys_came(now: datetime) -> list[int]:
     return sorted({channel_id for channel_id, _ in others})
 
 
+def needs_original(sender_id: int, sequence: str) -> str:
+    return f"{ORIGINAL}:{sender_id}:{sequence}"
+
+
 def needs_own(version: str) -> str:
     """What waits for other keys of the channel's than these (or for any, where it has none)."""
     return f"{CHANNEL_KEYS}:{version}"
@@ -148,7 +153,8 @@ def needs_own(version: str) -> str:
 def to_fetch(channel_id: int, now: datetime, most: int) -> list[int]:
     """The people of conversations of which a key did not come, and of which X may be asked for it now."""
     waits = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
-    rows = as_tuples(ChatEvent.select(ChatEvent.person_id).where(waits & ChatEvent.needs.startswith("key:")).distinct())
+    late = waits & ChatEvent.needs.startswith("key:") & (ChatEvent.heard_at <= now - KEY_WITHIN)
+    rows = as_tuples(ChatEvent.select(ChatEvent.person_id).where(late).distinct())
     wanted = [person_id for (person_id,) in rows]
     asked = (ChatConversation.channel_id == channel_id) & (ChatConversation.look_after > now)
     put_off = {i for (i,) in as_tuples(ChatConversation.select(ChatConversation.person_id).where(asked))}
@@ -178,20 +184,21 @@ def to_ask(now: datetime, most: int) -> list[int]:
 def wait_no_more(needs: str, before: datetime) -> None:
     """waits → new: what waits for something of this kind, and came before this moment."""
     waits = ChatEvent.status.literally(ChatStatus.WAITS) & (ChatEvent.heard_at < before)
-    _back().where(waits & ChatEvent.needs.startswith(needs)).execute()
+    _back_to_new(waits & ChatEvent.needs.startswith(needs))
 
 
-def came(channel_id: int, needs: str, person_id: int | None = None) -> None:
-    """waits → new: what it waits for is there; of this conversation, or of all of the channel's."""
+def came(channel_id: int, needs: str, person_id: int | None = None) -> int:
+    """waits → new: what it waits for is there; of this conversation, or of all of the channel's. How many."""
     waits = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
     mine = waits & (ChatEvent.needs == needs)
     if person_id is not None:
         mine &= ChatEvent.person_id == person_id
-    _back().where(mine).execute()
+    return _back_to_new(mine)
 
 
-def _back() -> Any:
-    return ChatEvent.update(status=ChatStatus.NEW, claimed_until=EPOCH, tries=0, needs="")
+def _back_to_new(those: pw.Expression) -> int:
+    back = ChatEvent.update(status=ChatStatus.NEW, claimed_until=EPOCH, tries=0, needs="")
+    return int(back.where(those & (ChatEvent.status == ChatStatus.WAITS)).execute())
 
 
 # --- what came of it ---------------------------------------------------------------------------------------

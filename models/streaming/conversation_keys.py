@@ -70,15 +70,15 @@ def keys_of(channel_id: int, person_ids: Collection[int]) -> dict[int, dict[str,
     return found
 
 
-def learn_key(channel_id: int, person_id: int, version: str, key: bytes, now: datetime) -> None:
-    """A conversation has this key; what waited for it can be read. In the transaction of who read it."""
+def learn_key(channel_id: int, person_id: int, version: str, key: bytes, now: datetime) -> int:
+    """A conversation has this key; how much waited for it, which can be read. In the transaction of who read it."""
     new: dict[str, Any] = {"channel_id": channel_id, "person_id": person_id, "version": version}
     ConversationKey.insert(**new, sealed=vault.seal(key.hex()), learnt_at=now).on_conflict_ignore().execute()
     mine = (ConversationKey.channel_id == channel_id) & (ConversationKey.person_id == person_id)
     older = ConversationKey.select(ConversationKey.id).where(mine).order_by(ConversationKey.id.desc()).offset(MOST_KEYS)
     if gone := [i for (i,) in as_tuples(older.limit(MOST_KEYS))]:
         ConversationKey.delete().where(ConversationKey.id.in_(gone)).execute()
-    chats.came(channel_id, chats.needs_key(version), person_id)
+    return chats.came(channel_id, chats.needs_key(version), person_id)
 
 
 @dataclass(frozen=True, slots=True)

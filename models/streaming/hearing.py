@@ -13,6 +13,7 @@ import peewee as pw
 
 from engine.moderation import MessageKind
 from engine.x.events import id_at
+from models.accounts import chat_keys
 from models.accounts.channels import Auth, Channel, Hearing
 from models.database import as_tuples, is_sqlite, transaction
 from models.statements import statement
@@ -32,6 +33,7 @@ class Heard:
     hearing: Hearing
     mentions_on: bool
     dms_on: bool
+    chats: bool  # it has keys for what is encrypted
 
     def wants(self, kind: MessageKind) -> bool:
         return self.on and (self.mentions_on if kind is MessageKind.MENTION else self.dms_on)
@@ -47,6 +49,7 @@ def connected() -> dict[int, Heard]:
         Channel.hearing,
         Channel.mentions_on,
         Channel.dms_on,
+        chat_keys.are_there(Channel.id),
     ).where(Channel.connected)
     return {row[1]: Heard(*row) for row in as_tuples(rows)}
 

@@ -25,11 +25,12 @@ _OF_A_MILLISECOND = 1 << 22
 
 @dataclass(slots=True)
 class Settled:
-    """What follows: `heard` is how many messages are to be judged; `asks`: X is to be asked for keys; `taken_back`:
-    X ids of messages that nobody is to see any more.
+    """What follows: `heard` is how many messages are to be judged; `again`: how much waited for what was read, and is
+    to be read; `asks`: X is to be asked for keys; `taken_back`: X ids of messages that nobody is to see any more.
     """
 
     heard: int = 0
+    again: int = 0
     asks: bool = False
     taken_back: list[int] = field(default_factory=list)
 
@@ -50,9 +51,13 @@ def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], ver
                 continue
             elif chats.done(event):
                 if isinstance(found, NewKey):
-                    conversation_keys.learn_key(channel_id, event.person_id, found.version, found.key, now)
-                elif isinstance(found, Said) and (one := _said(channel, found, now, {h.x_id for h in heard})):
-                    heard.append(one)
+                    settled.again += conversation_keys.learn_key(
+                        channel_id, event.person_id, found.version, found.key, now
+                    )
+                elif isinstance(found, Said):
+                    _said(channel, found, now, heard)
+                    original = chats.needs_original(found.envelope.sender_id, found.envelope.sequence)
+                    settled.again += chats.came(channel_id, original)
                 elif isinstance(found, TakenBack):
                     settled.taken_back += _take_back(channel, found, now)
         messages.hear({channel.x_user_id: channel_id}, heard, now)
@@ -62,7 +67,7 @@ def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], ver
 
 def originals_late(now: datetime) -> None:
     """waits → new: edits of what did not come; they are heard as what they say. For a clock."""
-    chats.wait_no_more(ORIGINAL, now - ORIGINAL_WITHIN)
+    chats.wait_no_more(f"{ORIGINAL}:", now - ORIGINAL_WITHIN)
 
 
 def _unread(event: ChatEvent, found: Unread, version: str) -> bool:
@@ -78,40 +83,38 @@ def _unread(event: ChatEvent, found: Unread, version: str) -> bool:
     return False
 
 
-def _said(channel: Channel, said: Said, now: datetime, just_now: set[int]) -> Heard | None:
-    """A message that is heard for the first time; None for any other, and for the channel's own."""
+def _said(channel: Channel, said: Said, now: datetime, heard: list[Heard]) -> None:
+    """Add a message to what is `heard` in this transaction, if it is its first time, and not the channel's own."""
     outside = said.envelope
     if outside.sender_id == channel.x_user_id or _is_known(channel.id, outside):
-        return None
+        return
     at = _at(outside, now)
     row = ChatMessage(
-        channel_id=channel.id, sender_id=outside.sender_id, message_id=outside.message_id,
+        channel_id=channel.id, sender_id=outside.sender_id, signed_id=outside.message_id,
         sequence=outside.sequence, digest=digest(said.text), at=at, heard_at=now,
     )  # fmt: skip
     original = _by_sequence(channel.id, outside.sender_id, said.edits) if said.edits else None
     gone = _by_sequence(channel.id, outside.sender_id, outside.sequence, taken_back=True)
-    if gone is not None or (original is not None and original.x_id is None):
-        row.taken_back = True
-        row.save(force_insert=True)
-        return None
-    twin = None if said.edits else _twin_of(channel.id, row)
+    row.taken_back = gone is not None or (original is not None and original.taken_back)
+    twin = None if said.edits or row.taken_back else _twin_of(channel.id, row)
     if twin is not None:
         row.x_id = row.legacy_id = twin
-        row.save(force_insert=True)
-        return None
-    row.x_id = _free_id(channel.id, outside, at, just_now, after=original.x_id if original and original.x_id else 0)
+    elif not row.taken_back:
+        edited = (original.x_id or 0) if original is not None else 0
+        row.x_id = _free_id(channel.id, outside, at, {h.x_id for h in heard}, after=edited)
+        whose = (MessageKind.DM, channel.x_user_id, row.x_id, outside.sender_id, "", "")
+        found = Heard(*whose, said.text, at, media=said.media)
+        heard.append(_as_edit(channel.id, found, edited, heard) if edited else found)
     row.save(force_insert=True)
-    whose = (MessageKind.DM, channel.x_user_id, row.x_id, outside.sender_id, "", "")
-    found = Heard(*whose, said.text, at, media=said.media)
-    return found if original is None or original.x_id is None else _as_edit(channel.id, found, original.x_id)
 
 
-def _as_edit(channel_id: int, found: Heard, original: int) -> Heard:
+def _as_edit(channel_id: int, found: Heard, edited: int, heard: list[Heard]) -> Heard:
     """An edit says what is said from now on, of what was first; its media stay."""
-    first = Message.get_or_none((Message.channel_id == channel_id) & (Message.x_id == original))
+    just_now: Heard | Message | None = next((h for h in heard if h.x_id == edited), None)
+    first = just_now or Message.get_or_none((Message.channel_id == channel_id) & (Message.x_id == edited))
     if first is None:
-        return replace(found, origin_id=original)
-    return replace(found, origin_id=first.origin_id or original, media=first.media)
+        return replace(found, origin_id=edited)
+    return replace(found, origin_id=first.origin_id or edited, media=first.media)
 
 
 def _waits_for_original(channel: Channel, event: ChatEvent, said: Said, now: datetime) -> bool:
@@ -121,7 +124,7 @@ def _waits_for_original(channel: Channel, event: ChatEvent, said: Said, now: dat
         return False
     if outside.sender_id == channel.x_user_id:
         return False
-    return chats.waits(event, None, f"{ORIGINAL}{outside.sender_id}:{said.edits}")
+    return chats.waits(event, None, chats.needs_original(outside.sender_id, said.edits))
 
 
 def _take_back(channel: Channel, deletion: TakenBack, now: datetime) -> list[int]:
@@ -137,7 +140,7 @@ def _take_back(channel: Channel, deletion: TakenBack, now: datetime) -> list[int
         found += [row.x_id for row in gone if row.x_id is not None]
         if not gone:
             ChatMessage.insert(
-                channel_id=channel.id, sender_id=outside.sender_id, message_id=f"taken back {sequence}",
+                channel_id=channel.id, sender_id=outside.sender_id, signed_id=f"taken back {sequence}",
                 sequence=sequence, at=_at(outside, now), heard_at=now, taken_back=True,
             ).on_conflict_ignore().execute()  # fmt: skip
     return found
@@ -145,7 +148,7 @@ def _take_back(channel: Channel, deletion: TakenBack, now: datetime) -> list[int
 
 def _is_known(channel_id: int, outside: Envelope) -> bool:
     mine = (ChatMessage.channel_id == channel_id) & (ChatMessage.sender_id == outside.sender_id)
-    return ChatMessage.select(ChatMessage.id).where(mine & (ChatMessage.message_id == outside.message_id)).exists()
+    return ChatMessage.select(ChatMessage.id).where(mine & (ChatMessage.signed_id == outside.message_id)).exists()
 
 
 def _by_sequence(channel_id: int, sender_id: int, sequence: str, *, taken_back: bool = False) -> ChatMessage | None:

@@ -28,14 +28,14 @@ _TURN = 20130315  # the number of this lock among PostgreSQL's
 class ChatMessage(Table):
     """An encrypted message as it was read, once: `x_id` is its message's, None where it is not to be heard.
 
-    `sequence` is X's number of it, by which edits and deletions name it; `legacy_id` is its twin's X id; `digest` is
-    of its text as it was first, with a key of ours.
+    `signed_id` is the id that its sender signed; `sequence` is X's number of it, by which edits and deletions name it.
+    `legacy_id` is its twin's X id. `digest` is of its text as it was first, with a key of ours.
     """
 
     id = pw.BigAutoField()
     channel_id = pw.IntegerField()
     sender_id = pw.BigIntegerField()
-    message_id = pw.TextField()
+    signed_id = pw.TextField()
     sequence = pw.TextField()
     x_id = pw.BigIntegerField(null=True)
     legacy_id = pw.BigIntegerField(null=True)

@@ -5,7 +5,7 @@ none keeps any, so whoever dies leaves everything to the next.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from engine.x.chat import asking
 from engine.x.chat.reading import NewKey, Read, Reader, Signer, Unread, Why
 from engine.x.client import XClient
+from engine.x.encrypted import Encrypted
 from engine.x.errors import XError
 from models import aside, vault
 from models.accounts import chat_keys
@@ -37,7 +38,7 @@ _put_off: dict[int, datetime] = {}  # channels of which X does not want to be as
 
 
 @job(tweets, priority=55)
-def read() -> None:
+def read_chats() -> None:
     """Read until nothing is left. One at a time in a process; a bell rung meanwhile is not lost."""
     _again.set()
     while _again.is_set():
@@ -54,7 +55,7 @@ def read() -> None:
 
 
 @calls_x(lambda channel_id: channel_id, priority=75)
-def ask(channel_id: int) -> None:
+def ask_for_chat_keys(channel_id: int) -> None:
     """Ask X for the public keys of who wrote, and for the keys of conversations that did not come."""
     with aside.apart(Item(Place.CATCH_UP, f"{channel_id}:chat keys", channel_id)) as trial:
         channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
@@ -72,7 +73,7 @@ def ask(channel_id: int) -> None:
             log.info("could not ask for keys of chats", channel=channel_id, error=type(error).__name__)
     if trial.broke:
         _put_off[channel_id] = now() + timedelta(seconds=trial.pause_s)
-    read.ring_once(2)
+    read_chats.ring_once(2)
 
 
 def _ask(x: XClient, channel: Channel) -> None:
@@ -82,7 +83,21 @@ def _ask(x: XClient, channel: Channel) -> None:
     for person_id in chats.to_fetch(channel.id, now(), FETCHES_AT_ONCE):
         chats.fetched(channel.id, person_id, now())
         page = asking.events(x, person_id, most=FETCH_EVENTS)
-        chats.arrived(of_page(channel.id, person_id, page), now())
+        store(of_page(channel.id, person_id, page))
+
+
+def of_event(channel_id: int, event: Encrypted) -> list[Arrived]:
+    """What came by the stream, as it is stored: its new key, if there is one, and itself."""
+    itself = Arrived(channel_id, event.sender_id, event.sender_id, event.event)
+    change = Arrived(channel_id, event.sender_id, 0, event.key_change, is_key=True)
+    return [change, itself] if event.key_change else [itself]
+
+
+def store(arrived: Sequence[Arrived]) -> None:
+    """Store them, and have them read. Raises TROUBLE; some may be stored by then."""
+    if arrived:
+        chats.arrived(arrived, now())
+        read_chats.ring_once(2)
 
 
 def of_page(channel_id: int, person_id: int, page: asking.EventsPage) -> list[Arrived]:
@@ -104,7 +119,7 @@ def _read_some() -> bool:
 
 
 def _read_channel(channel_id: int) -> bool:
-    """Read some events of a channel's; whether it was as many as are read at once."""
+    """Read some events of a channel's; whether there are more."""
     events = chats.claim(channel_id, now(), BATCH)
     if not events:
         return False
@@ -116,10 +131,10 @@ def _read_channel(channel_id: int) -> bool:
     if settled.heard:
         judge.ring_once(2)
     if settled.asks:
-        ask.ring_once(5, channel_id)
+        ask_for_chat_keys.ring_once(5, channel_id)
     if any(isinstance(found, Unread) and found.why is Why.OTHER_KEYS for _, found in read):
         chat_keys.doubt(channel_id, now())
-    return len(events) == BATCH
+    return bool(settled.again) or len(events) == BATCH
 
 
 def _with_keys(channel: Channel, events: list[ChatEvent]) -> tuple[str, list[tuple[ChatEvent, Read | Unread]]]:
@@ -166,7 +181,7 @@ def to_ask(at: datetime) -> list[int]:
 def look(at: datetime) -> None:
     """For the clock of `tweets`: what is to be read, in case no bell was heard."""
     if chats.to_read(at, 1):
-        read.ring_once(2)
+        read_chats.ring_once(2)
 
 
 def _is_put_off(channel_id: int, at: datetime) -> bool:

@@ -16,6 +16,7 @@ import structlog
 
 from engine.moderation import MessageKind
 from engine.x import events
+from engine.x.encrypted import Encrypted
 from engine.x.errors import XError
 from engine.x.stream import ActivityStream
 from models import aside
@@ -25,12 +26,14 @@ from models.control import leases
 from models.database import TROUBLE, forget_connection, rest, rested
 from models.settings import settings
 from models.streaming import hearing, messages
+from models.streaming.chats import Arrived
 from tasks import accounts
 from tasks.clock import now
 from tasks.living import watching
 from tasks.living.watching import beat, watched
 from tasks.moderation import judge
 from tasks.queues import streaming
+from tasks.streaming import chats
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
 
@@ -55,6 +58,7 @@ class Ear:
         self._stream = ActivityStream(s.x_api_url, bearer, self, self._stop)
         self._has_news = threading.Condition()
         self._buffer: list[events.Heard] = []
+        self._encrypted: list[Arrived] = []
         self._directory = Directory()
         self._catcher = Catcher(self._directory, self._stop)
         self._cursors: dict[tuple[int, MessageKind], int] = {}
@@ -131,6 +135,8 @@ class Ear:
     def _take(self, event: events.Event) -> None:
         if isinstance(event, events.Heard):
             self._hear(event)
+        elif isinstance(event, Encrypted):
+            self._hear_encrypted(event)
         elif isinstance(event, events.Revoked):
             self._revoked(event)
         elif isinstance(event, events.Disconnecting):
@@ -187,6 +193,14 @@ class Ear:
             self._buffer.append(event)
             self._has_news.notify()
 
+    def _hear_encrypted(self, event: Encrypted) -> None:
+        channel = self._directory.of(event.channel_x_id)
+        if channel is None or not channel.wants(MessageKind.DM) or event.sender_id in self._directory:
+            return
+        with self._has_news:
+            self._encrypted += chats.of_event(channel.id, event)
+            self._has_news.notify()
+
     def _revoked(self, event: events.Revoked) -> None:
         channel = Channel.get_or_none((Channel.x_user_id == event.x_user_id) & Channel.connected)
         if channel is not None and channel.auth is Auth.OAUTH2:
@@ -198,11 +212,12 @@ class Ear:
         while True:
             beat()
             with self._has_news:
-                if not self._buffer and not self._stop.is_set():
+                if not (self._buffer or self._encrypted or self._stop.is_set()):
                     self._has_news.wait(CURSOR_S)
                 batch, self._buffer = self._buffer, []
-            if batch:
-                self._store(batch)
+                encrypted, self._encrypted = self._encrypted, []
+            if batch or encrypted:
+                self._store(batch, encrypted)
             elif self._stop.is_set():
                 self._write_cursors(at_once=True)
                 return
@@ -210,20 +225,22 @@ class Ear:
                 self._write_cursors()
             rest()
 
-    def _store(self, batch: list[events.Heard]) -> None:
+    def _store(self, batch: list[events.Heard], encrypted: list[Arrived]) -> None:
         ids = self._directory.ids()
         known = [e for e in batch if e.channel_x_id in ids]
         while True:
             beat()
             try:
                 messages.hear(ids, known, now())
+                chats.store(encrypted)
                 break
             except TROUBLE as error:
                 forget_connection()
-                log.error("could not store what was heard", waiting=len(batch), error=str(error))
+                log.error("could not store what was heard", waiting=len(batch) + len(encrypted), error=str(error))
                 if self._stop.wait(1):
                     return  # the cursors were not moved: whoever is next reads it back
-        judge.ring_once(2)
+        if known:
+            judge.ring_once(2)
         for event in known:
             key = (ids[event.channel_x_id], event.kind)
             if not self._catcher.is_behind(key):
@@ -251,8 +268,8 @@ class Ear:
                 break
             if self._stream.close_if_quiet():
                 log.warning("the stream brings no line and no heartbeat any more")
-            if len(self._buffer) > MAX_BUFFERED:
-                log.error("too much unwritten, letting the stream go", waiting=len(self._buffer))
+            if len(self._buffer) + len(self._encrypted) > MAX_BUFFERED:
+                log.error("too much unwritten, letting the stream go", waiting=len(self._buffer) + len(self._encrypted))
                 self._stream.close()
             if time.monotonic() - looked >= RENEW_S:
                 if not self._renew():

@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from engine.moderation import MessageKind
 from engine.x import events, sharing
+from engine.x.encrypted import CHAT_EVENT
 from models.accounts.channels import Auth
 from models.streaming.hearing import Heard
 
@@ -37,6 +38,7 @@ class Way:
 WAYS = (
     Way(events.MENTION_EVENT, MessageKind.MENTION),
     Way(events.DM_EVENT, MessageKind.DM),
+    Way(CHAT_EVENT, MessageKind.DM, only=lambda channel: channel.chats),
 )
 OURS = frozenset(way.event_type for way in WAYS)
 
