@@ -43,12 +43,13 @@ def to_ask(at: datetime) -> list[int]:
     return chat_keys.to_ask(at, MOST)
 
 
-def ask(channel: Channel, *, for_person: int | None = None) -> None:
+def ask(channel: Channel, *, pressed: bool = False, for_person: int | None = None) -> None:
     """Look at what X has of the account; where it has none, register the pair that is here.
 
-    `for_person` is who asks for it now: where there is none yet, one is made. What comes of it is in the channel's row.
+    `pressed`: somebody asks for it now. `for_person`: and wants a pair to be made, where there is none yet. What comes
+    of it is in the channel's row.
     """
-    claimed = chat_keys.claim(channel.id, now(), pressed=for_person is not None)
+    claimed = chat_keys.claim(channel.id, now(), pressed=pressed or for_person is not None)
     if claimed is None:
         return  # somebody else is at it
     try:
