@@ -29,6 +29,9 @@ class Detail(IntEnum):
     DELETION = 7
 
 
+_VERSION_AT = {Detail.MESSAGE: 101, Detail.KEY_CHANGE: 1}
+
+
 class Malformed(ValueError):
     """It is no event as X writes them. Holds no part of it."""
 
@@ -73,7 +76,7 @@ def _envelope(found: dict[int, Value]) -> Envelope:
     signature = found.get(9)
     signed = signature if isinstance(signature, dict) else {}
     sender = _text(found.get(3))
-    version = body.get({Detail.MESSAGE: 2, Detail.KEY_CHANGE: 1}.get(detail, 0) if detail else 0)
+    version = body.get(_VERSION_AT.get(detail, 0) if detail else 0)
     pair = pair_of(_text(found.get(4)))
     return Envelope(
         detail=detail,
