@@ -20,8 +20,8 @@ def _listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-NAMED = _listed("pin pins nip clave contrasena passcode password")
-MAYBE_NAMED = NAMED | _listed("codigo code claves contrasenas passwords key numero number")
+NAMED = _listed("pin pins nip clave contraseña contrasena passcode password")
+MAYBE_NAMED = NAMED | _listed("codigo code claves contraseñas contrasenas passwords key numero number")
 AROUND = _listed(
     "mi my el la lo the es is it s was era de del of for para x chat xchat twitter canal channel cuenta account "
     "chatkeys aqui ahi va te here there please por favor tiene has un una a an y and en on in nuevo nueva new hola "
@@ -46,6 +46,8 @@ def is_pin(text: str, *, near: bool) -> bool:
         return False
     digits = [DIGITS.get(w, w) for w in words if w in DIGITS or w.isdecimal()]
     others = [w for w in words if w not in DIGITS and not w.isdecimal() and not w.startswith("@")]
+    if plain.startswith("/") and others and others[0] not in NAMED:  # a command, before what is said with it
+        others = others[1:]
     is_number = FEWEST <= len("".join(digits)) <= MOST_DIGITS
     if is_number and not set(others) - NAMED - AROUND and set(others) & NAMED:
         return True
