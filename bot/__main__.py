@@ -1,4 +1,4 @@
-"""`python -m bot run | web | migrate | check | connect | rotate`: the service's commands."""
+"""`python -m bot run | web | migrate | check | connect | chat-keys | rotate`: the service's commands."""
 
 import argparse
 import os
@@ -20,6 +20,9 @@ def main() -> int:
     check.add_argument("--before-release", action="store_true", help=argparse.SUPPRESS)  # for who starts everything
     connect = commands.add_parser("connect", help="connect an account from X_ACCESS_TOKEN and X_ACCESS_SECRET")
     connect.add_argument("--owner", type=int, required=True, metavar="TELEGRAM_ID")
+    keys = commands.add_parser("chat-keys", help="unlock an account's keys for X Chat, with its PIN typed here")
+    keys.add_argument("channel", metavar="@channel")
+    keys.add_argument("--new", action="store_true", help="make new ones in the place of those that can't be unlocked")
     commands.add_parser("rotate", help="encrypt all stored tokens and keys anew under the first SECRET_KEY")
     options = parser.parse_args()
     if options.command == "run":
@@ -51,6 +54,10 @@ def main() -> int:
         from bot.connect import connect_from_environment
 
         return connect_from_environment(options.owner)
+    if options.command == "chat-keys":
+        from bot.unlocking import unlock
+
+        return unlock(options.channel, new=options.new)
     from bot import web
 
     return web.serve(settings)

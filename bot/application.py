@@ -21,6 +21,7 @@ from telegram.request import BaseRequest
 import bot.wings  # noqa: F401, all that answers
 from bot import meaning, meant
 from bot.accounts import signing_in
+from bot.accounts.pins import no_pins
 from bot.chat import handling, spoken
 from bot.chat.dialogue import Step, Takes
 from bot.chat.language import Speaker, language_of
@@ -64,13 +65,13 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .build()
     )
     called = _Called() & filters.UpdateType.MESSAGE & filters.TEXT
-    app.add_handler(MessageHandler(called, with_turn(commanded)))
+    app.add_handler(MessageHandler(called, with_turn(no_pins(commanded))))
     app.add_handler(CallbackQueryHandler(with_turn(handling.pressed)))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
-    app.add_handler(MessageHandler(private & filters.TEXT, with_turn(free_text)))
-    app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(not_text)))
+    app.add_handler(MessageHandler(private & filters.TEXT, with_turn(no_pins(free_text))))
+    app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(no_pins(not_text))))
     rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
-    app.add_handler(MessageHandler(rewritten, with_turn(rewritten_later)))
+    app.add_handler(MessageHandler(rewritten, with_turn(no_pins(rewritten_later))))
     app.add_error_handler(_stumbled)
     return app
 

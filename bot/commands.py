@@ -1,7 +1,7 @@
 """All commands, in the order of the help. Routing, the menu, /help and docs/commands.md are made from this list."""
 
 from bot import helping
-from bot.accounts import leaving, pace, panel, signing_in, speaking, team
+from bot.accounts import chat_keys, leaving, pace, panel, signing_in, speaking, team
 from bot.chat import spoken
 from bot.chat.language import N_
 from bot.control import aside, cancelling, status
@@ -49,6 +49,8 @@ COMMANDS: tuple[Command, ...] = (
             (N_("/mentions off"),), others="mencion"),
     Command("dms", "directos", panel.dms, N_("post DMs, or not"), Topic.REPOSTED, (N_("/dms off"),),
             others="dm md mds mensajes_directos"),
+    Command("chatkeys", "cifrados", chat_keys.command, N_("encrypted DMs: whether they can be read"), Topic.REPOSTED,
+            others="cifrado encrypted encriptados xchat claves clave keys pin"),
     Command("gap", "intervalo", pace.gap, N_("seconds between posts"), Topic.REPOSTED, (N_("/gap 20"),),
             others="ritmo pace"),
     Command("fresh", "frescura", pace.fresh, N_("minutes a message stays worth posting"), Topic.REPOSTED,

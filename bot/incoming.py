@@ -3,6 +3,7 @@
 A text is cleaned (NUL and halves of a letter), a number that no database takes is refused. What has no number, or is
 nobody's, is no update that we asked for: it is left out with a line in the log, and Telegram is told that it came.
 A link that Telegram hides behind words is written out beside them: on X nothing is hidden, and a link has its price.
+What is said to be a PIN is kept nowhere: a mark stands in its place, and its person is told (bot/accounts/pins.py).
 """
 
 import json
@@ -18,6 +19,7 @@ from bot.wire.in_time import InTime
 from engine import on_x
 from engine.on_x.sites import led_to
 from engine.text import storable
+from engine.x.chat import pins
 from models import inbox
 
 log = structlog.get_logger()
@@ -105,6 +107,10 @@ def _unhidden(update: dict[str, Any]) -> dict[str, Any]:
             sender = one.get("from") if isinstance(one, dict) else None
             if isinstance(one, dict) and not (isinstance(sender, dict) and sender.get("is_bot")):
                 for text, marked in (("text", "entities"), ("caption", "caption_entities")):
+                    if isinstance(one.get(text), str) and pins.is_pin(one[text], near=False):
+                        one[text] = pins.MARK
+                        one.pop(marked, None)
+                        one.pop("quote", None)
                     if isinstance(one.get(text), str) and isinstance(one.get(marked), list):
                         one[text], one[marked] = with_links(one[text], one[marked])
     return update

@@ -157,6 +157,11 @@ def done(taken: Taken, now: datetime) -> bool:
     return bool(over.execute() == 1)
 
 
+def rewrite(taken: Taken, payload: str) -> bool:
+    """What was written in it is to be kept no longer: this stands in its place; False where another has it by now."""
+    return bool(Inbox.update(payload=payload).where(_mine(taken)).execute() == 1)
+
+
 def set_aside(taken: Taken, now: datetime) -> bool:
     """It can't be done: over with that, but its text is kept for another try; False where another has it."""
     over = Inbox.update(done_at=now, claim="").where(_mine(taken))

@@ -1,4 +1,4 @@
-"""A channel's keys for X Chat, as X has them: looked for, made and registered where somebody asks for it.
+"""A channel's keys for X Chat, as X has them: looked for, made and registered where somebody asks for it, and unlocked.
 
 Every step can be the last of this process: the pair is stored before X hears of it, and whoever has the claim next
 begins by looking at what X has.
@@ -43,19 +43,19 @@ def to_ask(at: datetime) -> list[int]:
     return chat_keys.to_ask(at, MOST)
 
 
-def ask(channel: Channel, *, for_person: int | None = None) -> None:
+def ask(channel: Channel, *, pressed: bool = False, for_person: int | None = None) -> None:
     """Look at what X has of the account; where it has none, register the pair that is here.
 
-    `for_person` is who asks for it now: where there is none yet, one is made. What comes of it is in the channel's row.
+    `pressed`: somebody asks for it now. `for_person`: and wants a pair to be made, where there is none yet. What comes
+    of it is in the channel's row.
     """
-    claimed = chat_keys.claim(channel.id, now(), pressed=for_person is not None)
+    claimed = chat_keys.claim(channel.id, now(), pressed=pressed or for_person is not None)
     if claimed is None:
         return  # somebody else is at it
     try:
         x = accounts.client(channel)
         _settle(channel, at_x.at_x(x, channel.x_user_id), for_person)
-        if _is_made(channel):
-            _register(channel, x, for_person)
+        _register(channel, x, tell=for_person is None)
     except TokenBusy as busy:
         chat_keys.later(claimed, busy.until)
     except Forgotten:
@@ -66,18 +66,19 @@ def ask(channel: Channel, *, for_person: int | None = None) -> None:
         chat_keys.later(claimed, _again_at(error, claimed), error.reason, error.detail)
 
 
-def _register(channel: Channel, x: XClient, for_person: int | None) -> None:
+def _register(channel: Channel, x: XClient, *, tell: bool) -> None:
+    """Register the pair that waits for it, if one does. Raises XError."""
     waiting = chat_keys.row(channel.id)
     if waiting is None or waiting.state is not KeyState.MADE:
         return
     if not may_write_dms(channel):
         raise AccessTooNarrow
     version = at_x.register(x, channel.x_user_id, json.loads(waiting.registration))
+    log.info("keys for X Chat registered", channel=channel.id, version=version)
     if version:
-        chat_keys.confirmed(channel.id, waiting.public_key, version, now(), tell=for_person is None)
-        log.info("keys for X Chat registered", channel=channel.id, version=version)
+        chat_keys.confirmed(channel.id, waiting.public_key, version, now(), tell=tell)
     else:
-        _settle(channel, at_x.at_x(x, channel.x_user_id), for_person)
+        _settle(channel, at_x.at_x(x, channel.x_user_id), None)
 
 
 def _settle(channel: Channel, found: list[AtX], for_person: int | None) -> None:
@@ -94,18 +95,13 @@ def _settle(channel: Channel, found: list[AtX], for_person: int | None) -> None:
         chat_keys.others_at_x(channel.id, found[0].version, mine.version if mine is not None else "", now())
 
 
-def _make(channel: Channel, person_id: int) -> bool:
+def _make(channel: Channel, person_id: int | None, *, replaces: bool = False) -> bool:
     """Whether a pair is made, which is sealed before X hears of it."""
     here = chat_keys.row(channel.id)
-    if here is not None and here.sealed and here.state is not KeyState.NONE:
+    if not replaces and here is not None and here.sealed and here.state is not KeyState.NONE:
         return False
     pair, registration = at_x.make()
-    return chat_keys.make(channel.id, pair, json.dumps(registration), person_id, now())
-
-
-def _is_made(channel: Channel) -> bool:
-    row = chat_keys.row(channel.id)
-    return row is not None and row.state is KeyState.MADE
+    return chat_keys.make(channel.id, pair, json.dumps(registration), person_id, now(), replaces=replaces)
 
 
 def _again_at(error: XError, claimed: ChatKeys) -> datetime:
@@ -113,3 +109,33 @@ def _again_at(error: XError, claimed: ChatKeys) -> datetime:
     if isinstance(error, Refused | AccessTooNarrow) or not error.passes:
         return now() + REFUSED_AGAIN
     return error.again_at(now(), pacing.barred_delay(claimed.tries))
+
+
+# --- on the operator's terminal ----------------------------------------------------------------------------
+
+
+def look(channel: Channel) -> list[AtX]:
+    """What X has of the account now, the newest first, which is written down. Raises XError, TokenBusy."""
+    found = at_x.at_x(accounts.client(channel), channel.x_user_id)
+    _settle(channel, found, None)
+    return found
+
+
+def unlock(channel: Channel, keys: AtX, pin: bytearray) -> bool:
+    """Take these keys of the account out of X's backup, by its PIN, which is wiped; False where the channel is gone.
+
+    Raises WrongPin, NotUnlocked.
+    """
+    pair = at_x.unlock(keys, pin)
+    return chat_keys.unlocked(channel.id, pair, keys.version, now())
+
+
+def replace(channel: Channel) -> bool:
+    """Make a pair that takes the place of what X has; whether X has taken it. Raises XError, TokenBusy."""
+    return _make(channel, None, replaces=True) and _registered(channel)
+
+
+def _registered(channel: Channel) -> bool:
+    _register(channel, accounts.client(channel), tell=True)
+    row = chat_keys.row(channel.id)
+    return row is not None and row.state is KeyState.READY

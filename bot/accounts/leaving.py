@@ -8,6 +8,7 @@ from bot.chat.keyboards import Rows
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from models import connecting
+from models.accounts import chat_keys
 from models.accounts.channels import Channel
 from tasks import accounts, bells
 
@@ -46,11 +47,22 @@ async def _ask(turn: Turn, channel: Channel) -> None:
             "Disconnect <b>{channel}</b>? It stops hearing and posting at once, and I delete its access to X. Your"
             " rules stay, for when you connect it again.",
             channel=channel,
-        ),
+        )
+        + _keys_go(turn, channel),
         [
             [(turn.t("Yes, disconnect"), Goodbye(channel.id))],
             [(turn.t("« Back"), doors.Panel(channel.id))],
         ],
+    )
+
+
+def _keys_go(turn: Turn, channel: Channel) -> str:
+    """What is lost with the keys of its encrypted DMs, where it has some here."""
+    if chat_keys.version_of(channel.id) is None:
+        return ""
+    return "\n" + turn.t(
+        "🔐 I delete its keys for encrypted DMs too, and can't bring them back: what was encrypted to keys that were"
+        " made here can't be read by anybody then."
     )
 
 

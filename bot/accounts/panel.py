@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from bot.accounts import leaving, troubles, waiting
+from bot.accounts import chat_keys, leaving, troubles, waiting
 from bot.chat import doors, words
 from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows, lamp
@@ -93,6 +93,7 @@ async def panel(turn: Turn, channel: Channel) -> None:
         *waiting.lines(turn, channel, turn.now),
         *troubles.in_short(turn, channel, turn.person.telegram_id, turn.now),
         *_warnings(turn, channel, policy),
+        *chat_keys.line(turn, channel),
     ]
     triggers = lists.count_of(channel.id, KeywordRole.TRIGGER)
     filters = lists.count_of(channel.id, KeywordRole.FILTER)
@@ -169,7 +170,7 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
         [(turn.t("🧭 Rules"), doors.Rules(key)), (turn.t("✍️ Writing"), doors.Writing(key))],
         [(turn.t("🗓 Schedules"), doors.Schedules(key)), (turn.t("#️⃣ Hashtags"), doors.Hashtags(key))],
         [(turn.t("⏱ Pace"), doors.Pace(key)), (turn.t("📒 Journal"), doors.Journal(key))],
-        [(turn.t("🔔 Notices"), doors.Notices(key))],
+        [(turn.t("🔔 Notices"), doors.Notices(key)), (turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key))],
         [(turn.t("Disconnect"), doors.Disconnect(key)), (turn.t("« Channels"), doors.Channels())],
     ]
     return [row for row in rows if row]

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 import structlog
 
-from bot.accounts import panel, team
+from bot.accounts import chat_keys, panel, team
 from bot.chat import doors
-from bot.chat.handling import handles_for_all
+from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from bot.chat.targets import button
@@ -70,8 +70,18 @@ async def _connect_pressed(turn: Turn, _button: doors.Connect) -> None:
     await connect(turn)
 
 
+@handles(doors.ConnectForKeys)
+async def _connect_for_keys(turn: Turn, channel: Channel, _button: doors.ConnectForKeys) -> None:
+    turn.note = chat_keys.wants_permission(turn, channel)
+    await _open_x(turn, signin.SCOPES_FOR_KEYS)
+
+
 async def connect(turn: Turn) -> None:
     """/connect: a button opens X's page."""
+    await _open_x(turn, signin.SCOPES)
+
+
+async def _open_x(turn: Turn, scopes: str) -> None:
     if not settings().x_client_id:
         raise Refusal(
             turn.t(
@@ -82,8 +92,8 @@ async def connect(turn: Turn) -> None:
         )
     state, verifier = secrets.token_urlsafe(24), signin.new_verifier()
     assert turn.update.effective_chat is not None
-    stored.begin_sign_in(state, turn.person.telegram_id, turn.update.effective_chat.id, verifier, turn.now)
-    url = signin.authorize_url(accounts.app(), state, verifier)
+    stored.begin_sign_in(state, turn.person.telegram_id, turn.update.effective_chat.id, verifier, turn.now, scopes)
+    url = signin.authorize_url(accounts.app(), state, verifier, scopes)
     if settings().public_url:
         text = turn.t(
             "Open X, sign in with the account of your channel and allow the access. Then tap «Back to Telegram» on the"
@@ -218,7 +228,9 @@ def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
             "⚠️ X gave an access that can't be renewed: it ends within hours, and I'll ask you to connect once more. On"
             " X's page, allow the access to stay connected."
         )
+    for_keys = signin.SCOPES_FOR_KEYS.split()[-1] in channel.scopes.split()
     return text, [
+        [(say.t("🔐 Encrypted DMs"), doors.ChatKeys(channel.id))] if for_keys else [],
         [(say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER))],
         [(say.t("Panel"), doors.Panel(channel.id))],
     ]

@@ -39,6 +39,22 @@ class Team:
 
 
 @button
+class ChatKeys:
+    """Whether the channel's encrypted DMs can be read, and what to do."""
+
+    word: ClassVar[str] = "ckeys"
+    channel: int
+
+
+@button
+class ConnectForKeys:
+    """Signs the channel in once more, with the permission that keys need."""
+
+    word: ClassVar[str] = "ckconn"
+    channel: int
+
+
+@button
 class Disconnect:
     word: ClassVar[str] = "askbye"
     channel: int

@@ -230,6 +230,14 @@ class Turn(Speaker):
             return "not modified" in error.message
         return True
 
+    async def delete_sent(self) -> bool:
+        """Delete what the person sent or edited; False where Telegram does not."""
+        message = self.update.effective_message
+        try:
+            return message is not None and await self._ask_telegram(message.delete())
+        except BadRequest:
+            return False
+
     async def toast(self, text: str) -> None:
         """A word over the chat, for who pressed a button; a message for who typed."""
         query = self.update.callback_query

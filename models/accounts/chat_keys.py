@@ -193,14 +193,18 @@ def others_at_x(channel_id: int, newest: str, ours: str, now: datetime) -> None:
             _tell(channel, KeyState.ELSEWHERE, now)
 
 
-def make(channel_id: int, pair: Pair, registration: str, by_id: int, now: datetime) -> bool:
+def make(
+    channel_id: int, pair: Pair, registration: str, by_id: int | None, now: datetime, *, replaces: bool = False
+) -> bool:  # fmt: skip
     """unknown | none → made: the pair is kept, sealed, before X hears of it; False where there is one, or no channel.
 
-    Call it with the claim, which goes on, once X was asked and has none of the account.
+    Call it with the claim, which goes on, once X was asked and has none of the account. `replaces`: elsewhere → made,
+    as who runs the service wants it.
     """
     with transaction():
         found, _ = _of_connected(channel_id)
-        if found is None or (found.sealed and found.state is not KeyState.NONE):
+        free = found is not None and (not found.sealed or found.state is KeyState.NONE)
+        if found is None or not (free or (replaces and found.state is KeyState.ELSEWHERE)):
             return False
         _change(
             found, state=KeyState.MADE, sealed=_sealed(pair.blob), public_key=pair.public_key, version="", at_x="",

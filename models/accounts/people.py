@@ -17,6 +17,7 @@ class Person(Table):
     dialogue_was = pw.TextField(default="")  # before the update `dialogue_by` changed it
     dialogue_by = pw.BigIntegerField(null=True)
     created_at = InstantField()
+    keys_shown_at = InstantField(null=True)  # when they last saw how keys for X Chat are had
 
 
 def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
@@ -52,6 +53,12 @@ def begin_again(person: Person, update_id: int) -> None:
     mine = (Person.telegram_id == person.telegram_id) & (Person.dialogue_by == update_id)
     Person.update(dialogue=Person.dialogue_was).where(mine).execute()
     person.dialogue = person.dialogue_was
+
+
+def keys_shown(person_id: int, now: datetime) -> None:
+    """They see how keys for X Chat are had: a bare number that they send soon may be a PIN."""
+    earlier = Person.keys_shown_at.is_null() | (Person.keys_shown_at < now)
+    Person.update(keys_shown_at=now).where((Person.telegram_id == person_id) & earlier).execute()
 
 
 def _was(update_id: int) -> dict[str, Any]:

@@ -35,4 +35,7 @@ def up(migrator: Any, db: Any) -> None:
         f"INSERT INTO chat_keys (channel_id, {columns}, tries, look_at)"  # noqa: S608, names of ours
         f" SELECT id, {nothing}, 0, 0 FROM channel WHERE connected"
     )
-    migrator.migrate(migrator.add_column("sign_in", "scopes", pw.TextField(default="")))
+    migrator.migrate(
+        migrator.add_column("sign_in", "scopes", pw.TextField(default="")),
+        migrator.add_column("person", "keys_shown_at", pw.BigIntegerField(null=True)),
+    )

@@ -24,6 +24,7 @@ from engine.x.events import Heard
 from models import choosing
 from models.accounts import troubles
 from models.accounts.channels import Channel
+from models.accounts.chat_keys import ChatKeys, KeyState
 from models.accounts.troubles import Kind as TroubleKind
 from models.accounts.troubles import Trouble
 from models.moderation import judging, lists
@@ -32,6 +33,7 @@ from models.notifications.declaring import NoticeKind, Setting, Told, kinds
 from models.notifications.kinds import (
     BlockOver,
     CardShown,
+    ChatKeysStand,
     Connected,
     DayFull,
     DayUsed,
@@ -100,6 +102,7 @@ SAYS = {
         "no more today: it has brought 100 posts, for $0.50.\nIt goes on",
         "trajo 100 publicaciones, por $0.50",
     ),
+    ChatKeysStand: ("has keys that are not here", "tiene claves que no están aquí"),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
 }
 
@@ -129,6 +132,7 @@ class World:
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
             Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
+            PlanShown(1, 1), ChatKeysStand("elsewhere", NOW),
         ]  # fmt: skip
 
 
@@ -145,6 +149,7 @@ def world(db: Settings) -> World:
     written = placing.say_now(channel.id, ANA, posts.plain("Vía cerrada & <más>"), NOW, fresh=timedelta(minutes=5))
     when, _ = understand("every saturday 9:00 x", NOW.replace(tzinfo=None))
     schedules.create(channel.id, ANA, [posts.plain("Mercado")], when, "en", NOW)
+    ChatKeys.update(state=KeyState.ELSEWHERE).execute()
     again = NOW + timedelta(minutes=9)
     Trouble.insert(
         channel_id=channel.id, kind=TroubleKind.LIMIT, since=NOW, met_at=NOW, until=again, said="Too Many Requests"

@@ -12,6 +12,7 @@ from engine.x.events import Account
 from models import connecting, retention
 from models.accounts import channels, people, team
 from models.accounts.channels import Auth, Channel
+from models.accounts.chat_keys import ChatKeys
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens
 from models.database import CodeField, EnumField, InstantField, Table
@@ -41,6 +42,7 @@ def fill(channel: Channel, mark: str) -> None:
     """A row of every table; `mark` is in every text of them."""
     rows: dict[str, int] = {"channel": channel.id}
     waiting = [t for t in connecting.tables() if t._meta.table_name not in OF_PEOPLE]
+    ChatKeys.delete().where(ChatKeys.channel_id == channel.id).execute()  # which came with the channel
     while waiting:  # what names another row comes after it
         table = next(t for t in waiting if not names_one_of(t, {w._meta.table_name for w in waiting} - {of(t)}))
         waiting.remove(table)

@@ -22,6 +22,7 @@ FIELDS = "public_key_version,public_key,signing_public_key,identity_public_key_s
 MOST_TRIES = 20  # that X allows of one PIN before its backup is deleted
 UNLOCK_WITHIN_S = 90.0
 NONE_THERE = "resource-not-found"
+OTHERS = "what X's backup holds are not the keys that X has registered"
 _LONGEST = 4096  # of anything public of a key in base64
 
 
@@ -34,7 +35,7 @@ class WrongPin(Exception):
 
 
 class NotUnlocked(Exception):
-    """X's backup could not be asked, or has nothing of this account. Its words hold neither PIN nor key."""
+    """X's backup could not be asked, or holds other keys than these. Its words hold neither PIN nor key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ def among(keys: Iterable[AtX], public_key: str) -> AtX | None:
     return next((k for k in keys if public_key and same(k.public_key, public_key)), None)
 
 
-def unlock(backup: str, pin: bytearray) -> Pair:
-    """The pair out of X's backup, by the account's PIN, which is wiped. Raises WrongPin, or NotUnlocked.
+def unlock(keys: AtX, pin: bytearray) -> Pair:
+    """The pair of these keys out of X's backup, by the account's PIN, which is wiped. Raises WrongPin, or NotUnlocked.
 
     X's realms are asked directly: they count wrong tries, and delete the backup after the last.
     """
@@ -121,9 +122,9 @@ def unlock(backup: str, pin: bytearray) -> Pair:
 
     def ask() -> None:
         try:
-            chat = Chat(backup)
+            chat = Chat(keys.backup)
             chat.unlock(pin)
-            outcome.append(_pair(chat))
+            outcome.append(_pair(chat) if _are(chat, keys) else NotUnlocked(OTHERS))
         except BaseException as error:  # noqa: BLE001 - what the library panics with is no Exception
             outcome.append(error)
         finally:
@@ -137,6 +138,8 @@ def unlock(backup: str, pin: bytearray) -> Pair:
     found = outcome[0]
     if isinstance(found, Pair):
         return found
+    if isinstance(found, NotUnlocked):
+        raise found
     left, said = guesses_remaining(found), str(found)
     if left is not None or "invalid pin" in said.lower():
         raise WrongPin(left) from None
@@ -155,6 +158,13 @@ def _in_words(said: str) -> str:
     if "auth" in lower:
         return "X's backup did not accept the access that X gave for it"
     return "X's library could not read them"
+
+
+def _are(chat: Chat, keys: AtX) -> bool:
+    """Whether what was unlocked is what X has registered, both halves of it."""
+    mine = chat.get_public_keys()
+    signs = not keys.signing_key or same(mine.signing, keys.signing_key)
+    return same(mine.identity, keys.public_key) and signs
 
 
 def _pair(chat: Chat) -> Pair:
