@@ -37,6 +37,7 @@ class Way:
 
 WAYS = (
     Way(events.MENTION_EVENT, MessageKind.MENTION),
+    Way(events.REPLY_EVENT, MessageKind.REPLY),
     Way(events.DM_EVENT, MessageKind.DM),
 )
 OURS = frozenset(way.event_type for way in WAYS)
