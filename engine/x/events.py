@@ -319,7 +319,7 @@ def _heard(
         origin_id=_origin_of(x_id, item),
         media=_has_media(item),
         sensitive=item.get("possibly_sensitive") is True,
-        protected=account.protected if account else None,
+        protected=account.protected if account and kind.is_public else None,
     )
 
 

@@ -50,12 +50,14 @@ def to_ask(now: datetime) -> list[int]:
 
 
 def known_already(channel_id: int, now: datetime) -> int:
-    """asking → received for those whose name another message of theirs brought; how many. That costs nothing."""
+    """asking → received for those whose name came in another way by now; how many. That costs nothing."""
     theirs = (Sender.channel_id == Message.channel_id) & (Sender.sender_id == Message.sender_id)
     lately = (Sender.last_heard_at > now - NAMES_LAST) | (Sender.named_at > now - NAMES_LAST)
     named = Sender.select().where(theirs & (Sender.handle != "") & lately)
     waits = _asking() & (Message.channel_id == channel_id) & (Message.rule == NAMELESS)
-    return int(
+    come: dict[str, Any] = {"status": MessageStatus.RECEIVED, "useful_until": None}
+    came_again = Message.update(**come).where(waits & (Message.sender_handle != "")).execute()
+    return int(came_again) + int(
         Message.update(
             sender_handle=Sender.select(Sender.handle).where(theirs),
             sender_name=Sender.select(Sender.name).where(theirs),

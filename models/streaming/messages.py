@@ -106,6 +106,7 @@ def _known(channel_id: int, x_ids: list[int]) -> pw.Query:
 def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
     """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours.
 
+    Of one that came without its sender's name, a later coming brings it, if it has it.
     One that can't be stored is set aside, and the others go on. Raises TROUBLE; some may be stored by then.
     """
     in_order = sorted(heard, key=lambda h: (channel_ids[h.channel_x_id], h.x_id))  # or two who hear wait for each other
@@ -141,7 +142,9 @@ def _insert(rows: list[tuple[object, ...]]) -> None:
             "INSERT INTO message (channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text,"
             " media, sensitive, protected, at, heard_at, status, rule, evidence)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '')"
-            " ON CONFLICT (channel_id, x_id) DO NOTHING",
+            " ON CONFLICT (channel_id, x_id) DO UPDATE SET sender_handle = excluded.sender_handle,"
+            " sender_name = excluded.sender_name, protected = COALESCE(message.protected, excluded.protected)"
+            " WHERE message.sender_handle = '' AND excluded.sender_handle <> ''",
             rows,
         )
 
