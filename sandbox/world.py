@@ -41,7 +41,11 @@ class User:
 
 @dataclass
 class Post:
-    """`text` is what X was told, `handed` what it hands out."""
+    """`text` is what X was told, `handed` what it hands out.
+
+    So many signs at its beginning are `hidden`: names of those whom it answers, which X puts there by itself. `bare`:
+    X hands it out without what it refers to.
+    """
 
     id: int
     author_id: int
@@ -55,6 +59,9 @@ class Post:
     history: tuple[int, ...] = ()
     media_ids: tuple[int, ...] = ()
     answers: int | None = None
+    quotes: int | None = None
+    hidden: int = 0
+    bare: bool = False
 
 
 @dataclass
@@ -157,10 +164,14 @@ class World:
         edit_of: int | None = None,
         media_ids: tuple[int, ...] = (),
         answers: int | None = None,
+        quotes: int | None = None,
     ) -> Post:
         """Create a post, or a new version of one. Raises Denied for one that X would refuse."""
         self.uploads.check(author_id, media_ids)
-        self._check_answer(author_id, answers)
+        if edit_of is not None:
+            answers, quotes = self.posts[edit_of].answers, self.posts[edit_of].quotes
+        if by_app:
+            self._check_answer(author_id, answers)
         if not text.strip() and not media_ids:
             raise invalid("text", "The text of your post is empty.")
         if text.strip() and not x_text.may_be_posted(text, long=not by_app):
@@ -170,9 +181,12 @@ class World:
         post_id = self.new_id()
         linked = media_ids or (media and self.profile.figures.media_link)
         attached = self._link_to_media(author_id, post_id, media_ids) if linked else None
-        said = x_text.handed(text, self._named, media=attached)
+        before = "" if by_app else self._names_before(author_id, answers)
+        behind = f" {self._link_to(quotes)}" if quotes is not None else ""
+        said = x_text.handed(before + text + behind, self._named, media=attached)
         post = Post(post_id, author_id, text, datetime.now(UTC), said, media=media or bool(media_ids))
         post.sensitive, post.media_ids, post.answers = sensitive, media_ids, answers
+        post.quotes, post.hidden = quotes, len(before)
         if edit_of is not None:
             old = self.posts[edit_of]
             post.history = (*(old.history or (old.id,)), post.id)
@@ -183,19 +197,25 @@ class World:
             self.accepted[f"post:{author_id}:{text}{shown}"] += 1
         return post
 
-    def repost(self, user_id: int, post_id: int) -> Post:
-        """Native retweet. Raises Denied where it is one already, or the post is gone."""
+    def repost(self, user_id: int, post_id: int, *, by_app: bool = True, bare: bool = False) -> Post:
+        """Native retweet. Raises Denied where it is one already, or the post is gone, or only for followers."""
         source = self.posts.get(post_id)
         if source is None or source.deleted:
             raise not_found("tweet", str(post_id))
+        if self.users[source.author_id].protected:
+            raise disallowed("You cannot retweet a Tweet of a protected account.")
         if (user_id, post_id) in self.reposts:
             raise disallowed("You cannot retweet a Tweet that you have already retweeted.")
         said = f"RT @{self.users[source.author_id].handle}: {source.text}"
         shown = x_text.handed(said, self._named)
-        post = Post(self.new_id(), user_id, said, datetime.now(UTC), shown, repost_of=post_id)
+        post = Post(self.new_id(), user_id, said, datetime.now(UTC), shown, repost_of=post_id, bare=bare)
         self._keep(post)
         self.reposts[user_id, post_id] = post.id
-        self.accepted[f"repost:{user_id}:{post_id}"] += 1
+        if by_app:
+            self.accepted[f"repost:{user_id}:{post_id}"] += 1
+        else:
+            for named in post.handed.mentioned:
+                self.mentioning[named].append(post.id)
         return post
 
     def undo_repost(self, user_id: int, post_id: int) -> None:
@@ -245,6 +265,11 @@ class World:
             self.users[repeated.author_id] if repeated is not None else None,
         )
 
+    def may_see(self, asker_id: int | None, post: Post) -> bool:
+        """Whether X shows a post to this account: one of a protected account to its followers alone."""
+        author = self.users[post.author_id]
+        return not author.protected or author.id == asker_id or (asker_id, author.id) in self.followers
+
     def inbox(self, user_id: int) -> list[Dm]:
         """The direct messages to an account, likewise."""
         seen = self.seen_until()
@@ -276,6 +301,17 @@ class World:
             "display_url": f"pic.x.com/{shown}",
             "media_key": keyed,
         }
+
+    def _names_before(self, author_id: int, answers: int | None) -> str:
+        """What X puts before an answer: the names of who is answered, and of all whom that one names."""
+        if answers is None:
+            return ""
+        answered = self.posts[answers]
+        named = dict.fromkeys((answered.author_id, *answered.handed.mentioned))
+        return "".join(f"@{self.users[i].handle} " for i in named if i != author_id)
+
+    def _link_to(self, post_id: int) -> str:
+        return f"https://x.com/{self.users[self.posts[post_id].author_id].handle}/status/{post_id}"
 
     def _check_answer(self, author_id: int, answers: int | None) -> None:
         if answers is None:

@@ -60,7 +60,8 @@ class XControls:
         )
 
     async def _say(self, request: web.Request) -> web.Response:
-        """Somebody posts, or writes a DM: {handle, kind, text, to}; maybe media, sensitive, edit_of (an id).
+        """Somebody posts, or writes a DM: {handle, kind, text, to}; maybe media, sensitive; edit_of, answers, quotes or
+        repost_of are ids (a repost may be `bare`: X does not say what it refers to).
 
         A DM may be `encrypted`: it goes by X Chat.
         """
@@ -79,14 +80,20 @@ class XControls:
                 self._stream.dm(dm)
                 self._touch()
                 return web.json_response({"id": str(dm.id)})
-            post = self._world.post(
-                sender.id,
-                str(body["text"]),
-                by_app=False,
-                media=bool(body.get("media")),
-                sensitive=bool(body.get("sensitive")),
-                edit_of=int(body["edit_of"]) if body.get("edit_of") else None,
-            )
+            if body.get("repost_of"):
+                source, bare = int(body["repost_of"]), bool(body.get("bare"))
+                post = self._world.repost(sender.id, source, by_app=False, bare=bare)
+            else:
+                post = self._world.post(
+                    sender.id,
+                    str(body["text"]),
+                    by_app=False,
+                    media=bool(body.get("media")),
+                    sensitive=bool(body.get("sensitive")),
+                    edit_of=_id(body.get("edit_of")),
+                    answers=_id(body.get("answers")),
+                    quotes=_id(body.get("quotes")),
+                )
         except Denied as no:
             return answered(no)
         self._stream.mention(post)
@@ -208,3 +215,7 @@ class XControls:
         """The same for each post that the app wrote, by its id."""
         posts = self._world.posts
         return {str(i): at for i, at in self._world.asked_at.items() if posts[i].repost_of is None}
+
+
+def _id(given: object) -> int | None:
+    return int(str(given)) if given else None

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox import x_asked, x_wire
-from sandbox.world import Post, World
+from sandbox.world import Post, User, World
 from sandbox.x_refusals import problem
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -31,14 +31,19 @@ class Reading:
 
     async def _posts_by_ids(self, request: web.Request) -> web.Response:
         ids, fields = x_asked.ids(request), x_asked.words(request, "post.fields")
+        asker: User | None = request["user"]
         found = [p for i in ids if (p := self._world.posts.get(i)) is not None and not p.deleted]
-        shown = [x_wire.rest_post(self._world, p, fields) for p in found]
-        return web.json_response(_found("tweet", ids, {p.id for p in found}, shown))
+        found = [p for p in found if self._world.may_see(asker.id if asker is not None else None, p)]
+        expansions = x_asked.words(request, "expansions")
+        body = _found(
+            "tweet", ids, {p.id for p in found}, [x_wire.rest_post(self._world, p, fields, expansions) for p in found]
+        )
+        return web.json_response(body | self._authors(request, found))
 
     async def _users_by_ids(self, request: web.Request) -> web.Response:
         asker, ids = x_asked.user(request), x_asked.ids(request)
         found = [u for i in ids if (u := self._world.users.get(i)) is not None]
-        shown = [x_wire.user(u) for u in found]
+        shown = [x_wire.asked_user(u, x_asked.words(request, "user.fields")) for u in found]
         if "connection_status" in request.query.get("user.fields", ""):
             for user, body in zip(found, shown, strict=True):
                 if (user.id, asker.id) in self._world.followers:
@@ -52,7 +57,8 @@ class Reading:
         return self.page(request, posts)
 
     async def _mentions(self, request: web.Request) -> web.Response:
-        posts = self._world.mentions(x_asked.user(request).id)
+        asker = x_asked.user(request)
+        posts = [p for p in self._world.mentions(asker.id) if self._world.may_see(asker.id, p)]
         return self.page(request, posts, self._world.odd.get("mentions", []))
 
     def page(
@@ -80,11 +86,16 @@ class Reading:
             fields, expansions = x_asked.words(request, "post.fields"), x_asked.words(request, "expansions")
             body["data"] = [x_wire.rest_post(self._world, p, fields, expansions) for p in shown]
             body["data"] += odd[skip % len(odd)] if odd else []
-            if "author_id" in expansions:
-                authors = dict.fromkeys(p.author_id for p in shown)
-                body["includes"] = {"users": [x_wire.user(self._world.users[a]) for a in authors]}
-                body = self._world.profile.thinned(body, ("includes",))
+            body = self._world.profile.thinned(body | self._authors(request, shown), ("includes",))
         return web.json_response(body)
+
+    def _authors(self, request: web.Request, shown: Sequence[Post]) -> dict[str, Any]:
+        """Who wrote these, where that was asked for."""
+        if "author_id" not in x_asked.words(request, "expansions") or not shown:
+            return {}
+        fields = x_asked.words(request, "user.fields")
+        authors = (self._world.users[a] for a in dict.fromkeys(p.author_id for p in shown))
+        return {"includes": {"users": [x_wire.asked_user(a, fields) for a in authors]}}
 
     async def _dm_events(self, request: web.Request) -> web.Response:
         user = x_asked.user(request)

@@ -22,12 +22,28 @@ class Stream:
             self.send(event)
 
     def events_of(self, post: Post) -> list[dict[str, Any]]:
-        """What the subscribed channels that a post mentions are to hear."""
-        return [
+        """What the subscribed channels that a post mentions in its own words, or answers, are to hear."""
+        if self._world.users[post.author_id].protected:
+            return self._replies_of(post)
+        if post.repost_of is not None and not post.bare:
+            return []
+        mentions = [
             x_wire.mention_event(self._world, post, self._world.users[user_id], tag)
-            for user_id in post.handed.mentioned
+            for user_id in post.handed.named_from(post.hidden)
             if user_id != post.author_id and (tag := self._tag("post.mention.create", user_id)) is not None
         ]
+        return [*mentions, *self._replies_of(post)]
+
+    def _replies_of(self, post: Post) -> list[dict[str, Any]]:
+        """What whom it answers is to hear, where X shows it to them."""
+        answered = self._world.posts.get(post.answers or 0)
+        if answered is None or answered.author_id == post.author_id:
+            return []
+        channel = self._world.users[answered.author_id]
+        tag = self._tag("post.reply.create", channel.id)
+        if tag is None or not self._world.may_see(channel.id, post):
+            return []
+        return [x_wire.reply_event(self._world, post, channel, tag)]
 
     def dm(self, dm: Dm) -> None:
         tag = self._tag("dm.received", dm.recipient_id)

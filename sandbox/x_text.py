@@ -53,8 +53,12 @@ class Handed:
     @property
     def mentioned(self) -> list[int]:
         """The accounts that the whole text mentions."""
+        return self.named_from(0)
+
+    def named_from(self, start: int) -> list[int]:
+        """The accounts that the whole text mentions from there on."""
         spans = (self.note or self).spans
-        return list(dict.fromkeys(int(s.told["id"]) for s in spans if s.kind == "mentions"))
+        return list(dict.fromkeys(int(s.told["id"]) for s in spans if s.kind == "mentions" and s.start >= start))
 
     def entities(self) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}

@@ -67,13 +67,20 @@ def rest_post(world: World, item: Post, fields: Collection[str], expansions: Col
         shown["entities"] = entities
     if item.handed.note is not None:
         shown["note_post"] = _note(item.handed.note)
-    if item.repost_of is not None:
-        shown["referenced_posts"] = [{"type": "retweeted", "id": str(item.repost_of)}]
+    shown["display_text_range"] = [item.hidden, item.handed.displayed]
+    if referenced := _references(item):
+        shown["referenced_posts"] = referenced
     if item.answers is not None:
-        shown["referenced_posts"] = [{"type": "replied_to", "id": str(item.answers)}]
+        shown["in_reply_to_user_id"] = str(world.posts[item.answers].author_id)
     wanted = {"id", "text", "edit_history_post_ids", *fields, *expansions}
     asked = {name: value for name, value in shown.items() if name in wanted}
     return world.profile.thinned(asked, OPTIONAL_OF_POST)
+
+
+def _references(item: Post) -> list[dict[str, str]]:
+    """What it refers to, but for one of which X does not say it."""
+    refers = {"retweeted": item.repost_of, "replied_to": item.answers, "quoted": item.quotes}
+    return [] if item.bare else [{"type": kind, "id": str(i)} for kind, i in refers.items() if i is not None]
 
 
 def rest_dm(item: Dm) -> dict[str, Any]:
@@ -92,11 +99,17 @@ def rest_dm(item: Dm) -> dict[str, Any]:
 
 def mention_event(world: World, item: Post, channel: User, tag: str) -> dict[str, Any]:
     """post.mention.create, as in the recorded sample."""
-    post = _event_post(item)
+    post = _event_post(world, item)
     people = [full_user(world, world.users[item.author_id]), full_user(world, channel)]
     includes = world.profile.thinned({"users": people, "tweets": [post]}, ("tweets", "users"))
     post = world.profile.thinned(post, OPTIONAL_OF_EVENT)
     return _event("post.mention.create", channel, tag, post, includes)
+
+
+def reply_event(world: World, item: Post, channel: User, tag: str) -> dict[str, Any]:
+    """post.reply.create, as in the recorded sample: nobody is included."""
+    post = world.profile.thinned(_event_post(world, item), OPTIONAL_OF_EVENT)
+    return _event("post.reply.create", channel, tag, post, {})
 
 
 def dm_event(world: World, item: Dm, channel: User, tag: str) -> dict[str, Any]:
@@ -176,7 +189,7 @@ def _event(
     return {"data": data}
 
 
-def _event_post(item: Post) -> dict[str, Any]:
+def _event_post(world: World, item: Post) -> dict[str, Any]:
     post: dict[str, Any] = {
         "id": str(item.id),
         "text": item.handed.text,
@@ -184,7 +197,7 @@ def _event_post(item: Post) -> dict[str, Any]:
         "created_at": instant(item.created_at),
         "conversation_id": str(item.id),
         "edit_history_tweet_ids": [str(i) for i in item.history or (item.id,)],
-        "display_text_range": [0, item.handed.displayed],
+        "display_text_range": [item.hidden, item.handed.displayed],
         "edit_controls": {
             "edits_remaining": 5,
             "edits_remaining_str": "5",
@@ -197,6 +210,11 @@ def _event_post(item: Post) -> dict[str, Any]:
         "lang": "und",
         "public_metrics": _metrics("retweet", "reply", "like", "quote", "bookmark", "impression"),
     }
+    if item.answers is not None:
+        answered = world.posts[item.answers]
+        post["in_reply_to_tweet_id"], post["in_reply_to_user_id"] = str(answered.id), str(answered.author_id)
+    if referenced := _references(item):
+        post["referenced_tweets"] = referenced
     if item.media:
         post["attachments"] = {"media_keys": [f"3_{item.id}"]}
     entities = _numbered(item.handed.entities())

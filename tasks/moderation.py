@@ -56,7 +56,7 @@ def judge() -> None:
 
 @calls_x(lambda channel_id: channel_id, priority=70)
 def ask_followers(channel_id: int) -> None:
-    """Ask X who of those that wait follows the channel; their messages are judged again with the answer."""
+    """Ask X about those who wrote what waits for that; their messages are judged again with the answer."""
     with aside.apart(Item(Place.FOLLOWERS, channel_id, channel_id)) as trial:
         _ask_followers(channel_id)
     if trial.broke:
@@ -64,20 +64,22 @@ def ask_followers(channel_id: int) -> None:
 
 
 def _ask_followers(channel_id: int) -> None:
+    if followers.known_already(channel_id, now()):
+        judge.ring_once(2)
     waiting = followers.asking().get(channel_id)
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
     if not waiting or channel is None:
         return
     try:
-        follows = accounts.client(channel).followers_among(waiting)
+        people = accounts.client(channel).people(waiting)
     except TokenBusy:
         return
     except XError as error:
         accounts.heed(channel, error)
         followers.ask_later(channel_id, error.again_at(now(), ASK_AGAIN))
-        log.info("could not ask who follows", channel=channel_id, error=type(error).__name__)
+        log.info("could not ask who they are", channel=channel_id, error=type(error).__name__)
         return
-    followers.answered(channel_id, follows, now())
+    followers.answered(channel_id, people, now())
     judge.ring_once(2)
 
 

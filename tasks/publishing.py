@@ -9,8 +9,9 @@ import structlog
 
 from engine import on_x
 from engine.moderation import Form, MessageKind
+from engine.moderation.protected import PROTECTED
 from engine.x import in_time
-from engine.x.client import OwnPost, XClient
+from engine.x.client import XClient
 from engine.x.errors import (
     Acted,
     AppDayFull,
@@ -25,16 +26,19 @@ from engine.x.errors import (
     XError,
     of_reason,
 )
+from engine.x.shown import OwnPost, Shown
 from models import aside
 from models.accounts import channels
 from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import transaction
-from models.moderation import judging
+from models.moderation import followers, judging
 from models.publishing import hashtags, holding, media, saying, settling, taking_back, threads
 from models.publishing.media import Upload
+from models.publishing.saying import Copied
 from models.publishing.tweets import Tweet, TweetStatus, channel_of
 from models.streaming import messages
+from models.streaming.messages import Message
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
@@ -79,9 +83,8 @@ def _say(tweet_id: int, turn: Turn) -> None:
         if media.expired(uploads, now()):
             threads.wait_for_media(tweet, now())
             return
-        source = saying.mention_copied(tweet)
-        if source is not None and not x.still_there(source):
-            saying.fail(tweet, now(), Gone.reason, "deleted by who wrote it")
+        source = saying.copied(tweet)
+        if source is not None and not _may_be_copied(x, tweet, source):
             return
         tweet = hashtags.add_to(tweet, now())
         answers = threads.answered_by(tweet)
@@ -109,6 +112,20 @@ def _say(tweet_id: int, turn: Turn) -> None:
             raise
         log.exception("X was asked, and then it broke", tweet=tweet.id)
         saying.doubt(tweet, now(), saying.BROKE)
+
+
+def _may_be_copied(x: XClient, tweet: Tweet, source: Copied) -> bool:
+    """Whether everybody can read on X what this is a copy of; else it has failed. Raises XError."""
+    shown = x.shown(source.x_id)
+    if shown is Shown.NOT:
+        saying.fail(tweet, now(), Gone.reason, "deleted by who wrote it")
+    elif shown is Shown.TO_FOLLOWERS:
+        saying.fail(tweet, now(), PROTECTED)
+    elif shown is Shown.UNSAID and not source.was_public:
+        raise Garbled("X does not say whether its author's account is protected")
+    else:
+        return True
+    return False
 
 
 def _is_said(tweet: Tweet, x_id: int) -> None:
@@ -270,6 +287,10 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     if form is None:
         return False
     copied = form is Form.COPY
+    if copied and message.protected:
+        return False  # that may be why X refused
+    if copied and not message.sender_handle and style.names(kind) and not _look_up(message, channel):
+        return False
     text = style.copy_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ""
     if copied and not text.strip():
         return False
@@ -277,6 +298,20 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
         return False
     say.ring_once(5, tweet.id)
     return True
+
+
+def _look_up(message: Message, channel: Channel) -> bool:
+    """Ask X who wrote a message whose name did not come with it, for its credit; False where X gives no answer."""
+    try:
+        found = accounts.client(channel).people([message.sender_id])[message.sender_id]
+    except TokenBusy:
+        return False
+    except XError as error:
+        accounts.heed(channel, error)
+        log.info("could not ask who wrote it", message=message.id, error=type(error).__name__)
+        return False
+    followers.named(message, found, now())
+    return not message.protected
 
 
 def _not_said(tweet: Tweet, channel: Channel, error: XError, *, asked: bool = True) -> None:

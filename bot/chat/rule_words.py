@@ -2,7 +2,18 @@
 
 from bot.chat.language import N_
 from bot.chat.switches import Tick
-from engine.moderation import crowds, filters, hours, kinds, repeats, review, senders, triggers, verdicts
+from engine.moderation import (
+    crowds,
+    filters,
+    hours,
+    kinds,
+    protected,
+    repeats,
+    review,
+    senders,
+    triggers,
+    verdicts,
+)
 
 SENDERS = (
     Tick(senders.SENDERS_ON, N_("Look at senders")),
@@ -21,6 +32,8 @@ HOURS = (Tick(hours.HOURS_ON, N_("Keep to the hours")),)
 
 WHY: dict[str, str] = {
     kinds.KIND_OFF: N_("this kind is switched off"),
+    protected.PROTECTED: N_("its sender's account is protected, so it is not repeated in public"),
+    senders.NAMELESS: N_("X did not say in time who wrote it"),
     senders.SENDER_BLOCKED: N_("its sender is blocked"),
     senders.BURST: N_("too many messages from one sender: {words}"),
     senders.NOT_FOLLOWER: N_("its sender does not follow the channel"),

@@ -83,7 +83,7 @@ def drawn(
 ) -> tuple[str, Rows]:
     """The card as it stands now; what only the owner may do is not offered to others."""
     waits = item.status is MessageStatus.HELD and item.useful_until is not None and item.useful_until > now
-    kind = say.t("DM") if item.kind is MessageKind.DM else say.t("mention")
+    kind = kind_of(say, item.kind)
     zone = choices.zone_of(channel.id)
     head = say.t("🔎 <b>{channel}</b>: {kind} {number}", channel=channel, kind=kind, number=item.id)
     if waits:
@@ -103,6 +103,13 @@ def drawn(
     if tweet is not None:
         lines.append(said(say, tweet, zone))
     return "\n".join(lines), _buttons(say, channel, item, tweet, waits=waits, owner=owner, undo=undo)
+
+
+def kind_of(say: Speaker, kind: MessageKind) -> str:
+    """What it is called."""
+    if kind is MessageKind.DM:
+        return say.t("DM")
+    return say.t("reply") if kind is MessageKind.REPLY else say.t("mention")
 
 
 def _buttons(

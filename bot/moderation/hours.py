@@ -28,6 +28,7 @@ KINDS = {
     "mentions": MessageKind.MENTION, "mention": MessageKind.MENTION, "menciones": MessageKind.MENTION,
     "mencion": MessageKind.MENTION, "dms": MessageKind.DM, "dm": MessageKind.DM,
 }  # fmt: skip
+REPLIES = {"replies", "reply", "respuestas", "respuesta"}
 OUTSIDE = {
     "wait": Outside.WAIT, "esperar": Outside.WAIT, "espera": Outside.WAIT,
     "discard": Outside.DISCARD, "descartar": Outside.DISCARD, "descarta": Outside.DISCARD,
@@ -74,10 +75,12 @@ async def hours(turn: Turn) -> None:
         await open_target(turn, doors.Export(channel.id, HOURS))
     elif whole in words.IMPORT:
         await open_target(turn, doors.Import(channel.id, HOURS))
+    elif fold(first) in REPLIES:
+        raise Refusal(turn.t("Replies keep to the hours of mentions. For example: /hours mentions mon-fri 6:00-22:00"))
     elif kind := KINDS.get(fold(first)):
         await set_typed(turn, channel, [kind], rest)
     else:
-        await set_typed(turn, channel, list(MessageKind), typed)
+        await set_typed(turn, channel, list(HOURS_OF), typed)
 
 
 async def set_typed(turn: Turn, channel: Channel, kinds: list[MessageKind], typed: str) -> None:

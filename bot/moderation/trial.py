@@ -57,7 +57,7 @@ async def show(turn: Turn, channel: Channel, text: str) -> None:
     """The verdict as a mention, and as a DM where that differs."""
     rules = judging.load_rules(channel)
     verdicts: dict[MessageKind, tuple[Verdict, Reading]] = {}
-    for kind in MessageKind:
+    for kind in (MessageKind.MENTION, MessageKind.DM):
         said = Said(kind, text, turn.now)
         reading = rules.ruleset.read(said)
         writer = Writer(follows=True, approved=True)

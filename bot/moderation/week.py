@@ -117,7 +117,7 @@ async def show(turn: Turn, channel: Channel, kind: MessageKind, undo: int = 0) -
             (turn.t("None"), Fill(channel.id, kind, Fills.NONE, undo)),
         ]
     )
-    if own(policy, kind) is not None and own(policy, OTHER[kind]) is not None:
+    if own(policy, kind) is not None and own(policy, OTHER[kind.like]) is not None:
         label = turn.t("Same as mentions") if kind is MessageKind.DM else turn.t("Same as DMs")
         rows.append([(label, Fill(channel.id, kind, Fills.SAME, undo))])
     if undo:
@@ -127,9 +127,9 @@ async def show(turn: Turn, channel: Channel, kind: MessageKind, undo: int = 0) -
         "📅 <b>{channel}</b>: hours for {kind}\n{hours}\nTap a part of a day, a day, or a column. ✅ open, ▫️ closed, ◐"
         " partly. To the minute, type: /hours {word} mon-fri 6:30-22:00",
         channel=channel,
-        kind=turn.t("mentions") if kind is MessageKind.MENTION else turn.t("DMs"),
+        kind=turn.t("mentions") if kind is not MessageKind.DM else turn.t("DMs"),
         hours=written(turn, table),
-        word="mentions" if kind is MessageKind.MENTION else "dms",
+        word="mentions" if kind is not MessageKind.DM else "dms",
     )
     if follows(policy, kind):
         text += "\n" + (
@@ -137,10 +137,10 @@ async def show(turn: Turn, channel: Channel, kind: MessageKind, undo: int = 0) -
             if kind is MessageKind.DM
             else turn.t("These are the hours of DMs; a tap gives mentions hours of their own.")
         )
-    elif follows(policy, OTHER[kind]):
+    elif follows(policy, OTHER[kind.like]):
         text += "\n" + (
             turn.t("DMs keep to these hours too, until you give them hours of their own.")
-            if kind is MessageKind.MENTION
+            if kind is not MessageKind.DM
             else turn.t("Mentions keep to these hours too, until you give them hours of their own.")
         )
     await turn.answer(text, rows)
@@ -173,7 +173,7 @@ async def fill(turn: Turn, channel: Channel, target: Fill) -> None:
     table: Timetable | str = timetable.ALWAYS if target.fills is Fills.ALL else timetable.NEVER
     if target.fills is Fills.SAME:
         table = same_as_the_other(turn, channel, target.kind)
-    undo = choose(turn, channel, target.undo, hours_on=True, **{HOURS_OF[target.kind]: table})
+    undo = choose(turn, channel, target.undo, hours_on=True, **{HOURS_OF[target.kind.like]: table})
     await show(turn, channel, target.kind, undo)
 
 
@@ -185,7 +185,7 @@ async def _tap(turn: Turn, channel: Channel, kind: MessageKind, spans: Spans, un
         all_open = all(table.share(*span) == 1 for span in spans)
         for span in spans:
             table = table.without_span(*span) if all_open else table.with_span(*span)
-        return choose(turn, channel, undo, hours_on=True, **{HOURS_OF[kind]: table})
+        return choose(turn, channel, undo, hours_on=True, **{HOURS_OF[kind.like]: table})
 
     await show(turn, channel, kind, turn.once("turned", int, turned))
 
@@ -204,7 +204,7 @@ def choose(turn: Turn, channel: Channel, undo: int = 0, **values: Any) -> int:
 
 def same_as_the_other(turn: Turn, channel: Channel, kind: MessageKind) -> str:
     """What is stored for a kind that gives its own hours up. Raises Refusal where the other has none either."""
-    if own(choices.choices(channel).policy, OTHER[kind]) is None:
+    if own(choices.choices(channel).policy, OTHER[kind.like]) is None:
         if kind is MessageKind.DM:
             raise Refusal(turn.t("Mentions have no hours of their own. For example: /hours mentions mon-fri 6-22"))
         raise Refusal(turn.t("DMs have no hours of their own. For example: /hours dms 24h"))
@@ -213,12 +213,12 @@ def same_as_the_other(turn: Turn, channel: Channel, kind: MessageKind) -> str:
 
 def own(policy: Policy, kind: MessageKind) -> Timetable | None:
     """The hours that were chosen for this kind."""
-    return policy.mention_hours if kind is MessageKind.MENTION else policy.dm_hours
+    return policy.dm_hours if kind is MessageKind.DM else policy.mention_hours
 
 
 def follows(policy: Policy, kind: MessageKind) -> bool:
     """Whether the kind keeps to the hours that were chosen for the other."""
-    return own(policy, kind) is None and own(policy, OTHER[kind]) is not None
+    return own(policy, kind) is None and own(policy, OTHER[kind.like]) is not None
 
 
 def written(turn: Turn, table: Timetable) -> str:

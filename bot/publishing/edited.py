@@ -14,7 +14,7 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing.posting import must_run
 from engine import composing, posts
-from engine.moderation import MessageKind
+from engine.moderation.verdicts import PUBLIC
 from engine.posts import Post
 from engine.x import prices
 from models.accounts import choices
@@ -112,7 +112,7 @@ async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
     item = _held(turn, draft.message_id or 0)
     post, tags = _whole(turn, channel, draft, item)
     price = prices.of_post(with_url=composing.has_link(post))
-    if item.kind is MessageKind.MENTION:
+    if item.kind in PUBLIC:
         price += prices.POST_READ
     lines: Sentences = [
         turn.t("✏️ <b>{channel}</b> will say this instead:", channel=channel),
@@ -263,7 +263,7 @@ def _whose(turn: Turn, channel: Channel, draft: Draft, item: Message) -> str:
 
 def _may_name(channel: Channel, item: Message) -> bool:
     """Who sends a DM is named only where the owner wants it."""
-    return item.kind is MessageKind.MENTION or channel.name_senders
+    return item.kind in PUBLIC or channel.name_senders
 
 
 def _original(channel: Channel, item: Message) -> str:

@@ -12,7 +12,8 @@ from bot.chat.xs_words import of_x
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from bot.notifications.parcels import MOST_FOLDED
 from engine.fitting import fit
-from engine.moderation import Form, MessageKind
+from engine.moderation import Form
+from engine.moderation.verdicts import PUBLIC
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, OnItsWay, Posted, Said, UndoFailed
@@ -291,7 +292,7 @@ def _state(say: Speaker, tweet: Tweet, channel: Channel, now: datetime) -> str:
     if tweet.message_id is None:
         return say.t("📤 <b>{channel}</b> said this", channel=channel)
     message = messages.message(tweet.message_id)
-    if message is not None and message.kind is MessageKind.MENTION:
+    if message is not None and message.kind in PUBLIC:
         return say.t("🔁 <b>{channel}</b> posted a copy", channel=channel)
     return say.t("✉️ <b>{channel}</b> posted a DM", channel=channel)
 

@@ -295,7 +295,7 @@ async def show_preview(turn: Turn, channel: Channel, text: str = EXAMPLE) -> Non
     """What a text would become, as a mention and as a DM, with length and price."""
     style = judging.load_rules(channel).style
     lines: Sentences = [turn.t("👁 <b>Preview for {channel}</b>", channel=channel)]
-    for kind in MessageKind:
+    for kind in (MessageKind.MENTION, MessageKind.DM):
         lines += ["", *shown_post(turn, style, kind, turn.t(EXAMPLE) if text == EXAMPLE else text, EXAMPLE_NAME,
                                  EXAMPLE_HANDLE)]  # fmt: skip
     if text == EXAMPLE:

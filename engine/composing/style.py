@@ -42,11 +42,11 @@ class Style:
 
     def form_of(self, kind: MessageKind) -> Form:
         """A direct message can't be reposted: it is always a copy."""
-        return self.mention_form if kind is MessageKind.MENTION else Form.COPY
+        return self.mention_form if kind.is_public else Form.COPY
 
     def other_form(self, kind: MessageKind, form: Form) -> Form | None:
         """What is tried once where X refuses this form; None where there is no other, or none is wanted."""
-        if not self.fallback or kind is MessageKind.DM:
+        if not self.fallback or not kind.is_public:
             return None
         return Form.COPY if form is Form.REPOST else Form.REPOST
 
@@ -61,10 +61,16 @@ class Style:
         """The post that a message becomes as a copy: within X's length, the credit whole."""
         return self.credited(kind, self.rewritten(text), name, handle, limit)
 
+    def names(self, kind: MessageKind) -> bool:
+        """Whether a message of this kind becomes a post that names its sender."""
+        if self.form_of(kind) is not Form.COPY or not (kind.is_public or self.name_dms):
+            return False
+        return any(field in self.credit for field in (credit.NAME, credit.HANDLE))
+
     def credited(self, kind: MessageKind, text: str, name: str, handle: str, limit: int = LIMIT) -> str:
         """A text as it is, with the credit of who sent it, within X's length."""
         who = shorten(unaddressed(clean(opening(name))).replace("\n", " "), MAX_NAME)
-        template = self.credit if (kind is MessageKind.MENTION or self.name_dms) and (who or handle) else credit.NONE
+        template = self.credit if (kind.is_public or self.name_dms) and (who or handle) else credit.NONE
         cut = shorten_to(text, lambda t: fits(credit.filled(template, t, who, handle), limit), limit)
         return credit.filled(template, cut, who, handle)
 

@@ -22,7 +22,10 @@ NOBODY_KNOWN: Recent = RecentTexts()
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message as the rules see it. `at` is when it was written (aware UTC); `origin` is the id it first had."""
+    """A message as the rules see it. `at` is when it was written (aware UTC); `origin` is the id it first had.
+
+    `protected`: whether only followers read its sender, None where X did not say.
+    """
 
     kind: MessageKind
     text: str
@@ -30,6 +33,7 @@ class Said:
     media: bool = False
     sensitive: bool = False
     origin: int = 0
+    protected: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class Writer:
     """What is known of who wrote it, at this moment.
 
     `recent` counts their messages within the burst's minutes, this one too. `follows` is None where X has not said.
-    `approved` says that one of their messages was approved before.
+    `approved` says that one of their messages was approved before. `nameless`: their name did not come with the
+    message, and X may know it; `name_counts`: it is needed for what would be posted, or to know them.
     """
 
     blocked: bool = False
@@ -55,6 +60,8 @@ class Writer:
     follows: bool | None = None
     recent: int = 1
     approved: bool = False
+    nameless: bool = False
+    name_counts: bool = False
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from engine.moderation.case import Case
 from engine.moderation.filters import FILTERS_ON
-from engine.moderation.verdicts import Decision, MessageKind, Rule, Verdict
+from engine.moderation.verdicts import Decision, Rule, Verdict
 from engine.switches import Switch
 from engine.text import LINK, MENTION
 
@@ -15,7 +15,7 @@ MOST_OTHERS = 3
 
 def decide(case: Case) -> Verdict | None:
     policy, said = case.policy, case.said
-    if said.kind is not MessageKind.MENTION or not policy.on(NO_CROWDS) or not policy.on(FILTERS_ON):
+    if not said.kind.is_public or not policy.on(NO_CROWDS) or not policy.on(FILTERS_ON):
         return None
     others = {name.lower() for name in MENTION.findall(LINK.sub("", said.text))} - {case.handle.lower()}
     return Verdict(Decision.BLOCKED, CROWD, (str(len(others)),)) if len(others) > MOST_OTHERS else None

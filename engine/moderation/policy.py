@@ -43,6 +43,7 @@ class Policy:
 
     mentions_on: bool = True
     dms_on: bool = True
+    replies_on: bool = False
     turned: frozenset[Switch] = frozenset()
     burst_most: int = 5
     burst_minutes: int = 10
@@ -58,10 +59,15 @@ class Policy:
         return switch.default is not (switch in self.turned)
 
     def hears(self, kind: MessageKind) -> bool:
+        if kind is MessageKind.REPLY:
+            return self.replies_on
         return self.mentions_on if kind is MessageKind.MENTION else self.dms_on
 
     def hours(self, kind: MessageKind) -> Timetable:
-        """A kind without hours of its own keeps to the other's; where nobody set any, it is always open."""
+        """A kind without hours of its own keeps to the other's; where nobody set any, it is always open.
+
+        Replies keep to those of mentions.
+        """
         first, second = self.mention_hours, self.dm_hours
         if kind is MessageKind.DM:
             first, second = second, first

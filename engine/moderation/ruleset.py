@@ -13,7 +13,18 @@ from typing import Protocol
 import ahocorasick_rs
 
 from engine import on_x
-from engine.moderation import crowds, filters, hours, kinds, repeats, review, senders, triggers, verdicts
+from engine.moderation import (
+    crowds,
+    filters,
+    hours,
+    kinds,
+    protected,
+    repeats,
+    review,
+    senders,
+    triggers,
+    verdicts,
+)
 from engine.moderation.case import NOBODY_KNOWN, Case, Reading, Recent, Said, Writer
 from engine.moderation.disguises import seen_through
 from engine.moderation.keywords import Keyword, KeywordRole
@@ -34,6 +45,7 @@ class Decides(Protocol):
 
 RULES: tuple[Decides, ...] = (
     kinds,
+    protected,
     senders,
     triggers,
     filters,
@@ -78,7 +90,7 @@ class Ruleset:
             keyword = self.keywords[index]
             if keyword.role is KeywordRole.FILTER:
                 found_filters[keyword] = None
-            elif start < plain and keyword.applies in (None, said.kind):
+            elif start < plain and keyword.applies in (None, said.kind.like):
                 found_triggers[keyword.text] = None
         return Reading(tuple(found_triggers), tuple(found_filters), has_link)
 
@@ -92,10 +104,15 @@ class Ruleset:
             if verdict is not None and verdict.decision is not Decision.HELD:
                 return verdict
             if verdict is not None:
-                return Verdict(Decision.ASKING, verdict.rule) if senders.must_ask(case) else verdict
-        if senders.must_ask(case):
-            return Verdict(Decision.ASKING, NOT_FOLLOWER)
-        return _approved(case)
+                return _after_asking(case, verdict, verdict.rule)
+        return _after_asking(case, _approved(case), NOT_FOLLOWER)
+
+
+def _after_asking(case: Case, verdict: Verdict, asked_for: Rule) -> Verdict:
+    """What passes, if X need not say first who wrote it."""
+    if senders.must_ask(case):
+        return Verdict(Decision.ASKING, asked_for)
+    return Verdict(Decision.ASKING, senders.NAMELESS) if senders.must_name(case, verdict.decision) else verdict
 
 
 def _approved(case: Case) -> Verdict:

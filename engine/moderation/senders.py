@@ -14,6 +14,7 @@ SENDER_BLOCKED = Rule("sender_blocked")
 BURST = Rule("burst")
 NOT_FOLLOWER = Rule("not_follower")
 FOLLOWER_UNKNOWN = Rule("follower_unknown")
+NAMELESS = Rule("nameless")
 TRUSTED = Rule("trusted")
 
 BURST_BLOCK_DAYS = 1
@@ -38,6 +39,14 @@ def decide(case: Case) -> Verdict | None:
 def is_trusted(case: Case) -> bool:
     """Whether the sender is trusted, where the channel looks at senders."""
     return case.writer.trusted and case.policy.on(SENDERS_ON)
+
+
+def must_name(case: Case, decision: Decision) -> bool:
+    """Whether X has to say who wrote what every rule lets pass, where their name did not come with it.
+
+    It is needed for whom a person decides on, for the credit of a copy, and where somebody is blocked by name alone.
+    """
+    return case.writer.nameless and (decision is Decision.HELD or case.writer.name_counts)
 
 
 def must_ask(case: Case) -> bool:

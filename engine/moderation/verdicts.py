@@ -6,12 +6,29 @@ from enum import StrEnum
 
 
 class MessageKind(StrEnum):
-    MENTION = "mention"
+    """What a channel hears. The values are stored, so they never change."""
+
+    MENTION = "mention"  # a post that names the channel in its own words
     DM = "dm"
+    REPLY = "reply"  # a post that answers one of the channel's, and does not name it besides
+
+    @property
+    def like(self) -> "MessageKind":
+        """The kind whose hours, words and form it keeps to: a reply is treated as a mention is."""
+        return MessageKind.MENTION if self is MessageKind.REPLY else self
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it stands on X for everybody: it can be reposted, and its text may stand in the journal."""
+        return self is not MessageKind.DM
+
+
+#: To ask of a stored kind, which another release may have written.
+PUBLIC = frozenset(kind for kind in MessageKind if kind.is_public)
 
 
 class Decision(StrEnum):
-    """`asking` is no end: X has to say whether the sender follows the channel."""
+    """`asking` is no end: X has to say whether the sender follows the channel, or what they are called."""
 
     APPROVED = "approved"
     HELD = "held"

@@ -5,7 +5,6 @@ would show tokens, so it is kept quiet. No call here waits for a rate limit or r
 """
 
 import base64
-import html
 import logging
 import re
 import time
@@ -21,20 +20,20 @@ import tweepy
 from requests_oauthlib import OAuth1
 
 from engine.media import MediaKind, category
-from engine.text import storable
 from engine.x import activity, errors
 from engine.x.errors import Duplicate, Garbled
 from engine.x.events import (
     UNREADABLE,
     Account,
     Page,
+    Person,
     dms_of_page,
-    links_told,
     mentions_of_page,
-    parse_instant,
+    users_of,
     x_id_of,
 )
 from engine.x.in_time import InTime, over_within
+from engine.x.shown import OwnPost, Shown
 from engine.x.uploads import MediaAtX, media_at_x
 
 logging.getLogger("tweepy").setLevel(logging.INFO)
@@ -43,7 +42,7 @@ WRITTEN_HOSTS = re.compile(r"^https://(?:api\.)?(?:twitter|x)\.com(?=/)")
 CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 12.0
 SLOWEST = 50_000  # bytes a second that X takes of a file at least
-MENTION_FIELDS = "created_at,entities,note_post,possibly_sensitive,attachments"
+MENTION_FIELDS = "created_at,entities,note_post,possibly_sensitive,attachments,display_text_range"
 MAX_IDS = 100
 NOT_HAD = re.compile(r"not[- ]found|not[- ]authorized|authorization error|forbidden|gone|suspended")
 MOST_PAGES = 100  # of one reading: X shows 3,200 posts of an account at most
@@ -111,21 +110,6 @@ class UserTokenPair:
     api_secret: str = field(repr=False)
     access: str = field(repr=False)
     access_secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPost:
-    """A post of the channel, read back from X; `leads` says where the links lead that X made of those in it.
-
-    `repost_of`: the post that it is a native repost of.
-    """
-
-    x_id: int
-    text: str
-    created_at: datetime | None
-    media_keys: frozenset[str] = frozenset()
-    leads: Mapping[str, str] = field(default_factory=dict)
-    repost_of: int | None = None
 
 
 class XClient:
@@ -212,7 +196,7 @@ class XClient:
         found: list[OwnPost] = []
         for body in self._pages(f"/2/users/{user_id}/tweets", params):
             with readable():  # none is left out: it may be the one that is looked for
-                found += [_own_post(p) for p in body.get("data") or []]
+                found += [OwnPost.from_wire(p) for p in body.get("data") or []]
         return found
 
     def mentions(self, user_id: int, *, since_id: int, now: datetime) -> Iterator[Page]:
@@ -220,8 +204,8 @@ class XClient:
         params: dict[str, Any] = {
             "max_results": 100,
             "post.fields": MENTION_FIELDS,
-            "expansions": "author_id,referenced_posts,edit_history_post_ids",
-            "user.fields": "name,username",
+            "expansions": "author_id,referenced_posts,edit_history_post_ids,in_reply_to_user_id",
+            "user.fields": "name,username,protected",
             "since_id": str(since_id),
         }
         for body in self._pages(f"/2/users/{user_id}/mentions", params):
@@ -238,33 +222,42 @@ class XClient:
         }
         for body in self._pages("/2/dm_events", params):
             page = dms_of_page(body, user_id, now)
-            fresh = [h for h in page.heard if h.x_id > since_id]
-            yield replace(page, heard=fresh)
-            if len(fresh) < len(page.heard):
+            yield replace(page, heard=[h for h in page.heard if h.x_id > since_id])
+            if 0 < page.oldest <= since_id:
                 return
 
     def still_there(self, post_id: int) -> bool:
         """Whether a post of somebody's is still on X. A paid read. Raises Garbled where X says neither yes nor no."""
-        body = self._call("GET", "/2/tweets", params={"ids": str(post_id), "post.fields": "id"})
+        return self.shown(post_id) is not Shown.NOT
+
+    def shown(self, post_id: int) -> Shown:
+        """Whether X shows a post of somebody's, and to whom. A paid read. Raises Garbled where X does not say."""
+        params = {
+            "ids": str(post_id),
+            "post.fields": "id",
+            "expansions": "author_id",
+            "user.fields": "protected",
+        }
+        body = self._call("GET", "/2/tweets", params=params)
         with readable():
             if any(str(p.get("id")) == str(post_id) for p in body.get("data") or []):
-                return True
+                return Shown.to(users_of(body).values())
             missing = _not_had(body)
         if post_id not in missing:
             raise Garbled("X does not say whether the post is there")
-        return False
+        return Shown.NOT
 
-    def followers_among(self, user_ids: Sequence[int]) -> dict[int, bool]:
-        """For each of these accounts (at most 100) whether it follows the channel. A paid read for each."""
-        params = {"ids": ",".join(map(str, user_ids[:MAX_IDS])), "user.fields": "connection_status"}
+    def people(self, user_ids: Sequence[int]) -> dict[int, Person | None]:
+        """Who these accounts are (at most 100), None for one that X does not have. A paid read for each."""
+        asked = user_ids[:MAX_IDS]
+        params = {"ids": ",".join(map(str, asked)), "user.fields": "connection_status,name,protected,username"}
         body = self._call("GET", "/2/users", params=params)
         with readable():
-            users = body.get("data") or []
-            known = {x_id_of(u["id"]): "followed_by" in (u.get("connection_status") or []) for u in users}
-            known |= dict.fromkeys(_not_had(body), False)
-        if not known.keys() >= set(user_ids[:MAX_IDS]):
-            raise Garbled("X does not say who follows")
-        return {i: known[i] for i in user_ids[:MAX_IDS]}
+            known: dict[int, Person | None] = {x_id_of(u["id"]): Person.from_wire(u) for u in body.get("data") or []}
+            known |= dict.fromkeys(_not_had(body))
+        if not known.keys() >= set(asked):
+            raise Garbled("X does not say who they are")
+        return {i: known[i] for i in asked}
 
     def subscribe(self, event_type: str, user_id: int) -> None:
         """Subscribe the app to a private event of this channel; the channel's own token must ask. Raises NoRoom too."""
@@ -385,14 +378,3 @@ def _tweepy_client(session: XSession, token: UserToken | UserTokenPair) -> tweep
         client = tweepy.Client(token.access)
     client.session = session
     return client
-
-
-def _own_post(post: Mapping[str, Any]) -> OwnPost:
-    keys = (post.get("attachments") or {}).get("media_keys") or []
-    if not isinstance(post.get("text"), str):
-        raise ValueError("a post of which X does not say the text")
-    text = storable(html.unescape(post["text"]))
-    made = parse_instant(post.get("created_at"))
-    referenced = post.get("referenced_posts") or []
-    reposted = next((x_id_of(p["id"]) for p in referenced if p.get("type") == "retweeted"), None)
-    return OwnPost(x_id_of(post["id"]), text, made, frozenset(map(str, keys)), links_told(post), reposted)

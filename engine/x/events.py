@@ -10,18 +10,21 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.moderation import MessageKind
 from engine.on_x.handed_back import unwrapped
 from engine.text import storable
+from engine.x.addressed import kind_of
 from engine.x.encrypted import CHAT_EVENT, Encrypted, encrypted_of
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MENTION_EVENT = "post.mention.create"
+REPLY_EVENT = "post.reply.create"
 DM_EVENT = "dm.received"
+POST_EVENTS = {MENTION_EVENT: MessageKind.MENTION, REPLY_EVENT: MessageKind.REPLY}
 X_BEGAN = datetime(2006, 3, 21, tzinfo=UTC)
 CLOCKS_APART = timedelta(days=1)  # so far ahead of ours no id of X's can be
 LONGEST_TEXT, LONGEST_NAME, LONGEST_HANDLE = 30_000, 200, 50  # X's own: 25,000, 50 and 15
@@ -38,24 +41,52 @@ class MalformedEvent(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An X account: its id, its handle without the @, its display name."""
+    """An X account: its id, its handle without the @, its display name.
+
+    `protected`: whether only its followers read it; None where X did not say.
+    """
 
     x_user_id: int
     handle: str
     name: str
+    protected: bool | None = None
 
     @classmethod
     def from_wire(cls, user: Mapping[str, Any]) -> "Account":
         """Raises one of UNREADABLE."""
         handle = _text(user["username"], LONGEST_HANDLE)
-        return cls(x_id_of(user["id"]), handle, _text(user.get("name") or handle, LONGEST_NAME))
+        protected = user.get("protected")
+        return cls(
+            x_id_of(user["id"]),
+            handle,
+            _text(user.get("name") or handle, LONGEST_NAME),
+            protected if isinstance(protected, bool) else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as the channel that asks for it sees it. `follows`: it follows the channel."""
+
+    handle: str = ""
+    name: str = ""
+    protected: bool | None = None
+    follows: bool = False
+
+    @classmethod
+    def from_wire(cls, user: Mapping[str, Any]) -> "Person":
+        """Raises one of UNREADABLE."""
+        account = Account.from_wire(user)
+        follows = "followed_by" in (user.get("connection_status") or [])
+        return cls(account.handle, account.name, account.protected, follows)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something said to a channel: a mention or a DM. `at` is when it was written, aware UTC.
+    """Something said to a channel: a mention, a reply or a DM. `at` is when it was written, aware UTC.
 
-    `origin_id` is the id that an edited post had first (0 or its own where it was not edited).
+    `origin_id` is the id that an edited post had first (0 or its own where it was not edited). `protected`: whether its
+    sender's posts are for followers only, None where X did not say.
     """
 
     kind: MessageKind
@@ -69,6 +100,7 @@ class Heard:
     origin_id: int = 0
     media: bool = False
     sensitive: bool = False
+    protected: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +137,8 @@ def parse_line(line: bytes, now: datetime) -> list[Event]:
             return [Disconnecting(storable(str(first.get("title") or first.get("detail") or ""))[:300])]
         data = body["data"]
         event_type = str(data["event_type"])
-        if event_type == MENTION_EVENT:
-            return _mention(data, now)
+        if event_type in POST_EVENTS:
+            return _post(data, POST_EVENTS[event_type], now)
         if event_type == DM_EVENT:
             return _dms(data, now)
         if event_type == CHAT_EVENT:
@@ -121,20 +153,25 @@ def parse_line(line: bytes, now: datetime) -> list[Event]:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What X said of a page of its answer: `heard` is what could be read, `unreadable` counts what could not."""
+    """What X said of a page of its answer: `heard` is what could be read, `unreadable` counts what could not.
+
+    `newest` and `oldest` are ids of all that stands on it, whether it is a message or not; 0 where there is none.
+    """
 
     heard: list[Heard]
     unreadable: int = 0
+    newest: int = 0
+    oldest: int = 0
 
 
 def mentions_of_page(body: Mapping[str, Any], channel: int, now: datetime) -> Page:
-    """The posts of a page of `GET /2/users/:id/mentions`; reposts are no messages."""
-    return _page(body, lambda post, users: _mention_from_rest(post, channel, users, now))
+    """The posts of a page of `GET /2/users/:id/mentions`: mentions and replies; reposts are no messages."""
+    return _page(body, lambda post, users: _post_from_rest(post, channel, users, now), now)
 
 
 def dms_of_page(body: Mapping[str, Any], channel: int, now: datetime) -> Page:
     """The events of a page of `GET /2/dm_events` that are messages to the channel."""
-    return _page(body, lambda event, users: _dm_from_rest(event, channel, users, now))
+    return _page(body, lambda event, users: _dm_from_rest(event, channel, users, now), now)
 
 
 def x_id_of(value: object) -> int:
@@ -170,19 +207,21 @@ def parse_instant(value: object) -> datetime | None:
         return None
 
 
-def _page(body: Mapping[str, Any], read: Callable[[Any, Mapping[str, Account]], Heard | None]) -> Page:
+def _page(body: Mapping[str, Any], read: Callable[[Any, Mapping[str, Account]], Heard | None], now: datetime) -> Page:
     users = users_of(body)
     heard: list[Heard] = []
+    ids: list[int] = []
     unreadable = 0
     for item in _list(body.get("data")):
         try:
+            ids.append(_possible(item["id"], now))
             found = read(item, users)
         except UNREADABLE:
             unreadable += 1
             continue
         if found is not None:
             heard.append(found)
-    return Page(heard, unreadable)
+    return Page(heard, unreadable, max(ids, default=0), min(ids, default=0))
 
 
 def users_of(body: Mapping[str, Any]) -> dict[str, Account]:
@@ -201,13 +240,16 @@ def _accounts(users: Iterable[Any]) -> dict[str, Account]:
     return found
 
 
-def _mention(data: Mapping[str, Any], now: datetime) -> list[Event]:
+def _post(data: Mapping[str, Any], said: MessageKind, now: datetime) -> list[Event]:
     post = data["payload"]
-    if _is_repost(post):
-        return [Unknown(MENTION_EVENT)]
-    author_id = str(post["author_id"])
     channel = x_id_of(data["filter"]["user_id"])
-    return [_heard(MessageKind.MENTION, channel, post["id"], author_id, post, users_of(data), now)]
+    kind = kind_of(post, channel, said=said)
+    if kind is None:
+        return [Unknown(str(data["event_type"]))]
+    heard = _heard(kind, channel, post["id"], str(post["author_id"]), post, users_of(data), now)
+    if heard.protected is None and said is MessageKind.MENTION:  # X brings none of a protected account's
+        heard = replace(heard, protected=False)
+    return [heard]
 
 
 def _dms(data: Mapping[str, Any], now: datetime) -> list[Event]:
@@ -239,12 +281,9 @@ def _dms(data: Mapping[str, Any], now: datetime) -> list[Event]:
     return events
 
 
-def _mention_from_rest(
-    post: Mapping[str, Any], channel: int, users: Mapping[str, Account], now: datetime
-) -> Heard | None:
-    if _is_repost(post):
-        return None
-    return _heard(MessageKind.MENTION, channel, post["id"], str(post["author_id"]), post, users, now)
+def _post_from_rest(post: Mapping[str, Any], channel: int, users: Mapping[str, Account], now: datetime) -> Heard | None:
+    kind = kind_of(post, channel)
+    return None if kind is None else _heard(kind, channel, post["id"], str(post["author_id"]), post, users, now)
 
 
 def _dm_from_rest(event: Mapping[str, Any], channel: int, users: Mapping[str, Account], now: datetime) -> Heard | None:
@@ -263,9 +302,7 @@ def _heard(
     users: Mapping[str, Account],
     now: datetime,
 ) -> Heard:
-    x_id = x_id_of(given_id)
-    if x_id > id_at(now + CLOCKS_APART):
-        raise ValueError("an id that X can't have given yet")
+    x_id = _possible(given_id, now)
     account = users.get(sender)
     note = item.get("note_tweet") or item.get("note_post")  # the whole of a long post
     whole = note if isinstance(note, Mapping) and isinstance(note.get("text"), str) else item
@@ -282,7 +319,16 @@ def _heard(
         origin_id=_origin_of(x_id, item),
         media=_has_media(item),
         sensitive=item.get("possibly_sensitive") is True,
+        protected=account.protected if account and kind.is_public else None,
     )
+
+
+def _possible(given_id: object, now: datetime) -> int:
+    """An id of what X can have by now. Raises ValueError for others: a cursor would never come back from there."""
+    x_id = x_id_of(given_id)
+    if x_id > id_at(now + CLOCKS_APART):
+        raise ValueError("an id that X can't have given yet")
+    return x_id
 
 
 def links_told(item: Mapping[str, Any]) -> dict[str, str]:
@@ -332,11 +378,6 @@ def _has_media(item: Mapping[str, Any]) -> bool:
     if not isinstance(attachments, Mapping):
         return False
     return bool(attachments.get("media_keys") or attachments.get("media") or attachments.get("type") == "media")
-
-
-def _is_repost(post: Mapping[str, Any]) -> bool:
-    references = _list(post.get("referenced_posts") or post.get("referenced_tweets"))
-    return any(r.get("type") == "retweeted" for r in references)
 
 
 def _list(value: object) -> list[Any]:

@@ -10,7 +10,10 @@ from models.database import EPOCH, EnumField, InstantField, Table
 from models.statements import as_row, statement
 
 #: The columns that say from which X id on a channel is heard.
-FROM_WHERE_HEARD = ("mention_cursor", "dm_cursor", "mention_sure", "dm_sure", "chat_cursor", "chat_sure")
+FROM_WHERE_HEARD = (
+    "mention_cursor", "dm_cursor", "mention_sure", "dm_sure", "chat_cursor", "chat_sure", "mentions_from",
+    "replies_from",
+)  # fmt: skip
 
 
 class OffReason(StrEnum):
@@ -51,6 +54,9 @@ class Channel(Table):
     off_reason = EnumField(OffReason, default=OffReason.NONE)
     mentions_on = pw.BooleanField(default=True)
     dms_on = pw.BooleanField(default=True)
+    replies_on = pw.BooleanField(default=False)
+    mentions_from = pw.BigIntegerField(default=0)  # what was written before this X id, while they were off, is not read
+    replies_from = pw.BigIntegerField(default=0)
     name_senders = pw.BooleanField(default=False)
     gap_s = pw.IntegerField(default=20)
     fresh_s = pw.IntegerField(default=900)

@@ -86,6 +86,7 @@ def choices(channel: Channel) -> Choices:
         turned=turned_by(_turned(channel.id)),
         mentions_on=channel.mentions_on,
         dms_on=channel.dms_on,
+        replies_on=channel.replies_on,
         burst_most=row.burst_most,
         burst_minutes=row.burst_minutes,
         near=row.near,

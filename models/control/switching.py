@@ -42,14 +42,20 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
 
 def switch_mentions(channel_id: int, *, on: bool, now: datetime) -> bool:
     """Turn the reposting of mentions on or off; False where it was so already."""
-    cursor = {Channel.mention_cursor: id_at(now), Channel.mention_sure: id_at(now)} if on else {}
-    return _switch_kind(channel_id, Channel.mentions_on, on, cursor)
+    begins = {Channel.mentions_from: id_at(now), **_timeline_from(now, unless=Channel.replies_on)} if on else {}
+    return _switch_kind(channel_id, Channel.mentions_on, on, begins)
 
 
 def switch_dms(channel_id: int, *, on: bool, now: datetime) -> bool:
     """Turn the reposting of direct messages on or off; False where it was so already."""
     cursor = {Channel.dm_cursor: id_at(now), Channel.dm_sure: id_at(now)} if on else {}
     return _switch_kind(channel_id, Channel.dms_on, on, cursor)
+
+
+def switch_replies(channel_id: int, *, on: bool, now: datetime) -> bool:
+    """Turn the reposting of replies on or off; False where it was so already."""
+    begins = {Channel.replies_from: id_at(now), **_timeline_from(now, unless=Channel.mentions_on)} if on else {}
+    return _switch_kind(channel_id, Channel.replies_on, on, begins)
 
 
 def name_senders(channel_id: int, *, on: bool) -> None:
@@ -112,11 +118,15 @@ def _stopped_by_x(
     return True
 
 
-def _switch_kind(
-    channel_id: int, column: "pw.BooleanField[bool]", on: bool, cursor: "dict[pw.BigIntegerField[int], int]"
-) -> bool:
+def _timeline_from(now: datetime, *, unless: "pw.BooleanField[bool]") -> dict[Any, Any]:
+    """Mentions and replies are read from one timeline: its cursor jumps to now, but where the other kind is read."""
+    cursors = (Channel.mention_cursor, Channel.mention_sure)
+    return {cursor: pw.Case(None, [(unless, cursor)], id_at(now)) for cursor in cursors}
+
+
+def _switch_kind(channel_id: int, column: "pw.BooleanField[bool]", on: bool, begins: dict[Any, Any]) -> bool:
     changed = (
-        Channel.update({column: on, **cursor}, ruleset_version=Channel.ruleset_version + 1)
+        Channel.update({column: on, **begins}, ruleset_version=Channel.ruleset_version + 1)
         .where((Channel.id == channel_id) & (column != on))
         .execute()
     )

@@ -1,26 +1,30 @@
-"""Followers only: whom X must be asked about, and what it said.
+"""Senders about whom X must be asked, and what it said: whether they follow the channel, and what they are called.
 
-asking → received (X said whether they follow) | ignored (it did not say in time)
+One answer says both. asking → received (X said it) | ignored (it did not say in time)
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import peewee as pw
 
-from engine.moderation.senders import FOLLOWER_UNKNOWN
+from engine.moderation.senders import FOLLOWER_UNKNOWN, NAMELESS
+from engine.x.events import Person
 from models import aside
 from models.database import as_tuples, transaction
 from models.moderation import senders
+from models.moderation.senders import Sender
 from models.notifications import journal
 from models.streaming.messages import HELD_OR_ASKING, Message, MessageStatus
 
 MOST_AT_ONCE = 500
+NAMES_LAST = timedelta(days=30)
 _asked_again_at: dict[int, datetime] = {}
 
 
 def asking(limit: int = 100) -> dict[int, list[int]]:
-    """For each channel, the senders (X ids) of whom X must say whether they follow it."""
+    """For each channel, the senders (X ids) of whom X must say whether they follow it, or who they are."""
     rows = (
         Message.select(Message.channel_id, Message.sender_id)
         .where(_asking())
@@ -45,21 +49,60 @@ def to_ask(now: datetime) -> list[int]:
     return [c for c in asking() if c not in _asked_again_at or _asked_again_at[c] <= now]
 
 
-def answered(channel_id: int, follows: Mapping[int, bool], now: datetime) -> None:
-    """X said who follows: remember it, and let their messages be judged again."""
+def known_already(channel_id: int, now: datetime) -> int:
+    """asking → received for those whose name came in another way by now; how many. That costs nothing."""
+    theirs = (Sender.channel_id == Message.channel_id) & (Sender.sender_id == Message.sender_id)
+    lately = (Sender.last_heard_at > now - NAMES_LAST) | (Sender.named_at > now - NAMES_LAST)
+    named = Sender.select().where(theirs & (Sender.handle != "") & lately)
+    waits = _asking() & (Message.channel_id == channel_id) & (Message.rule == NAMELESS)
+    come: dict[str, Any] = {"status": MessageStatus.RECEIVED, "useful_until": None}
+    came_again = Message.update(**come).where(waits & (Message.sender_handle != "")).execute()
+    return int(came_again) + int(
+        Message.update(
+            sender_handle=Sender.select(Sender.handle).where(theirs),
+            sender_name=Sender.select(Sender.name).where(theirs),
+            status=MessageStatus.RECEIVED,
+            useful_until=None,
+        )
+        .where(waits & (Message.sender_handle == "") & pw.fn.EXISTS(named))
+        .execute()
+    )
+
+
+def answered(channel_id: int, people: Mapping[int, Person | None], now: datetime) -> None:
+    """X said who they are: remember it, and let their messages be judged again."""
+    waits = _asking() & (Message.channel_id == channel_id)
     with transaction():
-        senders.remember_follows(channel_id, follows, now)
+        senders.met(channel_id, people, now)
+        for sender_id, person in people.items():
+            if person is not None:
+                mine = waits & (Message.sender_id == sender_id) & (Message.sender_handle == "")
+                Message.update(sender_handle=person.handle, sender_name=person.name, protected=person.protected).where(
+                    mine
+                ).execute()
         Message.update(status=MessageStatus.RECEIVED, useful_until=None).where(
-            _asking() & (Message.channel_id == channel_id) & Message.sender_id.in_(list(follows))
+            waits & Message.sender_id.in_(list(people))
+        ).execute()
+
+
+def named(message: Message, person: Person | None, now: datetime) -> None:
+    """X said who wrote this one, which was judged before; `message` is as it is stored then."""
+    found = person or Person()
+    message.sender_handle, message.sender_name, message.protected = found.handle, found.name, found.protected
+    with transaction():
+        senders.met(message.channel_id, {message.sender_id: person}, now)
+        Message.update(sender_handle=found.handle, sender_name=found.name, protected=found.protected).where(
+            (Message.id == message.id) & (Message.sender_handle == "")
         ).execute()
 
 
 def give_up_asking(now: datetime) -> int:
     """asking → ignored, for what is stale by now; how many."""
+    why: Any = pw.Case(None, [(Message.rule == NAMELESS, str(NAMELESS))], str(FOLLOWER_UNKNOWN))
 
     def ignore_all(ids: Sequence[int]) -> int:
         these = Message.id.in_(ids) & _asking() & (Message.useful_until < now)
-        over = Message.update(status=MessageStatus.IGNORED, rule=FOLLOWER_UNKNOWN, judged_at=now).where(these)
+        over = Message.update(status=MessageStatus.IGNORED, rule=why, judged_at=now).where(these)
         with transaction():
             gone = list(over.returning(Message).execute())
             journal.note(

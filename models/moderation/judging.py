@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import peewee as pw
 
-from engine.moderation import Decision, MessageKind, Rule, Verdict, compile_ruleset
+from engine.moderation import Decision, Rule, Verdict, compile_ruleset
 from engine.moderation.bursts import counts
 from engine.moderation.case import Recent
 from engine.moderation.senders import BURST, SENDERS_ON
@@ -210,6 +210,7 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgeme
     Call it inside the transaction, with the channels taken.
     """
     known = senders.known({(w.channel_id, w.sender_id): w.sender_handle for w, _, _ in batch}, now)
+    by_name = senders.by_name_alone(unnamed) if (unnamed := _without_name(batch)) else set()
     bursts = _bursts(batch)
     since = passed.since(
         {w.channel_id: work.lasts.get(w.channel_id, 0) for w, _, _ in batch if w.id in work.prepared}, now
@@ -218,7 +219,8 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgeme
     unprepared: set[int] = set()
     for w, rules, reading in batch:
         sender = known[w.channel_id, w.sender_id]
-        writer = sender.writer(now, bursts.get(w.id, 1))
+        name_counts = w.channel_id in by_name or rules.style.names(w.kind)
+        writer = sender.writer(now, bursts.get(w.id, 1), w.sender_handle, name_counts=name_counts)
         one = work.prepared.get(w.id)
         recent: Recent
         recent = unknown = _Unknown()
@@ -243,6 +245,11 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgeme
             since[w.channel_id].add(w.id, work.prepared[w.id].words, w.said.at, origin=w.said.origin)
         given.append((w, rules, verdict))
     return given, unprepared
+
+
+def _without_name(batch: list[Read]) -> set[int]:
+    """The channels for which there is a message of somebody whose name did not come with it."""
+    return {w.channel_id for w, _, _ in batch if not w.sender_handle}
 
 
 def _write_verdicts(verdicts: list[Judgement], fresh: dict[int, timedelta], now: datetime) -> None:
@@ -369,6 +376,6 @@ def _line(w: Waiting, verdict: Verdict, now: datetime) -> journal.Entry:
         "rule": verdict.rule,
         "words": list(verdict.evidence),
     }
-    if w.kind is MessageKind.MENTION:
+    if w.kind.is_public:
         data["text"] = w.said.text
     return journal.Entry(w.channel_id, now, verdict.decision.value, data)

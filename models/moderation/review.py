@@ -13,7 +13,7 @@ import peewee as pw
 from engine.composing import Style
 from engine.moderation import Form, MessageKind
 from engine.moderation.review import LAPSED, PERSON
-from engine.moderation.verdicts import EDITED
+from engine.moderation.verdicts import EDITED, PUBLIC
 from models import aside
 from models.accounts import channels, team
 from models.accounts.channels import Channel
@@ -165,6 +165,6 @@ def _note(message: Message, event: MessageStatus, now: datetime) -> None:
         "rule": PERSON if message.decided_by else LAPSED,
         "by": message.decided_by,
     }
-    if message.kind == MessageKind.MENTION:
+    if message.kind in PUBLIC:
         data["text"] = message.text
     journal.note([journal.Entry(message.channel_id, now, event.value, data)])

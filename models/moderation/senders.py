@@ -4,7 +4,7 @@ A row is made when somebody is first heard. Somebody who was never heard can be 
 has no X id, and counts for whoever writes under the handle.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ import peewee as pw
 from engine.moderation import FOR_GOOD, Writer
 from engine.moderation.standing import Standed, Standing
 from engine.text import fold
+from engine.x.events import Person
 from models import aside
 from models.accounts import channels
 from models.bites import Bite, taken
@@ -25,11 +26,13 @@ from models.notifications.kinds import BlockOver
 
 FOLLOWS_REMEMBERED = timedelta(days=7)
 NOT_FOLLOWS_REMEMBERED = timedelta(days=1)
+NAMED_AGAIN = timedelta(days=1)  # who had no name at X is asked for once more
 FORGET_AFTER = timedelta(days=180)
 MOST_AT_ONCE = 500
 ROWS_BY_ID = (
     "WITH asked(channel, x_id) AS (VALUES …)"
-    " SELECT channel_id, sender_id, standing, blocked_until, reason, follows, follows_at, approved, handle_key"
+    " SELECT channel_id, sender_id, standing, blocked_until, reason, follows, follows_at, approved, handle_key,"
+    " named_at"
     " FROM asked CROSS JOIN sender WHERE channel_id = asked.channel AND sender_id = asked.x_id"
 )
 UNHEARD_BY_HANDLE = (
@@ -66,6 +69,7 @@ class Sender(Table):
     follows = pw.BooleanField(null=True)
     follows_at = InstantField(null=True)
     counted_from = InstantField(null=True)
+    named_at = InstantField(null=True)  # when X was asked who it is
 
     def __str__(self) -> str:
         return f"@{self.handle}" if self.handle else f"#{self.sender_id}"
@@ -81,10 +85,15 @@ class Known:
     trusted: bool = False
     follows: bool | None = None
     approved: bool = False
+    asked: bool = False  # for their name, lately
 
-    def writer(self, now: datetime, recent: int) -> Writer:
+    def writer(self, now: datetime, recent: int, handle: str, *, name_counts: bool) -> Writer:
         blocked = self.blocked and (self.blocked_until is None or self.blocked_until > now)
-        return Writer(blocked, self.reason, self.trusted, self.follows, recent, self.approved)
+        nameless = not handle and not self.asked
+        return Writer(
+            blocked, self.reason, self.trusted, self.follows, recent, self.approved, nameless,
+            nameless and name_counts,
+        )  # fmt: skip
 
 
 # --- for the judge ---------------------------------------------------------------------------------------
@@ -143,15 +152,32 @@ def count_approved(channel_id: int, sender_id: int) -> None:
     Sender.update(approved=Sender.approved + 1).where(mine).execute()
 
 
-def remember_follows(channel_id: int, follows: Mapping[int, bool], now: datetime) -> None:
-    """What X said about who follows the channel. Each is asked again after a week, or a day where they did not."""
+def met(channel_id: int, people: Mapping[int, Person | None], now: datetime) -> None:
+    """What X said of these: what they are called, and whether they follow the channel; None for who is not there.
+
+    Each is asked again whether they follow after a week, or a day where they did not, and for a name that they had not
+    after a day.
+    """
     execute_many(
         "INSERT INTO sender (channel_id, sender_id, handle, handle_key, name, heard, approved, standing, reason,"
-        " source, follows, follows_at) VALUES (?, ?, '', '', '', 0, 0, '', '', '', ?, ?)"
+        " source, follows, follows_at, named_at) VALUES (?, ?, ?, ?, ?, 0, 0, '', '', '', ?, ?, ?)"
         " ON CONFLICT (channel_id, sender_id) DO UPDATE SET follows = excluded.follows,"
-        " follows_at = excluded.follows_at",
-        [(channel_id, sender_id, follow, to_stored(now)) for sender_id, follow in follows.items()],
+        " follows_at = excluded.follows_at, named_at = excluded.named_at,"
+        " handle = CASE WHEN excluded.handle = '' THEN sender.handle ELSE excluded.handle END,"
+        " handle_key = CASE WHEN excluded.handle = '' THEN sender.handle_key ELSE excluded.handle_key END,"
+        " name = CASE WHEN excluded.name = '' THEN sender.name ELSE excluded.name END",
+        [
+            (channel_id, sender_id, p.handle, p.handle.lower(), p.name, p.follows, to_stored(now), to_stored(now))
+            for sender_id, p in ((i, found or Person()) for i, found in people.items())
+        ],
     )
+
+
+def by_name_alone(channel_ids: Collection[int]) -> set[int]:
+    """Those of these channels that block or trust somebody of whom they know no more than the name."""
+    stands = Sender.sender_id.is_null() & Sender.standing.literally(*Standing)
+    rows = Sender.select(Sender.channel_id).where(Sender.channel_id.in_(list(channel_ids)) & stands)
+    return {channel_id for (channel_id,) in as_tuples(rows.distinct())}
 
 
 # --- standing ----------------------------------------------------------------------------------------------
@@ -313,9 +339,10 @@ def _set(
 
 
 def _fill(one: Known, row: tuple[Any, ...], now: datetime) -> None:
-    _, _, standing, until, reason, follows, follows_at, approved, _ = row
+    _, _, standing, until, reason, follows, follows_at, approved, _, named_at = row
     _stand(one, Sender.standing.python_value(standing), InstantField().python_value(until), reason)
     one.approved = bool(approved)
+    one.asked = named_at is not None and InstantField().python_value(named_at) > now - NAMED_AGAIN
     if follows is not None and follows_at is not None:
         remembered = FOLLOWS_REMEMBERED if follows else NOT_FOLLOWS_REMEMBERED
         if InstantField().python_value(follows_at) > now - remembered:

@@ -4,13 +4,15 @@ Each arrow is one conditional update; who changed no row lost the race and leave
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee as pw
 
 from engine import composing, pacing, placing
-from engine.moderation import Form, MessageKind
+from engine.moderation import Form
+from engine.moderation.verdicts import PUBLIC
 from engine.placing import Fate
 from engine.x import prices
 from models.accounts import channels, troubles
@@ -81,7 +83,8 @@ def _said_after_gap(channel_id: int, now: datetime, said_before: datetime) -> pw
 
 @statement
 def _source(message_id: int) -> pw.Query:
-    return Message.select(Message.x_id).where((Message.id == message_id) & (Message.kind == MessageKind.MENTION))
+    whose = Message.select(Message.x_id, Message.protected)
+    return whose.where((Message.id == message_id) & Message.kind.in_(PUBLIC))
 
 
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
@@ -153,15 +156,23 @@ def _cost_of(tweet: Tweet) -> int:
         return prices.REPOST
     described = media.described(tweet.id) if tweet.message_id is None else 0
     cost = prices.of_post(with_url=composing.has_link(tweet.text), described=described)
-    return cost + prices.POST_READ if mention_copied(tweet) is not None else cost
+    return cost + prices.POST_READ if copied(tweet) is not None else cost
 
 
-def mention_copied(tweet: Tweet) -> int | None:
-    """The X id of the mention that this is a copy of; it is looked for on X before it is said."""
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The post that a copy is of. `was_public`: so X said of its sender's account when it was heard."""
+
+    x_id: int
+    was_public: bool
+
+
+def copied(tweet: Tweet) -> Copied | None:
+    """The public post that this is a copy of; it is looked for on X before it is said."""
     if tweet.form is not Form.COPY or tweet.message_id is None:
         return None
     row = _source.first(tweet.message_id)
-    return int(row[0]) if row is not None else None
+    return Copied(int(row[0]), row[1] is not None and not row[1]) if row is not None else None
 
 
 def _last_of_thread(tweet: Tweet, now: datetime) -> bool:

@@ -33,10 +33,23 @@ class Heard:
     hearing: Hearing
     mentions_on: bool
     dms_on: bool
-    chats: bool  # it has keys for what is encrypted
+    chats: bool = False  # it has keys for what is encrypted
+    replies_on: bool = False
+    mentions_from: int = 0
+    replies_from: int = 0
 
     def wants(self, kind: MessageKind) -> bool:
-        return self.on and (self.mentions_on if kind is MessageKind.MENTION else self.dms_on)
+        on = {MessageKind.MENTION: self.mentions_on, MessageKind.REPLY: self.replies_on, MessageKind.DM: self.dms_on}
+        return self.on and on.get(kind, False)
+
+    def reads(self, kind: MessageKind) -> bool:
+        """Whether the timeline from which messages of this kind are read is asked for: replies come with mentions."""
+        return any(self.wants(k) for k in MessageKind if k.like is kind.like)
+
+    def takes(self, kind: MessageKind, x_id: int) -> bool:
+        """Whether it wants what was read back: of a kind that is on, and written since it is."""
+        since = {MessageKind.MENTION: self.mentions_from, MessageKind.REPLY: self.replies_from}.get(kind, 0)
+        return self.wants(kind) and x_id >= since
 
 
 def connected() -> dict[int, Heard]:
@@ -50,6 +63,9 @@ def connected() -> dict[int, Heard]:
         Channel.mentions_on,
         Channel.dms_on,
         chat_keys.are_there(Channel.id),
+        Channel.replies_on,
+        Channel.mentions_from,
+        Channel.replies_from,
     ).where(Channel.connected)
     return {row[1]: Heard(*row) for row in as_tuples(rows)}
 
@@ -60,8 +76,8 @@ def set_hearing(channel_id: int, how: Hearing) -> None:
 
 
 def cursor(channel_id: int, kind: MessageKind) -> int:
-    """Up to where this channel has been heard."""
-    column = Channel.mention_cursor if kind is MessageKind.MENTION else Channel.dm_cursor
+    """Up to where this channel has been heard; replies and mentions together, as they are read together."""
+    column = Channel.dm_cursor if kind is MessageKind.DM else Channel.mention_cursor
     return int(Channel.select(column).where(Channel.id == channel_id).scalar() or 0)
 
 
@@ -78,7 +94,7 @@ def _dms_heard(channel_id: int, x_id: int) -> pw.Query:
 
 def advance(channel_id: int, kind: MessageKind, x_id: int) -> None:
     """Move the cursor on; it never goes back."""
-    (_mentions_heard if kind is MessageKind.MENTION else _dms_heard).changed(channel_id, x_id)
+    (_dms_heard if kind is MessageKind.DM else _mentions_heard).changed(channel_id, x_id)
 
 
 def advance_all(moved: Mapping[tuple[int, MessageKind], int]) -> None:
@@ -98,7 +114,7 @@ def to_compare(every: timedelta, now: datetime, limit: int) -> list[tuple[int, M
     since, earliest = id_at(now - every), id_at(now - max(2 * every, DAY))
     found: list[tuple[int, MessageKind, int]] = []
     for kind, sure, is_on in (
-        (MessageKind.MENTION, Channel.mention_sure, Channel.mentions_on),
+        (MessageKind.MENTION, Channel.mention_sure, Channel.mentions_on | Channel.replies_on),
         (MessageKind.DM, Channel.dm_sure, Channel.dms_on),
     ):
         rows = Channel.select(Channel.id, sure).where(streamed & is_on & (sure < since)).order_by(sure).limit(limit)
@@ -108,7 +124,7 @@ def to_compare(every: timedelta, now: datetime, limit: int) -> list[tuple[int, M
 
 def be_sure(channel_id: int, kind: MessageKind, x_id: int) -> None:
     """X was asked for everything up to this id. It never goes back."""
-    sure = Channel.mention_sure if kind is MessageKind.MENTION else Channel.dm_sure
+    sure = Channel.dm_sure if kind is MessageKind.DM else Channel.mention_sure
     Channel.update({sure: x_id}).where((Channel.id == channel_id) & (sure < x_id)).execute()
 
 
@@ -140,16 +156,20 @@ def claim_poll(channel_id: int, now: datetime) -> Channel | None:
     return won[0] if won else None
 
 
-def polled(channel_id: int, kind: MessageKind, at: datetime) -> None:
-    """This kind was asked for; `at` may lie ahead, where X named a moment to come back."""
-    column = Channel.mentions_polled_at if kind is MessageKind.MENTION else Channel.dms_polled_at
-    Channel.update({column: at}).where(Channel.id == channel_id).execute()
+def polled(claimed: Channel, kind: MessageKind, at: datetime) -> None:
+    """This kind was asked for, by who has the poll's claim; `at` may lie ahead, where X named a moment to come back."""
+    column = Channel.dms_polled_at if kind is MessageKind.DM else Channel.mentions_polled_at
+    Channel.update({column: at}).where(_mine(claimed)).execute()
 
 
 def release_poll(claimed: Channel, now: datetime) -> None:
     """The poll is over; not that of somebody who took it meanwhile."""
-    mine = (Channel.id == claimed.id) & (Channel.poll_claimed_until == claimed.poll_claimed_until)
-    Channel.update(poll_claimed_until=now).where(mine).execute()
+    Channel.update(poll_claimed_until=now).where(_mine(claimed)).execute()
+
+
+def _mine(claimed: Channel) -> pw.Expression:
+    """Still who has this claim; not where it lapsed and somebody else polls."""
+    return (Channel.id == claimed.id) & (Channel.poll_claimed_until == claimed.poll_claimed_until)
 
 
 def put_off_poll(channel_id: int, until: datetime) -> None:

@@ -22,7 +22,8 @@ from models.streaming import twins
 
 _HEARD = TypeAdapter(Heard)
 WAITING = (
-    "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive"
+    "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive,"
+    " protected"
     " FROM message WHERE status = 'received'… ORDER BY id LIMIT ?"
 )
 
@@ -31,7 +32,7 @@ class MessageStatus(StrEnum):
     """Where a message stands. The values are stored, so they never change."""
 
     RECEIVED = "received"  # no rule has seen it
-    ASKING = "asking"  # X must say first whether the sender follows the channel
+    ASKING = "asking"  # X must say first whether the sender follows the channel, or what they are called
     APPROVED = "approved"  # it passed, and became a tweet
     HELD = "held"  # people decide
     IGNORED = "ignored"  # it did not pass
@@ -59,6 +60,7 @@ class Message(Table):
     origin_id = pw.BigIntegerField(default=0)
     media = pw.BooleanField(default=False)
     sensitive = pw.BooleanField(default=False)
+    protected = pw.BooleanField(null=True)  # null where X did not say whether its sender's posts are
     useful_until = InstantField(null=True)
     decided_by = pw.BigIntegerField(null=True)
     decided_at = InstantField(null=True)
@@ -104,6 +106,7 @@ def _known(channel_id: int, x_ids: list[int]) -> pw.Query:
 def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
     """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours.
 
+    Of one that came without its sender's name, a later coming brings it, if it has it.
     One that can't be stored is set aside, and the others go on. Raises TROUBLE; some may be stored by then.
     """
     in_order = sorted(heard, key=lambda h: (channel_ids[h.channel_x_id], h.x_id))  # or two who hear wait for each other
@@ -129,7 +132,7 @@ def hear_again(channel_id: int, held: str, now: datetime) -> None:
 def _row(channel_id: int, h: Heard, now: datetime) -> tuple[object, ...]:
     return (
         channel_id, h.kind.value, h.x_id, h.origin_id or h.x_id, h.sender_id, h.sender_handle, h.sender_name,
-        h.text, h.media, h.sensitive, to_stored(h.at), to_stored(now),
+        h.text, h.media, h.sensitive, h.protected, to_stored(h.at), to_stored(now),
     )  # fmt: skip
 
 
@@ -137,9 +140,11 @@ def _insert(rows: list[tuple[object, ...]]) -> None:
     with transaction():
         execute_many(
             "INSERT INTO message (channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text,"
-            " media, sensitive, at, heard_at, status, rule, evidence)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '')"
-            " ON CONFLICT (channel_id, x_id) DO NOTHING",
+            " media, sensitive, protected, at, heard_at, status, rule, evidence)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '')"
+            " ON CONFLICT (channel_id, x_id) DO UPDATE SET sender_handle = excluded.sender_handle,"
+            " sender_name = excluded.sender_name, protected = COALESCE(message.protected, excluded.protected)"
+            " WHERE message.sender_handle = '' AND excluded.sender_handle <> ''",
             rows,
         )
 
@@ -161,8 +166,13 @@ def waiting(limit: int, *, but_of: Collection[int] = ()) -> list[Waiting]:
 
 
 def _waiting(r: Sequence[Any]) -> Waiting:
-    said = Said(MessageKind(r[2]), r[8], from_stored(r[9]), bool(r[10]), bool(r[11]), r[4])
+    said = Said(MessageKind(r[2]), r[8], from_stored(r[9]), bool(r[10]), bool(r[11]), r[4], _maybe(r[12]))
     return Waiting(r[0], r[1], r[3], r[5], r[6], r[7], said)
+
+
+def _maybe(stored: Any) -> bool | None:
+    """What is stored as 0 or 1 in one database, and as what it is in the other."""
+    return None if stored is None else bool(stored)
 
 
 def judged(message_id: int, channel_id: int) -> Item:

@@ -39,7 +39,7 @@ log = structlog.get_logger()
 OVERLAP_S = 60.0
 #: After the connect, or after the subscription; X lets DMs be asked for fifteen times in a quarter of an hour.
 LOOKS_S: Mapping[MessageKind, tuple[float, ...]] = {
-    MessageKind.MENTION: (0.0, 8.0, 40.0),
+    MessageKind.MENTION: (0.0, 8.0, 40.0),  # and replies, which are read with them
     MessageKind.DM: (0.0, 15.0),
 }
 SPREAD_S, SPREAD_OVER = 8.0, 32  # the later looks of all channels are not at one moment
@@ -58,15 +58,18 @@ def catch_up(channel: Channel, kind: MessageKind) -> None:
     """
     x = accounts.client(channel)
     directory = hearing.connected()
+    mine = directory.get(channel.x_user_id)
+    if mine is None:
+        return
     cursor = hearing.cursor(channel.id, kind)
     since = events.id_before(cursor, OVERLAP_S)
-    read = x.mentions if kind is MessageKind.MENTION else x.dms
+    read = x.dms if kind is MessageKind.DM else x.mentions
     newest = cursor
     for page in read(channel.x_user_id, since_id=since, now=now()):
         if page.unreadable:
             log.warning("X wrote what can't be read", channel=channel.id, kind=kind, items=page.unreadable)
-        wanted = [h for h in page.heard if h.sender_id not in directory]
-        newest = max([newest, *(h.x_id for h in page.heard)])
+        wanted = [h for h in page.heard if h.sender_id not in directory and mine.takes(h.kind, h.x_id)]
+        newest = max(newest, page.newest)  # what is no message for the channel is behind it too
         if wanted:
             messages.hear({channel.x_user_id: channel.id}, wanted, now())
             judge.ring_once(2)
@@ -120,7 +123,7 @@ class Catcher:
 
     def is_behind(self, key: Key) -> bool:
         """Whether something before what is heard now may be missing."""
-        return key in self._behind
+        return _read_with(key) in self._behind
 
     def connected(self, short_lived: int = 0) -> None:
         """Everything may have been missed: all channels are behind until they have been read back.
@@ -131,8 +134,8 @@ class Catcher:
         self.connects += 1
         apart_s = min(2.0**short_lived, LONGEST_APART_S) if short_lived else 0.0
         for channel in self._directory.read().values():
-            for kind in MessageKind:
-                if channel.auth is Auth.OAUTH2 and channel.wants(kind):
+            for kind in LOOKS_S:
+                if channel.auth is Auth.OAUTH2 and channel.reads(kind):
                     self._missed((channel.id, kind), apart_s)
 
     def disconnected(self) -> None:
@@ -186,7 +189,7 @@ class Catcher:
                 found.at = at if found.broke else found.at
 
     def _missed(self, key: Key, apart_s: float = 0.0) -> None:
-        at = time.monotonic()
+        at, key = time.monotonic(), _read_with(key)
         with self._guard:
             self._behind[key] = Behind(at, max(at, self._began.get(key, -math.inf) + apart_s))
         self.wake()
@@ -231,6 +234,11 @@ class Catcher:
             for (_, other), found in self._behind.items():
                 if other is kind:
                     found.at = max(found.at, at)
+
+
+def _read_with(key: Key) -> Key:
+    """The timeline from which messages of this kind are read: that of mentions has replies too."""
+    return key[0], key[1].like
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,5 +52,10 @@ class Directory:
         """Our id of each, by its X id."""
         return {h.x_user_id: h.id for h in self._channels.values()}
 
+    def is_polled(self, x_user_id: int) -> bool:
+        """Whether X does not bring all that this one is to hear, as it was read last."""
+        channel = self._channels.get(x_user_id)
+        return channel is not None and channel.hearing is Hearing.POLL
+
     def __contains__(self, x_user_id: int) -> bool:
         return x_user_id in self._channels

@@ -189,6 +189,8 @@ class Ear:
         channel = self._directory.of(event.channel_x_id)
         if channel is None or not channel.on or event.sender_id in self._directory:
             return
+        if event.kind is MessageKind.REPLY and not channel.wants(event.kind):
+            return  # as it would be, read back
         with self._has_news:
             self._buffer.append(event)
             self._has_news.notify()
@@ -242,8 +244,8 @@ class Ear:
         if known:
             judge.ring_once(2)
         for event in known:
-            key = (ids[event.channel_x_id], event.kind)
-            if not self._catcher.is_behind(key):
+            key = (ids[event.channel_x_id], event.kind.like)  # replies and mentions have one cursor
+            if not (self._catcher.is_behind(key) or self._directory.is_polled(event.channel_x_id)):
                 self._cursors[key] = max(self._cursors.get(key, 0), event.x_id)
         self._write_cursors()
 

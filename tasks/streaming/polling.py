@@ -41,12 +41,13 @@ def poll(channel_id: int) -> None:
 
 
 def _poll(channel: Channel) -> None:
-    if channel.mentions_on:
+    reads_mentions = channel.mentions_on or channel.replies_on  # both from one timeline
+    if reads_mentions:
         _poll_kind(channel, MessageKind.MENTION, now())
     if channel.dms_on and channel.dms_polled_at <= now() - POLL_DMS_EVERY:
         _poll_kind(channel, MessageKind.DM, now())
-    if not channel.mentions_on:
-        hearing.polled(channel.id, MessageKind.MENTION, now())
+    if not reads_mentions:
+        hearing.polled(channel, MessageKind.MENTION, now())
 
 
 def look(at: datetime, *, all_channels: bool) -> None:
@@ -67,6 +68,6 @@ def _poll_kind(channel: Channel, kind: MessageKind, at: datetime) -> None:
         log.info("poll failed", channel=channel.id, kind=kind, error=type(error).__name__)
         accounts.heed(channel, error)
         if error.holds:
-            hearing.polled(channel.id, kind, error.again_at(at, LIMITED))
+            hearing.polled(channel, kind, error.again_at(at, LIMITED))
             return
-    hearing.polled(channel.id, kind, at)
+    hearing.polled(channel, kind, at)

@@ -93,9 +93,13 @@ def compare(channel: Channel, kind: MessageKind, since: int) -> int:
     """Read what X has after this id, and hear what the stream did not bring; how much. Raises XErrors, TokenBusy."""
     x = accounts.client(channel)
     began, ours, missed = now(), hearing.connected(), 0
-    ask = x.mentions if kind is MessageKind.MENTION else x.dms
+    mine = ours.get(channel.x_user_id)
+    if mine is None:
+        return 0
+    ask = x.dms if kind is MessageKind.DM else x.mentions
     for page in ask(channel.x_user_id, since_id=since, now=began):
-        unheard = messages.unheard(channel.id, [h for h in page.heard if h.sender_id not in ours])
+        wanted = [h for h in page.heard if h.sender_id not in ours and mine.takes(h.kind, h.x_id)]
+        unheard = messages.unheard(channel.id, wanted)
         if unheard:
             messages.hear({channel.x_user_id: channel.id}, unheard, now())
             judge.ring_once(2)

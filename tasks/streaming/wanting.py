@@ -37,6 +37,7 @@ class Way:
 
 WAYS = (
     Way(events.MENTION_EVENT, MessageKind.MENTION),
+    Way(events.REPLY_EVENT, MessageKind.REPLY),
     Way(events.DM_EVENT, MessageKind.DM),
     Way(CHAT_EVENT, MessageKind.DM, only=lambda channel: channel.chats),
 )

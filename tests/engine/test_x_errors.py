@@ -330,7 +330,7 @@ def test_what_x_does_not_say_is_never_taken_for_a_no(body: Any) -> None:
     with pytest.raises(errors.Garbled):
         x.still_there(5)
     with pytest.raises(errors.Garbled):
-        x.followers_among([5])
+        x.people([5])
 
 
 def test_what_x_says_that_it_has_not_is_a_no() -> None:
@@ -338,7 +338,7 @@ def test_what_x_says_that_it_has_not_is_a_no() -> None:
         assert client(json.loads(empty)).own_posts(1, NOW) == []
     missing = {"errors": [{"resource_id": "5", "title": "Not Found Error"}, {"title": "Internal Error"}]}
     assert not client(missing).still_there(5)
-    assert client(missing).followers_among([5]) == {5: False}
+    assert client(missing).people([5]) == {5: None}
 
 
 @pytest.mark.parametrize(

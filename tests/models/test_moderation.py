@@ -14,7 +14,7 @@ from engine.moderation.filters import NO_LINKS
 from engine.moderation.repeats import REPEAT
 from engine.moderation.standing import Standed, Standing
 from engine.timetable import parse
-from engine.x.events import Heard
+from engine.x.events import Heard, Person
 from models import choosing, database, undoing
 from models.accounts import choices, team
 from models.accounts import people as stored_people
@@ -241,7 +241,7 @@ def test_a_message_waits_for_x_to_say_who_follows(channel: Channel) -> None:
     assert judge(channel, heard(1, "choque uno", sender=5), heard(2, "choque dos", sender=6)) == []
     assert followers.asking() == {channel.id: [5, 6]}
     assert journal.unwritten(10) == []
-    followers.answered(channel.id, {5: True, 6: False}, NOW)
+    followers.answered(channel.id, {5: Person("pepe", "Pepe", follows=True), 6: Person("ana", "Ana")}, NOW)
     judge(channel)
     assert states() == {1: "approved trigger", 2: "ignored not_follower"}
     judge(channel, heard(3, "choque tres", sender=5), at=NOW + 6 * DAY)

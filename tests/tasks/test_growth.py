@@ -164,7 +164,7 @@ def a_little_of_everything(channel: Channel) -> None:
         if claimed is not None:
             tweet = hashtags.add_to(claimed[0], NOW)
             media.of_tweet(tweet.id)
-            saying.mention_copied(tweet)
+            saying.copied(tweet)
             threads.answered_by(tweet)
             assert saying.renew_claim(tweet, NOW + MINUTE)
             if n == 0:
