@@ -61,7 +61,6 @@ ALLOWED: dict[str, str] = {
     "models/scheduling/schedules:unplan": TAKEN,
     # what is only noted
     "models/publishing/saying:fail": "the last trouble is the last",
-    "models/streaming/chats:_back": "its callers say how the events stand",
     "models/notifications/notices:_mark_old": "from now on it is old, whatever it was",
     "models/control/switching:_switch_kind": "the column that is handed in must be the other way",
     "models/publishing/forgetting:uses": "counts on what there was",
