@@ -74,6 +74,11 @@ class Dm:
     handed: Handed
     media: bool = False
 
+    @property
+    def conversation_id(self) -> str:
+        """Of the two, the lower first."""
+        return "-".join(map(str, sorted((self.sender_id, self.recipient_id))))
+
 
 @dataclass
 class XList:

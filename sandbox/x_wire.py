@@ -93,6 +93,7 @@ def rest_dm(item: Dm) -> dict[str, Any]:
         "event_type": "MessageCreate",
         "text": item.handed.text,
         "sender_id": str(item.sender_id),
+        "dm_conversation_id": item.conversation_id,
         "created_at": instant(item.created_at),
     }
 

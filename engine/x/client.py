@@ -216,7 +216,7 @@ class XClient:
         params = {
             "max_results": 100,
             "event_types": "MessageCreate",
-            "dm_event.fields": "id,text,event_type,created_at,attachments,entities",
+            "dm_event.fields": "id,text,event_type,created_at,dm_conversation_id,attachments,entities",
             "expansions": "sender_id",
             "user.fields": "name,username",
         }

@@ -35,6 +35,14 @@ def pair_of(conversation_id: object) -> tuple[int, int]:
     return min(one, other), max(one, other)
 
 
+def is_between(conversation_id: object, one: int, other: int) -> bool:
+    """Whether a conversation is of these two and nobody else. Of several nothing is ever repeated."""
+    try:
+        return set(pair_of(conversation_id)) == {one, other}
+    except ValueError:
+        return False
+
+
 def is_group(conversation_id: object) -> bool:
     """Whether this is a conversation of several, of which nothing is ever repeated."""
     return isinstance(conversation_id, str) and _GROUP.fullmatch(conversation_id) is not None

@@ -18,7 +18,7 @@ from engine.moderation import MessageKind
 from engine.on_x.handed_back import unwrapped
 from engine.text import storable
 from engine.x.addressed import kind_of
-from engine.x.encrypted import CHAT_EVENT, Encrypted, encrypted_of
+from engine.x.encrypted import CHAT_EVENT, Encrypted, encrypted_of, is_between
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MENTION_EVENT = "post.mention.create"
@@ -265,8 +265,9 @@ def _dms(data: Mapping[str, Any], now: datetime) -> list[Event]:
                 continue
             create = event["message_create"]
             sender = str(create["sender_id"])
-            if sender == str(channel):
-                continue
+            target = create.get("target")
+            if sender == str(channel) or (target is not None and target.get("recipient_id") != str(channel)):
+                continue  # its own, or what several read
             message = {
                 "text": create["message_data"].get("text"),
                 "created_ms": event.get("created_timestamp"),
@@ -290,6 +291,8 @@ def _dm_from_rest(event: Mapping[str, Any], channel: int, users: Mapping[str, Ac
     sender = event.get("sender_id")
     if event.get("event_type") != "MessageCreate" or sender is None or str(sender) == str(channel):
         return None
+    if not is_between(event["dm_conversation_id"], channel, x_id_of(sender)):
+        return None  # several read it
     return _heard(MessageKind.DM, channel, event["id"], str(sender), event, users, now)
 
 

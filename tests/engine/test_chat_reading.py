@@ -1,6 +1,7 @@
 """What is encrypted is believed only as far as its sender signed it, for this conversation; keys are made by X's library."""
 
 import base64
+import json
 import random
 from datetime import UTC, datetime
 
@@ -194,3 +195,26 @@ def test_what_several_talk_about_is_never_heard() -> None:
 def test_a_line_of_another_shape_is_malformed(conversation: bytes, sender: bytes, more: bytes) -> None:
     with pytest.raises(events.MalformedEvent):
         events.parse_line(LINE % (conversation, sender, more), NOW)
+
+
+# --- the old way -------------------------------------------------------------------------------------------
+
+
+def old_way(**create: object) -> list[events.Event]:
+    message = {"message_create": {"sender_id": "34", "message_data": {"text": "hola"}, **create}}
+    payload = {"direct_message_events": [{"id": "5", "type": "message_create", **message}]}
+    data = {"event_type": "dm.received", "filter": {"user_id": "12"}, "payload": payload}
+    return events.parse_line(json.dumps({"data": data}).encode(), NOW)
+
+
+def test_old_direct_messages_of_several_are_not_heard_either() -> None:
+    assert len(old_way(target={"recipient_id": "12"})) == 1
+    for target in ({"recipient_id": "99"}, {"conversation_id": "777"}, {"recipient_id": None}, {}):
+        assert old_way(target=target) == []
+    known = {"id": "5", "event_type": "MessageCreate", "text": "hola", "sender_id": "34"}
+    body = {
+        "data": [{**known, "dm_conversation_id": c} for c in ("12-34", "34-12", "777", "12-34-56", "g12", "12-99", 7)]
+    }
+    assert len(events.dms_of_page(body, 12, NOW).heard) == 2
+    untold = events.dms_of_page({"data": [known]}, 12, NOW)
+    assert (untold.heard, untold.unreadable) == ([], 1)
