@@ -32,6 +32,7 @@ MOST_TRIES = 4  # of who died over it
 WAITS_AT_MOST = timedelta(days=1)
 MOST_WAITING, MOST_OF_ONE = 1000, 200  # of a channel, and of one conversation
 OVERLAP, LONGEST_BACK = timedelta(minutes=1), timedelta(days=1)
+CLOCKS_APART = timedelta(seconds=10)  # ours and X's
 KEPT = timedelta(days=7)
 MESSAGES_KEPT = timedelta(days=30)
 KEY_WITHIN = timedelta(seconds=3)  # it comes by itself, or X is asked
@@ -93,13 +94,17 @@ class Arrived:
 
 
 def read_since(channel_id: int, now: datetime) -> datetime:
-    """The moment from which on X is asked for what may be missing: a day ago at most, as older is of no use."""
+    """The moment from which on X is asked for what may be missing: a day ago at most, as older is of no use, and not
+    before the channel had keys, as that would be paid and mostly can't be read.
+    """
     cursor = int(Channel.select(Channel.chat_cursor).where(Channel.id == channel_id).scalar() or 0)
-    return max(instant_of(cursor) - OVERLAP, now - LONGEST_BACK)
+    keys = chat_keys.row(channel_id)
+    ready = keys.ready_at if keys is not None and keys.ready_at is not None else now - LONGEST_BACK
+    return max(instant_of(cursor) - OVERLAP, now - LONGEST_BACK, ready - CLOCKS_APART)
 
 
 def read_upto(channel_id: int, upto: datetime) -> None:
-    """All that came before this moment is here. It never goes back."""
+    """All that came before this moment (of X's clock) is here. It never goes back."""
     behind = (Channel.id == channel_id) & (Channel.chat_cursor < id_at(upto))
     Channel.update(chat_cursor=id_at(upto)).where(behind).execute()
 

@@ -75,7 +75,7 @@ def catch_up(channel: Channel, kind: MessageKind) -> None:
             messages.hear({channel.x_user_id: channel.id}, wanted, now())
             judge.ring_once(2)
     hearing.advance(channel.id, kind, newest)
-    if kind is MessageKind.DM and directory[channel.x_user_id].chats:
+    if kind is MessageKind.DM and mine.chats:
         read_back(x, channel, directory)
 
 

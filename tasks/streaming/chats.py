@@ -6,11 +6,13 @@ none keeps any, so whoever dies leaves everything to the next.
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from engine.x.chat import asking
+from engine.x.chat.envelope import Malformed, envelope_of
 from engine.x.chat.reading import NewKey, Read, Reader, Signer, Unread, Why
 from engine.x.client import XClient
 from engine.x.encrypted import Encrypted
@@ -98,6 +100,16 @@ def store(arrived: Sequence[Arrived]) -> None:
     if arrived:
         chats.arrived(arrived, now())
         read_chats.ring_once(2)
+
+
+def newest(arrived: Sequence[Arrived]) -> dict[int, datetime]:
+    """For each channel the moment of the newest of these, as X says; not of those that can't be read."""
+    found: dict[int, datetime] = {}
+    for one in arrived:
+        with suppress(Malformed, ValueError, OverflowError, OSError):
+            at = min(datetime.fromtimestamp(envelope_of(one.event).created_ms / 1000, UTC), now())
+            found[one.channel_id] = max(found.get(one.channel_id, at), at)
+    return found
 
 
 def of_page(channel_id: int, person_id: int, page: asking.EventsPage) -> list[Arrived]:

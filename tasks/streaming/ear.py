@@ -26,7 +26,7 @@ from models.control import leases
 from models.database import TROUBLE, forget_connection, rest, rested
 from models.settings import settings
 from models.streaming import hearing, messages
-from models.streaming.chats import Arrived
+from models.streaming.chats import Arrived, read_upto
 from tasks import accounts
 from tasks.clock import now
 from tasks.living import watching
@@ -62,6 +62,7 @@ class Ear:
         self._directory = Directory()
         self._catcher = Catcher(self._directory, self._stop)
         self._cursors: dict[tuple[int, MessageKind], int] = {}
+        self._chats_upto: dict[int, datetime] = {}
         self._cursors_written = time.monotonic()
         self._seen: Counter[str] = Counter()
         self._connected_at: datetime | None = None
@@ -247,6 +248,9 @@ class Ear:
             key = (ids[event.channel_x_id], event.kind.like)  # replies and mentions have one cursor
             if not (self._catcher.is_behind(key) or self._directory.is_polled(event.channel_x_id)):
                 self._cursors[key] = max(self._cursors.get(key, 0), event.x_id)
+        for channel_id, at in chats.newest(encrypted).items():
+            if not self._catcher.is_behind((channel_id, MessageKind.DM)):
+                self._chats_upto[channel_id] = max(self._chats_upto.get(channel_id, at), at)
         self._write_cursors()
 
     def _write_cursors(self, *, at_once: bool = False) -> None:
@@ -254,8 +258,11 @@ class Ear:
             return
         self._cursors_written = time.monotonic()
         moved, self._cursors = self._cursors, {}
+        chats_upto, self._chats_upto = self._chats_upto, {}
         try:
             aside.together(list(moved.items()), lambda some: hearing.advance_all(dict(some)), _of_cursor)
+            for channel_id, at in chats_upto.items():
+                read_upto(channel_id, at)
         except TROUBLE as error:
             forget_connection()
             log.error("cursors not moved", error=str(error))

@@ -13,6 +13,7 @@ import structlog
 from engine.x.chat import asking
 from engine.x.chat.asking import Conversation
 from engine.x.client import XClient
+from engine.x.errors import XError
 from models.accounts.channels import Channel
 from models.streaming import chats
 from tasks.clock import now
@@ -28,8 +29,19 @@ AT_THE_SAME_TIME = timedelta(seconds=1)  # something more may be said in the mom
 def read_back(x: XClient, channel: Channel, ours: Collection[int]) -> int:
     """Store what X has of the channel's conversations since they were read last; how many events were not here yet.
 
-    Not of conversations with `ours`, channels that are run here. Raises XError; what was read until then is stored.
+    Not of conversations with `ours`, channels that are run here. What was read before X gave no answer is stored.
+    Raises XErrors that pass; where X does not want to be asked, everything else is heard as before.
     """
+    try:
+        return _read_all(x, channel, ours)
+    except XError as error:
+        if error.passes:
+            raise
+        log.warning("X does not tell of chats", channel=channel.id, error=type(error).__name__, detail=error.detail)
+        return 0
+
+
+def _read_all(x: XClient, channel: Channel, ours: Collection[int]) -> int:
     began, since = now(), chats.read_since(channel.id, now())
     left, missed = MOST_EVENTS, 0
     for conversation in _changed(x, channel, since):

@@ -1,14 +1,18 @@
 """What came encrypted while nobody listened is read back, from the sandbox's X, whose people encrypt with X's library."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from engine.moderation import MessageKind
 from engine.x.chat.pairs import Pair
+from engine.x.errors import XError
+from engine.x.events import id_at
 from models.accounts import chat_keys
 from models.accounts.channels import Channel
+from models.accounts.chat_keys import ChatKeys
 from models.settings import Settings
 from models.streaming import chats
 from models.streaming.chats import ChatEvent
@@ -119,3 +123,20 @@ def test_a_key_that_did_not_come_is_asked_for(x: Sandbox, channel: Channel) -> N
     ChatEvent.update(heard_at=now() - timedelta(seconds=10)).execute()
     assert read(channel) == ["uno"]
     assert talk.keys
+
+
+def test_what_was_said_before_the_channel_had_keys_is_not_paid_for(x: Sandbox, channel: Channel) -> None:
+    long_ago = now() - timedelta(hours=3)
+    Channel.update(chat_cursor=id_at(long_ago)).where(Channel.id == channel.id).execute()
+    assert abs(chats.read_since(channel.id, now()) - now()) < timedelta(minutes=1)
+    ChatKeys.update(ready_at=now() - timedelta(days=30)).execute()
+    assert abs(chats.read_since(channel.id, now()) - long_ago) < timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("answer", ["403", "503"])
+def test_where_x_tells_nothing_of_chats_the_old_way_goes_on(x: Sandbox, channel: Channel, answer: str) -> None:
+    x.world.dm(x.world.user("juan").id, channel.x_user_id, "por la vía de antes")
+    x.faults.set("refuse_before", 1, answer=answer, on=["chats"])
+    with suppress(XError):
+        catching_up.catch_up(channel, MessageKind.DM)
+    assert read(channel) == ["por la vía de antes"]
