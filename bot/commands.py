@@ -1,14 +1,14 @@
 """All commands, in the order of the help. Routing, the menu, /help and docs/commands.md are made from this list."""
 
 from bot import helping
-from bot.accounts import chat_keys, leaving, pace, panel, signing_in, speaking, team
+from bot.accounts import chat_keys, leaving, pace, panel, replies, signing_in, speaking, team
 from bot.chat import spoken
 from bot.chat.language import N_
 from bot.control import aside, cancelling, status
 from bot.helping import Command, Topic
 from bot.moderation import cards, files, hours, lists, review, rules, senders, trial
 from bot.notifications import journal, wanted
-from bot.publishing import hashtags, history, posting, writing
+from bot.publishing import hashtags, history, posting, previewing, writing
 from bot.scheduling import calendar, queueing, schedules, wizard
 
 # fmt: off
@@ -49,6 +49,8 @@ COMMANDS: tuple[Command, ...] = (
             (N_("/mentions off"),), others="mencion"),
     Command("dms", "directos", panel.dms, N_("post DMs, or not"), Topic.REPOSTED, (N_("/dms off"),),
             others="dm md mds mensajes_directos"),
+    Command("replies", "respuestas", replies.command, N_("repost answers to the channel's posts, or not"),
+            Topic.REPOSTED, (N_("/replies on"),), others="reply respuesta contestaciones answers answer"),
     Command("chatkeys", "cifrados", chat_keys.command, N_("encrypted DMs: whether they can be read"), Topic.REPOSTED,
             others="cifrado encrypted encriptados xchat claves clave keys pin"),
     Command("gap", "intervalo", pace.gap, N_("seconds between posts"), Topic.REPOSTED, (N_("/gap 20"),),
@@ -86,10 +88,12 @@ COMMANDS: tuple[Command, ...] = (
             (N_("/hashtags add #metro, 100 in all, 5 a day"),), others="hashtag etiquetas etiqueta"),
     Command("writing", "redaccion", writing.command, N_("how the channel writes"), Topic.WRITING,
             others="escritura estilo style"),
-    Command("preview", "vistaprevia", writing.preview, N_("see a post before it goes out"), Topic.WRITING,
+    Command("preview", "vistaprevia", previewing.preview, N_("see a post before it goes out"), Topic.WRITING,
             (N_("/preview CRASH on Bolívar av."),), others="vista_previa previa previsualizar"),
     Command("form", "forma", writing.form, N_("repost mentions, or copy them"), Topic.WRITING, (N_("/form copy"),),
             others="formato"),
+    Command("long", "largos", writing.long, N_("cut a copy that is too long, or make it a thread"), Topic.WRITING,
+            (N_("/long thread"),), others="largo larga largas longs"),
     Command("credit", "credito", writing.credit, N_("the line that names who wrote"), Topic.WRITING,
             (N_("/credit {{text}} (via {{name}})"),), others="creditos firma"),
     Command("names", "nombres", writing.names, N_("name who sent a DM, or not"), Topic.WRITING, (N_("/names on"),),

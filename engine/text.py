@@ -55,18 +55,18 @@ def storable(text: str) -> str:
     return _NO_LETTER.sub("\ufffd", text)
 
 
-def opening(text: str) -> str:
+def opening(text: str, most: int = OPENING) -> str:
     """What of a text can matter for a post or a comparison: its first 2,000 signs, up to a space where one is near.
 
     A post has room for 280. Whatever costs more than reading sees no more than this of what a stranger wrote.
     """
-    if len(text) <= OPENING:
+    if len(text) <= most:
         return text
-    first = text[: OPENING + 1]
-    end = max(first.rfind(" ", OPENING // 2), first.rfind("\n", OPENING // 2))
+    first = text[: most + 1]
+    end = max(first.rfind(" ", most // 2), first.rfind("\n", most // 2))
     if end < 0:
-        end = OPENING
-        near = text[: 2 * OPENING]
+        end = most
+        near = text[: 2 * most]
         for start, stop in sorted([*(m.span() for m in LINK.finditer(near)), *links(near)]):
             if start < end < stop:  # one that is cut leads elsewhere
                 end = start

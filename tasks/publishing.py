@@ -291,10 +291,10 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
         return False  # that may be why X refused
     if copied and not message.sender_handle and style.names(kind) and not _look_up(message, channel):
         return False
-    text = style.copy_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ""
-    if copied and not text.strip():
+    texts = style.copies_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ("",)
+    if copied and not texts[0].strip():
         return False
-    if not saying.fall_back(tweet, form, text, None if copied else message.x_id, now(), detail):
+    if not saying.fall_back(tweet, form, texts, None if copied else message.x_id, now(), detail):
         return False
     say.ring_once(5, tweet.id)
     return True

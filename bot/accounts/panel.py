@@ -162,6 +162,7 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
         [
             (f"{lamp(channel.mentions_on)} " + turn.t("Mentions"), Mentions(key, not channel.mentions_on)),
             (f"{lamp(channel.dms_on)} " + turn.t("DMs"), Dms(key, not channel.dms_on)),
+            (f"{lamp(channel.replies_on)} " + turn.t("Replies"), doors.Replies(key)),
         ],
         [
             (turn.t("🎯 Triggers"), doors.Words(key, KeywordRole.TRIGGER)),
@@ -256,7 +257,10 @@ def state_of(turn: Turn, item: Channel) -> str:
         if item.held_for in BY_LIMITS:
             return turn.t("on hold for {span}: X's limit", span=_left(turn, item.hold_until))
         return turn.t("on hold for {span}", span=_left(turn, item.hold_until))
-    kinds = [k for k, wanted in ((turn.t("mentions"), item.mentions_on), (turn.t("DMs"), item.dms_on)) if wanted]
+    heard = (
+        (turn.t("mentions"), item.mentions_on), (turn.t("replies"), item.replies_on), (turn.t("DMs"), item.dms_on),
+    )  # fmt: skip
+    kinds = [kind for kind, wanted in heard if wanted]
     if not kinds:
         return turn.t("on, but mentions and DMs are both off")
     return turn.t("on, hears {kinds}", kinds=" + ".join(kinds))

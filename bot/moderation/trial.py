@@ -10,7 +10,7 @@ from bot.chat.keyboards import Rows
 from bot.chat.reasons import why
 from bot.chat.turn import Sentences, Turn
 from bot.publishing import quoting
-from bot.publishing.writing import EXAMPLE_HANDLE, EXAMPLE_NAME, shown_post
+from bot.publishing.previewing import EXAMPLE_HANDLE, EXAMPLE_NAME, shown_post
 from engine.moderation import Decision, MessageKind, Reading, Said, Verdict, Writer
 from engine.moderation.filters import FILTER
 from engine.phrases import Phrasebook

@@ -1,4 +1,7 @@
-"""How the channel writes: form, credit, capitals, replacements. `/writing`, `/credit`, `/form`, `/calm`, `/preview`."""
+"""How the channel writes: form, credit, capitals, replacements.
+
+`/writing`, `/credit`, `/form`, `/long`, `/calm`, `/preview`.
+"""
 
 from typing import ClassVar
 
@@ -10,17 +13,18 @@ from bot.chat.language import LANGUAGES, N_
 from bot.chat.switches import Tick
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
-from bot.publishing import quoting
+from bot.publishing.previewing import Preview
 from engine import composing
-from engine.composing import BadTemplate
-from engine.moderation import Form, KeywordRole, MessageKind
-from engine.x import prices
+from engine.composing import BadTemplate, Long
+from engine.moderation import Form, KeywordRole
+from engine.posts import MOST_POSTS
+from engine.text import fold
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.control import switching
 from models.database import transaction
-from models.moderation import judging, lists
+from models.moderation import lists
 
 FORMS = {
     "repost": Form.REPOST, "native": Form.REPOST, "nativo": Form.REPOST, "retweet": Form.REPOST,
@@ -28,8 +32,10 @@ FORMS = {
 }  # fmt: skip
 FALLBACK = Tick(composing.FALLBACK, N_("If X refuses, try the other form"))
 CALM = Tick(composing.CALM_CAPITALS, N_("Calm capitals"))
-EXAMPLE = N_("CRASH ON BOLÍVAR AV., TWO LANES CLOSED")
-EXAMPLE_NAME, EXAMPLE_HANDLE = "María", "maria_rdz"
+LONG = {
+    "cut": Long.CUT, "short": Long.CUT, "cortar": Long.CUT, "corta": Long.CUT, "cortado": Long.CUT, "corto": Long.CUT,
+    "recortar": Long.CUT, "thread": Long.THREAD, "threads": Long.THREAD, "hilo": Long.THREAD, "hilos": Long.THREAD,
+}  # fmt: skip
 
 
 @button
@@ -37,6 +43,15 @@ class SetForm:
     word: ClassVar[str] = "form"
     channel: int
     form: Form
+
+
+@button
+class SetLong:
+    """What becomes of a copy that is too long for one post."""
+
+    word: ClassVar[str] = "longcopy"
+    channel: int
+    long: Long
 
 
 @button
@@ -65,12 +80,6 @@ class NameSenders:
     word: ClassVar[str] = "wnames"
     channel: int
     on: bool
-
-
-@button
-class Preview:
-    word: ClassVar[str] = "preview"
-    channel: int
 
 
 @button
@@ -118,6 +127,13 @@ async def show(turn: Turn, channel: Channel) -> None:
     ]
     if composing.mentions_people(chosen.credit):
         lines.append(_warning(turn))
+    in_thread = chosen.long_copies is Long.THREAD
+    if in_thread:
+        lines.append(
+            turn.t("A copy too long for one post becomes a thread of up to {count}; X charges each.", count=MOST_POSTS)
+        )
+    else:
+        lines.append(turn.t("A copy too long for one post is cut."))
     lines.append(turn.t("See it before you trust it: /preview CRASH on Bolívar av."))
     key = channel.id
     repost = chosen.mention_form is Form.REPOST
@@ -127,6 +143,10 @@ async def show(turn: Turn, channel: Channel) -> None:
             (dot(not repost) + turn.t("Mentions: copy"), SetForm(key, Form.COPY)),
         ],
         [switches.button(turn, channel, chosen.policy, FALLBACK)],
+        [
+            (dot(not in_thread) + turn.t("Long: cut"), SetLong(key, Long.CUT)),
+            (dot(in_thread) + turn.t("Long: thread"), SetLong(key, Long.THREAD)),
+        ],
         [(turn.t("🏷 Credit"), ShowCredit(key)), _names(turn, channel)],
         [
             (dot(chosen.language == code) + turn.t("Writes {language}", language=name), WriteIn(key, code))
@@ -160,6 +180,24 @@ async def form(turn: Turn) -> None:
 @handles(SetForm)
 async def _set_form(turn: Turn, channel: Channel, button: SetForm) -> None:
     choosing.choose(channel.id, turn.now, mention_form=button.form.value)
+    await show(turn, channel)
+
+
+async def long(turn: Turn) -> None:
+    """/long cut|thread"""
+    channel = turn.take_channel()
+    word = fold(turn.arguments.strip())
+    if not word:
+        await show(turn, channel)
+        return
+    if word not in LONG:
+        raise Refusal(turn.t("Say cut or thread: what becomes of a copy that is too long. For example: /long thread"))
+    await _set_long(turn, channel, SetLong(channel.id, LONG[word]))
+
+
+@handles(SetLong)
+async def _set_long(turn: Turn, channel: Channel, button: SetLong) -> None:
+    choosing.choose(channel.id, turn.now, long_copies=button.long.value)
     await show(turn, channel)
 
 
@@ -277,61 +315,7 @@ async def _choose_credit(turn: Turn, channel: Channel, credit: str) -> None:
     await show_credit(turn, channel, undo_id)
 
 
-# --- preview ---------------------------------------------------------------------------------------------------
-
-
-async def preview(turn: Turn) -> None:
-    """/preview TEXT"""
-    channel = turn.take_channel(named_only_if_mine=True)
-    await show_preview(turn, channel, turn.arguments or quoting.text(turn) or EXAMPLE)
-
-
-@handles(Preview)
-async def _preview_pressed(turn: Turn, channel: Channel, _button: Preview) -> None:
-    await show_preview(turn, channel)
-
-
-async def show_preview(turn: Turn, channel: Channel, text: str = EXAMPLE) -> None:
-    """What a text would become, as a mention and as a DM, with length and price."""
-    style = judging.load_rules(channel).style
-    lines: Sentences = [turn.t("👁 <b>Preview for {channel}</b>", channel=channel)]
-    for kind in (MessageKind.MENTION, MessageKind.DM):
-        lines += ["", *shown_post(turn, style, kind, turn.t(EXAMPLE) if text == EXAMPLE else text, EXAMPLE_NAME,
-                                 EXAMPLE_HANDLE)]  # fmt: skip
-    if text == EXAMPLE:
-        lines += ["", turn.t("Your own text: /preview CRASH on Bolívar av.")]
-    rows: Rows = [[(turn.t("✍️ Writing"), doors.Writing(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))]]
-    await turn.answer("\n".join(lines), rows)
-
-
-def shown_post(turn: Turn, style: composing.Style, kind: MessageKind, text: str, name: str, handle: str) -> Sentences:
-    """The post that a message of a kind becomes, in a few lines."""
-    head = turn.t("As a mention:") if kind is MessageKind.MENTION else turn.t("As a DM:")
-    if style.form_of(kind) is Form.REPOST:
-        return [head, turn.t("🔁 a native repost of the message as it is · ${price}", price=_price(prices.REPOST))]
-    post = style.copy_of(kind, text, name, handle)
-    if not post.strip():
-        return [head, turn.t("▫️ Nothing is left of its text: it would not be posted.")]
-    price = prices.of_post(with_url=composing.has_link(post))
-    if kind is MessageKind.MENTION:
-        price += prices.POST_READ
-    lines: Sentences = [
-        head,
-        "<blockquote>" + turn.t("{text}", text=post) + "</blockquote>",
-        turn.t(
-            "{length} of {limit} · ${price}",
-            length=composing.weighted_length(post),
-            limit=composing.LIMIT,
-            price=_price(price),
-        ),
-    ]
-    if composing.has_link(post):
-        lines.append(turn.t("⚠️ X charges ${price} for a post with a link.", price=_price(prices.POST_WITH_URL)))
-    return lines
-
-
-def _price(micro_dollars: int) -> str:
-    return f"{micro_dollars / 1e6:.3f}"
+# --- in words -------------------------------------------------------------------------------------------------
 
 
 def _names(turn: Turn, channel: Channel) -> Button:

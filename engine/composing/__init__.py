@@ -7,6 +7,7 @@ from engine.composing.credit import offered as credits_in
 from engine.composing.length import shorten
 from engine.composing.plain import clean
 from engine.composing.style import CALM_CAPITALS, FALLBACK, Style, style_of
+from engine.composing.threads import Long
 from engine.on_x import LIMIT, has_link, weighted_length
 from engine.text import ELLIPSIS
 
@@ -18,6 +19,7 @@ __all__ = [
     "LIMIT",
     "NO_CREDIT",
     "BadTemplate",
+    "Long",
     "Style",
     "check_template",
     "clean",

@@ -11,18 +11,21 @@ from engine.composing import capitals, credit, replacements
 from engine.composing.length import shorten, shorten_to
 from engine.composing.plain import clean, unaddressed
 from engine.composing.replacements import Rewrite
+from engine.composing.threads import Long, posts_of
 from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Form
 from engine.moderation.verdicts import MessageKind
-from engine.on_x import LIMIT, fits
+from engine.on_x import LIMIT, fits, weighted_length
 from engine.phrases import Phrasebook
+from engine.posts import MOST_POSTS
 from engine.switches import Switch
-from engine.text import opening
+from engine.text import OPENING, opening
 
 FALLBACK = Switch("fallback", default=True)
 CALM_CAPITALS = Switch("calm_capitals", default=False)
 
 MAX_NAME = 50
+MOST_OF_THREAD = MOST_POSTS * LIMIT  # signs of a text that a thread has room for
 NO_REWRITES: Phrasebook[Rewrite] = Phrasebook()
 NO_EMPHASIS: Phrasebook[None] = Phrasebook()
 
@@ -34,6 +37,7 @@ class Style:
     handle: str = ""
     credit: str = credit.DEFAULT
     name_dms: bool = False
+    long_copies: Long = Long.CUT
     mention_form: Form = Form.REPOST
     fallback: bool = FALLBACK.default
     calm_capitals: bool = CALM_CAPITALS.default
@@ -50,10 +54,10 @@ class Style:
             return None
         return Form.COPY if form is Form.REPOST else Form.REPOST
 
-    def rewritten(self, text: str) -> str:
+    def rewritten(self, text: str, most: int = OPENING) -> str:
         """The message in the channel's words, without a credit; all of it but of one far too long for a post."""
-        plain = unaddressed(clean(opening(text)), self.handle)
-        changed = opening(replacements.replace(plain, self.replacements))
+        plain = unaddressed(clean(opening(text, most)), self.handle)
+        changed = opening(replacements.replace(plain, self.replacements), most)
         calm = capitals.calm(changed) if self.calm_capitals else changed
         return replacements.emphasise(calm, self.emphasis)
 
@@ -67,12 +71,31 @@ class Style:
             return False
         return any(field in self.credit for field in (credit.NAME, credit.HANDLE))
 
+    def copies_of(self, kind: MessageKind, text: str, name: str, handle: str) -> tuple[str, ...]:
+        """The posts that a message becomes as a copy: one, or a thread where it is too long and the channel wants that.
+
+        A thread's first post has the credit.
+        """
+        if self.long_copies is Long.CUT or len(text) <= LIMIT // 2:
+            return (self.copy_of(kind, text, name, handle),)
+        whole = self.rewritten(text, MOST_OF_THREAD)
+        template, who = self._credit(kind, name, handle)
+        if not whole or fits(credit.filled(template, whole, who, handle)):
+            return (self.credited(kind, whole, name, handle),)
+        room = LIMIT - weighted_length(credit.filled(template, "", who, handle))
+        first, *rest = posts_of(whole, max(room, LIMIT // 2))
+        return (self.credited(kind, first, name, handle), *rest)
+
     def credited(self, kind: MessageKind, text: str, name: str, handle: str, limit: int = LIMIT) -> str:
         """A text as it is, with the credit of who sent it, within X's length."""
-        who = shorten(unaddressed(clean(opening(name))).replace("\n", " "), MAX_NAME)
-        template = self.credit if (kind.is_public or self.name_dms) and (who or handle) else credit.NONE
+        template, who = self._credit(kind, name, handle)
         cut = shorten_to(text, lambda t: fits(credit.filled(template, t, who, handle), limit), limit)
         return credit.filled(template, cut, who, handle)
+
+    def _credit(self, kind: MessageKind, name: str, handle: str) -> tuple[str, str]:
+        """The template, and who is named in it."""
+        who = shorten(unaddressed(clean(opening(name))).replace("\n", " "), MAX_NAME)
+        return self.credit if (kind.is_public or self.name_dms) and (who or handle) else credit.NONE, who
 
 
 def style_of(keywords: Iterable[Keyword], **choices: object) -> Style:

@@ -1,9 +1,13 @@
 """A text that is too long for one post, as the posts of a thread: parted where it hurts least."""
 
+from enum import StrEnum
+
 import regex
 
-from engine.composing.length import most_that
+from engine.composing.length import most_that, shorten
 from engine.on_x import LIMIT, fits
+from engine.posts import MOST_POSTS
+from engine.text import ELLIPSIS
 
 _BREAKS = (
     regex.compile(r"\n\s*\n"),
@@ -32,6 +36,22 @@ def parted(text: str, limit: int = LIMIT) -> list[str]:
     if first is None or first.start() == 0:
         return [text]
     return [text[: first.start()], *parted(text[first.end() :], limit)]
+
+
+class Long(StrEnum):
+    """What becomes of a copy that is too long for one post."""
+
+    CUT = "cut"
+    THREAD = "thread"
+
+
+def posts_of(text: str, room: int) -> list[str]:
+    """The text as the posts of a thread, as many as one may have, the first within `room`: what is left is cut off."""
+    first = parted(text, room)[0]
+    posts = [first, *parted(text[len(first) :].lstrip())]
+    if len(posts) > MOST_POSTS:
+        posts = [*posts[: MOST_POSTS - 1], shorten(posts[MOST_POSTS - 1] + " " + ELLIPSIS)]
+    return [shorten(post) for post in posts if post.strip()]
 
 
 def _last_fitting(text: str, places: list[tuple[int, int]], limit: int) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import peewee as pw
 
 from engine import composing, hashtags, moderation, timetable
-from engine.composing import Style
+from engine.composing import Long, Style
 from engine.moderation import Form, Keyword, Outside, Policy, Review
 from engine.switches import Switch, turned_by
 from engine.timetable import Timetable
@@ -35,6 +35,7 @@ class ChannelPolicy(Table):
     dm_hours = pw.TextField(default="")
     review = EnumField(Review, default=Review.OFF)
     mention_form = EnumField(Form, default=Form.REPOST)
+    long_copies = EnumField(Long, default=Long.CUT)
     credit = pw.TextField(default="")  # the first in the channel's language
     hashtags_each = pw.IntegerField(default=1)
     slots = pw.TextField(default="")
@@ -77,6 +78,7 @@ class Choices:
     mention_form: Form
     credit: str
     language: str
+    long_copies: Long
 
 
 def choices(channel: Channel) -> Choices:
@@ -97,7 +99,8 @@ def choices(channel: Channel) -> Choices:
         review=Review(row.review),
     )
     language = row.language or owners_language(channel.owner_id)
-    return Choices(policy, Form(row.mention_form), row.credit or composing.credits_in(language)[0], language)
+    credit = row.credit or composing.credits_in(language)[0]
+    return Choices(policy, Form(row.mention_form), credit, language, Long(row.long_copies))
 
 
 def language_of(channel: Channel) -> str:
@@ -118,6 +121,7 @@ def style(channel: Channel, chosen: Choices, keywords: list[Keyword]) -> Style:
         credit=chosen.credit,
         name_dms=channel.name_senders,
         mention_form=chosen.mention_form,
+        long_copies=chosen.long_copies,
         fallback=chosen.policy.on(composing.FALLBACK),
         calm_capitals=chosen.policy.on(composing.CALM_CAPITALS),
     )

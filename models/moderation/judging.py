@@ -271,7 +271,7 @@ def _write_verdicts(verdicts: list[Judgement], fresh: dict[int, timedelta], now:
 
 def _approved(w: Waiting, verdict: Verdict, rules: Rules, work: Work) -> Judged:
     form = rules.style.form_of(w.kind)
-    return Judged(w.id, w.channel_id, form, work.prepared[w.id].copy, w.x_id, w.said.at, verdict.waits_until)
+    return Judged(w.id, w.channel_id, form, work.prepared[w.id].copies, w.x_id, w.said.at, verdict.waits_until)
 
 
 def _bursts(batch: list[Read]) -> dict[int, int]:

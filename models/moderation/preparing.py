@@ -36,7 +36,7 @@ class Prepared:
 
     words: Normal
     found: Like | None
-    copy: str
+    copies: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -154,7 +154,7 @@ def _likely(batch: list[Read], also: Collection[int]) -> list[Read]:
 
 def _prepared(w: Waiting, rules: Rules, known: Known | None, now: datetime) -> Prepared:
     words = similarity.normal(w.said.text)
-    return Prepared(words, _likest(w, rules, words, known, now) if known is not None else None, _copy(w, rules))
+    return Prepared(words, _likest(w, rules, words, known, now) if known is not None else None, _copies(w, rules))
 
 
 def _likest(w: Waiting, rules: Rules, words: Normal, known: Known, now: datetime) -> Like | None:
@@ -164,7 +164,7 @@ def _likest(w: Waiting, rules: Rules, words: Normal, known: Known, now: datetime
     return known.texts.likest_to(words, policy.near / 100, now - WITHIN, origin=w.said.origin)
 
 
-def _copy(w: Waiting, rules: Rules) -> str:
+def _copies(w: Waiting, rules: Rules) -> tuple[str, ...]:
     if rules.style.form_of(w.kind) is not Form.COPY:
-        return ""
-    return rules.style.copy_of(w.kind, w.said.text, w.sender_name, w.sender_handle)
+        return ()
+    return rules.style.copies_of(w.kind, w.said.text, w.sender_name, w.sender_handle)

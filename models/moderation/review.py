@@ -49,16 +49,16 @@ def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edi
         return Decided(False, [])
     kind = MessageKind(found.kind)
     form = Form.COPY if edited is not None else style.form_of(kind)
-    text = edited or ""
+    texts: tuple[str, ...] = (edited or "",)
     if edited is None and form is Form.COPY:  # composed before anybody is made to wait
-        text = style.copy_of(kind, found.text, found.sender_name, found.sender_handle)
+        texts = style.copies_of(kind, found.text, found.sender_name, found.sender_handle)
     with transaction():
         won = _decide(message_id, MessageStatus.APPROVED, person_id, now, from_status=MessageStatus.HELD)
         if won is None:
             return Decided(False, [])
         senders.count_approved(won.channel_id, won.sender_id)
         by = person_id if edited is not None else None
-        return Decided(True, queue_reposts([_judged(won, form, text, now, by)], now))
+        return Decided(True, queue_reposts([_judged(won, form, texts, now, by)], now))
 
 
 def ignore(message_id: int, person_id: int, now: datetime) -> Decided:
@@ -152,8 +152,8 @@ def _decide(
     return won[0]
 
 
-def _judged(message: Message, form: Form, text: str, now: datetime, by: int | None) -> Judged:
-    return Judged(message.id, message.channel_id, form, text, message.x_id, now, any_hour=True, written_by=by)
+def _judged(message: Message, form: Form, texts: tuple[str, ...], now: datetime, by: int | None) -> Judged:
+    return Judged(message.id, message.channel_id, form, texts, message.x_id, now, any_hour=True, written_by=by)
 
 
 def _note(message: Message, event: MessageStatus, now: datetime) -> None:

@@ -23,7 +23,7 @@ LATELY = timedelta(days=2)  # nothing that a person wrote is on its way for long
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An approved message on its way to become a tweet; `text` is that of a copy.
+    """An approved message on its way to become a tweet; `texts` are those of a copy, several where it is a thread.
 
     `at` is when it was written, or when a person approved it: its freshness counts from there, or from the open hour
     that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said. `written_by` is the one
@@ -33,7 +33,7 @@ class Judged:
     message_id: int
     channel_id: int
     form: Form
-    text: str
+    texts: tuple[str, ...]
     x_id: int
     at: datetime
     waits_until: datetime | None = None
@@ -98,7 +98,7 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
             continue
         pace, last_slot = pace_of(channel), channel.last_slot_at
         for item in by_channel[channel_id]:
-            opens = item.waits_until
+            opens, text = item.waits_until, item.texts[0] if item.texts else ""
             place = placing.place(
                 now,
                 pace,
@@ -106,7 +106,7 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
                 said_at=item.at,
                 opens=opens,
                 last_waiting=hours.last_waiting(channel_id, opens) if opens is not None and opens > now else None,
-                empty=item.form is Form.COPY and not item.text.strip(),
+                empty=item.form is Form.COPY and not text.strip(),
             )
             last_slot = place.last_slot
             status = TweetStatus(place.fate)
@@ -114,7 +114,7 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
                 channel_id=channel_id,
                 message_id=item.message_id,
                 form=item.form,
-                text=item.text,
+                text=text,
                 target=item.x_id if item.form is Form.REPOST else None,
                 status=status,
                 reason=place.reason,
@@ -124,6 +124,7 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
                 person_id=item.written_by,
             )
             if place.fate is Fate.QUEUED:
+                threads.go_on_with(tweet_id, channel_id, item.texts[1:], place.due_at, place.fresh_until)
                 queued.append(Queued(tweet_id, place.due_at))
             else:
                 note(channel_id, tweet_id, now, status, place.reason)
@@ -187,6 +188,8 @@ def cancel_for_edit(message_id: int, now: datetime) -> bool:
         .execute()
     )
     for tweet in won:
+        if tweet.thread_id is not None:
+            threads.cancel_rest(tweet.id, "edited")
         note(tweet.channel_id, tweet.id, now, "cancelled", "edited")
     return bool(won)
 

@@ -4,6 +4,7 @@ Each arrow is one conditional update; who changed no row lost the race and leave
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -145,7 +146,7 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
         if tweet.thread_id is not None and not _last_of_thread(tweet, now):
             return True
         head_id = tweet.thread_id or tweet.id
-        told = Posted(head_id) if tweet.message_id is not None else Said(head_id)
+        told = Posted(head_id) if threads.is_copy(tweet) else Said(head_id)
         notices.tell(channel.owner_id, told, now, channel_id=channel.id, tweet_id=head_id)
     return True
 
@@ -259,7 +260,9 @@ def day_full(channel: Channel, until: datetime | None, now: datetime, detail: st
         troubles.met(channel.id, Kind.DAY_FULL, now, said=detail, until=full_until)
 
 
-def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now: datetime, detail: str) -> bool:
+def fall_back(
+    tweet: Tweet, form: Form, texts: Sequence[str], target_x_id: int | None, now: datetime, detail: str
+) -> bool:
     """unknown → queued in the other form, once: X refused this one, and was read: it has not said it in spite of that.
 
     False where that was tried already.
@@ -267,10 +270,14 @@ def fall_back(tweet: Tweet, form: Form, text: str, target_x_id: int | None, now:
     if tweet.fell_back:
         return False
     with transaction():
-        changes: dict[str, Any] = {"form": form, "text": text, "target_x_id": target_x_id, "due_at": now}
+        changes: dict[str, Any] = {"form": form, "text": texts[0], "target_x_id": target_x_id, "due_at": now}
         changes["fell_back"] = detail[:300] or "refused"
+        if form is Form.REPOST and tweet.thread_id == tweet.id:  # it answers nothing, and nothing answers it
+            threads.cancel_rest(tweet.id, "refused")
+            changes["thread_id"] = None
         won = leave(tweet, TweetStatus.QUEUED, "refused", detail, from_status=tweet.status, **changes)
         if won:
+            threads.go_on_with(tweet.id, tweet.channel_id, texts[1:], now, tweet.fresh_until)
             by_then = tweet.unknown_since or now  # what was said after it keeps its gap
             mine = (Channel.id == tweet.channel_id) & (Channel.last_said_at <= by_then)
             Channel.update(last_said_at=None).where(mine).execute()

@@ -74,6 +74,26 @@ def insert(channel_id: int, thread: Thread, now: datetime, **values: Any) -> Twe
     return head
 
 
+def go_on_with(head_id: int, channel_id: int, texts: Sequence[str], due_at: datetime, fresh_until: datetime) -> None:
+    """What a copy says after its first post, which was made in this transaction: each waits for the one before it."""
+    if not texts:
+        return
+    Tweet.update(thread_id=head_id).where((Tweet.id == head_id) & (Tweet.status == TweetStatus.QUEUED)).execute()
+    before = head_id
+    for text in texts:
+        before = Tweet.insert(
+            channel_id=channel_id, form=Form.COPY, any_hour=True, thread_id=head_id, after_id=before, text=text,
+            status=TweetStatus.WAITING, due_at=due_at, fresh_until=fresh_until,
+        ).execute()  # fmt: skip
+
+
+def is_copy(tweet: Tweet) -> bool:
+    """Whether it is said of a message, or goes on with what is."""
+    if tweet.message_id is not None or tweet.thread_id is None:
+        return tweet.message_id is not None
+    return bool(Tweet.select().where((Tweet.id == tweet.thread_id) & Tweet.message_id.is_null(False)).exists())
+
+
 def take(head_id: int) -> None:
     """Take the thread until the transaction ends: the row of its first."""
     Tweet.update(thread_id=Tweet.thread_id).where(Tweet.id == head_id).execute()

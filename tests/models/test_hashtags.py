@@ -27,7 +27,7 @@ def channel(db: Settings) -> Channel:
 
 
 def claimed(channel: Channel, number: int) -> Tweet:
-    copy = Judged(number, channel.id, Form.COPY, f"choque {number}", number, NOW)
+    copy = Judged(number, channel.id, Form.COPY, (f"choque {number}",), number, NOW)
     (queued,) = placing.queue_reposts([copy], NOW)
     taken = saying.claim(queued.tweet_id, NOW)
     assert taken is not None

@@ -1,0 +1,71 @@
+"""Replies: whether who answers a channel's posts is heard, with what X charges for it. `/replies`."""
+
+from typing import ClassVar
+
+from bot.chat import doors, words
+from bot.chat.handling import handles
+from bot.chat.keyboards import Rows, dot
+from bot.chat.targets import button
+from bot.chat.turn import Turn
+from engine.x import prices
+from models.accounts.channels import Channel
+from models.control import switching
+from tasks import bells
+
+
+@button
+class Replies:
+    word: ClassVar[str] = "repliesset"
+    channel: int
+    on: bool
+
+
+async def command(turn: Turn) -> None:
+    """/replies on|off"""
+    channel = turn.take_channel()
+    if not turn.arguments:
+        await show(turn, channel)
+        return
+    await _set(turn, channel, Replies(channel.id, words.said_on_or_off(turn, "/replies on")))
+
+
+@handles(doors.Replies)
+async def _opened(turn: Turn, channel: Channel, _button: doors.Replies) -> None:
+    await show(turn, channel)
+
+
+async def show(turn: Turn, channel: Channel) -> None:
+    """What they are, whether they are heard, and the price of it before it is chosen."""
+    on = channel.replies_on
+    lines = [
+        turn.t("💬 <b>Replies to {channel}</b>", channel=channel),
+        turn.t("They are heard, and judged like mentions: by the same triggers, filters and hours.")
+        if on
+        else turn.t("They are not heard: only who names {channel} in what they write is.", channel=channel),
+        turn.t(
+            "A reply is what answers a post of the channel without naming it besides. Who answers and names it writes a"
+            " mention, which is heard anyway."
+        ),
+        turn.t(
+            "X charges ${price} for each reply that is heard, posted or not, and ${name} for the name of who wrote it"
+            " where that is needed: once a day for each person.",
+            price=f"{prices.REPLY_EVENT / 1e6:.3f}",
+            name=f"{prices.USER_READ / 1e6:.3f}",
+        ),
+        turn.t("What was written while they were off is not posted. You can also type: /replies on"),
+    ]
+    rows: Rows = [
+        [
+            (dot(on) + turn.t("Hear replies"), Replies(channel.id, True)),
+            (dot(not on) + turn.t("Don't"), Replies(channel.id, False)),
+        ],
+        [(turn.t("« Back"), doors.Panel(channel.id))],
+    ]
+    await turn.answer("\n\n".join(lines), rows)
+
+
+@handles(Replies)
+async def _set(turn: Turn, channel: Channel, button: Replies) -> None:
+    switching.switch_replies(channel.id, on=button.on, now=turn.now)
+    bells.ring_subscriptions()
+    await show(turn, Channel.get_by_id(channel.id))
