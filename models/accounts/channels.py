@@ -11,8 +11,7 @@ from models.statements import as_row, statement
 
 #: The columns that say from which X id on a channel is heard.
 FROM_WHERE_HEARD = (
-    "mention_cursor", "dm_cursor", "mention_sure", "dm_sure", "chat_cursor", "chat_sure", "mentions_from",
-    "replies_from",
+    "mention_cursor", "dm_cursor", "mention_sure", "dm_sure", "chat_cursor", "mentions_from", "replies_from",
 )  # fmt: skip
 
 
@@ -78,7 +77,6 @@ class Channel(Table):
     mention_sure = pw.BigIntegerField(default=0)
     dm_sure = pw.BigIntegerField(default=0)
     chat_cursor = pw.BigIntegerField(default=0)
-    chat_sure = pw.BigIntegerField(default=0)
     mentions_polled_at = InstantField(default=EPOCH)
     dms_polled_at = InstantField(default=EPOCH)
     poll_claimed_until = InstantField(default=EPOCH)

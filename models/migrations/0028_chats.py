@@ -91,7 +91,4 @@ def up(migrator: Any, db: Any) -> None:
     db.execute_sql("CREATE INDEX chat_event_to_read ON chat_event (channel_id, claimed_until) WHERE status = 'new'")
     db.execute_sql("CREATE INDEX chat_event_waits ON chat_event (channel_id, needs) WHERE status = 'waits'")
     db.execute_sql("CREATE INDEX chat_event_unread ON chat_event (channel_id, heard_at) WHERE status = 'unread'")
-    migrator.migrate(
-        migrator.add_column("channel", "chat_cursor", pw.BigIntegerField(default=0)),
-        migrator.add_column("channel", "chat_sure", pw.BigIntegerField(default=0)),
-    )
+    migrator.migrate(migrator.add_column("channel", "chat_cursor", pw.BigIntegerField(default=0)))

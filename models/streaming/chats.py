@@ -10,7 +10,7 @@ what is signed is heard once (models/streaming/twins.py).
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,7 +19,9 @@ from typing import Any
 import peewee as pw
 
 from engine.x.chat.reading import Why
+from engine.x.events import id_at, instant_of
 from models.accounts import chat_keys
+from models.accounts.channels import Channel
 from models.bites import Bite, by_age
 from models.bulk import execute_many
 from models.database import EPOCH, EnumField, InstantField, Table, as_tuples, to_stored, transaction
@@ -29,6 +31,7 @@ CLAIM = timedelta(seconds=60)
 MOST_TRIES = 4  # of who died over it
 WAITS_AT_MOST = timedelta(days=1)
 MOST_WAITING, MOST_OF_ONE = 1000, 200  # of a channel, and of one conversation
+OVERLAP, LONGEST_BACK = timedelta(minutes=1), timedelta(days=1)
 KEPT = timedelta(days=7)
 MESSAGES_KEPT = timedelta(days=30)
 KEY_WITHIN = timedelta(seconds=3)  # it comes by itself, or X is asked
@@ -87,6 +90,39 @@ class Arrived:
     sender_id: int
     event: str = field(repr=False)
     is_key: bool = False
+
+
+def read_since(channel_id: int, now: datetime) -> datetime:
+    """The moment from which on X is asked for what may be missing: a day ago at most, as older is of no use."""
+    cursor = int(Channel.select(Channel.chat_cursor).where(Channel.id == channel_id).scalar() or 0)
+    return max(instant_of(cursor) - OVERLAP, now - LONGEST_BACK)
+
+
+def read_upto(channel_id: int, upto: datetime) -> None:
+    """All that came before this moment is here. It never goes back."""
+    behind = (Channel.id == channel_id) & (Channel.chat_cursor < id_at(upto))
+    Channel.update(chat_cursor=id_at(upto)).where(behind).execute()
+
+
+def conversations_read(channel_id: int, person_ids: Collection[int]) -> dict[int, datetime]:
+    """Up to where each of these conversations was read back."""
+    mine = (ChatConversation.channel_id == channel_id) & ChatConversation.person_id.in_(list(person_ids))
+    return dict(as_tuples(ChatConversation.select(ChatConversation.person_id, ChatConversation.read_upto).where(mine)))
+
+
+def conversation_read(channel_id: int, person_id: int, upto: datetime) -> None:
+    """All of this conversation that came before this moment is here. It never goes back."""
+    ChatConversation.insert(channel_id=channel_id, person_id=person_id).on_conflict_ignore().execute()
+    mine = (ChatConversation.channel_id == channel_id) & (ChatConversation.person_id == person_id)
+    ChatConversation.update(read_upto=upto).where(mine & (ChatConversation.read_upto < upto)).execute()
+
+
+def unknown(channel_id: int, events: Sequence[Arrived]) -> list[Arrived]:
+    """Those of them that are not here, nor were in the last days."""
+    digests = [_digest(e.event) for e in events]
+    mine = (ChatEvent.channel_id == channel_id) & ChatEvent.digest.in_(digests)
+    known = {d for (d,) in as_tuples(ChatEvent.select(ChatEvent.digest).where(mine))} if digests else set()
+    return [e for e, d in zip(events, digests, strict=True) if d not in known]
 
 
 def arrived(events: Sequence[Arrived], now: datetime) -> None:

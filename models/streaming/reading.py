@@ -44,7 +44,7 @@ def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], ver
         if channel is None:  # it said goodbye meanwhile
             return settled
         heard: list[Heard] = []
-        for event, found in read:
+        for event, found in sorted(read, key=lambda one: _turn_of(one[1])):
             if isinstance(found, Unread):
                 settled.asks |= _unread(event, found, version)
             elif isinstance(found, Said) and found.edits and _waits_for_original(channel, event, found, now):
@@ -68,6 +68,13 @@ def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], ver
 def originals_late(now: datetime) -> None:
     """waits → new: edits of what did not come; they are heard as what they say. For a clock."""
     chats.wait_no_more(f"{ORIGINAL}:", now - ORIGINAL_WITHIN)
+
+
+def _turn_of(found: Read | Unread) -> tuple[int, int, str]:
+    """Deletions come first: what comes together with its own is never heard. Then messages as they were written."""
+    if isinstance(found, Said):
+        return 1, found.envelope.created_ms, found.envelope.sequence.zfill(30)
+    return 0, 0, ""
 
 
 def _unread(event: ChatEvent, found: Unread, version: str) -> bool:

@@ -32,6 +32,7 @@ from tasks.living.hands import Hands
 from tasks.living.watching import beat
 from tasks.moderation import judge
 from tasks.streaming.directory import Directory
+from tasks.streaming.reading_back import read_back
 from tasks.streaming.reconciling import Reconciler
 from tasks.streaming.subscribing import Key, Subscriptions
 
@@ -74,6 +75,8 @@ def catch_up(channel: Channel, kind: MessageKind) -> None:
             messages.hear({channel.x_user_id: channel.id}, wanted, now())
             judge.ring_once(2)
     hearing.advance(channel.id, kind, newest)
+    if kind is MessageKind.DM and directory[channel.x_user_id].chats:
+        read_back(x, channel, directory)
 
 
 @dataclass(slots=True)

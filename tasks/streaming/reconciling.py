@@ -24,6 +24,7 @@ from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.living.hands import Hands
 from tasks.moderation import judge
+from tasks.streaming.reading_back import read_back
 from tasks.streaming.subscribing import Key
 
 log = structlog.get_logger()
@@ -105,6 +106,8 @@ def compare(channel: Channel, kind: MessageKind, since: int) -> int:
             judge.ring_once(2)
             missed += len(unheard)
     hearing.be_sure(channel.id, kind, events.id_before(events.id_at(began), LAG_S))
+    if kind is MessageKind.DM and channel.x_user_id in ours and ours[channel.x_user_id].chats:
+        missed += read_back(x, channel, ours)
     if missed:
         log.warning("the stream had swallowed what was heard by asking", channel=channel.id, kind=kind, messages=missed)
     return missed

@@ -1,0 +1,82 @@
+"""What came encrypted while nobody listened is read back: the inbox, and of each conversation what is new in it.
+
+What it costs: an event is read once for what was missed, at the price of a direct message (engine/x/prices.py), and X
+bills the same one once a day. At most `MOST_EVENTS` of a channel are read at once, $5; the rest is for the next look.
+Nothing older than a day is read, and no conversation that has not changed since it was read.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+import structlog
+
+from engine.x.chat import asking
+from engine.x.chat.asking import Conversation
+from engine.x.client import XClient
+from models.accounts.channels import Channel
+from models.streaming import chats
+from tasks.clock import now
+from tasks.streaming.chats import of_page, store
+
+log = structlog.get_logger()
+INBOX_PAGES = 5
+MOST_EVENTS, FIRST_PAGE = 500, 10
+LAG = timedelta(minutes=1)  # what was said so shortly ago X may show only later
+AT_THE_SAME_TIME = timedelta(seconds=1)  # something more may be said in the moment of what was said last
+
+
+def read_back(x: XClient, channel: Channel, ours: Collection[int]) -> int:
+    """Store what X has of the channel's conversations since they were read last; how many events were not here yet.
+
+    Not of conversations with `ours`, channels that are run here. Raises XError; what was read until then is stored.
+    """
+    began, since = now(), chats.read_since(channel.id, now())
+    left, missed = MOST_EVENTS, 0
+    for conversation in _changed(x, channel, since):
+        if conversation.person_id in ours:
+            continue
+        read, new = _read(x, channel.id, conversation, since, left, began)
+        left, missed = left - read, missed + new
+        if left <= 0:
+            log.warning("more was said than is read back at once", channel=channel.id, events=MOST_EVENTS)
+            return missed
+    chats.read_upto(channel.id, began - LAG)
+    return missed
+
+
+def _changed(x: XClient, channel: Channel, since: datetime) -> Iterator[Conversation]:
+    """Conversations in which something was said since then and since they were read, in X's order: newest first."""
+    token = None
+    for _ in range(INBOX_PAGES):
+        page = asking.inbox(x, channel.x_user_id, token)
+        if page.unreadable:
+            log.warning("X wrote what can't be read", channel=channel.id, conversations=page.unreadable)
+        read = chats.conversations_read(channel.id, [c.person_id for c in page.conversations])
+        for found in page.conversations:
+            if found.updated_at is None or found.updated_at > max(since, read.get(found.person_id, since)):
+                yield found
+        stale = [c for c in page.conversations if c.updated_at is not None and c.updated_at < since]
+        token = page.more
+        if token is None or stale:
+            return
+
+
+def _read(
+    x: XClient, channel_id: int, found: Conversation, since: datetime, most: int, began: datetime
+) -> tuple[int, int]:
+    """Read one conversation back to that moment; how many events that were, and how many of them were new.
+
+    The first page is short, as little was missed as a rule, and what is read beyond that is paid too.
+    """
+    token, read, new, size = None, 0, 0, FIRST_PAGE
+    while read < most:
+        page = asking.events(x, found.person_id, token, min(size, most - read))
+        unknown = chats.unknown(channel_id, of_page(channel_id, found.person_id, page))
+        store(unknown)
+        of_this_page = len(page.events) + page.unreadable
+        read, new, token, size = read + of_this_page, new + len(unknown), page.more, min(size * 2, asking.EVENTS_PAGE)
+        if token is None or not of_this_page or (page.oldest is not None and page.oldest < since):
+            if found.updated_at is not None:
+                chats.conversation_read(channel_id, found.person_id, min(found.updated_at, began - AT_THE_SAME_TIME))
+            break
+    return read, new
