@@ -21,7 +21,6 @@ from models import connecting
 from models.accounts import chat_keys
 from models.accounts.channels import Channel
 from models.accounts.chat_keys import ChatKeys
-from models.database import Table
 from models.settings import Settings, settings
 from models.streaming import chats as kept
 from models.streaming.chats import ChatEvent
@@ -252,4 +251,4 @@ def test_no_key_stands_in_any_table_in_plain(x: Sandbox, channel: Channel) -> No
 
 def everything(x: Sandbox) -> str:
     """All that is stored."""
-    return str([list(table.select().dicts()) for table in Table.__subclasses__() if table.table_exists()])
+    return str([list(table.select().dicts()) for table in connecting.tables()])
