@@ -40,7 +40,7 @@ ROOT = Path(__file__).parent.parent
 OURS = ("engine", "models", "tasks", "bot")
 #: What a message of an error may hold of somebody's words, or of a secret.
 _NOT_SHOWN = re.compile(
-    r"""(?<!\w)(?:'.*?(?:'(?!\w)|$)|".*?(?:"|$)|«.*?(?:»|$))|https?://\S+|[\w~+/=%.-]{24,}|\d{5,}"""
+    r"""(?<!\w)(?:b?'.*?(?:'(?!\w)|$)|b?".*?(?:"|$)|«.*?(?:»|$))|https?://\S+|[\w~+/=%.-]{24,}|\d{5,}|(?i:\bpin)\W{0,3}\d+"""
 )
 T = TypeVar("T")
 R = TypeVar("R")

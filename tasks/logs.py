@@ -15,6 +15,13 @@ import structlog
 _SECRETS = re.compile(
     r"(?i)(?P<head>bot)\d{6,}:[\w-]{20,}|(?P<scheme>bearer|basic|oauth)\s+[\w\-.~+/=]{8,}"
     r"|(?P<name>(?:access_token|refresh_token|client_secret|code_verifier|oauth_\w+|code)=[\"']?)[^&\s\"',]+"
+    r"|(?P<pin>\bpin\b[\"']?\s*[=:]?\s*[\"']?)\d+"
+)
+#: What looks like a key of X Chat: 32 bytes or more in base64 or hex, or any bytes as Python shows them.
+_KEYS = re.compile(
+    r"(?<![\w+/.-])(?=[\w+-]*[A-Z])(?=[\w+/-]*[a-z])(?=[\w+/-]*\d)[\w+-][\w+/-]{42,}={0,2}"
+    r"|(?<!\w)[0-9a-f]{64,}(?!\w)"
+    r"|\b(?:bytearray\()?b(?P<quote>['\"])(?:(?!(?P=quote)).)*\\x(?:\\.|(?!(?P=quote)).)*(?P=quote)\)?"
 )
 
 _NUMBERS = re.compile(r"\d+")
@@ -104,12 +111,20 @@ def setup(level: int = logging.INFO) -> None:
 
 
 def scrub(text: str) -> str:
-    """The text without anything that looks like a token."""
-    return _SECRETS.sub(lambda m: (m["head"] or m["scheme"] or m["name"] or "") + "[secret]", text)
+    """The text without anything that looks like a token, a key or a PIN."""
+    named = _SECRETS.sub(lambda m: (m["head"] or m["scheme"] or m["name"] or m["pin"] or "") + "[secret]", text)
+    return _KEYS.sub("[secret]", named)
 
 
 def _scrubbed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {k: scrub(v) if isinstance(v, str) else v for k, v in event.items()}
+    return {k: _shown(v) for k, v in event.items()}
+
+
+def _shown(value: Any) -> Any:
+    """A value of a line: bytes are never of use there."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"[{len(value)} bytes]"
+    return scrub(value) if isinstance(value, str) else value
 
 
 def _not_again(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -3,6 +3,7 @@
 It runs as a process of the stage's own (`python -m tests.given channels`), and takes what to write from its input.
 """
 
+import base64
 import json
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from engine.hashtags import Hashtag
 from engine.media import MediaKind
 from engine.moderation import Keyword, KeywordRole
 from engine.when import When
+from engine.x.chat.pairs import Pair
 from engine.x.events import Account
 from models import choosing, connecting
-from models.accounts import people
+from models.accounts import chat_keys, people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.database import transaction
@@ -44,6 +46,12 @@ def connect_many(
     ]
     _write(stage, "channels", owner=owner, channels=connected, triggers=triggers, reviewed=reviewed, tags=tags)
     return handles
+
+
+def give_keys(stage: Stage, handles: Sequence[str]) -> None:
+    """Each of these channels has keys of X Chat, which X knows: as if they were unlocked here."""
+    made = {h: stage.do("/sandbox/x/chat", act="make_keys", handle=h, quick=True) for h in handles}
+    _write(stage, "keys", keys=[(h, k["keys"], k["public_key"], k["version"]) for h, k in made.items()])
 
 
 def schedule_many(stage: Stage, count: int, instant: float, text: str) -> set[str]:
@@ -83,6 +91,12 @@ def _channels(given: dict[str, Any], now: datetime) -> None:
                 choosing.choose(channel.id, now, review="all")
 
 
+def _keys(given: dict[str, Any], now: datetime) -> None:
+    for handle, blob, public_key, version in given["keys"]:
+        channel = Channel.get(Channel.handle == handle)
+        chat_keys.unlocked(channel.id, Pair(base64.b64decode(blob), public_key), version, now)
+
+
 def _schedules(given: dict[str, Any], now: datetime) -> None:
     at = datetime.fromtimestamp(given["instant"], UTC).replace(tzinfo=None)
     channels = _channel_ids(0, 0)
@@ -118,5 +132,5 @@ def _channel_ids(first: int, count: int) -> list[int]:
 
 if __name__ == "__main__":
     start()
-    what = {"channels": _channels, "schedules": _schedules, "posts": _posts, "videos": _videos}
+    what = {"channels": _channels, "schedules": _schedules, "posts": _posts, "videos": _videos, "keys": _keys}
     what[sys.argv[1]](json.load(sys.stdin), datetime.now(UTC))

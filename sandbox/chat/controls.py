@@ -101,5 +101,8 @@ class ChatControls:
         phone = chat.keyrings.make(user.id, json.dumps(where))
         if body.get("pin"):
             await asyncio.to_thread(phone.setup, str(body["pin"]))  # it asks this very process
-        blob = base64.b64encode(bytes(phone.export_keys() or b"")).decode()
-        return {"version": chat.keyrings.registered(user.id)[-1].version, "keys": blob}
+        return {
+            "version": chat.keyrings.registered(user.id)[-1].version,
+            "public_key": phone.get_public_keys().identity,
+            "keys": base64.b64encode(bytes(phone.export_keys() or b"")).decode(),
+        }

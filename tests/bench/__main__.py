@@ -17,6 +17,7 @@ from sandbox.stage import ROOT
 from tests import postgres
 from tests.bench import (
     chaos,
+    chats,
     conversation,
     growth,
     hostile,
@@ -44,6 +45,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "schedules": schedules.figures,
     "planning": planning.figures,
     "chaos": chaos.figures,
+    "chats": chats.figures,
     "growth": growth.figures,
     "unkind": unkind.figures,
     "troubles": troubles.figures,

@@ -25,13 +25,13 @@ def seconds_until(look: Callable[[], object], within: float = 60) -> float:
     return time.monotonic() - began
 
 
-def settle(stage: Stage, channels: int) -> float:
-    """Until all channels are subscribed and the last look for what was missed is had; how many seconds the first took.
+def settle(stage: Stage, channels: int, kinds: int = 2) -> float:
+    """Until all channels are subscribed to so many kinds of events and the last look for what was missed is had; how many seconds the first took.
 
     X refuses nothing meanwhile: after a start like this one it would for a quarter of an hour.
     """
     stage.do("/sandbox/x/act", act="limits", on=False)
-    subscribed = seconds_until(lambda: stage.x()["subscriptions"] == 2 * channels)
+    subscribed = seconds_until(lambda: stage.x()["subscriptions"] == kinds * channels)
     stage.wait("nobody is behind", lambda: stream_state(stage).get("looks_ahead") == 0)
     stage.do("/sandbox/x/act", act="limits", on=True)
     return subscribed

@@ -1,5 +1,6 @@
 """No log line holds a token, and who is away fills no log."""
 
+import base64
 import logging
 import subprocess
 import sys
@@ -26,6 +27,36 @@ def test_tokens_are_taken_out(line: str) -> None:
     record = logging.LogRecord("x", logging.ERROR, "", 0, "%s", (line,), None)
     assert _scrub_record(record)
     assert "secret" not in record.getMessage().replace("[secret]", "")
+
+
+KEY, PIN = bytes(range(1, 33)), "8315"
+AS_TEXT = base64.b64encode(KEY).decode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"could not open {AS_TEXT}",
+        f"blob={base64.b64encode(KEY * 2).decode()}",
+        f'{{"conversation_key": "{AS_TEXT.rstrip("=")}"}}',
+        base64.urlsafe_b64encode(KEY).decode(),
+        f"Error({KEY!r})",
+        f"{bytearray(KEY * 2)!r}",
+        f"key {KEY.hex()}",
+        f"Invalid PIN: {PIN}",
+        f"pin={PIN}",
+        f'{{"pin": "{PIN}"}}',
+    ],
+)
+def test_keys_and_pins_of_x_chat_are_taken_out(line: str) -> None:
+    told = scrub(line)
+    assert "[secret]" in told
+    shown = (AS_TEXT[:8], base64.urlsafe_b64encode(KEY).decode()[:8], KEY.hex()[:8], repr(KEY)[2:12], PIN)
+    assert not [one for one in shown if one in told]
+    assert scrub("reposted by pipeline 8315, /home/Canales2026/a-folder-with-a-name-that-is-long/models/vault.py") == (
+        "reposted by pipeline 8315, /home/Canales2026/a-folder-with-a-name-that-is-long/models/vault.py"
+    )
+    assert lines(f"import structlog; structlog.get_logger().info('x', k={KEY!r})")[0].endswith("[32 bytes]'")
 
 
 def test_a_telegram_that_answers_with_a_page_leaves_no_stack_trace() -> None:
