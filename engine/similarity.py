@@ -229,14 +229,20 @@ class RecentTexts:
             key, kept = next(iter(self._kept.items()))
             if kept.at >= moment:
                 return
-            del self._kept[key]
-            self._equal[kept.words].remove(key)
-            if not self._equal[kept.words]:
-                del self._equal[kept.words]
-            for word in _telling(kept.words):
-                self._with[word].discard(key)
-                if not self._with[word]:
-                    del self._with[word]
+            self.forget(key)
+
+    def forget(self, key: int) -> None:
+        """Let go of one, if it is there."""
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            return
+        self._equal[kept.words].remove(key)
+        if not self._equal[kept.words]:
+            del self._equal[kept.words]
+        for word in _telling(kept.words):
+            self._with[word].discard(key)
+            if not self._with[word]:
+                del self._with[word]
 
     def likest(self, text: str, threshold: float, since: datetime, *, origin: int = 0) -> Like | None:
         """The likest of what was said at `since` or later, at least as like as `threshold`; never an edit's origin."""

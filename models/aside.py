@@ -10,6 +10,7 @@ Some places are about a channel, not an item: it can't be left alone for good, s
 pause that grows, and its row goes when it goes well.
 """
 
+import json
 import re
 import time
 import traceback
@@ -300,6 +301,16 @@ def leave(row_id: int, status: AsideStatus) -> SetAside | None:
     mine = (SetAside.id == row_id) & (SetAside.status == AsideStatus.ASIDE)
     won = list(SetAside.update(status=status).where(mine).returning(SetAside).execute())
     return won[0] if won else None
+
+
+def drop_heard(x_id: int, author_id: int) -> None:
+    """aside → dropped, for what could not be stored when it was heard, and was taken back by who wrote it."""
+    kept = (SetAside.place == Place.HEAR) & (SetAside.held != "") & SetAside.item.endswith(f":{x_id}")
+    for row in SetAside.select().where(kept):
+        if json.loads(row.held).get("sender_id") == author_id:
+            as_read = (SetAside.id == row.id) & (SetAside.held == row.held)
+            ended = pw.Case(None, [(SetAside.status == AsideStatus.ASIDE, AsideStatus.DROPPED.value)], SetAside.status)
+            SetAside.update(held="", status=ended).where(as_read).execute()
 
 
 def forget_held(row_id: int) -> None:

@@ -17,7 +17,7 @@ from models.moderation import passed, senders
 from models.notifications import journal, notices
 from models.publishing import drafts, forgetting
 from models.scheduling import forgetting as of_schedules
-from models.streaming import chats, conversation_keys
+from models.streaming import chats, conversation_keys, taken_back
 from models.streaming import forgetting as of_streaming
 from models.watching import brought
 
@@ -32,6 +32,7 @@ FORGETTING: dict[str, Forget] = {
     "chat_events": chats.forget_events,
     "chat_messages": chats.forget_messages,
     "chat_signers": conversation_keys.forget_signers,
+    "taken_back": taken_back.forget_some,
     "passed": passed.forget_some,
     "senders": senders.forget_some,
     "notices": notices.forget_some,

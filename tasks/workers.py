@@ -18,11 +18,12 @@ from models.database import EPOCH
 from models.moderation import followers, review, senders
 from models.publishing import holding, media, placing, settling, taking_back, threads
 from models.scheduling import planning
-from models.streaming import chats, messages, reading
+from models.streaming import chats, messages, reading, taken_back
 from tasks import accounts, bells, chat_keys, clock, journal, lanes, moderation, retention
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
+from tasks import taken_back as taken_back_jobs
 from tasks.queues import logging, publishing, streaming, tweets
 from tasks.streaming import chats as chat_reading
 from tasks.streaming import hearing, polling
@@ -49,6 +50,8 @@ def look_for_tweets(at: datetime) -> datetime | None:
     if messages.waiting(1):
         moderation.judge.ring_once(2)
     chat_reading.look(at)
+    if taken_back.due(at, 1):
+        taken_back_jobs.follow.ring_once(2)
     if planning.due(at):
         planner.plan.ring_once(5)
     if _is_time(tweets.name, at, RARELY):

@@ -47,7 +47,9 @@ async def recent(turn: Turn) -> None:
     channel = turn.take_channel()
     rows: Rows = []
     for item in messages.last_of(channel.id, 8):
-        rows.append([(f"{_sign(item)} {_short(item.text, 40)}", doors.MessageCard(channel.id, item.id))])
+        rows.append(
+            [(f"{_sign(item)} {_short(item.text, 40) or turn.t('(deleted)')}", doors.MessageCard(channel.id, item.id))]
+        )
     rows.append([(turn.t("« Back"), doors.Panel(channel.id))])
     text = turn.t(
         "🔎 <b>Messages of {channel}</b>\nTap one to see why. You can also type: /message 81", channel=channel
@@ -94,11 +96,14 @@ def drawn(
         say.t("{who} ({name}), {at}", who=who, name=item.sender_name or "—", at=moment(say, item.at.astimezone(zone))),
         "<blockquote>" + say.t("{text}", text=_short(item.text, TEXT)) + "</blockquote>",
     ]
+    if item.taken_back_at is not None:
+        lines[-1] = say.t("🗑 Who wrote it has deleted it: I keep nothing of its text.")
     if item.media:
         lines.append(say.t("📷 with a photo or a video"))
     if item.sensitive:
         lines.append(say.t("⚠️ X marks it as sensitive"))
-    lines.append(outcome(say, item, now))
+    if item.taken_back_at is None:
+        lines.append(outcome(say, item, now))
     tweet = history.of_message(item.id)
     if tweet is not None:
         lines.append(said(say, tweet, zone))
@@ -123,9 +128,9 @@ def _buttons(
             [(say.t("✅ Publish"), Publish(*key)), (say.t("✏️ Publish edited"), PublishEdited(*key))],
             [(say.t("▫️ Ignore"), Ignore(*key)), (say.t("🚫 Block sender"), AskBlock(*key))],
         ]
-    elif undo:
+    elif undo and item.taken_back_at is None:
         rows.append([(say.t("↩️ Undo"), UndoChange(channel.id, undo))])
-    elif item.decided_by and item.status == MessageStatus.IGNORED:
+    elif item.decided_by and item.status == MessageStatus.IGNORED and item.taken_back_at is None:
         rows.append([(say.t("↩️ Undo"), HoldAgain(*key))])
     if tweet is not None and tweet.status == TweetStatus.QUEUED:
         rows.append([(say.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet.id))])
@@ -147,6 +152,8 @@ def _standing_label(say: Speaker, sender: senders.Sender) -> str:
 
 
 def _sign(item: Message) -> str:
+    if item.taken_back_at is not None:
+        return "🗑"
     signs = {MessageStatus.APPROVED: "✅", MessageStatus.HELD: "👀", MessageStatus.BLOCKED: "🚫"}
     return signs.get(item.status, "▫️")
 

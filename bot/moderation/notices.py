@@ -9,10 +9,13 @@ from bot.chat.reasons import why
 from bot.moderation import cards
 from bot.moderation.people import Unblock
 from bot.notifications.drawing import About, Drawn, draws, draws_together
-from engine.moderation import FOR_GOOD
+from engine.moderation import FOR_GOOD, Form
 from models.moderation import senders
 from models.moderation.senders import Source
 from models.notifications.kinds import BlockOver, CardShown, Edited, Held, SenderBlocked
+from models.notifications.kinds_of_deletions import TakenBack
+from models.publishing import history
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 from models.streaming.messages import MessageStatus
 
@@ -79,7 +82,7 @@ def edited(say: Speaker, notice: Edited, about: About) -> Drawn:
         "✏️ What {channel} posted was edited by its writer afterwards. The post stays as it is.", channel=channel
     )
     message = messages.message(notice.message)
-    if message is not None:
+    if message is not None and message.taken_back_at is None:
         text += "\n" + say.t("Now: {text}", text=message.text)
     rows: Rows = [
         [
@@ -88,3 +91,53 @@ def edited(say: Speaker, notice: Edited, about: About) -> Drawn:
         ]
     ]
     return text, rows
+
+
+@draws(TakenBack)
+def taken_back(say: Speaker, notice: TakenBack, about: About) -> Drawn | None:
+    """What becomes of our post, as it stands; nothing here brings back what somebody took back."""
+    channel, message, tweet = about.channel, messages.message(notice.message), history.tweet(notice.tweet)
+    if message is None or tweet is None:
+        return None
+    who = f"@{message.sender_handle}" if message.sender_handle else f"#{message.sender_id}"
+    rows: Rows = [[(say.t("❔ Why"), doors.MessageCard(channel.id, message.id))]]
+    if tweet.form is Form.REPOST and tweet.status is TweetStatus.SENT:
+        text = say.t("🗑 {who} has deleted what {channel} had reposted. X takes the repost away by itself.",
+                     who=who, channel=channel)  # fmt: skip
+    elif tweet.undo is UndoState.FAILED:
+        text = say.t("🗑 {who} has deleted what {channel} had copied, and X does not let me take our copy off: please do"
+                     " it there.", who=who, channel=channel)  # fmt: skip
+        link = f"https://x.com/{channel.handle}/status/{tweet.x_id}"
+        rows[0] = [(say.t("View ↗"), link), (say.t("🔁 Try again"), doors.TakeBack(channel.id, tweet.id)), *rows[0]]
+    elif _is_gone(tweet):
+        text = say.t("🗑 {who} has deleted what {channel} had copied. Our copy is off X, too.", who=who, channel=channel)
+    elif tweet.status in (TweetStatus.CANCELLED, TweetStatus.FAILED, TweetStatus.EXPIRED):
+        text = say.t("🗑 {who} deleted it before {channel} had said it: it is not said.", who=who, channel=channel)
+    else:
+        text = say.t("🗑 {who} has deleted what {channel} had copied: I am taking our copy off X.",
+                     who=who, channel=channel)  # fmt: skip
+    return text, rows
+
+
+@draws_together(TakenBack)
+def taken_back_together(say: Speaker, notices: Sequence[TakenBack], about: About) -> Drawn | None:
+    """A burst in one: how many, and how many of our posts are still there."""
+    tweets = [t for n in notices if (t := history.tweet(n.tweet)) is not None]
+    left = [t for t in tweets if t.form is Form.COPY and not _is_gone(t) and t.status is TweetStatus.SENT]
+    text = say.n(
+        "🗑 {count} post that {channel} had repeated was deleted by who wrote it.",
+        "🗑 {count} posts that {channel} had repeated were deleted by who wrote them.",
+        len(tweets),
+        channel=about.channel,
+    )
+    if left:
+        text += "\n" + say.n(
+            "{count} of our copies is still to go from X.", "{count} of our copies are still to go from X.", len(left)
+        )
+    elif tweets:
+        text += "\n" + say.t("None of them is on X any more.")
+    return text, [[(say.t("📒 Journal"), doors.Journal(about.channel.id))]]
+
+
+def _is_gone(tweet: Tweet) -> bool:
+    return tweet.undo is UndoState.DONE

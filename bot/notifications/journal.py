@@ -34,6 +34,7 @@ EVENTS = {
     "expired": ("⌛", N_("not posted: {why}")),
     "failed": ("🔴", N_("not posted: {why}")),
     "cancelled": ("▫️", N_("not posted: {why}")),
+    "taken_back": ("🗑", N_("deleted by who wrote it")),
     "undo_failed": ("🔴", N_("could not be undone")),
 }
 

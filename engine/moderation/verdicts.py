@@ -51,6 +51,7 @@ class Doubt(Rule):
 
 EDITED = Rule("edited")  # no rule gives it: a later edit of the message took its place
 UNJUDGED = Rule("unjudged")  # nor this: the judge broke on it, and who runs the service let it go
+TAKEN_BACK = Rule("taken_back")  # nor this: who wrote it has deleted it
 FOR_GOOD = 0
 
 

@@ -24,6 +24,7 @@ SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 MENTION_EVENT = "post.mention.create"
 REPLY_EVENT = "post.reply.create"
 DM_EVENT = "dm.received"
+DELETE_EVENT = "post.delete"
 POST_EVENTS = {MENTION_EVENT: MessageKind.MENTION, REPLY_EVENT: MessageKind.REPLY}
 X_BEGAN = datetime(2006, 3, 21, tzinfo=UTC)
 CLOCKS_APART = timedelta(days=1)  # so far ahead of ours no id of X's can be
@@ -112,6 +113,14 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """This account has deleted a post of its own."""
+
+    x_id: int
+    author_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """An event of a type we don't use."""
 
@@ -125,7 +134,7 @@ class Disconnecting:
     detail: str
 
 
-Event = Heard | Encrypted | Revoked | Unknown | Disconnecting
+Event = Heard | Encrypted | Deleted | Revoked | Unknown | Disconnecting
 
 
 def parse_line(line: bytes, now: datetime) -> list[Event]:
@@ -143,6 +152,8 @@ def parse_line(line: bytes, now: datetime) -> list[Event]:
             return _dms(data, now)
         if event_type == CHAT_EVENT:
             return [encrypted_of(data["payload"]) or Unknown(CHAT_EVENT)]
+        if event_type == DELETE_EVENT:
+            return [Deleted(x_id_of(data["payload"]["id"]), x_id_of(data["payload"]["author_id"]))]
         if event_type == "oauth.revoke":
             payload = data["payload"]
             return [Revoked(x_id_of(payload["user_id"]), parse_instant(payload.get("date_time")))]

@@ -89,6 +89,7 @@ class Channel(Table):
     created_at = InstantField()
     held_for = pw.TextField(default="")
     probe = pw.BigIntegerField(null=True)
+    looks_at = InstantField(default=EPOCH)  # what it copied is looked at again from then on
 
     def __repr__(self) -> str:
         return f"<Channel {self.id} @{self.handle}>"

@@ -39,6 +39,7 @@ class ChannelPolicy(Table):
     credit = pw.TextField(default="")  # the first in the channel's language
     hashtags_each = pw.IntegerField(default=1)
     slots = pw.TextField(default="")
+    looked_after = pw.IntegerField(default=24)  # hours until what was copied is looked at again; 0: never
     language = pw.TextField(default="")  # what it writes in; of a channel that has no row yet, its owner's
 
 

@@ -30,7 +30,7 @@ NEWER = (
 
 
 class PassedText(Table):
-    """The words of a message that was approved or held; kept for a day."""
+    """The words of a message that was approved or held; kept for a day. None, and an id below 0: it was taken back."""
 
     id = pw.BigAutoField()
     channel_id = pw.IntegerField()
@@ -91,6 +91,17 @@ def remember(rows: Iterable[tuple[int, int, int, Normal, datetime]]) -> None:
     )
 
 
+def forget(channel_id: int, message_id: int, now: datetime) -> None:
+    """What was taken back is no longer compared with: who writes it again, mended, does not repeat it.
+
+    Those who know it learn so from a row of its own, without words, by the message's id turned to its negative.
+    Call it with the channel's row taken.
+    """
+    gone = PassedText.delete().where((PassedText.channel_id == channel_id) & (PassedText.message_id == message_id))
+    if gone.execute():
+        remember([(channel_id, -message_id, 0, (), now)])
+
+
 def said_lately(channel: Channel, now: datetime) -> RecentTexts:
     """What passed on a channel within a day, read anew: for trying the rules."""
     return since({channel.id: 0}, now)[channel.id]
@@ -111,7 +122,10 @@ def _bring_up_to_date(found: Mapping[int, Known], now: datetime) -> None:
     seen = [(channel_id, known.last) for channel_id, known in found.items()]
     for channel_id, row_id, message_id, words, at, origin in rows_for_pairs(NEWER, seen, to_stored(now - WITHIN)):
         one = found[channel_id]
-        one.texts.add(message_id, compared(tuple(words.split(" "))), from_stored(at), origin=origin)
+        if message_id < 0:
+            one.texts.forget(-message_id)
+        else:
+            one.texts.add(message_id, compared(tuple(words.split(" "))), from_stored(at), origin=origin)
         one.last = row_id
     for one in found.values():
         one.texts.forget_before(now - WITHIN)

@@ -84,9 +84,8 @@ def restore(channel_id: int, was: HeldBefore, now: datetime) -> None:
 def take_back(message_id: int, now: datetime) -> bool:
     """ignored by a person → held again, while it is still of use."""
     with transaction():
-        still = (
-            (Message.status == MessageStatus.IGNORED) & Message.decided_by.is_null(False) & (Message.useful_until > now)
-        )
+        still = (Message.status == MessageStatus.IGNORED) & Message.decided_by.is_null(False)
+        still &= (Message.useful_until > now) & Message.taken_back_at.is_null()  # nor does who wrote it want it back
         won = (
             Message.update(status=MessageStatus.HELD, decided_by=None, decided_at=None)
             .where((Message.id == message_id) & still)

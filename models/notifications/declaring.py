@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     SENDER_BLOCKED = "sender_blocked"  # a rule blocked a sender
     BLOCK_OVER = "block_over"  # the days of a block that a person set have passed
     EDITED = "edited"  # a message was edited after it went out
+    TAKEN_BACK = "taken_back"  # who wrote what went out has deleted it
     JOINED = "joined"  # somebody became a member
     SKIPPED = "skipped"  # times of a schedule went by in a silence of ours
     STOPPED = "stopped"  # a schedule is paused, as it can't be worked out

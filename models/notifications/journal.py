@@ -19,14 +19,14 @@ import peewee as pw
 from models import doorbells
 from models.bites import NOTHING, Bite, in_order, taken
 from models.bulk import among, execute_many
-from models.database import EPOCH, InstantField, Table, to_stored, transaction
+from models.database import EPOCH, InstantField, Table, as_tuples, to_stored, transaction
 from models.doorbells import Doorbell
 from models.settings import settings
 from models.statements import as_rows, statement
 
 KEPT = timedelta(days=30)
 HELD = timedelta(seconds=20)
-AT_ONCE = 200
+AT_ONCE, A_LOOK = 200, 1000
 UNWRITTEN, WRITTEN, ASIDE = 0, 1, 2
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -148,6 +148,25 @@ def write_again(entry_id: int) -> bool:
 def _now(entry_id: int, before: int, after: int) -> bool:
     mine = (JournalEntry.id == entry_id) & (JournalEntry.written == before)
     return bool(JournalEntry.update(written=after).where(mine).execute() == 1)
+
+
+def forget_text(channel_id: int, message_id: int, since: datetime) -> None:
+    """The rows about a message say what became of it, and no longer what it said. `since`: none of them is older."""
+    before = 0
+    about = f'"message": {message_id},'
+    while True:
+        rows = JournalEntry.select(JournalEntry.id, JournalEntry.at, JournalEntry.data)
+        here = JournalEntry.channel_id == channel_id
+        here &= (JournalEntry.id < before) if before else (JournalEntry.id > 0)
+        some = as_tuples(rows.where(here).order_by(JournalEntry.id.desc()).limit(A_LOOK))
+        for entry_id, _, data in some:
+            if about in data and "text" in (details := json.loads(data)):
+                shorter = _encoded({k: v for k, v in details.items() if k != "text"})
+                as_read = (JournalEntry.id == entry_id) & (JournalEntry.data == data)
+                JournalEntry.update(data=shorter).where(as_read).execute()
+        if len(some) < A_LOOK or some[-1][1] < since:
+            return
+        before = some[-1][0]
 
 
 def last_lines(channel_id: int, limit: int) -> list[JournalEntry]:

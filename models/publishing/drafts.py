@@ -175,6 +175,11 @@ def take(draft_id: int) -> Draft:
     return _read(taken[0])
 
 
+def forget_of_message(message_id: int) -> None:
+    """What was to be made of a message is discarded: who wrote it has taken it back."""
+    DraftRow.delete().where(DraftRow.message_id == message_id).execute()
+
+
 def media_used() -> set[int]:
     """Ids of the files that drafts show."""
     some = DraftRow.select().where(DraftRow.turns != "[]")

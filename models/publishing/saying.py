@@ -25,7 +25,7 @@ from models.notifications.kinds import Expired, Failed, Posted, Said
 from models.publishing import allowance, holding, hours, media, threads
 from models.publishing.allowance import Wait, Want
 from models.publishing.placing import pace_of
-from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, note
+from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, let_go, note
 from models.statements import as_row, statement
 from models.streaming.messages import Message
 
@@ -53,7 +53,10 @@ def _take(tweet_id: int, now: datetime, until: datetime, token: str) -> pw.Query
 
 @statement
 def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: datetime, cost: int) -> pw.Query:
-    return Tweet.update(status=TweetStatus.SENT, x_id=x_id, sent_at=now, cost=cost, claimed_until=None).where(
+    gone = (Tweet.undo == UndoState.WANTED) & Tweet.undo_due_at.is_null()  # models/publishing/withdrawn.py
+    due_at, text = pw.Case(None, [(gone, now)], Tweet.undo_due_at), pw.Case(None, [(gone, "")], Tweet.text)
+    said: dict[str, Any] = {"status": TweetStatus.SENT, "x_id": x_id, "sent_at": now, "cost": cost}
+    return Tweet.update(**said, claimed_until=None, undo_due_at=due_at, text=text).where(
         (Tweet.id == tweet_id) & (Tweet.status == status) & (Tweet.claim == claim)
     )
 
@@ -61,7 +64,7 @@ def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: dat
 @statement
 def _renew(tweet_id: int, claim: str, text: str, until: datetime) -> pw.Query:
     mine = (Tweet.id == tweet_id) & (Tweet.status == TweetStatus.SENDING) & (Tweet.claim == claim)
-    return Tweet.update(claimed_until=until).where(mine & (Tweet.text == text))
+    return Tweet.update(claimed_until=until).where(mine & (Tweet.text == text) & (Tweet.undo == UndoState.NONE))
 
 
 @statement
@@ -125,8 +128,14 @@ def _goes(tweet: Tweet, channel: Channel, now: datetime) -> bool:
 
 
 def renew_claim(tweet: Tweet, now: datetime) -> bool:
-    """Have the whole claim before a call to X; False where it lapsed and the tweet, or its text, is somebody else's."""
-    return _renew.changed(tweet.id, tweet.claim, tweet.text, now + SENDING_CLAIM) == 1
+    """Have the whole claim before a call to X; False where it lapsed and the tweet, or its text, is somebody else's.
+
+    False, too, where what it is made of was taken back: then it is said no more.
+    """
+    if _renew.changed(tweet.id, tweet.claim, tweet.text, now + SENDING_CLAIM) == 1:
+        return True
+    let_go(tweet)
+    return False
 
 
 def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetStatus.SENDING) -> bool:

@@ -13,6 +13,9 @@ shows was brought to X once more, as X no longer knew it.
 
 A tweet for which X was asked leaves `sending` for nothing but `sent` or `unknown`, whatever X says: so of one that
 waits, failed or expired it is known that X does not have it.
+
+Where its taking back is wanted before it is said (models/publishing/withdrawn.py), it leaves for nothing that is said
+later: `sent` has it asked for, and what would wait or is over is cancelled.
 """
 
 from datetime import datetime
@@ -41,6 +44,7 @@ class TweetStatus(StrEnum):
     CANCELLED = "cancelled"  # it was no longer wanted
 
 
+TAKEN_BACK = "taken_back"  # the reason of what is not said as who wrote it has deleted it
 HAS_PLACE = (TweetStatus.SENDING, TweetStatus.UNKNOWN, TweetStatus.SENT)
 
 
@@ -85,6 +89,7 @@ class Tweet(Table):
     counted_at = InstantField(null=True)
     unknown_since = InstantField(null=True)
     uploaded_again = pw.BooleanField(default=False)
+    looked_at = InstantField(null=True)  # whether what it is a copy of still stands
 
     @property
     def edited(self) -> bool:
@@ -112,24 +117,54 @@ def leave(
     from_status: TweetStatus = TweetStatus.SENDING,
     **changes: Any,
 ) -> bool:
-    """One arrow, for who has the claim; False where the tweet is somebody else's by now.
+    """One arrow, for who has the claim; False where the tweet is somebody else's by now, or not to be said any more.
 
     What is not said gives its place in the day back; what X may have keeps it.
     """
     changes.setdefault("claimed_until", None)
     counted_at = tweet.counted_at
     if counted_at is None or status in HAS_PLACE:
-        return _left(tweet, from_status, status=status, reason=reason, detail=detail[:300], **changes)
+        became = _left(tweet, from_status, status=status, reason=reason, detail=detail[:300], **changes)
+        return became is not None and became != TAKEN_BACK
     with transaction():
-        won = _left(tweet, from_status, status=status, reason=reason, detail=detail[:300], counted_at=None, **changes)
-        if won:
+        became = _left(
+            tweet, from_status, status=status, reason=reason, detail=detail[:300], counted_at=None, **changes
+        )
+        if became is not None:
             allowance.give_back(tweet.channel_id, counted_at)
-    return won
+    return became is not None and became != TAKEN_BACK
 
 
-def _left(tweet: Tweet, from_status: TweetStatus, **changes: Any) -> bool:
+def let_go(tweet: Tweet) -> bool:
+    """sending → cancelled, where who wrote what it is made of has taken that back before X was asked for it."""
+    mine = (Tweet.id == tweet.id) & (Tweet.claim == tweet.claim) & (Tweet.undo == UndoState.WANTED)
+    is_taken_back = Tweet.select().where(mine & (Tweet.status == TweetStatus.SENDING)).exists()
+    return is_taken_back and not leave(tweet, TweetStatus.CANCELLED, TAKEN_BACK, "")
+
+
+def _left(tweet: Tweet, from_status: TweetStatus, **changes: Any) -> str | None:
+    """The reason with which it left; None where it was somebody else's."""
     mine = (Tweet.id == tweet.id) & (Tweet.status == from_status) & (Tweet.claim == tweet.claim)
-    return bool(Tweet.update(**changes).where(mine).execute() == 1)
+    if changes["status"] not in HAS_PLACE:
+        changes |= _unless_taken_back(changes)
+    won = list(Tweet.update(**changes).where(mine).returning(Tweet.reason).execute())
+    return str(won[0].reason) if won else None
+
+
+def _unless_taken_back(changes: dict[str, Any]) -> dict[str, Any]:
+    """What does not go to X is cancelled where it was taken back, and nothing of it kept.
+
+    What has failed says so all the same: X may have it, and then its owner is to know.
+    """
+    gone = Tweet.undo == UndoState.WANTED
+    ends = {"status": TweetStatus.CANCELLED.value, "reason": TAKEN_BACK, "detail": "", "text": ""}
+    if changes["status"] is TweetStatus.FAILED:
+        ends = {"text": ""}
+    else_: dict[str, Any] = {"text": Tweet.text, **changes}
+    kept = {n: v.value if isinstance(v, TweetStatus) else v for n, v in else_.items()}
+    return {n: pw.Case(None, [(gone, v)], kept[n]) for n, v in ends.items()} | {
+        "undo": pw.Case(None, [(gone, UndoState.NONE.value)], Tweet.undo)
+    }
 
 
 def note(channel_id: int, tweet_id: int, now: datetime, event: str, reason: str, **more: str) -> None:

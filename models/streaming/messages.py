@@ -11,14 +11,14 @@ import peewee as pw
 from pydantic import TypeAdapter
 
 from engine.moderation import MessageKind, Rule, Said
-from engine.moderation.verdicts import UNJUDGED
+from engine.moderation.verdicts import TAKEN_BACK, UNJUDGED
 from engine.x.events import Heard
 from models import aside
 from models.aside import Item, Place
 from models.bulk import among, execute_many
 from models.database import CodeField, EnumField, InstantField, Table, db, from_stored, to_stored, transaction
 from models.statements import statement
-from models.streaming import twins
+from models.streaming import taken_back, twins
 
 _HEARD = TypeAdapter(Heard)
 WAITING = (
@@ -65,6 +65,7 @@ class Message(Table):
     decided_by = pw.BigIntegerField(null=True)
     decided_at = InstantField(null=True)
     watched_id = pw.BigIntegerField(null=True)  # of what that the channel watches it came (models/watching)
+    taken_back_at = InstantField(null=True)  # by who wrote it: nothing of its text is kept
 
     @property
     def words(self) -> list[str]:
@@ -114,6 +115,8 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
     def store(some: Sequence[Heard]) -> None:
         with transaction():
             _insert([_row(channel_ids[h.channel_x_id], h, now) for h in twins.untwinned(channel_ids, some)])
+            for h in taken_back.of_heard(some):
+                _was_taken_back(channel_ids[h.channel_x_id], h.x_id, now)
 
     def named(h: Heard) -> Item:
         channel_id = channel_ids[h.channel_x_id]
@@ -147,6 +150,13 @@ def _insert(rows: list[tuple[object, ...]]) -> None:
             " WHERE message.sender_handle = '' AND excluded.sender_handle <> ''",
             rows,
         )
+
+
+def _was_taken_back(channel_id: int, x_id: int, now: datetime) -> None:
+    """received → ignored: it was deleted before it was heard. A later look withdraws what got further meanwhile."""
+    mine = (Message.channel_id == channel_id) & (Message.x_id == x_id) & (Message.status == MessageStatus.RECEIVED)
+    gone = Message.update(text="", status=MessageStatus.IGNORED, rule=TAKEN_BACK, judged_at=now, taken_back_at=now)
+    gone.where(mine).execute()
 
 
 def unheard(channel_id: int, heard: Sequence[Heard]) -> list[Heard]:

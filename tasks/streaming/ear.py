@@ -25,8 +25,9 @@ from models.aside import Item, Place
 from models.control import leases
 from models.database import TROUBLE, forget_connection, rest, rested
 from models.settings import settings
-from models.streaming import hearing, messages
+from models.streaming import hearing, messages, taken_back
 from models.streaming.chats import Arrived, read_upto
+from models.streaming.taken_back import Deletion
 from tasks import accounts
 from tasks.clock import now
 from tasks.living import watching
@@ -36,6 +37,7 @@ from tasks.queues import streaming
 from tasks.streaming import chats
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
+from tasks.taken_back import follow
 
 log = structlog.get_logger()
 LEASE_S = leases.LENGTH.total_seconds()
@@ -59,6 +61,7 @@ class Ear:
         self._has_news = threading.Condition()
         self._buffer: list[events.Heard] = []
         self._encrypted: list[Arrived] = []
+        self._deleted: list[Deletion] = []
         self._directory = Directory()
         self._catcher = Catcher(self._directory, self._stop)
         self._cursors: dict[tuple[int, MessageKind], int] = {}
@@ -138,6 +141,10 @@ class Ear:
             self._hear(event)
         elif isinstance(event, Encrypted):
             self._hear_encrypted(event)
+        elif isinstance(event, events.Deleted):
+            with self._has_news:
+                self._deleted.append(Deletion(event.x_id, event.author_id))
+                self._has_news.notify()
         elif isinstance(event, events.Revoked):
             self._revoked(event)
         elif isinstance(event, events.Disconnecting):
@@ -215,10 +222,13 @@ class Ear:
         while True:
             beat()
             with self._has_news:
-                if not (self._buffer or self._encrypted or self._stop.is_set()):
+                if not (self._buffer or self._encrypted or self._deleted or self._stop.is_set()):
                     self._has_news.wait(CURSOR_S)
                 batch, self._buffer = self._buffer, []
                 encrypted, self._encrypted = self._encrypted, []
+                deleted, self._deleted = self._deleted, []
+            if deleted:
+                self._note(deleted)
             if batch or encrypted:
                 self._store(batch, encrypted)
             elif self._stop.is_set():
@@ -227,6 +237,20 @@ class Ear:
             else:
                 self._write_cursors()
             rest()
+
+    def _note(self, deleted: list[Deletion]) -> None:
+        """Before what was heard with it is stored: it may be of that."""
+        while True:
+            beat()
+            try:
+                aside.together(deleted, lambda some: taken_back.note(some, now()), _of_deletion)
+                break
+            except TROUBLE as error:
+                forget_connection()
+                log.error("could not note what was deleted", waiting=len(deleted), error=str(error))
+                if self._stop.wait(1):
+                    return  # whoever is next knows that the stream was not heard all the time
+        follow.ring_once(2)
 
     def _store(self, batch: list[events.Heard], encrypted: list[Arrived]) -> None:
         ids = self._directory.ids()
@@ -319,6 +343,10 @@ class Ear:
                 leases.give_back(leases.STREAM, self._holder)
         except TROUBLE as error:
             log.warning("stream lease not given back: it lapses", error=type(error).__name__)
+
+
+def _of_deletion(deleted: Deletion) -> Item:
+    return Item(Place.JOB, f"deletion {deleted.x_id}")
 
 
 def _of_cursor(moved: tuple[tuple[int, MessageKind], int]) -> Item:

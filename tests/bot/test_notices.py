@@ -59,6 +59,7 @@ from models.notifications.kinds import (
     UndoFailed,
     WhileOff,
 )
+from models.notifications.kinds_of_deletions import TakenBack
 from models.notifications.notices import Notice, NoticeStatus
 from models.notifications.watching import WatchStopped
 from models.publishing import placing
@@ -95,6 +96,7 @@ SAYS = {
     SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
     BlockOver: ("The block of @pepe on", "El bloqueo de @pepe en"),
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
+    TakenBack: ("@pepe has deleted what @trafico had copied: I am taking", "@pepe borró lo que @trafico había copiado"),
     Stopped: ("can't be worked out, so it is paused", "No logro calcular una programación de"),
     SomeAside: ("set aside (posting: 2)", "quedaron apartadas (publicar: 2)"),
     Skipped: ("2 times of this schedule were skipped.\nBuenos <días>", "2 veces"),
@@ -132,7 +134,7 @@ class World:
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
             Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
-            PlanShown(1, 1), ChatKeysStand("elsewhere", NOW),
+            TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW),
         ]  # fmt: skip
 
 

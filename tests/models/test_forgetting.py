@@ -21,6 +21,7 @@ from models.notifications import journal
 from models.publishing.hashtags import Hashtag, HashtagUse
 from models.settings import Settings
 from models.streaming.messages import Message
+from models.streaming.taken_back import TakenBack
 from tests import a_year
 from tests.conftest import NOW
 
@@ -28,6 +29,7 @@ ANA, BEN = 7, 8
 #: Filled by hand, or of nobody's channel.
 OF_PEOPLE = {
     "person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "outage", "lease", "process", "watch_stream",
+    "taken_back",
 }  # fmt: skip
 _numbers = count(10_000)
 
@@ -204,6 +206,7 @@ def numbered() -> Iterator[type[Table]]:
 
 def test_no_number_is_given_twice(mine: Channel) -> None:
     tried = 0
+    TakenBack.insert(x_id=1, author_id=1, at=NOW).execute()
     for table in list(numbered()):
         key: Any = table._meta.primary_key
         row: Any = table.select().order_by(key.desc()).dicts().get()

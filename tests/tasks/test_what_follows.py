@@ -43,6 +43,7 @@ PLAIN = {  # what becomes of a written post: status, reason, whether the channel
     errors.Duplicate: ("unknown", "duplicate", False),
     errors.Refused: ("unknown", "refused", False),
     errors.MediaGone: ("unknown", "media_gone", False),
+    errors.NoRoom: ("unknown", "no_room", False),  # said of subscriptions alone
     errors.Gone: ("unknown", "gone", False),
     errors.ClientRefused: ("queued", "client", True),
     errors.KeyLost: ("queued", "key", True),  # X was not asked
@@ -68,6 +69,7 @@ UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes
     errors.OutOfCredits: ("wanted", "waiting", "", 0.25),
     errors.Duplicate: ("failed", "failed", "bad_media", 0),
     errors.Refused: ("failed", "failed", "bad_media", 0),
+    errors.NoRoom: ("failed", "failed", "bad_media", 0),
     errors.Gone: ("wanted", "waiting", "", 0),  # uploads answered so in an outage
     errors.ClientRefused: ("wanted", "waiting", "", 5),
     errors.MediaGone: ("wanted", "waiting", "", 0),

@@ -1,0 +1,64 @@
+"""What a tweet was made of was taken back by who wrote it: what is not said is not, and a copy that is said goes.
+
+    waiting | queued → cancelled        sent: its taking back is wanted (a native repost X takes away by itself)
+    sending | unknown: taking back is wanted before it is said; once X has it, it is asked for, and where X does not
+    have it, it is cancelled (models/publishing/tweets.py)
+
+Nothing of its text is kept but while X must be read for it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import peewee as pw
+
+from engine.moderation import Form
+from models.database import transaction
+from models.publishing import threads, tweets
+from models.publishing.tweets import TAKEN_BACK, Tweet, TweetStatus, UndoState
+
+IN_THE_AIR = (TweetStatus.SENDING, TweetStatus.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What it came to: the tweet of a message; whether anybody may have read it; and whether X is to be asked."""
+
+    tweet_id: int
+    was_said: bool = False
+    to_undo: tuple[int, ...] = ()
+
+
+def of_message(message_id: int, now: datetime) -> Came | None:
+    """Take back what a message became, with all of its thread; None where it became nothing. Done again, it goes on.
+
+    Call it inside the transaction that takes the message back.
+    """
+    head = Tweet.get_or_none(Tweet.message_id == message_id)
+    if head is None:
+        return None
+    mine = (Tweet.id == head.id) | (Tweet.thread_id == head.id)
+    with transaction():
+        threads.take(head.id)  # who is saying one of them is done before, or finds that it is not to be said
+        unsaid = Tweet.status.in_([TweetStatus.WAITING, TweetStatus.QUEUED])
+        _end(mine & (unsaid | (Tweet.status == TweetStatus.CANCELLED)), now)
+        lost = Tweet.status.in_([TweetStatus.FAILED, TweetStatus.EXPIRED]) & (Tweet.text != "")
+        Tweet.update(text="").where(mine & lost).execute()
+        in_the_air = Tweet.status.in_(IN_THE_AIR) & (Tweet.undo == UndoState.NONE)
+        Tweet.update(undo=UndoState.WANTED, undo_due_at=None).where(mine & in_the_air).execute()
+        said = Tweet.status == TweetStatus.SENT
+        by_itself = said & (Tweet.form == Form.REPOST) & (Tweet.undo != UndoState.DONE)
+        Tweet.update(undo=UndoState.DONE, undo_due_at=None).where(mine & by_itself).execute()
+        stands = said & (Tweet.form == Form.COPY) & (Tweet.undo == UndoState.NONE)
+        asked = Tweet.update(undo=UndoState.WANTED, undo_due_at=now).where(mine & stands)
+        to_undo = tuple(t.id for t in asked.returning(Tweet.id).execute())
+        Tweet.update(text="").where(mine & said & (Tweet.text != "")).execute()
+    return Came(head.id, head.status in (*IN_THE_AIR, TweetStatus.SENT), to_undo)
+
+
+def _end(these: pw.Expression, now: datetime) -> None:
+    """waiting | queued | cancelled → cancelled, for good: nothing brings it back."""
+    open_ones = these & ((Tweet.reason != TAKEN_BACK) | (Tweet.text != ""))
+    gone = Tweet.update(status=TweetStatus.CANCELLED, reason=TAKEN_BACK, detail="", text="").where(open_ones)
+    for tweet in gone.returning(Tweet).execute():
+        tweets.note(tweet.channel_id, tweet.id, now, "cancelled", TAKEN_BACK)
