@@ -38,7 +38,11 @@ ENTRIES = st.lists(
         st.just(None),
         st.sampled_from(["", "spam", 'dijo «no», y "sí"']),
     )
-    | st.builds(Hours, st.sampled_from(MessageKind), st.sampled_from(["mon-fri 6:00-22:00", "sat 22:00-2:00"])),
+    | st.builds(
+        Hours,
+        st.sampled_from([MessageKind.MENTION, MessageKind.DM]),
+        st.sampled_from(["mon-fri 6:00-22:00", "sat 22:00-2:00"]),
+    ),
     max_size=12,
     unique_by=key_of,
 )
