@@ -1,6 +1,6 @@
 """The panel of a channel's encrypted DMs: whether they can be read, and how they will be; `/chatkeys`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from bot.accounts.unreadable import reasons
@@ -53,10 +53,13 @@ async def _opened(turn: Turn, channel: Channel, _button: doors.ChatKeys) -> None
 
 
 async def panel(turn: Turn, channel: Channel) -> None:
-    """How its keys stand, and what to do."""
+    """How its keys stand, and what to do. X is asked where that is not known yet."""
     _must_be_connected(turn, channel)
     people.keys_shown(turn.person.telegram_id, turn.now)
     row = chat_keys.row(channel.id)
+    if row is None or (row.state is KeyState.UNKNOWN and not row.refusal):
+        asking.ask(channel)
+        row = chat_keys.row(channel.id)
     lines = [turn.t("🔐 <b>Encrypted DMs of {channel}</b>", channel=channel), *_how_it_stands(turn, channel, row)]
     counts = unreadable.of(channel.id, turn.now)
     if counts:
@@ -185,7 +188,7 @@ def _how_it_stands(turn: Turn, channel: Channel, row: ChatKeys | None) -> list[s
     if row is None:
         return found
     if row.state is KeyState.READY and row.ready_at is not None:
-        when = turn.ago(row.ready_at, turn.now)
+        when = turn.ago(min(row.ready_at, turn.now - timedelta(seconds=1)), turn.now)
         found.append(
             turn.t("The keys were made here and registered {ago}.", ago=when)
             if row.registration

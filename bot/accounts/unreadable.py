@@ -10,23 +10,24 @@ from models.notifications.kinds import Unreadable
 from models.streaming import unreadable
 
 WHY: dict[Why, str] = {
-    Why.NO_KEYS: N_("• {count}: the account's keys are not here. As soon as they are, within a day, I read these too."),
+    Why.NO_KEYS: N_(
+        "• {count}: the account's keys are not here. As soon as they are, within a day, I read what waits."
+    ),
     Why.OTHER_KEYS: N_(
         "• {count}: encrypted to other keys of the account than mine. As soon as those are here, within a day, I read"
-        " these too."
+        " what waits."
     ),
     Why.UNKNOWN_KEY: N_(
         "• {count}: X has not given the key of the conversation. I keep asking for a day; whoever wrote can also write"
         " again."
     ),
     Why.NO_SIGNER: N_(
-        "• {count}: X does not say which key their sender signs with, so nobody knows who wrote them. I keep asking for"
-        " a day."
+        "• {count}: X does not say which key the sender signs with, so nobody knows who it is. I keep asking for a day."
     ),
     Why.FORGED: N_(
-        "• {count}: the signature is not the sender's, somebody made or changed them. There is nothing to do."
+        "• {count}: the signature is not the sender's, so it is forged, or was changed. There is nothing to do."
     ),
-    Why.MISADDRESSED: N_("• {count}: they were signed for another conversation. There is nothing to do."),
+    Why.MISADDRESSED: N_("• {count}: signed for another conversation. There is nothing to do."),
     Why.MALFORMED: N_(
         "• {count}: in a form that X's library does not know. Whoever wrote can write again, or mention the channel."
     ),
