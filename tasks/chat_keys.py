@@ -54,8 +54,9 @@ def ask(channel: Channel, *, pressed: bool = False, for_person: int | None = Non
         return  # somebody else is at it
     try:
         x = accounts.client(channel)
-        _settle(channel, at_x.at_x(x, channel.x_user_id), for_person)
-        _register(channel, x, tell=for_person is None)
+        seen = pressed or for_person is not None
+        _settle(channel, at_x.at_x(x, channel.x_user_id), for_person, tell=not seen)
+        _register(channel, x, tell=not seen)
     except TokenBusy as busy:
         chat_keys.later(claimed, busy.until)
     except Forgotten:
@@ -78,11 +79,11 @@ def _register(channel: Channel, x: XClient, *, tell: bool) -> None:
     if version:
         chat_keys.confirmed(channel.id, waiting.public_key, version, now(), tell=tell)
     else:
-        _settle(channel, at_x.at_x(x, channel.x_user_id), None)
+        _settle(channel, at_x.at_x(x, channel.x_user_id), tell=tell)
 
 
-def _settle(channel: Channel, found: list[AtX], for_person: int | None) -> None:
-    """Write down what X has, the newest first, beside what is here."""
+def _settle(channel: Channel, found: list[AtX], for_person: int | None = None, *, tell: bool) -> None:
+    """Write down what X has, the newest first, beside what is here; `tell` its owner what is new about it."""
     here = chat_keys.row(channel.id)
     mine = at_x.among(found, here.public_key) if here is not None else None
     was_ours = here is not None and here.was_ours and mine is not None and mine is found[0]
@@ -90,9 +91,10 @@ def _settle(channel: Channel, found: list[AtX], for_person: int | None) -> None:
         if for_person is None or not _make(channel, for_person):
             chat_keys.none_at_x(channel.id, now())
     elif here is not None and here.sealed and mine is found[0]:
-        chat_keys.confirmed(channel.id, here.public_key, mine.version, now(), tell=for_person is None)
+        chat_keys.confirmed(channel.id, here.public_key, mine.version, now(), tell=tell)
     else:
-        chat_keys.others_at_x(channel.id, found[0].version, mine.version if mine is not None else "", now())
+        ours = mine.version if mine is not None else ""
+        chat_keys.others_at_x(channel.id, found[0].version, ours, now(), tell=tell)
 
 
 def _make(channel: Channel, person_id: int | None, *, replaces: bool = False) -> bool:
@@ -117,7 +119,7 @@ def _again_at(error: XError, claimed: ChatKeys) -> datetime:
 def look(channel: Channel) -> list[AtX]:
     """What X has of the account now, the newest first, which is written down. Raises XError, TokenBusy."""
     found = at_x.at_x(accounts.client(channel), channel.x_user_id)
-    _settle(channel, found, None)
+    _settle(channel, found, tell=False)
     return found
 
 

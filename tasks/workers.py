@@ -18,7 +18,7 @@ from models.database import EPOCH
 from models.moderation import followers, review, senders
 from models.publishing import holding, media, placing, settling, taking_back, threads
 from models.scheduling import planning
-from models.streaming import chats, messages, reading, taken_back
+from models.streaming import chats, messages, reading, taken_back, unreadable
 from tasks import accounts, bells, chat_keys, clock, journal, lanes, moderation, retention
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
@@ -58,6 +58,9 @@ def look_for_tweets(at: datetime) -> datetime | None:
         for sweep in SWEEPS:
             with set_aside.apart(Item(Place.CLOCK, f"{sweep.__module__}.{sweep.__name__}")):
                 sweep(at)
+    if _is_time(unreadable.__name__, at, MINUTELY):
+        with set_aside.apart(Item(Place.CLOCK, f"{unreadable.__name__}.tell")):
+            unreadable.tell(at)
     if _is_time(planner.count_planned.name, at, MINUTELY):
         planner.count_planned.ring_once(30)
     return None

@@ -1,7 +1,9 @@
 """The panel of a channel's encrypted DMs: whether they can be read, and how they will be; `/chatkeys`."""
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+from bot.accounts.unreadable import reasons
 from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows
@@ -14,6 +16,7 @@ from models.accounts import chat_keys, people
 from models.accounts.channels import Channel
 from models.accounts.chat_keys import ChatKeys, KeyState
 from models.accounts.tokens import may_write_dms
+from models.streaming import unreadable
 from tasks import chat_keys as asking
 
 
@@ -50,11 +53,17 @@ async def _opened(turn: Turn, channel: Channel, _button: doors.ChatKeys) -> None
 
 
 async def panel(turn: Turn, channel: Channel) -> None:
-    """How its keys stand, and what to do."""
+    """How its keys stand, and what to do. X is asked where that is not known yet."""
     _must_be_connected(turn, channel)
     people.keys_shown(turn.person.telegram_id, turn.now)
     row = chat_keys.row(channel.id)
+    if row is None or (row.state is KeyState.UNKNOWN and not row.refusal):
+        asking.ask(channel)
+        row = chat_keys.row(channel.id)
     lines = [turn.t("🔐 <b>Encrypted DMs of {channel}</b>", channel=channel), *_how_it_stands(turn, channel, row)]
+    counts = unreadable.of(channel.id, turn.now)
+    if counts:
+        lines.append("\n".join([turn.t("Could not be read in the last 24 h:"), *reasons(turn, counts)]))
     if not channel.dms_on:
         lines.append(turn.t("DMs are off for this channel, so none are read: /dms on"))
     await turn.answer("\n\n".join(lines), _rows(turn, channel, row))
@@ -115,14 +124,20 @@ def _must_be_connected(turn: Turn, channel: Channel) -> None:
 # --- in words ------------------------------------------------------------------------------------------------
 
 
-def line(say: Speaker, channel: Channel) -> list[str]:
+def line(say: Speaker, channel: Channel, now: datetime) -> list[str]:
     """How they stand, in a line of the channel's panel."""
     row = chat_keys.row(channel.id)
     if row is None or not channel.dms_on:
         return []
     match row.state:
         case KeyState.READY:
-            return [say.t("🔐 Encrypted DMs are read")]
+            lost = sum(unreadable.of(channel.id, now).values())
+            some = (
+                [say.n("⚠️ {count} could not be read in 24 h", "⚠️ {count} could not be read in 24 h", lost)]
+                if lost
+                else []
+            )
+            return [" · ".join([say.t("🔐 Encrypted DMs are read"), *some])]
         case KeyState.NONE:
             return [say.t("🔓 Encrypted DMs: the account has no keys yet")]
         case KeyState.MADE:
@@ -173,7 +188,7 @@ def _how_it_stands(turn: Turn, channel: Channel, row: ChatKeys | None) -> list[s
     if row is None:
         return found
     if row.state is KeyState.READY and row.ready_at is not None:
-        when = turn.ago(row.ready_at, turn.now)
+        when = turn.ago(min(row.ready_at, turn.now - timedelta(seconds=1)), turn.now)
         found.append(
             turn.t("The keys were made here and registered {ago}.", ago=when)
             if row.registration

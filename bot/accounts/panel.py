@@ -93,7 +93,7 @@ async def panel(turn: Turn, channel: Channel) -> None:
         *waiting.lines(turn, channel, turn.now),
         *troubles.in_short(turn, channel, turn.person.telegram_id, turn.now),
         *_warnings(turn, channel, policy),
-        *chat_keys.line(turn, channel),
+        *chat_keys.line(turn, channel, turn.now),
     ]
     triggers = lists.count_of(channel.id, KeywordRole.TRIGGER)
     filters = lists.count_of(channel.id, KeywordRole.FILTER)

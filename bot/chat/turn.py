@@ -235,8 +235,8 @@ class Turn(Speaker):
         message = self.update.effective_message
         try:
             return message is not None and await self._ask_telegram(message.delete())
-        except BadRequest:
-            return False
+        except BadRequest as error:
+            return "not found" in error.message  # it was deleted before
 
     async def toast(self, text: str) -> None:
         """A word over the chat, for who pressed a button; a message for who typed."""

@@ -178,8 +178,8 @@ def none_at_x(channel_id: int, now: datetime) -> None:
             _tell(channel, KeyState.NONE, now)
 
 
-def others_at_x(channel_id: int, newest: str, ours: str, now: datetime) -> None:
-    """any → elsewhere: the newest keys that X has of the account are not here, which its owner is told, once.
+def others_at_x(channel_id: int, newest: str, ours: str, now: datetime, *, tell: bool) -> None:
+    """any → elsewhere: the newest keys that X has of the account are not here; `tell`: its owner is told, once.
 
     `ours`: X's version of those that are here, which stay: what was encrypted to them is read yet.
     """
@@ -189,7 +189,7 @@ def others_at_x(channel_id: int, newest: str, ours: str, now: datetime) -> None:
             return
         is_news = found.state is not KeyState.ELSEWHERE or found.at_x != newest
         _settle(found, now, state=KeyState.ELSEWHERE, at_x=newest, version=ours or found.version)
-        if is_news:
+        if is_news and tell:
             _tell(channel, KeyState.ELSEWHERE, now)
 
 

@@ -44,6 +44,7 @@ class NoticeKind(StrEnum):
     ON_ITS_WAY = "on_its_way"  # what a person said was sent on its way to X
     CHAT_KEYS = "chat_keys"  # whether a channel's encrypted DMs can be read
     WATCH_STOPPED = "watch_stopped"  # what a channel watches is heard no more, for today or until somebody looks
+    UNREADABLE = "unreadable"  # encrypted DMs of a channel could not be read
     SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
 
 

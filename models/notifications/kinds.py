@@ -367,6 +367,18 @@ class ChatKeysStand:
         return f"{self.state}:{self.at.timestamp()}"
 
 
+@told_as(NoticeKind.UNREADABLE, urgent=True)
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Encrypted DMs of a channel could not be read in the day before an aware instant."""
+
+    at: datetime = EPOCH
+
+    @property
+    def once(self) -> str:
+        return f"{self.at.timestamp():.0f}"
+
+
 @told_as(NoticeKind.SET_ASIDE, urgent=True)
 @dataclass(frozen=True, slots=True)
 class SomeAside:

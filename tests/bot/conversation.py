@@ -46,6 +46,7 @@ HARMLESS = (
     "message is not modified",
     "query is too old",
     "message to edit not found",
+    "message to delete not found",
     "message can't be edited",
     "no text in the message to edit",
 )
@@ -242,6 +243,10 @@ class Conversation:
     def last_written(self) -> int:
         """The number of the newest message that the person wrote or sent."""
         return max(n for n, m in self._chat.messages.items() if not m["from"]["is_bot"])
+
+    def has(self, number: int) -> bool:
+        """Whether this message is still in the chat."""
+        return number in self._chat.messages
 
     async def forwards(self, text: str, whose: str = "Vecina") -> Shown:
         """Forward what somebody else wrote."""

@@ -20,6 +20,7 @@ from engine import posts
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.moderation.repeats import REPEATS_ON
 from engine.when import understand
+from engine.x.chat.reading import Why
 from engine.x.events import Heard
 from models import choosing
 from models.accounts import troubles
@@ -57,6 +58,7 @@ from models.notifications.kinds import (
     Troubled,
     TroubleOver,
     UndoFailed,
+    Unreadable,
     WhileOff,
 )
 from models.notifications.kinds_of_deletions import TakenBack
@@ -65,7 +67,8 @@ from models.notifications.watching import WatchStopped
 from models.publishing import placing
 from models.scheduling import schedules
 from models.settings import Settings
-from models.streaming import messages
+from models.streaming import chats, messages
+from models.streaming.chats import Arrived, ChatEvent, ChatStatus
 from tasks.clock import now
 from tests.bot.recording import Chat
 from tests.channels import connected
@@ -104,6 +107,7 @@ SAYS = {
         "no more today: it has brought 100 posts, for $0.50.\nIt goes on",
         "trajo 100 publicaciones, por $0.50",
     ),
+    Unreadable: ("1 encrypted DM to @trafico could not be read:\n• 1: the signature", "1 directo cifrado a @trafico"),
     ChatKeysStand: ("has keys that are not here", "tiene claves que no están aquí"),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
 }
@@ -134,7 +138,7 @@ class World:
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
             Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
-            TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW),
+            TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW), Unreadable(NOW),
         ]  # fmt: skip
 
 
@@ -152,6 +156,8 @@ def world(db: Settings) -> World:
     when, _ = understand("every saturday 9:00 x", NOW.replace(tzinfo=None))
     schedules.create(channel.id, ANA, [posts.plain("Mercado")], when, "en", NOW)
     ChatKeys.update(state=KeyState.ELSEWHERE).execute()
+    chats.arrived([Arrived(channel.id, 5, 5, "forged")], NOW)
+    ChatEvent.update(status=ChatStatus.UNREAD, why=Why.FORGED).execute()
     again = NOW + timedelta(minutes=9)
     Trouble.insert(
         channel_id=channel.id, kind=TroubleKind.LIMIT, since=NOW, met_at=NOW, until=again, said="Too Many Requests"

@@ -75,7 +75,7 @@ def test_of_two_who_press_at_once_one_makes_the_pair(channel: Channel) -> None:
 def test_a_pair_that_x_may_have_is_never_replaced_by_making_another(channel: Channel) -> None:
     _made(channel)
     for settle in (lambda: None, lambda: chat_keys.confirmed(channel.id, PAIR.public_key, "17", NOW, tell=False),
-                   lambda: chat_keys.others_at_x(channel.id, "18", "17", NOW)):  # fmt: skip
+                   lambda: chat_keys.others_at_x(channel.id, "18", "17", NOW, tell=True)):  # fmt: skip
         settle()
         assert not chat_keys.make(channel.id, OTHER, "{}", 8, NOW)
         assert chat_keys.pending(channel.id) == PAIR
@@ -112,7 +112,7 @@ def test_what_waits_for_more_rights_goes_on_with_the_next_sign_in(channel: Chann
 def test_newer_keys_elsewhere_are_told_once_and_what_is_here_stays_to_read_with(channel: Channel) -> None:
     _ready(channel)
     for _ in range(2):
-        chat_keys.others_at_x(channel.id, "18", "17", NOW + DAY)
+        chat_keys.others_at_x(channel.id, "18", "17", NOW + DAY, tell=True)
     assert (_row(channel).state, _row(channel).at_x, _told()) == (KeyState.ELSEWHERE, "18", ["elsewhere"])
     assert chat_keys.version_of(channel.id) == "17"
     assert chat_keys.unlocked(channel.id, OTHER, "18", NOW)
@@ -134,7 +134,7 @@ def test_who_has_just_signed_in_finds_it_in_the_panel_and_older_channels_are_tol
 def test_who_pressed_sees_it_and_whoever_did_not_wait_is_told(channel: Channel) -> None:
     _ready(channel)
     assert _told() == []
-    chat_keys.others_at_x(channel.id, "18", "17", NOW)
+    chat_keys.others_at_x(channel.id, "18", "17", NOW, tell=True)
     for _ in range(2):
         chat_keys.confirmed(channel.id, PAIR.public_key, "19", NOW, tell=True)
     assert _told() == ["elsewhere", "ready"]
@@ -180,7 +180,7 @@ def test_who_takes_an_account_over_finds_no_pair_of_who_had_it(channel: Channel)
 
 def test_nothing_is_kept_of_a_channel_that_is_gone(db: Settings) -> None:
     chat_keys.none_at_x(99, NOW)
-    chat_keys.others_at_x(99, "18", "", NOW)
+    chat_keys.others_at_x(99, "18", "", NOW, tell=True)
     assert not chat_keys.make(99, PAIR, "{}", ANA, NOW)
     assert not chat_keys.confirmed(99, PAIR.public_key, "17", NOW, tell=True)
     assert ChatKeys.select().count() == 0
