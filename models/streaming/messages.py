@@ -163,6 +163,7 @@ def unheard(channel_id: int, heard: Sequence[Heard]) -> list[Heard]:
     """Those of them that the channel has not heard yet."""
     ids = [h.x_id for h in heard]
     known = {x_id for (x_id,) in _known.rows(channel_id, ids)} if ids else set()
+    known |= twins.known(channel_id, [i for i in ids if i not in known])
     return [h for h in heard if h.x_id not in known]
 
 

@@ -5,7 +5,7 @@ All of it in one transaction, with what became of the events, so that who dies o
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from engine.moderation import MessageKind
@@ -14,9 +14,10 @@ from engine.x.chat.reading import NewKey, Read, Said, TakenBack, Unread, Why
 from engine.x.events import CLOCKS_APART, X_BEGAN, Heard, id_at
 from models.accounts.channels import Channel
 from models.database import as_tuples, transaction
-from models.streaming import chats, conversation_keys, messages
+from models.streaming import chats, conversation_keys, messages, taken_back
 from models.streaming.chats import ORIGINAL, ChatEvent
 from models.streaming.messages import Message
+from models.streaming.taken_back import Deletion
 from models.streaming.twins import APART, ChatMessage, digest, take_turn
 
 ORIGINAL_WITHIN = timedelta(seconds=30)  # so long an edit waits for what it edits
@@ -26,13 +27,13 @@ _OF_A_MILLISECOND = 1 << 22
 @dataclass(slots=True)
 class Settled:
     """What follows: `heard` is how many messages are to be judged; `again`: how much waited for what was read, and is
-    to be read; `asks`: X is to be asked for keys; `taken_back`: X ids of messages that nobody is to see any more.
+    to be read; `asks`: X is to be asked for keys; `taken_back`: how many messages nobody is to see any more.
     """
 
     heard: int = 0
     again: int = 0
     asks: bool = False
-    taken_back: list[int] = field(default_factory=list)
+    taken_back: int = 0
 
 
 def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], version: str, now: datetime) -> Settled:
@@ -44,6 +45,7 @@ def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], ver
         if channel is None:  # it said goodbye meanwhile
             return settled
         heard: list[Heard] = []
+        gone: list[Deletion] = []
         for event, found in sorted(read, key=lambda one: _turn_of(one[1])):
             if isinstance(found, Unread):
                 settled.asks |= _unread(event, found, version)
@@ -59,8 +61,10 @@ def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], ver
                     original = chats.needs_original(found.envelope.sender_id, found.envelope.sequence)
                     settled.again += chats.came(channel_id, original)
                 elif isinstance(found, TakenBack):
-                    settled.taken_back += _take_back(channel, found, now)
+                    gone += _take_back(channel, found, now)
+        taken_back.note(gone, now)
         messages.hear({channel.x_user_id: channel_id}, heard, now)
+        settled.taken_back = len(gone)
         settled.heard = len(heard)
     return settled
 
@@ -101,7 +105,7 @@ def _said(channel: Channel, said: Said, now: datetime, heard: list[Heard]) -> No
         sequence=outside.sequence, digest=digest(said.text), at=at, heard_at=now,
     )  # fmt: skip
     original = _by_sequence(channel.id, outside.sender_id, said.edits) if said.edits else None
-    gone = _by_sequence(channel.id, outside.sender_id, outside.sequence, taken_back=True)
+    gone = _by_sequence(channel.id, outside.sender_id, outside.sequence, gone=True)
     row.taken_back = gone is not None or (original is not None and original.taken_back)
     twin = None if said.edits or row.taken_back else _twin_of(channel.id, row)
     if twin is not None:
@@ -134,17 +138,17 @@ def _waits_for_original(channel: Channel, event: ChatEvent, said: Said, now: dat
     return chats.waits(event, None, chats.needs_original(outside.sender_id, said.edits))
 
 
-def _take_back(channel: Channel, deletion: TakenBack, now: datetime) -> list[int]:
-    """X ids of what its sender takes back, the first time; what has not come yet is not heard when it comes."""
+def _take_back(channel: Channel, deletion: TakenBack, now: datetime) -> list[Deletion]:
+    """What its sender takes back, the first time; what has not come yet is not heard when it comes."""
     outside = deletion.envelope
     if outside.sender_id == channel.x_user_id:
         return []
-    found: list[int] = []
+    found: list[Deletion] = []
     for sequence in dict.fromkeys(deletion.sequences):
         mine = (ChatMessage.channel_id == channel.id) & (ChatMessage.sender_id == outside.sender_id)
         theirs = mine & (ChatMessage.sequence == sequence) & ~ChatMessage.taken_back
         gone = list(ChatMessage.update(taken_back=True).where(theirs).returning(ChatMessage.x_id).execute())
-        found += [row.x_id for row in gone if row.x_id is not None]
+        found += [Deletion(row.x_id, outside.sender_id) for row in gone if row.x_id is not None]
         if not gone:
             ChatMessage.insert(
                 channel_id=channel.id, sender_id=outside.sender_id, signed_id=f"taken back {sequence}",
@@ -158,10 +162,10 @@ def _is_known(channel_id: int, outside: Envelope) -> bool:
     return ChatMessage.select(ChatMessage.id).where(mine & (ChatMessage.signed_id == outside.message_id)).exists()
 
 
-def _by_sequence(channel_id: int, sender_id: int, sequence: str, *, taken_back: bool = False) -> ChatMessage | None:
+def _by_sequence(channel_id: int, sender_id: int, sequence: str, *, gone: bool = False) -> ChatMessage | None:
     """A message of this sender's by X's number of it."""
     mine = (ChatMessage.channel_id == channel_id) & (ChatMessage.sender_id == sender_id)
-    if taken_back:
+    if gone:
         mine &= ChatMessage.taken_back
     found: ChatMessage | None = ChatMessage.get_or_none(mine & (ChatMessage.sequence == sequence))
     return found

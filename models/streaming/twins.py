@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import peewee as pw
@@ -61,14 +62,30 @@ def digest(text: str) -> str:
 
 
 def untwinned(channel_ids: Mapping[int, int], heard: Iterable[Heard]) -> list[Heard]:
-    """Those of the old way that did not come by the new one before. In the transaction that stores them."""
+    """The same, where those of the old way that came by the new one before have that one's id: they may bring its
+    sender's name. Without those that were taken back. In the transaction that stores them.
+    """
     all_of_them = list(heard)
     read = _reading({channel_ids[h.channel_x_id] for h in all_of_them if h.kind is MessageKind.DM})
-    if not read:
-        return all_of_them
     for channel_id in sorted(read):
         take_turn(channel_id)
-    return [h for h in all_of_them if not (h.kind is MessageKind.DM and _is_twin(channel_ids[h.channel_x_id], h, read))]
+    found: list[Heard] = []
+    for h in all_of_them:
+        channel_id = channel_ids[h.channel_x_id]
+        twin = _twin_of(channel_id, h) if h.kind is MessageKind.DM and channel_id in read else None
+        if twin is None:
+            found.append(h)
+        elif twin.x_id is not None and not twin.taken_back:
+            found.append(replace(h, x_id=twin.x_id, origin_id=0))
+    return found
+
+
+def known(channel_id: int, x_ids: Collection[int]) -> set[int]:
+    """Which of these came by the new way before, and have its id."""
+    if not x_ids:
+        return set()
+    theirs = (ChatMessage.channel_id == channel_id) & ChatMessage.legacy_id.in_(list(x_ids))
+    return {x_id for (x_id,) in as_tuples(ChatMessage.select(ChatMessage.legacy_id).where(theirs))}
 
 
 def _reading(channel_ids: Collection[int]) -> set[int]:
@@ -79,17 +96,15 @@ def _reading(channel_ids: Collection[int]) -> set[int]:
     return {channel_id for (channel_id,) in as_tuples(ChatKeys.select(ChatKeys.channel_id).where(mine))}
 
 
-def _is_twin(channel_id: int, h: Heard, read: Collection[int]) -> bool:
-    if channel_id not in read:
-        return False
-    same = (ChatMessage.legacy_id == h.x_id) | (ChatMessage.x_id == h.x_id)
-    known = ChatMessage.select(ChatMessage.legacy_id).where((ChatMessage.channel_id == channel_id) & same)
-    for (legacy_id,) in as_tuples(known):
-        return bool(legacy_id == h.x_id)  # else it is the encrypted one itself
+def _twin_of(channel_id: int, h: Heard) -> ChatMessage | None:
+    """The encrypted one that this one of the old way is."""
+    mine = ChatMessage.channel_id == channel_id
+    for known in ChatMessage.select().where(mine & ((ChatMessage.legacy_id == h.x_id) | (ChatMessage.x_id == h.x_id))):
+        return known if known.legacy_id == h.x_id else None  # else it is the encrypted one itself
     near = ChatMessage.at.between(h.at - APART, h.at + APART) & (ChatMessage.digest == digest(h.text))
-    theirs = (ChatMessage.channel_id == channel_id) & (ChatMessage.sender_id == h.sender_id)
-    free = ChatMessage.legacy_id.is_null()
-    first = ChatMessage.select(ChatMessage.id).where(theirs & near & free).order_by(ChatMessage.at).limit(1)
-    found = [i for (i,) in as_tuples(first)]
-    won = ChatMessage.update(legacy_id=h.x_id).where(ChatMessage.id.in_(found) & free).execute() if found else 0
-    return bool(won == 1)
+    theirs = mine & (ChatMessage.sender_id == h.sender_id) & ChatMessage.legacy_id.is_null()
+    for twin in ChatMessage.select().where(theirs & near).order_by(ChatMessage.at).limit(1):
+        free = (ChatMessage.id == twin.id) & ChatMessage.legacy_id.is_null()
+        if ChatMessage.update(legacy_id=h.x_id).where(free).execute() == 1:
+            return twin
+    return None

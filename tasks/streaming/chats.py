@@ -29,6 +29,7 @@ from tasks.clock import now
 from tasks.lanes import calls_x
 from tasks.moderation import judge
 from tasks.queues import job, tweets
+from tasks.taken_back import follow
 
 log = structlog.get_logger()
 CHANNELS, BATCH = 50, 100
@@ -142,6 +143,8 @@ def _read_channel(channel_id: int) -> bool:
     settled = reading.settle(channel_id, read, version, now())
     if settled.heard:
         judge.ring_once(2)
+    if settled.taken_back:
+        follow.ring_once(2)
     if settled.asks:
         ask_for_chat_keys.ring_once(5, channel_id)
     if any(isinstance(found, Unread) and found.why is Why.OTHER_KEYS for _, found in read):

@@ -21,8 +21,9 @@ from models.settings import Settings, settings
 from models.streaming import chats, conversation_keys, messages, reading
 from models.streaming.chats import ChatEvent, ChatStatus
 from models.streaming.conversation_keys import ConversationKey, SignerKeys
-from models.streaming.messages import Message
+from models.streaming.messages import Message, MessageStatus
 from models.streaming.twins import ChatMessage
+from tasks import taken_back
 from tasks.clock import now
 from tasks.streaming import chats as job
 from tests.channels import connected
@@ -36,7 +37,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def channel(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Channel:
     """Connected, with keys; nobody is rung for."""
-    for bell in ("judge", "ask_for_chat_keys", "read_chats"):
+    for bell in ("judge", "ask_for_chat_keys", "read_chats", "follow"):
         monkeypatch.setattr(job, bell, Silent())
     found = connected(CHANNEL.x_user_id, at=now())
     unlock(found)
@@ -261,6 +262,9 @@ def test_the_same_by_both_ways_is_one_message(channel: Channel, talk: Talk, old_
         by_the_old_way(channel, 2_080_000_000_000_000_001, "Choque en la A6")
     by_the_old_way(channel, 2_080_000_000_000_000_001, "Choque en la A6")
     assert len(heard()) == 1
+    assert Message.get().sender_handle == "juan", "which only the old way brings"
+    again = Heard(MessageKind.DM, channel.x_user_id, 2_080_000_000_000_000_001, JUAN.x_user_id, "", "", "", now())
+    assert messages.unheard(channel.id, [again]) == []
 
 
 def test_two_that_are_alike_are_two_by_both_ways_too(channel: Channel, talk: Talk) -> None:
@@ -329,6 +333,21 @@ def test_nobody_edits_or_takes_back_what_another_wrote(channel: Channel, talk: T
     read()
     assert heard() == ["hola"]
     assert not ChatMessage.get().taken_back
+
+
+def test_what_is_taken_back_is_withdrawn_as_a_deleted_post_is(channel: Channel, talk: Talk) -> None:
+    """After it was heard, by its number; and all that was said of it, its twin and its edits too."""
+    by_the_old_way(channel, 2_080_000_000_000_000_001, "hola")
+    event = talk.write("hola")
+    first = talk.sequence
+    comes(channel, event, talk.edit(event, "adiós"), change=talk.keys[0].change)
+    read()
+    assert heard() == ["hola", "adiós"]
+    comes(channel, talk.delete(first))
+    read()
+    taken_back.follow()
+    assert heard() == ["", ""]
+    assert {m.status for m in Message.select()} == {MessageStatus.IGNORED}
 
 
 def test_what_is_taken_back_before_it_comes_is_never_heard(channel: Channel, talk: Talk) -> None:
