@@ -270,7 +270,7 @@ def day_full(channel: Channel, until: datetime | None, now: datetime, detail: st
 
 
 def fall_back(
-    tweet: Tweet, form: Form, texts: Sequence[str], target_x_id: int | None, now: datetime, detail: str
+    tweet: Tweet, form: Form, texts: tuple[str, ...], target_x_id: int | None, now: datetime, detail: str
 ) -> bool:
     """unknown → queued in the other form, once: X refused this one, and was read: it has not said it in spite of that.
 
