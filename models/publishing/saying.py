@@ -4,7 +4,6 @@ Each arrow is one conditional update; who changed no row lost the race and leave
 """
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
