@@ -4,7 +4,6 @@ Each arrow is one conditional update; who changed no row lost the race and leave
 """
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -270,7 +269,7 @@ def day_full(channel: Channel, until: datetime | None, now: datetime, detail: st
 
 
 def fall_back(
-    tweet: Tweet, form: Form, texts: Sequence[str], target_x_id: int | None, now: datetime, detail: str
+    tweet: Tweet, form: Form, texts: tuple[str, ...], target_x_id: int | None, now: datetime, detail: str
 ) -> bool:
     """unknown → queued in the other form, once: X refused this one, and was read: it has not said it in spite of that.
 

@@ -2,7 +2,8 @@
 
 X's timelines lag behind its stream, so what was said last before a connect can't be read yet at the first look: a
 second comes later, and for mentions a third. They cost no money (X bills a post once a day, however often it is read),
-but they count against X's limits, so they come after everybody's first look.
+but they count against X's limits, so they come after everybody's first look, and those after many connections that did
+not last are merged into few (tasks/streaming/sparing.py).
 """
 
 import math
@@ -34,6 +35,7 @@ from tasks.moderation import judge
 from tasks.streaming.directory import Directory
 from tasks.streaming.reading_back import read_back
 from tasks.streaming.reconciling import Reconciler
+from tasks.streaming.sparing import Reads
 from tasks.streaming.subscribing import Key, Subscriptions
 
 log = structlog.get_logger()
@@ -52,8 +54,10 @@ LONGEST_APART_S = 60.0
 APP_LIMITED_AFTER = 3
 
 
-def catch_up(channel: Channel, kind: MessageKind) -> None:
-    """Read back everything after the channel's cursor, store it, and move the cursor. Raises XErrors, TokenBusy.
+def catch_up(channel: Channel, kind: MessageKind) -> int:
+    """Read back everything after the channel's cursor, store it, and move the cursor; how many calls of X's that took.
+
+    Raises XErrors, TokenBusy.
 
     A minute before the cursor is read again: events come out of order, so it may hide one that never came.
     """
@@ -61,12 +65,13 @@ def catch_up(channel: Channel, kind: MessageKind) -> None:
     directory = hearing.connected()
     mine = directory.get(channel.x_user_id)
     if mine is None:
-        return
+        return 0
     cursor = hearing.cursor(channel.id, kind)
     since = events.id_before(cursor, OVERLAP_S)
     read = x.dms if kind is MessageKind.DM else x.mentions
-    newest = cursor
+    newest, calls = cursor, 0
     for page in read(channel.x_user_id, since_id=since, now=now()):
+        calls += 1
         if page.unreadable:
             log.warning("X wrote what can't be read", channel=channel.id, kind=kind, items=page.unreadable)
         wanted = [h for h in page.heard if h.sender_id not in directory and mine.takes(h.kind, h.x_id)]
@@ -77,6 +82,7 @@ def catch_up(channel: Channel, kind: MessageKind) -> None:
     hearing.advance(channel.id, kind, newest)
     if kind is MessageKind.DM and mine.chats:
         read_back(x, channel, directory)
+    return calls
 
 
 @dataclass(slots=True)
@@ -109,6 +115,7 @@ class Catcher:
         self._behind: dict[Key, Behind] = {}
         self._began: dict[Key, float] = {}  # when the last look of each began (monotonic seconds)
         self._limited: Counter[MessageKind] = Counter()
+        self._reads = Reads()
         self._hands = Hands(AT_ONCE, self.wake)
         self._subscriptions = Subscriptions(directory, self._hands, self._missed)
         self._reconciler = Reconciler(settings().reconcile_every, self._hands, self.is_behind)
@@ -181,8 +188,13 @@ class Catcher:
         with self._guard:
             due = sorted((b.looked, b.at, key) for key, b in self._behind.items() if b.at <= at)
         for _, _, key in due:
-            if key not in missing:  # it is looked at when X brings it
-                self._hands.take(("look", *key), partial(self._look, key))
+            if key in missing:  # it is looked at when X brings it
+                continue
+            spared = key[1] is MessageKind.MENTION  # of DMs each channel has a limit of its own
+            if spared and not self._reads.allow(at, self._began.get(key, -math.inf)):
+                continue  # it waits, and what comes to it meanwhile is read with it
+            if self._hands.take(("look", *key), partial(self._look, key)) and spared:
+                self._reads.count(1, at)
 
     def _hurry(self) -> None:
         """Channels changed, or somebody wants what broke tried once more: who was put off has a look now."""
@@ -208,6 +220,8 @@ class Catcher:
         with aside.apart(_item(*key)) as trial:
             tried = _catch_up_one(*key)
             trial.untried = tried.again_s is not None
+        if key[1] is MessageKind.MENTION:
+            self._reads.count(max(tried.calls - 1, 0), time.monotonic())
         with self._guard:
             if tried.again_s is None:
                 self._limited[key[1]], found.broke = 0, False
@@ -248,12 +262,13 @@ def _read_with(key: Key) -> Key:
 class Tried:
     """A look that is over: done (None), or worth another try after so many seconds; `limited`: X wants a pause.
 
-    `failed`: it gave no good answer, so each try in a row comes later than the one before.
+    `failed`: it gave no good answer, so each try in a row comes later than the one before. `calls`: what it took.
     """
 
     again_s: float | None
     limited: bool = False
     failed: bool = False
+    calls: int = 0
 
 
 def _item(channel_id: int, kind: MessageKind) -> Item:
@@ -265,7 +280,7 @@ def _catch_up_one(channel_id: int, kind: MessageKind) -> Tried:
     if channel is None:
         return Tried(None)
     try:
-        catch_up(channel, kind)
+        calls = catch_up(channel, kind)
     except TokenBusy:
         return Tried(1.0)
     except XError as error:
@@ -276,4 +291,4 @@ def _catch_up_one(channel_id: int, kind: MessageKind) -> Tried:
             wait = min(max(LIMITED_S, named.total_seconds()), LONGEST_LIMIT_S)
             return Tried(wait, limited=isinstance(error, RateLimited) or error.fault is Fault.APP)
         return Tried(1.0) if error.renews else Tried(FAILED_S, failed=True)
-    return Tried(None)
+    return Tried(None, calls=calls)

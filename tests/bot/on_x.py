@@ -88,7 +88,7 @@ def refuses_this_form(text: str, detail: str = "") -> None:
     for number in placing.due(at, 100):
         claimed = saying.claim(number, at)
         if claimed is not None:
-            saying.fall_back(claimed[0], Form.COPY, text, None, at, detail)
+            saying.fall_back(claimed[0], Form.COPY, (text,), None, at, detail)
 
 
 def comes_to_its_time(late: timedelta = timedelta()) -> None:

@@ -486,12 +486,12 @@ def test_the_other_form_is_tried_once(channel: Channel) -> None:
     (queued,) = judge(channel, heard(1, "choque"))
     claimed = saying.claim(queued.tweet_id, NOW)
     assert claimed is not None
-    assert saying.fall_back(claimed[0], Form.COPY, ["vía Ana: choque"], None, NOW, "not permitted")
-    assert not saying.fall_back(claimed[0], Form.COPY, ["vía Ana: choque"], None, NOW, "not permitted")
+    assert saying.fall_back(claimed[0], Form.COPY, ("vía Ana: choque",), None, NOW, "not permitted")
+    assert not saying.fall_back(claimed[0], Form.COPY, ("vía Ana: choque",), None, NOW, "not permitted")
     again = saying.claim(queued.tweet_id, NOW)
     assert again is not None
     assert (again[0].form, again[0].text, again[0].fell_back) == (Form.COPY, "vía Ana: choque", "not permitted")
-    assert not saying.fall_back(again[0], Form.REPOST, [""], 1, NOW, "again")
+    assert not saying.fall_back(again[0], Form.REPOST, ("",), 1, NOW, "again")
 
 
 # --- lists -----------------------------------------------------------------------------------------------------------
