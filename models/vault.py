@@ -42,6 +42,7 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(_derived(key, "canales x tokens")) for key in keys])
 
 
+@cache
 def _derived(key: str, purpose: str) -> bytes:
     kdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose.encode())
     return base64.urlsafe_b64encode(kdf.derive(key.encode()))

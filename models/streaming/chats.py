@@ -14,7 +14,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import peewee as pw
 
@@ -178,7 +177,7 @@ def keys_came(now: datetime) -> list[int]:
     found = as_tuples(ChatEvent.select(ChatEvent.channel_id, ChatEvent.needs).where(waits).distinct().limit(1000))
     others = {(c, needs) for c, needs in found if (v := chat_keys.version_of(c)) and needs != needs_own(v)}
     for channel_id, needs in others:
-        came(channel_id, needs)
+        came(channel_id, [needs])
     return sorted({channel_id for channel_id, _ in others})
 
 
@@ -224,49 +223,59 @@ def to_ask(now: datetime, most: int) -> list[int]:
 
 def wait_no_more(needs: str, before: datetime) -> None:
     """waits → new: what waits for something of this kind, and came before this moment."""
-    waits = ChatEvent.status.literally(ChatStatus.WAITS) & (ChatEvent.heard_at < before)
-    _back_to_new(waits & ChatEvent.needs.startswith(needs))
+    _back_to_new((ChatEvent.heard_at < before) & ChatEvent.needs.startswith(needs))
 
 
-def came(channel_id: int, needs: str, person_id: int | None = None) -> int:
-    """waits → new: what it waits for is there; of this conversation, or of all of the channel's. How many."""
-    waits = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
-    mine = waits & (ChatEvent.needs == needs)
-    if person_id is not None:
-        mine &= ChatEvent.person_id == person_id
-    return _back_to_new(mine)
+def came(channel_id: int, needs: Collection[str], person_id: int | None = None) -> int:
+    """waits → new: what they wait for is there; of this conversation, or of all of the channel's. How many."""
+    if not needs:
+        return 0
+    mine = (ChatEvent.channel_id == channel_id) & ChatEvent.needs.in_(list(needs))
+    return _back_to_new(mine if person_id is None else mine & (ChatEvent.person_id == person_id))
 
 
 def _back_to_new(those: pw.Expression) -> int:
     back = ChatEvent.update(status=ChatStatus.NEW, claimed_until=EPOCH, tries=0, needs="")
-    return int(back.where(those & (ChatEvent.status == ChatStatus.WAITS)).execute())
+    return int(back.where(ChatEvent.status.literally(ChatStatus.WAITS) & those).execute())
 
 
 # --- what came of it ---------------------------------------------------------------------------------------
 
 
-def done(event: ChatEvent) -> bool:
-    """new → read; False where another reader has it by now. In the transaction of what it says."""
-    return _over(event, ChatStatus.READ)
+def done(events: Sequence[ChatEvent]) -> set[int]:
+    """new → read: the ids of those of one claim that are still this reader's. In the transaction of what they say."""
+    over = ChatEvent.update(status=ChatStatus.READ, event="", needs="").where(_mine(events)).returning(ChatEvent.id)
+    return {row.id for row in over.execute()} if events else set()
 
 
-def unreadable(event: ChatEvent, why: Why) -> bool:
-    """new → unread, for good."""
-    return _over(event, ChatStatus.UNREAD, why=why)
+def unreadable(events: Sequence[ChatEvent], why: Why) -> None:
+    """new → unread, for good; events of one claim."""
+    ChatEvent.update(status=ChatStatus.UNREAD, why=why, event="", needs="").where(_mine(events)).execute()
 
 
-def waits(event: ChatEvent, why: Why | None, needs: str) -> bool:
-    """new → waits, for what may still come; where too much waits already the oldest of it is unread."""
+def waits(events: Sequence[ChatEvent], why: Why | None, needs: str) -> None:
+    """new → waits, for what may still come; events of one claim. See `no_more_than_kept`."""
     changed = ChatEvent.update(status=ChatStatus.WAITS, why=why, needs=needs, claimed_until=EPOCH)
-    if not changed.where(_mine(event)).execute():
-        return False
-    mine = (ChatEvent.channel_id == event.channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
-    for those, most in ((mine & (ChatEvent.person_id == event.person_id), MOST_OF_ONE), (mine, MOST_WAITING)):
-        over = ChatEvent.select(ChatEvent.id).where(those).order_by(ChatEvent.id.desc()).offset(most).limit(most)
-        if gone := [i for (i,) in as_tuples(over)]:
-            late = ChatEvent.update(status=ChatStatus.UNREAD, why=Why.TOO_MANY, event="", needs="")
-            late.where(ChatEvent.id.in_(gone) & (ChatEvent.status == ChatStatus.WAITS)).execute()
-    return True
+    changed.where(_mine(events)).execute()
+
+
+def no_more_than_kept(channel_id: int) -> None:
+    """waits → unread: the oldest, where too much of a conversation or of the channel waits."""
+    mine = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
+    count = pw.fn.COUNT(ChatEvent.id)
+    each = as_tuples(ChatEvent.select(ChatEvent.person_id, count).where(mine).group_by(ChatEvent.person_id))
+    for person_id, waiting in each:
+        if waiting > MOST_OF_ONE:
+            _oldest_unread(mine & (ChatEvent.person_id == person_id), waiting - MOST_OF_ONE)
+    left = sum(min(waiting, MOST_OF_ONE) for _, waiting in each)
+    if left > MOST_WAITING:
+        _oldest_unread(mine, left - MOST_WAITING)
+
+
+def _oldest_unread(those: pw.Expression, count: int) -> None:
+    oldest = as_tuples(ChatEvent.select(ChatEvent.id).where(those).order_by(ChatEvent.id).limit(count))
+    late = ChatEvent.update(status=ChatStatus.UNREAD, why=Why.TOO_MANY, event="", needs="")
+    late.where(ChatEvent.id.in_([i for (i,) in oldest]) & (ChatEvent.status == ChatStatus.WAITS)).execute()
 
 
 def give_up(now: datetime) -> None:
@@ -295,14 +304,9 @@ def unread(channel_id: int, since: datetime, now: datetime) -> dict[Why, int]:
     return dict(found)
 
 
-def _over(event: ChatEvent, status: ChatStatus, **more: Any) -> bool:
-    changed = ChatEvent.update(status=status, event="", needs="", **more).where(_mine(event))
-    return bool(changed.execute() == 1)
-
-
-def _mine(event: ChatEvent) -> pw.Expression:
+def _mine(events: Sequence[ChatEvent]) -> pw.Expression:
     """Still this reader's."""
-    same = (ChatEvent.id == event.id) & (ChatEvent.claimed_until == event.claimed_until)
+    same = ChatEvent.id.in_([e.id for e in events]) & ChatEvent.claimed_until.in_({e.claimed_until for e in events})
     return same & (ChatEvent.status == ChatStatus.NEW)
 
 

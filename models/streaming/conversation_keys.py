@@ -78,7 +78,7 @@ def learn_key(channel_id: int, person_id: int, version: str, key: bytes, now: da
     older = ConversationKey.select(ConversationKey.id).where(mine).order_by(ConversationKey.id.desc()).offset(MOST_KEYS)
     if gone := [i for (i,) in as_tuples(older.limit(MOST_KEYS))]:
         ConversationKey.delete().where(ConversationKey.id.in_(gone)).execute()
-    return chats.came(channel_id, chats.needs_key(version), person_id)
+    return chats.came(channel_id, [chats.needs_key(version)], person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def learn_signer(channel_id: int, user_id: int, keys: Sequence[Signer], now: dat
             return
         row = SignerKeys.insert(channel_id=channel_id, user_id=user_id, **new)
         row.on_conflict(conflict_target=[SignerKeys.channel_id, SignerKeys.user_id], update=new).execute()
-        chats.came(channel_id, chats.needs_signer(user_id))
+        chats.came(channel_id, [chats.needs_signer(user_id)])
 
 
 def _is_connected(channel_id: int) -> bool:

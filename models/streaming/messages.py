@@ -1,7 +1,7 @@
 """The messages heard for a channel: mentions and direct messages, each once however often it comes."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,11 +110,25 @@ def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) 
     Of one that came without its sender's name, a later coming brings it, if it has it.
     One that can't be stored is set aside, and the others go on. Raises TROUBLE; some may be stored by then.
     """
+    _hear(channel_ids, heard, now, lambda some: twins.untwinned(channel_ids, some))
+
+
+def hear_encrypted(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
+    """The same for what came encrypted, of which it is known that it did not come by the old way."""
+    _hear(channel_ids, heard, now, list)
+
+
+def _hear(
+    channel_ids: Mapping[int, int],
+    heard: Iterable[Heard],
+    now: datetime,
+    as_stored: Callable[[Sequence[Heard]], list[Heard]],
+) -> None:
     in_order = sorted(heard, key=lambda h: (channel_ids[h.channel_x_id], h.x_id))  # or two who hear wait for each other
 
     def store(some: Sequence[Heard]) -> None:
         with transaction():
-            _insert([_row(channel_ids[h.channel_x_id], h, now) for h in twins.untwinned(channel_ids, some)])
+            _insert([_row(channel_ids[h.channel_x_id], h, now) for h in as_stored(some)])
             for h in taken_back.of_heard(some):
                 _was_taken_back(channel_ids[h.channel_x_id], h.x_id, now)
 

@@ -4,8 +4,9 @@ All of it in one transaction, with what became of the events, so that who dies o
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from engine.moderation import MessageKind
@@ -13,15 +14,18 @@ from engine.x.chat.envelope import Envelope
 from engine.x.chat.reading import NewKey, Read, Said, TakenBack, Unread, Why
 from engine.x.events import CLOCKS_APART, X_BEGAN, Heard, id_at
 from models.accounts.channels import Channel
-from models.database import as_tuples, transaction
+from models.bulk import execute_many
+from models.database import as_tuples, to_stored, transaction
 from models.streaming import chats, conversation_keys, messages, taken_back
 from models.streaming.chats import ORIGINAL, ChatEvent
 from models.streaming.messages import Message
+from models.streaming.old_way import candidates
 from models.streaming.taken_back import Deletion
-from models.streaming.twins import APART, ChatMessage, digest, take_turn
+from models.streaming.twins import ChatMessage, digest, take_turn
 
 ORIGINAL_WITHIN = timedelta(seconds=30)  # so long an edit waits for what it edits
 _OF_A_MILLISECOND = 1 << 22
+One = tuple[int, str]  # somebody's, by X's number of it
 
 
 @dataclass(slots=True)
@@ -36,36 +40,45 @@ class Settled:
     taken_back: int = 0
 
 
+@dataclass(slots=True)
+class _Known:
+    """What is known of messages like these, before and while they are told: which were signed, under which X id each is
+    kept (None for one that is not heard), what was taken back, and which X ids are given.
+    """
+
+    signed: set[One] = field(default_factory=set)
+    numbered: dict[One, int | None] = field(default_factory=dict)
+    gone: set[One] = field(default_factory=set)
+    given: set[int] = field(default_factory=set)
+
+
 def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], version: str, now: datetime) -> Settled:
-    """Store what was read with the channel's keys of this version, and what was not. Raises TROUBLE."""
+    """Store what was read of one claim with the channel's keys of this version, and what was not. Raises TROUBLE."""
     settled = Settled()
     with transaction():
         take_turn(channel_id)
         channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
         if channel is None:  # it said goodbye meanwhile
             return settled
-        heard: list[Heard] = []
-        gone: list[Deletion] = []
-        for event, found in sorted(read, key=lambda one: _turn_of(one[1])):
-            if isinstance(found, Unread):
-                settled.asks |= _unread(event, found, version)
-            elif isinstance(found, Said) and found.edits and _waits_for_original(channel, event, found, now):
-                continue
-            elif chats.done(event):
-                if isinstance(found, NewKey):
-                    settled.again += conversation_keys.learn_key(
-                        channel_id, event.person_id, found.version, found.key, now
-                    )
-                elif isinstance(found, Said):
-                    _said(channel, found, now, heard)
-                    original = chats.needs_original(found.envelope.sender_id, found.envelope.sequence)
-                    settled.again += chats.came(channel_id, original)
-                elif isinstance(found, TakenBack):
-                    gone += _take_back(channel, found, now)
+        told = {event.id: found for event, found in read if not isinstance(found, Unread)}
+        known = _known(channel_id, list(told.values()))
+        left: list[tuple[ChatEvent, Unread | None]] = [(e, f) for e, f in read if isinstance(f, Unread)]
+        left += [(e, None) for e, found in read if isinstance(found, Said) and _is_early(e, found, told, known, now)]
+        settled.asks = _leave(channel_id, left, told, version)
+        mine = chats.done([event for event, _ in read])
+        people = {event.id: event.person_id for event, _ in read}
+        for event_id in sorted(mine):
+            if isinstance(key := told[event_id], NewKey):
+                settled.again += conversation_keys.learn_key(channel_id, people[event_id], key.version, key.key, now)
+        ours = [told[event_id] for event_id in mine]
+        gone = [d for found in ours if isinstance(found, TakenBack) for d in _take_back(channel, found, known, now)]
+        said = sorted((found for found in ours if isinstance(found, Said)), key=lambda s: _written(s.envelope))
+        heard = _tell(channel, [s for s in said if s.envelope.sender_id != channel.x_user_id], known, now)
         taken_back.note(gone, now)
-        messages.hear({channel.x_user_id: channel_id}, heard, now)
-        settled.taken_back = len(gone)
-        settled.heard = len(heard)
+        messages.hear_encrypted({channel.x_user_id: channel_id}, heard, now)
+        came = [chats.needs_original(s.envelope.sender_id, s.envelope.sequence) for s in said]
+        settled.again += chats.came(channel_id, came)
+        settled.heard, settled.taken_back = len(heard), len(gone)
     return settled
 
 
@@ -74,114 +87,150 @@ def originals_late(now: datetime) -> None:
     chats.wait_no_more(f"{ORIGINAL}:", now - ORIGINAL_WITHIN)
 
 
-def _turn_of(found: Read | Unread) -> tuple[int, int, str]:
-    """Deletions come first: what comes together with its own is never heard. Then messages as they were written."""
-    if isinstance(found, Said):
-        return 1, found.envelope.created_ms, found.envelope.sequence.zfill(30)
-    return 0, 0, ""
+def _written(outside: Envelope) -> tuple[int, str]:
+    """The order in which they were written."""
+    return outside.created_ms, outside.sequence.zfill(30)
 
 
-def _unread(event: ChatEvent, found: Unread, version: str) -> bool:
-    """Whether X is to be asked for what it needs."""
-    if found.needs_signer:
-        return chats.waits(event, found.why, chats.needs_signer(found.needs_signer))
-    if found.needs_key:
-        return chats.waits(event, found.why, chats.needs_key(found.needs_key))
-    if found.why in (Why.NO_KEYS, Why.OTHER_KEYS):
-        chats.waits(event, found.why, chats.needs_own(version))
+def _one(said: Said) -> One:
+    return said.envelope.sender_id, said.envelope.sequence
+
+
+def _known(channel_id: int, told: Sequence[Read]) -> _Known:
+    said = [found for found in told if isinstance(found, Said)]
+    deleted = [found for found in told if isinstance(found, TakenBack)]
+    senders = {s.envelope.sender_id for s in said} | {d.envelope.sender_id for d in deleted}
+    numbers = {s.envelope.sequence for s in said} | {s.edits for s in said if s.edits}
+    numbers |= {number for found in deleted for number in found.sequences}
+    known = _Known()
+    if not senders:
+        return known
+    mine = (ChatMessage.channel_id == channel_id) & ChatMessage.sender_id.in_(list(senders))
+    signed = ChatMessage.signed_id.in_([s.envelope.message_id for s in said])
+    rows = ChatMessage.select().where(mine & (signed | ChatMessage.sequence.in_(list(numbers))))
+    for row in rows:
+        known.signed.add((row.sender_id, row.signed_id))
+        one = (row.sender_id, row.sequence)
+        known.numbered[one] = known.numbered.get(one) or row.x_id
+        if row.taken_back:
+            known.gone.add(one)
+    return known
+
+
+# --- what is left ------------------------------------------------------------------------------------------
+
+
+def _is_early(event: ChatEvent, said: Said, told: dict[int, Read], known: _Known, now: datetime) -> bool:
+    """Whether an edit came before what it edits, as far as that is not too long ago."""
+    if not said.edits or event.heard_at <= now - ORIGINAL_WITHIN:
         return False
-    chats.unreadable(event, found.why)
-    return False
+    original = (said.envelope.sender_id, said.edits)
+    return original not in known.numbered and all(not isinstance(s, Said) or _one(s) != original for s in told.values())
 
 
-def _said(channel: Channel, said: Said, now: datetime, heard: list[Heard]) -> None:
-    """Add a message to what is `heard` in this transaction, if it is its first time, and not the channel's own."""
-    outside = said.envelope
-    if outside.sender_id == channel.x_user_id or _is_known(channel.id, outside):
-        return
-    at = _at(outside, now)
-    row = ChatMessage(
-        channel_id=channel.id, sender_id=outside.sender_id, signed_id=outside.message_id,
-        sequence=outside.sequence, digest=digest(said.text), at=at, heard_at=now,
-    )  # fmt: skip
-    original = _by_sequence(channel.id, outside.sender_id, said.edits) if said.edits else None
-    gone = _by_sequence(channel.id, outside.sender_id, outside.sequence, gone=True)
-    row.taken_back = gone is not None or (original is not None and original.taken_back)
-    twin = None if said.edits or row.taken_back else _twin_of(channel.id, row)
-    if twin is not None:
-        row.x_id = row.legacy_id = twin
-    elif not row.taken_back:
-        edited = (original.x_id or 0) if original is not None else 0
-        row.x_id = _free_id(channel.id, outside, at, {h.x_id for h in heard}, after=edited)
-        whose = (MessageKind.DM, channel.x_user_id, row.x_id, outside.sender_id, "", "")
-        found = Heard(*whose, said.text, at, media=said.media)
-        heard.append(_as_edit(channel.id, found, edited, heard) if edited else found)
-    row.save(force_insert=True)
+def _leave(
+    channel_id: int, left: Sequence[tuple[ChatEvent, Unread | None]], told: dict[int, Read], version: str
+) -> bool:
+    """new → waits | unread. Whether X is to be asked for what some need."""
+    groups: dict[tuple[Why | None, str], list[ChatEvent]] = defaultdict(list)
+    for event, unread in left:
+        if unread is None:
+            early = told.pop(event.id)
+            needs = chats.needs_original(early.envelope.sender_id, early.edits) if isinstance(early, Said) else ""
+            groups[None, needs].append(event)
+        else:
+            groups[unread.why, _needs(unread, version)].append(event)
+    for (why, needs), events in groups.items():
+        if needs or why is None:
+            chats.waits(events, why, needs)
+        else:
+            chats.unreadable(events, why)
+    if groups:
+        chats.no_more_than_kept(channel_id)
+    return any(u is not None and bool(u.needs_key or u.needs_signer) for _, u in left)
 
 
-def _as_edit(channel_id: int, found: Heard, edited: int, heard: list[Heard]) -> Heard:
-    """An edit says what is said from now on, of what was first; its media stay."""
-    just_now: Heard | Message | None = next((h for h in heard if h.x_id == edited), None)
-    first = just_now or Message.get_or_none((Message.channel_id == channel_id) & (Message.x_id == edited))
+def _needs(unread: Unread, version: str) -> str:
+    if unread.needs_signer:
+        return chats.needs_signer(unread.needs_signer)
+    if unread.needs_key:
+        return chats.needs_key(unread.needs_key)
+    return chats.needs_own(version) if unread.why in (Why.NO_KEYS, Why.OTHER_KEYS) else ""
+
+
+# --- what is told ------------------------------------------------------------------------------------------
+
+
+def _tell(channel: Channel, said: Sequence[Said], known: _Known, now: datetime) -> list[Heard]:
+    """Remember those that are told for the first time, in their order; what is to be heard of them."""
+    new = [s for s in said if (s.envelope.sender_id, s.envelope.message_id) not in known.signed]
+    if not new:
+        return []
+    twins = candidates(channel.id, [(s.envelope.sender_id, _at(s.envelope, now)) for s in new])
+    known.given |= _given(channel.id, [_id_of(s.envelope, _at(s.envelope, now)) for s in new])
+    heard: dict[int, Heard] = {}
+    rows: list[tuple[object, ...]] = []
+    for s in new:
+        outside, at, same = s.envelope, _at(s.envelope, now), digest(s.text)
+        if (outside.sender_id, outside.message_id) in known.signed:
+            continue  # twice among these
+        known.signed.add((outside.sender_id, outside.message_id))
+        original = (outside.sender_id, s.edits)
+        is_gone = _one(s) in known.gone or (bool(s.edits) and original in known.gone)
+        twin = None if s.edits or is_gone else twins.take(outside.sender_id, at, same)
+        x_id = twin
+        if x_id is None and not is_gone:
+            edited = known.numbered.get(original) or 0 if s.edits else 0
+            x_id = _free_id(channel.id, max(_id_of(outside, at), edited + 1), known)
+            heard[x_id] = _heard(channel, s, x_id, at, edited, heard)
+        known.numbered[_one(s)] = x_id
+        names = (channel.id, outside.sender_id, outside.message_id, outside.sequence)
+        rows.append((*names, x_id, twin, same, to_stored(at), to_stored(now), is_gone))
+    execute_many(
+        "INSERT INTO chat_message (channel_id, sender_id, signed_id, sequence, x_id, legacy_id, digest, at, heard_at,"
+        " taken_back) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        rows,
+    )
+    return list(heard.values())
+
+
+def _heard(channel: Channel, said: Said, x_id: int, at: datetime, edited: int, heard: dict[int, Heard]) -> Heard:
+    """As the old way would have brought it. An edit says what was said first anew; its media stay."""
+    found = Heard(
+        MessageKind.DM, channel.x_user_id, x_id, said.envelope.sender_id, "", "", said.text, at, media=said.media
+    )
+    if not edited:
+        return found
+    stored = (Message.channel_id == channel.id) & (Message.x_id == edited)
+    first: Heard | Message | None = heard.get(edited) or Message.get_or_none(stored)
     if first is None:
         return replace(found, origin_id=edited)
     return replace(found, origin_id=first.origin_id or edited, media=first.media)
 
 
-def _waits_for_original(channel: Channel, event: ChatEvent, said: Said, now: datetime) -> bool:
-    """new → waits: an edit came before what it edits, as far as that is not too long ago."""
-    outside = said.envelope
-    if event.heard_at <= now - ORIGINAL_WITHIN or _by_sequence(channel.id, outside.sender_id, said.edits) is not None:
-        return False
-    if outside.sender_id == channel.x_user_id:
-        return False
-    return chats.waits(event, None, chats.needs_original(outside.sender_id, said.edits))
-
-
-def _take_back(channel: Channel, deletion: TakenBack, now: datetime) -> list[Deletion]:
+def _take_back(channel: Channel, deletion: TakenBack, known: _Known, now: datetime) -> list[Deletion]:
     """What its sender takes back, the first time; what has not come yet is not heard when it comes."""
     outside = deletion.envelope
     if outside.sender_id == channel.x_user_id:
         return []
     found: list[Deletion] = []
     for sequence in dict.fromkeys(deletion.sequences):
-        mine = (ChatMessage.channel_id == channel.id) & (ChatMessage.sender_id == outside.sender_id)
-        theirs = mine & (ChatMessage.sequence == sequence) & ~ChatMessage.taken_back
-        gone = list(ChatMessage.update(taken_back=True).where(theirs).returning(ChatMessage.x_id).execute())
-        found += [Deletion(row.x_id, outside.sender_id) for row in gone if row.x_id is not None]
-        if not gone:
+        one = (outside.sender_id, sequence)
+        if one in known.gone:
+            continue
+        known.gone.add(one)
+        if one not in known.numbered:
             ChatMessage.insert(
                 channel_id=channel.id, sender_id=outside.sender_id, signed_id=f"taken back {sequence}",
                 sequence=sequence, at=_at(outside, now), heard_at=now, taken_back=True,
             ).on_conflict_ignore().execute()  # fmt: skip
+            continue
+        mine = (ChatMessage.channel_id == channel.id) & (ChatMessage.sender_id == outside.sender_id)
+        theirs = mine & (ChatMessage.sequence == sequence) & ~ChatMessage.taken_back
+        ChatMessage.update(taken_back=True).where(theirs).execute()
+        x_id = known.numbered[one]
+        found += [Deletion(x_id, outside.sender_id)] if x_id is not None else []
     return found
-
-
-def _is_known(channel_id: int, outside: Envelope) -> bool:
-    mine = (ChatMessage.channel_id == channel_id) & (ChatMessage.sender_id == outside.sender_id)
-    return ChatMessage.select(ChatMessage.id).where(mine & (ChatMessage.signed_id == outside.message_id)).exists()
-
-
-def _by_sequence(channel_id: int, sender_id: int, sequence: str, *, gone: bool = False) -> ChatMessage | None:
-    """A message of this sender's by X's number of it."""
-    mine = (ChatMessage.channel_id == channel_id) & (ChatMessage.sender_id == sender_id)
-    if gone:
-        mine &= ChatMessage.taken_back
-    found: ChatMessage | None = ChatMessage.get_or_none(mine & (ChatMessage.sequence == sequence))
-    return found
-
-
-def _twin_of(channel_id: int, row: ChatMessage) -> int | None:
-    """The X id of the same message as it came by the old way, where no other encrypted one is its twin."""
-    theirs = (Message.channel_id == channel_id) & (Message.sender_id == row.sender_id)
-    near = Message.at.between(row.at - APART, row.at + APART) & (Message.kind == MessageKind.DM)
-    rows = as_tuples(Message.select(Message.x_id, Message.text).where(theirs & near).order_by(Message.at).limit(100))
-    alike = [x_id for x_id, text in rows if digest(text) == row.digest]
-    if not alike:
-        return None
-    mine = (ChatMessage.channel_id == channel_id) & ChatMessage.x_id.in_(alike)
-    paired = {x_id for (x_id,) in as_tuples(ChatMessage.select(ChatMessage.x_id).where(mine))}
-    return next((x_id for x_id in alike if x_id not in paired), None)
 
 
 def _at(outside: Envelope, now: datetime) -> datetime:
@@ -193,21 +242,31 @@ def _at(outside: Envelope, now: datetime) -> datetime:
     return now if said < X_BEGAN else min(said, now)
 
 
-def _free_id(channel_id: int, outside: Envelope, at: datetime, just_now: set[int], after: int) -> int:
-    """The X id under which it is kept: X's number of it where that is one, else one of its moment; nobody else's."""
+# --- under which id ----------------------------------------------------------------------------------------
+
+
+def _id_of(outside: Envelope, at: datetime) -> int:
+    """The X id under which it is kept: X's number of it where that is one, else one of its moment."""
     given = int(outside.sequence) if outside.sequence.isdecimal() and len(outside.sequence) < 20 else 0
-    if not id_at(at - CLOCKS_APART) < given < id_at(at + CLOCKS_APART):
-        named = hashlib.sha256(f"{outside.sender_id}:{outside.message_id}".encode()).digest()
-        given = id_at(at) + int.from_bytes(named[:4], "big") % _OF_A_MILLISECOND
-    given = max(given, after + 1)
-    while given in just_now or _is_taken(channel_id, given):
-        given += 1
+    if id_at(at - CLOCKS_APART) < given < id_at(at + CLOCKS_APART):
+        return given
+    named = hashlib.sha256(f"{outside.sender_id}:{outside.message_id}".encode()).digest()
+    return id_at(at) + int.from_bytes(named[:4], "big") % _OF_A_MILLISECOND
+
+
+def _free_id(channel_id: int, wanted: int, known: _Known) -> int:
+    """That one or the next that is nobody else's."""
+    while wanted in known.given:
+        wanted += 1
+        known.given |= _given(channel_id, [wanted])
+    known.given.add(wanted)
+    return wanted
+
+
+def _given(channel_id: int, x_ids: Sequence[int]) -> set[int]:
+    """Which of these ids the channel knows."""
+    given: set[int] = set()
+    for table in (Message, ChatMessage):
+        same = (table.channel_id == channel_id) & table.x_id.in_(list(x_ids))
+        given |= {x_id for (x_id,) in as_tuples(table.select(table.x_id).where(same))}
     return given
-
-
-def _is_taken(channel_id: int, x_id: int) -> bool:
-    message = (Message.channel_id == channel_id) & (Message.x_id == x_id)
-    encrypted = (ChatMessage.channel_id == channel_id) & (ChatMessage.x_id == x_id)
-    if Message.select(Message.id).where(message).exists():
-        return True
-    return ChatMessage.select(ChatMessage.id).where(encrypted).exists()

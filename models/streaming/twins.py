@@ -10,7 +10,8 @@ decides, as it does of everybody.
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -65,19 +66,22 @@ def untwinned(channel_ids: Mapping[int, int], heard: Iterable[Heard]) -> list[He
     """The same, where those of the old way that came by the new one before have that one's id: they may bring its
     sender's name. Without those that were taken back. In the transaction that stores them.
     """
-    all_of_them = list(heard)
-    read = _reading({channel_ids[h.channel_x_id] for h in all_of_them if h.kind is MessageKind.DM})
-    for channel_id in sorted(read):
+    found = list(heard)
+    old: dict[int, list[int]] = defaultdict(list)
+    for place, h in enumerate(found):
+        if h.kind is MessageKind.DM:
+            old[channel_ids[h.channel_x_id]].append(place)
+    gone: set[int] = set()
+    for channel_id in sorted(_reading(old)):
         take_turn(channel_id)
-    found: list[Heard] = []
-    for h in all_of_them:
-        channel_id = channel_ids[h.channel_x_id]
-        twin = _twin_of(channel_id, h) if h.kind is MessageKind.DM and channel_id in read else None
-        if twin is None:
-            found.append(h)
-        elif twin.x_id is not None and not twin.taken_back:
-            found.append(replace(h, x_id=twin.x_id, origin_id=0))
-    return found
+        twins = _twins_of(channel_id, [found[place] for place in old[channel_id]])
+        for place in old[channel_id]:
+            twin = twins.get(found[place].x_id)
+            if twin is not None and (twin.x_id is None or twin.taken_back):
+                gone.add(place)
+            elif twin is not None and twin.x_id is not None:
+                found[place] = replace(found[place], x_id=twin.x_id, origin_id=0)
+    return [h for place, h in enumerate(found) if place not in gone]
 
 
 def known(channel_id: int, x_ids: Collection[int]) -> set[int]:
@@ -96,15 +100,24 @@ def _reading(channel_ids: Collection[int]) -> set[int]:
     return {channel_id for (channel_id,) in as_tuples(ChatKeys.select(ChatKeys.channel_id).where(mine))}
 
 
-def _twin_of(channel_id: int, h: Heard) -> ChatMessage | None:
-    """The encrypted one that this one of the old way is."""
-    mine = ChatMessage.channel_id == channel_id
-    for known in ChatMessage.select().where(mine & ((ChatMessage.legacy_id == h.x_id) | (ChatMessage.x_id == h.x_id))):
-        return known if known.legacy_id == h.x_id else None  # else it is the encrypted one itself
-    near = ChatMessage.at.between(h.at - APART, h.at + APART) & (ChatMessage.digest == digest(h.text))
-    theirs = mine & (ChatMessage.sender_id == h.sender_id) & ChatMessage.legacy_id.is_null()
-    for twin in ChatMessage.select().where(theirs & near).order_by(ChatMessage.at).limit(1):
-        free = (ChatMessage.id == twin.id) & ChatMessage.legacy_id.is_null()
-        if ChatMessage.update(legacy_id=h.x_id).where(free).execute() == 1:
-            return twin
-    return None
+def _twins_of(channel_id: int, old: Sequence[Heard]) -> dict[int, ChatMessage]:
+    """The encrypted ones that these of the old way are, by the ids of these; each is one's twin from now on."""
+    mine, ids = ChatMessage.channel_id == channel_id, [h.x_id for h in old]
+    rows = list(ChatMessage.select().where(mine & (ChatMessage.legacy_id.in_(ids) | ChatMessage.x_id.in_(ids))))
+    twins = {row.legacy_id: row for row in rows if row.legacy_id is not None}
+    themselves = {row.x_id for row in rows}
+    new = [h for h in old if h.x_id not in twins and h.x_id not in themselves]
+    if not new:
+        return twins
+    near = ChatMessage.at.between(min(h.at for h in new) - APART, max(h.at for h in new) + APART)
+    theirs = mine & ChatMessage.sender_id.in_(list({h.sender_id for h in new})) & ChatMessage.legacy_id.is_null()
+    free: list[ChatMessage] = list(ChatMessage.select().where(theirs & near).order_by(ChatMessage.at))
+    for h in new:
+        same, at = (h.sender_id, digest(h.text)), h.at
+        twin = next((t for t in free if (t.sender_id, t.digest) == same and abs(t.at - at) <= APART), None)
+        if twin is not None and h.x_id not in twins:
+            free.remove(twin)
+            paired = (ChatMessage.id == twin.id) & ChatMessage.legacy_id.is_null()
+            ChatMessage.update(legacy_id=h.x_id).where(paired).execute()
+            twins[h.x_id] = twin
+    return twins

@@ -32,7 +32,7 @@ from tasks.queues import job, tweets
 from tasks.taken_back import follow
 
 log = structlog.get_logger()
-CHANNELS, BATCH = 50, 100
+CHANNELS, BATCH = 1000, 100
 SIGNERS_AT_ONCE, FETCHES_AT_ONCE, FETCH_EVENTS = 20, 5, 20
 ASK_AGAIN = timedelta(seconds=15)
 _reading = threading.Lock()
