@@ -1,5 +1,5 @@
 """Encrypted DMs over real processes: the keys unlocked on a terminal, each DM posted once whoever dies meanwhile, what is
-forged not posted, and goodbye takes the keys; no secret of theirs is left anywhere.
+forged not posted, what is deleted taken back, and goodbye takes the keys; no secret of theirs is left anywhere.
 """
 
 import base64
@@ -71,7 +71,7 @@ def posted(stage: Stage, *texts: str) -> None:
     stage.wait(f"posted once: {texts}", is_so)
 
 
-def test_an_encrypted_dm_is_posted_once_whoever_dies_and_goodbye_takes_the_keys(stage: Stage) -> None:
+def test_an_encrypted_dm_is_posted_once_whoever_dies_and_taken_back_and_goodbye_takes_the_keys(stage: Stage) -> None:
     ready(stage)
     blob = base64.b64decode(unlocked(stage, PIN))
     stage.wait("encrypted DMs are brought too", lambda: stage.x()["subscriptions"] == 3)
@@ -87,9 +87,12 @@ def test_an_encrypted_dm_is_posted_once_whoever_dies_and_goodbye_takes_the_keys(
     stage.wait("it listens again", lambda: stage.x()["stream"]["connected"])
     stage.faults(shuffled=0, doubled=0, chat_forged={"rate": 1, "times": 1, "answer": "altered"})
     says(stage, "choque falso")
-    says(stage, "choque tres")
+    last = says(stage, "choque tres")
     posted(stage, "choque uno", "choque dos", "choque tres")
     stage.wait("both keys are kept", lambda: rows(stage, KEPT)[0][:2] == (1, 2))
+    stage.do("/sandbox/x/chat", act="delete", id=last)
+    stage.wait("its copy is taken back", lambda: len(stage.accepted("delete")) == 1)
+    assert [p["text"] for p in stage.timeline("TraficoValle")] == ["choque dos", "choque uno"]
     (talk,) = stage.get("/sandbox/x/chat")["conversations"]
     keys = [base64.b64decode(key) for key in talk["keys"].values()]
     assert left_anywhere(stage, PIN.encode(), blob, blob[:32], blob[32:], *keys) == []
