@@ -26,7 +26,7 @@ from models.bulk import execute_many
 from models.database import EPOCH, EnumField, InstantField, Table, as_tuples, to_stored, transaction
 from models.streaming.twins import ChatMessage
 
-CLAIM = timedelta(seconds=60)
+CLAIM = timedelta(seconds=15)  # a hundred are read in one; who comes too late for it changes nothing
 MOST_TRIES = 4  # of who died over it
 WAITS_AT_MOST = timedelta(days=1)
 MOST_WAITING, MOST_OF_ONE = 1000, 200  # of a channel, and of one conversation

@@ -30,7 +30,7 @@ class ChatControls:
                 "conversations": [
                     {
                         "id": talk.listed_id,
-                        "key_versions": [k.version for k in talk.keys],
+                        "keys": {k.version: base64.b64encode(k.value).decode() for k in talk.keys},
                         "events": [
                             {"id": str(e.id), "kind": e.kind.value, "sender_id": str(e.sender_id),
                              "text": self._chat.conversations.text(talk, e)}

@@ -34,6 +34,8 @@ from sandbox.faults import CHAT_FORGED, CHAT_OTHER_KEY
 from tasks.clock import now
 from tasks.streaming import catching_up, chats, ear
 from tasks.streaming.ear import Ear
+from tests.conftest import SPECS
+from tests.specs import wrong_with_x
 from tests.tasks.nearby_x import nearby_x, sign_in, soon
 from tests.tasks.test_ear import Silent
 
@@ -44,11 +46,14 @@ read_chats, ask_for_chat_keys = chats.read_chats, chats.ask_for_chat_keys
 def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     for module in (chats, ear):
         monkeypatch.setattr(module, "judge", Silent())
-    for job in ("read_chats", "ask_for_chat_keys"):
+    for job in ("read_chats", "ask_for_chat_keys", "follow"):
         monkeypatch.setattr(chats, job, Silent())
     monkeypatch.setattr(chats, "_put_off", {})
     with nearby_x(monkeypatch) as sandbox:
         yield sandbox
+    asked = [{name: getattr(e, name) for name in e.__slots__} for e in sandbox.wire.exchanges if e.peer == "x"]
+    if SPECS.exists():
+        assert [p for e in asked for p in wrong_with_x(e)] == []
 
 
 @pytest.fixture
