@@ -10,18 +10,21 @@ import pytest
 
 from engine.x.chat import pins
 from engine.x.chat.reading import Why
+from engine.x.client import XSession
 from models import vault
 from models.accounts import chat_keys
 from models.accounts.channels import Channel
 from models.accounts.chat_keys import ChatKeys, KeyState
 from models.accounts.people import Person
 from models.database import db as database
+from models.database import rest
 from models.inbox import Inbox
 from models.publishing.drafts import DraftRow
-from models.settings import Settings
+from models.settings import Settings, settings
 from models.streaming import chats, unreadable
 from models.streaming.chats import Arrived, ChatEvent, ChatStatus
 from sandbox.app import Sandbox
+from tasks import accounts
 from tasks import chat_keys as asking
 from tasks.clock import now
 from tests.bot.conversation import Conversation
@@ -36,6 +39,7 @@ PIN = "40718263"
 @pytest.fixture
 def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     with nearby_x(monkeypatch) as sandbox:
+        monkeypatch.setattr(accounts._local, "session", XSession(settings().x_api_url, before_call=rest), raising=False)
         yield sandbox
 
 
