@@ -187,6 +187,7 @@ class XControls:
             world.followers.add((world.user(body["handle"]).id, world.user(body["channel"]).id))
         elif act == "delete":
             world.posts[int(body["id"])].deleted = True
+            self._stream.deleted(world.posts[int(body["id"])])
         elif act == "limits":
             world.limits.on = bool(body.get("on", world.limits.on))
             world.limits.user_day = int(body.get("user_day", world.limits.user_day))

@@ -45,6 +45,12 @@ class Stream:
             return []
         return [x_wire.reply_event(self._world, post, channel, tag)]
 
+    def deleted(self, post: Post) -> None:
+        """Told whoever is subscribed to its author, whatever channel it was about."""
+        tag = self._tag("post.delete", post.author_id)
+        if tag is not None:
+            self.send(x_wire.delete_event(self._world, post.id, self._world.users[post.author_id], tag))
+
     def dm(self, dm: Dm) -> None:
         tag = self._tag("dm.received", dm.recipient_id)
         if tag is not None:

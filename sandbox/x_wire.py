@@ -113,6 +113,12 @@ def reply_event(world: World, item: Post, channel: User, tag: str) -> dict[str, 
     return _event("post.reply.create", channel, tag, post, {})
 
 
+def delete_event(world: World, post_id: int, author: User, tag: str) -> dict[str, Any]:
+    """post.delete, as in the recorded sample: which post is gone, and whose it was."""
+    includes = {"users": [{"data": full_user(world, author)}]}
+    return _event("post.delete", author, tag, {"id": str(post_id), "author_id": str(author.id)}, includes)
+
+
 def dm_event(world: World, item: Dm, channel: User, tag: str) -> dict[str, Any]:
     """dm.received, in the old direct_message_events shape of the recorded sample."""
     sender = world.users[item.sender_id]

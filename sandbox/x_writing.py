@@ -45,7 +45,9 @@ class Writing:
         return web.json_response({"data": {"id": str(post.id), "text": post.handed.text}}, status=201)
 
     async def _delete(self, request: web.Request) -> web.Response:
-        self._world.delete(x_asked.user(request).id, x_asked.digits(request, "id"))
+        post_id = x_asked.digits(request, "id")
+        self._world.delete(x_asked.user(request).id, post_id)
+        self._stream.deleted(self._world.posts[post_id])
         return web.json_response({"data": {"deleted": True}})
 
     async def _repost(self, request: web.Request) -> web.Response:

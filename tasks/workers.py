@@ -16,7 +16,7 @@ from models.aside import Item, Place
 from models.control import aside
 from models.database import EPOCH
 from models.moderation import followers, review, senders
-from models.publishing import holding, media, placing, settling, taking_back, threads
+from models.publishing import holding, looking_again, media, placing, settling, taking_back, threads
 from models.scheduling import planning
 from models.streaming import chats, messages, reading, taken_back, unreadable
 from tasks import accounts, bells, chat_keys, clock, journal, lanes, moderation, retention
@@ -27,6 +27,7 @@ from tasks import taken_back as taken_back_jobs
 from tasks.queues import logging, publishing, streaming, tweets
 from tasks.streaming import chats as chat_reading
 from tasks.streaming import hearing, polling
+from tasks.streaming import looking_again as again
 
 SECONDLY, RARELY, MINUTELY = timedelta(seconds=1), timedelta(seconds=2), timedelta(minutes=1)
 SWEEPS: tuple[Callable[[datetime], object], ...] = (
@@ -78,6 +79,8 @@ def look_for_calls(at: datetime) -> datetime | None:
         moderation.ask_followers.ring_for(5, followers.to_ask(at))
         chat_keys.ask_for_keys.ring_for(5, chat_keys.to_ask(at))
         chat_reading.ask_for_chat_keys.ring_for(5, chat_reading.to_ask(at))
+    if _is_time(again.look_again.name, at, MINUTELY):
+        again.look_again.ring_for(5, looking_again.due(at))
     if _is_time(polling.poll.name, at, SECONDLY):
         polling.look(at, all_channels=not hearing.streamed())
     upcoming = placing.next_due()

@@ -247,6 +247,18 @@ class XClient:
             raise Garbled("X does not say whether the post is there")
         return Shown.NOT
 
+    def standing(self, post_ids: Sequence[int]) -> tuple[set[int], set[int]]:
+        """Which of these posts (at most 100) are on X, and which X says it does not have; of others it says neither.
+
+        A paid read of each that it answers for.
+        """
+        asked = post_ids[:MAX_IDS]
+        body = self._call("GET", "/2/tweets", params={"ids": ",".join(map(str, asked)), "post.fields": "id"})
+        with readable():
+            there = {x_id_of(p["id"]) for p in body.get("data") or []}
+            gone = _not_had(body) - there
+        return there & set(asked), gone & set(asked)
+
     def people(self, user_ids: Sequence[int]) -> dict[int, Person | None]:
         """Who these accounts are (at most 100), None for one that X does not have. A paid read for each."""
         asked = user_ids[:MAX_IDS]

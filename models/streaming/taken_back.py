@@ -48,7 +48,7 @@ def _of_ids(x_ids: list[int]) -> pw.Query:
 
 
 def note(deletions: Iterable[Deletion], now: datetime) -> None:
-    """Remember them, each once however often it comes; then ring `tasks.taken_back.follow`."""
+    """Remember them, each once however often it comes; then ring `follow` of tasks/taken_back.py."""
     rows = sorted({(d.x_id, d.author_id, to_stored(now), to_stored(now)) for d in deletions})
     with transaction():
         execute_many(

@@ -25,7 +25,7 @@ from models.aside import Item, Place
 from models.control import leases
 from models.database import TROUBLE, forget_connection, rest, rested
 from models.settings import settings
-from models.streaming import hearing, messages, taken_back
+from models.streaming import authors, hearing, messages, taken_back
 from models.streaming.chats import Arrived, read_upto
 from models.streaming.taken_back import Deletion
 from tasks import accounts
@@ -113,7 +113,8 @@ class Ear:
     # --- what the stream tells ---------------------------------------------------------------------------
 
     def connected(self, short_lived: int = 0) -> None:
-        """X sends from now on; what was missed is for the catcher."""
+        """X sends from now on; what was missed is for the catcher, and what was deleted meanwhile for another look."""
+        authors.begin_anew(now())
         self._connected_at, self._down_since = now(), None
         self._trouble, self._short_lived = "", short_lived
         self._catcher.connected(short_lived)

@@ -13,10 +13,12 @@ from engine.moderation import MessageKind
 from engine.x.activity import MOST_OF_AN_APP
 from engine.x.app import Subscription
 from engine.x.errors import Fault, NoRoom, RateLimited, XError
+from engine.x.events import DELETE_EVENT
 from models import aside
 from models.accounts.channels import Auth, Channel, Hearing
 from models.aside import Item, Place, Trial
-from models.streaming import hearing
+from models.publishing import looking_again
+from models.streaming import authors, hearing
 from models.streaming.hearing import Heard
 from tasks import accounts
 from tasks.accounts import TokenBusy
@@ -24,7 +26,7 @@ from tasks.clock import now
 from tasks.living.hands import Hands
 from tasks.streaming import wanting
 from tasks.streaming.directory import Directory
-from tasks.streaming.wanting import Sub, Want
+from tasks.streaming.wanting import Rank, Sub, Want
 
 log = structlog.get_logger()
 LIST_EVERY_S = 60.0
@@ -33,6 +35,8 @@ AGAIN_S = 5.0
 LIMITED = timedelta(minutes=5)
 LONGEST_LIMIT_S = 900.0  # X counts by the quarter of an hour: a moment later than that is a clock that goes wrong
 DOWN_AFTER = 3
+ANEW, ANEW_EVERY_S = 30, 50.0  # so many authors at most in so many seconds: X counts what it is asked for
+REFUSED_FOR_S = 3600.0  # an author; or all of them, where X refuses several in a row
 FULL_FOR_S = 900.0  # that X has no room for more is believed so long, then one more is asked for
 Key = tuple[int, MessageKind]
 
@@ -61,6 +65,9 @@ class Subscriptions:
         self._is_full = False  # X has just said so: how many it has is read when nobody asks it for more
         self._full_until = 0.0
         self._left_out: set[int] = set()
+        self._refused_authors: dict[Sub, float] = {}  # until when
+        self._authors_at = self._no_authors_until = 0.0
+        self._authors_refused_in_a_row = 0
         self._changed = True
         self._list_at = self._not_before = 0.0
         self._failed_in_a_row = 0
@@ -87,7 +94,8 @@ class Subscriptions:
     def missing(self) -> set[Key]:
         """The kinds of messages of channels that X is still to be asked for."""
         with self._guard:
-            return {(self._wanted[sub].channel_id, self._wanted[sub].kind) for sub in self._missing}
+            wants = [self._wanted[sub] for sub in self._missing]
+        return {(w.channel_id, w.kind) for w in wants if w.channel_id is not None and w.kind is not None}
 
     # --- comparing -----------------------------------------------------------------------------------------------
 
@@ -110,7 +118,11 @@ class Subscriptions:
             trial.untried = True
             return
         have = {(s.event_type, s.user_id): s.subscription_id for s in listed}
-        wants, left_out = wanting.by_hearing(channels, self._room(listed))
+        room = self._room(listed)
+        wants, left_out = wanting.by_hearing(channels, room)
+        wants += self._deletions(room - len(wants), set(have))
+        brought = {int(user_id) for kind, user_id in have if kind == DELETE_EVENT and user_id.isdecimal()}
+        authors.only({w.user_id for w in wants if w.kind is None and w.user_id in brought}, now())
         with self._guard:
             self._wanted = {want.sub: want for want in wants}
             self._missing = {sub: self._missing.get(sub, 0.0) for sub in self._wanted if sub not in have}
@@ -123,11 +135,25 @@ class Subscriptions:
         for channel in [*left_out, *(c for c in channels if c.auth is Auth.OAUTH1)]:
             with aside.apart(Item(Place.SUBSCRIBE, f"{channel.id}:poll", channel.id)):
                 hearing.set_hearing(channel.id, Hearing.POLL)
-        whole = {want.channel_id for want in wants} - missing
+        whole = {want.channel_id for want in wants} - missing - {None}
         for channel in channels:
             if channel.id in whole and channel.hearing is not Hearing.STREAM:
                 with aside.apart(Item(Place.SUBSCRIBE, f"{channel.id}:stream", channel.id)):
                     hearing.set_hearing(channel.id, Hearing.STREAM)
+
+    def _deletions(self, room: int, have: set[Sub]) -> list[Want]:
+        """Whose deletions are wanted, as far as there is room beside what hearing needs."""
+        at = time.monotonic()
+        self._refused_authors = {sub: until for sub, until in self._refused_authors.items() if until > at}
+        anew = ANEW if at - self._authors_at >= ANEW_EVERY_S and at >= self._no_authors_until else 0
+        with self._guard:
+            asked = {sub for sub in self._missing if self._wanted[sub].rank is Rank.DELETIONS}
+        have = have | asked
+        copied = looking_again.wanted_authors(now())
+        wants = wanting.by_deletions(copied, room, have, anew=anew, refused=self._refused_authors)
+        if anew and any(want.sub not in have for want in wants):
+            self._authors_at = at
+        return wants
 
     def _room(self, listed: Collection[Subscription]) -> int:
         """How many of what X may have of the app can be ours: all but what others made of it by hand."""
@@ -166,6 +192,9 @@ class Subscriptions:
 
     def _subscribe(self, want: Want) -> None:
         self._put_off(want.sub, AGAIN_S)  # in case this thread dies
+        if want.channel_id is None:
+            self._ask_for_author(want)
+            return
         with aside.apart(Item(Place.SUBSCRIBE, f"{want.channel_id}:{want.event_type}", want.channel_id)) as trial:
             self._ask(want, trial)
         if trial.broke:
@@ -191,7 +220,31 @@ class Subscriptions:
             if self._is_last_of_its_channel(want):
                 hearing.set_hearing(channel.id, Hearing.STREAM)
             self._settle(want.sub, held=1)
-            self._subscribed((want.channel_id, want.kind))
+            assert want.kind is not None  # it is a channel's
+            self._subscribed((channel.id, want.kind))
+
+    def _ask_for_author(self, want: Want) -> None:
+        """Nothing depends on it: what X does not bring is looked at again, so a trouble costs only this one."""
+        try:
+            accounts.app_client().subscribe(want.event_type, want.user_id)
+        except XError as error:
+            log.info("deletions not subscribed", error=type(error).__name__, detail=error.detail)
+            at = time.monotonic()
+            if isinstance(error, NoRoom):
+                self._full(want)
+            elif error.passes:
+                self._no_authors_until = at + _wait_s(error)
+                self._settle(want.sub)
+            else:
+                self._refused_authors[want.sub] = at + REFUSED_FOR_S
+                self._authors_refused_in_a_row += 1
+                self._settle(want.sub)
+                if self._authors_refused_in_a_row >= DOWN_AFTER:
+                    self._no_authors_until = at + REFUSED_FOR_S
+        else:
+            self._authors_refused_in_a_row = 0
+            authors.begin([want.user_id], now())
+            self._settle(want.sub, held=1)
 
     def _not_subscribed(self, want: Want, channel: Channel, error: XError) -> None:
         """It is polled as long as X does not bring it. What passes is asked for again; by all later, if all meet it."""
@@ -218,7 +271,7 @@ class Subscriptions:
 
     def _full(self, want: Want) -> None:
         """X has no room for one more, whatever it documents: so many as it has now are all that it may have."""
-        self._put_off(want.sub, AGAIN_S)
+        self._put_off(want.sub, 0.0)
         with self._guard:
             self._is_full = self._changed = True  # what is wanted is chosen anew
 

@@ -1,9 +1,11 @@
 """What X is to bring: the events by which the channels are heard, as far as an app may have so many subscriptions.
 
-A channel is heard by all of its events, or polled: the longest connected come first, so others move none.
+A channel is heard by all of its events, or polled: the longest connected come first, so others move none. In what is
+left those whom a channel has copied lately have a place, so that their deletions are brought: shared fairly among the
+channels, those of the oldest copies out first, and no more of them anew than X's limits bear.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -21,6 +23,7 @@ class Rank(IntEnum):
     """What comes first where there is not room for all."""
 
     HEARING = 0
+    DELETIONS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +44,18 @@ WAYS = (
     Way(events.DM_EVENT, MessageKind.DM),
     Way(CHAT_EVENT, MessageKind.DM, only=lambda channel: channel.chats),
 )
-OURS = frozenset(way.event_type for way in WAYS)
+OURS = frozenset((events.DELETE_EVENT, *(way.event_type for way in WAYS)))
 
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """One subscription: the token of `channel_id` asks for it, as it brings messages of this kind to that channel."""
+    """One subscription: the token of `channel_id` asks for it, else the app's; it brings messages of this kind."""
 
     event_type: str
     user_id: int
     rank: Rank
-    channel_id: int
-    kind: MessageKind
+    channel_id: int | None = None
+    kind: MessageKind | None = None
 
     @property
     def sub(self) -> Sub:
@@ -69,3 +72,23 @@ def by_hearing(channels: Iterable[Heard], room: int) -> tuple[list[Want], list[H
 
 def _of(channel: Heard, way: Way) -> Want:
     return Want(way.event_type, channel.x_user_id, Rank.HEARING, channel.id, way.kind)
+
+
+def by_deletions(
+    copied: Mapping[int, list[int]], room: int, have: Collection[Sub], *, anew: int, refused: Collection[Sub]
+) -> list[Want]:
+    """The authors whose deletions X is to bring, of those whom each channel copied (the last first).
+
+    `have`: what X brings, or is asked for; `anew`: so many others are begun with. No more give way than come.
+    """
+    wants = {c: [w for a in authors if (w := _deletions_of(a)).sub not in refused] for c, authors in copied.items()}
+    chosen = sharing.fairly(wants, max(0, room))
+    there = [w for w in chosen if w.sub in have]
+    coming = [w for w in chosen if w.sub not in have][:anew]
+    spare = max(0, room - len(there) - len(coming))
+    others = [w for w in dict.fromkeys(w for c in wants.values() for w in c) if w.sub in have and w not in there]
+    return [*there, *coming, *others[:spare]]
+
+
+def _deletions_of(author_id: int) -> Want:
+    return Want(events.DELETE_EVENT, author_id, Rank.DELETIONS)
