@@ -19,6 +19,7 @@ from models.moderation import followers, review, senders
 from models.publishing import holding, looking_again, media, placing, settling, taking_back, threads
 from models.scheduling import planning
 from models.streaming import chats, messages, reading, taken_back, unreadable
+from models.watching import wanted as watched
 from tasks import accounts, bells, chat_keys, clock, journal, lanes, moderation, retention
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
@@ -28,6 +29,8 @@ from tasks.queues import logging, publishing, streaming, tweets
 from tasks.streaming import chats as chat_reading
 from tasks.streaming import hearing, polling
 from tasks.streaming import looking_again as again
+from tasks.watching import hearing as watching
+from tasks.watching import polling as of_watching
 
 SECONDLY, RARELY, MINUTELY = timedelta(seconds=1), timedelta(seconds=2), timedelta(minutes=1)
 SWEEPS: tuple[Callable[[datetime], object], ...] = (
@@ -42,6 +45,7 @@ SWEEPS: tuple[Callable[[datetime], object], ...] = (
     reading.originals_late,
     chats.keys_came,
     chats.give_up,
+    watched.go_on,
 )
 _last: dict[str, datetime] = defaultdict(lambda: EPOCH)
 
@@ -83,8 +87,16 @@ def look_for_calls(at: datetime) -> datetime | None:
         again.look_again.ring_for(5, looking_again.due(at))
     if _is_time(polling.poll.name, at, SECONDLY):
         polling.look(at, all_channels=not hearing.streamed())
+    if _is_time(of_watching.poll_watched.name, at, SECONDLY):
+        of_watching.look(at, all_ways=not hearing.streamed())
     upcoming = placing.next_due()
     return upcoming if upcoming is not None and upcoming > at else None
+
+
+def look_for_streams(at: datetime) -> None:
+    """For the clock of `streaming`: whether X's streams are held."""
+    hearing.look(at)
+    watching.look(at)
 
 
 def look_for_lines(at: datetime) -> None:
@@ -103,7 +115,7 @@ def _is_time(what: str, at: datetime, every: timedelta) -> bool:
 
 for queue in (streaming, tweets, publishing, logging):
     queue.at_start(bells.connect)
-clock.run_with(streaming, hearing.look)
+clock.run_with(streaming, look_for_streams)
 clock.run_with(tweets, look_for_tweets)
 clock.run_with(publishing, look_for_calls)
 clock.run_with(logging, look_for_lines)

@@ -13,6 +13,7 @@ from engine.moderation import (
     senders,
     triggers,
     verdicts,
+    watched,
 )
 
 SENDERS = (
@@ -32,6 +33,8 @@ HOURS = (Tick(hours.HOURS_ON, N_("Keep to the hours")),)
 
 WHY: dict[str, str] = {
     kinds.KIND_OFF: N_("this kind is switched off"),
+    watched.NOT_WATCHED: N_("the channel does not watch it any more"),
+    watched.WATCHED: N_("the channel watches it"),
     protected.PROTECTED: N_("its sender's account is protected, so it is not repeated in public"),
     senders.NAMELESS: N_("X did not say in time who wrote it"),
     senders.SENDER_BLOCKED: N_("its sender is blocked"),

@@ -114,6 +114,8 @@ def kind_of(say: Speaker, kind: MessageKind) -> str:
     """What it is called."""
     if kind is MessageKind.DM:
         return say.t("DM")
+    if kind is MessageKind.WATCHED:
+        return say.t("watched post")
     return say.t("reply") if kind is MessageKind.REPLY else say.t("mention")
 
 
@@ -123,9 +125,10 @@ def _buttons(
     """What the team may decide, and what only the owner may do."""
     key = (channel.id, item.id)
     rows: Rows = []
+    edited = [(say.t("✏️ Publish edited"), PublishEdited(*key))] if item.kind is not MessageKind.WATCHED else []
     if waits:
         rows = [
-            [(say.t("✅ Publish"), Publish(*key)), (say.t("✏️ Publish edited"), PublishEdited(*key))],
+            [(say.t("✅ Publish"), Publish(*key)), *edited],
             [(say.t("▫️ Ignore"), Ignore(*key)), (say.t("🚫 Block sender"), AskBlock(*key))],
         ]
     elif undo and item.taken_back_at is None:

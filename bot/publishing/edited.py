@@ -14,7 +14,7 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing.posting import must_run
 from engine import composing, posts
-from engine.moderation.verdicts import PUBLIC
+from engine.moderation.verdicts import PUBLIC, MessageKind
 from engine.posts import Post
 from engine.x import prices
 from models.accounts import choices
@@ -276,4 +276,8 @@ def _held(turn: Turn, message_id: int) -> Message:
         raise Refusal(turn.t("I no longer know that message."))
     if item.status is not MessageStatus.HELD:
         raise Refusal(turn.t("Somebody of the team was first, or it is no longer fresh."))
+    if item.kind is MessageKind.WATCHED:
+        raise Refusal(
+            turn.t("What the channel watches is reposted as it is, or not at all. Tap ✅ Publish on its card.")
+        )
     return item

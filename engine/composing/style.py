@@ -45,12 +45,14 @@ class Style:
     emphasis: Phrasebook[None] = NO_EMPHASIS
 
     def form_of(self, kind: MessageKind) -> Form:
-        """A direct message can't be reposted: it is always a copy."""
+        """A direct message can't be reposted: it is always a copy. What is watched is never copied: it is reposted."""
+        if kind is MessageKind.WATCHED:
+            return Form.REPOST
         return self.mention_form if kind.is_public else Form.COPY
 
     def other_form(self, kind: MessageKind, form: Form) -> Form | None:
         """What is tried once where X refuses this form; None where there is no other, or none is wanted."""
-        if not self.fallback or not kind.is_public:
+        if not self.fallback or not kind.is_public or kind is MessageKind.WATCHED:
             return None
         return Form.COPY if form is Form.REPOST else Form.REPOST
 

@@ -8,6 +8,7 @@ from engine.moderation.keywords import Keyword
 from engine.moderation.policy import Policy
 from engine.moderation.verdicts import Doubt, MessageKind
 from engine.similarity import Like, RecentTexts
+from engine.watching import Watch
 
 
 class Recent(Protocol):
@@ -24,7 +25,8 @@ NOBODY_KNOWN: Recent = RecentTexts()
 class Said:
     """A message as the rules see it. `at` is when it was written (aware UTC); `origin` is the id it first had.
 
-    `protected`: whether only followers read its sender, None where X did not say.
+    `protected`: whether only followers read its sender, None where X did not say. `watched_id`: of what it came
+    that the channel watches.
     """
 
     kind: MessageKind
@@ -34,6 +36,7 @@ class Said:
     sensitive: bool = False
     origin: int = 0
     protected: bool | None = None
+    watched_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ class Writer:
 class Case:
     """One message on its way through the rules.
 
-    `handle` is the channel's own name, without @. `doubts` is what no rule was sure of, for the review.
+    `handle` is the channel's own name, without @. `doubts` is what no rule was sure of, for the review. `watch` is what
+    brought it, where the channel watches that.
     """
 
     said: Said
@@ -81,6 +85,7 @@ class Case:
     handle: str = ""
     doubts: list[tuple[Doubt, tuple[str, ...]]] = field(default_factory=list)
     waits_until: datetime | None = None
+    watch: Watch | None = None
 
     def doubt(self, rule: Doubt, *evidence: str) -> None:
         self.doubts.append((rule, evidence))

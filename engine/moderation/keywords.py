@@ -50,7 +50,8 @@ class Keyword:
     """One line of a channel's lists.
 
     `applies` limits a trigger to one kind of message (None: both). `block_days` makes a filter block its sender too,
-    for so many days or for good (0). `into` is what a replacement becomes.
+    for so many days or for good (0). `into` is what a replacement becomes. `watched_id` makes a trigger one of what the
+    channel watches under this id, and of nothing else.
     """
 
     role: KeywordRole
@@ -58,6 +59,7 @@ class Keyword:
     applies: MessageKind | None = None
     block_days: int | None = None
     into: str = ""
+    watched_id: int = 0
 
 
 def split_keywords(typed: str) -> list[str]:

@@ -59,6 +59,8 @@ class Policy:
         return switch.default is not (switch in self.turned)
 
     def hears(self, kind: MessageKind) -> bool:
+        if kind is MessageKind.WATCHED:
+            return True  # what is not wanted is not watched
         if kind is MessageKind.REPLY:
             return self.replies_on
         return self.mentions_on if kind is MessageKind.MENTION else self.dms_on
@@ -66,7 +68,7 @@ class Policy:
     def hours(self, kind: MessageKind) -> Timetable:
         """A kind without hours of its own keeps to the other's; where nobody set any, it is always open.
 
-        Replies keep to those of mentions.
+        Replies, and what is watched, keep to those of mentions.
         """
         first, second = self.mention_hours, self.dm_hours
         if kind is MessageKind.DM:

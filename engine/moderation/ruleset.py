@@ -5,7 +5,7 @@ codes that it declares are known from its place in the list. The lists are compi
 so their size hardly costs: the text is scanned once whatever the number of keywords.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +24,7 @@ from engine.moderation import (
     senders,
     triggers,
     verdicts,
+    watched,
 )
 from engine.moderation.case import NOBODY_KNOWN, Case, Reading, Recent, Said, Writer
 from engine.moderation.disguises import seen_through
@@ -31,9 +32,10 @@ from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Policy
 from engine.moderation.senders import NOT_FOLLOWER, TRUSTED
 from engine.moderation.triggers import ANYTHING, TRIGGER, TRIGGERS_ON
-from engine.moderation.verdicts import Decision, Rule, Verdict
+from engine.moderation.verdicts import Decision, MessageKind, Rule, Verdict
 from engine.switches import Switch
 from engine.text import BREAK, LINK, pattern_of, read, site_pattern_of
+from engine.watching import Watch
 
 
 class Decides(Protocol):
@@ -45,6 +47,7 @@ class Decides(Protocol):
 
 RULES: tuple[Decides, ...] = (
     kinds,
+    watched,
     protected,
     senders,
     triggers,
@@ -71,6 +74,7 @@ class Ruleset:
     handle: str = ""
     has_filters: bool = False
     has_sites: bool = False
+    watches: Mapping[int, Watch] = field(default_factory=dict)
     _automaton: ahocorasick_rs.AhoCorasick | None = field(default=None, repr=False)
 
     def read(self, said: Said) -> Reading:
@@ -90,15 +94,23 @@ class Ruleset:
             keyword = self.keywords[index]
             if keyword.role is KeywordRole.FILTER:
                 found_filters[keyword] = None
-            elif start < plain and keyword.applies in (None, said.kind.like):
+            elif start < plain and keyword.watched_id == said.watched_id and keyword.applies in (None, said.kind.like):
                 found_triggers[keyword.text] = None
         return Reading(tuple(found_triggers), tuple(found_filters), has_link)
+
+    def may_pass(self, said: Said, reading: Reading) -> bool:
+        """Whether its triggers let it pass, whoever wrote it."""
+        watch = self.watches.get(said.watched_id)
+        if said.kind is MessageKind.WATCHED:
+            return watch is not None and bool(reading.triggers or not watch.triggers)
+        return bool(reading.triggers) or not self.policy.on(TRIGGERS_ON)
 
     def judge(
         self, said: Said, reading: Reading, writer: Writer, now: datetime, recent: Recent = NOBODY_KNOWN
     ) -> Verdict:
         """Decide on one message, at this instant (aware UTC), beside what the channel heard lately."""
         case = Case(said, reading, writer, self.policy, self.has_triggers, now, recent, self.handle)
+        case.watch = self.watches.get(said.watched_id)
         for decide in _DECIDE:
             verdict = decide(case)
             if verdict is not None and verdict.decision is not Decision.HELD:
@@ -119,6 +131,7 @@ def _approved(case: Case) -> Verdict:
     if case.reading.triggers:
         return Verdict(Decision.APPROVED, TRIGGER, case.reading.triggers, waits_until=case.waits_until)
     rule = TRUSTED if case.policy.on(TRIGGERS_ON) else ANYTHING
+    rule = rule if case.watch is None else watched.WATCHED
     return Verdict(Decision.APPROVED, rule, waits_until=case.waits_until)
 
 
@@ -127,18 +140,25 @@ def _has_link(text: str) -> bool:
     return LINK.search(text) is not None or on_x.has_link(text)
 
 
-def compile_ruleset(version: int, keywords: Iterable[Keyword], policy: Policy, handle: str = "") -> Ruleset:
-    """Compile a channel's triggers and filters. Those that hold no word (none should be stored) are left out."""
+def compile_ruleset(
+    version: int, keywords: Iterable[Keyword], policy: Policy, handle: str = "", watches: Iterable[Watch] = ()
+) -> Ruleset:
+    """Compile a channel's triggers and filters, and the triggers of what it watches. Those that hold no word (none
+    should be stored) are left out.
+    """
+    by_id = {watch.id: watch for watch in watches}
     known = [k for k in keywords if k.role in WORDS]
+    known += [Keyword(KeywordRole.TRIGGER, word, watched_id=w.id) for w in by_id.values() for word in w.triggers]
     sites = [(k, p) for k in known if (p := site_pattern_of(k.text)) is not None]
     kept = [(k, p) for k in known if (p := pattern_of(k.text)) is not None] + sites
     return Ruleset(
         version=version,
         policy=policy,
         keywords=tuple(k for k, _ in kept),
-        has_triggers=any(k.role is KeywordRole.TRIGGER for k, _ in kept),
+        has_triggers=any(k.role is KeywordRole.TRIGGER and not k.watched_id for k, _ in kept),
         handle=handle,
         has_filters=any(k.role is KeywordRole.FILTER for k, _ in kept),
         has_sites=bool(sites),
+        watches=by_id,
         _automaton=ahocorasick_rs.AhoCorasick([p for _, p in kept]) if kept else None,
     )

@@ -1,4 +1,7 @@
-"""What it is about: a message without a trigger is off-topic, unless its sender is trusted or none is required."""
+"""What it is about: a message without a trigger is off-topic, unless its sender is trusted or none is required.
+
+What is watched has triggers of its own, or needs none: who wrote it, and what the channel asks of others, don't matter.
+"""
 
 from engine.moderation.case import Case
 from engine.moderation.senders import is_trusted
@@ -15,6 +18,9 @@ ANYTHING = Rule("anything")
 
 
 def decide(case: Case) -> Verdict | None:
+    if case.watch is not None:
+        wanted = case.reading.triggers or not case.watch.triggers
+        return None if wanted else Verdict(Decision.IGNORED, OFF_TOPIC)
     if case.reading.triggers or not case.policy.on(TRIGGERS_ON):
         return None
     if is_trusted(case):

@@ -11,11 +11,12 @@ class MessageKind(StrEnum):
     MENTION = "mention"  # a post that names the channel in its own words
     DM = "dm"
     REPLY = "reply"  # a post that answers one of the channel's, and does not name it besides
+    WATCHED = "watched"  # a post of what the channel watches, which need not know of it
 
     @property
     def like(self) -> "MessageKind":
-        """The kind whose hours, words and form it keeps to: a reply is treated as a mention is."""
-        return MessageKind.MENTION if self is MessageKind.REPLY else self
+        """The kind whose hours it keeps to, and a reply to its words and form too: posts are treated as mentions."""
+        return MessageKind.DM if self is MessageKind.DM else MessageKind.MENTION
 
     @property
     def is_public(self) -> bool:

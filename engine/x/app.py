@@ -53,6 +53,10 @@ class AppClient:
         with suppress(Gone):
             call(self._client, "DELETE", f"{activity.ROUTE}/{subscription_id}")
 
+    def close_stale_watching(self) -> None:
+        """The same for those of the filtered stream alone."""
+        call(self._client, "DELETE", "/2/connections/filtered_stream")
+
     def close_stale_connections(self) -> None:
         """End every stream connection of the app: a process that died may still be counted as connected."""
         call(self._client, "DELETE", "/2/connections/all")

@@ -257,7 +257,7 @@ def _post(data: Mapping[str, Any], said: MessageKind, now: datetime) -> list[Eve
     kind = kind_of(post, channel, said=said)
     if kind is None:
         return [Unknown(str(data["event_type"]))]
-    heard = _heard(kind, channel, post["id"], str(post["author_id"]), post, users_of(data), now)
+    heard = heard_in(kind, channel, post["id"], str(post["author_id"]), post, users_of(data), now)
     if heard.protected is None and said is MessageKind.MENTION:  # X brings none of a protected account's
         heard = replace(heard, protected=False)
     return [heard]
@@ -285,7 +285,7 @@ def _dms(data: Mapping[str, Any], now: datetime) -> list[Event]:
                 "attachments": create["message_data"].get("attachment"),
                 "entities": create["message_data"].get("entities"),
             }
-            events.append(_heard(MessageKind.DM, channel, event["id"], sender, message, users, now))
+            events.append(heard_in(MessageKind.DM, channel, event["id"], sender, message, users, now))
         except UNREADABLE as error:  # the others of the line are good
             unreadable = error
     if unreadable is not None and not events:
@@ -295,7 +295,7 @@ def _dms(data: Mapping[str, Any], now: datetime) -> list[Event]:
 
 def _post_from_rest(post: Mapping[str, Any], channel: int, users: Mapping[str, Account], now: datetime) -> Heard | None:
     kind = kind_of(post, channel)
-    return None if kind is None else _heard(kind, channel, post["id"], str(post["author_id"]), post, users, now)
+    return None if kind is None else heard_in(kind, channel, post["id"], str(post["author_id"]), post, users, now)
 
 
 def _dm_from_rest(event: Mapping[str, Any], channel: int, users: Mapping[str, Account], now: datetime) -> Heard | None:
@@ -304,10 +304,10 @@ def _dm_from_rest(event: Mapping[str, Any], channel: int, users: Mapping[str, Ac
         return None
     if not is_between(event["dm_conversation_id"], channel, x_id_of(sender)):
         return None  # several read it
-    return _heard(MessageKind.DM, channel, event["id"], str(sender), event, users, now)
+    return heard_in(MessageKind.DM, channel, event["id"], str(sender), event, users, now)
 
 
-def _heard(
+def heard_in(
     kind: MessageKind,
     channel: int,
     given_id: object,

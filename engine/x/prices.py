@@ -11,6 +11,7 @@ ALT_TEXT = 5_000
 POST_READ = 5_000
 USER_READ = 10_000
 OWNED_READ = 1_000
+WATCHED_POST = POST_READ  # each that a rule brings or a page shows, once a UTC day
 
 
 def of_post(*, with_url: bool, described: int = 0) -> int:
@@ -23,3 +24,13 @@ def of_month(heard_a_day: int, *, reposted_share: float, dm_share: float = 0.0, 
     hearing = heard_a_day * ((1 - dm_share) * MENTION_EVENT + dm_share * DM_EVENT)
     saying = heard_a_day * reposted_share * REPOST
     return round((hearing + saying) * days)
+
+
+def of_watching(posts_a_day: float, *, sharing: int = 1) -> int:
+    """What a day of it costs a channel: each post is billed once, and shared by so many channels that watch it."""
+    return round(posts_a_day * WATCHED_POST / max(1, sharing))
+
+
+def of_polling(posts_a_day: float, *, again: int = 0) -> int:
+    """What a day of it costs that is read page by page: each post once, and so many `again` when X's day changes."""
+    return round((posts_a_day + again) * WATCHED_POST)

@@ -1,4 +1,4 @@
-"""The activity stream: one persistent connection for the whole app, by a loop of our own.
+"""X's streams, activities and what rules match: one persistent connection each for the whole app, by our own loop.
 
 Why not tweepy's: docs/decisions/own-stream-loop.md.
 
@@ -12,7 +12,7 @@ second is enough.
 import math
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event as Flag
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ import urllib3
 from engine.x.client import XSession
 from engine.x.errors import answered_at, reset_of
 
+ACTIVITY = "/2/activity/stream"
 QUIET_S = 25.0
 LIVED_S = 60.0
 NETWORK_STEP_S, NETWORK_CEILING_S = 0.25, 16.0
@@ -102,12 +103,16 @@ class Listener(Protocol):
     def moving(self) -> None: ...
 
 
-class ActivityStream:
-    """Keeps the app's activity stream open until `stop` is set."""
+class Stream:
+    """Keeps one of the app's streams open until `stop` is set: the activities, or another `route`."""
 
-    def __init__(self, api_url: str, bearer: str, listener: Listener, stop: Flag, quiet_s: float = QUIET_S) -> None:
+    def __init__(
+        self, api_url: str, bearer: str, listener: Listener, stop: Flag, quiet_s: float = QUIET_S,
+        route: str = ACTIVITY, params: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self._session = XSession(api_url)
-        self._url = f"{self._session.api_url}/2/activity/stream"
+        self._url = f"{self._session.api_url}{route}"
+        self._params = dict(params or {})
         self._headers = {"Authorization": f"Bearer {bearer}"}
         self._listener = listener
         self._stop = stop
@@ -147,7 +152,7 @@ class ActivityStream:
         self._waits_since, self._was_quiet = math.inf, False
         try:
             with self._session.request(
-                "GET", self._url, headers=self._headers, stream=True, timeout=(5.0, self._quiet_s)
+                "GET", self._url, params=self._params, headers=self._headers, stream=True, timeout=(5.0, self._quiet_s)
             ) as response:
                 if response.status_code != 200:
                     return self._refused(response)

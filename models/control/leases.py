@@ -16,7 +16,7 @@ import peewee as pw
 
 from models.database import EPOCH, InstantField, Table, as_tuples, transaction
 
-STREAM = "stream"
+STREAM, WATCHING = "stream", "watching"
 LENGTH = timedelta(seconds=9)
 
 

@@ -30,6 +30,7 @@ from models.publishing.placing import Judged, Queued, queue_reposts
 from models.publishing.tweets import TweetStatus, UndoState
 from models.statements import statement
 from models.streaming.messages import UNDECIDED, Message, MessageStatus, Waiting
+from models.watching import watched
 
 WROTE_LATELY = (
     "WITH asked(channel, writer) AS (VALUES …)"
@@ -109,7 +110,9 @@ def load_rules(channel: Channel) -> Rules:
     keywords = lists.all_keywords(channel.id)
     chosen = choices.choices(channel)
     return Rules(
-        compile_ruleset(channel.ruleset_version, keywords, chosen.policy, channel.handle),
+        compile_ruleset(
+            channel.ruleset_version, keywords, chosen.policy, channel.handle, watched.watches_of(channel.id)
+        ),
         choices.style(channel, chosen, keywords),
     )
 

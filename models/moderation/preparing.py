@@ -12,7 +12,6 @@ from engine.composing import Style
 from engine.moderation import Form, Reading, Ruleset
 from engine.moderation.repeats import REPEATS_ON, WITHIN
 from engine.moderation.senders import SENDERS_ON
-from engine.moderation.triggers import TRIGGERS_ON
 from engine.similarity import Like, Normal
 from models.moderation import passed
 from models.moderation.passed import Known
@@ -142,7 +141,7 @@ def _likely(batch: list[Read], also: Collection[int]) -> list[Read]:
         if w.id in also:
             likely.append(read)
             continue
-        if not reading.triggers and policy.on(TRIGGERS_ON):
+        if not rules.ruleset.may_pass(w.said, reading):
             continue
         of_sender[w.channel_id, w.sender_id] += 1
         if of_sender[w.channel_id, w.sender_id] <= policy.burst_most or not (

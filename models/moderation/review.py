@@ -48,6 +48,8 @@ def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edi
     if found is None:
         return Decided(False, [])
     kind = MessageKind(found.kind)
+    if edited is not None and kind is MessageKind.WATCHED:
+        return Decided(False, [])  # what is watched is reposted as it is, or not at all
     form = Form.COPY if edited is not None else style.form_of(kind)
     texts: tuple[str, ...] = (edited or "",)
     if edited is None and form is Form.COPY:  # composed before anybody is made to wait

@@ -23,7 +23,7 @@ from models.streaming import taken_back, twins
 _HEARD = TypeAdapter(Heard)
 WAITING = (
     "SELECT id, channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text, at, media, sensitive,"
-    " protected"
+    " protected, watched_id"
     " FROM message WHERE status = 'received'… ORDER BY id LIMIT ?"
 )
 
@@ -191,7 +191,7 @@ def waiting(limit: int, *, but_of: Collection[int] = ()) -> list[Waiting]:
 
 
 def _waiting(r: Sequence[Any]) -> Waiting:
-    said = Said(MessageKind(r[2]), r[8], from_stored(r[9]), bool(r[10]), bool(r[11]), r[4], _maybe(r[12]))
+    said = Said(MessageKind(r[2]), r[8], from_stored(r[9]), bool(r[10]), bool(r[11]), r[4], _maybe(r[12]), r[13] or 0)
     return Waiting(r[0], r[1], r[3], r[5], r[6], r[7], said)
 
 

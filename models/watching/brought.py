@@ -82,6 +82,22 @@ def _of_day(ids: list[int], day: int, zone: ZoneInfo) -> dict[int, Brought]:
     return {i: Brought(posts, int(of_them.get(i, 0)), cost) for i, posts, cost in as_tuples(of_day)}
 
 
+def of_one(watched_id: int, day: int) -> tuple[int, int]:
+    """The posts and the micro-dollars of a day. Call it with the row of what is watched taken, to decide by it."""
+    of_day = (WatchedDay.watched_id == watched_id) & (WatchedDay.day == day)
+    rows = as_tuples(WatchedDay.select(WatchedDay.posts, WatchedDay.cost).where(of_day))
+    return rows[0] if rows else (0, 0)
+
+
+def count(row: Watched, day: int, posts: int, cost: int) -> None:
+    """Add to a day; in the transaction of what is counted."""
+    adding = WatchedDay.insert(watched_id=row.id, day=day, channel_id=row.channel_id, posts=posts, cost=cost)
+    adding.on_conflict(
+        conflict_target=[WatchedDay.watched_id, WatchedDay.day],
+        update={WatchedDay.posts: WatchedDay.posts + posts, WatchedDay.cost: WatchedDay.cost + cost},
+    ).execute()
+
+
 def forget_some(now: datetime, _after: int, most: int) -> Bite:
     """Delete days that nobody is shown any more."""
     before = (now - timedelta(days=KEPT_DAYS)).date().toordinal()

@@ -18,7 +18,7 @@ from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.encrypted import Encrypted
 from engine.x.errors import XError
-from engine.x.stream import ActivityStream
+from engine.x.stream import Stream
 from models import aside
 from models.accounts.channels import Auth, Channel
 from models.aside import Item, Place
@@ -57,7 +57,7 @@ class Ear:
         self._holder = holder
         self._renewed = time.monotonic()
         self._stop = threading.Event()
-        self._stream = ActivityStream(s.x_api_url, bearer, self, self._stop)
+        self._stream = Stream(s.x_api_url, bearer, self, self._stop)
         self._has_news = threading.Condition()
         self._buffer: list[events.Heard] = []
         self._encrypted: list[Arrived] = []

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.x.stream import LONGEST_LINE, ActivityStream, Backoff, TooLong, lines_of
+from engine.x.stream import LONGEST_LINE, Backoff, Stream, TooLong, lines_of
 from models.settings import settings
 from sandbox.app import Sandbox
 from sandbox.x_tokens import BEARER
@@ -57,7 +57,7 @@ def x(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def listening(quiet_s: float = 25.0) -> Iterator[Listening]:
     """Somebody listens, and looks now and then whether the connection has gone quiet."""
     listener, stop = Listening(), threading.Event()
-    stream = ActivityStream(settings().x_api_url, BEARER, listener, stop, quiet_s)
+    stream = Stream(settings().x_api_url, BEARER, listener, stop, quiet_s)
     reader = threading.Thread(target=stream.run)
 
     def keep() -> None:

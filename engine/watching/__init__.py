@@ -1,7 +1,10 @@
 """What a channel watches: accounts, lists, searches and its own home timeline; how it is heard, and how much a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from engine.text import pattern_of, read
 
 
 class WatchedKind(StrEnum):
@@ -55,3 +58,24 @@ class Watch:
     id: int
     kind: WatchedKind
     triggers: tuple[str, ...] = ()
+
+
+def best(watches: Sequence[Watch], text: str) -> Watch:
+    """By which of these a post is judged that several of a channel's brought: one that wants everything, else one whose
+    triggers it has, else the first.
+    """
+    if len(watches) == 1:
+        return watches[0]
+    free = next((w for w in watches if not w.triggers), None)
+    return free or _with_trigger(watches, text) or watches[0]
+
+
+def has_trigger(watch: Watch, text: str) -> bool:
+    """Whether a text has one of its own triggers."""
+    return _with_trigger([watch], text) is not None
+
+
+def _with_trigger(watches: Sequence[Watch], text: str) -> Watch | None:
+    haystack = read(text).haystack
+    patterns = ((w, pattern_of(word)) for w in watches for word in w.triggers)
+    return next((w for w, pattern in patterns if pattern is not None and pattern in haystack), None)

@@ -1,0 +1,127 @@
+"""What is watched is heard: stored as messages, and counted in the same transaction, so that no ceiling is passed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import peewee as pw
+
+from engine.x.events import Heard
+from models import aside
+from models.accounts.choices import ChannelPolicy
+from models.aside import Item, Place
+from models.bulk import among, execute_many, rows_for_pairs
+from models.database import as_tuples, is_sqlite, to_stored, transaction
+from models.statements import as_rows, statement
+from models.watching import brought, wanted
+from models.watching.watched import Watched, WatchedStatus
+
+THERE = (
+    "WITH asked(channel, post) AS (VALUES …)"
+    " SELECT channel_id, x_id FROM asked CROSS JOIN message WHERE channel_id = asked.channel AND x_id = asked.post"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A post for one channel, by the one thing that it watches which brought it; `cost` is its share of the price."""
+
+    watched_id: int
+    channel_id: int
+    post: Heard
+    cost: int
+
+
+@statement
+def _some(ids: list[int]) -> pw.Query:
+    return Watched.select().where(among(Watched.id, ids)).order_by(Watched.id)
+
+
+@statement
+def _take(ids: list[int]) -> pw.Query:
+    return Watched.select().where(among(Watched.id, ids)).order_by(Watched.id).for_update()
+
+
+def hear(told: Iterable[Told], now: datetime) -> int:
+    """Store what is new of it as received, as far as each ceiling allows; how much. What reaches its ceiling stops.
+
+    One that can't be stored is set aside, and the others go on. Raises TROUBLE; some may be stored by then.
+    """
+    of: dict[int, list[Told]] = defaultdict(list)
+    for one in told:
+        of[one.watched_id].append(one)
+    parts = [sorted(of[watched_id], key=lambda t: t.post.x_id) for watched_id in sorted(of)]
+    return sum(aside.together(parts, lambda some: _hear(some, now), _named))
+
+
+def _named(part: list[Told]) -> Item:
+    first = part[0]
+    held = json.dumps(asdict(first.post), default=str)
+    return Item(Place.HEAR, f"{first.channel_id}:{first.post.x_id}", first.channel_id, held=held)
+
+
+def _hear(parts: Sequence[list[Told]], now: datetime) -> int:
+    """In one transaction, with what is watched taken: who counts beside this waits, and sees what it has counted."""
+    stored = 0
+    with transaction():
+        take = _some if is_sqlite() else _take  # SQLite's transaction has all
+        taken = {row.id: row for row in as_rows(Watched, take.rows([part[0].watched_id for part in parts]))}
+        heard = {i: row for i, row in taken.items() if row.status in wanted.HEARD}
+        zones = _zones({row.channel_id for row in heard.values()})
+        known = _known([t for part in parts for t in part])
+        for part in parts:
+            row = heard.get(part[0].watched_id)
+            if row is None:
+                continue
+            new = {k: t for t in part if (k := (t.channel_id, t.post.x_id)) not in known}
+            known |= new.keys()
+            if new:
+                stored += _count_and_store(row, list(new.values()), zones.get(row.channel_id, ZoneInfo("UTC")), now)
+    return stored
+
+
+def _count_and_store(row: Watched, new: list[Told], zone: ZoneInfo, now: datetime) -> int:
+    """As many as fit under the ceiling; X bills the others too, so they are counted in its cost."""
+    day = brought.day_of(now, zone)
+    posts, cost = brought.of_one(row.id, day)
+    fits = row.ceiling.room(posts, cost, max((t.cost for t in new), default=0))
+    some = new if fits is None else new[:fits]
+    _insert(some, now)
+    brought.count(row, day, len(some), sum(t.cost for t in new))
+    posts, cost = posts + len(some), cost + sum(t.cost for t in new)
+    if row.ceiling.room(posts, cost, max(t.cost for t in new)) == 0:
+        until = brought.begins(day + 1, zone)
+        wanted.stop(Watched.id == row.id, WatchedStatus.CEILING, now, until=until, posts=posts, cost=cost)
+    return len(some)
+
+
+def _known(told: Sequence[Told]) -> set[tuple[int, int]]:
+    """Which of these posts their channels have heard already."""
+    pairs = sorted({(t.channel_id, t.post.x_id) for t in told})
+    return {(channel_id, x_id) for channel_id, x_id in rows_for_pairs(THERE, pairs)}
+
+
+def _zones(channel_ids: set[int]) -> dict[int, ZoneInfo]:
+    rows = ChannelPolicy.select(ChannelPolicy.channel_id, ChannelPolicy.zone)
+    return {i: ZoneInfo(zone) for i, zone in as_tuples(rows.where(ChannelPolicy.channel_id.in_(list(channel_ids))))}
+
+
+def _insert(told: Sequence[Told], now: datetime) -> None:
+    execute_many(
+        "INSERT INTO message (channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text,"
+        " media, sensitive, protected, at, heard_at, watched_id, status, rule, evidence)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '')"
+        " ON CONFLICT (channel_id, x_id) DO NOTHING",
+        [_row(t, now) for t in told],
+    )
+
+
+def _row(t: Told, now: datetime) -> tuple[object, ...]:
+    p = t.post
+    return (
+        t.channel_id, p.kind.value, p.x_id, p.origin_id or p.x_id, p.sender_id, p.sender_handle, p.sender_name,
+        p.text, p.media, p.sensitive, p.protected, to_stored(p.at), to_stored(now), t.watched_id,
+    )  # fmt: skip

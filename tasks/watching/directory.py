@@ -1,0 +1,79 @@
+"""What is to be heard by the filtered stream, by what a post of it is told by; never older than a second."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from engine import watching
+from engine.x import prices
+from engine.x.watching.posts import Matched
+from engine.x.watching.rules import Matcher, search_tag
+from models.database import TROUBLE, forget_connection
+from models.streaming import hearing
+from models.watching import wanted
+from models.watching.hearing import Told
+from models.watching.wanted import Listening
+
+READ_EVERY_S = 1.0
+Term = int | str
+
+
+class Directory:
+    """What channels watch, and who they are themselves, as they were read last."""
+
+    def __init__(self) -> None:
+        self.all: Sequence[Listening] = ()
+        self.by_term: Mapping[Term, Sequence[Listening]] = {}
+        self.ours: frozenset[int] = frozenset()
+        self._read_at = float("-inf")
+
+    def read(self) -> bool:
+        """Read it anew, if it is older than a second; whether it has changed. Raises TROUBLE."""
+        if time.monotonic() - self._read_at < READ_EVERY_S:
+            return False
+        ours, found = frozenset(hearing.connected()), wanted.streamed()
+        self._read_at = time.monotonic()
+        if (ours, found) == (self.ours, list(self.all)):
+            return False
+        by_term: dict[Term, list[Listening]] = defaultdict(list)
+        for one in found:
+            by_term[one.term].append(one)
+        self.ours, self.by_term, self.all = ours, by_term, found
+        return True
+
+    def fresh(self) -> None:
+        """The same for who stores: a moment older, where the database is away just now."""
+        try:
+            self.read()
+        except TROUBLE:
+            forget_connection()
+
+    def told(self, posts: Iterable[Matched], matcher: Matcher) -> list[Told]:
+        """To which channels these posts are told that the stream has brought, and what each pays."""
+        told: list[Told] = []
+        for post in posts:
+            account, tags = matcher.terms(post.rules, post.heard.sender_id)
+            terms: list[Term] = [*tags]
+            if account and not post.answers:
+                terms.append(account)
+            told += self.of_terms(post, terms)
+        return told
+
+    def of_terms(self, post: Matched, terms: Iterable[Term]) -> list[Told]:
+        """The same for a post that is known to belong to these."""
+        if post.heard.sender_id in self.ours:
+            return []
+        of_channel: dict[int, list[Listening]] = defaultdict(list)
+        for term in terms:
+            for one in self.by_term.get(term, ()):
+                of_channel[one.channel_id].append(one)
+        if not of_channel:
+            return []
+        share = -(-prices.WATCHED_POST // len(of_channel))
+        text = post.heard.text
+        best = {c: watching.best([one.watch for one in some], text).id for c, some in of_channel.items()}
+        return [Told(watched_id, channel_id, post.heard, share) for channel_id, watched_id in best.items()]
+
+
+def term_of_search(search: str) -> Term:
+    return search_tag(search)

@@ -1,0 +1,321 @@
+"""Who listens to the filtered stream, under a lease of its own, and stores what it brings.
+
+Four threads, as for the activities (tasks/streaming/ear.py): the stream's parses lines; the writer's stores them in
+batches; the minder's keeps the rules equal to what is wanted and reads back what was missed; the keeper's renews the
+lease, and ends it all when it is lost, the worker ends, or nothing is watched any more.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+
+from engine.x.errors import XError
+from engine.x.events import Disconnecting, MalformedEvent, id_at, id_before
+from engine.x.stream import Stream
+from engine.x.watching import calls, posts
+from engine.x.watching.posts import Left, Matched
+from models.control import leases
+from models.database import TROUBLE, forget_connection, rest, rested
+from models.settings import settings
+from models.watching import hearing
+from models.watching import stream as heard
+from tasks import accounts
+from tasks.clock import now
+from tasks.living import watching
+from tasks.living.watching import beat, watched
+from tasks.moderation import judge
+from tasks.queues import streaming
+from tasks.watching.directory import Directory, Term
+from tasks.watching.reading_back import LOOKS_S, OVERLAP_S, ReadingBack
+from tasks.watching.rules import Rules
+
+log = structlog.get_logger()
+LEASE_S = leases.LENGTH.total_seconds()
+RENEW_S, LET_GO_S = 2.0, 30.0
+LOCKED_OUT_S = 30.0
+SURE_EVERY_S, LATE_S = 5.0, 30.0  # X brings a post within so many seconds, or it is not sure that it has
+MAX_BUFFERED = 50_000
+IDLE_S = 20.0  # nothing is watched for so long: the connection is given up
+
+
+class Listening:
+    """Listens under a lease. See the module for its threads."""
+
+    def __init__(self, holder: str, looks_s: Sequence[float] = LOOKS_S) -> None:
+        s = settings()
+        bearer = s.x_bearer_token.get_secret_value()
+        self._holder = holder
+        self._renewed = time.monotonic()
+        self._stop = threading.Event()
+        self._stream = Stream(s.x_api_url, bearer, self, self._stop, route=calls.STREAM, params=calls.STREAM_FIELDS)
+        self._directory = Directory()
+        self._look_now = threading.Event()
+        self.back = ReadingBack(self._directory, self._look_now.set, looks_s)
+        self.rules = Rules(self._directory, self._placed, self._holds)
+        self._has_news = threading.Condition()
+        self._buffer: list[Matched] = []
+        self._writing = False
+        self._seen: Counter[str] = Counter()
+        self._connected_at: datetime | None = None
+        self._down_since: datetime | None = now()
+        self._heard_at: datetime | None = None
+        self._short_lived = 0
+        self._last_lockout = 0.0
+        self._sure_at = time.monotonic()
+        self._wanted_at = time.monotonic()
+        self._trouble = ""
+
+    def listen(self) -> None:
+        """Run until the worker stops, the lease is lost or nothing is watched; then give the lease back."""
+        work = {"keeper": self._keep, "writer": self._write, "minder": self._mind}
+        threads = [
+            threading.Thread(target=self._to_its_end, args=(n, w), name=f"watching-{n}") for n, w in work.items()
+        ]
+        log.info("watching lease taken")
+        watching.rest()  # whoever runs this is no worker meanwhile
+        rest()
+        for thread in threads:
+            thread.start()
+        try:
+            with watched("watching", until=self._stop.is_set):
+                while not self.rules.any_there and not self._stop.wait(0.1):
+                    beat()  # X takes no connection without a rule
+                self._stream.run()
+        finally:
+            self._stop.set()
+            self._look_now.set()
+            with self._has_news:
+                self._has_news.notify_all()
+            for thread in threads:
+                thread.join()
+            self._give_back()
+            log.info("watching lease given back")
+
+    def stop(self) -> None:
+        """End it, from another thread."""
+        self._stop.set()
+        self._stream.close()
+
+    def _to_its_end(self, name: str, work: Callable[[], None]) -> None:
+        """One thread's work. When it ends, however it does, all of them end."""
+        try:
+            with watched(f"watching's {name}", until=self._stop.is_set):
+                work()
+        except Exception:
+            log.exception("a thread of the watching broke", thread=name)
+        finally:
+            rest()
+            self.stop()
+
+    # --- what the stream tells ---------------------------------------------------------------------------
+
+    def connected(self, short_lived: int) -> None:
+        """X sends from now on; what was said since it was last heard is read back."""
+        self._connected_at, self._down_since = now(), None
+        self._trouble, self._short_lived = "", short_lived
+        self._seen["connects"] += 1
+        try:
+            upto = heard.heard_to()
+        except TROUBLE:
+            forget_connection()
+            self._stream.close()  # nobody knows from where to read
+            return
+        since = id_before(upto, OVERLAP_S) if upto else 0
+        self.back.missed({term: max(since, self._cursor(term)) for term in self._directory.by_term})
+        self._look_now.set()
+        rest()
+        log.info("watching connected", connects=self._seen["connects"])
+
+    def _placed(self, since: Mapping[Term, int]) -> None:
+        """X brings these from now on: before, they may have been missing."""
+        self.back.missed(
+            {term: max(x_id and id_before(x_id, OVERLAP_S), self._cursor(term)) for term, x_id in since.items()}
+        )
+
+    def _cursor(self, term: Term) -> int:
+        return min((one.cursor for one in self._directory.by_term.get(term, ())), default=0)
+
+    def line(self, data: bytes) -> None:
+        self._heard_at = now()
+        try:
+            found = posts.parse_line(data, now())
+        except MalformedEvent as error:
+            self._unreadable(len(data), str(error))
+            return
+        self._seen["events"] += 1
+        if isinstance(found, Matched):
+            with self._has_news:
+                self._buffer.append(found)
+                self._has_news.notify()
+        elif isinstance(found, Left):
+            self._seen["left"] += 1
+        elif isinstance(found, Disconnecting):
+            log.warning("X ends the connection", detail=found.detail)
+
+    def too_long(self, size: int) -> None:
+        self._heard_at = now()
+        self._unreadable(size, "too long")
+
+    def _unreadable(self, size: int, why: str) -> None:
+        self._seen["malformed"] += 1
+        if self._seen["malformed"].bit_count() == 1:
+            log.warning("malformed line of the watching", size=size, error=why, seen=self._seen["malformed"])
+
+    def alive(self) -> None:
+        self._heard_at = now()
+
+    def moving(self) -> None:
+        beat()
+
+    def disconnected(self, reason: str, wait_s: float) -> None:
+        self._connected_at = None
+        self._down_since = self._down_since or now()
+        self._trouble = reason
+        log.warning("watching down", reason=reason, wait_s=round(wait_s, 2))
+
+    def locked_out(self) -> bool:
+        """X counts another connection. We hold the lease, so it is a dead one: clear it; whether that worked."""
+        if (self._last_lockout and time.monotonic() - self._last_lockout < LOCKED_OUT_S) or not self._holds():
+            return False
+        self._last_lockout = time.monotonic()
+        try:
+            accounts.app_client().close_stale_watching()
+        except XError as error:
+            log.error("stale connections not closed", error=type(error).__name__)
+            return False
+        log.warning("stale connections of the watching closed")
+        return True
+
+    # --- the minder --------------------------------------------------------------------------------------
+
+    def _mind(self) -> None:
+        while not self._stop.is_set():
+            beat()
+            pause = 0.3
+            try:
+                changed = self._directory.read()
+                self.rules.look(changed=changed)
+                if self._connected_at is not None:  # else there would be a gap again
+                    self.back.look()
+                self._be_sure()
+            except TROUBLE as error:
+                forget_connection()
+                log.error("watching is put off", error=type(error).__name__, detail=str(error)[:200])
+                pause = 2.0
+            except Exception:
+                log.exception("watching stumbled")
+                pause = 2.0
+            rest()
+            self._look_now.wait(pause)
+            self._look_now.clear()
+
+    def _be_sure(self) -> None:
+        """Up to a moment ago all was heard, where X brings all that is wanted and nothing is behind."""
+        at = time.monotonic()
+        if self._directory.all:
+            self._wanted_at = at
+        elif at - self._wanted_at > IDLE_S and not self.rules.count:
+            log.info("nothing is watched any more")
+            self.stop()
+        connected, last = self._connected_at, self._heard_at
+        if at - self._sure_at < SURE_EVERY_S or connected is None or last is None or last < connected:
+            return
+        self._sure_at = at
+        if self.rules.complete and not self.back.left and not self._buffer and not self._writing:
+            heard.heard(id_before(id_at(last), LATE_S))
+
+    # --- the writer --------------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        while True:
+            beat()
+            with self._has_news:
+                if not self._buffer and not self._stop.is_set():
+                    self._has_news.wait(1.0)
+                self._writing = bool(self._buffer)
+                batch, self._buffer = self._buffer, []
+            if batch:
+                self._store(batch)
+                self._writing = False
+            elif self._stop.is_set():
+                return
+            rest()
+
+    def _store(self, batch: list[Matched]) -> None:
+        while True:
+            beat()
+            try:
+                self._directory.fresh()
+                told = self._directory.told(batch, self.rules.matcher)
+                self._seen["heard"] += hearing.hear(told, now())
+                break
+            except TROUBLE as error:
+                forget_connection()
+                log.error("could not store what was heard", waiting=len(batch), error=str(error))
+                if self._stop.wait(1):
+                    return  # nothing is sure up to here: whoever is next reads it back
+        if told:
+            judge.ring_once(2)
+
+    # --- the keeper --------------------------------------------------------------------------------------
+
+    def _holds(self) -> bool:
+        """Whether the lease is surely ours."""
+        return time.monotonic() - self._renewed < LEASE_S - RENEW_S and not self._stop.is_set()
+
+    def _keep(self) -> None:
+        looked = 0.0
+        while not self._stop.wait(0.2):
+            beat()
+            if streaming.stopping:
+                break
+            if self._stream.close_if_quiet():
+                log.warning("the watching brings no line and no heartbeat any more")
+            if len(self._buffer) > MAX_BUFFERED:
+                log.error("too much unwritten, letting the watching go", waiting=len(self._buffer))
+                self._stream.close()
+            if time.monotonic() - looked >= RENEW_S:
+                if not self._renew():
+                    break
+                looked = time.monotonic()
+
+    def _renew(self) -> bool:
+        """Whether it is ours for a while. Where the database is away nobody else can take it, unless they reach it."""
+        try:
+            with rested():
+                if not leases.renew(leases.WATCHING, self._holder, now(), self._state()):
+                    log.warning("watching lease lost")
+                    return False
+        except TROUBLE as error:
+            since = time.monotonic() - self._renewed
+            log.warning("lease not renewed", error=type(error).__name__, for_s=round(since, 1))
+            return since < LET_GO_S
+        self._renewed = time.monotonic()
+        return True
+
+    def _state(self) -> dict[str, object]:
+        return {
+            "connected_at": self._connected_at.timestamp() if self._connected_at else None,
+            "down_since": self._down_since.timestamp() if self._down_since else None,
+            "heard_at": self._heard_at.timestamp() if self._heard_at else None,
+            "short_lived": self._short_lived,
+            "trouble": self._trouble,
+            "rules": self.rules.count,
+            "complete": self.rules.complete,
+            "equal_in_s": round(self.rules.took_s, 3),
+            "behind": self.back.never_looked,
+            "looks_ahead": self.back.left,
+            "read_back": self.back.read,
+            **self._seen,
+        }
+
+    def _give_back(self) -> None:
+        try:
+            with rested():
+                leases.give_back(leases.WATCHING, self._holder)
+        except TROUBLE as error:
+            log.warning("watching lease not given back: it lapses", error=type(error).__name__)

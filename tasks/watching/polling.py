@@ -1,0 +1,99 @@
+"""Lists and home timelines are asked for again and again, each by its channel's own token, and what else is to be."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+import structlog
+
+from engine.watching import WatchedKind
+from engine.x import prices
+from engine.x.client import XClient
+from engine.x.errors import AccessTooNarrow, Gone, Refused, XError
+from engine.x.events import id_at
+from engine.x.watching import calls
+from engine.x.watching.posts import Matched, PageOfPosts
+from models import aside
+from models.accounts import channels
+from models.accounts.channels import Channel
+from models.aside import Item, Place
+from models.streaming import hearing
+from models.watching import polling
+from models.watching.polling import Read
+from models.watching.watched import Watched
+from tasks import accounts
+from tasks.accounts import TokenBusy
+from tasks.clock import now
+from tasks.lanes import calls_x
+from tasks.moderation import judge
+
+log = structlog.get_logger()
+MOST_POSTS = 200  # of one poll
+NEWS = timedelta(days=1)  # what is older is not read, however long nobody asked
+BUSY, LIMITED, FAILED = timedelta(seconds=2), timedelta(minutes=5), timedelta(minutes=1)
+NOT_SHOWN = (Gone, Refused, AccessTooNarrow)
+
+
+@calls_x(polling.channel_of, priority=85)
+def poll_watched(watched_id: int) -> None:
+    """Ask X for one thing that one channel watches. Never while somebody else does."""
+    with aside.apart(Item(Place.POLL, f"watched:{watched_id}", polling.channel_of(watched_id))) as trial:
+        claimed = polling.claim(watched_id, now())
+        channel = channels.one(claimed.channel_id) if claimed is not None else None
+        if claimed is None or channel is None or not (channel.connected and channel.is_on):
+            trial.untried = True
+            return
+        try:
+            read = _read(accounts.client(channel), channel, claimed)
+        except TokenBusy as busy:
+            trial.untried = True
+            polling.put_off(claimed, max(busy.until, now() + BUSY))
+        except NOT_SHOWN as error:
+            log.info("what is watched is not shown", watched=watched_id, detail=error.detail)
+            polling.refused(claimed, error.detail, now())
+        except XError as error:
+            trial.untried = True
+            log.info("not polled", watched=watched_id, error=type(error).__name__)
+            accounts.heed(channel, error)
+            polling.put_off(claimed, error.again_at(now(), LIMITED if error.holds else FAILED))
+        else:
+            if polling.polled(claimed, read, now()):
+                judge.ring_once(2)
+
+
+def look(at: datetime, *, all_ways: bool) -> None:
+    """For the clock: what is due."""
+    poll_watched.ring_for(5, polling.due(at, all_ways=all_ways))
+
+
+def _read(x: XClient, channel: Channel, watched: Watched) -> Read:
+    """What is newer than its cursor, of others than our own channels. Raises XError."""
+    at, ours = now(), hearing.connected()
+    since = max(watched.cursor, id_at(at - NEWS))
+    first_of_day = watched.polled_at.date() != at.date()  # X bills a post once a UTC day
+    posts: list[Matched] = []
+    billed: set[int] = set()
+    newest = since
+    for page in _pages(x, channel, watched, since, at):
+        posts += [p for p in page.posts if p.heard.x_id > since and _is_watched(p, watched, ours)]
+        billed |= {i for i in page.billed if i > since or first_of_day}
+        newest = max(newest, page.newest)
+        if page.oldest <= since or len(billed) >= MOST_POSTS:
+            break
+    heard = [p.heard for p in posts]
+    return Read(heard, prices.WATCHED_POST, len(billed - {h.x_id for h in heard}), newest)
+
+
+def _pages(x: XClient, channel: Channel, watched: Watched, since: int, at: datetime) -> Iterator[PageOfPosts]:
+    match watched.kind:
+        case WatchedKind.LIST:
+            return calls.of_list(x.ask, int(watched.key), most=MOST_POSTS, now=at)
+        case WatchedKind.HOME:
+            return calls.of_home(x.ask, channel.x_user_id, since_id=since, most=MOST_POSTS, now=at)
+        case WatchedKind.ACCOUNT:
+            return calls.of_account(x.ask, int(watched.key), since_id=since, most=MOST_POSTS, now=at)
+        case _:
+            return calls.search(x.ask, watched.key, since_id=since, most=MOST_POSTS, now=at)
+
+
+def _is_watched(post: Matched, watched: Watched, ours: Collection[int]) -> bool:
+    return post.heard.sender_id not in ours and not (post.answers and watched.kind.by_name)
