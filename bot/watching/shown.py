@@ -13,6 +13,7 @@ from models.watching.watched import Watched, WatchedStatus
 
 SHORT, LONG = 28, 200
 FEW_WORDS = 12
+LAST_DIGITS = 6
 LAMPS = {
     WatchedStatus.ON: "✅",
     WatchedStatus.PAUSED: "⏸",
@@ -40,6 +41,8 @@ def label(say: Speaker, item: Watched | WatchDraft, most: int = SHORT) -> str:
     if item.kind is WatchedKind.HOME:
         return say.t("whom it follows")
     said = item.name or item.key
+    if item.kind is WatchedKind.LIST and said.isdecimal():
+        return say.t("list …{digits}", digits=said[-LAST_DIGITS:])
     if item.kind is WatchedKind.SEARCH:
         said = said.removesuffix(f" {NO_REPOSTS}")
     return fit(said, most)
@@ -47,14 +50,19 @@ def label(say: Speaker, item: Watched | WatchDraft, most: int = SHORT) -> str:
 
 def money(micros: int) -> str:
     """Micro-dollars as dollars, without their sign: `0.50`, `0.005`."""
-    exact = f"{micros / 1_000_000:.3f}"
+    exact = f"{micros / 1_000_000:,.3f}"
     return exact[:-1] if exact.endswith("0") else exact
+
+
+def round_money(micros: int) -> str:
+    """The same for a button: `1`, `0.25`."""
+    return money(micros).removesuffix(".00")
 
 
 def how(say: Speaker, way: Way) -> str:
     if way is Way.STREAM:
         return say.t("⚡ within seconds")
-    return say.t("🕐 now and then")
+    return say.t("🕐 each minute")
 
 
 def wants(say: Speaker, words: tuple[str, ...]) -> str:
@@ -132,8 +140,8 @@ def ways(say: Speaker, kind: WatchedKind) -> str:
     """How it can be heard, and what each costs."""
     price = money(PRICE)
     if len(WAYS[kind]) == 1:
-        return say.t("🕐 X is asked for it every few minutes: ${price} for each post.", price=price)
+        return say.t("🕐 X is asked for it each minute: ${price} for each post.", price=price)
     return say.t(
-        "⚡ X tells within seconds, or 🕐 it is asked every few minutes: ${price} for each post, either way.",
+        "⚡ X tells within seconds, or 🕐 it is asked each minute: ${price} for each post, either way.",
         price=price,
     )

@@ -20,7 +20,7 @@ from models.watching import drafts, watched
 from models.watching.drafts import WatchDraft
 from models.watching.watched import TooMany, Watched
 
-COSTS = (250_000, 500_000, 1_000_000, 5_000_000)  # micro-dollars a day
+COSTS = (250_000, 500_000, 2_000_000)  # micro-dollars a day
 Item = Watched | WatchDraft
 
 
@@ -104,7 +104,7 @@ def rows(turn: Turn, channel: Channel, item: Item) -> Rows:
     ways = WAYS[item.kind]
     by_way: list[Button] = [(dot(item.way is way) + shown.how(turn, way), ByWay(channel.id, way, *key)) for way in ways]
     costs: list[Button] = [
-        (dot(item.most_cost == cost) + f"${shown.money(cost)}", AtMost(channel.id, cost, *key)) for cost in COSTS
+        (dot(item.most_cost == cost) + f"${shown.round_money(cost)}", AtMost(channel.id, cost, *key)) for cost in COSTS
     ]
     other = item.most_cost not in COSTS
     return [

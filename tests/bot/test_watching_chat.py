@@ -57,14 +57,14 @@ async def test_an_account_is_offered_with_its_last_day_and_its_price_and_watched
     await eva.taps("^🎯")
     await eva.types("lluvia, «vía cerrada»")
     eva.reads("2 de las 3 más recientes.*lluvia, vía cerrada", "2 of the newest 3 posts hold.*lluvia, vía cerrada")
-    await eva.taps(r"^\$1.00")
+    await eva.taps(r"^\$2$")
     await eva.taps("^🕐")
     assert rows() == []
     await eva.taps("^✅ Vigilar", "^✅ Watch it")
     eva.reads("@inameh.*Se oye: 🕐.*Hoy: 0 publicaciones", "@inameh.*It is heard: 🕐.*Today: 0 posts")
     (row,) = rows()
     assert (row.name, row.way, row.words, row.ceiling) == (
-        "inameh", Way.POLL, ("lluvia", "vía cerrada"), Ceiling(cost=1_000_000),
+        "inameh", Way.POLL, ("lluvia", "vía cerrada"), Ceiling(cost=2_000_000),
     )  # fmt: skip
     await eva.taps("Deshacer", "Undo")
     assert rows() == []
