@@ -10,6 +10,7 @@ from bot.moderation import cards, files, hours, lists, review, rules, senders, t
 from bot.notifications import journal, wanted
 from bot.publishing import hashtags, history, posting, previewing, writing
 from bot.scheduling import calendar, queueing, schedules, wizard
+from bot.watching import panel as watching
 
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
@@ -53,6 +54,9 @@ COMMANDS: tuple[Command, ...] = (
             Topic.REPOSTED, (N_("/replies on"),), others="reply respuesta contestaciones answers answer"),
     Command("chatkeys", "cifrados", chat_keys.command, N_("encrypted DMs: whether they can be read"), Topic.REPOSTED,
             others="cifrado encrypted encriptados xchat claves clave keys pin"),
+    Command("watch", "vigilar", watching.command, N_("accounts, lists and searches that it hears too"), Topic.REPOSTED,
+            (N_("/watch @inameh"), N_('/watch search "road closed" caracas')),
+            others="vigila vigilancia vigilados mirar observar seguir watching watchlist"),
     Command("gap", "intervalo", pace.gap, N_("seconds between posts"), Topic.REPOSTED, (N_("/gap 20"),),
             others="ritmo pace"),
     Command("fresh", "frescura", pace.fresh, N_("minutes a message stays worth posting"), Topic.REPOSTED,

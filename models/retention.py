@@ -20,6 +20,7 @@ from models.scheduling import forgetting as of_schedules
 from models.streaming import chats, conversation_keys, taken_back
 from models.streaming import forgetting as of_streaming
 from models.watching import brought
+from models.watching import drafts as watch_drafts
 
 FIRST, LEAST, MOST = 50, 10, 200
 BITE_S = 0.01
@@ -47,6 +48,7 @@ FORGETTING: dict[str, Forget] = {
     "sign_ins": signing_in.forget_some,
     "invitations": team.forget_some,
     "watched_days": brought.forget_some,
+    "watch_drafts": watch_drafts.forget_some,
 }
 
 

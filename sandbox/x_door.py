@@ -153,6 +153,8 @@ def _needed(request: web.Request) -> str:
     """The scope that a call needs beyond those that every sign-in has."""
     if "/2/media/" in request.path:
         return "media.write"
+    if "/2/lists/" in request.path or request.path.endswith("/owned_lists"):
+        return "list.read"
     if "/2/chat/" in request.path or request.path.endswith("/public_keys"):
         return "dm.read" if request.method == "GET" else "dm.write"
     return ""

@@ -2,7 +2,17 @@
 
 from typing import ClassVar
 
-from bot.chat.targets import DraftId, MessageId, ScheduleId, SenderId, TweetId, UndoId, button
+from bot.chat.targets import (
+    DraftId,
+    MessageId,
+    ScheduleId,
+    SenderId,
+    TweetId,
+    UndoId,
+    WatchDraftId,
+    WatchedId,
+    button,
+)
 from engine.moderation import KeywordRole
 
 # --- of a person ---------------------------------------------------------------------------------------------
@@ -266,6 +276,37 @@ class Calendar:
 class ScheduleFile:
     word: ClassVar[str] = "schedfile"
     channel: int
+
+
+# --- watching ------------------------------------------------------------------------------------------------
+
+
+@button
+class Watching:
+    """All that a channel watches."""
+
+    word: ClassVar[str] = "watch"
+    channel: int
+    page: int = 0
+
+
+@button
+class WatchedCard:
+    """`undo` is what the card's Undo takes back, where one comes from a change."""
+
+    word: ClassVar[str] = "watched"
+    channel: int
+    watched: WatchedId
+    undo: UndoId = 0
+
+
+@button
+class WatchOffer:
+    """What somebody is about to have watched, with its price."""
+
+    word: ClassVar[str] = "watchoffer"
+    channel: int
+    draft: WatchDraftId
 
 
 # --- notifications and control -------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ from models.publishing.tweets import Tweet
 from models.scheduling.schedules import Schedule
 from models.streaming.messages import Message
 from models.undoing import Undo
+from models.watching.drafts import WatchDraft
+from models.watching.watched import Watched
 
 MOST_BYTES = 64
 MOST_BITS = 63  # of a number that both databases take
@@ -50,6 +52,8 @@ SenderId = Annotated[int, Of(Sender)]
 HashtagId = Annotated[int, Of(Hashtag)]
 DraftId = Annotated[int, Of(DraftRow)]
 UndoId = Annotated[int, Of(Undo)]
+WatchedId = Annotated[int, Of(Watched)]
+WatchDraftId = Annotated[int, Of(WatchDraft)]
 
 
 class Target(Protocol):

@@ -1,5 +1,6 @@
 """Calls to X on behalf of the app: its subscriptions and connections."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -60,3 +61,7 @@ class AppClient:
     def close_stale_connections(self) -> None:
         """End every stream connection of the app: a process that died may still be counted as connected."""
         call(self._client, "DELETE", "/2/connections/all")
+
+    def ask(self, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
+        """What X answers to a call, for who reads it elsewhere. Raises XError."""
+        return call(self._client, method, route, **kwargs)

@@ -130,11 +130,11 @@ def add(
 
     Raises TooMany, OwnChannel, BadKeyword for a trigger, and ValueError for a ceiling that is none, or another way.
     """
-    written = _checked(triggers)
-    _is_one(ceiling)
+    written = checked(triggers)
+    is_one(ceiling)
     if wish.way not in WAYS[wish.kind]:
         raise ValueError(f"a {wish.kind} is not heard by {wish.way}")
-    if wish.kind is WatchedKind.ACCOUNT and _is_ours(int(wish.key)):
+    if wish.kind is WatchedKind.ACCOUNT and is_ours(int(wish.key)):
         raise OwnChannel(wish.name)
     with transaction():
         channels.locked(channel_id)  # two who add come one after the other
@@ -164,7 +164,7 @@ def remove(channel_id: int, watched_id: int) -> Watched | None:
 
 def set_triggers(channel_id: int, watched_id: int, triggers: Sequence[str]) -> bool:
     """Its own triggers; none: everything of it is wanted. False where it is gone. Raises BadKeyword, TooMany."""
-    written = _checked(triggers)
+    written = checked(triggers)
     with transaction():
         done = _changed(channel_id, watched_id, triggers=written)
         if done:
@@ -177,7 +177,7 @@ def set_ceiling(channel_id: int, watched_id: int, ceiling: Ceiling, now: datetim
 
     Raises ValueError for one that is none.
     """
-    _is_one(ceiling)
+    is_one(ceiling)
     with transaction():
         done = _changed(channel_id, watched_id, most_posts=ceiling.posts, most_cost=ceiling.cost)
         _go_on((Watched.id == watched_id) & (Watched.status == WatchedStatus.CEILING), now)
@@ -295,18 +295,21 @@ def _least_heard(found: Watched, now: datetime) -> int:
     return found.cursor if found.way is Way.POLL else id_at(now)
 
 
-def _is_ours(x_user_id: int) -> bool:
+def is_ours(x_user_id: int) -> bool:
+    """Whether this account is a channel that is connected here."""
     return bool(Channel.select().where((Channel.x_user_id == x_user_id) & Channel.connected).exists())
 
 
-def _checked(triggers: Sequence[str]) -> str:
+def checked(triggers: Sequence[str]) -> str:
+    """Triggers as they are stored. Raises BadKeyword, TooMany."""
     kept = list(dict.fromkeys(check_keyword(word) for word in triggers))
     if len(kept) > MOST_TRIGGERS:
         raise TooMany(MOST_TRIGGERS)
     return json.dumps(kept, ensure_ascii=False)
 
 
-def _is_one(ceiling: Ceiling) -> None:
+def is_one(ceiling: Ceiling) -> None:
+    """Raises ValueError for a ceiling that is none."""
     posts, cost = ceiling.posts, ceiling.cost
     if (posts is not None and not 1 <= posts <= HIGHEST_POSTS) or (cost is not None and not 1 <= cost <= HIGHEST_COST):
         raise ValueError("no ceiling")

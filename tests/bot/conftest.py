@@ -26,6 +26,12 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
     return {"impatient": ImpatientLoop}
 
 
+@pytest.fixture(autouse=True)
+def nobody_at_x(monkeypatch: pytest.MonkeyPatch) -> None:
+    """X is away, unless a test brings one."""
+    monkeypatch.setenv("X_API_URL", "http://127.0.0.1:9/x")
+
+
 @pytest.fixture(params=["es", "en"])
 def newcomer(request: pytest.FixtureRequest, db: Settings) -> Conversation:
     """Ana, who has no channel yet, in both languages."""

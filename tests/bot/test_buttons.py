@@ -37,6 +37,10 @@ from models.settings import Settings
 from models.streaming import messages
 from models.streaming.messages import Message
 from models.undoing import Undo
+from models.watching import drafts as watch_drafts
+from models.watching import watched
+from models.watching.drafts import WatchDraft
+from models.watching.watched import Watched
 from tests.bot.conversation import Conversation
 from tests.conftest import NOW
 
@@ -137,6 +141,9 @@ def belongings(owner: int, x_id: int) -> dict[type[Table], int]:
     rows[Sender] = Sender.get(Sender.channel_id == channel.id).id
     rows[KeywordRow] = KeywordRow.get(KeywordRow.channel_id == channel.id).id
     rows[HashtagRow] = HashtagRow.get(HashtagRow.channel_id == channel.id).id
+    wish = watched.a_search("lluvia")
+    rows[Watched] = watched.add(channel.id, wish, owner, NOW)[0].id
+    rows[WatchDraft] = watch_drafts.make(channel.id, owner, wish, NOW)
     return rows | {Tweet: tweet, Schedule: schedule, DraftRow: draft, Undo: undo}
 
 

@@ -205,7 +205,11 @@ async def test_accounts_are_found_by_name_and_what_is_not_there_is_told_apart() 
 
 async def test_a_list_shows_its_members_posts_and_a_private_one_its_owner_alone() -> None:
     async with Wired() as wired:
-        own = await wired.x("GET", f"/2/users/{wired.channel.id}/owned_lists", **{"list.fields": "private,owner_id"})
+        lists = f"/2/users/{wired.channel.id}/owned_lists"
+        narrow = await wired.x("GET", lists)
+        assert (narrow.status, "list.read" in narrow.body["detail"]) == (403, True)
+        wide = wired.sandbox.world.tokens.new_pair(wired.channel.id, "tweet.read users.read list.read")["access_token"]
+        own = await wired.x("GET", lists, token=BEARER, **{"list.fields": "private,owner_id"})
         one = own.body["data"][0]
         assert (one["name"], one["private"]) == ("Servicios del Valle", False)
         for handle, text in (("inameh", "lluvia"), ("maria_rdz", "nada"), ("MetroValle", "retraso")):
@@ -216,7 +220,7 @@ async def test_a_list_shows_its_members_posts_and_a_private_one_its_owner_alone(
         older = await wired.x("GET", f"/2/lists/{one['id']}/tweets", token=BEARER, pagination_token=token)
         assert [p["text"] for p in older.body["data"]] == ["lluvia"]
         private = (await wired.does("x/act", act="list", owner="TraficoValle", name="x", private=True))["id"]
-        assert (await wired.x("GET", f"/2/lists/{private}/tweets")).body["meta"]["result_count"] == 0
+        assert (await wired.x("GET", f"/2/lists/{private}/tweets", token=wide)).body["meta"]["result_count"] == 0
         for nobody in (f"/2/lists/{private}/tweets", "/2/lists/17/tweets", "/2/lists/1746000000000000003/tweets"):
             shut = await wired.x("GET", nobody, token=BEARER)
             assert (shut.status, shut.body["errors"][0]["resource_type"]) == (200, "list")
@@ -262,9 +266,10 @@ async def test_all_of_it_agrees_with_the_specs() -> None:
         for name in ("inameh", "nadie", "cuenta_caida"):
             await wired.x("GET", f"/2/users/by/username/{name}", token=BEARER)
         await wired.x("GET", "/2/users/by", usernames="inameh,nadie")
-        await wired.x("GET", f"/2/users/{wired.channel.id}/owned_lists", **{"list.fields": "member_count"})
+        owned = f"/2/users/{wired.channel.id}/owned_lists"
+        await wired.x("GET", owned, token=BEARER, **{"list.fields": "member_count"})
         for wanted in ("1746000000000000001", "1746000000000000003"):
-            await wired.x("GET", f"/2/lists/{wanted}/tweets", max_results="1", expansions="author_id")
+            await wired.x("GET", f"/2/lists/{wanted}/tweets", token=BEARER, max_results="1", expansions="author_id")
         await wired.x("GET", f"/2/users/{wired.channel.id}/timelines/reverse_chronological")
         for query_text in ("lluvia", "sample:1"):
             await wired.x("GET", "/2/tweets/search/recent", query=query_text, max_results="10")

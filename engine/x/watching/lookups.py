@@ -13,7 +13,7 @@ from engine.x.client import NOT_HAD, next_page, readable
 from engine.x.errors import Garbled, Gone
 from engine.x.events import LONGEST_NAME, UNREADABLE, Account, x_id_of
 
-Read = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]  # a GET of a client: route and query
+Ask = Callable[..., Mapping[str, Any]]  # a client's call: method, route, and what it carries
 MOST_LISTS = 100
 
 
@@ -42,10 +42,10 @@ class ListAtX:
     name: str
 
 
-def account(read: Read, handle: str) -> Account:
+def account(ask: Ask, handle: str) -> Account:
     """The account with this name (letters, digits and _). Raises NotShown, and XError."""
     try:
-        body = read(f"/2/users/by/username/{handle}", {"user.fields": "name,username,protected"})
+        body = ask("GET", f"/2/users/by/username/{handle}", params={"user.fields": "name,username,protected"})
     except Gone:
         raise NotShown(Missing.UNKNOWN) from None
     data = body.get("data")
@@ -57,9 +57,10 @@ def account(read: Read, handle: str) -> Account:
         return Account.from_wire(data)
 
 
-def lists_of(read: Read, owner_id: int) -> list[ListAtX]:
+def lists_of(ask: Ask, owner_id: int) -> list[ListAtX]:
     """The public lists that an account has made; without those that can't be read. Raises XError."""
-    body = read(f"/2/users/{owner_id}/owned_lists", {"max_results": MOST_LISTS, "list.fields": "private"})
+    params = {"max_results": MOST_LISTS, "list.fields": "private"}
+    body = ask("GET", f"/2/users/{owner_id}/owned_lists", params=params)
     found = []
     with readable():
         for item in body.get("data") or []:

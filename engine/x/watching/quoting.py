@@ -15,7 +15,7 @@ from engine.x import prices
 from engine.x.client import readable
 from engine.x.errors import Gone
 from engine.x.events import LONGEST_TEXT, instant_of, x_id_of
-from engine.x.watching.lookups import Missing, NotShown, Read, has_more, is_missing
+from engine.x.watching.lookups import Ask, Missing, NotShown, has_more, is_missing
 
 DAY = timedelta(days=1)
 PAGE = 10  # the smallest that a search gives
@@ -53,22 +53,21 @@ class Sample:
         return replace(self, texts=tuple(t for t, is_so in zip(self.texts, wanted, strict=True) if is_so))
 
 
-def sample(read: Read, kind: WatchedKind, key: str, own_id: int, now: datetime) -> Sample:
+def sample(ask: Ask, kind: WatchedKind, key: str, own_id: int, now: datetime) -> Sample:
     """The newest posts of the last day. `key`: the account's name, the list's number, the search as X is given it.
 
-    `own_id`: the channel's own X id, for its home timeline. Raises NotShown for a list that X does not show, and
-    XErrors.
+    `own_id`: the channel's own X id, for its home timeline. Raises NotShown for a list that X does not show; XError.
     """
     params: dict[str, Any] = {"max_results": PAGE, "post.fields": "created_at,note_post"}
     since = (now - DAY + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     if kind in (WatchedKind.ACCOUNT, WatchedKind.SEARCH):
         query = f"from:{key} {OWN_POSTS}" if kind is WatchedKind.ACCOUNT else key
-        return _read(read("/2/tweets/search/recent", {**params, "query": query, "start_time": since}), now)
+        return _read(ask("GET", "/2/tweets/search/recent", params={**params, "query": query, "start_time": since}), now)
     if kind is WatchedKind.HOME:
         route = f"/2/users/{own_id}/timelines/reverse_chronological"
-        return _read(read(route, {**params, "exclude": "replies,retweets", "start_time": since}), now)
+        return _read(ask("GET", route, params={**params, "exclude": "replies,retweets", "start_time": since}), now)
     try:
-        body = read(f"/2/lists/{key}/tweets", params)
+        body = ask("GET", f"/2/lists/{key}/tweets", params=params)
     except Gone:
         raise NotShown(Missing.NO_LIST) from None
     if is_missing(body):

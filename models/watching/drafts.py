@@ -1,0 +1,129 @@
+"""What somebody is about to have watched, until they confirm it: with what the last day would have brought and cost.
+
+asked (no `key`) → found → watched | discarded. It is kept for a day: it holds texts of posts, which may be deleted.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import peewee as pw
+
+from engine.watching import Ceiling, WatchedKind, Way
+from engine.x.watching.quoting import Sample
+from models.bites import Bite, by_age
+from models.database import EnumField, InstantField, Table, transaction
+from models.watching import watched
+from models.watching.watched import Watched, Wish
+
+KEPT = timedelta(days=1)
+
+
+class WatchDraft(Table):
+    """`key` is "" until X was asked who has the name. `sample`: the last day as JSON, "" where X did not say."""
+
+    id = pw.BigAutoField()
+    channel_id = pw.IntegerField(index=True)
+    person_id = pw.BigIntegerField()
+    kind = EnumField(WatchedKind)
+    key = pw.TextField(default="")
+    name = pw.TextField(default="")
+    way = EnumField(Way)
+    triggers = pw.TextField(default="[]")
+    most_posts = pw.IntegerField(null=True)
+    most_cost = pw.BigIntegerField(null=True)
+    sample = pw.TextField(default="")
+    made_at = InstantField(index=True)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its own triggers."""
+        return watched.words_of(self.triggers)
+
+    @property
+    def ceiling(self) -> Ceiling:
+        return Ceiling(self.most_posts, self.most_cost)
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(self.kind, self.key, self.name, self.way)
+
+    @property
+    def last_day(self) -> Sample | None:
+        """What the last day would have brought; None where X did not say."""
+        if not self.sample:
+            return None
+        kept = json.loads(self.sample)
+        return Sample(tuple(kept["texts"]), timedelta(seconds=kept["span_s"]), kept["more"], kept["cost"])
+
+
+def make(
+    channel_id: int, person_id: int, wish: Wish, now: datetime, *, triggers: Sequence[str] = (),
+    ceiling: Ceiling = watched.BY_DEFAULT,
+) -> int:  # fmt: skip
+    """Keep what somebody wants; the draft's id. Raises TooMany, BadKeyword, ValueError for a ceiling that is none."""
+    watched.is_one(ceiling)
+    return int(
+        WatchDraft.insert(
+            channel_id=channel_id, person_id=person_id, kind=wish.kind, key=wish.key, name=wish.name, way=wish.way,
+            triggers=watched.checked(triggers), most_posts=ceiling.posts, most_cost=ceiling.cost,
+            made_at=now,
+        ).execute()
+    )  # fmt: skip
+
+
+def one(channel_id: int, draft_id: int) -> WatchDraft | None:
+    """The draft; None where it was confirmed, discarded, or is too old."""
+    return WatchDraft.get_or_none((WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id))
+
+
+def found(channel_id: int, draft_id: int, key: str, name: str) -> None:
+    """X has said who or what it is."""
+    _change(channel_id, draft_id, key=key, name=name)
+
+
+def looked_at(channel_id: int, draft_id: int, sample: Sample) -> None:
+    """X has shown what the last day brought."""
+    kept = {"texts": sample.texts, "span_s": sample.span.total_seconds(), "more": sample.more, "cost": sample.cost}
+    _change(channel_id, draft_id, sample=json.dumps(kept, ensure_ascii=False))
+
+
+def set_way(channel_id: int, draft_id: int, way: Way) -> None:
+    _change(channel_id, draft_id, way=way)
+
+
+def set_triggers(channel_id: int, draft_id: int, triggers: Sequence[str]) -> None:
+    """Raises BadKeyword, TooMany."""
+    _change(channel_id, draft_id, triggers=watched.checked(triggers))
+
+
+def set_ceiling(channel_id: int, draft_id: int, ceiling: Ceiling) -> None:
+    """Raises ValueError for one that is none."""
+    watched.is_one(ceiling)
+    _change(channel_id, draft_id, most_posts=ceiling.posts, most_cost=ceiling.cost)
+
+
+def confirm(channel_id: int, draft_id: int, now: datetime) -> tuple[Watched, bool] | None:
+    """Watch it from now on, as `watched.add` does; None where the draft is gone. Raises what that raises."""
+    with transaction():
+        mine = (WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id)
+        gone = list(WatchDraft.delete().where(mine).returning(WatchDraft).execute())
+        if not gone:
+            return None
+        draft = gone[0]
+        return watched.add(channel_id, draft.wish, draft.person_id, now, triggers=draft.words, ceiling=draft.ceiling)
+
+
+def discard(channel_id: int, draft_id: int) -> None:
+    WatchDraft.delete().where((WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id)).execute()
+
+
+def forget_some(now: datetime, _after: int, most: int) -> Bite:
+    """Delete what nobody confirmed."""
+    return by_age(WatchDraft, WatchDraft.made_at, now - KEPT, most)
+
+
+def _change(channel_id: int, draft_id: int, **values: Any) -> None:
+    mine = (WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id)
+    WatchDraft.update(**values).where(mine).execute()
