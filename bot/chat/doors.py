@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from bot.chat.targets import DraftId, MessageId, ScheduleId, SenderId, TweetId, UndoId, button
+from bot.chat.targets import DraftId, MessageId, OptOutId, ScheduleId, SenderId, TweetId, UndoId, button
 from engine.moderation import KeywordRole
 
 # --- of a person ---------------------------------------------------------------------------------------------
@@ -115,6 +115,25 @@ class SenderCard:
     word: ClassVar[str] = "sender"
     channel: int
     sender: SenderId
+
+
+@button
+class OptOuts:
+    """A page of who asked not to be reposted; `text` is what was searched."""
+
+    word: ClassVar[str] = "optouts"
+    channel: int
+    page: int = 0
+    text: str = ""
+
+
+@button
+class OptOutCard:
+    """Somebody who asked not to be reposted."""
+
+    word: ClassVar[str] = "optout"
+    channel: int
+    row: OptOutId
 
 
 @button

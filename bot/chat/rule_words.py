@@ -7,6 +7,7 @@ from engine.moderation import (
     filters,
     hours,
     kinds,
+    optout,
     protected,
     repeats,
     review,
@@ -31,6 +32,9 @@ REPEATS = (Tick(repeats.REPEATS_ON, N_("Drop repeats")),)
 HOURS = (Tick(hours.HOURS_ON, N_("Keep to the hours")),)
 
 WHY: dict[str, str] = {
+    optout.ASKS_OUT: N_("its writer asks in it not to be reposted"),
+    optout.ASKS_IN: N_("its writer says in it that they may be reposted again"),
+    optout.OPTED_OUT: N_("its writer asked not to be reposted"),
     kinds.KIND_OFF: N_("this kind is switched off"),
     protected.PROTECTED: N_("its sender's account is protected, so it is not repeated in public"),
     senders.NAMELESS: N_("X did not say in time who wrote it"),

@@ -45,6 +45,8 @@ from models.notifications.kinds import (
     Locked,
     OnHold,
     OnItsWay,
+    OptedIn,
+    OptedOut,
     PlanShown,
     Posted,
     Said,
@@ -95,6 +97,8 @@ SAYS = {
     OnItsWay: ("On its way to X.\nVía cerrada", "En camino a X.\nVía cerrada"),
     SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
     BlockOver: ("The block of @pepe on", "El bloqueo de @pepe en"),
+    OptedOut: ("@pepe asked not to be reposted by", "@pepe pidió no salir en"),
+    OptedIn: ("@pepe says that", "@pepe dice que"),
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
     TakenBack: ("@pepe has deleted what @trafico had copied: I am taking", "@pepe borró lo que @trafico había copiado"),
     Stopped: ("can't be worked out, so it is paused", "No logro calcular una programación de"),
@@ -135,6 +139,7 @@ class World:
             Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
             TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW),
+            OptedOut(self.message, 5, "pepe", 2, NOW), OptedIn(self.message, 5, "pepe", NOW),
         ]  # fmt: skip
 
 
