@@ -12,8 +12,9 @@ from bot.notifications.drawing import About, Drawn, draws, draws_together
 from engine.moderation import FOR_GOOD, Form
 from models.moderation import senders
 from models.moderation.senders import Source
-from models.notifications.kinds import BlockOver, CardShown, Edited, Held, OptedIn, OptedOut, SenderBlocked
+from models.notifications.kinds import BlockOver, CardShown, Edited, Held, SenderBlocked
 from models.notifications.kinds_of_deletions import TakenBack
+from models.notifications.kinds_of_opting import OptedIn, OptedOut
 from models.publishing import history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages

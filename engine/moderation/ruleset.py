@@ -99,6 +99,8 @@ class Ruleset:
         return Reading(tuple(found_triggers), tuple(found_filters), has_link, wish)
 
     def _wish(self, said: Said, *, is_news: bool) -> Wish | None:
+        if not said.kind.is_to_channel:
+            return None
         return wish_of(said.text, self.handle, private=said.kind is MessageKind.DM, is_news=is_news)
 
     def judge(

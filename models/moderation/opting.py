@@ -16,7 +16,7 @@ from models.accounts import channels, choices
 from models.accounts.channels import Auth, Channel
 from models.moderation import review, senders
 from models.notifications import journal, notices
-from models.notifications.kinds import OptedIn, OptedOut
+from models.notifications.kinds_of_opting import OptedIn, OptedOut
 from models.publishing import holding, placing, taking_back
 from models.publishing.placing import Judged
 from models.streaming import optouts

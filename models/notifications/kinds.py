@@ -297,37 +297,6 @@ class BlockOver:
         return f"{self.sender}:{self.until.timestamp():.0f}"
 
 
-@told_as(NoticeKind.OPTED_OUT, folding=Folding.IN_A_CROWD)
-@dataclass(frozen=True, slots=True)
-class OptedOut:
-    """Who wrote a message asks in it, at an aware instant, not to be reposted; so much of theirs was dropped."""
-
-    message: int = 0
-    sender: int = 0
-    handle: str = ""
-    dropped: int = 0
-    at: datetime = EPOCH
-
-    @property
-    def once(self) -> str:
-        return f"{self.sender}:{self.at.timestamp()}"
-
-
-@told_as(NoticeKind.OPTED_IN)
-@dataclass(frozen=True, slots=True)
-class OptedIn:
-    """Who had asked not to be reposted allows it again, in a message of this aware instant."""
-
-    message: int = 0
-    sender: int = 0
-    handle: str = ""
-    at: datetime = EPOCH
-
-    @property
-    def once(self) -> str:
-        return f"{self.sender}:{self.at.timestamp()}"
-
-
 @told_as(NoticeKind.EDITED, Setting.EDITED)
 @dataclass(frozen=True, slots=True)
 class Edited:

@@ -45,8 +45,6 @@ from models.notifications.kinds import (
     Locked,
     OnHold,
     OnItsWay,
-    OptedIn,
-    OptedOut,
     PlanShown,
     Posted,
     Said,
@@ -62,6 +60,7 @@ from models.notifications.kinds import (
     WhileOff,
 )
 from models.notifications.kinds_of_deletions import TakenBack
+from models.notifications.kinds_of_opting import OptedIn, OptedOut
 from models.notifications.notices import Notice, NoticeStatus
 from models.notifications.watching import WatchStopped
 from models.publishing import placing

@@ -20,7 +20,7 @@ from models.moderation import judging, lists, opting, review, senders
 from models.moderation.preparing import Read
 from models.notifications import journal
 from models.notifications.declaring import NoticeKind
-from models.notifications.kinds import OptedOut
+from models.notifications.kinds_of_opting import OptedOut
 from models.notifications.notices import Notice
 from models.publishing import placing, saying, settling
 from models.publishing.placing import Queued
