@@ -6,7 +6,7 @@ from bot.chat import spoken
 from bot.chat.language import N_
 from bot.control import aside, cancelling, status
 from bot.helping import Command, Topic
-from bot.moderation import cards, files, hours, lists, review, rules, senders, trial
+from bot.moderation import cards, files, hours, lists, optouts, review, rules, senders, trial
 from bot.notifications import journal, wanted
 from bot.publishing import hashtags, history, posting, previewing, writing
 from bot.scheduling import calendar, queueing, schedules, wizard
@@ -69,6 +69,8 @@ COMMANDS: tuple[Command, ...] = (
             others="confianza"),
     Command("senders", "remitentes", senders.panel, N_("the blocked and the trusted"), Topic.PEOPLE,
             others="sender remitente bloqueados blocked"),
+    Command("optout", "excluidos", optouts.command, N_("who asked not to be reposted"), Topic.PEOPLE,
+            (N_("/optout @maria"), N_("/optout lift @maria")), others="opt_out optouts excluir exclusiones excluido"),
     Command("burst", "rafaga", senders.burst, N_("how many messages are too many"), Topic.PEOPLE,
             (N_("/burst 5 10"),), others="rafagas"),
     Command("review", "revision", review.command, N_("what people decide"), Topic.PEOPLE, (N_("/review unsure"),),

@@ -18,13 +18,15 @@ from engine.files import lists as files
 from engine.files.lists import Entry, Hours
 from engine.moderation import MessageKind
 from engine.moderation.hours import HOURS_ON
+from engine.moderation.standing import LeftOut
 from engine.switches import Switch
 from models.accounts import channels, choices
 from models.database import transaction
-from models.moderation import lists
+from models.moderation import lists, opting
 from models.moderation.lists import Change
 from models.publishing import hours
 from models.scheduling import queueing, schedules
+from models.streaming.optouts import AskedBy
 
 OF_HOURS = frozenset((HOURS_ON.name, "outside", "mention_hours", "dm_hours", "zone"))
 HOURS_OF = {MessageKind.MENTION: "mention_hours", MessageKind.DM: "dm_hours"}
@@ -64,13 +66,15 @@ def bring_in(channel_id: int, wanted: Sequence[Entry], now: datetime, *, replaci
         brought |= {HOURS_OF[e.kind]: e.written for e in wanted if isinstance(e, Hours)}
         if brought:
             choose(channel_id, now, **brought)
+        if out := [e for e in wanted if isinstance(e, LeftOut)]:
+            opting.by_hand(channel_id, opting.words_of(channel_id, out, AskedBy.FILE, now), now)
     return change
 
 
 def copy(from_id: int, to_id: int, now: datetime) -> Change:
-    """Give a channel the lists and the choices of another; its own go."""
+    """Give a channel the lists and the choices of another; its own go, but for who asked it not to be reposted."""
     with transaction():
-        change = lists.store(to_id, lists.entries(from_id), replacing=files.LISTS)
+        change = lists.store(to_id, lists.entries(from_id, files.RULES), replacing=files.RULES)
         values = choices.values_of(from_id)
         del values["language"]  # who writes in another language goes on to
         choose(to_id, now, **values)

@@ -17,7 +17,7 @@ from models.moderation import passed, senders
 from models.notifications import journal, notices
 from models.publishing import drafts, forgetting
 from models.scheduling import forgetting as of_schedules
-from models.streaming import chats, conversation_keys, taken_back
+from models.streaming import chats, conversation_keys, optouts, taken_back
 from models.streaming import forgetting as of_streaming
 from models.watching import brought
 from models.watching import drafts as watch_drafts
@@ -36,6 +36,7 @@ FORGETTING: dict[str, Forget] = {
     "taken_back": taken_back.forget_some,
     "passed": passed.forget_some,
     "senders": senders.forget_some,
+    "opt_outs": optouts.forget_some,
     "notices": notices.forget_some,
     "hashtag_uses": forgetting.uses,
     "tweets": forgetting.tweets,

@@ -25,6 +25,7 @@ from models.publishing import hashtags
 from models.scheduling import before as of_schedules
 from models.scheduling import files as schedule_files
 from models.scheduling import queueing
+from models.streaming import optouts
 from models.watching import watched
 
 KEPT = timedelta(days=7)
@@ -52,6 +53,7 @@ Part = (
     ChoicesBefore
     | lists.WordsBefore
     | standings.StandingBefore
+    | optouts.OptOutsBefore
     | review.HeldBefore
     | hashtags.HashtagBefore
     | team.MemberBefore
@@ -98,8 +100,8 @@ def lines_of(channel_id: int, wanted: Sequence[Entry], emptied: Collection[str])
 
 def rules_of(channel_id: int, other_id: int) -> tuple[Part, ...]:
     """All that a copy of another channel's rules would change, as it is now."""
-    theirs = lists.entries(other_id)
-    return ChoicesBefore(choices.values_of(channel_id)), *lines_of(channel_id, theirs, files.LISTS)
+    theirs = lists.entries(other_id, files.RULES)
+    return ChoicesBefore(choices.values_of(channel_id)), *lines_of(channel_id, theirs, files.RULES)
 
 
 def still(channel_id: int, undo_id: int, now: datetime) -> bool:
@@ -146,6 +148,7 @@ RESTORING: dict[str, tuple[type, Restore]] = {
         (ChoicesBefore, _restore_choices),
         (lists.WordsBefore, lists.restore),
         (standings.StandingBefore, standings.restore),
+        (optouts.OptOutsBefore, optouts.restore),
         (review.HeldBefore, review.restore),
         (hashtags.HashtagBefore, hashtags.restore),
         (team.MemberBefore, team.restore),

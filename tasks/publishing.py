@@ -279,7 +279,7 @@ def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload], a
 def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     """Try the other form once where X refuses this one, if there is one and the owner wants it."""
     message = messages.message(tweet.message_id) if tweet.message_id else None
-    if message is None or tweet.edited:
+    if message is None or tweet.edited or tweet.is_answer:
         return False
     style = judging.load_rules(channel).style
     kind = MessageKind(message.kind)

@@ -7,6 +7,7 @@ from engine.moderation import (
     filters,
     hours,
     kinds,
+    optout,
     protected,
     repeats,
     review,
@@ -32,6 +33,9 @@ REPEATS = (Tick(repeats.REPEATS_ON, N_("Drop repeats")),)
 HOURS = (Tick(hours.HOURS_ON, N_("Keep to the hours")),)
 
 WHY: dict[str, str] = {
+    optout.ASKS_OUT: N_("its writer asks in it not to be reposted"),
+    optout.ASKS_IN: N_("its writer says in it that they may be reposted again"),
+    optout.OPTED_OUT: N_("its writer asked not to be reposted"),
     kinds.KIND_OFF: N_("this kind is switched off"),
     watched.NOT_WATCHED: N_("the channel does not watch it any more"),
     watched.WATCHED: N_("the channel watches it"),

@@ -29,6 +29,7 @@ from models.publishing.hashtags import Hashtag
 from models.publishing.tweets import Tweet
 from models.scheduling.schedules import Schedule
 from models.streaming.messages import Message
+from models.streaming.optouts import OptOut
 from models.undoing import Undo
 from models.watching.drafts import WatchDraft
 from models.watching.watched import Watched
@@ -49,6 +50,7 @@ TweetId = Annotated[int, Of(Tweet)]
 ScheduleId = Annotated[int, Of(Schedule)]
 KeywordId = Annotated[int, Of(Keyword)]
 SenderId = Annotated[int, Of(Sender)]
+OptOutId = Annotated[int, Of(OptOut)]
 HashtagId = Annotated[int, Of(Hashtag)]
 DraftId = Annotated[int, Of(DraftRow)]
 UndoId = Annotated[int, Of(Undo)]

@@ -20,7 +20,7 @@ from models.accounts.channels import Channel
 from models.moderation import review, senders
 from models.publishing import following, history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
-from models.streaming import messages
+from models.streaming import messages, optouts
 from models.streaming.messages import Message, MessageStatus
 
 TEXT = 700
@@ -143,7 +143,10 @@ def _buttons(
             rows[-1].append((say.t("↩️ Undo"), doors.TakeBack(channel.id, tweet.id)))
     if not waits and owner:
         sender = senders.of_message(channel.id, item.sender_id)
-        if sender is not None and sender.standing:
+        asked = optouts.of_sender(channel.id, item.sender_id)
+        if asked is not None:
+            rows.append([(say.t("🙅 Not reposted…"), doors.OptOutCard(channel.id, asked.id))])
+        elif sender is not None and sender.standing:
             rows.append([(_standing_label(say, sender), doors.SenderCard(channel.id, sender.id))])
         else:
             rows.append([(say.t("🚫 Block sender"), AskBlock(*key)), (say.t("🤝 Trust sender"), TrustWriter(*key))])

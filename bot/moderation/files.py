@@ -13,16 +13,19 @@ from bot.chat.undo import keep, undo_button
 from bot.files import importing
 from bot.files.importing import Effect, Format, How, Stored
 from bot.scheduling import files as schedule_files
-from engine.files.lists import LISTS, Entry, Hours, Wrong, list_named, lists_of, read_file, write_file
+from engine.files.lists import LISTS, RULES, Entry, Hours, Wrong, list_named, lists_of, read_file, write_file
 from engine.files.tables import Read
 from engine.files.tables import Wrong as WrongTable
 from engine.moderation.hours import HOURS_ON
+from engine.moderation.standing import LeftOut
 from engine.text import fold
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
-from models.moderation import lists
+from models.moderation import lists, opting
+from models.streaming import optouts
+from models.streaming.optouts import AskedBy
 
 NAMES = {
     "trigger": N_("triggers"),
@@ -32,6 +35,7 @@ NAMES = {
     "blocked": N_("blocked senders"),
     "trusted": N_("trusted senders"),
     "hours": N_("hours"),
+    "opted_out": N_("people who asked not to be reposted"),
 }
 WRONG = {
     WrongTable.TOO_MANY: N_("more lines than I take (50,000)"),
@@ -142,7 +146,7 @@ async def asked(turn: Turn, channel: Channel, target: doors.Import) -> None:
 
 async def send(turn: Turn, channel: Channel, names: list[str]) -> None:
     """The lists as a file."""
-    names = ["blocked", "trusted"] if names == [SENDERS] else names
+    names = ["blocked", "trusted", "opted_out"] if names == [SENDERS] else names
     names = [n for n in names if n in LISTS] or list(LISTS)
     content = write_file(lists.entries(channel.id, names))
     name = f"{channel.handle}-{names[0] if len(names) == 1 else 'lists'}.csv"
@@ -195,8 +199,11 @@ def _compare(turn: Turn, channel: Channel, name: str, read: Read[Entry]) -> Effe
 def _store(turn: Turn, channel: Channel, read: Read[Entry], how: How) -> Stored:
     replacing = lists_of(read.entries) if how is How.REPLACE else []
     with transaction():
+        left_out = [e for e in read.entries if isinstance(e, LeftOut)]
+        words = opting.words_of(channel.id, left_out, AskedBy.FILE, turn.now)
         before = undoing.lines_of(channel.id, read.entries, replacing)
-        undo = keep(turn, channel, doors.Rules(channel.id), *before)
+        asked = optouts.before(channel.id, words, turn.now)
+        undo = keep(turn, channel, doors.Rules(channel.id), *before, asked)
         change = choosing.bring_in(channel.id, read.entries, turn.now, replacing=replacing)
     text = turn.t(
         "✅ Done: {new} added, {changed} changed, {gone} removed.",
@@ -272,7 +279,7 @@ async def _ask_copy(turn: Turn, channel: Channel, other_id: int) -> None:
         " has now.",
         other=other,
         channel=channel,
-        count=len(lists.entries(other.id)),
+        count=len(lists.entries(other.id, RULES)),
     )
     rows: Rows = [
         [(turn.t("✅ Yes, copy"), CopyNow(channel.id, other.id))],

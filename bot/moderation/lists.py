@@ -3,7 +3,7 @@
 from bot.chat import doors, words
 from bot.chat.handling import open_target
 from bot.chat.turn import Refusal, Turn
-from bot.moderation import adding, removing
+from bot.moderation import adding, one_word
 from bot.moderation import words as panels
 from bot.moderation.roles import COMMANDS, EXAMPLES, first_example
 from engine.moderation import KeywordRole
@@ -40,7 +40,7 @@ async def _command(turn: Turn, role: KeywordRole) -> None:
             turn.wait_for(adding.WordsToAdd(channel.id, role))  # the refusal asks for them
         await adding.add(turn, channel, role, rest)
     elif word in words.REMOVE:
-        await removing.remove(turn, channel, role, rest)
+        await one_word.remove(turn, channel, role, rest)
     elif word in words.SEARCH:
         await panels.search(turn, channel, role, rest)
     elif word in words.EXPORT:

@@ -14,6 +14,7 @@ from models.moderation import senders
 from models.moderation.senders import Source
 from models.notifications.kinds import BlockOver, CardShown, Edited, Held, SenderBlocked
 from models.notifications.kinds_of_deletions import TakenBack
+from models.notifications.kinds_of_opting import OptedIn, OptedOut
 from models.publishing import history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
@@ -141,3 +142,49 @@ def taken_back_together(say: Speaker, notices: Sequence[TakenBack], about: About
 
 def _is_gone(tweet: Tweet) -> bool:
     return tweet.undo is UndoState.DONE
+
+
+@draws(OptedOut)
+def opted_out(say: Speaker, notice: OptedOut, about: About) -> Drawn:
+    """It has no switch: the channel's owner answers for it at X."""
+    channel = about.channel
+    who = f"@{notice.handle}" if notice.handle else f"#{notice.sender}"
+    text = say.t(
+        "🙅 {who} asked not to be reposted by {channel}. Nothing of theirs goes out any more: X asks that of every"
+        " channel.",
+        who=who,
+        channel=channel,
+    )
+    if notice.dropped:
+        text += "\n" + say.n(
+            "{count} message of theirs that waited was dropped.",
+            "{count} messages of theirs that waited were dropped.",
+            notice.dropped,
+        )
+    return text, _of_opt_outs(say, channel.id, notice.message)
+
+
+@draws_together(OptedOut)
+def opted_out_together(say: Speaker, notices: Sequence[OptedOut], about: About) -> Drawn:
+    """A crowd that asks at the same time, in one."""
+    text = say.n(
+        "🙅 {count} person asked not to be reposted by {channel}. Nothing of theirs goes out any more.",
+        "🙅 {count} people asked not to be reposted by {channel}. Nothing of theirs goes out any more.",
+        len({n.sender for n in notices}),
+        channel=about.channel,
+    )
+    return text, _of_opt_outs(say, about.channel.id)
+
+
+@draws(OptedIn)
+def opted_in(say: Speaker, notice: OptedIn, about: About) -> Drawn:
+    who = f"@{notice.handle}" if notice.handle else f"#{notice.sender}"
+    text = say.t("🙋 {who} says that {channel} may repost them again.", who=who, channel=about.channel)
+    return text, _of_opt_outs(say, about.channel.id, notice.message)
+
+
+def _of_opt_outs(say: Speaker, channel_id: int, message_id: int = 0) -> Rows:
+    rows: Rows = [[(say.t("🙅 Not reposted"), doors.OptOuts(channel_id))]]
+    if message_id:
+        rows[0].insert(0, (say.t("❔ What was said"), doors.MessageCard(channel_id, message_id)))
+    return rows

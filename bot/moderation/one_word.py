@@ -1,4 +1,6 @@
-"""One word of a list, tapped: for which messages it is, whom it blocks, what it becomes; with a way back."""
+"""One word of a list, tapped: for which messages it is, whom it blocks, what it becomes; and words that go, typed after
+`remove` or by the bin of a tapped one. With a way back.
+"""
 
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -8,14 +10,21 @@ from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.targets import KeywordId, button
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
-from bot.moderation.removing import RemoveWord
-from bot.moderation.roles import COMMANDS, EXAMPLES
+from bot.moderation.roles import COMMANDS, EXAMPLES, after, few
 from engine.files.lists import MAX_BECOMES
-from engine.moderation import FOR_GOOD, KeywordRole, MessageKind
+from engine.moderation import FOR_GOOD, KeywordRole, MessageKind, split_keywords
 from models.accounts.channels import Channel
 from models.moderation import lists
+
+
+@button
+class RemoveWord:
+    word: ClassVar[str] = "kwdel"
+    channel: int
+    role: KeywordRole
+    keyword: KeywordId
 
 
 class Applies(StrEnum):
@@ -209,3 +218,43 @@ def _days(turn: Turn, days: int | None) -> str:
     if days == FOR_GOOD:
         return turn.t("For good")
     return turn.n("{count} day", "{count} days", days)
+
+
+# --- words that go --------------------------------------------------------------------------------------------
+
+
+async def remove(turn: Turn, channel: Channel, role: KeywordRole, typed: str) -> None:
+    """What was typed after `remove`."""
+    if not await _remove(turn, channel, role, split_keywords(typed)):
+        raise Refusal(
+            turn.t(
+                "{words} is not in the list. See what is: {command}",
+                words=said_back(typed.strip()) or "…",
+                command=COMMANDS[role],
+            )
+        )
+
+
+@handles(RemoveWord)
+async def remove_one(turn: Turn, channel: Channel, target: RemoveWord) -> None:
+    """A word was tapped, and its bin."""
+    row = lists.keyword(channel.id, target.keyword)
+    role = KeywordRole(row.role) if row is not None else target.role
+    if not await _remove(turn, channel, role, [row.text] if row is not None else []):
+        await open_target(turn, doors.Words(channel.id, target.role))
+
+
+async def _remove(turn: Turn, channel: Channel, role: KeywordRole, words: list[str]) -> bool:
+    def take_off() -> tuple[int, list[str]]:
+        before = lists.before(channel.id, role, words)
+        if not before.rows:
+            return 0, []
+        undo = keep(turn, channel, doors.Words(channel.id, role), before)
+        return undo, [k.text for k in lists.remove_keywords(channel.id, role, words)]
+
+    undo, gone = turn.once("removed", tuple[int, list[str]], take_off)
+    if not undo:
+        return False
+    text = turn.t("Removed: {words}", words=few(gone))
+    await turn.answer(text, [[undo_button(turn, channel, undo)], *after(turn, channel, role)])
+    return True

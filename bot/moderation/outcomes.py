@@ -45,6 +45,8 @@ def outcome(say: Speaker, item: Message, now: datetime) -> str:
 
 
 def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
+    if tweet.is_answer:
+        return _answered(say, tweet, zone)
     if tweet.undo == UndoState.DONE:
         return say.t("↩️ It was posted and undone.")
     if tweet.status is TweetStatus.SENT and tweet.sent_at is not None:
@@ -67,3 +69,12 @@ def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
         at = moment(say, tweet.fresh_until.astimezone(zone))
         return say.t("⏸ The channel is off: this goes out if it is on again by {at}.", at=at)
     return say.t("▫️ Not posted — {why}", why=why(say, tweet.reason, detail=tweet.detail))
+
+
+def _answered(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
+    if tweet.status is TweetStatus.SENT and tweet.sent_at is not None and tweet.undo != UndoState.DONE:
+        at = moment(say, tweet.sent_at.astimezone(zone))
+        return say.t("💬 The channel answered at {at}, ${cost}", at=at, cost=f"{tweet.cost / 1e6:.3f}")
+    if tweet.status in (TweetStatus.QUEUED, TweetStatus.SENDING, TweetStatus.UNKNOWN):
+        return say.t("💬 The channel is about to answer: it says once that it heard.")
+    return say.t("💬 The channel did not answer: X would not let it, or it was off or on hold.")

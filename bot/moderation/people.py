@@ -16,6 +16,7 @@ from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import senders, standings
 from models.moderation.senders import Source
+from models.streaming import optouts
 
 PAGE = 8
 #: So much of what is searched fits into a button, beside a channel of ten digits and a page of three.
@@ -164,6 +165,10 @@ async def show_one(turn: Turn, channel: Channel, row_id: int, undo: int = 0) -> 
         rows.append([(turn.t("No longer trust"), Clear(channel.id, person.id))])
     else:
         lines.append(turn.t("Neither blocked nor trusted."))
+    asked = optouts.of_sender(channel.id, person.sender_id) if person.sender_id is not None else None
+    if asked is not None:
+        lines.append(turn.t("🙅 Asked not to be reposted: nothing of theirs goes out."))
+        rows.append([(turn.t("🙅 Not reposted…"), doors.OptOutCard(channel.id, asked.id))])
     rows.append(
         [
             *(

@@ -26,6 +26,7 @@ from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import senders, standings
 from models.moderation.senders import Source
+from models.streaming import optouts
 
 BURSTS = (3, 5, 10, 20)
 MAX_BURST, MAX_MINUTES = 100, 1440
@@ -61,9 +62,11 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
     policy = choices.choices(channel).policy
     blocked = len(senders.rows_of(channel.id, Standing.BLOCKED, now=turn.now))
     trusted = len(senders.rows_of(channel.id, Standing.TRUSTED))
+    left_out = len(optouts.rows_of(channel.id))
     text = turn.t(
         "👤 <b>Senders of {channel}</b>\nThe blocked are never posted. The trusted skip the triggers and the review,"
-        " never the filters.\nBurst: more than {most} messages in {minutes} minutes block their sender for a day."
+        " never the filters. Who asked not to be reposted never is.\nBurst: more than {most} messages in {minutes}"
+        " minutes block their sender for a day."
         "\nType: /block @name 7 days spam · /trust @name · /unblock @name · /burst 5 10",
         channel=channel,
         most=policy.burst_most or "∞",
@@ -76,6 +79,7 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
             (turn.t("🚫 Blocked ({count})", count=blocked), People(channel.id, Standing.BLOCKED)),
             (turn.t("🤝 Trusted ({count})", count=trusted), People(channel.id, Standing.TRUSTED)),
         ],
+        [(turn.t("🙅 Asked not to be reposted ({count})", count=left_out), doors.OptOuts(channel.id))],
         [*bursts, (dot(not policy.burst_most) + "∞", SetBurst(channel.id, 0))],
         [
             (turn.t("⬆️ Import"), doors.Import(channel.id, Standing.BLOCKED.value)),

@@ -35,6 +35,8 @@ EVENTS = {
     "failed": ("🔴", N_("not posted: {why}")),
     "cancelled": ("▫️", N_("not posted: {why}")),
     "taken_back": ("🗑", N_("deleted by who wrote it")),
+    "opted_out": ("🙅", N_("asked not to be reposted")),
+    "opted_in": ("🙋", N_("may be reposted again")),
     "undo_failed": ("🔴", N_("could not be undone")),
 }
 

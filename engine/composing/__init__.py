@@ -1,5 +1,6 @@
 """What the channel says: a message in its own words, credited, within X's length."""
 
+from engine.composing.answers import left_out
 from engine.composing.credit import DEFAULT as DEFAULT_CREDIT
 from engine.composing.credit import NONE as NO_CREDIT
 from engine.composing.credit import BadTemplate, check_template, mentions_people
@@ -25,6 +26,7 @@ __all__ = [
     "clean",
     "credits_in",
     "has_link",
+    "left_out",
     "mentions_people",
     "shorten",
     "style_of",

@@ -15,7 +15,7 @@ from engine.files.dates import Dates, moment_of, order_in
 from engine.files.tables import SHOWN, Columns, Problem, Read, Row, open_file, read_lines, read_table, write_table
 from engine.files.tables import Wrong as WrongTable
 from engine.moderation import FOR_GOOD, MAX_DAYS, BadKeyword, Keyword, KeywordRole, MessageKind, check_keyword
-from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
+from engine.moderation.standing import HANDLE, MAX_NOTE, LeftOut, Standed, Standing
 from engine.text import fold, pattern_of
 from engine.timetable import BadHours
 
@@ -47,6 +47,8 @@ _LISTS = {
         "blocked": "bloqueado bloqueados bloqueada bloqueadas block blocks blocked_senders remitentes_bloqueados",
         "trusted": "confiable confiables trust trusted_senders remitentes_de_confianza de_confianza",
         "hours": "horario horarios hora horas hour",
+        "opted_out": "optout optouts opt_out opt_outs excluido excluidos excluida excluidas no_repostear not_reposted"
+        " no_reposteados",
     }.items()
     for name in (n.replace("_", " ") for n in names.split())
 }
@@ -61,6 +63,7 @@ _EXACT = re.compile(r"\d{4}-\d\d-\d\dT")
 _DATED = re.compile(r"\d{4}-\d|\d{1,2}[/.-]\d|\d{5}|\d{1,2}[-/.]\D")
 _FOREVER = {FOREVER, "siempre", "for good", "always", "0"}
 # Somebody's page, as it is copied out of a browser: `https://x.com/ana?s=20`.
+_X_ID = re.compile(r"#[1-9][0-9]{0,17}", re.ASCII)  # of whom no name is known
 _ADDRESS = re.compile(r"(?:https?://)?(?:www\.|mobile\.)?(?:x|twitter)\.com/(@?\w{1,15})/?(?:\?\S*)?", re.IGNORECASE)
 
 
@@ -82,7 +85,9 @@ class Wrong(StrEnum):
 
 
 HOURS = "hours"
-LISTS = (*(r.value for r in KeywordRole), *(s.value for s in Standing), HOURS)
+OPTED_OUT = "opted_out"  # a file adds to it, and nothing takes from it
+RULES = (*(r.value for r in KeywordRole), *(s.value for s in Standing), HOURS)  # what a channel may copy of another
+LISTS = (*RULES, OPTED_OUT)
 
 
 def list_named(typed: str) -> str | None:
@@ -105,7 +110,7 @@ class Hours:
     written: str
 
 
-Entry = Keyword | Standed | Hours
+Entry = Keyword | Standed | Hours | LeftOut
 
 
 class BadLine(ValueError):
@@ -120,7 +125,9 @@ def list_of(entry: Entry) -> str:
     """The name of the list that an entry belongs to."""
     if isinstance(entry, Keyword):
         return entry.role.value
-    return entry.standing.value if isinstance(entry, Standed) else "hours"
+    if isinstance(entry, LeftOut):
+        return OPTED_OUT
+    return entry.standing.value if isinstance(entry, Standed) else HOURS
 
 
 def key_of(entry: Entry) -> tuple[str, str]:
@@ -129,6 +136,8 @@ def key_of(entry: Entry) -> tuple[str, str]:
         return entry.role.value, pattern_of(entry.text) or ""
     if isinstance(entry, Standed):
         return "sender", entry.handle.lower()
+    if isinstance(entry, LeftOut):
+        return OPTED_OUT, entry.handle.lower() or str(entry.x_id)
     return "hours", entry.kind.value
 
 
@@ -208,8 +217,10 @@ def _entry(cells: Mapping[str, str], default: str | None, now: datetime, dates: 
     text = cells.get("text", "").strip()
     if name is None:
         raise BadLine(Wrong.LIST)
-    if name == "hours":
+    if name == HOURS:
         return _hours(cells, text)
+    if name == OPTED_OUT:
+        return _left_out(text)
     if name in (Standing.BLOCKED, Standing.TRUSTED):
         return _standed(Standing(name), cells, text, now, dates)
     try:
@@ -242,18 +253,29 @@ def _hours(cells: Mapping[str, str], text: str) -> Hours:
         raise BadLine(Wrong.HOURS) from None
 
 
-def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datetime, dates: Dates) -> Standed:
+def _left_out(text: str) -> LeftOut:
+    if _X_ID.fullmatch(text):
+        return LeftOut(x_id=int(text[1:]))
+    return LeftOut(_handle(text))
+
+
+def _handle(text: str) -> str:
     page = _ADDRESS.fullmatch(text)
     handle = HANDLE.match(page[1] if page else text)
     if not handle:
         raise BadLine(Wrong.HANDLE)
+    return handle[1]
+
+
+def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datetime, dates: Dates) -> Standed:
+    handle = _handle(text)
     note = " ".join(cells.get("note", "").split())[:MAX_NOTE]
     block = _whole(cells.get("block", ""))
     if standing is Standing.TRUSTED or not block:
-        return Standed(standing, handle[1], None, note)
+        return Standed(standing, handle, None, note)
     if not _DATED.match(block):
         days = days_of(block)
-        return Standed(standing, handle[1], None if days == FOR_GOOD else now + timedelta(days=days), note)
+        return Standed(standing, handle, None if days == FOR_GOOD else now + timedelta(days=days), note)
     try:
         exact = _EXACT.match(block)
         found = (datetime.fromisoformat(block), True) if exact else moment_of(block[:MAX_BECOMES], dates)
@@ -263,7 +285,7 @@ def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datet
         until = until.replace(tzinfo=UTC) if until.tzinfo is None else until.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadLine(Wrong.DAYS) from None
-    return Standed(standing, handle[1], until, note)
+    return Standed(standing, handle, until, note)
 
 
 def _whole(cell: str) -> str:
@@ -275,6 +297,8 @@ def _row(entry: Entry) -> tuple[str, ...]:
     name = list_of(entry)
     if isinstance(entry, Hours):
         return name, entry.written, entry.kind.value, "", "", ""
+    if isinstance(entry, LeftOut):
+        return name, f"@{entry.handle}" if entry.handle else f"#{entry.x_id}", "", "", "", ""
     if isinstance(entry, Standed):
         until = "" if entry.standing is Standing.TRUSTED else FOREVER
         if entry.until is not None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from engine.moderation.keywords import Keyword
 from engine.moderation.policy import Policy
 from engine.moderation.verdicts import Doubt, MessageKind
+from engine.moderation.wishes import Wish
 from engine.similarity import Like, RecentTexts
 from engine.watching import Watch
 
@@ -41,11 +42,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the channel's lists found in a message. Made once; costs the length of the text."""
+    """What the channel's lists found in a message, and what it asks of the channel itself. Made once; costs the length
+    of the text.
+    """
 
     triggers: tuple[str, ...] = ()
     filters: tuple[Keyword, ...] = ()
     has_link: bool = False
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class Writer:
     """What is known of who wrote it, at this moment.
 
     `recent` counts their messages within the burst's minutes, this one too. `follows` is None where X has not said.
-    `approved` says that one of their messages was approved before. `nameless`: their name did not come with the
+    `approved` says that one of their messages was approved before, `opted_out` that they asked
+    not to be reposted. `nameless`: their name did not come with the
     message, and X may know it; `name_counts`: it is needed for what would be posted, or to know them.
     """
 
@@ -65,6 +70,7 @@ class Writer:
     approved: bool = False
     nameless: bool = False
     name_counts: bool = False
+    opted_out: bool = False
 
 
 @dataclass(slots=True)

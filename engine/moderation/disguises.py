@@ -78,6 +78,22 @@ def seen_through(text: str, haystack: str) -> str:
     return PARTED.join(line for line in lines if line)
 
 
+def looks(text: str) -> list[list[str]]:
+    """For each word of a short text, what it may be read as, the likeliest first; signs that are none are left out."""
+    bare = _undressed(text[:OPENING])
+    honest = _scripts_meant(bare)
+    found: list[list[str]] = []
+    for written in _DRESSED.findall(bare):
+        pieces = _WORD.findall(written)
+        if len(pieces) == 1 and (pieces[0].isascii() and pieces[0].isalpha()):
+            found.append([pieces[0], *_readings(written, honest)])
+        elif readings := _readings(written, honest):
+            found.append([*readings, *pieces[:1]])
+        else:
+            found += [[piece] for piece in pieces]
+    return found
+
+
 def _undressed(text: str) -> str:
     """Lower-case, without marks and signs that nobody sees; signs that are drawn letters are letters."""
     bare = _UNSEEN.sub("", text if text.isascii() else _FLAGS.sub(_no_flags, text))

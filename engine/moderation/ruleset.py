@@ -18,6 +18,7 @@ from engine.moderation import (
     filters,
     hours,
     kinds,
+    optout,
     protected,
     repeats,
     review,
@@ -33,6 +34,7 @@ from engine.moderation.policy import Policy
 from engine.moderation.senders import NOT_FOLLOWER, TRUSTED
 from engine.moderation.triggers import ANYTHING, TRIGGER, TRIGGERS_ON
 from engine.moderation.verdicts import Decision, MessageKind, Rule, Verdict
+from engine.moderation.wishes import Wish, wish_of
 from engine.switches import Switch
 from engine.text import BREAK, LINK, pattern_of, read, site_pattern_of
 from engine.watching import Watch
@@ -46,6 +48,7 @@ class Decides(Protocol):
 
 
 RULES: tuple[Decides, ...] = (
+    optout,
     kinds,
     watched,
     protected,
@@ -81,7 +84,7 @@ class Ruleset:
         """Find the channel's words in a message. Costs the length of the text, not the number of keywords."""
         has_link = self.policy.on(filters.NO_LINKS) and _has_link(said.text)
         if self._automaton is None:
-            return Reading(has_link=has_link)
+            return Reading(has_link=has_link, wish=self._wish(said, is_news=False))
         haystack = read(said.text).haystack
         if self.has_sites:
             haystack += f"{BREAK} {' '.join(on_x.sites(said.text))} "
@@ -96,7 +99,13 @@ class Ruleset:
                 found_filters[keyword] = None
             elif start < plain and keyword.watched_id == said.watched_id and keyword.applies in (None, said.kind.like):
                 found_triggers[keyword.text] = None
-        return Reading(tuple(found_triggers), tuple(found_filters), has_link)
+        wish = self._wish(said, is_news=bool(found_triggers))
+        return Reading(tuple(found_triggers), tuple(found_filters), has_link, wish)
+
+    def _wish(self, said: Said, *, is_news: bool) -> Wish | None:
+        if not said.kind.is_to_channel:
+            return None
+        return wish_of(said.text, self.handle, private=said.kind is MessageKind.DM, is_news=is_news)
 
     def may_pass(self, said: Said, reading: Reading) -> bool:
         """Whether its triggers let it pass, whoever wrote it."""

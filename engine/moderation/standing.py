@@ -1,4 +1,4 @@
-"""What a sender is to a channel beside a stranger: blocked for a time or for good, or trusted."""
+"""What a sender is to a channel beside a stranger: blocked for a time or for good, trusted, or not to be reposted."""
 
 import re
 from dataclasses import dataclass
@@ -14,6 +14,14 @@ class Standing(StrEnum):
 
     BLOCKED = "blocked"
     TRUSTED = "trusted"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Somebody who asked not to be reposted, by handle (without @), or by X id where no name is known."""
+
+    handle: str = ""
+    x_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ class MessageKind(StrEnum):
         """Whether it stands on X for everybody: it can be reposted, and its text may stand in the journal."""
         return self is not MessageKind.DM
 
+    @property
+    def is_to_channel(self) -> bool:
+        """Whether it is said to the channel, which may be asked for something in it; what it watches is not."""
+        return self.value != "watched"
+
 
 #: To ask of a stored kind, which another release may have written.
 PUBLIC = frozenset(kind for kind in MessageKind if kind.is_public)

@@ -13,23 +13,24 @@ import peewee as pw
 from engine.moderation import Decision, Rule, Verdict, compile_ruleset
 from engine.moderation.bursts import counts
 from engine.moderation.case import Recent
+from engine.moderation.optout import OPTED_OUT, WISHES
 from engine.moderation.senders import BURST, SENDERS_ON
 from engine.moderation.verdicts import EDITED
+from engine.moderation.wishes import Wish
 from engine.similarity import Lately, RecentTexts
 from models.accounts import channels, choices
 from models.accounts.channels import Channel
 from models.bulk import among, execute_many, rows_for_pairs, unanswered
 from models.database import as_tuples, db, held_by_others, is_sqlite, to_stored, transaction
-from models.moderation import lists, passed, review, senders
+from models.moderation import edits, lists, opting, passed, review, senders
 from models.moderation.preparing import Read, Rules, Work, prepare
 from models.moderation.senders import Source
 from models.notifications import journal, notices
-from models.notifications.kinds import Edited, SenderBlocked
-from models.publishing import history, placing
+from models.notifications.kinds import SenderBlocked
 from models.publishing.placing import Judged, Queued, queue_reposts
-from models.publishing.tweets import TweetStatus, UndoState
 from models.statements import statement
-from models.streaming.messages import UNDECIDED, Message, MessageStatus, Waiting
+from models.streaming import optouts
+from models.streaming.messages import Message, MessageStatus, Waiting
 from models.watching import watched
 
 WROTE_LATELY = (
@@ -40,7 +41,6 @@ WROTE_LATELY = (
 LOCK_WAIT = timedelta(milliseconds=500)
 AT_ONCE = timedelta()
 PASSED = (Decision.APPROVED, Decision.HELD)
-SUPERSEDED = (*UNDECIDED, MessageStatus.ASIDE)  # by an edit
 
 
 @statement
@@ -173,6 +173,7 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
     1. Each message is judged in its order; what it does to its sender and to later repeats counts for the next.
     2. Each leaves `received` by a conditional update. The approved get their slot, the held go to the team.
     3. The journal gets a line each.
+    4. Who asks not to be reposted is left out, with all of theirs that is not said yet (models/moderation/opting.py).
     """
     if not batch:
         return Outcome([], set())
@@ -203,6 +204,8 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
             review.held(channel, w.id, now)
     approved = [_approved(w, v, rules, work) for w, rules, v in judged if v.decision is Decision.APPROVED]
     asking = {w.channel_id for w, _, v in judged if v.decision is Decision.ASKING}
+    wishes = {w.id: reading.wish for w, _, reading in current if reading.wish is not None}
+    approved += opting.heed([(w, wishes[w.id]) for w, _, _ in judged if w.id in wishes], now)
     queued = queue_reposts(approved, now) if approved else []
     return Outcome(queued, asking, outdated=len(current) < len(waiting), unprepared=frozenset(unprepared))
 
@@ -212,7 +215,10 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgeme
 
     Call it inside the transaction, with the channels taken.
     """
-    known = senders.known({(w.channel_id, w.sender_id): w.sender_handle for w, _, _ in batch}, now)
+    people = {(w.channel_id, w.sender_id): w.sender_handle for w, _, _ in batch}
+    known = senders.known(people, now)
+    for key, stands in optouts.known(people).items():
+        known[key].opted_out, known[key].word_at = stands.is_out, stands.since
     by_name = senders.by_name_alone(unnamed) if (unnamed := _without_name(batch)) else set()
     bursts = _bursts(batch)
     since = passed.since(
@@ -234,10 +240,14 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgeme
             unprepared.add(w.id)
             continue
         if w.edited:
-            posted, gone = _supersede(w, now)
+            posted, gone = edits.supersede(w, now)
             given = [v for v in given if v[0].id not in gone]
-            if posted:
+            if posted and verdict.rule not in WISHES:
                 verdict = Verdict(Decision.IGNORED, EDITED)
+        if reading.wish is not None and (sender.word_at is None or sender.word_at < w.said.at):
+            sender.opted_out, sender.word_at = reading.wish is Wish.OUT, w.said.at
+            if sender.opted_out:
+                given = [_left_out(v) if _writer(v) == (w.channel_id, w.sender_id) else v for v in given]
         if verdict.block_days is not None:
             sender.blocked = True
             sender.blocked_until = None if not verdict.block_days else now + timedelta(days=verdict.block_days)
@@ -253,6 +263,17 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgeme
 def _without_name(batch: list[Read]) -> set[int]:
     """The channels for which there is a message of somebody whose name did not come with it."""
     return {w.channel_id for w, _, _ in batch if not w.sender_handle}
+
+
+def _writer(judgement: Judgement) -> senders.Key:
+    return judgement[0].channel_id, judgement[0].sender_id
+
+
+def _left_out(judgement: Judgement) -> Judgement:
+    """The same, where its writer asks afterwards not to be reposted."""
+    w, rules, verdict = judgement
+    passes = verdict.decision in (*PASSED, Decision.ASKING)
+    return (w, rules, Verdict(Decision.BLOCKED, OPTED_OUT)) if passes else judgement
 
 
 def _write_verdicts(verdicts: list[Judgement], fresh: dict[int, timedelta], now: datetime) -> None:
@@ -304,38 +325,6 @@ def _bursts(batch: list[Read]) -> dict[int, int]:
         recent = counts([at for _, at in fresh], span)
         found.update(zip((message_id for message_id, _ in fresh), recent, strict=True))
     return found
-
-
-def _supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
-    """This is an edit. Whether an earlier version is on X, or about to be; and the ids of those that wait no longer."""
-    mine = Message.channel_id == w.channel_id
-    first = Message.select().where(mine & (Message.x_id == w.said.origin) & (Message.x_id < w.x_id))
-    edits = mine & (Message.origin_id == w.said.origin) & (Message.origin_id != Message.x_id)
-    gone: set[int] = set()
-    for old in [*first, *Message.select().where(edits & (Message.x_id < w.x_id))]:
-        if old.status in SUPERSEDED:
-            _give_way(old, now)
-            gone.add(old.id)
-        elif old.status is MessageStatus.APPROVED and not placing.cancel_for_edit(old.id, now):
-            tweet = history.of_message(old.id)
-            if tweet is not None and tweet.status in (TweetStatus.SENT, TweetStatus.SENDING, TweetStatus.UNKNOWN):
-                if tweet.undo not in (UndoState.WANTED, UndoState.DONE):
-                    _tell_edited(w, tweet.id, now)
-                return True, gone
-    return False, gone
-
-
-def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
-    owner = Channel.select(Channel.owner_id).where(Channel.id == w.channel_id).scalar()
-    notices.tell(owner, Edited(w.id, tweet_id), now, channel_id=w.channel_id)
-
-
-def _give_way(old: Message, now: datetime) -> None:
-    waits = Message.status.in_(SUPERSEDED)
-    Message.update(status=MessageStatus.IGNORED, rule=EDITED, evidence="", judged_at=now).where(
-        (Message.id == old.id) & waits
-    ).execute()
-    notices.redraw_message(old.id, now)
 
 
 def _block_sender(channel: Channel, w: Waiting, verdict: Verdict, now: datetime) -> None:

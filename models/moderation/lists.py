@@ -18,6 +18,7 @@ from models.accounts.choices import new_version
 from models.bulk import execute_many
 from models.database import EnumField, Table, as_tuples, transaction
 from models.moderation import senders
+from models.streaming import optouts
 
 
 class Keyword(Table):
@@ -181,6 +182,8 @@ def entries(channel_id: int, names: Iterable[str] = lists.LISTS) -> list[Entry]:
         row = choices.row_of(channel_id)
         hours = ((MessageKind.MENTION, row.mention_hours), (MessageKind.DM, row.dm_hours))
         found += [Hours(kind, written) for kind, written in hours if written]
+    if lists.OPTED_OUT in wanted:
+        found += optouts.lines_of(channel_id)
     return found
 
 
@@ -193,14 +196,15 @@ def compare(channel_id: int, wanted: Sequence[Entry], *, replacing: Iterable[str
     keys = {lists.key_of(e) for e in wanted}
     new = sum(lists.key_of(e) not in there for e in wanted)
     known = sum(there.get(lists.key_of(e)) == e for e in wanted)
-    gone = sum(k not in keys and lists.list_of(e) in set(replacing) for k, e in there.items())
+    emptied = set(replacing) - {lists.OPTED_OUT}
+    gone = sum(k not in keys and lists.list_of(e) in emptied for k, e in there.items())
     return Change(new, len(wanted) - new - known, known, gone)
 
 
 def store(channel_id: int, wanted: Sequence[Entry], *, replacing: Iterable[str] = ()) -> Change:
     """Store words and senders, all or none, with their options; what it did. Lists in `replacing` lose all others.
 
-    Hours among the lines are for `models/choosing.py`, which calls this.
+    Hours and who asked not to be reposted are for `models/choosing.py`, which calls this.
     """
     emptied = set(replacing)
     with transaction():

@@ -1,6 +1,7 @@
 """Held messages: the team decides, and whoever is first decides for all.
 
-held → approved (published, as it is or edited) | ignored (by a person, or lapsed)     ignored by a person → held
+held → approved (published, as it is or edited) | ignored (by a person, or lapsed) | blocked (its writer opted out)
+ignored by a person → held
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import peewee as pw
 
 from engine.composing import Style
-from engine.moderation import Form, MessageKind
+from engine.moderation import Form, MessageKind, Rule
 from engine.moderation.review import LAPSED, PERSON
 from engine.moderation.verdicts import EDITED, PUBLIC
 from models import aside
@@ -22,7 +23,7 @@ from models.moderation import senders
 from models.notifications import journal, notices
 from models.notifications.kinds import Held
 from models.publishing.placing import Judged, Queued, queue_reposts
-from models.streaming import messages
+from models.streaming import messages, optouts
 from models.streaming.messages import HELD_OR_ASKING, Message, MessageStatus
 
 MOST_AT_ONCE = 500
@@ -84,8 +85,10 @@ def restore(channel_id: int, was: HeldBefore, now: datetime) -> None:
 
 
 def take_back(message_id: int, now: datetime) -> bool:
-    """ignored by a person → held again, while it is still of use."""
+    """ignored by a person → held again, while it is still of use and its writer is not left out."""
     with transaction():
+        if optouts.wrote(message_id):
+            return False
         still = (Message.status == MessageStatus.IGNORED) & Message.decided_by.is_null(False)
         still &= (Message.useful_until > now) & Message.taken_back_at.is_null()  # nor does who wrote it want it back
         won = (
@@ -114,6 +117,18 @@ def lapse(now: datetime) -> int:
     stale = Message.select(Message.id).where(_still_held() & (Message.useful_until <= now))
     found = as_tuples(stale.limit(MOST_AT_ONCE))
     return aside.piecewise([i for (i,) in found], ignore_all)
+
+
+def drop_of(channel_id: int, sender_id: int, rule: Rule, now: datetime) -> int:
+    """held | asking → blocked by a rule, for all that somebody wrote; how many."""
+    waits = HELD_OR_ASKING & Message.status.in_([MessageStatus.HELD, MessageStatus.ASKING])
+    theirs = (Message.channel_id == channel_id) & (Message.sender_id == sender_id) & waits
+    dropping = Message.update(status=MessageStatus.BLOCKED, rule=rule, evidence="", judged_at=now).where(theirs)
+    gone = list(dropping.returning(Message).execute())
+    for message in gone:
+        notices.redraw_message(message.id, now)
+        _note(message, MessageStatus.BLOCKED, now, rule)
+    return len(gone)
 
 
 def was_held(message: Message) -> bool:
@@ -157,13 +172,13 @@ def _judged(message: Message, form: Form, texts: tuple[str, ...], now: datetime,
     return Judged(message.id, message.channel_id, form, texts, message.x_id, now, any_hour=True, written_by=by)
 
 
-def _note(message: Message, event: MessageStatus, now: datetime) -> None:
+def _note(message: Message, event: MessageStatus, now: datetime, rule: Rule | None = None) -> None:
     data: dict[str, Any] = {
         "message": message.id,
         "kind": message.kind,
         "x_id": str(message.x_id),
         "from": message.sender_handle,
-        "rule": PERSON if message.decided_by else LAPSED,
+        "rule": rule or (PERSON if message.decided_by else LAPSED),
         "by": message.decided_by,
     }
     if message.kind in PUBLIC:

@@ -40,6 +40,11 @@ UNHEARD_BY_HANDLE = (
     " SELECT id, channel_id, handle_key FROM asked CROSS JOIN sender"
     " WHERE channel_id = asked.channel AND handle_key = asked.handle AND sender_id IS NULL AND standing <> ''"
 )
+HEARD_BY_HANDLE = (
+    "WITH asked(channel, handle) AS (VALUES …)"
+    " SELECT handle_key, sender_id FROM asked CROSS JOIN sender"
+    " WHERE channel_id = asked.channel AND handle_key = asked.handle AND sender_id IS NOT NULL"
+)
 Key = tuple[int, int]
 
 
@@ -77,7 +82,7 @@ class Sender(Table):
 
 @dataclass(slots=True)
 class Known:
-    """A sender's row while a batch is judged."""
+    """A sender while a batch is judged; `word_at` is when they last said whether they may be reposted."""
 
     blocked_until: datetime | None = None
     blocked: bool = False
@@ -86,13 +91,15 @@ class Known:
     follows: bool | None = None
     approved: bool = False
     asked: bool = False  # for their name, lately
+    opted_out: bool = False
+    word_at: datetime | None = None
 
     def writer(self, now: datetime, recent: int, handle: str, *, name_counts: bool) -> Writer:
         blocked = self.blocked and (self.blocked_until is None or self.blocked_until > now)
         nameless = not handle and not self.asked
         return Writer(
             blocked, self.reason, self.trusted, self.follows, recent, self.approved, nameless,
-            nameless and name_counts,
+            nameless and name_counts, self.opted_out,
         )  # fmt: skip
 
 
@@ -303,6 +310,15 @@ def standed(channel_id: int, standing: Standing) -> list[Standed]:
 
 def of_message(channel_id: int, sender_id: int) -> Sender | None:
     return Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.sender_id == sender_id))
+
+
+def ids_of_handles(channel_id: int, handles: Iterable[str]) -> dict[str, list[int | None]]:
+    """The X ids of those who were heard under these handles, by the handle in small letters."""
+    found: dict[str, list[int | None]] = {}
+    keys = [(channel_id, h) for h in dict.fromkeys(handle.lower() for handle in handles)]
+    for handle_key, sender_id in rows_for_pairs(HEARD_BY_HANDLE, keys):
+        found.setdefault(handle_key, []).append(sender_id)
+    return found
 
 
 def row(channel_id: int, row_id: int) -> Sender | None:

@@ -32,6 +32,8 @@ class NoticeKind(StrEnum):
     HELD = "held"  # a message waits for a decision
     SENDER_BLOCKED = "sender_blocked"  # a rule blocked a sender
     BLOCK_OVER = "block_over"  # the days of a block that a person set have passed
+    OPTED_OUT = "opted_out"  # somebody asked not to be reposted
+    OPTED_IN = "opted_in"  # and allows it again
     EDITED = "edited"  # a message was edited after it went out
     TAKEN_BACK = "taken_back"  # who wrote what went out has deleted it
     JOINED = "joined"  # somebody became a member

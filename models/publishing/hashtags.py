@@ -176,7 +176,7 @@ def add_to(tweet: Tweet, now: datetime) -> Tweet:
     """
     planned = tweet.schedule_id is not None
     by_hand = tweet.message_id is None and not planned
-    if tweet.form != Form.COPY or by_hand or tweet.edited or tweet.after_id is not None:
+    if tweet.form != Form.COPY or by_hand or tweet.edited or tweet.after_id is not None or tweet.is_answer:
         return tweet
     each = choices.hashtags_in(tweet.channel_id, planned=planned)
     if not each:

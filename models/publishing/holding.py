@@ -95,6 +95,11 @@ def held(channel: Channel, tweet_id: int, now: datetime, within: timedelta) -> H
     return None
 
 
+def rests(channel: Channel, now: datetime) -> bool:
+    """Whether X takes nothing of the channel now, or has yet to be asked whether it does again."""
+    return bool(channel.held_for) or (channel.hold_until is not None and channel.hold_until > now) or _holds_all()
+
+
 def keeps_all_from(channel: Channel, now: datetime) -> datetime | None:
     """Until when it is of no use to ask X for anything else of the channel either; None where it is not so held."""
     until = channel.hold_until

@@ -9,13 +9,16 @@ import peewee as pw
 
 from engine import placing
 from engine.moderation import Form
+from engine.moderation.optout import OPTED_OUT
 from engine.placing import Fate, Pace
 from engine.posts import Thread
 from models.accounts.channels import Channel, locked
 from models.database import transaction
+from models.notifications import notices
 from models.publishing import hours, kept, threads
 from models.publishing.tweets import Tweet, TweetStatus, note
 from models.statements import statement
+from models.streaming.messages import Message
 
 A_MOMENT = timedelta(minutes=1)
 LATELY = timedelta(days=2)  # nothing that a person wrote is on its way for longer
@@ -27,7 +30,7 @@ class Judged:
 
     `at` is when it was written, or when a person approved it: its freshness counts from there, or from the open hour
     that it waits for. With `any_hour` the channel's hours don't matter: a person wants it said. `written_by` is the one
-    whose words the text is.
+    whose words the text is. With `answers_x_id` or `answers_sender` it is the channel's own answer to the message.
     """
 
     message_id: int
@@ -39,6 +42,8 @@ class Judged:
     waits_until: datetime | None = None
     any_hour: bool = False
     written_by: int | None = None
+    answers_x_id: int | None = None
+    answers_sender: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ def _insert(
     fresh_until: datetime,
     any_hour: bool,
     person_id: int | None,
+    answers_x_id: int | None,
+    answers_sender: int | None,
 ) -> pw.Query:
     return Tweet.insert(
         channel_id=channel_id,
@@ -75,6 +82,8 @@ def _insert(
         fresh_until=fresh_until,
         any_hour=any_hour,
         person_id=person_id,
+        answers_x_id=answers_x_id,
+        answers_sender=answers_sender,
     ).returning(Tweet.id)
 
 
@@ -122,6 +131,8 @@ def queue_reposts(approved: list[Judged], now: datetime) -> list[Queued]:
                 fresh_until=place.fresh_until,
                 any_hour=item.any_hour,
                 person_id=item.written_by,
+                answers_x_id=item.answers_x_id,
+                answers_sender=item.answers_sender,
             )
             if place.fate is Fate.QUEUED:
                 threads.go_on_with(tweet_id, channel_id, item.texts[1:], place.due_at, place.fresh_until)
@@ -192,6 +203,34 @@ def cancel_for_edit(message_id: int, now: datetime) -> bool:
             threads.cancel_rest(tweet.id, "edited")
         note(tweet.channel_id, tweet.id, now, "cancelled", "edited")
     return bool(won)
+
+
+def cancel_of_sender(channel_id: int, sender_id: int, now: datetime) -> int:
+    """→ cancelled for all that somebody wrote and is not said yet: they asked not to be reposted. How many.
+
+    What is in the air is settled; where it turns out to be unsaid, the claim finds that it may not be said any more.
+    """
+    theirs = Message.select(Message.id).where((Message.channel_id == channel_id) & (Message.sender_id == sender_id))
+    waits = Tweet.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING]) | kept.kept()
+    reposts = Tweet.answers_x_id.is_null() & Tweet.answers_sender.is_null()
+    unsaid = (Tweet.channel_id == channel_id) & Tweet.message_id.in_(theirs) & waits & reposts
+    gone = list(Tweet.update(status=TweetStatus.CANCELLED, reason=OPTED_OUT).where(unsaid).returning(Tweet).execute())
+    for tweet in gone:
+        if tweet.thread_id is not None:
+            threads.cancel_rest(tweet.id, OPTED_OUT)
+        note(channel_id, tweet.id, now, "cancelled", OPTED_OUT)
+        notices.redraw_message(tweet.message_id or 0, now)
+    return len(gone)
+
+
+def half_said_of(channel_id: int, sender_id: int) -> list[int]:
+    """The first posts of copies of somebody's messages of which a part is said, and a part is not."""
+    theirs = Message.select(Message.id).where((Message.channel_id == channel_id) & (Message.sender_id == sender_id))
+    begun = (Tweet.channel_id == channel_id) & Tweet.message_id.in_(theirs) & (Tweet.status == TweetStatus.SENT)
+    rest = Tweet.alias()
+    unsaid = rest.status.in_([TweetStatus.QUEUED, TweetStatus.WAITING, TweetStatus.SENDING, TweetStatus.UNKNOWN])
+    has_rest = pw.fn.EXISTS(rest.select().where((rest.thread_id == Tweet.id) & unsaid))
+    return [t.id for t in Tweet.select(Tweet.id).where(begun & Tweet.thread_id.is_null(False) & has_rest)]
 
 
 def cancel_queued(channel_id: int, reason: str) -> int:

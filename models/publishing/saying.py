@@ -21,7 +21,7 @@ from models.accounts.troubles import Kind
 from models.database import InstantField, transaction
 from models.notifications import notices
 from models.notifications.kinds import Expired, Failed, Posted, Said
-from models.publishing import allowance, holding, hours, media, threads
+from models.publishing import allowance, holding, hours, media, threads, withdrawn
 from models.publishing.allowance import Wait, Want
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, let_go, note
@@ -94,7 +94,8 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """queued → sending, for who calls; None where it is not due, not queued, or somebody else's.
 
     A tweet that may no longer be said leaves `sending` again here: expired when stale, cancelled when its channel
-    is off, put off while the channel holds or has just said something else, or no post of the app's day is left for it.
+    is off or its writer is left out, put off while the channel holds or has just said something else, or no post of the
+    app's day is left for it.
     """
     tweet = as_row(Tweet, _take.first(tweet_id, now, now + SENDING_CLAIM, secrets.token_hex(8)))
     if tweet is None:  # not due, or another worker took it
@@ -104,6 +105,8 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
         _unsaid(tweet, channel, TweetStatus.CANCELLED, "channel_off", now)
     elif tweet.fresh_until < now:
         _late(tweet, channel, tweet.reason if tweet.reason in WAITED_FOR else "stale", now)
+    elif (why := withdrawn.not_said_as(tweet, channel, now)) is not None:
+        _unsaid(tweet, channel, TweetStatus.CANCELLED, why, now)
     elif (held := holding.held(channel, tweet.id, now, SENDING_CLAIM)) is not None:
         _wait_for_x(tweet, held, now)
     elif _goes(tweet, channel, now):
@@ -151,8 +154,9 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
         if status is TweetStatus.SENDING:  # else X was only read
             holding.took(channel, tweet, now)
         note(channel.id, tweet.id, now, "sent", "", x_id=str(x_id), form=tweet.form)
-        if tweet.thread_id is not None and not _last_of_thread(tweet, now):
+        if tweet.is_answer or (tweet.thread_id is not None and not _last_of_thread(tweet, now)):
             return True
+        withdrawn.if_left_out(tweet, now)
         head_id = tweet.thread_id or tweet.id
         told = Posted(head_id) if threads.is_copy(tweet) else Said(head_id)
         notices.tell(channel.owner_id, told, now, channel_id=channel.id, tweet_id=head_id)
@@ -163,6 +167,8 @@ def _cost_of(tweet: Tweet) -> int:
     """What X charged for it, in micro-dollars."""
     if tweet.form is Form.REPOST:
         return prices.REPOST
+    if tweet.is_answer:
+        return prices.ANSWER if tweet.answers_sender is None else prices.DM
     described = media.described(tweet.id) if tweet.message_id is None else 0
     cost = prices.of_post(with_url=composing.has_link(tweet.text), described=described)
     return cost + prices.POST_READ if copied(tweet) is not None else cost
@@ -178,7 +184,7 @@ class Copied:
 
 def copied(tweet: Tweet) -> Copied | None:
     """The public post that this is a copy of; it is looked for on X before it is said."""
-    if tweet.form is not Form.COPY or tweet.message_id is None:
+    if tweet.form is not Form.COPY or tweet.message_id is None or tweet.is_answer:
         return None
     row = _source.first(tweet.message_id)
     return Copied(int(row[0]), row[1] is not None and not row[1]) if row is not None else None
@@ -220,14 +226,9 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
 
 
 def fail(
-    tweet: Tweet,
-    now: datetime,
-    reason: str,
-    detail: str = "",
-    *,
-    status: TweetStatus = TweetStatus.SENDING,
+    tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: TweetStatus = TweetStatus.SENDING,
     told: str = "",
-) -> None:
+) -> None:  # fmt: skip
     """sending (or unknown) → failed, for what can't pass; the owner is told why, by `told` where that is another."""
     with transaction():
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)

@@ -159,11 +159,15 @@ def unsaid(tweet: Tweet, status: TweetStatus, reason: str, detail: str, now: dat
 
 
 def lost(channel: Channel, tweet: Tweet, told: type[Failed | Expired], reason: str, detail: str, now: datetime) -> None:
-    """It is not said: written down and told, with what of its thread is on X. Call it inside that transaction."""
+    """It is not said: written down and told (but for an answer), with what of its thread is on X. Call it inside that
+    transaction.
+    """
     event = "failed" if told is Failed else "expired"
     tweets.note(channel.id, tweet.id, now, event, reason, detail=detail)
     if tweet.thread_id is not None and tweet.after_id is None:
         cancel_rest(tweet.id, reason)
+    if tweet.is_answer:
+        return
     notice = told(tweet.id, reason, detail, now)
     notices.tell(channel.owner_id, notice, now, channel_id=channel.id, tweet_id=tweet.thread_id or tweet.id)
 
@@ -260,7 +264,7 @@ def next_up(tweet: Tweet) -> list[int]:
 def answered_by(tweet: Tweet) -> int | None:
     """The X id of the post that this one answers."""
     if tweet.after_id is None:
-        return None
+        return tweet.answers_x_id
     found = Tweet.select(Tweet.x_id).where(Tweet.id == tweet.after_id).scalar()
     return int(found) if found is not None else None
 

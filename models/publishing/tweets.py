@@ -16,6 +16,9 @@ waits, failed or expired it is known that X does not have it.
 
 Where its taking back is wanted before it is said (models/publishing/withdrawn.py), it leaves for nothing that is said
 later: `sent` has it asked for, and what would wait or is over is cancelled.
+
+`answers_x_id`: it is the channel's own answer to that post of the message's writer, `answers_sender`: a direct message
+to them. Nobody is told of an answer: it is said, or it is not.
 """
 
 from datetime import datetime
@@ -90,11 +93,18 @@ class Tweet(Table):
     unknown_since = InstantField(null=True)
     uploaded_again = pw.BooleanField(default=False)
     looked_at = InstantField(null=True)  # whether what it is a copy of still stands
+    answers_x_id = pw.BigIntegerField(null=True)
+    answers_sender = pw.BigIntegerField(null=True)
 
     @property
     def edited(self) -> bool:
         """Whether a person made it of a held message: it is said to the letter as they saw it, or not at all."""
         return self.message_id is not None and self.person_id is not None
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether the channel answers somebody by it, and reposts nothing."""
+        return self.answers_x_id is not None or self.answers_sender is not None
 
 
 @statement

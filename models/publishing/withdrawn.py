@@ -4,6 +4,8 @@
     sending | unknown: taking back is wanted before it is said; once X has it, it is asked for, and where X does not
     have it, it is cancelled (models/publishing/tweets.py)
 
+So is what somebody wrote who asks not to be reposted: not said any more, and taken back where it was in the air.
+
 Nothing of its text is kept but while X must be read for it.
 """
 
@@ -13,9 +15,12 @@ from datetime import datetime
 import peewee as pw
 
 from engine.moderation import Form
+from engine.moderation.optout import OPTED_OUT
+from models.accounts.channels import Channel
 from models.database import transaction
-from models.publishing import threads, tweets
+from models.publishing import holding, threads, tweets
 from models.publishing.tweets import TAKEN_BACK, Tweet, TweetStatus, UndoState
+from models.streaming import optouts
 
 IN_THE_AIR = (TweetStatus.SENDING, TweetStatus.UNKNOWN)
 
@@ -54,6 +59,23 @@ def of_message(message_id: int, now: datetime) -> Came | None:
         to_undo = tuple(t.id for t in asked.returning(Tweet.id).execute())
         Tweet.update(text="").where(mine & said & (Tweet.text != "")).execute()
     return Came(head.id, head.status in (*IN_THE_AIR, TweetStatus.SENT), to_undo)
+
+
+def not_said_as(tweet: Tweet, channel: Channel, now: datetime) -> str | None:
+    """Why a tweet whose turn has come is not to be said at all; None where it may be.
+
+    Who wrote what it reposts has asked not to be, by whatever way it came back; an answer is not worth a wait for X.
+    """
+    if tweet.is_answer:
+        return "on_hold" if holding.rests(channel, now) else None
+    return OPTED_OUT if tweet.message_id is not None and optouts.wrote(tweet.message_id) else None
+
+
+def if_left_out(tweet: Tweet, now: datetime) -> None:
+    """X has it, and meanwhile its writer has asked not to be reposted: it is taken back."""
+    if tweet.message_id is not None and optouts.wrote(tweet.message_id):
+        mine = (Tweet.id == tweet.id) & (Tweet.undo == UndoState.NONE)
+        Tweet.update(undo=UndoState.WANTED, undo_due_at=now).where(mine).execute()
 
 
 def _end(these: pw.Expression, now: datetime) -> None:

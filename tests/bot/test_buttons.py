@@ -34,8 +34,9 @@ from models.publishing.tweets import Tweet
 from models.scheduling import schedules
 from models.scheduling.schedules import Schedule
 from models.settings import Settings
-from models.streaming import messages
+from models.streaming import messages, optouts
 from models.streaming.messages import Message
+from models.streaming.optouts import AskedBy, OptOut, Word
 from models.undoing import Undo
 from models.watching import drafts as watch_drafts
 from models.watching import watched
@@ -129,6 +130,7 @@ def belongings(owner: int, x_id: int) -> dict[type[Table], int]:
     lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")])
     messages.hear({x_id: channel.id}, [Heard(MessageKind.MENTION, x_id, 1, 5, "pepe", "Pepe", "choque", NOW)], NOW)
     senders.heard([(channel.id, 5, "pepe", "Pepe", 1, 0, NOW)])
+    optouts.heed(channel.id, Word(True, NOW, AskedBy.SELF, 6, "eva", "Eva"))
     hashtags.put(channel.id, Hashtag("metro"))
     said = posts.plain("hola")
     rows: dict[type[Table], int] = {Channel: channel.id}
@@ -139,6 +141,7 @@ def belongings(owner: int, x_id: int) -> dict[type[Table], int]:
     undo = undoing.keep(channel.id, owner, f"panel:{channel.id}", NOW, team.MemberBefore(MEMBER))
     rows[Message] = Message.get(Message.channel_id == channel.id).id
     rows[Sender] = Sender.get(Sender.channel_id == channel.id).id
+    rows[OptOut] = OptOut.get(OptOut.channel_id == channel.id).id
     rows[KeywordRow] = KeywordRow.get(KeywordRow.channel_id == channel.id).id
     rows[HashtagRow] = HashtagRow.get(HashtagRow.channel_id == channel.id).id
     wish = watched.a_search("lluvia")

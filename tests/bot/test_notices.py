@@ -62,6 +62,7 @@ from models.notifications.kinds import (
     WhileOff,
 )
 from models.notifications.kinds_of_deletions import TakenBack
+from models.notifications.kinds_of_opting import OptedIn, OptedOut
 from models.notifications.notices import Notice, NoticeStatus
 from models.notifications.watching import WatchStopped
 from models.publishing import placing
@@ -98,6 +99,8 @@ SAYS = {
     OnItsWay: ("On its way to X.\nVía cerrada", "En camino a X.\nVía cerrada"),
     SenderBlocked: ("blocked @pepe for 7 days: filter: promo & más.", "bloqueó a @pepe por 7 días"),
     BlockOver: ("The block of @pepe on", "El bloqueo de @pepe en"),
+    OptedOut: ("@pepe asked not to be reposted by", "@pepe pidió no salir en"),
+    OptedIn: ("@pepe says that", "@pepe dice que"),
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
     TakenBack: ("@pepe has deleted what @trafico had copied: I am taking", "@pepe borró lo que @trafico había copiado"),
     Stopped: ("can't be worked out, so it is paused", "No logro calcular una programación de"),
@@ -139,6 +142,7 @@ class World:
             Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
             TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW), Unreadable(NOW),
+            OptedOut(self.message, 5, "pepe", 2, NOW), OptedIn(self.message, 5, "pepe", NOW),
         ]  # fmt: skip
 
 

@@ -23,7 +23,11 @@ def keywords(draw: st.DrawFn) -> Keyword:
         kept = check_keyword(text)
     except BadKeyword:
         kept = draw(st.sampled_from(["choque", "vía cerrada", "inund*", "#metro"]))
-    applies = draw(st.none() | st.sampled_from([MessageKind.MENTION, MessageKind.DM])) if role is KeywordRole.TRIGGER else None
+    applies = (
+        draw(st.none() | st.sampled_from([MessageKind.MENTION, MessageKind.DM]))
+        if role is KeywordRole.TRIGGER
+        else None
+    )
     days = draw(st.none() | st.integers(0, 3650)) if role is KeywordRole.FILTER else None
     into = draw(st.sampled_from(["avenida", "a, b", '"c"', "=> d", "ñ;o"])) if role is KeywordRole.REPLACEMENT else ""
     return Keyword(role, kept, applies, days, into)

@@ -66,6 +66,7 @@ ALLOWED: dict[str, str] = {
     "models/control/switching:_switch_kind": "the column that is handed in must be the other way",
     "models/publishing/forgetting:uses": "counts on what there was",
     "models/moderation/senders:_stand_by_handle": "who was known by handle alone, which its condition says",
+    "models/streaming/optouts:_writes_now": "who was known by handle alone, which its condition says",
 }
 STATES = re.compile(r"\b(status|claim|version|standing|held_until|until|written)\b")
 
