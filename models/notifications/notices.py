@@ -13,7 +13,8 @@ from models import doorbells
 from models.bites import NOTHING, Bite, in_order, taken
 from models.database import EnumField, InstantField, Table, to_stored
 from models.doorbells import Doorbell
-from models.notifications import wanted
+from models.notifications import kinds as _kinds  # noqa: F401  # all of them are declared before any is stored or read
+from models.notifications import kinds_of_deletions, kinds_of_opting, wanted, watching  # noqa: F401  # likewise
 from models.notifications.declaring import NoticeKind, Told, kind_of, kinds, packed, unpacked
 from models.statements import statement
 

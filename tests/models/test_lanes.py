@@ -27,6 +27,7 @@ from models.notifications.kinds import (
     Troubled,
     TroubleOver,
     UndoFailed,
+    Unreadable,
     WhileOff,
 )
 from models.notifications.lanes import LaneLost, NoticeLane
@@ -66,7 +67,7 @@ def state(notice: Notice) -> NoticeStatus:
 def test_what_asks_or_says_that_something_broke_is_urgent() -> None:
     assert {value for value, kind in kinds().items() if kind.urgent} == {
         Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits, Stopped,
-        SomeAside, Troubled, TroubleOver, WhileOff, ChatKeysStand,
+        SomeAside, Troubled, TroubleOver, WhileOff, ChatKeysStand, Unreadable,
     }  # fmt: skip
 
 
