@@ -23,6 +23,7 @@ def up(migrator: Any, db: Any) -> None:
         is_key = pw.BooleanField(default=False)
         status = pw.TextField(default="new")
         why = pw.TextField(default="")
+        waits_for = pw.TextField(default="")
         needs = pw.TextField(default="")
         heard_at = pw.BigIntegerField(index=True)
         claimed_until = pw.BigIntegerField(default=0)
@@ -89,6 +90,7 @@ def up(migrator: Any, db: Any) -> None:
 
     db.create_tables([ChatEvent, ConversationKey, Signer, ChatMessage, ChatConversation])
     db.execute_sql("CREATE INDEX chat_event_to_read ON chat_event (channel_id, claimed_until) WHERE status = 'new'")
-    db.execute_sql("CREATE INDEX chat_event_waits ON chat_event (channel_id, needs) WHERE status = 'waits'")
+    db.execute_sql("CREATE INDEX chat_event_waits ON chat_event (channel_id, waits_for, needs) WHERE status = 'waits'")
+    db.execute_sql("CREATE INDEX chat_event_waits_for ON chat_event (waits_for, heard_at) WHERE status = 'waits'")
     db.execute_sql("CREATE INDEX chat_event_unread ON chat_event (channel_id, heard_at) WHERE status = 'unread'")
     migrator.migrate(migrator.add_column("channel", "chat_cursor", pw.BigIntegerField(default=0)))

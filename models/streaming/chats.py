@@ -37,7 +37,6 @@ MESSAGES_KEPT = timedelta(days=30)
 KEY_WITHIN = timedelta(seconds=3)  # it comes by itself, or X is asked
 FETCH_AGAIN, LONGEST_FETCH_AGAIN = timedelta(minutes=1), timedelta(hours=6)
 UNDERWAY = timedelta(minutes=1)
-CHANNEL_KEYS, ORIGINAL = "keys", "original"
 
 
 class ChatStatus(StrEnum):
@@ -49,10 +48,19 @@ class ChatStatus(StrEnum):
     UNREAD = "unread"
 
 
+class For(StrEnum):
+    """What an event waits for. The values are stored, so they never change."""
+
+    KEY = "key"  # of its conversation; `needs` is its version
+    SIGNER = "signer"  # the public keys of who signed it; `needs` is their X id
+    OWN = "own"  # keys of the channel's other than these; `needs` is their version, empty where it had none
+    ORIGINAL = "original"  # what it edits; `needs` is its sender and X's number of it
+
+
 class ChatEvent(Table):
     """An encrypted event. `person_id` is the other one of the conversation, `sender_id` who sent it as X says (0: X
-    did not). `digest` tells the same event whenever it comes. `needs` is what it waits for. `event` itself goes when
-    it is over.
+    did not). `digest` tells the same event whenever it comes. `needs`: which one of what it `waits_for`. `event`
+    itself goes when it is over.
     """
 
     id = pw.BigAutoField()
@@ -64,6 +72,7 @@ class ChatEvent(Table):
     is_key = pw.BooleanField(default=False)
     status = EnumField(ChatStatus, default=ChatStatus.NEW)
     why = EnumField(Why, blank=True)
+    waits_for = EnumField(For, blank=True)
     needs = pw.TextField(default="")
     heard_at = InstantField()
     claimed_until = InstantField(default=EPOCH)
@@ -137,7 +146,7 @@ def arrived(events: Sequence[Arrived], now: datetime) -> None:
     with transaction():
         execute_many(
             "INSERT INTO chat_event (channel_id, person_id, sender_id, digest, event, is_key, heard_at, status, why,"
-            " needs, claimed_until, tries) VALUES (?, ?, ?, ?, ?, ?, ?, 'new', '', '', 0, 0)"
+            " waits_for, needs, claimed_until, tries) VALUES (?, ?, ?, ?, ?, ?, ?, 'new', '', '', '', 0, 0)"
             " ON CONFLICT (channel_id, digest) DO NOTHING",
             sorted(rows, key=lambda row: (row[0], row[3])),  # or two who hear wait for each other
         )
@@ -163,39 +172,25 @@ def claim(channel_id: int, now: datetime, most: int) -> list[ChatEvent]:
 # --- what it waits for -------------------------------------------------------------------------------------
 
 
-def needs_key(version: str) -> str:
-    return f"key:{version}"
-
-
-def needs_signer(user_id: int) -> str:
-    return f"signer:{user_id}"
-
-
 def keys_came(now: datetime) -> list[int]:
     """waits → new: what waited for the channel's own keys, where it has some; the channels. For a clock."""
-    waits = ChatEvent.status.literally(ChatStatus.WAITS) & ChatEvent.needs.startswith(CHANNEL_KEYS + ":")
+    waits = _waits(For.OWN)
     found = as_tuples(ChatEvent.select(ChatEvent.channel_id, ChatEvent.needs).where(waits).distinct().limit(1000))
-    others = {(c, needs) for c, needs in found if (v := chat_keys.version_of(c)) and needs != needs_own(v)}
+    others = {(c, needs) for c, needs in found if (chat_keys.version_of(c) or needs) != needs}
     for channel_id, needs in others:
-        came(channel_id, [needs])
+        came(channel_id, For.OWN, [needs])
     return sorted({channel_id for channel_id, _ in others})
 
 
-def needs_original(sender_id: int, sequence: str) -> str:
-    return f"{ORIGINAL}:{sender_id}:{sequence}"
-
-
-def needs_own(version: str) -> str:
-    """What waits for other keys of the channel's than these (or for any, where it has none)."""
-    return f"{CHANNEL_KEYS}:{version}"
+def original_of(sender_id: int, sequence: str) -> str:
+    """What an edit needs."""
+    return f"{sender_id}:{sequence}"
 
 
 def to_fetch(channel_id: int, now: datetime, most: int) -> list[int]:
     """The people of conversations of which a key did not come, and of which X may be asked for it now."""
-    waits = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
-    late = waits & ChatEvent.needs.startswith("key:") & (ChatEvent.heard_at <= now - KEY_WITHIN)
-    rows = as_tuples(ChatEvent.select(ChatEvent.person_id).where(late).distinct())
-    wanted = [person_id for (person_id,) in rows]
+    late = _waits(For.KEY) & (ChatEvent.channel_id == channel_id) & (ChatEvent.heard_at <= now - KEY_WITHIN)
+    wanted = [i for (i,) in as_tuples(ChatEvent.select(ChatEvent.person_id).where(late).distinct())]
     asked = (ChatConversation.channel_id == channel_id) & (ChatConversation.look_after > now)
     put_off = {i for (i,) in as_tuples(ChatConversation.select(ChatConversation.person_id).where(asked))}
     return [i for i in wanted if i not in put_off][:most]
@@ -215,28 +210,33 @@ def fetched(channel_id: int, person_id: int, now: datetime) -> None:
 
 def to_ask(now: datetime, most: int) -> list[int]:
     """Channels of which something waits for keys that X may be asked for."""
-    waits = ChatEvent.status.literally(ChatStatus.WAITS)
-    asked = waits & (ChatEvent.needs.startswith("signer:") | ChatEvent.needs.startswith("key:"))
-    rows = ChatEvent.select(ChatEvent.channel_id).where(asked).distinct().limit(most)
-    return [channel_id for (channel_id,) in as_tuples(rows)]
+    found: set[int] = set()
+    for what in (For.SIGNER, For.KEY):
+        rows = ChatEvent.select(ChatEvent.channel_id).where(_waits(what)).distinct().limit(most)
+        found |= {channel_id for (channel_id,) in as_tuples(rows)}
+    return sorted(found)
 
 
-def wait_no_more(needs: str, before: datetime) -> None:
+def wait_no_more(what: For, before: datetime) -> None:
     """waits → new: what waits for something of this kind, and came before this moment."""
-    _back_to_new((ChatEvent.heard_at < before) & ChatEvent.needs.startswith(needs))
+    _back_to_new(_waits(what) & (ChatEvent.heard_at < before))
 
 
-def came(channel_id: int, needs: Collection[str], person_id: int | None = None) -> int:
+def _waits(what: For) -> pw.Expression:
+    return ChatEvent.status.literally(ChatStatus.WAITS) & (ChatEvent.waits_for == what)
+
+
+def came(channel_id: int, what: For, needs: Collection[str], person_id: int | None = None) -> int:
     """waits → new: what they wait for is there; of this conversation, or of all of the channel's. How many."""
     if not needs:
         return 0
-    mine = (ChatEvent.channel_id == channel_id) & ChatEvent.needs.in_(list(needs))
+    mine = _waits(what) & (ChatEvent.channel_id == channel_id) & ChatEvent.needs.in_(list(needs))
     return _back_to_new(mine if person_id is None else mine & (ChatEvent.person_id == person_id))
 
 
 def _back_to_new(those: pw.Expression) -> int:
-    back = ChatEvent.update(status=ChatStatus.NEW, claimed_until=EPOCH, tries=0, needs="")
-    return int(back.where(ChatEvent.status.literally(ChatStatus.WAITS) & those).execute())
+    back = ChatEvent.update(status=ChatStatus.NEW, claimed_until=EPOCH, tries=0)
+    return int(back.where(those & (ChatEvent.status == ChatStatus.WAITS)).execute())
 
 
 # --- what came of it ---------------------------------------------------------------------------------------
@@ -244,18 +244,18 @@ def _back_to_new(those: pw.Expression) -> int:
 
 def done(events: Sequence[ChatEvent]) -> set[int]:
     """new → read: the ids of those of one claim that are still this reader's. In the transaction of what they say."""
-    over = ChatEvent.update(status=ChatStatus.READ, event="", needs="").where(_mine(events)).returning(ChatEvent.id)
+    over = ChatEvent.update(status=ChatStatus.READ, event="").where(_mine(events)).returning(ChatEvent.id)
     return {row.id for row in over.execute()} if events else set()
 
 
 def unreadable(events: Sequence[ChatEvent], why: Why) -> None:
     """new → unread, for good; events of one claim."""
-    ChatEvent.update(status=ChatStatus.UNREAD, why=why, event="", needs="").where(_mine(events)).execute()
+    ChatEvent.update(status=ChatStatus.UNREAD, why=why, event="").where(_mine(events)).execute()
 
 
-def waits(events: Sequence[ChatEvent], why: Why | None, needs: str) -> None:
+def waits(events: Sequence[ChatEvent], why: Why | None, what: For, needs: str) -> None:
     """new → waits, for what may still come; events of one claim. See `no_more_than_kept`."""
-    changed = ChatEvent.update(status=ChatStatus.WAITS, why=why, needs=needs, claimed_until=EPOCH)
+    changed = ChatEvent.update(status=ChatStatus.WAITS, why=why, waits_for=what, needs=needs, claimed_until=EPOCH)
     changed.where(_mine(events)).execute()
 
 
@@ -274,17 +274,17 @@ def no_more_than_kept(channel_id: int) -> None:
 
 def _oldest_unread(those: pw.Expression, count: int) -> None:
     oldest = as_tuples(ChatEvent.select(ChatEvent.id).where(those).order_by(ChatEvent.id).limit(count))
-    late = ChatEvent.update(status=ChatStatus.UNREAD, why=Why.TOO_MANY, event="", needs="")
+    late = ChatEvent.update(status=ChatStatus.UNREAD, why=Why.TOO_MANY, event="")
     late.where(ChatEvent.id.in_([i for (i,) in oldest]) & (ChatEvent.status == ChatStatus.WAITS)).execute()
 
 
 def give_up(now: datetime) -> None:
     """waits → unread, what has waited too long; new → unread, what nobody could read and live. For a clock."""
     old = ChatEvent.status.literally(ChatStatus.WAITS) & (ChatEvent.heard_at < now - WAITS_AT_MOST)
-    ChatEvent.update(status=ChatStatus.UNREAD, event="", needs="").where(old).execute()
+    ChatEvent.update(status=ChatStatus.UNREAD, event="").where(old).execute()
     new = ChatEvent.status.literally(ChatStatus.NEW) & (ChatEvent.tries >= MOST_TRIES)
     broken = new & (ChatEvent.claimed_until <= now)
-    ChatEvent.update(status=ChatStatus.UNREAD, why=Why.MALFORMED, event="", needs="").where(broken).execute()
+    ChatEvent.update(status=ChatStatus.UNREAD, why=Why.MALFORMED, event="").where(broken).execute()
 
 
 def unread(channel_id: int, since: datetime, now: datetime) -> dict[Why, int]:

@@ -18,7 +18,7 @@ from models.accounts.channels import Channel
 from models.bites import Bite, by_age
 from models.database import EPOCH, InstantField, Table, as_tuples, transaction
 from models.streaming import chats
-from models.streaming.chats import ChatEvent, ChatStatus
+from models.streaming.chats import ChatEvent, ChatStatus, For
 from models.streaming.twins import take_turn
 
 MOST_KEYS = 50  # of a conversation
@@ -78,7 +78,7 @@ def learn_key(channel_id: int, person_id: int, version: str, key: bytes, now: da
     older = ConversationKey.select(ConversationKey.id).where(mine).order_by(ConversationKey.id.desc()).offset(MOST_KEYS)
     if gone := [i for (i,) in as_tuples(older.limit(MOST_KEYS))]:
         ConversationKey.delete().where(ConversationKey.id.in_(gone)).execute()
-    return chats.came(channel_id, [chats.needs_key(version)], person_id)
+    return chats.came(channel_id, For.KEY, [version], person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ def signers_of(channel_id: int, user_ids: Collection[int], now: datetime) -> dic
 def to_look_up(channel_id: int, now: datetime, most: int) -> list[int]:
     """Accounts whose public keys something waits for, and which X may be asked for now."""
     waits = (ChatEvent.channel_id == channel_id) & ChatEvent.status.literally(ChatStatus.WAITS)
-    asked = waits & ChatEvent.needs.startswith("signer:")
+    asked = waits & (ChatEvent.waits_for == For.SIGNER)
     rows = as_tuples(ChatEvent.select(ChatEvent.needs).where(asked).distinct().limit(chats.MOST_WAITING))
-    wanted = {int(needs.partition(":")[2]) for (needs,) in rows}
+    wanted = {int(needs) for (needs,) in rows}
     known = (SignerKeys.channel_id == channel_id) & SignerKeys.user_id.in_(list(wanted))
     lately = known & (SignerKeys.look_after > now)
     put_off = {i for (i,) in as_tuples(SignerKeys.select(SignerKeys.user_id).where(lately))} if wanted else set()
@@ -120,7 +120,7 @@ def learn_signer(channel_id: int, user_id: int, keys: Sequence[Signer], now: dat
             return
         row = SignerKeys.insert(channel_id=channel_id, user_id=user_id, **new)
         row.on_conflict(conflict_target=[SignerKeys.channel_id, SignerKeys.user_id], update=new).execute()
-        chats.came(channel_id, [chats.needs_signer(user_id)])
+        chats.came(channel_id, For.SIGNER, [str(user_id)])
 
 
 def _is_connected(channel_id: int) -> bool:

@@ -17,7 +17,7 @@ from models.accounts.channels import Channel
 from models.bulk import execute_many
 from models.database import as_tuples, to_stored, transaction
 from models.streaming import chats, conversation_keys, messages, taken_back
-from models.streaming.chats import ORIGINAL, ChatEvent
+from models.streaming.chats import ChatEvent, For
 from models.streaming.messages import Message
 from models.streaming.old_way import candidates
 from models.streaming.taken_back import Deletion
@@ -76,15 +76,15 @@ def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], ver
         heard = _tell(channel, [s for s in said if s.envelope.sender_id != channel.x_user_id], known, now)
         taken_back.note(gone, now)
         messages.hear_encrypted({channel.x_user_id: channel_id}, heard, now)
-        came = [chats.needs_original(s.envelope.sender_id, s.envelope.sequence) for s in said]
-        settled.again += chats.came(channel_id, came)
+        originals = [chats.original_of(*_one(s)) for s in said]
+        settled.again += chats.came(channel_id, For.ORIGINAL, originals)
         settled.heard, settled.taken_back = len(heard), len(gone)
     return settled
 
 
 def originals_late(now: datetime) -> None:
     """waits → new: edits of what did not come; they are heard as what they say. For a clock."""
-    chats.wait_no_more(f"{ORIGINAL}:", now - ORIGINAL_WITHIN)
+    chats.wait_no_more(For.ORIGINAL, now - ORIGINAL_WITHIN)
 
 
 def _written(outside: Envelope) -> tuple[int, str]:
@@ -132,30 +132,28 @@ def _leave(
     channel_id: int, left: Sequence[tuple[ChatEvent, Unread | None]], told: dict[int, Read], version: str
 ) -> bool:
     """new → waits | unread. Whether X is to be asked for what some need."""
-    groups: dict[tuple[Why | None, str], list[ChatEvent]] = defaultdict(list)
+    groups: dict[tuple[Why | None, For | None, str], list[ChatEvent]] = defaultdict(list)
     for event, unread in left:
-        if unread is None:
-            early = told.pop(event.id)
-            needs = chats.needs_original(early.envelope.sender_id, early.edits) if isinstance(early, Said) else ""
-            groups[None, needs].append(event)
-        else:
-            groups[unread.why, _needs(unread, version)].append(event)
-    for (why, needs), events in groups.items():
-        if needs or why is None:
-            chats.waits(events, why, needs)
-        else:
+        if unread is not None:
+            groups[unread.why, *_needs(unread, version)].append(event)
+        elif isinstance(early := told.pop(event.id), Said):
+            groups[None, For.ORIGINAL, chats.original_of(early.envelope.sender_id, early.edits)].append(event)
+    for (why, what, needs), events in groups.items():
+        if what is not None:
+            chats.waits(events, why, what, needs)
+        elif why is not None:
             chats.unreadable(events, why)
     if groups:
         chats.no_more_than_kept(channel_id)
-    return any(u is not None and bool(u.needs_key or u.needs_signer) for _, u in left)
+    return any(what in (For.KEY, For.SIGNER) for _, what, _ in groups)
 
 
-def _needs(unread: Unread, version: str) -> str:
+def _needs(unread: Unread, version: str) -> tuple[For | None, str]:
     if unread.needs_signer:
-        return chats.needs_signer(unread.needs_signer)
+        return For.SIGNER, str(unread.needs_signer)
     if unread.needs_key:
-        return chats.needs_key(unread.needs_key)
-    return chats.needs_own(version) if unread.why in (Why.NO_KEYS, Why.OTHER_KEYS) else ""
+        return For.KEY, unread.needs_key
+    return (For.OWN, version) if unread.why in (Why.NO_KEYS, Why.OTHER_KEYS) else (None, "")
 
 
 # --- what is told ------------------------------------------------------------------------------------------
