@@ -32,6 +32,7 @@ FORGETTING: dict[str, Forget] = {
     "messages": of_streaming.messages,
     "chat_events": chats.forget_events,
     "chat_messages": chats.forget_messages,
+    "chat_conversations": chats.forget_conversations,
     "chat_signers": conversation_keys.forget_signers,
     "taken_back": taken_back.forget_some,
     "passed": passed.forget_some,

@@ -115,6 +115,7 @@ def _is_time(what: str, at: datetime, every: timedelta) -> bool:
 
 for queue in (streaming, tweets, publishing, logging):
     queue.at_start(bells.connect)
+tweets.at_start(chat_reading.begin)
 clock.run_with(streaming, look_for_streams)
 clock.run_with(tweets, look_for_tweets)
 clock.run_with(publishing, look_for_calls)

@@ -12,6 +12,7 @@ from typing import Any
 CHAT_EVENT = "chat.received"
 LONGEST_EVENT = 200_000  # characters; X's own are a few hundred for a text of 10,000
 _PAIR = re.compile(r"([0-9]{1,19})[-:]([0-9]{1,19})", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}", re.ASCII)
 _GROUP = re.compile(r"g[0-9]{1,19}", re.ASCII)
 _MOST = 2**63
 
@@ -53,19 +54,16 @@ def encrypted_of(payload: Mapping[str, Any]) -> Encrypted | None:
     if is_group(payload["conversation_id"]):
         return None
     pair = pair_of(payload["conversation_id"])
-    sender = int(_text(payload["sender_id"], 19))
+    written = payload["sender_id"]
+    sender = int(written) if written.isascii() and written.isdecimal() else 0
     if sender not in pair:
         raise ValueError("a sender who is not of the conversation")
-    change = payload.get("conversation_key_change_event")
-    return Encrypted(
-        channel_x_id=pair[0] if sender == pair[1] else pair[1],
-        sender_id=sender,
-        event=_text(payload["encoded_event"], LONGEST_EVENT),
-        key_change="" if change is None else _text(change, LONGEST_EVENT),
-    )
-
-
-def _text(value: object, longest: int) -> str:
-    if not isinstance(value, str) or not value or not value.isascii() or len(value) > longest:
+    event, change = payload["encoded_event"], payload.get("conversation_key_change_event")
+    if not is_event(event) or not (change is None or is_event(change)):
         raise ValueError("not as X writes it")
-    return value
+    return Encrypted(pair[0] if sender == pair[1] else pair[1], sender, event, change or "")
+
+
+def is_event(value: object) -> bool:
+    """Whether this is an event as far as it can be seen from outside: base64, and not longer than any can be."""
+    return isinstance(value, str) and len(value) <= LONGEST_EVENT and _BASE64.fullmatch(value) is not None

@@ -84,6 +84,7 @@ def up(migrator: Any, db: Any) -> None:
         read_upto = pw.BigIntegerField(default=0)
         look_after = pw.BigIntegerField(default=0)
         looks = pw.IntegerField(default=0)
+        touched_at = pw.BigIntegerField(default=0, index=True)
 
         class Meta:
             indexes = ((("channel_id", "person_id"), True),)

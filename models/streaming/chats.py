@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import peewee as pw
 
@@ -88,6 +89,7 @@ class ChatConversation(Table):
     read_upto = InstantField(default=EPOCH)
     look_after = InstantField(default=EPOCH)
     looks = pw.IntegerField(default=0)
+    touched_at = InstantField(default=EPOCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,12 @@ def conversations_read(channel_id: int, person_ids: Collection[int]) -> dict[int
     return dict(as_tuples(ChatConversation.select(ChatConversation.person_id, ChatConversation.read_upto).where(mine)))
 
 
-def conversation_read(channel_id: int, person_id: int, upto: datetime) -> None:
+def conversation_read(channel_id: int, person_id: int, upto: datetime, now: datetime) -> None:
     """All of this conversation that came before this moment is here. It never goes back."""
-    ChatConversation.insert(channel_id=channel_id, person_id=person_id).on_conflict_ignore().execute()
+    ChatConversation.insert(channel_id=channel_id, person_id=person_id, touched_at=now).on_conflict_ignore().execute()
     mine = (ChatConversation.channel_id == channel_id) & (ChatConversation.person_id == person_id)
-    ChatConversation.update(read_upto=upto).where(mine & (ChatConversation.read_upto < upto)).execute()
+    behind = mine & (ChatConversation.read_upto < upto)
+    ChatConversation.update(read_upto=upto, touched_at=now).where(behind).execute()
 
 
 def unknown(channel_id: int, events: Sequence[Arrived]) -> list[Arrived]:
@@ -198,13 +201,13 @@ def to_fetch(channel_id: int, now: datetime, most: int) -> list[int]:
 
 def fetched(channel_id: int, person_id: int, now: datetime) -> None:
     """X was asked for this conversation's keys; again later, each time twice as late."""
-    row = ChatConversation.insert(channel_id=channel_id, person_id=person_id, look_after=now + FETCH_AGAIN, looks=1)
-    row.on_conflict_ignore().execute()
+    new: dict[str, Any] = {"channel_id": channel_id, "person_id": person_id, "touched_at": now}
+    ChatConversation.insert(**new, look_after=now + FETCH_AGAIN, looks=1).on_conflict_ignore().execute()
     mine = (ChatConversation.channel_id == channel_id) & (ChatConversation.person_id == person_id)
     found = ChatConversation.get_or_none(mine & (ChatConversation.look_after <= now))
     if found is not None:
         again = min(FETCH_AGAIN * 2 ** min(found.looks, 10), LONGEST_FETCH_AGAIN)
-        again_at = ChatConversation.update(look_after=now + again, looks=ChatConversation.looks + 1)
+        again_at = ChatConversation.update(look_after=now + again, looks=ChatConversation.looks + 1, touched_at=now)
         again_at.where(mine & (ChatConversation.looks == found.looks)).execute()
 
 
@@ -325,3 +328,8 @@ def forget_events(now: datetime, after: int, most: int) -> Bite:
 def forget_messages(now: datetime, after: int, most: int) -> Bite:
     """What tells an encrypted message from another, as long as messages are kept."""
     return by_age(ChatMessage, ChatMessage.heard_at, now - MESSAGES_KEPT, most)
+
+
+def forget_conversations(now: datetime, after: int, most: int) -> Bite:
+    """What is known of conversations of which nothing was read for as long."""
+    return by_age(ChatConversation, ChatConversation.touched_at, now - MESSAGES_KEPT, most)

@@ -22,7 +22,7 @@ from models.accounts import chat_keys
 from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.streaming import chats, conversation_keys, reading
-from models.streaming.chats import Arrived, ChatEvent
+from models.streaming.chats import Arrived, ChatEvent, For
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
@@ -140,16 +140,16 @@ def _read_channel(channel_id: int) -> bool:
     if channel is None:
         return False
     version, read = _with_keys(channel, events)
-    settled = reading.settle(channel_id, read, version, now())
-    if settled.heard:
+    settled = aside.together(read, lambda some: reading.settle(channel_id, some, version, now()), _of_event)
+    if any(s.heard for s in settled):
         judge.ring_once(2)
-    if settled.taken_back:
+    if any(s.taken_back for s in settled):
         follow.ring_once(2)
-    if settled.asks:
+    if any(s.asks for s in settled):
         ask_for_chat_keys.ring_once(5, channel_id)
     if any(isinstance(found, Unread) and found.why is Why.OTHER_KEYS for _, found in read):
         chat_keys.doubt(channel_id, now())
-    return bool(settled.again) or len(events) == BATCH
+    return any(s.again for s in settled) or len(events) == BATCH
 
 
 def _with_keys(channel: Channel, events: list[ChatEvent]) -> tuple[str, list[tuple[ChatEvent, Read | Unread]]]:
@@ -157,14 +157,20 @@ def _with_keys(channel: Channel, events: list[ChatEvent]) -> tuple[str, list[tup
     try:
         mine = chat_keys.of(channel.id)
         reader = None if mine is None else Reader(channel.x_user_id, mine.blob, mine.version)
-    except (vault.WrongKey, Unread):
-        mine = reader = None
+    except (vault.WrongKey, Unread):  # what they are is known, and nothing is tried again before there are others
+        return chat_keys.version_of(channel.id) or "", [(event, Unread(Why.NO_KEYS)) for event in events]
     if mine is None or reader is None:
         return "", [(event, Unread(Why.NO_KEYS)) for event in events]
     people = {event.person_id for event in events}
     keys = conversation_keys.keys_of(channel.id, people)
     signers = conversation_keys.signers_of(channel.id, {*people, channel.x_user_id}, now())
     return mine.version, [(event, _read_one(reader, channel, event, keys, signers)) for event in events]
+
+
+def _of_event(one: tuple[ChatEvent, Read | Unread]) -> Item:
+    """new → unread, where writing down what it says breaks."""
+    event = one[0]
+    return Item(Place.JOB, f"chat {event.id}", event.channel_id, lambda: chats.unreadable([event], Why.MALFORMED))
 
 
 def _read_one(
@@ -191,6 +197,11 @@ def to_ask(at: datetime) -> list[int]:
     """For the clock of `publishing`: channels of which X is to be asked for keys."""
     waiting = [c for c in chats.to_ask(at, CHANNELS) if not _is_put_off(c, at)]
     return [c for c in waiting if conversation_keys.to_look_up(c, at, 1) or chats.to_fetch(c, at, 1)]
+
+
+def begin() -> None:
+    """A worker starts: what the channels' own keys could not read may be read now, as SECRET_KEY may be another."""
+    chats.wait_no_more(For.OWN, now())
 
 
 def look(at: datetime) -> None:

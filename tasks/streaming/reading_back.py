@@ -89,6 +89,8 @@ def _read(
         read, new, token, size = read + of_this_page, new + len(unknown), page.more, min(size * 2, asking.EVENTS_PAGE)
         if token is None or not of_this_page or (page.oldest is not None and page.oldest < since):
             if found.updated_at is not None:
-                chats.conversation_read(channel_id, found.person_id, min(found.updated_at, began - AT_THE_SAME_TIME))
+                chats.conversation_read(
+                    channel_id, found.person_id, min(found.updated_at, began - AT_THE_SAME_TIME), now()
+                )
             break
     return read, new

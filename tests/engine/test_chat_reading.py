@@ -190,6 +190,7 @@ def test_what_several_talk_about_is_never_heard() -> None:
         (b"12-34", b"\\u0663\\u0664", b""), (b"12-34", b"34", b',"encoded_event":7'),
         (b"12-34", b"34", b',"encoded_event":""'), (b"12-34", b"34", b',"encoded_event":"\\ud800"'),
         (b"12-34", b"34", b',"conversation_key_change_event":["BBBB"]'), (b"0-34", b"34", b""),
+        (b"12-34", b"34", b',"encoded_event":"AA\\u0000A"'), (b"12-34", b"34", b',"encoded_event":"AA\\nAA"'),
     ],
 )  # fmt: skip
 def test_a_line_of_another_shape_is_malformed(conversation: bytes, sender: bytes, more: bytes) -> None:

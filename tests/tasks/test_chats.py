@@ -4,7 +4,7 @@ Keys are made by X's library, and what is read was truly encrypted.
 """
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -177,6 +177,32 @@ def test_forged_misaddressed_and_malformed_are_counted_and_not_heard(channel: Ch
     assert heard() == []
     assert unread(channel) == {Why.FORGED: 1, Why.MISADDRESSED: 1, Why.MALFORMED: 1}
     assert [e.event for e in ChatEvent.select()] == [""] * 4
+
+
+def test_what_nobody_thought_of_costs_only_itself(channel: Channel, talk: Talk) -> None:
+    """Numbers, moments, texts and ids as no honest app writes them, all signed, and beside them a message."""
+    event = talk.write("a")
+    number = talk.sequence
+    odd = [
+        talk.edit(event, "b\0\ud83d".encode("utf-8", "replace").decode()),
+        talk.write("\0"),
+        talk.write("x" * 40_000),
+    ]
+    for sequence in (2**63, 2**64 - 1, 10**18, -1):
+        talk.sequence = sequence - 1
+        odd.append(talk.write(f"número {sequence}"))
+    talk.sequence = number + 20
+    for at in (datetime(9999, 12, 31, tzinfo=UTC), datetime(1970, 1, 2, tzinfo=UTC)):
+        talk.at = at
+        odd.append(talk.write(f"año {at.year}"))
+    talk.at, talk.sequence = now(), number + 50
+    odd += [talk.delete(*range(1500)), talk.write("b")]
+    comes(channel, event, *odd, change=talk.keys[0].change)
+    read()
+    assert {"a", "b", "\ufffd", "año 9999", "año 1970", f"número {2**64 - 1}"} <= set(heard())
+    assert max(len(text) for text in heard()) == 30_000
+    assert all(m.at <= now() and 0 < m.x_id < 2**63 for m in Message.select())
+    assert unread(channel) == {}
 
 
 def test_what_lacks_a_key_waits_is_counted_and_expires(channel: Channel, talk: Talk) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.x.chat.reading import Signer
 from engine.x.client import XClient, next_page, readable
-from engine.x.encrypted import LONGEST_EVENT, is_group, pair_of
+from engine.x.encrypted import is_event, is_group, pair_of
 from engine.x.errors import Gone
 from engine.x.events import UNREADABLE, parse_instant
 
@@ -82,8 +82,8 @@ def events(x: XClient, person_id: int, token: str | None = None, most: int = EVE
     body = x.ask("GET", f"/2/chat/conversations/{person_id}/events", params=params)
     with readable():
         listed = body.get("data") or []
-        keys = [k for k in (body.get("meta") or {}).get("conversation_key_events") or [] if _is_event(k)]
-        whole = [one for one in listed if isinstance(one, Mapping) and _is_event(one.get("encoded_event"))]
+        keys = [k for k in (body.get("meta") or {}).get("conversation_key_events") or [] if is_event(k)]
+        whole = [one for one in listed if isinstance(one, Mapping) and is_event(one.get("encoded_event"))]
         made = [at for one in whole if (at := parse_instant(one.get("created_at"))) is not None]
     found = [str(one["encoded_event"]) for one in whole]
     return EventsPage(found, keys, min(made, default=None), len(listed) - len(found), next_page(body, params))
@@ -121,7 +121,3 @@ def _signer(one: Mapping[str, Any], user_id: int) -> Signer:
     if not all(isinstance(v, str) and v and v.isascii() and len(v) <= LONGEST_KEY for v in values):
         raise ValueError("no key")
     return Signer(user_id, *values)
-
-
-def _is_event(value: object) -> bool:
-    return isinstance(value, str) and value.isascii() and 0 < len(value) <= LONGEST_EVENT

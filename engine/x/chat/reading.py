@@ -15,6 +15,7 @@ from engine.x.chat.envelope import Detail, Envelope, Malformed, envelope_of
 
 LONGEST_TEXT = 30_000
 MOST_DELETED = 1000
+LONGEST_NUMBER = 100
 
 
 class Why(StrEnum):
@@ -176,13 +177,13 @@ def _told(found: Mapping[str, Any], outside: Envelope) -> Read:
     if found["type"] == "MessageDeleted":
         if found.get("delete_for_all") is not True:
             return Nothing()
-        return TakenBack(outside, tuple(str(i)[:100] for i in found["message_ids"][:MOST_DELETED]))
+        return TakenBack(outside, tuple(_number(i) for i in found["message_ids"][:MOST_DELETED]))
     if found["type"] != "Message":
         return Nothing()
     content = found["content"]
     kind = content.get("content_type")
     if kind == "Edit":
-        return Said(outside, _text(content["new_text"]), edits=str(content["target_message_id"])[:100])
+        return Said(outside, _text(content["new_text"]), edits=_number(content["target_message_id"]))
     if kind != "Text":
         return Nothing()
     attached = content.get("attachments") or []
@@ -195,6 +196,13 @@ def _whole(content: Mapping[str, Any], attached: Sequence[Mapping[str, Any]]) ->
     text = content.get("text") or passed_on.get("message_text") or ""
     shown = [(one.get("url") or {}).get("url") or (one.get("post") or {}).get("post_url") for one in attached]
     return " ".join([text, *(link for link in shown if link and link not in text)]).strip()
+
+
+def _number(value: str) -> str:
+    """X's number of a message. Raises ValueError."""
+    if not 0 < len(value) <= LONGEST_NUMBER or not value.isascii() or not value.isprintable():
+        raise ValueError("no number")
+    return value
 
 
 def _text(value: str) -> str:
