@@ -319,6 +319,14 @@ async def test_keys_are_refused_without_the_scope_and_where_they_are_not_bound()
         assert (await reader.registers()).status == 200
 
 
+async def test_keys_may_be_registered_a_few_times_a_day() -> None:
+    async with reading() as reader:
+        answers = [await reader.registers() for _ in range(5)]
+        assert [a.status for a in answers] == [200, 200, 200, 200, 429]
+        assert answers[-1].headers["x-user-limit-24hour-remaining"] == "0"
+        assert len(await reader.keys_of("TraficoValle")) == 5
+
+
 async def test_an_account_has_keys_already_on_its_owner_s_phone() -> None:
     async with reading(keys=False) as reader:
         made = await act(reader, act="make_keys", handle="TraficoValle")

@@ -1,4 +1,4 @@
-"""The page's fault panel sets what it shows, for whom and on which calls, and switches the world."""
+"""The page's fault panel sets what it shows, for whom and on which calls, and switches the world; DMs may be encrypted."""
 
 from pathlib import Path
 
@@ -35,5 +35,12 @@ def test_faults_and_the_world_are_switched_on_the_page(stage: Stage, tmp_path: P
         stage.wait("the page sees it", lambda: not find(By.ID, "world").is_selected())
         find(By.CSS_SELECTOR, ROW + "input[type=checkbox]").click()
         stage.wait("all is well", lambda: stage.get("/sandbox/state")["faults"]["refuse_before"]["rate"] == 0)
+        find(By.ID, "phone-keys").click()
+        stage.wait("its owner has keys", lambda: stage.get("/sandbox/x/chat")["public_keys"]["TraficoValle"])
+        Select(find(By.ID, "kind")).select_by_value("dm")
+        find(By.ID, "encrypted").click()
+        find(By.ID, "post").send_keys("Choque en el puente")
+        find(By.CSS_SELECTOR, "#compose .primary").click()
+        stage.wait("it is written by X Chat", lambda: stage.get("/sandbox/x/chat")["conversations"])
         page.picture(tmp_path / "page.png")
         assert page.errors() == []
