@@ -27,6 +27,7 @@ from models.notifications.kinds import ChatKeysStand
 
 CLAIM = timedelta(seconds=75)  # to ask X what it has, register a pair, and ask again
 DOUBTED_AGAIN = timedelta(hours=1)
+NONE_AGAIN = timedelta(days=1)  # its owner may set X Chat up on a phone, and nothing would tell us
 JUST_NOW = timedelta(hours=1)
 
 
@@ -46,6 +47,7 @@ class ChatKeys(Table):
     `registration`: what X is sent of a pair that was made here, as JSON; it holds nothing secret. `at_x`: the version
     of the newest keys that X has of the account. `refusal`, `said`: why X gave no good answer the last time, by the
     `reason` of its error and in its own words. `look_at`: X is asked from then on; None while nobody need ask it.
+    `tries`: how often it was asked without a good answer, 0 while nobody is at it.
     """
 
     channel_id = pw.IntegerField(primary_key=True)
@@ -127,8 +129,9 @@ def begin(channel_id: int, now: datetime) -> None:
 
 def doubt(channel_id: int, now: datetime) -> None:
     """Something was encrypted to other keys than ours: X is asked whether it has newer ones, once an hour at most."""
-    settled = ChatKeys.look_at.is_null() & (ChatKeys.looked_at < now - DOUBTED_AGAIN)
-    ChatKeys.update(look_at=now, tries=0).where((ChatKeys.channel_id == channel_id) & settled).execute()
+    settled = (ChatKeys.state == KeyState.READY) & ChatKeys.look_at.is_null()
+    old = settled & (ChatKeys.looked_at < now - DOUBTED_AGAIN)
+    ChatKeys.update(look_at=now, tries=0).where((ChatKeys.channel_id == channel_id) & old).execute()
 
 
 def to_ask(now: datetime, most: int) -> list[int]:
@@ -145,7 +148,8 @@ def claim(channel_id: int, now: datetime, *, pressed: bool = False) -> ChatKeys 
     `pressed`: somebody asks for it now, so it is time, where nobody is at it.
     """
     due = ChatKeys.look_at.is_null(False) & (ChatKeys.look_at <= now)
-    time = due | ChatKeys.look_at.is_null() | (ChatKeys.refusal != "") if pressed else due
+    idle = ChatKeys.look_at.is_null() | (ChatKeys.refusal != "") | (ChatKeys.tries == 0)
+    time = due | idle if pressed else due
     taken = ChatKeys.update(look_at=now + CLAIM, refusal="", said="", tries=ChatKeys.tries + 1)
     rows = list(taken.where((ChatKeys.channel_id == channel_id) & time).returning(ChatKeys).execute())
     return rows[0] if rows else None
@@ -173,7 +177,7 @@ def none_at_x(channel_id: int, now: datetime) -> None:
             _change(found, state=KeyState.MADE, at_x="", looked_at=now)  # who has the claim registers it
             return
         is_news = found.state is KeyState.UNKNOWN and (channel.signed_in_at or now) < now - JUST_NOW
-        _settle(found, now, state=KeyState.NONE, at_x="")
+        _settle(found, now, state=KeyState.NONE, at_x="", look_at=now + NONE_AGAIN)
         if is_news:
             _tell(channel, KeyState.NONE, now)
 
@@ -279,7 +283,7 @@ def _of_connected(channel_id: int) -> tuple[ChatKeys, Channel] | tuple[None, Non
 
 def _settle(found: ChatKeys, now: datetime, **values: Any) -> None:
     """X has answered: nobody need ask it for now."""
-    _change(found, look_at=None, looked_at=now, refusal="", said="", tries=0, **values)
+    _change(found, **{"look_at": None, **values}, looked_at=now, refusal="", said="", tries=0)
 
 
 def _change(found: ChatKeys, **values: Any) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot import incoming
 from engine.x.chat import pins
 from engine.x.chat.reading import Why
 from engine.x.client import XSession
@@ -223,3 +224,11 @@ async def test_who_dies_over_it_leaves_a_mark_and_no_number(ana: Conversation, a
     assert await ana.the_bot_dies(0, after=after)
     assert pins.MARK in json.loads(Inbox.get(Inbox.done_at.is_null()).payload)["message"]["text"]
     await refuses(ana, number)
+
+
+async def test_what_is_quoted_in_an_answer_holds_none_either(ana: Conversation) -> None:
+    said = {"message_id": 5, "text": f"mi pin es {PIN}", "from": {"id": 7, "is_bot": False}}
+    update = {"update_id": 1, "message": {**said, "text": "¿lo viste?", "reply_to_message": said}}
+    (kept,) = incoming.read([update])
+    assert PIN not in kept.payload
+    assert pins.MARK in json.loads(kept.payload)["message"]["reply_to_message"]["text"]

@@ -149,6 +149,16 @@ def test_what_x_has_no_longer_is_registered_anew_and_an_unlocked_pair_is_not(cha
     assert _row(channel).state == KeyState.NONE
 
 
+def test_a_channel_without_keys_is_looked_at_each_day_as_a_phone_may_have_made_some(channel: Channel) -> None:
+    chat_keys.none_at_x(channel.id, NOW)
+    assert chat_keys.to_ask(NOW + timedelta(hours=23), 5) == []
+    assert chat_keys.to_ask(NOW + DAY, 5) == [channel.id]
+    assert chat_keys.claim(channel.id, NOW, pressed=True) is not None  # and whoever presses need not wait for it
+    assert chat_keys.claim(channel.id, NOW, pressed=True) is None
+    chat_keys.others_at_x(channel.id, "18", "", NOW, tell=True)
+    assert _told() == ["elsewhere"]
+
+
 def test_what_cannot_be_read_lets_x_be_asked_once_an_hour(channel: Channel) -> None:
     _ready(channel)
     chat_keys.doubt(channel.id, NOW)
