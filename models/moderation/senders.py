@@ -163,7 +163,7 @@ def met(channel_id: int, people: Mapping[int, Person | None], now: datetime) -> 
     """What X said of these: what they are called, and whether they follow the channel; None for who is not there.
 
     Each is asked again whether they follow after a week, or a day where they did not, and for a name that they had not
-    after a day.
+    after a day. Who was blocked or trusted by name alone is known by their X id from now on.
     """
     execute_many(
         "INSERT INTO sender (channel_id, sender_id, handle, handle_key, name, heard, approved, standing, reason,"
@@ -178,6 +178,9 @@ def met(channel_id: int, people: Mapping[int, Person | None], now: datetime) -> 
             for sender_id, p in ((i, found or Person()) for i, found in people.items())
         ],
     )
+    by_handle = {(channel_id, p.handle.lower()): i for i, p in people.items() if p is not None and p.handle}
+    for row_id, _, handle_key in rows_for_pairs(UNHEARD_BY_HANDLE, list(by_handle)):
+        _stand_by_handle(Known(), row_id, (channel_id, by_handle[channel_id, handle_key]))
 
 
 def by_name_alone(channel_ids: Collection[int]) -> set[int]:
