@@ -109,7 +109,8 @@ def mention_event(world: World, item: Post, channel: User, tag: str) -> dict[str
 
 def reply_event(world: World, item: Post, channel: User, tag: str) -> dict[str, Any]:
     """post.reply.create, as in the recorded sample: nobody is included."""
-    post = world.profile.thinned(_event_post(world, item), OPTIONAL_OF_EVENT)
+    told = {name: value for name, value in _event_post(world, item).items() if name != "edit_controls"}
+    post = world.profile.thinned(told, OPTIONAL_OF_EVENT)
     return _event("post.reply.create", channel, tag, post, {})
 
 

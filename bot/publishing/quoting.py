@@ -2,6 +2,8 @@
 
 from bot.chat.turn import Turn
 from engine import posts
+from engine.moderation.protected import PROTECTED
+from engine.moderation.verdicts import PUBLIC
 from models.notifications import notices
 from models.notifications.notices import Notice
 from models.publishing import drafts, history
@@ -19,6 +21,8 @@ def texts(turn: Turn) -> list[str]:
         return [answered.text] if answered.text.strip() else []
     me = turn.person.telegram_id
     told = [_of_notice(n) for n in notices.of_telegram_message(me, answered.id)]
+    if PROTECTED in told:
+        return []
     draft = drafts.shown_in(me, answered.id)
     if not any(told) and draft is not None:
         told = [posts.in_words(thread) for thread in draft.turns]
@@ -32,10 +36,10 @@ def text(turn: Turn) -> str:
 
 
 def _of_notice(notice: Notice) -> str:
-    """What somebody wrote to the channel, or what the channel said or was to say."""
+    """What somebody wrote to the channel, or what the channel said or was to say; PROTECTED for what stays unsaid."""
     tweet = history.tweet(notice.tweet_id) if notice.tweet_id is not None else None
     message_id = notice.message_id or (tweet.message_id if tweet is not None else None)
     message = messages.message(message_id) if message_id is not None else None
     if message is not None:
-        return str(message.text)
+        return PROTECTED if message.protected and message.kind in PUBLIC else str(message.text)
     return str(tweet.text) if tweet is not None else ""

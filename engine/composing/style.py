@@ -68,10 +68,9 @@ class Style:
         return self.credited(kind, self.rewritten(text), name, handle, limit)
 
     def names(self, kind: MessageKind) -> bool:
-        """Whether a message of this kind becomes a post that names its sender."""
-        if self.form_of(kind) is not Form.COPY or not (kind.is_public or self.name_dms):
-            return False
-        return any(field in self.credit for field in (credit.NAME, credit.HANDLE))
+        """Whether a copy of a message of this kind names who wrote it."""
+        named = any(field in self.credit for field in (credit.NAME, credit.HANDLE))
+        return named and (kind.is_public or self.name_dms)
 
     def copies_of(self, kind: MessageKind, text: str, name: str, handle: str) -> tuple[str, ...]:
         """The posts that a message becomes as a copy: one, or a thread where it is too long and the channel wants that.

@@ -52,8 +52,7 @@ def to_ask(now: datetime) -> list[int]:
 def known_already(channel_id: int, now: datetime) -> int:
     """asking → received for those whose name came in another way by now; how many. That costs nothing."""
     theirs = (Sender.channel_id == Message.channel_id) & (Sender.sender_id == Message.sender_id)
-    lately = (Sender.last_heard_at > now - NAMES_LAST) | (Sender.named_at > now - NAMES_LAST)
-    named = Sender.select().where(theirs & (Sender.handle != "") & lately)
+    named = Sender.select().where(theirs & (Sender.handle != "") & (Sender.named_at > now - NAMES_LAST))
     waits = _asking() & (Message.channel_id == channel_id) & (Message.rule == NAMELESS)
     come: dict[str, Any] = {"status": MessageStatus.RECEIVED, "useful_until": None}
     came_again = Message.update(**come).where(waits & (Message.sender_handle != "")).execute()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import peewee as pw
 
-from engine.moderation import Decision, Rule, Verdict, compile_ruleset
+from engine.moderation import Decision, Form, Rule, Verdict, compile_ruleset
 from engine.moderation.bursts import counts
 from engine.moderation.case import Recent
 from engine.moderation.optout import OPTED_OUT, WISHES
@@ -228,7 +228,8 @@ def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgeme
     unprepared: set[int] = set()
     for w, rules, reading in batch:
         sender = known[w.channel_id, w.sender_id]
-        name_counts = w.channel_id in by_name or rules.style.names(w.kind)
+        is_named = rules.style.form_of(w.kind) is Form.COPY and rules.style.names(w.kind)
+        name_counts = w.channel_id in by_name or is_named
         writer = sender.writer(now, bursts.get(w.id, 1), w.sender_handle, name_counts=name_counts)
         one = work.prepared.get(w.id)
         recent: Recent

@@ -74,7 +74,7 @@ class Sender(Table):
     follows = pw.BooleanField(null=True)
     follows_at = InstantField(null=True)
     counted_from = InstantField(null=True)
-    named_at = InstantField(null=True)  # when X was asked who it is
+    named_at = InstantField(null=True)  # when X last said who it is, or was asked
 
     def __str__(self) -> str:
         return f"@{self.handle}" if self.handle else f"#{self.sender_id}"
@@ -90,7 +90,7 @@ class Known:
     trusted: bool = False
     follows: bool | None = None
     approved: bool = False
-    asked: bool = False  # for their name, lately
+    asked: bool = False  # for their name, lately, and X knew none
     opted_out: bool = False
     word_at: datetime | None = None
 
@@ -142,14 +142,15 @@ def _stand_by_handle(one: Known, row_id: int, key: Key) -> None:
 def heard(rows: Iterable[tuple[Any, ...]]) -> None:
     """Count messages: (channel, X id, handle, name, messages, approved, last heard). Call it in their transaction."""
     execute_many(
-        "INSERT INTO sender (channel_id, sender_id, handle, handle_key, name, heard, approved, last_heard_at, standing,"
-        " reason, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', '', '')"
+        "INSERT INTO sender (channel_id, sender_id, handle, handle_key, name, heard, approved, last_heard_at, named_at,"
+        " standing, reason, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', '', '')"
         " ON CONFLICT (channel_id, sender_id) DO UPDATE SET heard = sender.heard + excluded.heard,"
         " approved = sender.approved + excluded.approved, last_heard_at = excluded.last_heard_at,"
+        " named_at = COALESCE(excluded.named_at, sender.named_at),"
         " handle = CASE WHEN excluded.handle = '' THEN sender.handle ELSE excluded.handle END,"
         " handle_key = CASE WHEN excluded.handle = '' THEN sender.handle_key ELSE excluded.handle_key END,"
         " name = CASE WHEN excluded.name = '' THEN sender.name ELSE excluded.name END",
-        [(c, i, h, h.lower(), n, m, a, to_stored(at)) for c, i, h, n, m, a, at in rows],
+        [(c, i, h, h.lower(), n, m, a, to_stored(at), to_stored(at) if h else None) for c, i, h, n, m, a, at in rows],
     )
 
 
@@ -163,7 +164,7 @@ def met(channel_id: int, people: Mapping[int, Person | None], now: datetime) -> 
     """What X said of these: what they are called, and whether they follow the channel; None for who is not there.
 
     Each is asked again whether they follow after a week, or a day where they did not, and for a name that they had not
-    after a day.
+    after a day. Who was blocked or trusted by name alone is known by their X id from now on.
     """
     execute_many(
         "INSERT INTO sender (channel_id, sender_id, handle, handle_key, name, heard, approved, standing, reason,"
@@ -178,6 +179,9 @@ def met(channel_id: int, people: Mapping[int, Person | None], now: datetime) -> 
             for sender_id, p in ((i, found or Person()) for i, found in people.items())
         ],
     )
+    by_handle = {(channel_id, p.handle.lower()): i for i, p in people.items() if p is not None and p.handle}
+    for row_id, _, handle_key in rows_for_pairs(UNHEARD_BY_HANDLE, list(by_handle)):
+        _stand_by_handle(Known(), row_id, (channel_id, by_handle[channel_id, handle_key]))
 
 
 def by_name_alone(channel_ids: Collection[int]) -> set[int]:
@@ -355,10 +359,10 @@ def _set(
 
 
 def _fill(one: Known, row: tuple[Any, ...], now: datetime) -> None:
-    _, _, standing, until, reason, follows, follows_at, approved, _, named_at = row
+    _, _, standing, until, reason, follows, follows_at, approved, handle_key, named_at = row
     _stand(one, Sender.standing.python_value(standing), InstantField().python_value(until), reason)
     one.approved = bool(approved)
-    one.asked = named_at is not None and InstantField().python_value(named_at) > now - NAMED_AGAIN
+    one.asked = not handle_key and named_at is not None and InstantField().python_value(named_at) > now - NAMED_AGAIN
     if follows is not None and follows_at is not None:
         remembered = FOLLOWS_REMEMBERED if follows else NOT_FOLLOWS_REMEMBERED
         if InstantField().python_value(follows_at) > now - remembered:

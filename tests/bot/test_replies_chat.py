@@ -45,6 +45,15 @@ async def test_the_card_and_the_journal_call_it_a_reply_and_show_its_text(ana: C
     ana.reads("choque en la rada", "choque en la rada")
 
 
+async def test_the_words_of_a_protected_account_are_not_offered_to_be_posted(ana: Conversation) -> None:
+    hears("choque en la rada", media=True)
+    for protected, offered in ((None, True), (True, False)):
+        Message.update(protected=protected).execute()
+        await ana.types(f"/message {Message.get().id}")
+        await ana.types("/post", answering=ana.reads("choque en la rada"))
+        assert ("choque en la rada" in ana.reads("").text) is offered
+
+
 async def test_a_copy_that_is_too_long_is_cut_or_a_thread_as_is_tapped_or_typed(ana: Conversation) -> None:
     await ana.types("/form copy")
     await ana.types("/writing")

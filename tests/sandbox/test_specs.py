@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from sandbox import x_wire
 from sandbox.demo import Demo
 from sandbox.stage import Stage
+from sandbox.world import World
 from tests.conftest import SPECS
 from tests.sandbox.on_the_wire import Wired
 from tests.specs import wrong_with_telegram, wrong_with_x
@@ -98,6 +100,21 @@ def test_events_have_the_shape_of_the_recorded_samples(stage: Stage) -> None:
         name = event["data"]["event_type"]
         sample = json.loads((SPECS / "x-events" / f"{name}.json").read_text())
         assert foreign_keys(event, sample, name) == []
+
+
+def test_a_reply_has_the_shape_of_x_s_sample() -> None:
+    import json
+
+    sample = json.loads((SPECS / "x-events" / "post.reply.create.json").read_text())
+    world = World()
+    channel, person = world.user("TraficoValle"), world.user("maria_rdz")
+    own = world.post(channel.id, "Buenos días", by_app=False)
+    post = world.post(person.id, "¡Gracias!", by_app=False, answers=own.id)
+    made = x_wire.reply_event(world, post, channel, "replies")
+    assert foreign_keys(made, sample, "reply") == []
+    assert made["data"]["payload"]["text"] == "@TraficoValle ¡Gracias!"
+    assert made["data"]["payload"]["display_text_range"] == [14, 23]
+    assert made["data"]["includes"] == {}
 
 
 def test_long_posts_links_and_tags_have_the_shape_that_the_samples_have_elsewhere() -> None:
