@@ -50,11 +50,12 @@ async def test_the_owner_is_told_and_what_was_shown_says_no_more_what_it_said(an
     posted = await ana.is_told("publicó una copia.*A1", "posted a copy.*A1")
     deletes(x_id)
     await ana.is_told(
-        "🗑 @maria_rdz borró lo que @T.* había copiado: estoy quitando", "🗑 @maria_rdz has deleted what @T.*taking our"
+        "🗑 X ya no muestra lo que @maria_rdz escribió: estoy quitando",
+        "🗑 X no longer shows what @maria_rdz wrote: I am",
     )
-    assert ana.t("🗑 Quien lo escribió lo borró", "🗑 Who wrote it has deleted it") in in_the_chat(ana)[posted.id]
+    assert ana.t("🗑 X ya no muestra", "🗑 X no longer shows") in in_the_chat(ana)[posted.id]
     undone(x_id)
-    await ana.is_told("Nuestra copia tampoco está ya en X", "Our copy is off X, too")
+    await ana.is_told("La copia de @T.* tampoco está ya", "The copy of @T.* is off, too")
     assert not [text for text in in_the_chat(ana).values() if "A1" in text]
 
 
@@ -62,7 +63,7 @@ async def test_a_card_says_that_it_is_deleted_and_offers_nothing_that_brings_it_
     x_id = said()
     deletes(x_id)
     await ana.types(f"/message {Message.get().id}")
-    card = ana.reads("🗑 Quien lo escribió lo borró: no guardo nada", "🗑 Who wrote it has deleted it: I keep nothing")
+    card = ana.reads("🗑 X ya no lo muestra: no guardo nada", "🗑 X no longer shows it: I keep nothing")
     assert not {label for label in card.labels if "↩️" in label or "✅" in label}
 
 
@@ -71,7 +72,7 @@ async def test_what_is_held_is_withdrawn_before_anybody_decides(ana: Conversatio
     x_id = hears("choque en la A1")
     held = await ana.is_told("¿Publicar|👀.*A1", "publish this.*A1")
     deletes(x_id)
-    shown = await ana.is_told("🔎.*🗑 Quien lo escribió", "🔎.*🗑 Who wrote it")
+    shown = await ana.is_told("🔎.*🗑 X ya no lo muestra", "🔎.*🗑 X no longer shows it")
     assert shown.id == held.id
     assert not {label for label in shown.labels if "✅" in label or "✏️" in label}
 
@@ -81,7 +82,7 @@ async def test_a_burst_of_them_is_told_in_one(ana: Conversation) -> None:
     for x_id in ids:
         deletes(x_id)
     await ana.is_told(
-        "🗑.*borraron 3 mensajes.*Quedan 3 copias", "🗑 3 posts that .* deleted by who wrote them.*3 of our copies are"
+        "🗑 X ya no muestra 3 mensajes.*Quedan 3 copias", "🗑 X no longer shows 3 posts that .*3 of our copies are"
     )
     for x_id in ids:
         undone(x_id)
