@@ -8,7 +8,7 @@ from bot.control import aside, cancelling, status
 from bot.helping import Command, Topic
 from bot.moderation import cards, files, hours, lists, optouts, review, rules, senders, trial
 from bot.notifications import journal, wanted
-from bot.publishing import hashtags, history, posting, previewing, writing
+from bot.publishing import deleted, hashtags, history, posting, previewing, writing
 from bot.scheduling import calendar, queueing, schedules, wizard
 from bot.watching import panel as watching
 
@@ -100,6 +100,8 @@ COMMANDS: tuple[Command, ...] = (
             others="formato"),
     Command("long", "largos", writing.long, N_("cut a copy that is too long, or make it a thread"), Topic.WRITING,
             (N_("/long thread"),), others="largo larga largas longs"),
+    Command("deleted", "borrados", deleted.command, N_("copies whose post is deleted"), Topic.WRITING,
+            (N_("/deleted day"),), others="borrado borradas eliminados deletions delete"),
     Command("credit", "credito", writing.credit, N_("the line that names who wrote"), Topic.WRITING,
             (N_("/credit {{text}} (via {{name}})"),), others="creditos firma"),
     Command("names", "nombres", writing.names, N_("name who sent a DM, or not"), Topic.WRITING, (N_("/names on"),),

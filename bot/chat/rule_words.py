@@ -65,6 +65,6 @@ WHY: dict[str, str] = {
     review.PERSON: N_("a person of the team decided"),
     review.LAPSED: N_("nobody decided in time"),
     verdicts.EDITED: N_("its writer edited it"),
-    verdicts.TAKEN_BACK: N_("who wrote it has deleted it"),
+    verdicts.TAKEN_BACK: N_("X no longer shows what it was about"),
     verdicts.UNJUDGED: N_("something of mine broke on it, and who runs me let it go"),
 }

@@ -47,9 +47,8 @@ async def recent(turn: Turn) -> None:
     channel = turn.take_channel()
     rows: Rows = []
     for item in messages.last_of(channel.id, 8):
-        rows.append(
-            [(f"{_sign(item)} {_short(item.text, 40) or turn.t('(deleted)')}", doors.MessageCard(channel.id, item.id))]
-        )
+        text = _short(item.text, 40) if item.taken_back_at is None else turn.t("no longer on X")
+        rows.append([(f"{_sign(item)} {text}", doors.MessageCard(channel.id, item.id))])
     rows.append([(turn.t("« Back"), doors.Panel(channel.id))])
     text = turn.t(
         "🔎 <b>Messages of {channel}</b>\nTap one to see why. You can also type: /message 81", channel=channel
@@ -97,7 +96,7 @@ def drawn(
         "<blockquote>" + say.t("{text}", text=_short(item.text, TEXT)) + "</blockquote>",
     ]
     if item.taken_back_at is not None:
-        lines[-1] = say.t("🗑 Who wrote it has deleted it: I keep nothing of its text.")
+        lines[-1] = say.t("🗑 X no longer shows it: I keep nothing of its text.")
     if item.media:
         lines.append(say.t("📷 with a photo or a video"))
     if item.sensitive:

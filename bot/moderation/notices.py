@@ -103,19 +103,25 @@ def taken_back(say: Speaker, notice: TakenBack, about: About) -> Drawn | None:
     who = f"@{message.sender_handle}" if message.sender_handle else f"#{message.sender_id}"
     rows: Rows = [[(say.t("❔ Why"), doors.MessageCard(channel.id, message.id))]]
     if tweet.form is Form.REPOST and tweet.status is TweetStatus.SENT:
-        text = say.t("🗑 {who} has deleted what {channel} had reposted. X takes the repost away by itself.",
+        text = say.t("🗑 X no longer shows what {who} wrote, and takes the repost of {channel} away by itself.",
                      who=who, channel=channel)  # fmt: skip
     elif tweet.undo is UndoState.FAILED:
-        text = say.t("🗑 {who} has deleted what {channel} had copied, and X does not let me take our copy off: please do"
-                     " it there.", who=who, channel=channel)  # fmt: skip
+        text = say.t("🗑 X no longer shows what {who} wrote, and does not let me take the copy of {channel} off: please"
+                     " do it there.", who=who, channel=channel)  # fmt: skip
         link = f"https://x.com/{channel.handle}/status/{tweet.x_id}"
         rows[0] = [(say.t("View ↗"), link), (say.t("🔁 Try again"), doors.TakeBack(channel.id, tweet.id)), *rows[0]]
     elif _is_gone(tweet):
-        text = say.t("🗑 {who} has deleted what {channel} had copied. Our copy is off X, too.", who=who, channel=channel)
+        text = say.t(
+            "🗑 X no longer shows what {who} wrote. The copy of {channel} is off, too.", who=who, channel=channel
+        )
     elif tweet.status in (TweetStatus.CANCELLED, TweetStatus.FAILED, TweetStatus.EXPIRED):
-        text = say.t("🗑 {who} deleted it before {channel} had said it: it is not said.", who=who, channel=channel)
+        text = say.t(
+            "🗑 X no longer shows what {who} wrote, and {channel} had not said it yet: it is not said.",
+            who=who,
+            channel=channel,
+        )
     else:
-        text = say.t("🗑 {who} has deleted what {channel} had copied: I am taking our copy off X.",
+        text = say.t("🗑 X no longer shows what {who} wrote: I am taking the copy of {channel} off.",
                      who=who, channel=channel)  # fmt: skip
     return text, rows
 
@@ -126,8 +132,8 @@ def taken_back_together(say: Speaker, notices: Sequence[TakenBack], about: About
     tweets = [t for n in notices if (t := history.tweet(n.tweet)) is not None]
     left = [t for t in tweets if t.form is Form.COPY and not _is_gone(t) and t.status is TweetStatus.SENT]
     text = say.n(
-        "🗑 {count} post that {channel} had repeated was deleted by who wrote it.",
-        "🗑 {count} posts that {channel} had repeated were deleted by who wrote them.",
+        "🗑 X no longer shows {count} post that {channel} had repeated.",
+        "🗑 X no longer shows {count} posts that {channel} had repeated.",
         len(tweets),
         channel=about.channel,
     )

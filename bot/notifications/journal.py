@@ -34,7 +34,7 @@ EVENTS = {
     "expired": ("⌛", N_("not posted: {why}")),
     "failed": ("🔴", N_("not posted: {why}")),
     "cancelled": ("▫️", N_("not posted: {why}")),
-    "taken_back": ("🗑", N_("deleted by who wrote it")),
+    "taken_back": ("🗑", N_("no longer on X")),
     "opted_out": ("🙅", N_("asked not to be reposted")),
     "opted_in": ("🙋", N_("may be reposted again")),
     "undo_failed": ("🔴", N_("could not be undone")),

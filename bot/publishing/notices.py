@@ -300,7 +300,7 @@ def _state(say: Speaker, tweet: Tweet, channel: Channel, now: datetime) -> str:
 def _quoted(say: Speaker, tweet: Tweet, most: int = TEXT) -> str:
     message = messages.message(tweet.message_id) if tweet.message_id else None
     if message is not None and message.taken_back_at is not None:
-        return say.t("🗑 Who wrote it has deleted it.")
+        return say.t("🗑 X no longer shows what it was about.")
     text = tweet.text or (message.text if message else "")
     shown = fit(text, most)
     attached = media.count_of(tweet.id) if message is None else 0

@@ -157,7 +157,8 @@ async def show(turn: Turn, channel: Channel) -> None:
             (turn.t("🔤 Replacements ({count})", count=replacements), doors.Words(key, KeywordRole.REPLACEMENT)),
             (turn.t("❗ Emphasis ({count})", count=emphasis), doors.Words(key, KeywordRole.EMPHASIS)),
         ],
-        [(turn.t("👁 Preview"), Preview(key)), (turn.t("« Rules"), doors.Rules(key))],
+        [(turn.t("👁 Preview"), Preview(key)), (turn.t("🗑 Deleted posts"), doors.Deleted(key))],
+        [(turn.t("« Rules"), doors.Rules(key))],
     ]
     await turn.answer("\n".join(lines), rows)
 

@@ -55,7 +55,7 @@ def withdraw(message: Message, now: datetime) -> tuple[int, ...]:
         if channel is None:
             return ()
         is_news = _erase(message.id, now)
-        came = withdrawn.of_message(message.id, now)
+        came = withdrawn.of_message(message.id, now, is_news=is_news)
         passed.forget(message.channel_id, message.id, now)
         drafts.forget_of_message(message.id)
         if is_news:

@@ -34,8 +34,10 @@ class Came:
     to_undo: tuple[int, ...] = ()
 
 
-def of_message(message_id: int, now: datetime) -> Came | None:
+def of_message(message_id: int, now: datetime, *, is_news: bool) -> Came | None:
     """Take back what a message became, with all of its thread; None where it became nothing. Done again, it goes on.
+
+    `is_news`: it was not known before, so what X would not take back for a person is asked of it once more.
 
     Call it inside the transaction that takes the message back.
     """
@@ -54,7 +56,8 @@ def of_message(message_id: int, now: datetime) -> Came | None:
         said = Tweet.status == TweetStatus.SENT
         by_itself = said & (Tweet.form == Form.REPOST) & (Tweet.undo != UndoState.DONE)
         Tweet.update(undo=UndoState.DONE, undo_due_at=None).where(mine & by_itself).execute()
-        stands = said & (Tweet.form == Form.COPY) & (Tweet.undo == UndoState.NONE)
+        not_asked = [UndoState.NONE, UndoState.FAILED] if is_news else [UndoState.NONE]
+        stands = said & (Tweet.form == Form.COPY) & Tweet.undo.in_(not_asked)
         asked = Tweet.update(undo=UndoState.WANTED, undo_due_at=now).where(mine & stands)
         to_undo = tuple(t.id for t in asked.returning(Tweet.id).execute())
         Tweet.update(text="").where(mine & said & (Tweet.text != "")).execute()

@@ -143,6 +143,7 @@ class Ear:
         elif isinstance(event, Encrypted):
             self._hear_encrypted(event)
         elif isinstance(event, events.Deleted):
+            self._seen["deletions"] += 1
             with self._has_news:
                 self._deleted.append(Deletion(event.x_id, event.author_id))
                 self._has_news.notify()

@@ -102,7 +102,7 @@ SAYS = {
     OptedOut: ("@pepe asked not to be reposted by", "@pepe pidió no salir en"),
     OptedIn: ("@pepe says that", "@pepe dice que"),
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
-    TakenBack: ("@pepe has deleted what @trafico had copied: I am taking", "@pepe borró lo que @trafico había copiado"),
+    TakenBack: ("X no longer shows what @pepe wrote: I am taking", "X ya no muestra lo que @pepe escribió: estoy"),
     Stopped: ("can't be worked out, so it is paused", "No logro calcular una programación de"),
     SomeAside: ("set aside (posting: 2)", "quedaron apartadas (publicar: 2)"),
     Skipped: ("2 times of this schedule were skipped.\nBuenos <días>", "2 veces"),

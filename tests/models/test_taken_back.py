@@ -9,14 +9,14 @@ from engine.moderation.verdicts import TAKEN_BACK
 from engine.posts import plain
 from engine.x.events import Heard
 from models import choosing
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, OffReason
 from models.database import db as database
 from models.moderation import judging, review, withdrawing
 from models.moderation.passed import PassedText
 from models.notifications import journal
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
-from models.publishing import drafts, saying, settling, taking_back
+from models.publishing import drafts, kept, placing, saying, settling, taking_back
 from models.publishing.drafts import Credit, Draft, Way
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages, taken_back
@@ -277,3 +277,40 @@ def test_what_is_read_and_was_judged_meanwhile_is_found_a_minute_later(channel: 
     ).execute()  # its transaction began before the word came, and ended after it
     follow(NOW + MINUTE)
     assert kept_anywhere() == []
+
+
+def test_what_waits_for_a_channel_that_x_put_off_never_comes_back(channel: Channel) -> None:
+    copies(channel)
+    judge(channel, heard(1, SECRET))
+    placing.cancel_queued(channel.id, OffReason.TOKEN)
+    deleted()
+    kept.bring_back(channel.id, NOW)
+    assert (one().status, one().reason, one().text) == (TweetStatus.CANCELLED, "taken_back", "")
+
+
+def test_of_a_copy_that_is_a_thread_what_is_said_goes_and_the_rest_is_not_said(channel: Channel) -> None:
+    copies(channel)
+    (queued,) = judge(channel, heard(1, SECRET))
+    head = queued.tweet_id
+    Tweet.update(thread_id=head, status=TweetStatus.SENT, x_id=900, sent_at=NOW).execute()
+    rest = [
+        Tweet.insert(
+            channel_id=channel.id, form=Form.COPY, text=SECRET, thread_id=head, after_id=head, status=status,
+            due_at=NOW, fresh_until=NOW, claim="x", claimed_until=NOW,
+        ).execute()
+        for status in (TweetStatus.WAITING, TweetStatus.SENDING)
+    ]  # fmt: skip
+    assert deleted() == [head]
+    assert Tweet.get_by_id(rest[0]).status is TweetStatus.CANCELLED
+    assert saying.sent(Tweet.get_by_id(rest[1]), 901, NOW)
+    assert sorted(taking_back.due(NOW)) == [head, rest[1]]
+    assert kept_anywhere() == []
+
+
+def test_what_x_would_not_take_back_for_a_person_is_asked_of_it_once_more(channel: Channel) -> None:
+    copies(channel)
+    judge(channel, heard(1, SECRET))
+    Tweet.update(status=TweetStatus.SENT, x_id=900, sent_at=NOW, undo=UndoState.FAILED).execute()
+    assert deleted() == [one().id]
+    Tweet.update(undo=UndoState.FAILED).execute()
+    assert follow(NOW + MINUTE) == []

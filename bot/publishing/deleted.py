@@ -1,0 +1,107 @@
+"""Deleted posts: how late what the channel copied is looked at again, with X's price of it. `/deleted`."""
+
+from typing import ClassVar
+
+from bot.chat import doors
+from bot.chat.handling import handles
+from bot.chat.keyboards import Rows, dot
+from bot.chat.targets import button
+from bot.chat.turn import Refusal, Turn, said_back
+from engine.moderation import Form
+from engine.text import fold
+from engine.x import prices
+from models import choosing
+from models.accounts import choices
+from models.accounts.channels import Channel
+from models.publishing import looking_again
+from models.publishing.looking_again import AGES
+
+NEVER, HOUR, DAY = AGES
+TYPED = {
+    **dict.fromkeys(("off", "no", "never", "none", "0", "nunca", "apagado", "jamas", "desactivar"), NEVER),
+    **dict.fromkeys(("1h", "1 h", "hour", "1 hour", "an hour", "hora", "1 hora", "una hora", "60 min", "1"), HOUR),
+    **dict.fromkeys(
+        ("24h", "24 h", "24", "day", "1 day", "a day", "1d", "1 d", "dia", "1 dia", "un dia", "24 horas", "24 hours"),
+        DAY,
+    ),
+    **dict.fromkeys(("on", "si", "yes", "encendido"), DAY),
+}
+
+
+@button
+class LookAfter:
+    """So many hours after a copy; 0 is never."""
+
+    word: ClassVar[str] = "lookafter"
+    channel: int
+    hours: int
+
+
+async def command(turn: Turn) -> None:
+    """/deleted off|1h|day"""
+    channel = turn.take_channel()
+    if not turn.arguments:
+        await show(turn, channel)
+        return
+    hours = TYPED.get(" ".join(fold(turn.arguments).split()))
+    if hours is None:
+        raise Refusal(
+            turn.t(
+                "I don't know “{typed}” here: say off, 1h or day. For example: /deleted day",
+                typed=said_back(turn.arguments),
+            )
+        )
+    await _choose(turn, channel, LookAfter(channel.id, hours))
+
+
+@handles(doors.Deleted)
+async def _opened(turn: Turn, channel: Channel, _button: doors.Deleted) -> None:
+    await show(turn, channel)
+
+
+@handles(LookAfter)
+async def _choose(turn: Turn, channel: Channel, button: LookAfter) -> None:
+    if button.hours in AGES:
+        choosing.choose(channel.id, turn.now, looked_after=button.hours)
+    await show(turn, channel)
+
+
+async def show(turn: Turn, channel: Channel) -> None:
+    """What becomes of a copy whose post is deleted, and the price before it is chosen."""
+    after = choices.row_of(channel.id).looked_after
+    count = looking_again.copied_lately(channel.id, turn.now)
+    now = {
+        NEVER: turn.t("Copies are not looked at again."),
+        HOUR: turn.t("Each copy is looked at again after an hour: what is deleted later may stay."),
+        DAY: turn.t("Each copy is looked at again after a day: that finds all that was deleted until then."),
+    }[after]
+    lines = [
+        turn.t("🗑 <b>Deleted posts</b> ({channel})", channel=channel),
+        turn.t(
+            "When somebody deletes what {channel} copied, our copy goes from X, too, and I keep nothing of its text. X"
+            " tells me at once of those whom it copied lately, as far as it has room for them; its list has no price"
+            " for that.",
+            channel=channel,
+        ),
+        turn.t(
+            "The others I look at again, once: X charges ${price} for each. {channel} copied {count} in the last day,"
+            " so that would have been ${cost} at most.",
+            price=f"{prices.POST_READ / 1e6:.3f}",
+            channel=channel,
+            count=count,
+            cost=f"{count * prices.POST_READ / 1e6:.2f}",
+        ),
+        now,
+    ]
+    if choices.choices(channel).mention_form is Form.REPOST:
+        lines.append(turn.t("Mentions are reposted natively now: X takes those away by itself, so nothing is charged."))
+    lines.append(turn.t("You can also type: /deleted off · /deleted 1h · /deleted day"))
+    rows: Rows = [
+        [
+            (dot(after == NEVER) + turn.t("Never"), LookAfter(channel.id, NEVER)),
+            (dot(after == HOUR) + turn.t("After 1 h"), LookAfter(channel.id, HOUR)),
+            (dot(after == DAY) + turn.t("After 1 day"), LookAfter(channel.id, DAY)),
+        ],
+        [(turn.t("« Back"), doors.Writing(channel.id))],
+    ]
+    await turn.answer("\n\n".join(lines), rows)
