@@ -26,6 +26,7 @@ from models.database import transaction
 from models.moderation import lists
 from models.publishing import hashtags, media, threads
 from models.scheduling import schedules as scheduling
+from models.watching import watched
 from sandbox.stage import ANA, ROOT, Stage
 from tasks.start import start
 
@@ -69,6 +70,14 @@ def post_many(stage: Stage, count: int, due: float, *, first_channel: int = 0, c
 def video_many(stage: Stage, count: int, size: int, begin: float, *, first_channel: int) -> None:
     """So many videos of so many bytes, each of a channel of its own, that go up from that moment on (Unix seconds)."""
     _write(stage, "videos", count=count, size=size, begin=begin, first=first_channel)
+
+
+def watch_many(stage: Stage, wanted: Sequence[tuple[int, int, str]], *, quiet: bool = False) -> None:
+    """What channels watch from now on: the place of each among the channels, X's id of an account, its handle.
+
+    `quiet`: these channels hear nothing else.
+    """
+    _write(stage, "watching", wanted=list(wanted), quiet=quiet)
 
 
 def _write(stage: Stage, what: str, **given: Any) -> None:
@@ -124,6 +133,14 @@ def _videos(given: dict[str, Any], now: datetime) -> None:
             threads.insert(channel_id, video, begin, due_at=begin, fresh_until=begin + timedelta(hours=1))
 
 
+def _watching(given: dict[str, Any], now: datetime) -> None:
+    ids = _channel_ids(0, 0)
+    for at, x_id, handle in given["wanted"]:  # each by itself, as people do: nobody waits for all of them
+        watched.add(ids[at], watched.an_account(Account(x_id, handle, handle)), 1, now)
+    if given["quiet"]:
+        Channel.update(mentions_on=False, dms_on=False).execute()
+
+
 def _channel_ids(first: int, count: int) -> list[int]:
     """The channels in their order, so many from this one on; 0: all of them."""
     ids = [c.id for c in Channel.select(Channel.id).order_by(Channel.id)]
@@ -132,5 +149,12 @@ def _channel_ids(first: int, count: int) -> list[int]:
 
 if __name__ == "__main__":
     start()
-    what = {"channels": _channels, "schedules": _schedules, "posts": _posts, "videos": _videos, "keys": _keys}
+    what = {
+        "channels": _channels,
+        "schedules": _schedules,
+        "posts": _posts,
+        "videos": _videos,
+        "watching": _watching,
+        "keys": _keys,
+    }
     what[sys.argv[1]](json.load(sys.stdin), datetime.now(UTC))

@@ -282,6 +282,7 @@ class Listening:
                 if not self._renew():
                     break
                 looked = time.monotonic()
+        self._stop.set()
 
     def _renew(self) -> bool:
         """Whether it is ours for a while. Where the database is away nobody else can take it, unless they reach it."""

@@ -41,12 +41,13 @@ class Rules:
         self.matcher = Matcher(())
         self.count = 0  # rules of ours at X
         self.complete = False  # whether X brings all that it is to bring
-        self.took_s = 0.0  # the last time they were made equal
+        self.took_s = 0.0  # the last time that something of them had to be changed
         self._directory, self._placed, self._may_act = directory, placed, may_act
         self._last_there: dict[Term, int] = {}
         self._there: frozenset[Term] = frozenset()
         self._look_at = 0.0
         self._failed = 0
+        self._changed = False
 
     @property
     def any_there(self) -> bool:
@@ -71,13 +72,13 @@ class Rules:
             log.warning("rules not made equal", error=type(error).__name__, detail=error.detail)
         else:
             self._failed = 0
-            self.took_s = time.monotonic() - at
+            self.took_s = time.monotonic() - at if self._changed else self.took_s
             self._look_at = time.monotonic() + (AGAIN_S if again else LOOK_EVERY_S)
 
     def _make_equal(self) -> bool:
         """One look and what follows from it; whether another is needed soon. Raises XError, TROUBLE."""
         x = RulesAtX(accounts.session(), settings().x_bearer_token.get_secret_value())
-        there = x.all()
+        there = before = x.all()
         wanted = self._share(there)
         self._there &= _terms(rules.covered(there, wanted))  # what is missing was taken away by somebody
         if (useless := rules.useless(there, wanted)) and self._may_act():
@@ -93,6 +94,7 @@ class Rules:
             there = [rule for rule in there if rule not in old]
             again |= bool(rules.to_add(there, wanted))
         self._now_there(there, wanted)
+        self._changed = there != before
         return again or rules.covered(there, wanted) != wanted
 
     def _share(self, there: Collection[Rule]) -> Wanted:

@@ -32,6 +32,7 @@ from tests.bench import (
     table,
     troubles,
     unkind,
+    watching,
 )
 from tests.bench.table import SUFFIX, Column
 
@@ -48,6 +49,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "chats": chats.figures,
     "growth": growth.figures,
     "unkind": unkind.figures,
+    "watching": watching.figures,
     "troubles": troubles.figures,
 }
 #: Areas that the kind of database makes no difference to.
