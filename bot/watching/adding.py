@@ -246,7 +246,7 @@ async def _look(turn: Turn, channel: Channel, draft_id: int) -> None:
         draft = _found(turn, channel, draft)
         row = watched.of_key(channel.id, draft.kind, draft.key)
         if row is None:
-            drafts.looked_at(channel.id, draft.id, asking.last_day(channel, draft, turn.now))
+            drafts.looked_at(channel.id, draft.id, asking.last_day(channel, draft))
     except NotShown as error:
         drafts.discard(channel.id, draft_id)
         await _say(turn, said_in, refusals.not_shown(turn, error.why, draft.name), _back(turn, channel))
@@ -305,19 +305,18 @@ async def _offered(turn: Turn, channel: Channel, target: doors.WatchOffer) -> No
 
 def _offer(turn: Turn, channel: Channel, draft: WatchDraft) -> tuple[str, Rows]:
     """What it would bring and cost, what is chosen of it, and the button that begins."""
-    sample = draft.last_day
+    day = draft.last_day
     lines = [
         turn.t("👁 <b>{channel}</b>: watch {what}?", channel=channel, what=shown.name(turn, draft)),
-        *shown.last_day(turn, sample),
-        *shown.of_the_newest(turn, sample, draft.words, turn.now),
-        shown.ways(turn, draft.kind),
+        *shown.last_day(turn, day, draft.kind),
+        *shown.of_the_newest(turn, day, draft.words),
         shown.wants(turn, draft.words),
         shown.most_a_day(turn, draft.ceiling),
     ]
-    if sample is not None and draft.most_cost is not None and sample.price > draft.most_cost:
+    if day is not None and draft.most_cost is not None and day.costs.get(draft.way, 0) > draft.most_cost:
         lines.append(turn.t("⚠️ The last day alone would have cost more than that."))
     rows = wanting.rows(turn, channel, draft)
-    if sample is None:
+    if day is None:
         rows.append([(turn.t("🔁 Ask again"), Look(channel.id, draft.id))])
     rows.append(
         [(turn.t("✅ Watch it"), Confirm(channel.id, draft.id)), (turn.t("✖️ No"), Discard(channel.id, draft.id))]

@@ -1,14 +1,11 @@
 """How what is watched is said: its name, its price, how it is heard and how it stands."""
 
-from datetime import datetime
-
-from bot.chat.language import Speaker
+from bot.chat.language import Sentence, Speaker
 from engine.fitting import fit
-from engine.moderation import Keyword, KeywordRole, MessageKind, Policy, Said, compile_ruleset
-from engine.watching import WAYS, Ceiling, WatchedKind, Way
-from engine.x.watching.quoting import PRICE, Sample
+from engine.watching import WAYS, Ceiling, Watch, WatchedKind, Way, has_trigger
+from engine.x.prices import WATCHED_POST as PRICE
 from engine.x.watching.searches import NO_REPOSTS
-from models.watching.drafts import WatchDraft
+from models.watching.drafts import LastDay, WatchDraft
 from models.watching.watched import Watched, WatchedStatus
 
 SHORT, LONG = 28, 200
@@ -61,7 +58,7 @@ def round_money(micros: int) -> str:
 
 def how(say: Speaker, way: Way) -> str:
     if way is Way.STREAM:
-        return say.t("⚡ within seconds")
+        return say.t("⚡ at once")
     return say.t("🕐 each minute")
 
 
@@ -91,57 +88,65 @@ def most_a_day(say: Speaker, ceiling: Ceiling) -> str:
     return say.t("⚠️ It has no ceiling.")
 
 
-def last_day(say: Speaker, sample: Sample | None) -> list[str]:
-    """What it would have brought and cost; what it cost to look stands there too."""
+def last_day(say: Speaker, day: LastDay | None, kind: WatchedKind) -> list[str]:
+    """What it would have brought, and cost by each way; what it cost to look stands there too."""
     each = money(PRICE)
-    if sample is None:
-        return [say.t("X did not say what the last day brought. Each post that it brings costs ${price}.", price=each)]
-    if not sample.posts:
-        return [say.t("In the last day it brought nothing. Each post that it brings costs ${price}.", price=each)]
-    if sample.more:
+    if day is None:
+        text = say.t("X did not say what the last day brought. Each post that it brings costs ${price}.", price=each)
+        return [text, *(how_told(say, way) for way in WAYS[kind])]
+    if not day.posts:
+        text = say.t("In the last day it brought nothing. Each post that it brings costs ${price}.", price=each)
+        return [text, *(how_told(say, way) for way in WAYS[kind]), _looking(say, day)]
+    if len(day.texts) < day.posts:
         text = say.n(
-            "In the last day it brought about {count} post, reckoned by the newest {seen}: ${cost} a day, at ${price}"
-            " each.",
-            "In the last day it brought about {count} posts, reckoned by the newest {seen}: ${cost} a day, at ${price}"
-            " each.",
-            sample.posts,
-            seen=len(sample.texts),
-            cost=money(sample.price),
+            "In the last day it brought about {count} post, reckoned by the newest. Each costs ${price}:",
+            "In the last day it brought about {count} posts, reckoned by the newest. Each costs ${price}:",
+            day.posts,
             price=each,
         )
     else:
         text = say.n(
-            "In the last day it brought {count} post: ${cost} a day, at ${price} each.",
-            "In the last day it brought {count} posts: ${cost} a day, at ${price} each.",
-            sample.posts,
-            cost=money(sample.price),
+            "In the last day it brought {count} post. Each costs ${price}:",
+            "In the last day it brought {count} posts. Each costs ${price}:",
+            day.posts,
             price=each,
         )
-    return [text, say.t("<i>This look cost ${cost}.</i>", cost=money(sample.cost))]
+    lines = [text]
+    for way in WAYS[kind]:
+        cost = money(day.costs.get(way, day.posts * PRICE))
+        lines.append(say.t("{how}: ${cost} a day", how=Sentence(how_told(say, way)), cost=cost))
+    if day.sharing > 1:
+        lines.append(
+            say.n(
+                "{count} other channel hears it too, and pays its share.",
+                "{count} other channels hear it too, and pay their share.",
+                day.sharing - 1,
+            )
+        )
+    return [*lines, _looking(say, day)]
 
 
-def of_the_newest(say: Speaker, sample: Sample | None, words: tuple[str, ...], now: datetime) -> list[str]:
+def _looking(say: Speaker, day: LastDay) -> str:
+    return say.t("<i>This look cost ${cost}.</i>", cost=money(day.spent))
+
+
+def of_the_newest(say: Speaker, day: LastDay | None, words: tuple[str, ...]) -> list[str]:
     """How many of the posts that were looked at hold a trigger."""
-    if sample is None or not sample.texts or not words:
+    if day is None or not day.texts or not words:
         return []
-    rules = compile_ruleset(1, [Keyword(KeywordRole.TRIGGER, word) for word in words], Policy())
-    hold = sum(bool(rules.read(Said(MessageKind.MENTION, text, now)).triggers) for text in sample.texts)
+    watch = Watch(0, WatchedKind.ACCOUNT, words)
     return [
         say.n(
             "🎯 {hold} of the newest {count} post holds a trigger; all of them are paid for.",
             "🎯 {hold} of the newest {count} posts hold a trigger; all of them are paid for.",
-            len(sample.texts),
-            hold=hold,
+            len(day.texts),
+            hold=sum(has_trigger(watch, text) for text in day.texts),
         )
     ]
 
 
-def ways(say: Speaker, kind: WatchedKind) -> str:
-    """How it can be heard, and what each costs."""
-    price = money(PRICE)
-    if len(WAYS[kind]) == 1:
-        return say.t("🕐 X is asked for it each minute: ${price} for each post.", price=price)
-    return say.t(
-        "⚡ X tells within seconds, or 🕐 it is asked each minute: ${price} for each post, either way.",
-        price=price,
-    )
+def how_told(say: Speaker, way: Way) -> str:
+    """How it comes, in full."""
+    if way is Way.STREAM:
+        return say.t("⚡ X tells within seconds")
+    return say.t("🕐 X is asked each minute")

@@ -3,21 +3,38 @@
 asked (no `key`) → found → watched | discarded. It is kept for a day: it holds texts of posts, which may be deleted.
 """
 
-import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee as pw
+from pydantic import TypeAdapter
 
 from engine.watching import Ceiling, WatchedKind, Way
-from engine.x.watching.quoting import Sample
 from models.bites import Bite, by_age
 from models.database import EnumField, InstantField, Table, transaction
 from models.watching import watched
 from models.watching.watched import Watched, Wish
 
 KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LastDay:
+    """What something brought in the last day: so many posts, the newest of their `texts`, and what it cost by each way.
+
+    In micro-dollars, shared with so many channels, this one among them. `spent`: for looking.
+    """
+
+    posts: int
+    costs: dict[Way, int]
+    sharing: int = 1
+    spent: int = 0
+    texts: tuple[str, ...] = ()
+
+
+_KEPT = TypeAdapter(LastDay)
 
 
 class WatchDraft(Table):
@@ -50,12 +67,9 @@ class WatchDraft(Table):
         return Wish(self.kind, self.key, self.name, self.way)
 
     @property
-    def last_day(self) -> Sample | None:
+    def last_day(self) -> LastDay | None:
         """What the last day would have brought; None where X did not say."""
-        if not self.sample:
-            return None
-        kept = json.loads(self.sample)
-        return Sample(tuple(kept["texts"]), timedelta(seconds=kept["span_s"]), kept["more"], kept["cost"])
+        return _KEPT.validate_json(self.sample) if self.sample else None
 
 
 def make(
@@ -83,10 +97,9 @@ def found(channel_id: int, draft_id: int, key: str, name: str) -> None:
     _change(channel_id, draft_id, key=key, name=name)
 
 
-def looked_at(channel_id: int, draft_id: int, sample: Sample) -> None:
+def looked_at(channel_id: int, draft_id: int, day: LastDay) -> None:
     """X has shown what the last day brought."""
-    kept = {"texts": sample.texts, "span_s": sample.span.total_seconds(), "more": sample.more, "cost": sample.cost}
-    _change(channel_id, draft_id, sample=json.dumps(kept, ensure_ascii=False))
+    _change(channel_id, draft_id, sample=_KEPT.dump_json(day).decode())
 
 
 def set_way(channel_id: int, draft_id: int, way: Way) -> None:

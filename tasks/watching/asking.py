@@ -1,26 +1,26 @@
 """X is asked who or what somebody wants to watch, and what the last day brought, while they wait for it in the chat.
 
-The app asks where it can; a channel's home timeline is the channel's own to read. An answer is waited for no longer
-than somebody looks at a phone.
+The app asks for what is public: lists want more of a channel's token than it has. A home timeline is the channel's own
+to read. An answer is waited for no longer than somebody looks at a phone.
 """
 
-from datetime import datetime
-
 from engine.watching import WatchedKind
+from engine.x import prices
 from engine.x.app import AppClient
 from engine.x.client import XSession
-from engine.x.errors import XError
+from engine.x.errors import Gone, XError
 from engine.x.events import Account
-from engine.x.watching import lookups, quoting
-from engine.x.watching.lookups import Ask, ListAtX
-from engine.x.watching.quoting import Sample
+from engine.x.watching import lookups
+from engine.x.watching.calls import Ask
+from engine.x.watching.lookups import ListAtX, Missing, NotShown
 from models.accounts.channels import Channel
 from models.database import rest
 from models.settings import settings
-from models.watching.drafts import WatchDraft
+from models.watching.drafts import LastDay, WatchDraft
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
+from tasks.watching import quoting
 
 WITHIN_S = 6.0  # for a call
 
@@ -36,7 +36,7 @@ class NoAnswer(Exception):
 def account(channel: Channel, handle: str) -> Account:
     """Who has this name. Raises NotShown, NoAnswer."""
     try:
-        return lookups.account(_asks(channel), handle)
+        return lookups.account(_ask(channel), handle)
     except (XError, TokenBusy) as error:
         raise _no_answer(error) from None
 
@@ -44,21 +44,30 @@ def account(channel: Channel, handle: str) -> Account:
 def lists_of(channel: Channel) -> list[ListAtX]:
     """The public lists of the channel's account. Raises NoAnswer."""
     try:
-        return lookups.lists_of(_asks(channel), channel.x_user_id)
+        return lookups.lists_of(_ask(channel), channel.x_user_id)
     except (XError, TokenBusy) as error:
         raise _no_answer(error) from None
 
 
-def last_day(channel: Channel, draft: WatchDraft, at: datetime) -> Sample:
-    """The newest posts of the last day. Raises NotShown, NoAnswer."""
-    key = draft.name if draft.kind is WatchedKind.ACCOUNT else draft.key
+def last_day(channel: Channel, draft: WatchDraft) -> LastDay:
+    """What it brought. Raises NotShown, NoAnswer."""
     try:
-        return quoting.sample(_asks(channel, draft.kind), draft.kind, key, channel.x_user_id, at)
+        quote = quoting.quote(channel, draft.wish, ask=_ask(channel, draft.kind))
+    except Gone:
+        raise NotShown(Missing.NO_LIST if draft.kind is WatchedKind.LIST else Missing.UNKNOWN) from None
     except (XError, TokenBusy) as error:
         raise _no_answer(error) from None
+    looked_up = prices.USER_READ if draft.kind is WatchedKind.ACCOUNT else 0
+    return LastDay(
+        posts=round(quote.posts_a_day),
+        costs={priced.way: priced.a_day for priced in quote.ways},
+        sharing=quote.sharing,
+        spent=quote.spent + looked_up,
+        texts=tuple(post.heard.text for post in quote.sample),
+    )
 
 
-def _asks(channel: Channel, kind: WatchedKind | None = None) -> Ask:
+def _ask(channel: Channel, kind: WatchedKind | None = None) -> Ask:
     """Raises TokenBusy, XError."""
     bearer = settings().x_bearer_token.get_secret_value()
     if not bearer or kind is WatchedKind.HOME:

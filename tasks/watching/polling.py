@@ -7,10 +7,10 @@ import structlog
 
 from engine.watching import WatchedKind
 from engine.x import prices
-from engine.x.client import XClient
 from engine.x.errors import AccessTooNarrow, Gone, Refused, XError
 from engine.x.events import id_at
 from engine.x.watching import calls
+from engine.x.watching.calls import Ask
 from engine.x.watching.posts import Matched, PageOfPosts
 from models import aside
 from models.accounts import channels
@@ -25,6 +25,7 @@ from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.lanes import calls_x
 from tasks.moderation import judge
+from tasks.watching.askers import asker
 
 log = structlog.get_logger()
 MOST_POSTS = 200  # of one poll
@@ -43,7 +44,7 @@ def poll_watched(watched_id: int) -> None:
             trial.untried = True
             return
         try:
-            read = _read(accounts.client(channel), channel, claimed)
+            read = _read(asker(channel, claimed.kind), channel, claimed)
         except TokenBusy as busy:
             trial.untried = True
             polling.put_off(claimed, max(busy.until, now() + BUSY))
@@ -65,7 +66,7 @@ def look(at: datetime, *, all_ways: bool) -> None:
     poll_watched.ring_for(5, polling.due(at, all_ways=all_ways))
 
 
-def _read(x: XClient, channel: Channel, watched: Watched) -> Read:
+def _read(ask: Ask, channel: Channel, watched: Watched) -> Read:
     """What is newer than its cursor, of others than our own channels. Raises XError."""
     at, ours = now(), hearing.connected()
     since = max(watched.cursor, id_at(at - NEWS))
@@ -73,7 +74,7 @@ def _read(x: XClient, channel: Channel, watched: Watched) -> Read:
     posts: list[Matched] = []
     billed: set[int] = set()
     newest = since
-    for page in _pages(x, channel, watched, since, at):
+    for page in _pages(ask, channel, watched, since, at):
         posts += [p for p in page.posts if p.heard.x_id > since and _is_watched(p, watched, ours)]
         billed |= {i for i in page.billed if i > since or first_of_day}
         newest = max(newest, page.newest)
@@ -83,16 +84,16 @@ def _read(x: XClient, channel: Channel, watched: Watched) -> Read:
     return Read(heard, prices.WATCHED_POST, len(billed - {h.x_id for h in heard}), newest)
 
 
-def _pages(x: XClient, channel: Channel, watched: Watched, since: int, at: datetime) -> Iterator[PageOfPosts]:
+def _pages(ask: Ask, channel: Channel, watched: Watched, since: int, at: datetime) -> Iterator[PageOfPosts]:
     match watched.kind:
         case WatchedKind.LIST:
-            return calls.of_list(x.ask, int(watched.key), most=MOST_POSTS, now=at)
+            return calls.of_list(ask, int(watched.key), most=MOST_POSTS, now=at)
         case WatchedKind.HOME:
-            return calls.of_home(x.ask, channel.x_user_id, since_id=since, most=MOST_POSTS, now=at)
+            return calls.of_home(ask, channel.x_user_id, since_id=since, most=MOST_POSTS, now=at)
         case WatchedKind.ACCOUNT:
-            return calls.of_account(x.ask, int(watched.key), since_id=since, most=MOST_POSTS, now=at)
+            return calls.of_account(ask, int(watched.key), since_id=since, most=MOST_POSTS, now=at)
         case _:
-            return calls.search(x.ask, watched.key, since_id=since, most=MOST_POSTS, now=at)
+            return calls.search(ask, watched.key, since_id=since, most=MOST_POSTS, now=at)
 
 
 def _is_watched(post: Matched, watched: Watched, ours: Collection[int]) -> bool:

@@ -11,12 +11,13 @@ from engine.watching import WAYS, Watch, WatchedKind, Way, has_trigger
 from engine.x import prices
 from engine.x.events import instant_of
 from engine.x.watching import calls
+from engine.x.watching.calls import Ask
 from engine.x.watching.posts import Matched, PageOfPosts
 from models.accounts.channels import Channel
 from models.watching import wanted
 from models.watching.watched import Wish
-from tasks import accounts
 from tasks.clock import now
+from tasks.watching.askers import asker
 
 SAMPLE = 10
 SAMPLE_COST = SAMPLE * prices.WATCHED_POST  # at most, and once a day
@@ -50,19 +51,18 @@ class Quote:
         return self.posts_a_day * self.passing / len(self.sample) if self.sample else 0.0
 
 
-def quote(channel: Channel, wish: Wish, triggers: Sequence[str] = ()) -> Quote:
-    """Look at what was said last, and work it out. Raises XError, TokenBusy."""
-    at = now()
-    x = accounts.client(channel)
+def quote(channel: Channel, wish: Wish, triggers: Sequence[str] = (), ask: Ask | None = None) -> Quote:
+    """Look at what was said last, and work it out. `ask`: who asks X instead. Raises XError, TokenBusy."""
+    at, ask = now(), ask or asker(channel, wish.kind)
     match wish.kind:
         case WatchedKind.ACCOUNT:
-            pages = calls.of_account(x.ask, int(wish.key), since_id=0, most=SAMPLE, now=at)
+            pages = calls.of_account(ask, int(wish.key), since_id=0, most=SAMPLE, now=at)
         case WatchedKind.LIST:
-            pages = calls.of_list(x.ask, int(wish.key), most=SAMPLE, now=at)
+            pages = calls.of_list(ask, int(wish.key), most=SAMPLE, now=at)
         case WatchedKind.HOME:
-            pages = calls.of_home(x.ask, channel.x_user_id, since_id=0, most=SAMPLE, now=at)
+            pages = calls.of_home(ask, channel.x_user_id, since_id=0, most=SAMPLE, now=at)
         case WatchedKind.SEARCH:
-            pages = calls.search(x.ask, wish.key, since_id=0, most=SAMPLE, now=at)
+            pages = calls.search(ask, wish.key, since_id=0, most=SAMPLE, now=at)
     page = next(pages, PageOfPosts((), ()))
     posts = [p for p in page.posts if not (p.answers and wish.kind.by_name)]
     heard, billed = _a_day([p.heard.x_id for p in posts], page, at), _a_day(page.billed, page, at)

@@ -50,9 +50,9 @@ async def test_an_account_is_offered_with_its_last_day_and_its_price_and_watched
     say(x, "inameh", "lluvia en el valle", "sol en la costa", "más lluvia")
     await eva.types("/vigilar @inameh", "/watch @inameh")
     eva.reads(
-        r"¿vigilar @inameh\?.*último día trajo 3 publicaciones: \$0.015 al día, a \$0.005 cada una.*Mirarlo costó \$0.015"
-        r".*⚡.*🕐.*\$0.005.*todo lo suyo.*\$0.50 al día: 100",
-        r"watch @inameh\?.*brought 3 posts: \$0.015 a day, at \$0.005 each.*This look cost \$0.015.*Everything.*\$0.50 a day: 100",
+        r"¿vigilar @inameh\?.*último día trajo 3 publicaciones. Cada una cuesta \$0.005:.*⚡ X avisa en segundos: \$0.015 al día"
+        r".*🕐 Se le pregunta a X cada minuto: \$0.015 al día.*Mirarlo costó \$0.025.*todo lo suyo.*\$0.50 al día: 100",
+        r"watch @inameh\?.*brought 3 posts. Each costs \$0.005:.*⚡.*: \$0.015 a day.*🕐.*\$0.015 a day.*This look cost \$0.025.*Everything.*\$0.50 a day: 100",
     )
     await eva.taps("^🎯")
     await eva.types("lluvia, «vía cerrada»")
@@ -108,7 +108,7 @@ async def test_a_search_and_a_list_and_whom_it_follows_are_typed_and_tapped(eva:
     say(x, "maria_rdz", "vía cerrada en caracas")
     await eva.types('/vigilar buscar "vía cerrada" caracas', '/watch search "vía cerrada" caracas')
     eva.reads(
-        '¿vigilar "vía cerrada" caracas\\?.*trajo 1 publicación', 'watch "vía cerrada" caracas\\?.*brought 1 post:'
+        '¿vigilar "vía cerrada" caracas\\?.*trajo 1 publicación', 'watch "vía cerrada" caracas\\?.*brought 1 post'
     )
     await eva.taps("^✅ Vigilar", "^✅ Watch it")
     await eva.types("/watch")
@@ -172,7 +172,7 @@ async def test_x_that_gives_no_answer_changes_nothing_and_is_asked_again(eva: Co
     x.faults.set("error_5xx", 1, on=["lookup"])
     await eva.types("/watch @inameh lluvia")
     eva.reads("X no contesta sobre @inameh ahora.*Nada cambió", "X gives no answer about @inameh right now")
-    x.faults.set("error_5xx", 1, on=["search"])
+    x.faults.set("error_5xx", 1, on=["timeline"])
     await eva.taps("Preguntar otra vez", "Ask again")
     eva.reads("X no dijo qué trajo.*lluvia", "X did not say what the last day brought.*lluvia")
     x.faults.set("error_5xx", 0)

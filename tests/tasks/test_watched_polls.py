@@ -59,7 +59,7 @@ def texts(channel: Channel) -> list[str]:
 def the_list(x: Sandbox) -> int:
     for handle in ("inameh", "bomberos"):
         x.world.add_user(handle, handle)
-    return x.world.add_list(x.world.user("canal1").id, "Tránsito", ["inameh", "bomberos", "canal1"], private=True).id
+    return x.world.add_list(x.world.user("canal1").id, "Tránsito", ["inameh", "bomberos", "canal1"]).id
 
 
 def test_a_list_is_read_once_without_reposts_and_they_are_paid_for(x: Sandbox, channel: Channel) -> None:

@@ -12,9 +12,9 @@ import tweepy
 
 from engine.text import storable
 from engine.x import errors
-from engine.x.client import MOST_PAGES, XClient, XSession, call, next_page, readable
+from engine.x.client import MOST_PAGES, XSession, call, next_page, readable
 from engine.x.errors import Garbled, Refused
-from engine.x.events import UNREADABLE, Account
+from engine.x.events import UNREADABLE
 from engine.x.watching.posts import PageOfPosts, page_of
 from engine.x.watching.rules import NewRule, Rule
 
@@ -164,24 +164,6 @@ def of_home(ask: Ask, user_id: int, *, since_id: int, most: int, now: datetime) 
     """What those have said whom the channel follows; its own token must ask."""
     params: dict[str, Any] = {"exclude": "retweets,replies", **_since(since_id), **REST_FIELDS}
     return _pages(ask, f"/2/users/{user_id}/timelines/reverse_chronological", params, 1, most, now)
-
-
-def account_named(x: XClient, handle: str) -> Account | None:
-    """The account of this name, with the @ or without; None where X has none. A paid read."""
-    route = f"/2/users/by/username/{handle.removeprefix('@')}"
-    body = x.ask("GET", route, params={"user.fields": "name,username,protected"})
-    data = body.get("data")
-    if data is None and body.get("errors"):
-        return None
-    with readable():
-        return Account.from_wire(data)  # type: ignore[arg-type]
-
-
-def lists_of(x: XClient, user_id: int) -> list[tuple[int, str]]:
-    """The lists that a channel owns at X: the number and the name of each, a hundred at most."""
-    body = x.ask("GET", f"/2/users/{user_id}/owned_lists", params={"max_results": 100, "list.fields": "name"})
-    with readable():
-        return [(int(_digits(one["id"])), storable(str(one.get("name") or ""))) for one in body.get("data") or []]
 
 
 def _since(since_id: int) -> dict[str, str]:

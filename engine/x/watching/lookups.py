@@ -3,17 +3,17 @@
 Each answer is a paid read. Source: docs/x-and-telegram.md, "Hearing".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from engine.text import storable
-from engine.x.client import NOT_HAD, next_page, readable
+from engine.x.client import NOT_HAD, readable
 from engine.x.errors import Garbled, Gone
 from engine.x.events import LONGEST_NAME, UNREADABLE, Account, x_id_of
+from engine.x.watching.calls import Ask
 
-Ask = Callable[..., Mapping[str, Any]]  # a client's call: method, route, and what it carries
 MOST_LISTS = 100
 
 
@@ -72,16 +72,11 @@ def lists_of(ask: Ask, owner_id: int) -> list[ListAtX]:
     return found
 
 
-def is_missing(body: Mapping[str, Any]) -> bool:
+def _is_missing(body: Mapping[str, Any]) -> bool:
     """Whether an answer says that there is nothing of the kind, instead of what was asked for."""
     with readable():
         said = [f"{e.get('type')} {e.get('title')}".lower() for e in body.get("errors") or []]
     return "data" not in body and any(NOT_HAD.search(one) for one in said)
-
-
-def has_more(body: Mapping[str, Any]) -> bool:
-    """Whether another page follows."""
-    return next_page(body, {}) is not None
 
 
 def _why_not(body: Mapping[str, Any]) -> Missing:
@@ -90,6 +85,6 @@ def _why_not(body: Mapping[str, Any]) -> Missing:
         said = " ".join(f"{e.get('title')} {e.get('detail')}" for e in body.get("errors") or []).lower()
     if "suspended" in said:
         return Missing.SUSPENDED
-    if is_missing(body):
+    if _is_missing(body):
         return Missing.UNKNOWN
     raise Garbled("X does not say whether there is such an account")
