@@ -198,7 +198,7 @@ class Ear:
         channel = self._directory.of(event.channel_x_id)
         if channel is None or not channel.on or event.sender_id in self._directory:
             return
-        if event.kind is MessageKind.REPLY and not channel.wants(event.kind):
+        if event.kind is MessageKind.REPLY and not channel.takes(event.kind, event.x_id, event.text):
             return  # as it would be, read back
         with self._has_news:
             self._buffer.append(event)
