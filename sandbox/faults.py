@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 WRITES = (
-    "post", "repost", "unrepost", "delete", "upload", "describe", "subscribe", "rules", "connections", "register",
+    "post", "dm", "repost", "unrepost", "delete", "upload", "describe", "subscribe", "rules", "connections", "register",
     "chat_write",
 )  # fmt: skip
 READS = ("me", "timeline", "mentions", "dms", "lookup", "search", "list", "home", "keys", "chats")

@@ -26,6 +26,7 @@ CALLS = {
     "GET /2/users/{id}/tweets": "timeline",
     "GET /2/users/{id}/mentions": "mentions",
     "GET /2/dm_events": "dms",
+    "POST /2/dm_conversations/with/{participant_id}/messages": "dm",
     "POST /2/media/upload/initialize": "upload",
     "POST /2/media/upload/{id}/append": "upload",
     "POST /2/media/upload/{id}/finalize": "upload",
@@ -155,6 +156,8 @@ def _needed(request: web.Request) -> str:
         return "media.write"
     if "/2/lists/" in request.path or request.path.endswith("/owned_lists"):
         return "list.read"
+    if "/2/dm_conversations/" in request.path:
+        return "dm.write"
     if "/2/chat/" in request.path or request.path.endswith("/public_keys"):
         return "dm.read" if request.method == "GET" else "dm.write"
     return ""

@@ -17,6 +17,7 @@ LIMITS = {
     "GET /2/users/{id}/tweets": 900,
     "GET /2/users/{id}/mentions": 300,
     "GET /2/dm_events": 15,
+    "POST /2/dm_conversations/with/{participant_id}/messages": 15,
     "GET /2/users/me": 75,
     "GET /2/tweets": 900,
     "GET /2/users": 900,

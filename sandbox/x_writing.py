@@ -20,6 +20,7 @@ class Writing:
     def calls(self) -> dict[str, Handler]:
         return {
             "POST /2/tweets": self._post,
+            "POST /2/dm_conversations/with/{participant_id}/messages": self._dm,
             "DELETE /2/tweets/{id}": self._delete,
             "POST /2/users/{id}/retweets": self._repost,
             "DELETE /2/users/{id}/retweets/{source_tweet_id}": self._undo_repost,
@@ -43,6 +44,18 @@ class Writing:
         self._world.asked_at[post.id] = request["arrived"]
         self._stream.mention(post)
         return web.json_response({"data": {"id": str(post.id), "text": post.handed.text}}, status=201)
+
+    async def _dm(self, request: web.Request) -> web.Response:
+        user, text = x_asked.user(request), x_asked.body(request).get("text")
+        to = self._world.users.get(x_asked.digits(request, "participant_id"))
+        if not isinstance(text, str) or not text:
+            raise x_asked.bad("text", "")
+        if to is None or self._faults.strikes("refuse_post", user.names):
+            raise refusal("403")
+        dm = self._world.dm(user.id, to.id, text)
+        self._world.accepted[f"dm:{user.id}:{to.id}"] += 1
+        given = {"dm_conversation_id": "-".join(map(str, sorted((user.id, to.id)))), "dm_event_id": str(dm.id)}
+        return web.json_response({"data": given}, status=201)
 
     async def _delete(self, request: web.Request) -> web.Response:
         post_id = x_asked.digits(request, "id")

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import structlog
 
-from engine import on_x
+from engine import composing, on_x
 from engine.moderation import Form, MessageKind
 from engine.moderation.protected import PROTECTED
-from engine.x import in_time
+from engine.x import dms, in_time
 from engine.x.client import XClient
 from engine.x.errors import (
     Acted,
@@ -147,6 +147,9 @@ def _settle(tweet_id: int, turn: Turn) -> None:
         return
     turn.tweet, channel = claimed
     tweet = turn.tweet
+    if tweet.answers_sender is not None:  # X shows no list of them: it may be there, so it is not sent again
+        saying.fail(tweet, now(), settling.NOT_KNOWN, status=TweetStatus.UNKNOWN)
+        return
     try:
         x_id = _standing(accounts.client(channel), tweet, channel)
     except TokenBusy as busy:
@@ -181,7 +184,7 @@ def _standing(x: XClient, tweet: Tweet, channel: Channel) -> int | None:
         return None
     ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])
     shown = frozenset(u.x_media_key for u in media.of_tweet(tweet.id))
-    return next((p.x_id for p in posts if p.x_id not in ours and _is_it(p, tweet.text, shown)), None)
+    return next((p.x_id for p in posts if p.x_id not in ours and _is_it(p, tweet, shown)), None)
 
 
 def _is_not_there(tweet: Tweet, channel: Channel) -> None:
@@ -254,11 +257,12 @@ def _item(place: Place, tweet_id: int, leave: Callable[[], object]) -> Item:
     return Item(place, tweet_id, lambda: channel_of(tweet_id), leave)
 
 
-def _is_it(post: OwnPost, text: str, shown: frozenset[str]) -> bool:
+def _is_it(post: OwnPost, tweet: Tweet, shown: frozenset[str]) -> bool:
     """Whether a post of the channel's is this tweet: by what it shows, which is X's own, or by its text."""
     if shown:
         return post.media_keys == shown
-    return not post.media_keys and on_x.is_same(text, post.text, post.leads)
+    text = composing.as_written(post.text) if tweet.is_answer else post.text
+    return not post.media_keys and on_x.is_same(tweet.text, text, post.leads)
 
 
 def _go_on_with(tweet: Tweet) -> None:
@@ -272,6 +276,8 @@ def _tell_x(x: XClient, tweet: Tweet, channel: Channel, uploads: list[Upload], a
         assert tweet.target_x_id is not None
         x.repost(channel.x_user_id, tweet.target_x_id)
         return tweet.target_x_id
+    if tweet.answers_sender is not None:
+        return dms.send(x, tweet.answers_sender, tweet.text)
     media_ids = [u.x_media_id for u in uploads if u.x_media_id is not None]
     return x.post(tweet.text, answers=answers, media_ids=media_ids)
 

@@ -1,6 +1,6 @@
 """What the channel says: a message in its own words, credited, within X's length."""
 
-from engine.composing.answers import left_out
+from engine.composing.answers import as_written, left_out
 from engine.composing.credit import DEFAULT as DEFAULT_CREDIT
 from engine.composing.credit import NONE as NO_CREDIT
 from engine.composing.credit import BadTemplate, check_template, mentions_people
@@ -22,6 +22,7 @@ __all__ = [
     "BadTemplate",
     "Long",
     "Style",
+    "as_written",
     "check_template",
     "clean",
     "credits_in",

@@ -32,7 +32,8 @@ def heed(asked: Iterable[tuple[Waiting, Wish]], now: datetime) -> list[Judged]:
     answers: list[Judged] = []
     for w, wish in asked:
         out = wish is Wish.OUT
-        word = Word(out, w.said.at, AskedBy.SELF, w.sender_id, w.sender_handle, w.sender_name, w.id)
+        handle = w.sender_handle or senders.handle_of(w.channel_id, w.sender_id)
+        word = Word(out, w.said.at, AskedBy.SELF, w.sender_id, handle, w.sender_name, w.id)
         if not optouts.heed(w.channel_id, word):
             continue
         channel = channels.one(w.channel_id)
@@ -40,12 +41,12 @@ def heed(asked: Iterable[tuple[Waiting, Wish]], now: datetime) -> list[Judged]:
         dropped = _leave_out(channel, word, now) if out else 0
         _note(channel, "opted_out" if out else "opted_in", word, now)
         told = (
-            OptedOut(w.id, w.sender_id, w.sender_handle, dropped, w.said.at)
+            OptedOut(w.id, w.sender_id, handle, dropped, w.said.at)
             if out
-            else (OptedIn(w.id, w.sender_id, w.sender_handle, w.said.at))
+            else (OptedIn(w.id, w.sender_id, handle, w.said.at))
         )
         notices.tell(channel.owner_id, told, now, channel_id=channel.id)
-        if out and (answer := _answer(channel, w, now)) is not None:
+        if out and (answer := _answer(channel, w, handle, now)) is not None:
             answers.append(answer)
     return answers
 
@@ -88,7 +89,7 @@ def _leave_out(channel: Channel, word: Word, now: datetime) -> int:
     return held + placing.cancel_of_sender(channel.id, word.sender_id, now)
 
 
-def _answer(channel: Channel, w: Waiting, now: datetime) -> Judged | None:
+def _answer(channel: Channel, w: Waiting, handle: str, now: datetime) -> Judged | None:
     """The one answer, where X lets the channel give it: who wrote to it in public has summoned it."""
     private = w.kind is MessageKind.DM
     if private and (channel.auth is not Auth.OAUTH2 or DM_SCOPE not in channel.scopes.split()):
@@ -97,7 +98,7 @@ def _answer(channel: Channel, w: Waiting, now: datetime) -> Judged | None:
     if not goes or w.said.at < now - ANSWERED_WITHIN or not optouts.may_answer(channel.id, w.sender_id, now):
         return None
     language = choices.language_of(channel)
-    text = composing.left_out(language, channel.handle, "" if private else w.sender_handle)
+    text = composing.left_out(language, channel.handle, "" if private else handle)
     return Judged(
         w.id, channel.id, Form.COPY, (text,), w.x_id, now, any_hour=True,
         answers_x_id=None if private else w.x_id, answers_sender=w.sender_id if private else None,

@@ -325,6 +325,12 @@ def ids_of_handles(channel_id: int, handles: Iterable[str]) -> dict[str, list[in
     return found
 
 
+def handle_of(channel_id: int, sender_id: int) -> str:
+    """The last handle under which they were heard; empty where none came."""
+    found = of_message(channel_id, sender_id)
+    return found.handle if found is not None else ""
+
+
 def row(channel_id: int, row_id: int) -> Sender | None:
     return Sender.get_or_none((Sender.channel_id == channel_id) & (Sender.id == row_id))
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import peewee as pw
 
 from engine.moderation import MessageKind
+from engine.moderation.wishes import wish_of
 from engine.x.events import id_at
 from models.accounts import chat_keys
 from models.accounts.channels import Auth, Channel, Hearing
@@ -46,10 +47,12 @@ class Heard:
         """Whether the timeline from which messages of this kind are read is asked for: replies come with mentions."""
         return any(self.wants(k) for k in MessageKind if k.like is kind.like)
 
-    def takes(self, kind: MessageKind, x_id: int) -> bool:
-        """Whether it wants what was read back: of a kind that is on, and written since it is."""
+    def takes(self, kind: MessageKind, x_id: int, text: str = "") -> bool:
+        """Whether it wants what was read back: of a kind that is on, and written since it is. Who asks not to be
+        reposted is heard in any case, where it costs nothing more.
+        """
         since = {MessageKind.MENTION: self.mentions_from, MessageKind.REPLY: self.replies_from}.get(kind, 0)
-        return self.wants(kind) and x_id >= since
+        return (self.wants(kind) and x_id >= since) or (self.on and wish_of(text) is not None)
 
 
 def connected() -> dict[int, Heard]:

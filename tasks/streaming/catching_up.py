@@ -74,7 +74,7 @@ def catch_up(channel: Channel, kind: MessageKind) -> int:
         calls += 1
         if page.unreadable:
             log.warning("X wrote what can't be read", channel=channel.id, kind=kind, items=page.unreadable)
-        wanted = [h for h in page.heard if h.sender_id not in directory and mine.takes(h.kind, h.x_id)]
+        wanted = [h for h in page.heard if h.sender_id not in directory and mine.takes(h.kind, h.x_id, h.text)]
         newest = max(newest, page.newest)  # what is no message for the channel is behind it too
         if wanted:
             messages.hear({channel.x_user_id: channel.id}, wanted, now())

@@ -197,8 +197,10 @@ class Ear:
 
     def _hear(self, event: events.Heard) -> None:
         channel = self._directory.of(event.channel_x_id)
-        if channel is None or not channel.wants(event.kind) or event.sender_id in self._directory:
+        if channel is None or event.sender_id in self._directory:
             return
+        if not channel.takes(event.kind, event.x_id, event.text):
+            return  # as it would be, read back
         with self._has_news:
             self._buffer.append(event)
             self._has_news.notify()

@@ -99,7 +99,7 @@ def compare(channel: Channel, kind: MessageKind, since: int) -> int:
         return 0
     ask = x.dms if kind is MessageKind.DM else x.mentions
     for page in ask(channel.x_user_id, since_id=since, now=began):
-        wanted = [h for h in page.heard if h.sender_id not in ours and mine.takes(h.kind, h.x_id)]
+        wanted = [h for h in page.heard if h.sender_id not in ours and mine.takes(h.kind, h.x_id, h.text)]
         unheard = messages.unheard(channel.id, wanted)
         if unheard:
             messages.hear({channel.x_user_id: channel.id}, unheard, now())

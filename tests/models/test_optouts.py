@@ -108,7 +108,7 @@ def test_what_is_queued_held_and_asking_of_theirs_is_dropped_with_the_word_and_n
     (notice,) = told(NoticeKind.OPTED_OUT)
     assert notice == OptedOut(7, EVA, "user61", 3, NOW + SECOND)
     said = says(answer)
-    assert (said.form, said.answers_x_id, said.text[:8], said.cost) == (Form.COPY, 7, "@user61 ", 10_000)
+    assert (said.form, said.answers_x_id, said.text[:8], said.cost) == (Form.COPY, 7, "user61, ", 10_000)
     assert told(NoticeKind.POSTED) == [], "nobody is told of an answer"
     assert [e.event for e in journal.last_lines(channel.id, 99)].count("opted_out") == 1
 

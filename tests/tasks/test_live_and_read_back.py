@@ -207,3 +207,16 @@ def test_it_is_the_same_message_live_and_read_back(place: Place, kind: str) -> N
     of_it = [row for row in read if str(sent[-1].id) in map(str, row)]  # what led to it is no part of it
     assert heard == of_it
     assert [in_short(row) for row in heard] == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
+def test_who_asks_not_to_be_reposted_is_heard_where_replies_are_off_too(place: Place) -> None:
+    switching.switch_replies(place.channel.id, on=False, now=now())
+    own = place.own().id
+    sent: Sent = [place.post("no me reposteen", answers=own), place.post("choque aquí", answers=own)]
+    with ThreadPoolExecutor(1) as hand:
+        heard = hand.submit(live, place, place.lines(sent)).result()
+        read = hand.submit(read_back, place).result()
+    assert (
+        [in_short(row) for row in heard] == [in_short(row) for row in read] == ["reply blocked @canal no me reposteen"]
+    )
