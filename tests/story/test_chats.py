@@ -93,6 +93,7 @@ def test_an_encrypted_dm_is_posted_once_whoever_dies_and_taken_back_and_goodbye_
     stage.do("/sandbox/x/chat", act="delete", id=last)
     stage.wait("its copy is taken back", lambda: len(stage.accepted("delete")) == 1)
     assert [p["text"] for p in stage.timeline("TraficoValle")] == ["choque dos", "choque uno"]
+    stage.tell(f"mi PIN es {PIN}", "parecía un PIN")
     (talk,) = stage.get("/sandbox/x/chat")["conversations"]
     keys = [base64.b64decode(key) for key in talk["keys"].values()]
     assert left_anywhere(stage, PIN.encode(), blob, blob[:32], blob[32:], *keys) == []
