@@ -138,9 +138,9 @@ class XControls:
         channel (handle, name) · narrow (no media.write, or another `scope`) · forget_media ·
         refuse_text (posts with it) · limits (on, user_day, app_day) · keep_wire · moments ·
         follow (handle, channel) · delete (id) ·
-        odd (what: mentions or dms, pages: what stands in each page of them besides, over and over) · protect, suspend
-        (handle, maybe on) · list (owner, name, members, maybe private) · forget_list (id). disconnect and linger are
-        the activity stream's, or with `stream` filtered the other's."""
+        odd (what: mentions, dms, chats or chat_events, pages: what stands in each page besides, over and over) ·
+        protect, suspend (handle, maybe on) · list (owner, name, members, maybe private) · forget_list (id).
+        disconnect and linger are the activity stream's, or with `stream` filtered the other's."""
         body = await request.json()
         act, world = body["act"], self._world
         answer: dict[str, Any] = {}

@@ -1,10 +1,13 @@
 """What X and Telegram never send, and may: lines, pages and updates that break whoever believes them."""
 
+import base64
 import json
+import random
 from collections.abc import Callable, Iterator
 from itertools import count, cycle, islice
 from typing import Any
 
+from engine.x.encrypted import CHAT_EVENT
 from engine.x.events import DM_EVENT, MENTION_EVENT, id_at
 from tasks.clock import now
 
@@ -68,6 +71,51 @@ def dms(ids: Iterator[int]) -> Iterator[Any]:
         *(lambda n, odd=odd: odd for odd in ODD),
     ]
     return (make(n) for make, n in zip(cycle(made), ids, strict=False))
+
+
+def encrypted_events(whole: str) -> list[Any]:
+    """Events of X Chat that can't be, from one that can: cut, longer, nested, random, or no text at all."""
+    raw, dice = base64.b64decode(whole), random.Random(7)
+    nested = b"\x0c\x00\x07" * 60_000
+    endless = b"\x0b\x00\x01\x7f\xff\xff\xff" + raw
+    torn = [raw[:n] for n in (1, 7, len(raw) // 2, len(raw) - 1)]
+    noise = [dice.randbytes(n) for n in (1, 40, 400, 4000)]
+    many = [raw * 2, raw + b"\0" * 1000, b"\x0f\x00\x01\x0c\x7f\xff\xff\xff", b"", b"\0", b"\x0d" * 500]
+    made = [base64.b64encode(one).decode() for one in (*torn, *noise, *many, nested, endless)]
+    return [*made, "!" * 50, "A" * 1_000_000, whole[:-2] + "\ud83d", whole.lower(), *ODD, *TEXTS]
+
+
+def chats(channel: int, person: int, whole: str) -> list[bytes]:
+    """Lines of `chat.received` that can't be, made of an event that this person has sent to this channel."""
+    good = {"conversation_id": f"{channel}-{person}", "sender_id": str(person), "encoded_event": whole}
+    ids = (
+        f"{channel}:{person}:5",
+        f"{channel}-{channel}",
+        f"{channel}-",
+        f"g{2**70}",
+        f"{person}-{2**64}",
+        "5-6",
+        "-5-7",
+    )
+    payloads: list[Any] = [
+        *({**good, "encoded_event": odd} for odd in encrypted_events(whole)),
+        *({**good, "conversation_key_change_event": odd} for odd in encrypted_events(whole)),
+        *({**good, "conversation_id": odd} for odd in (*ODD, *ids)),
+        *({**good, "sender_id": odd} for odd in (*ODD, str(channel), "77")),
+        *({k: v for k, v in good.items() if k != name} for name in good),
+        *ODD,
+    ]
+    return [
+        json.dumps({"data": {"event_type": CHAT_EVENT, "event_uuid": str(n), "payload": p}}).encode()
+        for n, p in enumerate(payloads)
+    ]
+
+
+def conversations(channel: int, person: int) -> list[Any]:
+    """Conversations of an inbox that can't be."""
+    good = {"id": f"{channel}-{person}", "type": "direct", "participant_ids": [str(channel), str(person)]}
+    odd_ones = [{**good, name: odd} for name in good for odd in ODD]
+    return [*odd_ones[:48], *({**good, "updated_at": at} for at in MOMENTS), *ODD]
 
 
 def lines(channel: int) -> Iterator[bytes]:

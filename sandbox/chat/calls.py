@@ -78,9 +78,12 @@ class ChatCalls:
     async def _inbox(self, request: web.Request) -> web.Response:
         user, seen = x_asked.user(request), self._world.seen_until()
         talks = [t for t in self._chat.conversations.of(user.id) if t.events[0].at.timestamp() <= seen]
-        shown, meta = _page(request, talks)
+        odd = self._world.odd.get("chats", [])
+        shown, meta = _page(request, talks, alone=bool(odd))
         fields, expansions = x_asked.words(request, "chat_conversation.fields"), x_asked.words(request, "expansions")
-        body: dict[str, Any] = {"data": [_shown_talk(t, fields, expansions) for t in shown]}
+        body: dict[str, Any] = {
+            "data": [*(_shown_talk(t, fields, expansions) for t in shown), *_odd(odd, shown, talks)]
+        }
         if expansions:
             everybody = sorted({m for t in shown for m in t.members})
             body["includes"] = {"users": [x_wire.user(self._world.users[m]) for m in everybody]}
@@ -95,12 +98,14 @@ class ChatCalls:
         """The newest first. The key changes that the events of a page need are told beside them."""
         talk, seen = self._talk(request), self._world.seen_until()
         events = [e for e in reversed(talk.events) if e.kind is not Happened.KEY_CHANGE and e.at.timestamp() <= seen]
-        shown, meta = _page(request, events)
+        odd = self._world.odd.get("chat_events", [])
+        shown, meta = _page(request, events, alone=bool(odd))
         before = dict(zip([e.id for e in events], [e.id for e in events[1:]], strict=False))
         fields = x_asked.words(request, "chat_message_event.fields") or OF_EVENT
         body: dict[str, Any] = {"meta": meta}
         if shown:
-            body["data"] = [_shown_event(talk, e, before.get(e.id), fields) for e in shown]
+            told = [_shown_event(talk, e, before.get(e.id), fields) for e in shown]
+            body["data"] = [*told, *_odd(odd, shown, events)]
         versions = dict.fromkeys(e.key_version for e in shown if e.key_version)
         changes = [c.encoded for v in versions if (c := talk.change(v)) is not None]
         if changes:
@@ -161,9 +166,15 @@ class ChatCalls:
         return self._chat.conversations.named(user.id, name)
 
 
-def _page(request: web.Request, items: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
-    """One page of these, and what is told of it."""
+def _odd(odd: Sequence[list[Any]], shown: Sequence[Any], items: Sequence[Any]) -> list[Any]:
+    """What stands on a page besides: in each another of these lists, over and over."""
+    return odd[items.index(shown[0]) % len(odd)] if odd and shown else []
+
+
+def _page(request: web.Request, items: Sequence[Any], *, alone: bool) -> tuple[list[Any], dict[str, Any]]:
+    """One page of these, and what is told of it; where something odd is to stand beside one, it has room for one."""
     limit = x_asked.between(request, "max_results", 1, 100, 10)
+    limit = 1 if alone else limit
     token = request.query.get("pagination_token", "chat0")
     if not token.removeprefix("chat").isdigit():
         raise x_asked.bad("pagination_token", token)
