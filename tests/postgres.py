@@ -66,22 +66,23 @@ def _started(folder: Path) -> Any:
 
     for _ in range(TRIES):
         try:
-            return get_server(folder)
+            return get_server(folder, cleanup_mode="delete")
         except subprocess.SubprocessError:
             PostgresServer._instances.pop(folder.resolve(), None)
-    return get_server(folder)
+    return get_server(folder, cleanup_mode="delete")
 
 
 @contextmanager
 def server(*switched_off: str, folder: Path | None = None) -> Iterator[Server]:
     """A server as long as this lasts, with these settings off (what a crash of the machine could lose).
 
-    Who names the same `folder` has the same; it ends with the last of them.
+    Who names the same `folder` has the same; it ends with the last of them, and its files with it.
     """
+    from pgserver.utils import PostmasterInfo
+
     folder = folder or Path(tempfile.mkdtemp(prefix="canales-pg-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the first one makes it
+    with _alone(folder):  # the first one makes it
+        folder.mkdir(parents=True, exist_ok=True)
         is_new = not (folder / "PG_VERSION").exists()
         running = _started(folder)
         found = Server(running)
@@ -93,4 +94,16 @@ def server(*switched_off: str, folder: Path | None = None) -> Iterator[Server]:
     try:
         yield found
     finally:
-        running.cleanup()
+        with _alone(folder):
+            running._postmaster_info = PostmasterInfo.read_from_pgdata(
+                folder
+            )  # it was restarted, and is another process
+            running.cleanup()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else makes or ends a server there meanwhile."""
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
