@@ -93,5 +93,6 @@ def up(migrator: Any, db: Any) -> None:
     db.execute_sql("CREATE INDEX chat_event_to_read ON chat_event (channel_id, claimed_until) WHERE status = 'new'")
     db.execute_sql("CREATE INDEX chat_event_waits ON chat_event (channel_id, waits_for, needs) WHERE status = 'waits'")
     db.execute_sql("CREATE INDEX chat_event_waits_for ON chat_event (waits_for, heard_at) WHERE status = 'waits'")
+    db.execute_sql("CREATE INDEX chat_event_late ON chat_event (heard_at) WHERE status = 'waits'")
     db.execute_sql("CREATE INDEX chat_event_unread ON chat_event (channel_id, heard_at) WHERE status = 'unread'")
     migrator.migrate(migrator.add_column("channel", "chat_cursor", pw.BigIntegerField(default=0)))

@@ -1,7 +1,7 @@
 """What came encrypted while nobody listened is read back: the inbox, and of each conversation what is new in it.
 
-What it costs: an event is read once for what was missed, at the price of a direct message (engine/x/prices.py), and X
-bills the same one once a day. At most `MOST_EVENTS` of a channel are read at once, $5; the rest is for the next look.
+What it costs: an event is read once for what was missed, at the price of a direct message, and X bills the same one
+once a day. At most `MOST_EVENTS` of a channel are read at once, for `MOST_COST`; the rest is for the next look.
 Nothing older than a day is read, and no conversation that has not changed since it was read.
 """
 
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from engine.x import prices
 from engine.x.chat import asking
 from engine.x.chat.asking import Conversation
 from engine.x.client import XClient
@@ -22,6 +23,7 @@ from tasks.streaming.chats import of_page, store
 log = structlog.get_logger()
 INBOX_PAGES = 5
 MOST_EVENTS, FIRST_PAGE = 500, 10
+MOST_COST = MOST_EVENTS * prices.DM_EVENT  # $5
 LAG = timedelta(minutes=1)  # what was said so shortly ago X may show only later
 AT_THE_SAME_TIME = timedelta(seconds=1)  # something more may be said in the moment of what was said last
 
@@ -50,7 +52,9 @@ def _read_all(x: XClient, channel: Channel, ours: Collection[int]) -> int:
         read, new = _read(x, channel.id, conversation, since, left, began)
         left, missed = left - read, missed + new
         if left <= 0:
-            log.warning("more was said than is read back at once", channel=channel.id, events=MOST_EVENTS)
+            log.warning(
+                "more was said than is read back at once", channel=channel.id, events=MOST_EVENTS, cost=MOST_COST
+            )
             return missed
     chats.read_upto(channel.id, began - LAG)
     return missed

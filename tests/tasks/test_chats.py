@@ -9,14 +9,16 @@ from itertools import permutations
 
 import pytest
 
-from engine.moderation import MessageKind
+from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.x.chat.pairs import Pair
 from engine.x.chat.reading import Why
 from engine.x.encrypted import Encrypted
 from engine.x.events import Heard, id_at
-from models import connecting, database, vault
+from models import choosing, connecting, database, vault
 from models.accounts import chat_keys
 from models.accounts.channels import Channel
+from models.moderation import judging, lists
+from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings, settings
 from models.streaming import chats, conversation_keys, messages, reading
 from models.streaming.chats import ChatEvent, ChatStatus
@@ -374,6 +376,32 @@ def test_what_is_taken_back_is_withdrawn_as_a_deleted_post_is(channel: Channel, 
     taken_back.follow()
     assert heard() == ["", ""]
     assert {m.status for m in Message.select()} == {MessageStatus.IGNORED}
+
+
+def test_an_edit_replaces_what_is_not_said_yet_and_a_deletion_takes_it_out(channel: Channel, talk: Talk) -> None:
+    lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")])
+    choosing.choose(channel.id, now(), repeats_on=False, burst_most=0)
+    event = talk.write("choque en la A5")
+    first = talk.sequence
+    comes(channel, event, change=talk.keys[0].change)
+    read()
+    judge(channel)
+    comes(channel, talk.edit(event, "choque en la A6"))
+    read()
+    judge(channel)
+    assert [(t.text.split(": ")[-1], t.status) for t in Tweet.select().order_by(Tweet.id)] == [
+        ("choque en la A5", TweetStatus.CANCELLED), ("choque en la A6", TweetStatus.QUEUED),
+    ]  # fmt: skip
+    comes(channel, talk.delete(first))
+    read()
+    taken_back.follow()
+    assert {t.status for t in Tweet.select()} == {TweetStatus.CANCELLED}
+    assert heard() == ["", ""]
+
+
+def judge(channel: Channel) -> None:
+    rules = judging.load_rules(Channel.get_by_id(channel.id))
+    judging.judge([(w, rules, rules.ruleset.read(w.said)) for w in messages.waiting(10)], now())
 
 
 def test_what_is_taken_back_before_it_comes_is_never_heard(channel: Channel, talk: Talk) -> None:

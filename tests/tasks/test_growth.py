@@ -50,6 +50,8 @@ UNDER_WAY = {
     "message_received", "message_held", "tweet_queued", "tweet_waiting", "tweet_unsettled", "tweet_undo",
     "notice_pending", "notice_redraw", "journal_unwritten", "upload_open", "inbox_waiting", "inbox_one_at_once",
     "schedule_over", "message_held_of_channel", "notice_redraw_of_person", "schedule_due", "schedule_ended",
+    "chat_event_to_read", "chat_event_waits", "chat_event_waits_for", "chat_event_late",
+    "chat_event_unread",  # of a week
     "sender_standing",  # who is blocked or trusted: a list that people keep
 
 }  # fmt: skip
