@@ -201,7 +201,7 @@ def _how_it_stands(turn: Turn, channel: Channel, row: ChatKeys | None) -> list[s
     elif row.refusal in ("refused", "app_stopped", "gone"):
         found.append(turn.t("🚫 X does not take the keys. {said}", said=of_x(turn, row.said)))
     elif row.refusal:
-        found.append(turn.t("X gave no good answer just now. I ask again by myself."))
+        found.append(turn.t("X gave no good answer just now. I ask again by myself. {said}", said=of_x(turn, row.said)))
     return found
 
 
