@@ -13,7 +13,7 @@ from engine import pacing
 from engine.x.chat import keys as at_x
 from engine.x.chat.keys import AtX
 from engine.x.client import XClient
-from engine.x.errors import AccessTooNarrow, Forgotten, Refused, XError
+from engine.x.errors import AccessTooNarrow, Forgotten, XError
 from models import aside
 from models.accounts import channels, chat_keys
 from models.accounts.channels import Channel
@@ -107,8 +107,10 @@ def _make(channel: Channel, person_id: int | None, *, replaces: bool = False) ->
 
 
 def _again_at(error: XError, claimed: ChatKeys) -> datetime:
-    """A no of X's own is asked about again tomorrow, or when somebody presses; what passes, after pauses that grow."""
-    if isinstance(error, Refused | AccessTooNarrow) or not error.passes:
+    """A no of X's own is asked about once more soon, as X may have acted all the same, and then tomorrow, or when
+    somebody presses; what passes, after pauses that grow.
+    """
+    if isinstance(error, AccessTooNarrow) or (not error.passes and claimed.tries > 1):
         return now() + REFUSED_AGAIN
     return error.again_at(now(), pacing.barred_delay(claimed.tries))
 

@@ -42,6 +42,14 @@ class AskAgain:
     channel: int
 
 
+@button
+class ConnectForKeys:
+    """Signs the channel in once more, with the permission that keys need (bot/accounts/signing_in.py)."""
+
+    word: ClassVar[str] = "ckconn"
+    channel: int
+
+
 async def command(turn: Turn) -> None:
     """/chatkeys [@name]"""
     await panel(turn, turn.take_channel())
@@ -201,7 +209,7 @@ def _how_it_stands(turn: Turn, channel: Channel, row: ChatKeys | None) -> list[s
     elif row.refusal in ("refused", "app_stopped", "gone"):
         found.append(turn.t("🚫 X does not take the keys. {said}", said=of_x(turn, row.said)))
     elif row.refusal:
-        found.append(turn.t("X gave no good answer just now. I ask again by myself."))
+        found.append(turn.t("X gave no good answer just now. I ask again by myself. {said}", said=of_x(turn, row.said)))
     return found
 
 
@@ -209,7 +217,7 @@ def _rows(turn: Turn, channel: Channel, row: ChatKeys | None) -> Rows:
     state = row.state if row is not None else KeyState.UNKNOWN
     rows: Rows = []
     if row is not None and row.refusal == AccessTooNarrow.reason:
-        rows += [[(turn.t("🔑 Sign in once more"), doors.ConnectForKeys(channel.id))]]
+        rows += [[(turn.t("🔑 Sign in once more"), ConnectForKeys(channel.id))]]
     elif state is KeyState.NONE:
         rows.append([(turn.t("🔐 Make keys"), MakeKeys(channel.id))])
     again: list[Button] = [
@@ -221,6 +229,6 @@ def _rows(turn: Turn, channel: Channel, row: ChatKeys | None) -> Rows:
 
 def _sign_in(turn: Turn, channel: Channel) -> Rows:
     return [
-        [(turn.t("🔑 Sign in once more"), doors.ConnectForKeys(channel.id))],
+        [(turn.t("🔑 Sign in once more"), ConnectForKeys(channel.id))],
         [(turn.t("« Back"), doors.ChatKeys(channel.id))],
     ]

@@ -70,8 +70,8 @@ async def _connect_pressed(turn: Turn, _button: doors.Connect) -> None:
     await connect(turn)
 
 
-@handles(doors.ConnectForKeys)
-async def _connect_for_keys(turn: Turn, channel: Channel, _button: doors.ConnectForKeys) -> None:
+@handles(chat_keys.ConnectForKeys)
+async def _connect_for_keys(turn: Turn, channel: Channel, _button: chat_keys.ConnectForKeys) -> None:
     turn.note = chat_keys.wants_permission(turn, channel)
     await _open_x(turn, signin.SCOPES_FOR_KEYS)
 

@@ -66,14 +66,6 @@ class ChatKeys:
 
 
 @button
-class ConnectForKeys:
-    """Signs the channel in once more, with the permission that keys need."""
-
-    word: ClassVar[str] = "ckconn"
-    channel: int
-
-
-@button
 class Disconnect:
     word: ClassVar[str] = "askbye"
     channel: int

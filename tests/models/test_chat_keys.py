@@ -20,6 +20,8 @@ from tests.conftest import NOW
 
 PAIR, OTHER = Pair(b"\1" * 64, "T1VSUw=="), Pair(b"\2" * 64, "VEhFSVJT")
 ANA, DAY = 7, timedelta(days=1)
+#: Where no transaction matters.
+on_sqlite = pytest.mark.parametrize("opened", ["sqlite"], indirect=True, ids=[pytest.HIDDEN_PARAM])
 LATER = NOW + chat_keys.CLAIM
 
 
@@ -99,6 +101,7 @@ def test_one_at_a_time_asks_x_and_whoever_died_over_it_is_followed(channel: Chan
     assert chat_keys.claim(channel.id, LATER, pressed=True) is not None
 
 
+@on_sqlite
 def test_what_waits_for_more_rights_goes_on_with_the_next_sign_in(channel: Channel) -> None:
     _made(channel)
     claimed = chat_keys.claim(channel.id, NOW)
@@ -122,6 +125,7 @@ def test_newer_keys_elsewhere_are_told_once_and_what_is_here_stays_to_read_with(
     assert _told() == ["elsewhere", "ready"]
 
 
+@on_sqlite
 def test_who_has_just_signed_in_finds_it_in_the_panel_and_older_channels_are_told_once(channel: Channel) -> None:
     other = connected(71, "lluvia")
     chat_keys.none_at_x(channel.id, NOW)
@@ -131,6 +135,7 @@ def test_who_has_just_signed_in_finds_it_in_the_panel_and_older_channels_are_tol
     assert _told() == ["none"]
 
 
+@on_sqlite
 def test_who_pressed_sees_it_and_whoever_did_not_wait_is_told(channel: Channel) -> None:
     _ready(channel)
     assert _told() == []
@@ -140,6 +145,7 @@ def test_who_pressed_sees_it_and_whoever_did_not_wait_is_told(channel: Channel) 
     assert _told() == ["elsewhere", "ready"]
 
 
+@on_sqlite
 def test_what_x_has_no_longer_is_registered_anew_and_an_unlocked_pair_is_not(channel: Channel) -> None:
     _ready(channel)
     chat_keys.none_at_x(channel.id, NOW)
@@ -149,6 +155,7 @@ def test_what_x_has_no_longer_is_registered_anew_and_an_unlocked_pair_is_not(cha
     assert _row(channel).state == KeyState.NONE
 
 
+@on_sqlite
 def test_a_channel_without_keys_is_looked_at_each_day_as_a_phone_may_have_made_some(channel: Channel) -> None:
     chat_keys.none_at_x(channel.id, NOW)
     assert chat_keys.to_ask(NOW + timedelta(hours=23), 5) == []
@@ -159,6 +166,7 @@ def test_a_channel_without_keys_is_looked_at_each_day_as_a_phone_may_have_made_s
     assert _told() == ["elsewhere"]
 
 
+@on_sqlite
 def test_what_cannot_be_read_lets_x_be_asked_once_an_hour(channel: Channel) -> None:
     _ready(channel)
     chat_keys.doubt(channel.id, NOW)
@@ -180,6 +188,7 @@ def test_a_goodbye_deletes_the_pair_and_remembers_whose_it_was(channel: Channel)
     assert ChatKeys.select().count() == 0
 
 
+@on_sqlite
 def test_who_takes_an_account_over_finds_no_pair_of_who_had_it(channel: Channel) -> None:
     _ready(channel)
     connecting.disconnect_channel(channel.id)
@@ -188,6 +197,7 @@ def test_who_takes_an_account_over_finds_no_pair_of_who_had_it(channel: Channel)
     assert not _row(theirs).was_ours
 
 
+@on_sqlite
 def test_nothing_is_kept_of_a_channel_that_is_gone(db: Settings) -> None:
     chat_keys.none_at_x(99, NOW)
     chat_keys.others_at_x(99, "18", "", NOW, tell=True)
@@ -196,6 +206,7 @@ def test_nothing_is_kept_of_a_channel_that_is_gone(db: Settings) -> None:
     assert ChatKeys.select().count() == 0
 
 
+@on_sqlite
 def test_another_secret_key_seals_the_pair_anew(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
     _ready(channel)
     old = _row(channel).sealed
@@ -214,6 +225,7 @@ def test_another_secret_key_seals_the_pair_anew(channel: Channel, monkeypatch: p
         chat_keys.of(channel.id)
 
 
+@on_sqlite
 def test_no_secret_shows_in_what_is_printed_or_stored(channel: Channel) -> None:
     _ready(channel)
     keys, row = chat_keys.of(channel.id), _row(channel)

@@ -127,6 +127,28 @@ def test_whatever_becomes_of_the_call_the_same_pair_is_registered_once(x: Sandbo
 
 
 @on_sqlite
+def test_a_no_after_the_deed_is_found_out_soon_and_one_that_stays_is_left_for_tomorrow(
+    x: Sandbox, channel: Channel
+) -> None:  # fmt: skip
+    x.faults.set("refuse_after", 1, times=1, on=["register"], answer="403")
+    asking.ask(channel, for_person=ANA)
+    soon = row(channel).look_at
+    assert soon is not None
+    assert soon < now() + timedelta(minutes=1)
+    goes_on_by_itself(channel)
+    assert (row(channel).state, len(registered(x, channel))) == (KeyState.READY, 1)
+    other = sign_in(x, "LluviaYa")
+    x.world.user("LluviaYa").channel = True
+    x.faults.set("refuse_before", 1, on=["register"], answer="403")
+    asking.ask(other, for_person=ANA)
+    ChatKeys.update(look_at=now()).where(ChatKeys.channel_id == other.id).execute()
+    asking.ask(other)
+    later = row(other).look_at
+    assert later is not None
+    assert later > now() + timedelta(hours=23)
+
+
+@on_sqlite
 def test_whatever_x_says_instead_of_an_answer_is_no_word_that_there_are_no_keys(x: Sandbox, channel: Channel) -> None:
     """Who believed so would take the account's keys away from its owner's phone."""
     x.chat.keyrings.make(channel.x_user_id)
