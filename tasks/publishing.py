@@ -32,14 +32,13 @@ from models.accounts import channels
 from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import transaction
-from models.moderation import followers, judging
+from models.moderation import judging
 from models.publishing import hashtags, holding, media, saying, settling, taking_back, threads
 from models.publishing.media import Upload
 from models.publishing.saying import Copied
 from models.publishing.tweets import Tweet, TweetStatus, channel_of
 from models.streaming import messages
-from models.streaming.messages import Message
-from tasks import accounts
+from tasks import accounts, naming
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.lanes import calls_x
@@ -293,10 +292,10 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     if form is None:
         return False
     copied = form is Form.COPY
+    if copied and not message.sender_handle and style.names(kind) and not naming.look_up(message, channel):
+        return False
     if copied and message.protected:
         return False  # that may be why X refused
-    if copied and not message.sender_handle and style.names(kind) and not _look_up(message, channel):
-        return False
     texts = style.copies_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ("",)
     if copied and not texts[0].strip():
         return False
@@ -304,20 +303,6 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
         return False
     say.ring_once(5, tweet.id)
     return True
-
-
-def _look_up(message: Message, channel: Channel) -> bool:
-    """Ask X who wrote a message whose name did not come with it, for its credit; False where X gives no answer."""
-    try:
-        found = accounts.client(channel).people([message.sender_id])[message.sender_id]
-    except TokenBusy:
-        return False
-    except XError as error:
-        accounts.heed(channel, error)
-        log.info("could not ask who wrote it", message=message.id, error=type(error).__name__)
-        return False
-    followers.named(message, found, now())
-    return not message.protected
 
 
 def _not_said(tweet: Tweet, channel: Channel, error: XError, *, asked: bool = True) -> None:

@@ -19,7 +19,7 @@ from models.streaming import hearing, messages
 from models.streaming.messages import Message
 from sandbox.app import Sandbox
 from sandbox.world import Post
-from tasks import publishing
+from tasks import naming, publishing
 from tasks.clock import now
 from tasks.streaming import catching_up
 from tasks.streaming.catching_up import catch_up
@@ -47,6 +47,7 @@ class Bell(Silent):
 def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     monkeypatch.setattr(catching_up, "judge", Silent())
     monkeypatch.setattr(publishing, "say", Bell(publishing.say))
+    monkeypatch.setattr(naming, "ask_who", Bell(naming.ask_who))
     with nearby_x(monkeypatch) as sandbox:
         yield sandbox
 
@@ -126,6 +127,20 @@ def test_the_name_of_who_wrote_it_is_asked_for_when_the_other_form_needs_it(x: S
     in_a_thread(lambda: publishing.settle(queued.tweet_id))
     assert Tweet.get_by_id(queued.tweet_id).text == "vía María Rodríguez: choque"
     assert Message.get().sender_handle == "maria_rdz"
+
+
+@only_sqlite
+def test_who_looks_at_a_card_sees_who_wrote_it_and_x_is_asked_once(x: Sandbox) -> None:
+    channel = connected(x)
+    for n in (1, 2):
+        post = posts(x, "maria_rdz", f"nada {n} @canal")
+        heard = Heard(MENTION, channel.x_user_id, post.id, post.author_id, "", "", post.text, now())
+        messages.hear({channel.x_user_id: channel.id}, [heard], now())
+    first, second = Message.select().order_by(Message.id)
+    for message in (first, second, first):
+        in_a_thread(lambda m=message: naming.ask_who(m.id))  # type: ignore[misc]
+    assert {m.sender_handle for m in Message.select()} == {"maria_rdz"}
+    assert reads(x, "/2/users") == 1
 
 
 def a_moment_later(x: Sandbox) -> None:
