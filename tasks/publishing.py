@@ -32,13 +32,14 @@ from models.accounts import channels
 from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import transaction
-from models.moderation import judging
+from models.moderation import followers, judging
 from models.publishing import hashtags, holding, media, saying, settling, taking_back, threads
 from models.publishing.media import Upload
 from models.publishing.saying import Copied
 from models.publishing.tweets import Tweet, TweetStatus, channel_of
 from models.streaming import messages
-from tasks import accounts, naming
+from models.streaming.messages import Message
+from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.lanes import calls_x
@@ -292,7 +293,7 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     if form is None:
         return False
     copied = form is Form.COPY
-    if copied and not message.sender_handle and style.names(kind) and not naming.look_up(message, channel):
+    if copied and not message.sender_handle and style.names(kind) and not look_up(message, channel):
         return False
     if copied and message.protected:
         return False  # that may be why X refused
@@ -302,6 +303,23 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     if not saying.fall_back(tweet, form, texts, None if copied else message.x_id, now(), detail):
         return False
     say.ring_once(5, tweet.id)
+    return True
+
+
+def look_up(message: Message, channel: Channel) -> bool:
+    """Find out who wrote a message, and write it down, also in `message`; False where X gives no answer."""
+    person = followers.name_of(message, now())
+    if person is None:
+        try:
+            asked = accounts.client(channel).people([message.sender_id])
+        except TokenBusy:
+            return False
+        except XError as error:
+            accounts.heed(channel, error)
+            log.info("could not ask who wrote it", message=message.id, error=type(error).__name__)
+            return False
+        person = followers.asked_of(message, asked[message.sender_id], now())
+    followers.name(message, person)
     return True
 
 

@@ -22,7 +22,7 @@ from models.publishing import following, history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages, optouts
 from models.streaming.messages import Message, MessageStatus
-from tasks.naming import ask_who
+from tasks.moderation import ask_who
 
 TEXT = 700
 MOST_DIGITS = 18

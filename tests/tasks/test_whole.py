@@ -19,7 +19,7 @@ from models.streaming import hearing, messages
 from models.streaming.messages import Message
 from sandbox.app import Sandbox
 from sandbox.world import Post
-from tasks import naming, publishing
+from tasks import moderation, publishing
 from tasks.clock import now
 from tasks.streaming import catching_up
 from tasks.streaming.catching_up import catch_up
@@ -47,7 +47,6 @@ class Bell(Silent):
 def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     monkeypatch.setattr(catching_up, "judge", Silent())
     monkeypatch.setattr(publishing, "say", Bell(publishing.say))
-    monkeypatch.setattr(naming, "ask_who", Bell(naming.ask_who))
     with nearby_x(monkeypatch) as sandbox:
         yield sandbox
 
@@ -138,7 +137,7 @@ def test_who_looks_at_a_card_sees_who_wrote_it_and_x_is_asked_once(x: Sandbox) -
         messages.hear({channel.x_user_id: channel.id}, [heard], now())
     first, second = Message.select().order_by(Message.id)
     for message in (first, second, first):
-        in_a_thread(lambda m=message: naming.ask_who(m.id))  # type: ignore[misc]
+        in_a_thread(lambda m=message: moderation.ask_who(m.id))  # type: ignore[misc]
     assert {m.sender_handle for m in Message.select()} == {"maria_rdz"}
     assert reads(x, "/2/users") == 1
 
