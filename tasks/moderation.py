@@ -12,9 +12,11 @@ from engine.x.errors import XError
 from models import aside
 from models.accounts.channels import Channel
 from models.aside import Item, Place
+from models.database import transaction
 from models.moderation import followers, judging, preparing
 from models.moderation.judging import Outcome
 from models.moderation.preparing import Rules, Some
+from models.notifications import notices
 from models.publishing.placing import Queued
 from models.streaming import messages
 from models.streaming.messages import Waiting
@@ -81,6 +83,19 @@ def _ask_followers(channel_id: int) -> None:
         return
     followers.answered(channel_id, people, now())
     judge.ring_once(2)
+
+
+@calls_x(messages.channel_of, priority=60)
+def ask_who(message_id: int) -> None:
+    """Whoever looks at the card of a message sees who wrote it; X is asked once."""
+    with aside.apart(Item(Place.FOLLOWERS, f"message:{message_id}", lambda: messages.channel_of(message_id))):
+        message = messages.message(message_id)
+        channel = Channel.get_or_none((Channel.id == message.channel_id) & Channel.connected) if message else None
+        if message is None or channel is None or message.sender_handle:
+            return
+        if publishing.look_up(message, channel) and message.sender_handle:
+            with transaction():
+                notices.redraw_message(message_id, now())
 
 
 def rules_of(channel_id: int, version: int) -> Rules | None:

@@ -293,10 +293,10 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     if form is None:
         return False
     copied = form is Form.COPY
+    if copied and not message.sender_handle and style.names(kind) and not look_up(message, channel):
+        return False
     if copied and message.protected:
         return False  # that may be why X refused
-    if copied and not message.sender_handle and style.names(kind) and not _look_up(message, channel):
-        return False
     texts = style.copies_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ("",)
     if copied and not texts[0].strip():
         return False
@@ -306,18 +306,21 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     return True
 
 
-def _look_up(message: Message, channel: Channel) -> bool:
-    """Ask X who wrote a message whose name did not come with it, for its credit; False where X gives no answer."""
-    try:
-        found = accounts.client(channel).people([message.sender_id])[message.sender_id]
-    except TokenBusy:
-        return False
-    except XError as error:
-        accounts.heed(channel, error)
-        log.info("could not ask who wrote it", message=message.id, error=type(error).__name__)
-        return False
-    followers.named(message, found, now())
-    return not message.protected
+def look_up(message: Message, channel: Channel) -> bool:
+    """Find out who wrote a message, and write it down, also in `message`; False where X gives no answer."""
+    person = followers.name_of(message, now())
+    if person is None:
+        try:
+            asked = accounts.client(channel).people([message.sender_id])
+        except TokenBusy:
+            return False
+        except XError as error:
+            accounts.heed(channel, error)
+            log.info("could not ask who wrote it", message=message.id, error=type(error).__name__)
+            return False
+        person = followers.asked_of(message, asked[message.sender_id], now())
+    followers.name(message, person)
+    return True
 
 
 def _not_said(tweet: Tweet, channel: Channel, error: XError, *, asked: bool = True) -> None:

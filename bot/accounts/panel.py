@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from bot.accounts import chat_keys, leaving, troubles, waiting
+from bot.accounts.replies import OpenReplies
 from bot.chat import doors, words
 from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows, lamp
@@ -162,7 +163,7 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
         [
             (f"{lamp(channel.mentions_on)} " + turn.t("Mentions"), Mentions(key, not channel.mentions_on)),
             (f"{lamp(channel.dms_on)} " + turn.t("DMs"), Dms(key, not channel.dms_on)),
-            (f"{lamp(channel.replies_on)} " + turn.t("Replies"), doors.Replies(key)),
+            (f"{lamp(channel.replies_on)} " + turn.t("Replies"), OpenReplies(key)),
         ],
         [
             (turn.t("🎯 Triggers"), doors.Words(key, KeywordRole.TRIGGER)),

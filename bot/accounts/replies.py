@@ -14,6 +14,12 @@ from tasks import bells
 
 
 @button
+class OpenReplies:
+    word: ClassVar[str] = "replies"
+    channel: int
+
+
+@button
 class Replies:
     word: ClassVar[str] = "repliesset"
     channel: int
@@ -29,8 +35,8 @@ async def command(turn: Turn) -> None:
     await _set(turn, channel, Replies(channel.id, words.said_on_or_off(turn, "/replies on")))
 
 
-@handles(doors.Replies)
-async def _opened(turn: Turn, channel: Channel, _button: doors.Replies) -> None:
+@handles(OpenReplies)
+async def _opened(turn: Turn, channel: Channel, _button: OpenReplies) -> None:
     await show(turn, channel)
 
 

@@ -50,14 +50,6 @@ class Team:
 
 
 @button
-class Replies:
-    """Whether who answers the channel's posts is heard."""
-
-    word: ClassVar[str] = "replies"
-    channel: int
-
-
-@button
 class ChatKeys:
     """Whether the channel's encrypted DMs can be read, and what to do."""
 

@@ -22,6 +22,7 @@ from models.publishing import following, history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages, optouts
 from models.streaming.messages import Message, MessageStatus
+from tasks.moderation import ask_who
 
 TEXT = 700
 MOST_DIGITS = 18
@@ -71,6 +72,8 @@ async def _show(turn: Turn, channel: Channel, message_id: int, undo: int = 0) ->
     mine = channel.owner_id == turn.person.telegram_id
     text, rows = drawn(turn, channel, found, turn.now, owner=mine, undo=undo)
     await turn.answer(text, rows, follows=follows)
+    if not found.sender_handle and channel.connected:
+        ask_who.ring_once(5, message_id)  # the card follows
 
 
 def _may_read(turn: Turn, channel: Channel, item: Message) -> bool:

@@ -39,6 +39,14 @@ def kind_of(post: Mapping[str, Any], channel: int, *, said: MessageKind | None =
     return MessageKind.MENTION if said is MessageKind.MENTION and hidden is None else None
 
 
+def own_words(post: Mapping[str, Any], part: Mapping[str, Any]) -> Any:
+    """The text of a post, or of its note, without the names that X put before it, as X shows it."""
+    text, hidden = part.get("text"), _hidden(post)
+    if not isinstance(text, str) or hidden is None or not _answers_somebody(post):
+        return text
+    return text[_begins(text, hidden) :].lstrip()
+
+
 def is_repost(post: Mapping[str, Any]) -> bool:
     """A native repost, or one by hand: a text that begins with `RT @somebody` and refers to nothing."""
     references = _references(post)
@@ -74,14 +82,18 @@ def _hidden(post: Mapping[str, Any]) -> int | None:
 def _names(part: Mapping[str, Any], channel: int, hidden: int | None) -> bool:
     """Whether the channel is named behind the names that X put before the text."""
     text = part["text"]
-    leading = _LEADING.match(text)
-    begins = leading.end() if leading is not None else 0
-    if hidden is not None:
-        begins = min(begins, max(hidden, 0))
+    begins = _begins(text, hidden)
     named = _mentions(part)
     if named is None:  # who it names is not said: any name may be the channel's
         return _ELSEWHERE.search(text, begins) is not None
     return any(_start(m) >= begins and str(m.get("id") or channel) == str(channel) for m in named)
+
+
+def _begins(text: str, hidden: int | None) -> int:
+    """Behind which sign the text itself begins: X's figure may lie a sign beyond the names, in its own sample too."""
+    leading = _LEADING.match(text)
+    begins = leading.end() if leading is not None else 0
+    return begins if hidden is None else min(begins, max(hidden, 0))
 
 
 def _mentions(part: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:

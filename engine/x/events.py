@@ -17,7 +17,7 @@ from typing import Any
 from engine.moderation import MessageKind
 from engine.on_x.handed_back import unwrapped
 from engine.text import storable
-from engine.x.addressed import kind_of
+from engine.x.addressed import kind_of, own_words
 from engine.x.encrypted import CHAT_EVENT, Encrypted, encrypted_of, is_between
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
@@ -320,7 +320,7 @@ def heard_in(
     account = users.get(sender)
     note = item.get("note_tweet") or item.get("note_post")  # the whole of a long post
     whole = note if isinstance(note, Mapping) and isinstance(note.get("text"), str) else item
-    text = whole.get("text")
+    text = own_words(item, whole)
     return Heard(
         kind=kind,
         channel_x_id=channel,

@@ -84,15 +84,28 @@ def answered(channel_id: int, people: Mapping[int, Person | None], now: datetime
         ).execute()
 
 
-def named(message: Message, person: Person | None, now: datetime) -> None:
-    """X said who wrote this one, which was judged before; `message` is as it is stored then."""
-    found = person or Person()
-    message.sender_handle, message.sender_name, message.protected = found.handle, found.name, found.protected
-    with transaction():
-        senders.met(message.channel_id, {message.sender_id: person}, now)
-        Message.update(sender_handle=found.handle, sender_name=found.name, protected=found.protected).where(
-            (Message.id == message.id) & (Message.sender_handle == "")
-        ).execute()
+def name_of(message: Message, now: datetime) -> Person | None:
+    """Who wrote it, as it is known without asking: who has no name at X, too; None where X is to be asked."""
+    row = senders.of_message(message.channel_id, message.sender_id)
+    if row is None or row.named_at is None:
+        return None
+    if row.handle:
+        return Person(row.handle, row.name, message.protected) if row.named_at > now - NAMES_LAST else None
+    return Person() if row.named_at > now - senders.NAMED_AGAIN else None
+
+
+def asked_of(message: Message, person: Person | None, now: datetime) -> Person:
+    """X said who wrote this one, or that it does not have them: remember it."""
+    senders.met(message.channel_id, {message.sender_id: person}, now)
+    return person or Person()
+
+
+def name(message: Message, person: Person) -> None:
+    """Write down who wrote a message that was judged before; `message` is as it is stored then."""
+    message.sender_handle, message.sender_name, message.protected = person.handle, person.name, person.protected
+    unnamed = (Message.id == message.id) & (Message.sender_handle == "")
+    told = Message.update(sender_handle=person.handle, sender_name=person.name, protected=person.protected)
+    told.where(unnamed).execute()
 
 
 def give_up_asking(now: datetime) -> int:

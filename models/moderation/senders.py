@@ -186,7 +186,7 @@ def met(channel_id: int, people: Mapping[int, Person | None], now: datetime) -> 
 
 def by_name_alone(channel_ids: Collection[int]) -> set[int]:
     """Those of these channels that block or trust somebody of whom they know no more than the name."""
-    stands = Sender.sender_id.is_null() & Sender.standing.literally(*Standing)
+    stands = pw.SQL("standing <> ''") & Sender.sender_id.is_null()  # as the index has it
     rows = Sender.select(Sender.channel_id).where(Sender.channel_id.in_(list(channel_ids)) & stands)
     return {channel_id for (channel_id,) in as_tuples(rows.distinct())}
 

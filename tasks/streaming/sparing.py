@@ -1,8 +1,8 @@
 """Sparing: X lets an app read so many timelines of mentions in a quarter of an hour, whatever the storm.
 
 Who was not read back for that long is read at once, as long as there is any left. Who was, and is behind again as the
-connection came and went, is read at once only out of the first three quarters; the rest is spread over the time. What
-has to wait is merged: one reading, from where the channel was heard last, makes up for all connections before it.
+connection came and went, is read at once only out of most of it; the rest is spread over the time. What has to wait is
+merged: one reading, from where the channel was heard last, makes up for all connections before it.
 """
 
 import math
@@ -10,8 +10,8 @@ import threading
 from collections import deque
 
 WINDOW_S = 900.0
-MOST = 430  # X's own limit is 450; what is polled and compared needs some too
-AT_WILL = 330
+MOST = 440  # X's own limit is 450
+AT_WILL = 380
 APART_S = WINDOW_S / (MOST - AT_WILL)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.moderation import MessageKind
 from engine.x import events
-from engine.x.addressed import is_repost, kind_of
+from engine.x.addressed import is_repost, kind_of, own_words
 from tests.conftest import NOW, SPECS
 
 MENTION, REPLY = MessageKind.MENTION, MessageKind.REPLY
@@ -113,6 +113,24 @@ def test_x_s_own_sample_of_a_reply_is_one_whose_sender_is_not_told() -> None:
     assert isinstance(heard, events.Heard)
     assert (heard.kind, heard.sender_handle, heard.protected) == (REPLY, "", None)
     assert heard.sender_id == 2222222222222222222
+    assert heard.text == "Great post — thanks for sharing!"
+
+
+def test_the_names_that_x_puts_before_an_answer_are_none_of_its_words() -> None:
+    for text, hidden, said in (
+        ("@canal @luisa choque", 14, "choque"),
+        ("@canal @luisa choque", 7, "@luisa choque"),
+        ("@canal @luisa choque", None, "@canal @luisa choque"),
+        ("@canal  choque", 9, "choque"),
+        ("choque @canal", 9, "choque @canal"),
+        ("@canal", 6, ""),
+        ("@canal &lt;choque", 7, "&lt;choque"),
+    ):
+        assert own_words(answer(text, hidden=hidden), {"text": text}) == said
+    assert (
+        own_words({"text": "@canal choque", "display_text_range": [7, 13]}, {"text": "@canal choque"})
+        == "@canal choque"
+    )
 
 
 ODD = st.none() | st.booleans() | st.integers() | st.text(max_size=30) | st.lists(st.none() | st.integers(), max_size=3)

@@ -194,6 +194,21 @@ def _asked(owner: Owner) -> int:
     return sum(len(e["query"]["ids"].split(",")) for e in calls)
 
 
+def test_replies_are_heard_once_they_are_wanted_and_their_writers_named(owner: Owner) -> None:
+    who, before = owner.newcomer(), owner.stage.x()["subscriptions"]
+    own = owner.stage.mention(owner.channel, "¿Qué tal el camino?")
+    owner.stage.mention(who, "choque de cuando nadie las quería", answers=own)
+    owner.tell("/replies on", "Se oyen", "They are heard")
+    owner.stage.wait("X brings them", lambda: owner.stage.x()["subscriptions"] == before + 1)
+    owner.reposted(owner.stage.mention(who, "choque contado en respuesta", answers=own))
+    owner.tell("/form copy", "Las menciones se vuelven", "Mentions become")
+    owner.stage.mention(who, "camión volcado tras el choque de la autopista", answers=own)
+    owner.posted(owner.t("vía", "via") + f" {who}: camión volcado tras el choque de la autopista")
+    assert "nadie las quería" not in owner.tell("/log", "Bitácora", "Journal")["text"]
+    owner.tell("/form repost", "se repostean", "are reposted natively")
+    owner.tell("/replies off", "No se oyen", "They are not heard")
+
+
 # --- 2. triggers -----------------------------------------------------------------------------------------------
 
 

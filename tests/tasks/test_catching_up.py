@@ -10,11 +10,13 @@ import pytest
 
 from engine.moderation import MessageKind
 from models.accounts.channels import Channel, Hearing
+from models.control import switching
 from models.settings import Settings, settings
 from models.streaming.messages import Message
 from sandbox.app import Sandbox
 from sandbox.stage import free_port
 from tasks import start
+from tasks.clock import now
 from tasks.streaming import catching_up
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
@@ -54,6 +56,9 @@ def catching(looks_s: tuple[float, ...] = (0.0,)) -> Iterator[Catcher]:
         catcher.wake()
         thread.join(5)
         assert not thread.is_alive(), "nobody waits for a call that is in the air"
+
+
+REPLIES_TOO = ["dm.received", "post.mention.create", "post.reply.create"]
 
 
 def subscribed(x: Sandbox) -> set[int]:
@@ -155,6 +160,14 @@ def test_a_channel_of_which_x_brings_one_kind_only_is_polled(x: Sandbox) -> None
     with catching():
         soon(lambda: len(x.world.subscriptions) == 1)
         soon(lambda: Channel.get_by_id(channel.id).hearing is Hearing.POLL)
+
+
+def test_replies_are_brought_as_long_as_the_channel_wants_them(x: Sandbox) -> None:
+    channel = sign_in(x, "canal0", replies_on=True)
+    with catching():
+        soon(lambda: sorted(kind for kind, _ in list(x.world.subscriptions)) == REPLIES_TOO)
+        switching.switch_replies(channel.id, on=False, now=now())
+        soon(lambda: sorted(kind for kind, _ in list(x.world.subscriptions)) == REPLIES_TOO[:2])
 
 
 def test_what_is_not_wanted_any_more_is_not_brought(x: Sandbox) -> None:

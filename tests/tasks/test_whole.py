@@ -19,7 +19,7 @@ from models.streaming import hearing, messages
 from models.streaming.messages import Message
 from sandbox.app import Sandbox
 from sandbox.world import Post
-from tasks import publishing
+from tasks import moderation, publishing
 from tasks.clock import now
 from tasks.streaming import catching_up
 from tasks.streaming.catching_up import catch_up
@@ -128,6 +128,20 @@ def test_the_name_of_who_wrote_it_is_asked_for_when_the_other_form_needs_it(x: S
     assert Message.get().sender_handle == "maria_rdz"
 
 
+@only_sqlite
+def test_who_looks_at_a_card_sees_who_wrote_it_and_x_is_asked_once(x: Sandbox) -> None:
+    channel = connected(x)
+    for n in (1, 2):
+        post = posts(x, "maria_rdz", f"nada {n} @canal")
+        heard = Heard(MENTION, channel.x_user_id, post.id, post.author_id, "", "", post.text, now())
+        messages.hear({channel.x_user_id: channel.id}, [heard], now())
+    first, second = Message.select().order_by(Message.id)
+    for message in (first, second, first):
+        in_a_thread(lambda m=message: moderation.ask_who(m.id))  # type: ignore[misc]
+    assert {m.sender_handle for m in Message.select()} == {"maria_rdz"}
+    assert reads(x, "/2/users") == 1
+
+
 def a_moment_later(x: Sandbox) -> None:
     """X's ids tell the two moments apart."""
     last = max(x.world.posts)
@@ -182,7 +196,7 @@ def test_what_was_written_while_replies_were_off_stays_unheard_and_mentions_are_
     switching.switch_replies(channel.id, on=True, now=now())
     answers("choque nuevo")
     in_a_thread(lambda: catch_up(Channel.get_by_id(channel.id), MENTION))
-    assert {m.text for m in Message.select()} == {"choque no leído todavía @canal", "@canal choque nuevo"}
+    assert {m.text for m in Message.select()} == {"choque no leído todavía @canal", "choque nuevo"}
     switching.switch_mentions(channel.id, on=False, now=now())
     posts(x, "joandriver", "choque de más @canal")
     a_moment_later(x)
@@ -190,9 +204,9 @@ def test_what_was_written_while_replies_were_off_stays_unheard_and_mentions_are_
     posts(x, "joandriver", "choque otra vez @canal")
     answers("choque por responder")
     in_a_thread(lambda: catch_up(Channel.get_by_id(channel.id), MENTION))
-    assert {m.text for m in Message.select()} - {"choque no leído todavía @canal", "@canal choque nuevo"} == {
+    assert {m.text for m in Message.select()} - {"choque no leído todavía @canal", "choque nuevo"} == {
         "choque otra vez @canal",
-        "@canal choque por responder",
+        "choque por responder",
     }
 
 
@@ -206,7 +220,7 @@ def test_replies_alone_are_polled_too(x: Sandbox) -> None:
     x.world.post(x.world.user("maria_rdz").id, "choque", by_app=False, answers=own.id)
     posts(x, "joandriver")
     in_a_thread(lambda: poll(channel.id))
-    assert [m.text for m in Message.select()] == ["@canal choque"]
+    assert [m.text for m in Message.select()] == ["choque"]
     assert Channel.get_by_id(channel.id).mentions_polled_at > now() - A_DAY
 
 
