@@ -27,6 +27,7 @@ from models.streaming.taken_back import Deletion
 AGES = (0, 1, 24)  # hours; 0 is never
 LATEST = timedelta(days=2)  # so long after its age it is looked at: X, or the service, may have been away
 HEARD_FOR = timedelta(hours=24)  # so long after a copy its author has a place in what X brings
+LAST = 100
 MOST = 100  # X takes so many ids at once
 CLAIM = timedelta(seconds=60)
 DAY = timedelta(days=1)
@@ -61,6 +62,14 @@ def wanted_authors(now: datetime) -> dict[int, list[int]]:
         if channel_id in connected:
             found[channel_id].setdefault(author_id)
     return {channel_id: list(theirs) for channel_id, theirs in found.items()}
+
+
+def newest_copy() -> int:
+    """The id of the newest copy among the last tweets, 0 where none of them is one."""
+    last = Tweet.select(Tweet.id, Tweet.form, Tweet.message_id).order_by(Tweet.id.desc()).limit(LAST)
+    return max(
+        (i for i, form, message_id in as_tuples(last) if form is Form.COPY and message_id is not None), default=0
+    )
 
 
 def due(now: datetime) -> list[int]:
