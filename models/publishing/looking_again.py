@@ -31,7 +31,8 @@ LAST = 100
 MOST = 100  # X takes so many ids at once
 CLAIM = timedelta(seconds=60)
 DAY = timedelta(days=1)
-_COPY = Tweet.form.literally(Form.COPY) & Tweet.message_id.is_null(False)  # as the index has it
+_OWN_WORDS = Tweet.form.literally(Form.COPY) & Tweet.message_id.is_null(False)  # as the index has it
+_COPY = _OWN_WORDS & Tweet.answers_x_id.is_null() & Tweet.answers_sender.is_null()  # not what answers who wrote it
 _PUBLIC = (Message.kind != MessageKind.DM) & Message.taken_back_at.is_null()
 _STANDS = (Tweet.status == TweetStatus.SENT) & (Tweet.undo == UndoState.NONE)
 
@@ -51,11 +52,13 @@ def wanted_authors(now: datetime) -> dict[int, list[int]]:
     joined = Tweet.select(Tweet.channel_id, Message.sender_id, Tweet.due_at).join(
         Message, on=(Message.id == Tweet.message_id)
     )
-    on_its_way = Tweet.status.literally(TweetStatus.QUEUED) | Tweet.status.literally(
-        TweetStatus.SENDING, TweetStatus.UNKNOWN
+    on_its_way = (  # each by its own index
+        Tweet.status.literally(TweetStatus.QUEUED),
+        Tweet.status.literally(TweetStatus.SENDING, TweetStatus.UNKNOWN),
     )
     said = as_tuples(joined.where(_COPY & _STANDS & (Tweet.sent_at > now - HEARD_FOR) & _PUBLIC))
-    said += as_tuples(joined.where(_COPY & on_its_way & _PUBLIC))
+    for which in on_its_way:
+        said += as_tuples(joined.where(_COPY & which & _PUBLIC))
     connected = {i for (i,) in as_tuples(Channel.select(Channel.id).where(Channel.connected))}
     found: dict[int, dict[int, None]] = defaultdict(dict)
     for channel_id, author_id, _ in sorted(said, key=lambda r: r[2], reverse=True):
