@@ -42,7 +42,7 @@ def of_message(message_id: int, now: datetime, *, is_news: bool) -> Came | None:
     Call it inside the transaction that takes the message back.
     """
     head = Tweet.get_or_none(Tweet.message_id == message_id)
-    if head is None or head.answers_x_id is not None or head.answers_sender is not None:
+    if head is None or head.is_answer:
         return None  # what answers who wrote it says nothing of what they wrote
     mine = (Tweet.id == head.id) | (Tweet.thread_id == head.id)
     with transaction():
