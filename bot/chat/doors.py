@@ -331,14 +331,6 @@ class Notices:
 
 
 @button
-class Deleted:
-    """What becomes of copies whose post is deleted."""
-
-    word: ClassVar[str] = "deleted"
-    channel: int
-
-
-@button
 class Pace:
     word: ClassVar[str] = "pace"
     channel: int

@@ -16,7 +16,7 @@ from bot.chat.turn import Turn
 from bot.chat.xs_words import of_x
 from models import aside as set_aside
 from models.accounts import channels
-from models.accounts.channels import Channel
+from models.accounts.channels import Auth, Channel, Hearing
 from models.control import overview
 from models.control.processes import Kind
 from models.control.waiting import Work
@@ -121,6 +121,7 @@ def _status_of(turn: Turn, item: Channel) -> list[str]:
     lines = [
         f"{lamp_of(item)} <b>{item}</b> · {state_of(turn, item)}",
         *in_short,
+        *_how_heard(turn, item),
         turn.t(
             "24 h: {heard} heard, {posted} posted, {ignored} off-topic, {blocked} filtered, {expired} too late,"
             " {failed} failed",
@@ -146,3 +147,12 @@ def _status_of(turn: Turn, item: Channel) -> list[str]:
             )
         )
     return lines
+
+
+def _how_heard(turn: Turn, item: Channel) -> list[str]:
+    """Whether X does not bring what is said to it by itself: it has no room for it, or refuses."""
+    if not item.is_on or item.auth is not Auth.OAUTH2 or item.hearing is not Hearing.POLL:
+        return []
+    return [
+        turn.t("🟡 X does not tell me by itself what is said to it, so I ask again and again: it is a little later.")
+    ]

@@ -29,6 +29,14 @@ TYPED = {
 
 
 @button
+class Deleted:
+    """What becomes of copies whose post is deleted."""
+
+    word: ClassVar[str] = "deleted"
+    channel: int
+
+
+@button
 class LookAfter:
     """So many hours after a copy; 0 is never."""
 
@@ -54,8 +62,8 @@ async def command(turn: Turn) -> None:
     await _choose(turn, channel, LookAfter(channel.id, hours))
 
 
-@handles(doors.Deleted)
-async def _opened(turn: Turn, channel: Channel, _button: doors.Deleted) -> None:
+@handles(Deleted)
+async def _opened(turn: Turn, channel: Channel, _button: Deleted) -> None:
     await show(turn, channel)
 
 

@@ -13,6 +13,7 @@ from bot.chat.language import LANGUAGES, N_
 from bot.chat.switches import Tick
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.publishing.deleted import Deleted
 from bot.publishing.previewing import Preview
 from engine import composing
 from engine.composing import BadTemplate, Long
@@ -157,7 +158,7 @@ async def show(turn: Turn, channel: Channel) -> None:
             (turn.t("🔤 Replacements ({count})", count=replacements), doors.Words(key, KeywordRole.REPLACEMENT)),
             (turn.t("❗ Emphasis ({count})", count=emphasis), doors.Words(key, KeywordRole.EMPHASIS)),
         ],
-        [(turn.t("👁 Preview"), Preview(key)), (turn.t("🗑 Deleted posts"), doors.Deleted(key))],
+        [(turn.t("👁 Preview"), Preview(key)), (turn.t("🗑 Deleted posts"), Deleted(key))],
         [(turn.t("« Rules"), doors.Rules(key))],
     ]
     await turn.answer("\n".join(lines), rows)

@@ -34,7 +34,7 @@ def supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
 
 def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
     owner = Channel.select(Channel.owner_id).where(Channel.id == w.channel_id).scalar()
-    notices.tell(owner, Edited(w.id, tweet_id), now, channel_id=w.channel_id)
+    notices.tell(owner, Edited(w.id, tweet_id), now, channel_id=w.channel_id, message_id=w.id)
 
 
 def _give_way(old: Message, now: datetime) -> None:

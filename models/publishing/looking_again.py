@@ -27,10 +27,12 @@ from models.streaming.taken_back import Deletion
 AGES = (0, 1, 24)  # hours; 0 is never
 LATEST = timedelta(days=2)  # so long after its age it is looked at: X, or the service, may have been away
 HEARD_FOR = timedelta(hours=24)  # so long after a copy its author has a place in what X brings
+LAST = 100
 MOST = 100  # X takes so many ids at once
 CLAIM = timedelta(seconds=60)
 DAY = timedelta(days=1)
-_COPY = Tweet.form.literally(Form.COPY) & Tweet.message_id.is_null(False)  # as the index has it
+_OWN_WORDS = Tweet.form.literally(Form.COPY) & Tweet.message_id.is_null(False)  # as the index has it
+_COPY = _OWN_WORDS & Tweet.answers_x_id.is_null() & Tweet.answers_sender.is_null()  # not what answers who wrote it
 _PUBLIC = (Message.kind != MessageKind.DM) & Message.taken_back_at.is_null()
 _STANDS = (Tweet.status == TweetStatus.SENT) & (Tweet.undo == UndoState.NONE)
 
@@ -50,17 +52,27 @@ def wanted_authors(now: datetime) -> dict[int, list[int]]:
     joined = Tweet.select(Tweet.channel_id, Message.sender_id, Tweet.due_at).join(
         Message, on=(Message.id == Tweet.message_id)
     )
-    on_its_way = Tweet.status.literally(TweetStatus.QUEUED) | Tweet.status.literally(
-        TweetStatus.SENDING, TweetStatus.UNKNOWN
+    on_its_way = (  # each by its own index
+        Tweet.status.literally(TweetStatus.QUEUED),
+        Tweet.status.literally(TweetStatus.SENDING, TweetStatus.UNKNOWN),
     )
     said = as_tuples(joined.where(_COPY & _STANDS & (Tweet.sent_at > now - HEARD_FOR) & _PUBLIC))
-    said += as_tuples(joined.where(_COPY & on_its_way & _PUBLIC))
+    for which in on_its_way:
+        said += as_tuples(joined.where(_COPY & which & _PUBLIC))
     connected = {i for (i,) in as_tuples(Channel.select(Channel.id).where(Channel.connected))}
     found: dict[int, dict[int, None]] = defaultdict(dict)
     for channel_id, author_id, _ in sorted(said, key=lambda r: r[2], reverse=True):
         if channel_id in connected:
             found[channel_id].setdefault(author_id)
     return {channel_id: list(theirs) for channel_id, theirs in found.items()}
+
+
+def newest_copy() -> int:
+    """The id of the newest copy among the last tweets, 0 where none of them is one."""
+    last = Tweet.select(Tweet.id, Tweet.form, Tweet.message_id).order_by(Tweet.id.desc()).limit(LAST)
+    return max(
+        (i for i, form, message_id in as_tuples(last) if form is Form.COPY and message_id is not None), default=0
+    )
 
 
 def due(now: datetime) -> list[int]:

@@ -122,7 +122,8 @@ def failed(tweet: Tweet, reason: str, detail: str, now: datetime) -> None:
         tweets.note(channel.id, tweet.id, now, "undo_failed", reason, detail=detail)
         own_words = reason in (Refused.reason, Gone.reason, Duplicate.reason) and bool(detail)
         notice = UndoFailed(tweet.id, detail if own_words else reason, tweet.undo_attempts)
-        notices.tell(channel.owner_id, notice, now, channel_id=channel.id)
+        head_id = tweet.thread_id or tweet.id
+        notices.tell(channel.owner_id, notice, now, channel_id=channel.id, tweet_id=head_id)
 
 
 def broke(tweet_id: int, now: datetime) -> None:

@@ -42,8 +42,8 @@ def of_message(message_id: int, now: datetime, *, is_news: bool) -> Came | None:
     Call it inside the transaction that takes the message back.
     """
     head = Tweet.get_or_none(Tweet.message_id == message_id)
-    if head is None:
-        return None
+    if head is None or head.is_answer:
+        return None  # what answers who wrote it says nothing of what they wrote
     mine = (Tweet.id == head.id) | (Tweet.thread_id == head.id)
     with transaction():
         threads.take(head.id)  # who is saying one of them is done before, or finds that it is not to be said

@@ -35,7 +35,8 @@ AGAIN_S = 5.0
 LIMITED = timedelta(minutes=5)
 LONGEST_LIMIT_S = 900.0  # X counts by the quarter of an hour: a moment later than that is a clock that goes wrong
 DOWN_AFTER = 3
-ANEW, ANEW_EVERY_S = 30, 50.0  # so many authors at most in so many seconds: X counts what it is asked for
+COPIES_EVERY_S = 5.0
+ANEW, ANEW_EVERY_S = 30, 60.0  # so many authors at most in so many seconds: X counts what it is asked for
 REFUSED_FOR_S = 3600.0  # an author; or all of them, where X refuses several in a row
 FULL_FOR_S = 900.0  # that X has no room for more is believed so long, then one more is asked for
 Key = tuple[int, MessageKind]
@@ -66,7 +67,8 @@ class Subscriptions:
         self._full_until = 0.0
         self._left_out: set[int] = set()
         self._refused_authors: dict[Sub, float] = {}  # until when
-        self._authors_at = self._no_authors_until = 0.0
+        self._authors_left, self._authors_at, self._no_authors_until = float(ANEW), 0.0, 0.0
+        self._newest_copy, self._copies_at = 0, 0.0
         self._authors_refused_in_a_row = 0
         self._changed = True
         self._list_at = self._not_before = 0.0
@@ -75,7 +77,7 @@ class Subscriptions:
     def look(self, *, changed: bool) -> None:
         """Begin what is due, as far as there are hands and room; `changed`: the channels are others than just now."""
         at = time.monotonic()
-        self._changed |= changed
+        self._changed |= changed or self._is_copied(at)
         if (self._changed or self._list_at <= at) and self._not_before <= at and not (self._is_full and self._asking):
             self._hands.take("list", self._list)
         with self._guard:
@@ -90,6 +92,14 @@ class Subscriptions:
             self._begin(sub)
         for subscription_id in extra:
             self._hands.take(("unsubscribe", subscription_id), partial(self._unsubscribe, subscription_id))
+
+    def _is_copied(self, at: float) -> bool:
+        """Whether channels copied something since this was last so: most deletions come within minutes."""
+        if at < self._copies_at:
+            return False
+        self._copies_at = at + COPIES_EVERY_S
+        before, self._newest_copy = self._newest_copy, looking_again.newest_copy()
+        return self._newest_copy > before
 
     def missing(self) -> set[Key]:
         """The kinds of messages of channels that X is still to be asked for."""
@@ -145,14 +155,15 @@ class Subscriptions:
         """Whose deletions are wanted, as far as there is room beside what hearing needs."""
         at = time.monotonic()
         self._refused_authors = {sub: until for sub, until in self._refused_authors.items() if until > at}
-        anew = ANEW if at - self._authors_at >= ANEW_EVERY_S and at >= self._no_authors_until else 0
+        saved = self._authors_left + (at - self._authors_at) * ANEW / ANEW_EVERY_S
+        self._authors_left, self._authors_at = min(float(ANEW), saved), at
+        anew = int(self._authors_left) if at >= self._no_authors_until else 0
         with self._guard:
             asked = {sub for sub in self._missing if self._wanted[sub].rank is Rank.DELETIONS}
         have = have | asked
         copied = looking_again.wanted_authors(now())
         wants = wanting.by_deletions(copied, room, have, anew=anew, refused=self._refused_authors)
-        if anew and any(want.sub not in have for want in wants):
-            self._authors_at = at
+        self._authors_left -= sum(want.sub not in have for want in wants)
         return wants
 
     def _room(self, listed: Collection[Subscription]) -> int:

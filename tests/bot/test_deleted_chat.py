@@ -5,6 +5,7 @@ import pytest
 from engine.moderation import Form, MessageKind, Review
 from models import choosing
 from models.accounts import choices
+from models.accounts.channels import Channel, Hearing
 from models.moderation import withdrawing
 from models.publishing import history, taking_back
 from models.streaming import taken_back
@@ -87,6 +88,14 @@ async def test_a_burst_of_them_is_told_in_one(ana: Conversation) -> None:
     for x_id in ids:
         undone(x_id)
     await ana.is_told("Ninguno está ya en X", "None of them is on X any more")
+
+
+async def test_the_status_says_so_where_x_has_no_room_for_a_channel(ana: Conversation) -> None:
+    await ana.types("/status")
+    assert "🟡 X" not in str(ana.answers[-1])
+    Channel.update(hearing=Hearing.POLL).execute()
+    await ana.types("/status")
+    ana.reads("X no me avisa por su cuenta", "X does not tell me by itself")
 
 
 @pytest.mark.parametrize(

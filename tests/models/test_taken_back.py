@@ -16,7 +16,7 @@ from models.moderation.passed import PassedText
 from models.notifications import journal
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
-from models.publishing import drafts, kept, placing, saying, settling, taking_back
+from models.publishing import drafts, kept, looking_again, placing, saying, settling, taking_back
 from models.publishing.drafts import Credit, Draft, Way
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages, taken_back
@@ -218,6 +218,17 @@ def test_of_what_no_answer_came_it_is_read_and_then_it_goes_or_is_not_said(chann
         settling.requeue_unsaid(settled[0], later)
         assert (one().status, one().undo) == (TweetStatus.CANCELLED, UndoState.NONE)
     assert kept_anywhere() == []
+
+
+def test_what_answers_who_wrote_it_is_no_copy_of_it(channel: Channel) -> None:
+    copies(channel)
+    judge(channel, heard(1, SECRET))
+    assert looking_again.wanted_authors(NOW) == {channel.id: [PEPE]}
+    Tweet.update(answers_x_id=1, text="De acuerdo").execute()
+    assert looking_again.wanted_authors(NOW) == {}
+    deleted()
+    assert one().status is TweetStatus.QUEUED
+    assert Message.get().text == ""
 
 
 def test_who_dies_on_any_line_leaves_what_another_finishes(channel: Channel) -> None:

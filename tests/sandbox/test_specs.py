@@ -130,6 +130,16 @@ def test_long_posts_links_and_tags_have_the_shape_that_the_samples_have_elsewher
     assert foreign_keys(made, sample["payload"], "post") == []
 
 
+def test_a_deletion_has_the_shape_of_the_recorded_sample() -> None:
+    import json
+
+    world = World()
+    made = x_wire.delete_event(world, 2080761269309813134, world.user("pepe"), "canales")
+    sample = json.loads((SPECS / "x-events" / "post.delete.json").read_text())
+    assert foreign_keys(made, sample, "post.delete") == []
+    assert made["data"]["payload"].keys() == sample["data"]["payload"].keys()
+
+
 def x_calls(stage: Stage) -> list[dict[str, Any]]:
     return [e for e in stage.get("/sandbox/wire")["exchanges"] if e["peer"] == "x"]
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,8 @@ from tasks.clock import now
 from tasks.streaming import catching_up, looking_again, subscribing, wanting
 from tasks.streaming import ear as listening
 from tasks.streaming.ear import Ear
+from tests.conftest import SPECS
+from tests.specs import wrong_with_x
 from tests.tasks.nearby_x import nearby_x, sign_in, soon
 from tests.tasks.test_catching_up import catching
 from tests.tasks.test_ear import Silent
@@ -85,6 +88,13 @@ def readings(x: Sandbox) -> list[int]:
     return [len(e.query["ids"].split(",")) for e in x.wire.exchanges if e.route == "/2/tweets" and e.method == "GET"]
 
 
+def not_by_the_spec(x: Sandbox) -> set[str]:
+    """What of what was asked of X, or answered, is not as it is published."""
+    if not SPECS.exists():
+        return set()
+    return {p for e in x.wire.exchanges for p in wrong_with_x(asdict(e))}
+
+
 # --- the room ----------------------------------------------------------------------------------------------------
 
 
@@ -101,6 +111,7 @@ def test_with_plenty_of_room_each_author_is_heard_once_for_all_channels(x: Sandb
         soon(lambda: HeardAuthor.select().count() == 4)
     asked = [e.request["filter"]["user_id"] for e in x.wire.exchanges if e.method == "POST" and e.request]
     assert len(asked) == len(set(asked)) + len(channels), "one more for each channel's two kinds"
+    assert not not_by_the_spec(x)
 
 
 def test_without_room_nobody_is_heard_and_hearing_comes_first(x: Sandbox) -> None:
@@ -238,6 +249,7 @@ def test_two_hundred_are_two_calls_and_what_x_does_not_answer_for_is_asked_again
         copied(x, channel, ago=2 * HOUR)
     look(channel, times=3)
     assert readings(x) == [100, 30]
+    assert not not_by_the_spec(x)
     assert Tweet.select().where(Tweet.looked_at.is_null()).count() == 0
 
 
