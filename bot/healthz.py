@@ -20,7 +20,7 @@ from bot.chat.crew import Crew
 from models.control.processes import Kind
 from tasks import control
 from tasks.clock import now
-from tasks.control import Health
+from tasks.control import Health, Stream
 from tasks.living import watching
 
 log = structlog.get_logger()
@@ -86,16 +86,12 @@ def shown(health: Health) -> dict[str, Any]:
         "oldest_waiting_s": {},
     }
     if health.stream is not None:
-        found["stream"] = {
-            "connected": health.stream.connected_at is not None,
-            "since": _written(health.stream.connected_at or health.stream.down_since),
-            "last_heard": _written(health.stream.heard_at),
-            "trouble": health.stream.trouble,
-            "short_lived": health.stream.short_lived,
-            "looks_ahead": health.stream.looks_ahead,
-        }
+        found["stream"] = _of_stream(health.stream)
     if health.kept is None:
         return found
+    if health.kept.is_watched:
+        watching = health.kept.watching
+        found["watching"] = _of_stream(watching) if watching is not None else {"connected": False}
     for kind in Kind:
         found["processes"][kind.value] = [
             {
@@ -110,6 +106,17 @@ def shown(health: Health) -> dict[str, Any]:
     found["app_troubles_s"] = {kind.value: _age(since, health.at) for kind, since in health.kept.app.items()}
     found["oldest_waiting_s"] = {work.value: _age(since, health.at) for work, since in health.kept.oldest.items()}
     return found
+
+
+def _of_stream(stream: Stream) -> dict[str, Any]:
+    return {
+        "connected": stream.connected_at is not None,
+        "since": _written(stream.connected_at or stream.down_since),
+        "last_heard": _written(stream.heard_at),
+        "trouble": stream.trouble,
+        "short_lived": stream.short_lived,
+        "looks_ahead": stream.looks_ahead,
+    }
 
 
 def _written(instant: datetime | None) -> str | None:

@@ -139,7 +139,8 @@ class XControls:
         refuse_text (posts with it) · limits (on, user_day, app_day) · keep_wire · moments ·
         follow (handle, channel) · delete (id) ·
         odd (what: mentions, dms, chats or chat_events, pages: what stands in each page besides, over and over) ·
-        protect, suspend (handle, maybe on) · list (owner, name, members, maybe private) · forget_list (id).
+        protect, suspend (handle, maybe on) · refuse_rule (text) ·
+        list (owner, name, members, maybe private) · forget_list (id).
         disconnect and linger are the activity stream's, or with `stream` filtered the other's."""
         body = await request.json()
         act, world = body["act"], self._world
@@ -150,6 +151,8 @@ class XControls:
             self._connection(body).lingers_until = time.time() + float(body["seconds"])
         elif act == "protect":
             world.user(body["handle"]).protected = bool(body.get("on", True))
+        elif act == "refuse_rule":
+            self._filtered.refused = str(body["text"])
         elif act == "suspend":
             world.user(body["handle"]).suspended = bool(body.get("on", True))
         elif act == "list":

@@ -5,7 +5,7 @@ subject, so that each can be put in words for who reads it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from models.control import leases, processes, waiting
 from models.control.processes import Kind, Process
 from models.control.waiting import Work
 from models.settings import settings
+from models.watching import wanted
 from tasks.start import redis_client
 
 CONNECTS_WITHIN = timedelta(minutes=1)
@@ -68,7 +69,7 @@ class Trouble:
             case Wrong.PART:
                 return f"{self.of}: {self.said}"
             case Wrong.STREAM:
-                return f"stream: {self.said}{f', for {ago}' if ago else ''}"
+                return f"{self.of or 'stream'}: {self.said}{f', for {ago}' if ago else ''}"
             case Wrong.LATE:
                 return f"{self.of}: the oldest has waited for {ago}"
             case Wrong.APP:
@@ -95,7 +96,8 @@ class Stream:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What the database tells. `stream` is None where nobody listens; `aside`: how many items are set aside; `app`:
-    what troubles all channels at once, and since when.
+    what troubles all channels at once, and since when. `watching`: the same of the filtered stream, which is to be
+    heard where anything `is_watched`.
     """
 
     processes: Sequence[Process]
@@ -103,6 +105,8 @@ class Kept:
     stream: Stream | None
     aside: Mapping[Place, int] = field(default_factory=dict)
     app: Mapping[troubles.Kind, datetime] = field(default_factory=dict)
+    watching: Stream | None = None
+    is_watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,10 @@ def health(now: datetime) -> Health:
 def kept(now: datetime) -> Kept:
     """Ask the database. Raises TROUBLE."""
     app = {trouble.kind: trouble.since for trouble in troubles.of_channel(troubles.APP)}
-    return Kept(processes.known(), waiting.oldest(now), stream(now), aside.counts(), app)
+    return Kept(
+        processes.known(), waiting.oldest(now), stream(now), aside.counts(), app,
+        stream(now, leases.WATCHING), wanted.is_any_streamed(now - CONNECTS_WITHIN),
+    )  # fmt: skip
 
 
 def redis_answers() -> bool:
@@ -142,9 +149,9 @@ def redis_answers() -> bool:
         return False
 
 
-def stream(now: datetime) -> Stream | None:
+def stream(now: datetime, name: str = leases.STREAM) -> Stream | None:
     """What who listens shows in the lease. Raises TROUBLE."""
-    held = leases.read(leases.STREAM)
+    held = leases.read(name)
     if not held.is_held(now) or not held.state:
         return None
     return Stream(
@@ -169,6 +176,8 @@ def judged(kept: Kept | None, redis: bool, now: datetime) -> Health:
     if kept is not None:
         wrong += [trouble for kind in Kind for trouble in _of_kind(kind, kept.processes, now)]
         wrong += _of_stream(kept.stream, kept.processes, now)
+        if kept.is_watched:
+            wrong += [replace(t, of="watching") for t in _of_stream(kept.watching, kept.processes, now)]
         wrong += [
             Trouble(Wrong.LATE, work, since=since) for work, since in kept.oldest.items() if now - since > LATE[work]
         ]

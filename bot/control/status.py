@@ -87,6 +87,8 @@ def _of_what_is_wrong(turn: Turn, state: Health) -> list[str]:
         said.append(turn.t("🟡 Redis does not answer: everything goes on, a second or two later than usual."))
     if Kind.STREAMS in missing:
         said.append(turn.t("🔴 What listens to X does not run right now; what is said meanwhile is read back."))
+    if any(trouble.wrong is Wrong.STREAM and trouble.of for trouble in state.wrong):
+        said.append(turn.t("🟡 What channels watch is not heard right now; what is said meanwhile is read back."))
     if Kind.WORKER in missing or Work.JUDGE in late:
         said.append(turn.t("🔴 Messages wait to be judged; none is lost."))
     if Kind.VOICES in missing or Work.SAY in late:

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import peewee as pw
 
+from engine.moderation.kinds import KIND_OFF
+from engine.moderation.triggers import NO_TRIGGERS, OFF_TOPIC
 from engine.x.events import Heard
 from models import aside
 from models.accounts.choices import ChannelPolicy
@@ -16,13 +18,16 @@ from models.aside import Item, Place
 from models.bulk import among, execute_many, rows_for_pairs
 from models.database import as_tuples, is_sqlite, to_stored, transaction
 from models.statements import as_rows, statement
+from models.streaming.messages import Message, MessageStatus
 from models.watching import brought, wanted
 from models.watching.watched import Watched, WatchedStatus
 
 THERE = (
-    "WITH asked(channel, post) AS (VALUES …)"
-    " SELECT channel_id, x_id FROM asked CROSS JOIN message WHERE channel_id = asked.channel AND x_id = asked.post"
+    "WITH asked(channel, post) AS (VALUES …) SELECT channel_id, x_id, watched_id, status, rule"
+    " FROM asked CROSS JOIN message WHERE channel_id = asked.channel AND x_id = asked.post"
 )
+#: As a mention it was not wanted, which says nothing of it as a post of what is watched.
+NOT_AS_MENTION = (KIND_OFF, NO_TRIGGERS, OFF_TOPIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,13 @@ class Told:
     channel_id: int
     post: Heard
     cost: int
+
+    @property
+    def key(self) -> "Key":
+        return self.channel_id, self.post.x_id
+
+
+Key = tuple[int, int]
 
 
 @statement
@@ -71,25 +83,30 @@ def _hear(parts: Sequence[list[Told]], now: datetime) -> int:
         taken = {row.id: row for row in as_rows(Watched, take.rows([part[0].watched_id for part in parts]))}
         heard = {i: row for i, row in taken.items() if row.status in wanted.HEARD}
         zones = _zones({row.channel_id for row in heard.values()})
-        known = _known([t for part in parts for t in part])
+        known, ignored = _known([t for part in parts for t in part])
         for part in parts:
             row = heard.get(part[0].watched_id)
             if row is None:
                 continue
-            new = {k: t for t in part if (k := (t.channel_id, t.post.x_id)) not in known}
+            new = {k: t for t in part if (k := t.key) not in known}
             known |= new.keys()
             if new:
-                stored += _count_and_store(row, list(new.values()), zones.get(row.channel_id, ZoneInfo("UTC")), now)
+                stored += _count_and_store(
+                    row, list(new.values()), ignored, zones.get(row.channel_id, ZoneInfo("UTC")), now
+                )
     return stored
 
 
-def _count_and_store(row: Watched, new: list[Told], zone: ZoneInfo, now: datetime) -> int:
+def _count_and_store(row: Watched, new: list[Told], ignored: set[Key], zone: ZoneInfo, now: datetime) -> int:
     """As many as fit under the ceiling; X bills the others too, so they are counted in its cost."""
     day = brought.day_of(now, zone)
     posts, cost = brought.of_one(row.id, day)
     fits = row.ceiling.room(posts, cost, max((t.cost for t in new), default=0))
     some = new if fits is None else new[:fits]
-    _insert(some, now)
+    _insert([t for t in some if t.key not in ignored], now)
+    for t in some:
+        if t.key in ignored:
+            _judge_again(t)
     brought.count(row, day, len(some), sum(t.cost for t in new))
     posts, cost = posts + len(some), cost + sum(t.cost for t in new)
     if row.ceiling.room(posts, cost, max(t.cost for t in new)) == 0:
@@ -98,10 +115,26 @@ def _count_and_store(row: Watched, new: list[Told], zone: ZoneInfo, now: datetim
     return len(some)
 
 
-def _known(told: Sequence[Told]) -> set[tuple[int, int]]:
-    """Which of these posts their channels have heard already."""
-    pairs = sorted({(t.channel_id, t.post.x_id) for t in told})
-    return {(channel_id, x_id) for channel_id, x_id in rows_for_pairs(THERE, pairs)}
+def _known(told: Sequence[Told]) -> tuple[set[Key], set[Key]]:
+    """Which of these posts their channels have heard already, and which they have ignored as mentions: those are new
+    as what is watched.
+    """
+    found = rows_for_pairs(THERE, sorted({t.key for t in told}))
+    ignored = {
+        (channel_id, x_id)
+        for channel_id, x_id, watched_id, status, rule in found
+        if watched_id is None and status == MessageStatus.IGNORED.value and rule in NOT_AS_MENTION
+    }
+    return {(channel_id, x_id) for channel_id, x_id, *_ in found} - ignored, ignored
+
+
+def _judge_again(t: Told) -> None:
+    """ignored as a mention → received as what is watched."""
+    still = (Message.status == MessageStatus.IGNORED) & Message.watched_id.is_null()
+    mine = (Message.channel_id == t.channel_id) & (Message.x_id == t.post.x_id)
+    Message.update(
+        kind=t.post.kind, watched_id=t.watched_id, status=MessageStatus.RECEIVED, rule=None, evidence="", judged_at=None
+    ).where(mine & still).execute()
 
 
 def _zones(channel_ids: set[int]) -> dict[int, ZoneInfo]:

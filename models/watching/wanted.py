@@ -63,10 +63,12 @@ def streamed() -> list[Listening]:
     return [Listening(i, c, k, key, words_of(t), cursor, f, s) for i, c, k, key, t, cursor, f, s in as_tuples(rows)]
 
 
-def is_any_streamed() -> bool:
-    """Whether there is anything for which the stream is to be held."""
+def is_any_streamed(added_before: datetime | None = None) -> bool:
+    """Whether there is anything for which the stream is to be held; `added_before`: for so long already."""
     rows = Watched.select(Watched.id).join(Channel, on=(Channel.id == Watched.channel_id))
     heard = (Watched.way == Way.STREAM) & Watched.status.in_(HEARD) & Channel.connected & Channel.is_on
+    if added_before is not None:
+        heard &= Watched.added_at < added_before
     return bool(rows.where(heard).exists())
 
 

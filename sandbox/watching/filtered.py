@@ -48,6 +48,7 @@ class Filtered:
         self._world = world
         self.connection = Connection("filtered", faults, wire)
         self.rules: dict[str, Rule] = {}  # by value: X has each once
+        self.refused = ""  # rules that hold this are refused, whatever they are
         self.over = 0  # posts that matched and did not go out, since there are only so many a second
         self._sent_at: deque[float] = deque(maxlen=MOST_POSTS_A_SECOND)
         self._fields: tuple[list[str], list[str], list[str]] = ([], [], [])
@@ -158,6 +159,8 @@ class Filtered:
                 errors.append(problem("invalid-request", "RulesCapExceeded", told, value=value))
                 continue
             try:
+                if self.refused and self.refused in value:
+                    raise WrongQuery(f"Reference to invalid operator '{self.refused}'.", value.index(self.refused) + 1)
                 rule = Rule(str(self._world.new_id()), value, tag, x_queries.read(value, longest=LONGEST_RULE))
             except WrongQuery as wrong:
                 details = [str(wrong)]

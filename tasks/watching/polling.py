@@ -29,7 +29,7 @@ from tasks.watching.askers import asker
 
 log = structlog.get_logger()
 MOST_POSTS = 200  # of one poll
-NEWS = timedelta(days=1)  # what is older is not read, however long nobody asked
+NEWS = timedelta(minutes=15)  # at least; what its channel would be too late to repeat is not read
 BUSY, LIMITED, FAILED = timedelta(seconds=2), timedelta(minutes=5), timedelta(minutes=1)
 NOT_SHOWN = (Gone, Refused, AccessTooNarrow)
 
@@ -69,7 +69,7 @@ def look(at: datetime, *, all_ways: bool) -> None:
 def _read(ask: Ask, channel: Channel, watched: Watched) -> Read:
     """What is newer than its cursor, of others than our own channels. Raises XError."""
     at, ours = now(), hearing.connected()
-    since = max(watched.cursor, id_at(at - NEWS))
+    since = max(watched.cursor, id_at(at - max(timedelta(seconds=channel.fresh_s), NEWS)))
     first_of_day = watched.polled_at.date() != at.date()  # X bills a post once a UTC day
     posts: list[Matched] = []
     billed: set[int] = set()

@@ -21,7 +21,6 @@ from engine.x.watching import calls, rules
 from engine.x.watching.posts import Matched
 from models import aside
 from models.aside import Item, Place
-from models.settings import settings
 from models.watching import hearing, wanted
 from models.watching.hearing import Told
 from tasks import accounts
@@ -159,7 +158,7 @@ class ReadingBack:
         fresh = max(timedelta(seconds=one.fresh_s) for one in listening)
         news = id_at(began - min(max(fresh, LEAST_FRESH), MOST_FRESH))
         since = max(news, min(b.since for b in begun.values()))
-        ask = calls.searching(accounts.session(), settings().x_bearer_token.get_secret_value())
+        ask = accounts.app_client().ask
         posts: list[Matched] = []
         read = 0
         for page in calls.search(ask, query, since_id=since, most=MOST_POSTS, now=began):

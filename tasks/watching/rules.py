@@ -5,6 +5,7 @@ order; what is missing all the same is found by the next look, added, and read b
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 
 import structlog
@@ -26,6 +27,7 @@ from tasks.watching.directory import Directory, Term, term_of_search
 log = structlog.get_logger()
 LOOK_EVERY_S = 60.0
 AGAIN_S, LONGEST_AGAIN_S, LONGEST_LIMIT_S = 5.0, 60.0, 900.0
+SOME, WITHIN_S, PACE_S = 40, 900.0, 20.0  # X takes a hundred changes in a quarter of an hour: after some, slowly
 MANY = 3  # where X refuses more than these, and takes none, it is X that is ill
 
 
@@ -47,7 +49,9 @@ class Rules:
         self._there: frozenset[Term] = frozenset()
         self._look_at = 0.0
         self._failed = 0
-        self._changed = False
+        self._changed = self._asked = False
+        self._lately: deque[float] = deque(maxlen=SOME)  # when they were changed
+        self._not_before = 0.0
 
     @property
     def any_there(self) -> bool:
@@ -57,8 +61,10 @@ class Rules:
     def look(self, *, changed: bool) -> None:
         """Make them equal, if it is time or something has changed. Raises TROUBLE."""
         at = time.monotonic()
-        if at < self._look_at and not (changed and not self._failed):
+        self._asked |= changed
+        if at < self._look_at and not (self._asked and not self._failed and at >= self._not_before):
             return
+        self._asked = False
         self._look_at = at + AGAIN_S  # in case this breaks
         self.complete = False
         try:
@@ -72,8 +78,16 @@ class Rules:
             log.warning("rules not made equal", error=type(error).__name__, detail=error.detail)
         else:
             self._failed = 0
+            self._pace(at)
             self.took_s = time.monotonic() - at if self._changed else self.took_s
             self._look_at = time.monotonic() + (AGAIN_S if again else LOOK_EVERY_S)
+
+    def _pace(self, at: float) -> None:
+        """One change at once, and many together where they come one after the other."""
+        if self._changed:
+            self._lately.append(at)
+        many = len(self._lately) == SOME and at - self._lately[0] < WITHIN_S
+        self._not_before = at + (PACE_S if many else 0.0)
 
     def _make_equal(self) -> bool:
         """One look and what follows from it; whether another is needed soon. Raises XError, TROUBLE."""

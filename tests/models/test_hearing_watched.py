@@ -1,6 +1,7 @@
 """What is watched is heard once for each channel, judged by triggers of its own, and never beyond its ceiling."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -128,6 +129,20 @@ def test_blocked_senders_hold_and_bursts_only_for_who_was_found_by_a_search(chan
     assert {s for t, (s, _) in found.items() if t.startswith("aviso")} == {MessageStatus.APPROVED}
     assert BURST in {rule for t, (_, rule) in found.items() if t.startswith("lluvia")}
     assert found["lluvia 20"][1] == SENDER_BLOCKED
+
+
+def test_what_was_not_wanted_as_a_mention_is_judged_once_more_as_what_is_watched(channel: Channel) -> None:
+    said = post(1, "llueve @trafico")
+    mention = replace(said, kind=MessageKind.MENTION, channel_x_id=70)
+    messages.hear({70: channel.id}, [mention, replace(mention, x_id=7, text="choque")], NOW)
+    assert judged(channel)["llueve @trafico 1"] == (MessageStatus.IGNORED, OFF_TOPIC)
+    row = watching(channel)
+    for _ in range(2):
+        hearing.hear(told(row, said, replace(said, x_id=7, text="choque")), NOW)
+    assert judged(channel) == {
+        "llueve @trafico 1": (MessageStatus.APPROVED, WATCHED), "choque": (MessageStatus.APPROVED, TRIGGER)
+    }  # fmt: skip
+    assert brought.shown(channel.id, NOW)[0].today.posts == 1
 
 
 def test_what_is_no_longer_watched_is_not_posted(channel: Channel) -> None:

@@ -91,6 +91,14 @@ def test_a_part_that_cant_do_its_work_is_named_with_its_process() -> None:
     assert wrong(process(Kind.WEB, said='{"polling": "Conflict"}')) == ["web: polling: Conflict"]
 
 
+def test_what_is_watched_is_missed_only_where_anything_is() -> None:
+    everybody = [process(kind) for kind in Kind]
+    assert judged(Kept(everybody, {}, WELL), True, NOW).wrong == ()
+    assert judged(Kept(everybody, {}, WELL, watching=WELL, is_watched=True), True, NOW).wrong == ()
+    (trouble,) = judged(Kept(everybody, {}, WELL, is_watched=True), True, NOW).wrong
+    assert trouble.sentence(NOW) == "watching: nobody listens"
+
+
 def test_a_stream_that_is_not_heard_is_named_after_a_minute_and_one_that_is_refused_at_once() -> None:
     def down(seconds: float, trouble: str) -> Stream:
         return stream(connected_at=None, down_since=NOW - seconds * SECOND, trouble=trouble)

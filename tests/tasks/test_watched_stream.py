@@ -11,6 +11,7 @@ import pytest
 
 from engine.watching import WatchedKind, Way
 from engine.x.events import Account
+from engine.x.watching import rules
 from models.accounts.channels import Channel
 from models.control import leases
 from models.database import rest
@@ -19,6 +20,7 @@ from models.streaming.messages import Message
 from models.watching import brought, watched
 from models.watching.watched import Watched, WatchedStatus
 from sandbox.app import Sandbox
+from sandbox.watching.filtered import Rule
 from tasks.clock import now
 from tasks.watching import hearing as jobs
 from tasks.watching import listening as of_listening
@@ -176,6 +178,49 @@ def test_what_x_refuses_costs_only_itself_and_its_owner_reads_why(x: Sandbox) ->
     assert (rows[good.id].status, rows[bad.id].status) == (WatchedStatus.ON, WatchedStatus.REFUSED)
     assert "xx" in rows[bad.id].said
     assert [s.row.id for s in brought.shown(channel.id, now()) if s.today.posts] == [good.id]
+
+
+def test_of_a_group_that_x_refuses_only_the_one_to_blame_stops(x: Sandbox) -> None:
+    channel = sign_in(x, "canal1")
+    rows = watch(x, channel, "bueno1", "malo", "bueno2")
+    do("x/act", act="refuse_rule", text=f"from:{rows[1].key}")
+    with listens() as listener:
+        soon(lambda: is_whole(listener) and listener.rules.any_there)
+        says("bueno1", "uno")
+        says("bueno2", "dos")
+        soon(lambda: heard(channel) == ["uno", "dos"])
+    assert [w.status for w in watched.of(channel.id)] == [WatchedStatus.ON, WatchedStatus.REFUSED, WatchedStatus.ON]
+
+
+def test_where_x_refuses_all_of_them_nobody_is_to_blame(x: Sandbox) -> None:
+    channel = sign_in(x, "canal1")
+    watch(x, channel, "uno", "dos", "tres", "cuatro")
+    do("x/act", act="refuse_rule", text="from:")
+    with listens() as listener:
+        before = listener.rules.matcher
+        soon(lambda: listener.rules.matcher is not before)  # it has looked, and asked
+        assert x.filtered.rules == {}
+        do("x/act", act="refuse_rule", text="")
+        listener.rules._look_at = 0.0
+        soon(lambda: is_whole(listener))
+    assert {w.status for w in watched.of(channel.id)} == {WatchedStatus.ON}
+
+
+def test_what_finds_no_room_beside_the_rules_of_others_waits_for_some(x: Sandbox) -> None:
+    one, two = sign_in(x, "canal1"), sign_in(x, "canal2")
+    full = rules.MOST_RULES - rules.SPARE - 2
+    x.filtered.rules = {str(n): Rule(str(n), str(n), "theirs", lambda _: False) for n in range(1, full + 1)}
+    first, second = search(one, "choque"), search(one, "lluvia")
+    search(two, "metro")
+    with listens() as listener:
+        soon(lambda: is_whole(listener))
+        assert [w.status for w in watched.of(one.id)] == [WatchedStatus.ON, WatchedStatus.NO_ROOM]
+        assert [w.status for w in watched.of(two.id)] == [WatchedStatus.ON]
+        watched.remove(one.id, first.id)
+        soon(lambda: watched.one(one.id, second.id).status is WatchedStatus.ON)  # type: ignore[union-attr]
+        says("maria_rdz", "lluvia")
+        soon(lambda: heard(one) == ["lluvia"])
+        assert len(x.filtered.rules) == full + 2
 
 
 def test_who_takes_over_from_the_dead_clears_their_connection_and_reads_back_what_they_missed(x: Sandbox) -> None:

@@ -127,17 +127,6 @@ def _complete(found: list[Rule], body: Mapping[str, Any]) -> list[Rule]:
 # --- reading ---------------------------------------------------------------------------------------------------
 
 
-def searching(session: XSession, bearer: str) -> Ask:
-    """Calls with the app's own token."""
-    client = tweepy.Client(bearer)
-    client.session = session
-
-    def ask(method: str, route: str, **given: Any) -> Mapping[str, Any]:
-        return call(client, method, route, **given)
-
-    return ask
-
-
 def search(ask: Ask, query: str, *, since_id: int, most: int, now: datetime) -> Iterator[PageOfPosts]:
     """What matches and is newer, the newest first: so many posts at most, ten at least. X searches a week at most, and
     takes no `since_id` from before.
