@@ -7,6 +7,7 @@ import pytest
 
 from engine.watching import Ceiling, WatchedKind, Way
 from models.accounts.people import Person
+from models.control import leases
 from models.settings import Settings
 from models.watching import watched
 from models.watching.brought import WatchedDay, day_of
@@ -147,6 +148,14 @@ async def test_what_is_watched_is_paused_changed_removed_and_brought_back(eva: C
     await eva.types("/watch @inameh")
     await eva.taps("^✅ Vigilar", "^✅ Watch it")
     (row,) = rows()
+    await eva.types("/status")
+    eva.reads(
+        "🟡 Conectando con lo que vigilan.*oye menciones.*1 vigilado", "🟡 Connecting to what channels.*1 watched"
+    )
+    leases.take(leases.WATCHING, "somebody", now())
+    leases.renew(leases.WATCHING, "somebody", now(), {"connected_at": now().timestamp()})
+    await eva.types("/status")
+    eva.reads("🟢 Vigilando lo que vigilan los canales", "🟢 Watching what channels watch")
     WatchedDay.insert(
         watched_id=row.id, channel_id=row.channel_id, day=day_of(now(), ZoneInfo("UTC")),
         posts=12, cost=60_000,
