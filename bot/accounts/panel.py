@@ -21,6 +21,7 @@ from models.accounts.troubles import Kind
 from models.control import overview, switching
 from models.moderation import lists, review
 from models.publishing import allowance
+from models.watching import watched
 from tasks import bells
 
 BY_LIMITS = ("", Kind.LIMIT, Kind.CHANNEL_DAY)
@@ -126,7 +127,7 @@ def _pace(turn: Turn, channel: Channel) -> str:
 def _warnings(turn: Turn, channel: Channel, policy: Policy) -> list[str]:
     lines = []
     if policy.on(TRIGGERS_ON) and not lists.count_of(channel.id, KeywordRole.TRIGGER):
-        lines.append(turn.t("⚠️ No triggers yet, so nothing is reposted."))
+        lines.append(turn.t("⚠️ No triggers yet, so no mention and no DM is posted."))
     for kind, name, wanted in (
         (MessageKind.MENTION, turn.t("mentions"), channel.mentions_on),
         (MessageKind.DM, turn.t("DMs"), channel.dms_on),
@@ -263,6 +264,8 @@ def state_of(turn: Turn, item: Channel) -> str:
         (turn.t("mentions"), item.mentions_on), (turn.t("replies"), item.replies_on), (turn.t("DMs"), item.dms_on),
     )  # fmt: skip
     kinds = [kind for kind, wanted in heard if wanted]
+    if count := watched.count_on(item.id):
+        kinds.append(turn.n("{count} watched", "{count} watched", count))
     if not kinds:
         return turn.t("on, but mentions and DMs are both off")
     return turn.t("on, hears {kinds}", kinds=" + ".join(kinds))

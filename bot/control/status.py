@@ -1,7 +1,7 @@
 """`/status`: what runs, what waits, what went wrong last."""
 
 import html
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from bot.accounts import troubles
@@ -17,11 +17,12 @@ from bot.chat.xs_words import of_x
 from models import aside as set_aside
 from models.accounts import channels
 from models.accounts.channels import Auth, Channel, Hearing
-from models.control import overview
+from models.control import leases, overview
 from models.control.processes import Kind
 from models.control.waiting import Work
 from models.publishing.allowance import ALL, NEARLY
 from models.settings import settings
+from models.watching import wanted
 from tasks.control import Health, Wrong, health
 
 
@@ -38,7 +39,7 @@ async def _opened(turn: Turn, _button: Status) -> None:
 async def status(turn: Turn) -> None:
     """/status"""
     state = health(turn.now)
-    lines = [turn.t("<b>Status</b>"), _of_stream(turn, state), *_of_what_is_wrong(turn, state)]
+    lines = [turn.t("<b>Status</b>"), _of_stream(turn, state), *_of_watching(turn), *_of_what_is_wrong(turn, state)]
     if state.stream is not None and state.stream.malformed:
         lines.append(
             turn.n(
@@ -76,6 +77,18 @@ def _of_stream(turn: Turn, state: Health) -> str:
     if stream is not None:
         return " ".join(filter(None, (turn.t("🟡 Connecting to X."), of_x(turn, stream.trouble))))
     return turn.t("🟡 Nobody listens to X's stream right now.")
+
+
+def _of_watching(turn: Turn) -> list[str]:
+    """The other stream, where anything is watched by it."""
+    if not wanted.is_any_streamed():
+        return []
+    held = leases.read(leases.WATCHING)
+    since = held.state.get("connected_at")
+    if held.is_held(turn.now) and isinstance(since, int | float):
+        at = datetime.fromtimestamp(since, UTC)
+        return [turn.t("🟢 Watching what channels watch, connected {ago}.", ago=turn.ago(at, turn.now))]
+    return [turn.t("🟡 Connecting to what channels watch; what is said meanwhile is read back.")]
 
 
 def _of_what_is_wrong(turn: Turn, state: Health) -> list[str]:

@@ -117,11 +117,11 @@ def _day(turn: Turn, row: Watched, day: Brought) -> str:
         return turn.t("waits for room at X")
     cost = shown.money(day.cost)
     if row.most_cost is None:
-        return turn.n("{count} post, {passed} passed, ${cost}", "{count} posts, {passed} passed, ${cost}",
+        return turn.n("{count} post · 🔁 {passed} · ${cost}", "{count} posts · 🔁 {passed} · ${cost}",
                       day.posts, passed=day.passed, cost=cost)  # fmt: skip
     return turn.n(
-        "{count} post, {passed} passed, ${cost} of ${most}",
-        "{count} posts, {passed} passed, ${cost} of ${most}",
+        "{count} post · 🔁 {passed} · ${cost} of ${most}",
+        "{count} posts · 🔁 {passed} · ${cost} of ${most}",
         day.posts,
         passed=day.passed,
         cost=cost,
@@ -163,7 +163,7 @@ async def card(turn: Turn, channel: Channel, watched_id: int, undo_id: int = 0) 
 
 
 def _counts(turn: Turn, day: Brought) -> str:
-    return turn.n("{count} post, {passed} passed, ${cost}", "{count} posts, {passed} passed, ${cost}",
+    return turn.n("{count} post · 🔁 {passed} · ${cost}", "{count} posts · 🔁 {passed} · ${cost}",
                   day.posts, passed=day.passed, cost=shown.money(day.cost))  # fmt: skip
 
 

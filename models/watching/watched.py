@@ -217,6 +217,12 @@ def of(channel_id: int) -> list[Watched]:
     return list(Watched.select().where(Watched.channel_id == channel_id).order_by(Watched.id))
 
 
+def count_on(channel_id: int) -> int:
+    """How many of them are heard."""
+    mine = (Watched.channel_id == channel_id) & (Watched.status == WatchedStatus.ON)
+    return int(Watched.select().where(mine).count())
+
+
 def one(channel_id: int, watched_id: int) -> Watched | None:
     return Watched.get_or_none((Watched.id == watched_id) & (Watched.channel_id == channel_id))
 

@@ -7,6 +7,7 @@ import pytest
 
 from engine.watching import Ceiling, WatchedKind, Way
 from models.accounts.people import Person
+from models.control import leases
 from models.settings import Settings
 from models.watching import watched
 from models.watching.brought import WatchedDay, day_of
@@ -75,12 +76,6 @@ async def test_an_account_is_offered_with_its_last_day_and_its_price_and_watched
     [
         ("/watch nada raro", "¿Es «nada raro» una cuenta.*/watch @inameh", "Is “nada raro” an account.*/watch @inameh"),
         ("/watch @no-es", "no es un nombre de X.*/watch @inameh", "is no name on X.*/watch @inameh"),
-        ("/watch @nadie_aqui", "Nadie en X se llama @nadie_aqui.*/watch @inameh", "Nobody on X is called @nadie_aqui"),
-        ("/watch @cuenta_caida", "X suspendió a @cuenta_caida", "X has suspended @cuenta_caida"),
-        ("/watch x.com/puertas_adentro", "solo a quien ella eligió", "only to whom it chose"),
-        ("/watch @TraficoValle @TraficoValle", "es un canal que yo manejo", "is a channel that I run"),
-        ("/watch list 1746000000000000003", "no muestra ninguna lista 1746000000000000003", "shows no list 17460000"),
-        ("/watch list Nada", "no tiene ninguna lista pública «Nada». Tiene: Servicios", "no public list “Nada”. It has: Serv"),
         ("/watch search", "¿Buscar qué\\?", "Search for what\\?"),
         ("/watch search lang:es", "lang:es solo acota", "lang:es only narrows"),
         ("/watch search choque filter:links", "Aquí es has:links", "Here it is has:links"),
@@ -96,11 +91,25 @@ async def test_an_account_is_offered_with_its_last_day_and_its_price_and_watched
         ("/watch remove @nadie", "no se vigila", "is not watched. What is: /watch"),
     ],
 )  # fmt: skip
-async def test_what_can_not_be_watched_is_refused_with_what_was_wrong_and_a_right_example(
-    eva: Conversation, x: Sandbox, typed: str, spanish: str, english: str
+async def test_what_can_not_be_meant_is_refused_with_what_was_wrong_and_a_right_example(
+    ana: Conversation, typed: str, spanish: str, english: str
 ) -> None:
-    await eva.types(typed)
-    eva.reads(spanish, english)
+    await ana.types(typed)
+    ana.reads(spanish, english)
+    assert rows() == []
+
+
+async def test_what_x_does_not_show_to_all_is_refused(eva: Conversation, x: Sandbox) -> None:
+    for typed, spanish, english in (
+        ("/watch @nadie_aqui", "Nadie en X se llama @nadie_aqui.*/watch @inameh", "Nobody on X is called @nadie_aqui"),
+        ("/watch @cuenta_caida", "X suspendió a @cuenta_caida", "X has suspended @cuenta_caida"),
+        ("/watch x.com/puertas_adentro", "solo a quien ella eligió", "only to whom it chose"),
+        ("/watch @TraficoValle @TraficoValle", "es un canal que yo manejo", "is a channel that I run"),
+        ("/watch list 1746000000000000003", "no muestra ninguna lista 1746000000000000003", "shows no list 17460000"),
+        ("/watch list Nada", "no tiene ninguna lista pública «Nada». Tiene: Servicios", "no public list “Nada”. It has: Serv"),
+    ):  # fmt: skip
+        await eva.types(typed)
+        eva.reads(spanish, english)
     assert rows() == []
 
 
@@ -139,14 +148,20 @@ async def test_what_is_watched_is_paused_changed_removed_and_brought_back(eva: C
     await eva.types("/watch @inameh")
     await eva.taps("^✅ Vigilar", "^✅ Watch it")
     (row,) = rows()
+    await eva.types("/status")
+    eva.reads(
+        "🟡 Conectando con lo que vigilan.*oye menciones.*1 vigilado", "🟡 Connecting to what channels.*1 watched"
+    )
+    leases.take(leases.WATCHING, "somebody", now())
+    leases.renew(leases.WATCHING, "somebody", now(), {"connected_at": now().timestamp()})
+    await eva.types("/status")
+    eva.reads("🟢 Vigilando lo que vigilan los canales", "🟢 Watching what channels watch")
     WatchedDay.insert(
         watched_id=row.id, channel_id=row.channel_id, day=day_of(now(), ZoneInfo("UTC")),
         posts=12, cost=60_000,
     ).execute()  # fmt: skip
     await eva.types("/watch")
-    eva.reads(
-        r"@inameh · 12 publicaciones, 0 pasaron, \$0.06 de \$0.50", r"@inameh · 12 posts, 0 passed, \$0.06 of \$0.50"
-    )
+    eva.reads(r"@inameh · 12 publicaciones · 🔁 0 · \$0.06 de \$0.50", r"@inameh · 12 posts · 🔁 0 · \$0.06 of \$0.50")
     await eva.taps("@inameh")
     await eva.taps("Pausar", "Pause")
     assert rows()[0].status is WatchedStatus.PAUSED
@@ -188,7 +203,7 @@ async def test_two_taps_watch_once_and_a_full_room_says_so(eva: Conversation, x:
     await eva.types("/watch @inameh")
     await eva.taps_twice("^✅ Vigilar", "^✅ Watch it")
     assert len(rows()) == 1
-    for n in range(watched.MOST_EACH - 1):
-        watched.add(channel().id, watched.a_list(str(10**9 + n), f"n{n}"), 7, now())
+    kept = {"channel_id": channel().id, "kind": WatchedKind.LIST, "way": Way.POLL}
+    Watched.insert_many([{**kept, "key": str(n)} for n in range(watched.MOST_EACH - 1)]).execute()
     await eva.types("/watch @MetroValle")
     eva.reads("100 cosas.*Quita una", "100 things.*Remove one")

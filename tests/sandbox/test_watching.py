@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.x.watching import searches
 from sandbox import x_queries
 from sandbox.x_queries import WrongQuery
 from sandbox.x_tokens import BEARER
@@ -86,6 +87,25 @@ def test_a_query_means_what_it_means_on_x(query: str, text: str, is_so: bool) ->
 def test_what_x_does_not_take_it_refuses_and_says_where(query: str) -> None:
     with pytest.raises(WrongQuery, match=r"\(at position \d+\)"):
         x_queries.read(query, longest=1024)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ['"vía cerrada" caracas', "choque OR colisión", "(choque OR colisión) lang:ES", "(a OR (b c)) (has:media OR has:links)",
+     "#metro from:@inameh", "metro is:retweet", '"vía cerrada"~5 lluvia', "🚧 caracas", "@inameh -promo -rifa", "x" * 480],
+)  # fmt: skip
+def test_what_canales_takes_for_a_search_x_takes_too(typed: str) -> None:
+    x_queries.read(searches.checked(typed), longest=512)
+
+
+@pytest.mark.parametrize(
+    "typed", ["lang:es", "-promo", "choque OR -promo", "(choque", '"vía', "choque OR", "color:rojo", "from:"]
+)
+def test_what_x_does_not_take_canales_refuses_first(typed: str) -> None:
+    with pytest.raises(WrongQuery):
+        x_queries.read(typed, longest=512)
+    with pytest.raises(searches.BadSearch):
+        searches.checked(typed)
 
 
 async def test_rules_are_added_and_deleted_and_what_is_wrong_with_some_keeps_none_of_the_others_back() -> None:
