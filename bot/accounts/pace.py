@@ -82,10 +82,10 @@ async def _opened(turn: Turn, channel: Channel, _button: doors.Pace) -> None:
 async def show(turn: Turn, channel: Channel) -> None:
     """How fast, and how old."""
     text = turn.t(
-        "⏱ <b>Pace of {channel}</b>\nAt least {gap} s between posts. A message that would go out later than {age}"
-        " after it was written is dropped: stale news is worse than none.\nType other values: /gap 45 · /fresh 30",
+        "⏱ <b>Pace of {channel}</b>\n{gap} A message that would go out later than {age} after it was written is"
+        " dropped: stale news is worse than none.\nType other values: /gap 45 · /fresh 30",
         channel=channel,
-        gap=channel.gap_s,
+        gap=_gap(turn, channel.gap_s),
         age=turn.lasting(timedelta(seconds=channel.fresh_s)),
     )
     rows: Rows = [
@@ -97,6 +97,12 @@ async def show(turn: Turn, channel: Channel) -> None:
         [(turn.t("« Back"), doors.Panel(channel.id))],
     ]
     await turn.answer(text, rows)
+
+
+def _gap(turn: Turn, seconds: int) -> str:
+    if not seconds:
+        return turn.t("No pause between posts.")
+    return turn.n("At least {count} second between posts.", "At least {count} seconds between posts.", seconds)
 
 
 def _no_gap(turn: Turn, typed: str) -> str:

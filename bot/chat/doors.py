@@ -5,7 +5,6 @@ from typing import ClassVar
 from bot.chat.targets import (
     DraftId,
     MessageId,
-    OptOutId,
     ScheduleId,
     SenderId,
     TweetId,
@@ -110,25 +109,6 @@ class SenderCard:
     word: ClassVar[str] = "sender"
     channel: int
     sender: SenderId
-
-
-@button
-class OptOuts:
-    """A page of who asked not to be reposted; `text` is what was searched."""
-
-    word: ClassVar[str] = "optouts"
-    channel: int
-    page: int = 0
-    text: str = ""
-
-
-@button
-class OptOutCard:
-    """Somebody who asked not to be reposted."""
-
-    word: ClassVar[str] = "optout"
-    channel: int
-    row: OptOutId
 
 
 @button

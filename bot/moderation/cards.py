@@ -10,6 +10,7 @@ from bot.chat.moments import moment
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import UndoChange
 from bot.moderation.deciding import AskBlock, HoldAgain, Ignore, Publish, PublishEdited, TrustWriter
+from bot.moderation.optouts import OptOutCard
 from bot.moderation.outcomes import outcome, said
 from engine.fitting import cut
 from engine.moderation import MessageKind
@@ -147,7 +148,7 @@ def _buttons(
         sender = senders.of_message(channel.id, item.sender_id)
         asked = optouts.of_sender(channel.id, item.sender_id)
         if asked is not None:
-            rows.append([(say.t("🙅 Not reposted…"), doors.OptOutCard(channel.id, asked.id))])
+            rows.append([(say.t("🙅 Not reposted…"), OptOutCard(channel.id, asked.id))])
         elif sender is not None and sender.standing:
             rows.append([(_standing_label(say, sender), doors.SenderCard(channel.id, sender.id))])
         else:

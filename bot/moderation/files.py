@@ -172,7 +172,8 @@ def _asking(turn: Turn, choice: str) -> str:
 
 
 def _reader(turn: Turn, channel: Channel, choice: str) -> Callable[[bytes], Read[Entry]]:
-    return lambda content: read_file(content, choice or None, turn.now)
+    now = turn.now.astimezone(choices.zone_of(channel.id))  # in which "until friday" is meant
+    return lambda content: read_file(content, choice or None, now)
 
 
 def _compare(turn: Turn, channel: Channel, name: str, read: Read[Entry]) -> Effect:
@@ -229,7 +230,7 @@ OF_LISTS = importing.declared(
         wrong=WRONG,
         right=N_(
             "Mend them and send me the file again. A right line: filter,promo,,7,, · trigger,choque,,,, ·"
-            " hours,mon-fri 6-22,both,,,"
+            " hours,mon-fri 6-22,mention,,,"
         ),
         nothing=N_(
             "There is no line in that file that I could use. CSV as /export gives it, or plain text with one line each."

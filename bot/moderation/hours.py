@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from bot.chat import doors, rule_words, switches, words
 from bot.chat.handling import handles, open_target
 from bot.chat.keyboards import Button, Rows, dot, in_rows, lamp
+from bot.chat.language import N_
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
@@ -37,10 +38,11 @@ SAME = {
     "same", "as mentions", "as dms", "same as mentions", "same as dms",
     "igual", "lo mismo", "como las menciones", "como los dm", "como los dms",
 }  # fmt: skip
-ZONES = (
-    "America/Caracas", "Europe/Madrid", "America/Mexico_City", "America/Bogota", "America/Argentina/Buenos_Aires",
-    "America/Santiago", "America/New_York", "Europe/London",
-)  # fmt: skip
+ZONES = {
+    "America/Caracas": N_("Caracas"), "Europe/Madrid": N_("Madrid"), "America/Mexico_City": N_("Mexico City"),
+    "America/Bogota": N_("Bogota"), "America/Argentina/Buenos_Aires": N_("Buenos Aires"),
+    "America/Santiago": N_("Santiago"), "America/New_York": N_("New York"), "Europe/London": N_("London"),
+}  # fmt: skip
 
 
 @button
@@ -197,7 +199,7 @@ async def zones_opened(turn: Turn, channel: Channel, _: doors.Zones) -> None:
 
 async def show_zones(turn: Turn, channel: Channel) -> None:
     current = choices.zone_of(channel.id).key
-    buttons: list[Button] = [(dot(z == current) + _city(z), SetZone(channel.id, z)) for z in ZONES]
+    buttons: list[Button] = [(dot(z == current) + turn.t(city), SetZone(channel.id, z)) for z, city in ZONES.items()]
     rows = in_rows(buttons, 2)
     rows.append([(turn.t("« Hours"), doors.Hours(channel.id))])
     text = turn.t(
@@ -244,7 +246,3 @@ def zones_named(typed: str) -> list[str]:
         return exact
     city = [z for z in sorted(known) if fold(z).rpartition("/")[2] == wanted]
     return city or [z for z in sorted(known) if wanted and len(wanted) >= 3 and wanted in fold(z)]
-
-
-def _city(name: str) -> str:
-    return name.rpartition("/")[2].replace("_", " ")

@@ -7,6 +7,7 @@ from bot.chat.keyboards import Rows
 from bot.chat.language import N_, Speaker
 from bot.chat.reasons import why
 from bot.moderation import cards
+from bot.moderation.optouts import OptOuts
 from bot.moderation.people import Unblock
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from engine.moderation import FOR_GOOD, Form
@@ -190,7 +191,7 @@ def opted_in(say: Speaker, notice: OptedIn, about: About) -> Drawn:
 
 
 def _of_opt_outs(say: Speaker, channel_id: int, message_id: int = 0) -> Rows:
-    rows: Rows = [[(say.t("🙅 Not reposted"), doors.OptOuts(channel_id))]]
+    rows: Rows = [[(say.t("🙅 Not reposted"), OptOuts(channel_id))]]
     if message_id:
         rows[0].insert(0, (say.t("❔ What was said"), doors.MessageCard(channel_id, message_id)))
     return rows

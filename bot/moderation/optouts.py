@@ -30,6 +30,25 @@ LIFT = words.REMOVE | {"lift", "levantar", "readmitir", "undo", "deshacer"}
 
 
 @button
+class OptOuts:
+    """A page of who asked not to be reposted; `text` is what was searched."""
+
+    word: ClassVar[str] = "optouts"
+    channel: int
+    page: int = 0
+    text: str = ""
+
+
+@button
+class OptOutCard:
+    """Somebody who asked not to be reposted."""
+
+    word: ClassVar[str] = "optout"
+    channel: int
+    row: OptOutId
+
+
+@button
 class SearchOptOuts:
     word: ClassVar[str] = "optoutsearch"
     channel: int
@@ -80,15 +99,15 @@ async def command(turn: Turn) -> None:
 # --- the list ------------------------------------------------------------------------------------------------
 
 
-@handles(doors.OptOuts)
-async def opened(turn: Turn, channel: Channel, target: doors.OptOuts) -> None:
+@handles(OptOuts)
+async def opened(turn: Turn, channel: Channel, target: OptOuts) -> None:
     await _list(turn, channel, target.page, target.text)
 
 
 async def _list(turn: Turn, channel: Channel, page: int = 0, found: str = "") -> None:
     sought = cut(" ".join(found.split()), MOST_SOUGHT)
     people = optouts.rows_of(channel.id, sought)
-    shown, _, turning = page_of(people, page, PAGE, lambda to: doors.OptOuts(channel.id, to, sought))
+    shown, _, turning = page_of(people, page, PAGE, lambda to: OptOuts(channel.id, to, sought))
     text = turn.t(
         "🙅 <b>Not reposted by {channel}</b>: {count}\nThey asked for it (“stop”, “don't repost me”…), by a mention or"
         " a DM, or you wrote it down. Nothing of theirs goes out, whatever else you choose; they are in again when they"
@@ -101,10 +120,10 @@ async def _list(turn: Turn, channel: Channel, page: int = 0, found: str = "") ->
             "🔍 {count} name with “{text}”", "🔍 {count} names with “{text}”", len(people), text=sought
         )
     text += "\n" + turn.t("Type: /optout @name · /optout lift @name")
-    rows: Rows = [[(str(p), doors.OptOutCard(channel.id, p.id))] for p in shown]
+    rows: Rows = [[(str(p), OptOutCard(channel.id, p.id))] for p in shown]
     rows += turning
     if sought:
-        rows.append([(turn.t("All of them"), doors.OptOuts(channel.id))])
+        rows.append([(turn.t("All of them"), OptOuts(channel.id))])
     rows.append([(turn.t("🔍 Search"), SearchOptOuts(channel.id)), (turn.t("« Senders"), doors.Senders(channel.id))])
     await turn.answer(text, rows)
 
@@ -125,8 +144,8 @@ async def searched(turn: Turn, channel: Channel, _: SoughtOptOuts) -> None:
 # --- one of them ---------------------------------------------------------------------------------------------
 
 
-@handles(doors.OptOutCard)
-async def card(turn: Turn, channel: Channel, target: doors.OptOutCard) -> None:
+@handles(OptOutCard)
+async def card(turn: Turn, channel: Channel, target: OptOutCard) -> None:
     """Who asked, when, in which words."""
     row = _row(turn, channel, target.row)
     at = moment(turn, row.asked_at.astimezone(choices.zone_of(channel.id)))
@@ -140,7 +159,7 @@ async def card(turn: Turn, channel: Channel, target: doors.OptOutCard) -> None:
     if said is not None:
         rows.append([(turn.t("❔ What was said"), doors.MessageCard(channel.id, said.id))])
     rows.append([(turn.t("They may be reposted again…"), AskToLift(channel.id, row.id))])
-    rows.append([(turn.t("« Not reposted"), doors.OptOuts(channel.id))])
+    rows.append([(turn.t("« Not reposted"), OptOuts(channel.id))])
     await turn.answer("\n".join(lines), rows)
 
 
@@ -225,13 +244,13 @@ async def _add(turn: Turn, channel: Channel, typed: str) -> None:
 def _say(turn: Turn, channel: Channel, said: Sequence[Word]) -> int:
     """Write a person's word of somebody down; the id of the way back."""
     with transaction():
-        undo = keep(turn, channel, doors.OptOuts(channel.id), optouts.before(channel.id, said, turn.now))
+        undo = keep(turn, channel, OptOuts(channel.id), optouts.before(channel.id, said, turn.now))
         opting.by_hand(channel.id, said, turn.now)
     return undo
 
 
 def _after(turn: Turn, channel: Channel, undo: int) -> Rows:
-    return [[undo_button(turn, channel, undo), (turn.t("« Not reposted"), doors.OptOuts(channel.id))]]
+    return [[undo_button(turn, channel, undo), (turn.t("« Not reposted"), OptOuts(channel.id))]]
 
 
 def _row(turn: Turn, channel: Channel, row_id: int) -> OptOut:

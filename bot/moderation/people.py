@@ -11,6 +11,7 @@ from bot.chat.keyboards import Rows, page_of
 from bot.chat.targets import SenderId, button, cut
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
+from bot.moderation.optouts import OptOutCard
 from engine.moderation.standing import Standing
 from models.accounts.channels import Channel
 from models.database import transaction
@@ -168,7 +169,7 @@ async def show_one(turn: Turn, channel: Channel, row_id: int, undo: int = 0) -> 
     asked = optouts.of_sender(channel.id, person.sender_id) if person.sender_id is not None else None
     if asked is not None:
         lines.append(turn.t("🙅 Asked not to be reposted: nothing of theirs goes out."))
-        rows.append([(turn.t("🙅 Not reposted…"), doors.OptOutCard(channel.id, asked.id))])
+        rows.append([(turn.t("🙅 Not reposted…"), OptOutCard(channel.id, asked.id))])
     rows.append(
         [
             *(

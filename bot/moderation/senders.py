@@ -14,6 +14,7 @@ from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.moderation import people
+from bot.moderation.optouts import OptOuts
 from bot.moderation.people import People
 from engine.moderation import MAX_DAYS
 from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
@@ -79,7 +80,7 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
             (turn.t("🚫 Blocked ({count})", count=blocked), People(channel.id, Standing.BLOCKED)),
             (turn.t("🤝 Trusted ({count})", count=trusted), People(channel.id, Standing.TRUSTED)),
         ],
-        [(turn.t("🙅 Asked not to be reposted ({count})", count=left_out), doors.OptOuts(channel.id))],
+        [(turn.t("🙅 Asked not to be reposted ({count})", count=left_out), OptOuts(channel.id))],
         [*bursts, (dot(not policy.burst_most) + "∞", SetBurst(channel.id, 0))],
         [
             (turn.t("⬆️ Import"), doors.Import(channel.id, Standing.BLOCKED.value)),

@@ -18,6 +18,8 @@ from engine.moderation import FOR_GOOD, MAX_DAYS, BadKeyword, Keyword, KeywordRo
 from engine.moderation.standing import HANDLE, MAX_NOTE, LeftOut, Standed, Standing
 from engine.text import fold, pattern_of
 from engine.timetable import BadHours
+from engine.when import NotUnderstood
+from engine.when.spans import understand_span
 
 FOREVER = "forever"
 MAX_LINES = 50_000
@@ -274,8 +276,7 @@ def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datet
     if standing is Standing.TRUSTED or not block:
         return Standed(standing, handle, None, note)
     if not _DATED.match(block):
-        days = days_of(block)
-        return Standed(standing, handle, None if days == FOR_GOOD else now + timedelta(days=days), note)
+        return Standed(standing, handle, _until(block, now), note)
     try:
         exact = _EXACT.match(block)
         found = (datetime.fromisoformat(block), True) if exact else moment_of(block[:MAX_BECOMES], dates)
@@ -286,6 +287,29 @@ def _standed(standing: Standing, cells: Mapping[str, str], text: str, now: datet
     except (ValueError, OverflowError):
         raise BadLine(Wrong.DAYS) from None
     return Standed(standing, handle, until, note)
+
+
+def _until(block: str, now: datetime) -> datetime | None:
+    """The end of a block, as days or as it is typed in the chat (`2 weeks`, `hasta el viernes`); None for good.
+
+    `now` is in the zone of who wrote it.
+    """
+    try:
+        days = days_of(block)
+    except BadLine:
+        try:
+            lasting, rest = understand_span(block, now.replace(tzinfo=None))
+        except NotUnderstood:
+            raise BadLine(Wrong.DAYS) from None
+        if rest or (lasting.days or 0) > MAX_DAYS:
+            raise BadLine(Wrong.DAYS) from None
+        if lasting.until is not None:
+            until = lasting.until.replace(tzinfo=now.tzinfo).astimezone(UTC)
+            if not now < until <= now + timedelta(days=MAX_DAYS):
+                raise BadLine(Wrong.DAYS) from None
+            return until
+        days = FOR_GOOD if lasting.days is None else lasting.days
+    return None if days == FOR_GOOD else now.astimezone(UTC) + timedelta(days=days)
 
 
 def _whole(cell: str) -> str:

@@ -33,6 +33,11 @@ _BETWEEN = re.compile(rf"[|+*_~^=`´{_PICTURES}-]+")
 _APART = re.compile(r"(?<!\w)\w([^\w\n|]{1,3}|\n)\w(?!\w)(?:\1\w(?!\w)){1,40}")
 _WORDS_OF_ONE = frozenset("aeiouykqxn0123456789")  # may stand beside letters that are apart: y c a s i n o
 MOST_BESIDE = 2
+#: A word cut by points into short bits (pu.ta): a sentence ends with a longer word, or a space follows.
+_DOTTED = re.compile(r"(?<![\w.@])[^\W\d_]{1,3}(?:[.·•][^\W\d_]{1,3}){1,6}(?![\w.@])")
+#: Letters upside down, of a text that is read from its end.
+_TURNED = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+_UPRIGHT = str.maketrans("ɐqɔpǝɟƃɥᴉıɾʞʅɯudbɹʇnʌʍʎ", "abcdefghiijklmnpqrtuvwy")
 _AGAIN = re.compile(r"(.)\1{2,}")
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2,}")
 MOST_FLAGS, MOST_JOINED, LONGEST = 2, 200, 200  # flags in a row, words of letters apart, letters of a word
@@ -62,7 +67,12 @@ def seen_through(text: str, haystack: str) -> str:
     """
     text = text[:OPENING]
     sign = _SIGN.search(text)
-    if not (_ODD.search(text) or _ALONE.search(haystack) or _AGAIN_AND_AGAIN.find_matches_as_indexes(haystack)):
+    if not (
+        _ODD.search(text)
+        or _DOTTED.search(text)
+        or _ALONE.search(haystack)
+        or _AGAIN_AND_AGAIN.find_matches_as_indexes(haystack)
+    ):
         if sign is None:
             return ""
         if all(m[0][0] == "-" for m in _SIGN.finditer(text)):  # the usual: Valle-Coche
@@ -73,6 +83,9 @@ def seen_through(text: str, haystack: str) -> str:
     if "_" in bare:
         lines.append(_read(bare.replace("_", " "), known=fold(spoken)))
     lines += [_read(_undressed(m[1][::-1])) for m in _BACKWARDS.finditer(spoken)]
+    lines += [fold(m[0]).replace(".", "").replace("·", "").replace("•", "") for m in _DOTTED.finditer(spoken)]
+    if _TURNED.search(spoken):
+        lines.append(" ".join(_WORD.findall(spoken.casefold()[::-1].translate(_UPRIGHT))))
     if _ENYE.search(spoken):
         lines.append(_read(_undressed(_ENYE.sub("ñ", spoken))))
     return PARTED.join(line for line in lines if line)

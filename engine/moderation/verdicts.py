@@ -26,7 +26,7 @@ class MessageKind(StrEnum):
     @property
     def is_to_channel(self) -> bool:
         """Whether it is said to the channel, which may be asked for something in it; what it watches is not."""
-        return self.value != "watched"
+        return self is not MessageKind.WATCHED
 
 
 #: To ask of a stored kind, which another release may have written.

@@ -14,8 +14,10 @@ from datetime import datetime, timedelta
 import peewee as pw
 
 from engine.moderation import Form
+from models import aside
 from models.accounts import troubles
 from models.accounts.channels import Channel, OffReason
+from models.aside import Item, Place
 from models.database import to_stored, transaction
 from models.notifications import notices
 from models.notifications.kinds import WhileOff
@@ -81,7 +83,10 @@ def bring_back(channel_id: int, now: datetime) -> None:
         if channel is None:
             return
         in_time = list(Tweet.select().where(_of(channel_id, now) & kept() & (Tweet.fresh_until > now)))
-        back = sum(_again(tweet, now) for tweet in in_time)
+        back = 0
+        for tweet in in_time:  # one that breaks keeps neither the others from going on, nor the channel from being on
+            with aside.apart(Item(Place.JOB, f"going on with post {tweet.id}", channel_id)), transaction():
+                back += _again(tweet, now)
         over = _of(channel_id, now) & kept() & (Tweet.fresh_until <= now)
         gone = list(Tweet.update(status=TweetStatus.EXPIRED).where(over).returning(Tweet).execute())
         for tweet in gone:

@@ -219,3 +219,19 @@ def test_what_was_pasted_into_a_keyword_hides_it_neither() -> None:
 def test_triggers_are_only_what_is_written() -> None:
     triggers = rules(["choque"], KeywordRole.TRIGGER)
     assert triggers.read(Said(MessageKind.MENTION, "сhоquе", NOW)).triggers == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [("pu.ta", "puta"), ("qué p.u.t.a", "puta"), ("ca.si.no gratis", "casino"), ("PU·TA", "puta"), ("ɐʇnd", "puta"),
+     ("¡ɐpɹǝıɯ!", "mierda"), ("ouısɐɔ", "casino"), ("ʞɔnɟ", "fuck")],
+)  # fmt: skip
+def test_a_word_cut_by_points_or_turned_upside_down_is_read(text: str, word: str) -> None:
+    assert word in seen_through(text, read(text).haystack).split()
+
+
+@pytest.mark.parametrize(
+    "text", ["choque.no hay paso", "EE.UU. y el Edo. Zulia", "a las 8 a.m. en la vía", "Sr. Pérez"]
+)
+def test_an_honest_point_makes_no_banned_word(text: str) -> None:
+    assert not set(BANNED) & set(seen_through(text, read(text).haystack).split())

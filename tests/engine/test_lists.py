@@ -138,3 +138,19 @@ def test_two_lines_that_contradict_each_other_are_a_problem() -> None:
 def test_hours_are_kept_as_one_writes_them() -> None:
     read = read_file(b"list,text,applies\nhours,lun-vie 6-22,mention\n", None, NOW)
     assert read.entries == [Hours(MessageKind.MENTION, parse("mon-fri 6:00-22:00").written())]
+
+
+@pytest.mark.parametrize(
+    ("typed", "until"),
+    [("2 weeks", NOW + timedelta(days=14)), ("2 semanas", NOW + timedelta(days=14)), ("7", NOW + timedelta(days=7)),
+     ("24 horas", NOW + timedelta(hours=24)), ("forever", None), ("for good", None), ("por siempre", None)],
+)  # fmt: skip
+def test_a_block_in_a_file_lasts_as_it_does_in_the_chat(typed: str, until: datetime | None) -> None:
+    (entry,) = read_file(f"list,text,block\nblocked,@pepe,{typed}\n".encode(), None, NOW).entries
+    assert entry == Standed(Standing.BLOCKED, "pepe", until)
+
+
+def test_no_length_of_time_in_a_file_is_named() -> None:
+    for typed in ("a lot", "2 weeks and spam", "400 years"):
+        read = read_file(f"list,text,block\nblocked,@pepe,{typed}\n".encode(), None, NOW)
+        assert [p.reason for p in read.problems] == ["days"], typed

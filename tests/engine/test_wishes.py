@@ -97,8 +97,11 @@ def test_it_holds_whatever_else_the_channel_has_chosen(kind: MessageKind, policy
         return given.decision, given.rule
 
     trusted_but_out = Writer(trusted=True, opted_out=True, follows=True, approved=True)
-    assert verdict("no me reposteen", Writer()) == (Decision.BLOCKED, ASKS_OUT)
+    if kind.is_to_channel:
+        assert verdict("no me reposteen", Writer()) == (Decision.BLOCKED, ASKS_OUT)
+        assert verdict("pueden repostearme", trusted_but_out) == (Decision.IGNORED, ASKS_IN)
+    else:
+        assert verdict("no me reposteen", Writer())[1] != ASKS_OUT, "whoever is watched says it to somebody else"
     assert verdict("choque en la 8", trusted_but_out) == (Decision.BLOCKED, OPTED_OUT)
-    assert verdict("pueden repostearme", trusted_but_out) == (Decision.IGNORED, ASKS_IN)
     assert verdict("choque en la 8", Writer(trusted=True))[1] != OPTED_OUT
     assert verdict("start", Writer())[1] != ASKS_IN, "who never left is judged as anybody"

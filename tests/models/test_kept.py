@@ -25,6 +25,7 @@ from models.settings import Settings
 from models.streaming import messages
 from tests.channels import connected
 from tests.conftest import NOW
+from tests.invented import breaks
 
 ANA = 7
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -216,3 +217,13 @@ def test_the_refresh_token_stays_where_x_gives_none_at_a_new_sign_in(channel: Ch
     assert connects().refresh_token == channel.refresh_token
     goes_off(channel, OffReason.TOKEN)
     assert connects().refresh_token == "", "that one is dead"
+
+
+def test_a_post_that_breaks_keeps_no_other_from_going_on_nor_the_channel_from_being_on(channel: Channel) -> None:
+    ids = [written(channel, f"Vía {n} cerrada") for n in range(3)]
+    goes_off(channel, OffReason.OWNER)
+    with breaks("tweet", "UPDATE", f"OLD.id = {ids[1]} AND NEW.status = 'queued'"):
+        comes_back(channel, OffReason.OWNER, NOW + MINUTE)
+    assert Channel.get_by_id(channel.id).is_on
+    status = {t.id: t.status for t in Tweet.select()}
+    assert [status[i] for i in ids] == [TweetStatus.QUEUED, TweetStatus.CANCELLED, TweetStatus.QUEUED]

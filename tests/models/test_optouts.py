@@ -156,6 +156,8 @@ def test_it_holds_whatever_else_the_channel_has_chosen(channel: Channel, of: str
     kind = MessageKind.DM if of == "dms off" else MessageKind.MENTION
     judge(channel, heard(1, "no me reposteen", kind=kind))
     judge(channel, heard(2, "choque en la 8"), heard(3, "choque en la 9", kind=MessageKind.DM))
+    judge(channel, heard(4, "choque en la 7", kind=MessageKind.WATCHED))
+    assert states()[4] == "blocked opted_out", "whoever is watched is left out like anybody"
     assert [states()[n] for n in (1, 2, 3)] == ["blocked asks_out", "blocked opted_out", "blocked opted_out"]
     assert optouts.is_out(channel.id, EVA)
     assert [t for t in Tweet.select() if not t.is_answer] == []

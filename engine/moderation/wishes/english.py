@@ -27,13 +27,15 @@ _ENGLISH_NAMES = {
         "post posts tweet tweets stuff content message messages dm dms photo photos picture pictures pic pics video"
         " videos words reports report account handle name mentions mention comments comment things texts replies"
     ),
-    "mine": "my <posts>|any of my <posts>|anything of mine|anything i (<write>)|what i (<write>)|anything from me|"
+    "mine": "my <posts>|all [of] my <posts>|everything i (<write>)|any of my <posts>|anything of mine|anything i"
+    " (<write>)|what i (<write>)|anything from me|"
     "stuff i (<write>)|mine|me or my <posts>|anything mine|any of mine|content from me|the things i (<write>)",
     "write": any_of("write post say tweet share send"),
     "me": "me|us|me (here|on here|on this channel|on your (<list>)|to your followers|on this account)",
     "more": "again|anymore|any more|any longer|ever|ever again|no more|from now on|in the future|at all|here|now|"
     "already"
-    "|on here|on this channel|on your (<list>)|for ever|forever|again ever|without (my permission|asking|consent)",
+    "|on here|on this channel|on your (<list>)|for ever|forever|again ever|without [my] (permission|consent|asking|"
+    "approval)",
     "list": any_of("list lists channel account feed page bot timeline database service"),
     "not": "do not|dont|do not ever|dont ever|never|never ever|dont you|dont you ever|dont you dare|you must not|"
     "you may"
@@ -56,7 +58,8 @@ _ENGLISH_NAMES = {
     " have no"
     " (consent|permission|right)|no permission|i do not agree|i dont agree|i do not authorize [you]|i dont"
     " authorize [you]",
-    "can_you": "can you|could you|would you|will you|can u|could u|would u|can we|you can|you could|may i ask you to|"
+    "can_you": "where can i|how to|can you|could you|would you|will you|can u|could u|would u|can we|you can|you"
+    " could|may i ask you to|"
     "would you mind|do you mind|is it possible to|is there a way to|how do i|how can i|how do i make you|how do i"
     " get you"
     " to|where do i|i want you to|i need you to|i would like you to|id like you to|i am asking you to|im asking you"
@@ -84,6 +87,14 @@ ENGLISH = Words(
         " account)",
         "(stop|quit) (writing|replying|talking|responding|sending messages|sending) [to] me [<more>]",
         "(<not>) (reply|respond|write|talk) to me [<more>]|unfollow me|stop following me|stop this bot",
+        "i (asked|told) you to stop [<reposting> <me>|<reposting> <mine>|<sharing> <me>|<sharing> <mine>]",
+        "i never (agreed|consented) to (be|being) (<reposted>)|(you are|youre) not allowed to (<repost>|<share>)"
+        " (<me>|<mine>)",
+        "i (never gave|did not give|didnt give|havent given|have not given) [you] [my] (permission|consent) [to"
+        " (<repost>|"
+        "<share>) (<me>|<mine>)]",
+        "who (gave|told) you [permission] [you could] [to] (<repost>|<share>) (<me>|<mine>)",
+        "(remove|delete|take down|erase) (my <posts>|all my <posts>)",
         "no longer (<repost>|<share>|<bother>) (<me>|<mine>)",
         "[let me|let] not (<repost>|<share>) (<me>|<mine>)",
         "(<not>) (keep|continue) (<reposting>|<sharing>|<bothering>) (<me>|<mine>) [<more>]",
@@ -168,7 +179,8 @@ ENGLISH = Words(
         "thanks, thank you, thank u, thx, ty, tysm, thankyou, many thanks, now, hi, hello, hey, ok, okay, already"
     ),
     courtesies=listed(
-        """or ill (report|block) you, or i will (report|block) you, or i (report|block) you, but, thanks in advance
+        """respect my privacy, unfollow, not interested, no longer interested, or ill (report|block) you
+        or i will (report|block) you, or i (report|block) you, but, thanks in advance
         thank you in advance, thank you very much, thank you so much, thanks a lot
         thanks so much, cheers
         dear, good morning, good afternoon, good evening, good night, good day, hi there, hello there, hey there
@@ -177,7 +189,8 @@ ENGLISH = Words(
         respectfully
         with all due respect, with respect, no offense, no offence, no hard feelings, guys, folks, sir, madam, maam
         bot
-        dear bot, mr bot, mate, bro, dude, man, friend, friends, team, admin, everyone, all, there, you guys, channel
+        dear bot, mr bot, mate, bro, dude, man, friend, friends, team, admin, hi everyone, hello everyone, hi all
+        hello all, you guys, channel
         this channel, account, immediately, asap, right now, right away, at once, for good, forever, at all
         once and for all, from now on, ever, ever again, again, effective immediately, for the last time, i beg you
         im begging you, i am begging you, begging you, i mean it, i said, i told you, i asked you, i ask you, i repeat

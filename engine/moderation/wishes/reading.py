@@ -43,7 +43,7 @@ _X_SITES = re.compile(
 _FIRST_NAMES = re.compile(r"(?:[\s.,:]*[@＠]\w{1,15}(?!\w))+")
 _NAME = re.compile(r"(?<!\w)[@＠](\w{1,15})(?!\w)")
 #: A first word that no list knows, written in plain letters: no request begins so.
-_FIRST = re.compile(r"(?:[\s.,:]*@\w{1,15}(?!\w))*[\s\"«“¡¿(]*([A-Za-z]{2,})(?=[\s,!?:]|$)", re.ASCII)
+_FIRST = re.compile(r"(?:[\s.,:]*@\w{1,15}(?!\w))*[\s\"«“¡¿(]*([A-Za-zÀ-ÿ]{2,})(?=[\s,!?:]|$)", re.ASCII)
 #: The same anywhere in what is compared.
 _PLAIN = re.compile(r"(?<![^\s\"«“¡¿(])[a-zñ]{2,}(?=[\s,!?;\")»”…]|[.:](?:\s|$)|$)")
 _PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+")
@@ -62,7 +62,7 @@ def wish_of(text: str, handle: str = "", *, private: bool = False, is_news: bool
     it which the channel is about: then a bare "stop" with hashtags is a report.
     """
     first = _FIRST.match(text)
-    if first is not None and not _may_be(first[1].lower()):
+    if first is not None and not _may_be(fold(first[1])):
         return None
     text = text[:OPENING]
     if not all(

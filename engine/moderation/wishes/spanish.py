@@ -61,8 +61,9 @@ _SPANISH_NAMES = {
     " mio"
     "|[nada de|mas] lo que (<escribo>)|ninguno de mis <posts>|ninguna de mis <posts>|ningun <posts> mio",
     "escribo": any_of("escribo publico posteo digo pongo tuiteo subo comento comparto mando envio"),
-    "me": "me|nos|me lo|me los|me la|me las",
-    "mas": "sin [mi|nuestro] (permiso|consentimiento|autorizacion)|sin (preguntar|preguntarme|avisar|avisarme)|mas|"
+    "me": "m|me|nos|me lo|me los|me la|me las",
+    "mas": "por (ustedes|usted|su cuenta|este canal|su canal)|jamas de los jamases|en (la|su|tu) vida|sin [mi|"
+    "nuestro] (permiso|consentimiento|autorizacion)|sin (preguntar|preguntarme|avisar|avisarme)|mas|"
     "ya|ya mas|nunca|nunca mas|jamas|otra vez|de nuevo|por aqui|aqui|ahi|ni una vez mas|mas nunca|mas"
     " jamas"
     "|[mas] (en|por) (su|tu|este|esta|la|el) (<lista>)",
@@ -109,7 +110,19 @@ SPANISH = Words(
         "[ya] no (<me>) (<compartan>|<molesten>) [<mas>] [<mas>]",
         "(nunca|nunca mas|jamas|no mas|ya nunca|mas nunca) (<me>) (<reposteen>|<compartan>|<molesten>) [<mas>]",
         "a mi no (<me>) (<reposteen>|<compartan>|<molesten>) [<mas>]",
-        "no (<reposteen>) [<mas>]",
+        "no (<reposteen>) [<mas>]|no me (<rt>)",
+        "no me (<reposteen>|<compartan>) ni [me] (<reposteen>|<compartan>|<molesten>) [<mas>]",
+        "no (<reposteen>|<compartan>) ni (<reposteen>|<compartan>) (<mios>) [<mas>]",
+        "[ya] no [me] (<vuelvan>) a (hacerme|darme|hacer|dar) [mas] (<rt>) [<mas>]",
+        "[ya] (<no_quiero>) que (su|este|el|tu|ese) (<lista>) me (<reposteen>|<compartan>) [<mas>]",
+        "[yo] no [les|te] (di|he dado|doy) [mi] permiso (para|de) (<repostearme>|que me <reposteen>|<difundir> <mios>)",
+        "[yo] no (autorice|pedi|quise|acepte) [a] (que me <reposteen>|que me repostearan|que me retuitearan|que me"
+        " compartieran|ser <reposteado>)",
+        "quien (les|te) dio permiso (para|de) (<repostearme>|<difundir> <mios>)",
+        "(bajenme|bajame|me bajan|me sacan|me quitan|me borran) (<de_la_lista>)|como me salgo (<de_la_lista>)",
+        "(quiero|quisiera|deseo) (desuscribirme|cancelar [la|mi] suscripcion)|desuscripcion",
+        "(borren|borra|quiten|quita|eliminen|elimina|bajen|baja) [ya] (mis|mi|todos mis|todas mis) (<posts>) [<mas>]",
+        "(dejen|deja|deje|dejad) de hacerlo",
         "que no (<me>) (<reposteen>|<compartan>|<molesten>) [<mas>]",
         "[ya] no (<me>) (<reposteen>|<compartan>) [mas] (los|las|mis|ningun|ninguno de mis) (<posts>) [<mas>]",
         "[favor] [de] no (<repostear>) [<mas>]|[favor] [de] no (<difundir>) (<mios>) [<mas>]",
@@ -191,12 +204,13 @@ SPANISH = Words(
         "(solicito|pido|quiero|solicito dar) [la|mi|una] baja [<de_la_lista>]",
     ),
     alone=listed(
-        "parenle, ya parenle, parale, ya parale, basta, basta ya, ya basta, para, para ya, ya para, paren, paren"
+        "(para|paren|pare) bot, cancela, cancelen, darse de baja, parenle, ya parenle, parale, ya parale, basta,"
+        " basta ya, ya basta, para, para ya, ya para, paren, paren"
         " ya, ya paren, pare, pare ya, parad, parad"
         " ya,"
         " parar, alto, alto ya, baja, de baja, cancelar, detener, detenganse, detente, detengase, no mas, ya no mas,"
         " [paren|para|basta] (con|de) (esto|eso) [ya], paren esto, (dejen|deja|deje) de hacer (eso|esto),"
-        " (dejen|deja|deje) de hacerlo, no lo (hagan|hagas|haga) mas, no (molesten|molestes|moleste) [mas],"
+        "  no lo (hagan|hagas|haga) mas, no (molesten|molestes|moleste) [mas],"
         " (dejen|deja|deje|paren) de molestar, [ya] no quiero mas [esto|eso|nada], salir, remover, eliminar"
     ),
     private=listed("fin, salirme, quiero salir, no me interesa, ya no quiero"),
@@ -230,7 +244,8 @@ SPANISH = Words(
     ),
     thanks=listed("gracias, muchas gracias, mil gracias, muchisimas gracias, grax, ya, hola, buenas, si, ok"),
     courtesies=listed(
-        """o los (reporto|denuncio|bloqueo), o te (reporto|denuncio|bloqueo), pero, buen dia, buenos dias
+        """y, yo, respeten, por que me repostean, porque me repostean, xq me repostean
+        o los (reporto|denuncio|bloqueo), o te (reporto|denuncio|bloqueo), pero, buen dia, buenos dias
         buenas tardes, buenas noches, buena tarde, buena noche, feliz dia, muy buenas
         de antemano, saludos, un saludo, saludos cordiales, cordial saludo, hola a todos, hola que tal, que tal
         bendiciones
