@@ -48,11 +48,15 @@ class Heard:
         return any(self.wants(k) for k in MessageKind if k.like is kind.like)
 
     def takes(self, kind: MessageKind, x_id: int, text: str = "") -> bool:
-        """Whether it wants what was read back: of a kind that is on, and written since it is. Who asks not to be
-        reposted is heard in any case, where it costs nothing more.
-        """
+        """Whether it wants what was read back: of a kind that is on, and written since it is."""
         since = {MessageKind.MENTION: self.mentions_from, MessageKind.REPLY: self.replies_from}.get(kind, 0)
-        return (self.wants(kind) and x_id >= since) or (self.on and wish_of(text) is not None)
+        return self.hears(kind if x_id >= since else None, text)
+
+    def hears(self, kind: MessageKind | None, text: str = "") -> bool:
+        """Whether it wants what X brings now. Who asks not to be reposted is heard in any case, where it costs nothing
+        more.
+        """
+        return (kind is not None and self.wants(kind)) or (self.on and wish_of(text) is not None)
 
 
 def connected() -> dict[int, Heard]:

@@ -199,7 +199,7 @@ class Ear:
         channel = self._directory.of(event.channel_x_id)
         if channel is None or event.sender_id in self._directory:
             return
-        if not channel.takes(event.kind, event.x_id, event.text):
+        if not channel.hears(event.kind, event.text):
             return  # as it would be, read back
         with self._has_news:
             self._buffer.append(event)
