@@ -31,10 +31,11 @@ def end(author_ids: Collection[int]) -> None:
     HeardAuthor.delete().where(HeardAuthor.author_id.in_(list(author_ids))).execute()
 
 
-def only(author_ids: Collection[int], now: datetime) -> None:
-    """X brings the deletions of these, and of nobody else."""
+def only(author_ids: Collection[int], asked_at: datetime, now: datetime) -> None:
+    """X said, when it was asked, that it brings the deletions of these; those of nobody else but who began since."""
+    others = HeardAuthor.author_id.not_in(list(author_ids)) & (HeardAuthor.since < asked_at)
     with transaction():
-        HeardAuthor.delete().where(HeardAuthor.author_id.not_in(list(author_ids))).execute()
+        HeardAuthor.delete().where(others).execute()
         begin(author_ids, now)
 
 

@@ -58,7 +58,8 @@ class Subscriptions:
         self._wanted: dict[Sub, Want] = {}  # all that there is room for
         self._missing: dict[Sub, float] = {}  # when each is asked for (monotonic seconds)
         self._asking: set[Sub] = set()
-        self._refused: set[Sub] = set()
+        self._begun: set[Sub] = set()  # since X was asked last what it has
+        self._refused: dict[Sub, float] = {}  # when; each is asked for again a minute later
         self._broken: set[Sub] = set()  # in a way that nobody had thought of
         self._extra: set[str] = set()
         self._held = 0  # how many X has, as far as is known
@@ -84,6 +85,7 @@ class Subscriptions:
             if changed:  # or somebody wants what broke tried once more
                 self._missing |= dict.fromkeys(self._broken & self._missing.keys(), at)
                 self._broken.clear()
+                self._refused.clear()
             due = [(self._wanted[sub].rank, when, sub) for sub, when in self._missing.items() if when <= at]
             waiting = [sub for _, _, sub in sorted(due) if sub not in self._asking]
             free = 0 if self._is_full else self._most - self._held - len(self._asking)
@@ -119,6 +121,9 @@ class Subscriptions:
 
     def _compare(self, trial: Trial) -> None:
         channels = self._directory.read().values()
+        asked_at = now()
+        with self._guard:
+            self._begun.clear()
         try:
             listed = accounts.app_client().subscriptions()
         except XError as error:
@@ -130,16 +135,23 @@ class Subscriptions:
         have = {(s.event_type, s.user_id): s.subscription_id for s in listed}
         room = self._room(listed)
         wants, left_out = wanting.by_hearing(channels, room)
-        wants += self._deletions(room - len(wants), set(have))
-        brought = {int(user_id) for kind, user_id in have if kind == DELETE_EVENT and user_id.isdecimal()}
-        authors.only({w.user_id for w in wants if w.kind is None and w.user_id in brought}, now())
         with self._guard:
+            there = have.keys() | self._begun
+        wants += self._deletions(room - len(wants), there)
+        brought = {int(user_id) for kind, user_id in there if kind == DELETE_EVENT and user_id.isdecimal()}
+        wanted = {want.user_id for want in wants if want.kind is None}
+        authors.only(brought & wanted, asked_at, now())
+        authors.end(brought - wanted)
+        with self._guard:
+            there = have.keys() | self._begun
+            again = time.monotonic() - LIST_EVERY_S + LIST_AGAIN_S
+            self._refused = {sub: at for sub, at in self._refused.items() if at > again}
             self._wanted = {want.sub: want for want in wants}
-            self._missing = {sub: self._missing.get(sub, 0.0) for sub in self._wanted if sub not in have}
-            self._refused.clear()
+            asked = self._wanted.keys() - there - self._refused.keys()
+            self._missing = {sub: self._missing.get(sub, 0.0) for sub in asked}
             self._extra = {have[sub] for sub in have.keys() - self._wanted.keys() if sub[0] in wanting.OURS}
-            self._held = len(listed)
-            missing = {self._wanted[sub].channel_id for sub in self._missing}
+            self._held = len(listed) + len(self._begun - have.keys())
+            missing = {want.channel_id for sub, want in self._wanted.items() if sub not in there}
         self._list_at = time.monotonic() + LIST_EVERY_S
         self._say_who_is_left_out(left_out)
         for channel in [*left_out, *(c for c in channels if c.auth is Auth.OAUTH1)]:
@@ -319,7 +331,9 @@ class Subscriptions:
             self._held += held
             self._missing.pop(sub, None)
             if refused:
-                self._refused.add(sub)
+                self._refused[sub] = time.monotonic()
+            if held:
+                self._begun.add(sub)
 
 
 def _wait_s(error: XError) -> float:
