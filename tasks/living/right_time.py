@@ -10,11 +10,14 @@ A clock that is wrong is told: in the log, in /healthz and in /status, until it 
 """
 
 import email.utils
+import http.client
+import socket
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +34,7 @@ log = structlog.get_logger()
 NS, MICRO = 10**9, 1000
 FIRST_WITHIN_S = 2.5  # so long a process waits for the first answers before it does anything
 ANSWER_S = 2.0
+WHOLE_ANSWER_S = 2 * ANSWER_S
 LOOK_S = 1.0
 ASK_EVERY_S, WHILE_OFF_S, WHILE_UNSURE_S = 300.0, 30.0, 5.0
 JUMP_S = 1.0
@@ -176,12 +180,48 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def _over_in_time(connection: http.client.HTTPConnection) -> None:
+    """Whoever answers a byte at a time, and never comes to an end, is left: each byte alone would be in time."""
+
+    def leave(opened: socket.socket) -> None:
+        with suppress(OSError):  # it was over before
+            opened.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(WHOLE_ANSWER_S, leave, (connection.sock,))
+    timer.daemon = True
+    timer.start()
+
+
+class _Plain(http.client.HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        _over_in_time(self)
+
+
+class _Sealed(http.client.HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        _over_in_time(self)
+
+
+class _OpensPlain(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_Plain, req)
+
+
+class _OpensSealed(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> Any:
+        return self.do_open(_Sealed, req)
+
+
 def _of_answer(url: str) -> datetime | None:
     """By the head of whatever is answered there: nobody has to know us, or to let us in. None where nothing is."""
     url = f"{url.rstrip('/')}/"  # of the settings, which take http and https alone
     request = urllib.request.Request(url, method="HEAD", headers={"Cache-Control": "no-cache"})  # noqa: S310
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=ANSWER_S) as answer:
+        with urllib.request.build_opener(_NoRedirect, _OpensPlain, _OpensSealed).open(
+            request, timeout=ANSWER_S
+        ) as answer:
             heads = answer.headers
     except urllib.error.HTTPError as error:
         heads = error.headers

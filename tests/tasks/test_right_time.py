@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,10 +23,10 @@ HOUR = timedelta(hours=1)
 
 
 class Peer:
-    """A server whose clock is so far off. It `hangs` where it is told to, until the end."""
+    """A server whose clock is so far off. It `hangs`, or `drips`, where it is told to, until the end."""
 
     def __init__(self) -> None:
-        self.ahead, self.hangs = timedelta(), False
+        self.ahead, self.hangs, self.drips = timedelta(), False, False
         self.heads: list[dict[str, str]] = []
         self.over = threading.Event()
 
@@ -39,8 +39,16 @@ class Peer:
                 peer.heads.append(dict(self.headers))
                 if peer.hangs:
                     peer.over.wait(30)
+                if peer.drips:
+                    self._drip()
                 self.send_response(404)
                 self.end_headers()
+
+            def _drip(self) -> None:
+                with suppress(OSError):
+                    self.wfile.write(b"HTTP/1.1 404 Not Found\r\nX-Slow: ")
+                    while not peer.over.wait(0.05):
+                        self.wfile.write(b"x")
 
             do_POST = do_HEAD
 
@@ -107,6 +115,19 @@ def test_who_hangs_holds_up_nobody_and_is_not_asked_twice_at_once(db: Settings, 
     while len(telegram.heads) < 2:
         assert keeper.look(0.2) == ""
     assert len(x.heads) == 1
+
+
+def test_who_answers_a_byte_at_a_time_for_ever_is_left_and_asked_again(db: Settings, peers: tuple[Peer, Peer]) -> None:
+    _, x = peers
+    x.drips = True
+    keeper = Keeper(lambda: True, Clock())
+    keeper.look(0.1)
+    asking = keeper._asked["X's"]
+    asking.join(30)
+    assert not asking.is_alive()
+    x.drips = False
+    keeper.look(3.0)
+    assert len(x.heads) == 2
 
 
 def test_an_answer_that_somebody_kept_or_that_has_no_moment_tells_nothing() -> None:
