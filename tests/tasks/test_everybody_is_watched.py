@@ -28,9 +28,11 @@ NOT_WATCHED = {
     ("bot/web.py", "stopping.wait"): "waits for the end",
     ("bot/web.py", "app.initialize"): "waited for by who is watched",
     ("bot/notifications/delivery.py", "self._nudged.wait"): "waited for by who is watched",
+    ("engine/x/chat/keys.py", "ask"): "a question to X's backup of keys; whoever asked waits so long and no longer",
     ("tasks/living/watching.py", "_look_on"): "the watcher: where it breaks, the process ends",
     ("tasks/living/watching.py", "say"): "the last word of a process that ends, bounded",
     ("tasks/living/right_time.py", "_note"): "a question; nobody waits for one that hangs",
+    ("tasks/living/right_time.py", "Timer"): "ends a question of that kind",
     ("tasks/embedded_redis.py", "subprocess"): "a process of its own, that watches over its server",
 }
 CREWS = {"self._crew", "returning"}  # their threads are watched by bot/chat/crew.py
