@@ -119,22 +119,25 @@ class Listening:
         self._trouble, self._short_lived = "", short_lived
         self._seen["connects"] += 1
         try:
-            upto = heard.heard_to()
+            self.back.missed(self._since(dict.fromkeys(self._directory.by_term, 0)))
         except TROUBLE:
             forget_connection()
             self._stream.close()  # nobody knows from where to read
             return
-        since = id_before(upto, OVERLAP_S) if upto else 0
-        self.back.missed({term: max(since, self._cursor(term)) for term in self._directory.by_term})
         self._look_now.set()
         rest()
         log.info("watching connected", connects=self._seen["connects"])
 
     def _placed(self, since: Mapping[Term, int]) -> None:
-        """X brings these from now on: before, they may have been missing."""
-        self.back.missed(
-            {term: max(x_id and id_before(x_id, OVERLAP_S), self._cursor(term)) for term, x_id in since.items()}
-        )
+        """X brings these from now on: before, they may have been missing. Raises TROUBLE."""
+        self.back.missed(self._since(since))
+
+    def _since(self, last_there: Mapping[Term, int]) -> dict[Term, int]:
+        """From where each may be missing: since X brought it last, or since all was heard, or since it is watched."""
+        upto = heard.heard_to()
+        return {
+            term: max(id_before(x_id or upto or 1, OVERLAP_S), self._cursor(term)) for term, x_id in last_there.items()
+        }
 
     def _cursor(self, term: Term) -> int:
         return min((one.cursor for one in self._directory.by_term.get(term, ())), default=0)

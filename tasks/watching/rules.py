@@ -152,17 +152,16 @@ class Rules:
         self.matcher, self.count = Matcher(there), sum(rule.is_ours for rule in there)
         brings = rules.covered(there, wanted)
         terms = _terms(brings)
-        came, self._there = terms - self._there, terms
-        at = id_at(now())
-        since = {term: self._last_there.get(term, 0) for term in came}
+        at, came = id_at(now()), terms - self._there
+        if came:  # before it is believed to be there: whoever dies over this has told nothing yet
+            self._placed({term: self._last_there.get(term, 0) for term in came})
+        self._there = terms
         self._last_there = dict.fromkeys(terms, at) | {
             term: since
             for term, since in self._last_there.items()
             if term in self._directory.by_term and term not in terms
         }
         self.complete = brings == wanted
-        if came:
-            self._placed(since)
 
 
 def _terms(wanted: Wanted) -> frozenset[Term]:
