@@ -184,6 +184,8 @@ async def _begin(turn: Turn, channel: Channel, said: Said, name: str) -> None:
         return
     if len(watched.of(channel.id)) >= watched.MOST_EACH:
         raise refusals.no_room(turn, TooMany(watched.MOST_EACH))
+    if drafts.begun_lately(channel.id, turn.now) >= drafts.MOST_A_DAY and not turn.did("watch"):
+        raise refusals.no_more_looks(turn, drafts.MOST_A_DAY)
     wish = _wish(turn, said, name)
     draft_id = turn.once("watch", int, lambda: _drafted(turn, channel, said, wish))
     turn.end_step()
@@ -235,6 +237,9 @@ async def _look_again(turn: Turn, channel: Channel, target: Look) -> None:
 async def _look(turn: Turn, channel: Channel, draft_id: int) -> None:
     """Ask X, and say meanwhile that it is asked; then offer, or say why not."""
     draft = _still(turn, channel, draft_id)
+    if draft.last_day is not None:  # it was looked at, and paid for
+        await turn.answer(*_offer(turn, channel, draft))
+        return
     what = shown.name(turn, draft)
     text = turn.t("🔎 I'm asking X about {what} …", what=what)
     said_in: int | None = None

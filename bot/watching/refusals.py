@@ -105,6 +105,16 @@ def no_room(turn: Turn, error: TooMany) -> Refusal:
     )
 
 
+def no_more_looks(turn: Turn, most: int) -> Refusal:
+    return Refusal(
+        turn.t(
+            "X charges for each look, and {most} in a day are as many as a channel may have. Try again tomorrow; what"
+            " is watched goes on: /watch",
+            most=most,
+        )
+    )
+
+
 def no_ceiling(turn: Turn, typed: str) -> Refusal:
     return Refusal(
         turn.t(

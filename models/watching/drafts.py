@@ -1,6 +1,7 @@
 """What somebody is about to have watched, until they confirm it: with what the last day would have brought and cost.
 
-asked (no `key`) → found → watched | discarded. It is kept for a day: it holds texts of posts, which may be deleted.
+asked (no `key`) → found → over (watched, or discarded). It is kept for a day, since X charges for each look and a
+channel has so many a day; the texts of posts that it holds go with its end.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from models.watching import watched
 from models.watching.watched import Watched, Wish
 
 KEPT = timedelta(days=1)
+MOST_A_DAY = 60  # of a channel: six cents each at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class WatchDraft(Table):
     most_cost = pw.BigIntegerField(null=True)
     sample = pw.TextField(default="")
     made_at = InstantField(index=True)
+    is_over = pw.BooleanField(default=False)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -89,7 +92,13 @@ def make(
 
 def one(channel_id: int, draft_id: int) -> WatchDraft | None:
     """The draft; None where it was confirmed, discarded, or is too old."""
-    return WatchDraft.get_or_none((WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id))
+    return WatchDraft.get_or_none(_open(channel_id, draft_id))
+
+
+def begun_lately(channel_id: int, now: datetime) -> int:
+    """How many a channel had looked at within a day."""
+    mine = (WatchDraft.channel_id == channel_id) & (WatchDraft.made_at > now - KEPT)
+    return int(WatchDraft.select().where(mine).count())
 
 
 def found(channel_id: int, draft_id: int, key: str, name: str) -> None:
@@ -120,16 +129,16 @@ def set_ceiling(channel_id: int, draft_id: int, ceiling: Ceiling) -> None:
 def confirm(channel_id: int, draft_id: int, now: datetime) -> tuple[Watched, bool] | None:
     """Watch it from now on, as `watched.add` does; None where the draft is gone. Raises what that raises."""
     with transaction():
-        mine = (WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id)
-        gone = list(WatchDraft.delete().where(mine).returning(WatchDraft).execute())
-        if not gone:
+        ends = WatchDraft.update(is_over=True, sample="").where(_open(channel_id, draft_id))
+        ended = list(ends.returning(WatchDraft).execute())
+        if not ended:
             return None
-        draft = gone[0]
+        draft = ended[0]
         return watched.add(channel_id, draft.wish, draft.person_id, now, triggers=draft.words, ceiling=draft.ceiling)
 
 
 def discard(channel_id: int, draft_id: int) -> None:
-    WatchDraft.delete().where((WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id)).execute()
+    WatchDraft.update(is_over=True, sample="").where(_open(channel_id, draft_id)).execute()
 
 
 def forget_some(now: datetime, _after: int, most: int) -> Bite:
@@ -138,5 +147,8 @@ def forget_some(now: datetime, _after: int, most: int) -> Bite:
 
 
 def _change(channel_id: int, draft_id: int, **values: Any) -> None:
-    mine = (WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id)
-    WatchDraft.update(**values).where(mine).execute()
+    WatchDraft.update(**values).where(_open(channel_id, draft_id)).execute()
+
+
+def _open(channel_id: int, draft_id: int) -> pw.Expression:
+    return (WatchDraft.id == draft_id) & (WatchDraft.channel_id == channel_id) & (WatchDraft.is_over == False)  # noqa: E712

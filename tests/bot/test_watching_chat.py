@@ -9,7 +9,7 @@ from engine.watching import Ceiling, WatchedKind, Way
 from models.accounts.people import Person
 from models.control import leases
 from models.settings import Settings
-from models.watching import watched
+from models.watching import drafts, watched
 from models.watching.brought import WatchedDay, day_of
 from models.watching.drafts import WatchDraft
 from models.watching.watched import Watched, WatchedStatus
@@ -196,7 +196,7 @@ async def test_x_that_gives_no_answer_changes_nothing_and_is_asked_again(eva: Co
     eva.reads("trajo 1 publicación", "brought 1 post")
     await eva.taps("^✖️ No")
     eva.reads("no se añadió nada", "nothing was added")
-    assert (rows(), WatchDraft.select().count()) == ([], 0)
+    assert (rows(), [(d.is_over, d.sample) for d in WatchDraft.select()]) == ([], [(True, "")])
 
 
 async def test_two_taps_watch_once_and_a_full_room_says_so(eva: Conversation, x: Sandbox) -> None:
@@ -204,6 +204,19 @@ async def test_two_taps_watch_once_and_a_full_room_says_so(eva: Conversation, x:
     await eva.taps_twice("^✅ Vigilar", "^✅ Watch it")
     assert len(rows()) == 1
     kept = {"channel_id": channel().id, "kind": WatchedKind.LIST, "way": Way.POLL}
+    calls = len(x.wire.exchanges)
+    kept_drafts = {
+        "channel_id": channel().id,
+        "person_id": 7,
+        "kind": WatchedKind.HOME,
+        "way": Way.POLL,
+        "made_at": now(),
+    }
+    WatchDraft.insert_many([kept_drafts] * drafts.MOST_A_DAY).execute()
+    await eva.types("/watch @MetroValle")
+    eva.reads("X cobra cada mirada.*mañana", "X charges for each look.*tomorrow")
+    assert len(x.wire.exchanges) == calls
+    WatchDraft.delete().execute()
     Watched.insert_many([{**kept, "key": str(n)} for n in range(watched.MOST_EACH - 1)]).execute()
     await eva.types("/watch @MetroValle")
     eva.reads("100 cosas.*Quita una", "100 things.*Remove one")

@@ -41,7 +41,6 @@ ALLOWED: dict[str, str] = {
     "models/publishing/hashtags:restore": TAKEN,
     "models/scheduling/schedules:set_grace": LAST_WINS,
     "models/watching/watched:_changed": LAST_WINS,
-    "models/watching/drafts:_change": LAST_WINS,
     "models/watching/watched:_go_on": "its callers say how it stands",
     # what is taken
     "models/connecting:connect_channel": TAKEN,
