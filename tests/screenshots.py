@@ -27,7 +27,7 @@ def main() -> None:
             page.wait_text("#chat", "disparadores")
             page.chip("/filtros")
             page.wait_text("#chat", "filtros")
-            stage.tell("/intervalo 0", "0 s")
+            stage.tell("/intervalo 0", "Sin pausa")
             for line in ("Choque en la autopista", "Buenos días", "PROMO!", "crash on the Norte"):
                 page.mention(line)
             page.wait_count("article.own", 2)

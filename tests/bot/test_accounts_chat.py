@@ -187,7 +187,7 @@ async def test_all_switches_by_tapping_and_typing(ana: Conversation) -> None:
 
 async def test_the_pace_is_tapped_and_typed(ana: Conversation) -> None:
     await ana.types("/gap")
-    ana.reads("Ritmo de @TraficoValle.*Al menos 0 s entre tuits", "Pace of @TraficoValle.*At least 0 s between posts")
+    ana.reads("Ritmo de @TraficoValle.*Sin pausa entre tuits", "Pace of @TraficoValle.*No pause between posts")
     await ana.taps("60 s")
     ana.reads("Al menos 60 s entre tuits", "At least 60 s between posts")
     ana.sees("● 60 s")

@@ -107,7 +107,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         stage.connect("LluviaYa", BEN)
         for person, added in ((ANA, "1 disparador"), (BEN, "1 trigger")):
             stage.tell("/triggers add choqu*", added, person)
-            stage.tell("/gap 0", "0 s", person)
+            stage.tell("/gap 0", "Sin pausa|No pause", person)
         stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 4)
         yield stage
 

@@ -218,7 +218,7 @@ def test_an_edit_before_it_is_confirmed_edits_the_draft(owner: Owner) -> None:
 def test_hashtags_are_added_to_copies_counted_and_given_back(owner: Owner) -> None:
     owner.tell("/hashtags add #metro, " + owner.t("2 en total", "2 in all"), "0 de 2, quedan 2", "0 of 2, 2 left")
     owner.tell("/hashtags add a-b", "no es un hashtag", "is no hashtag")
-    owner.tell("/gap 0", "0 s", "0 s")
+    owner.tell("/gap 0", "Sin pausa", "No pause")
     owner.dm("choque en la estación central")
     owner.posted("choque en la estación central #metro")
     owner.tell("/hashtags", "1 de 2, quedan 1", "1 of 2, 1 left")
