@@ -47,7 +47,7 @@ class Demo:
     def words(self) -> str:
         self._stage.tell('/triggers add choque, accidente, "vía cerrada"', "3 disparadores")
         self._stage.tell("/filters add promo", "1 filtro")
-        self._stage.tell("/gap 0", "Al menos 0 s")
+        self._stage.tell("/gap 0", "Sin pausa entre tuits")
         return 'triggers: choque, accidente, "vía cerrada"; filter: promo'
 
     def mention(self) -> str:

@@ -187,9 +187,9 @@ async def test_all_switches_by_tapping_and_typing(ana: Conversation) -> None:
 
 async def test_the_pace_is_tapped_and_typed(ana: Conversation) -> None:
     await ana.types("/gap")
-    ana.reads("Ritmo de @TraficoValle.*Al menos 0 s entre tuits", "Pace of @TraficoValle.*At least 0 s between posts")
+    ana.reads("Ritmo de @TraficoValle.*Sin pausa entre tuits", "Pace of @TraficoValle.*No pause between posts")
     await ana.taps("60 s")
-    ana.reads("Al menos 60 s entre tuits", "At least 60 s between posts")
+    ana.reads("Al menos 60 segundos entre tuits", "At least 60 seconds between posts")
     ana.sees("● 60 s")
     await ana.taps("4 h")
     ana.reads("4 horas", "4 hours")
@@ -267,7 +267,7 @@ async def test_of_several_channels_the_named_one_becomes_the_current(ana: Conver
     ana.reads("LluviaYa")
     await ana.types("/gap 33")
     await ana.types("/gap @TraficoValle")
-    ana.reads("TraficoValle.* 0 s")
+    ana.reads("TraficoValle.*Sin pausa", "TraficoValle.*No pause")
     await ana.types("/gap @LluviaYa")
     ana.reads("LluviaYa.* 33 s")
     await ana.types("/channel @nadie")

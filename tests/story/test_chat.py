@@ -109,8 +109,8 @@ def test_all_switches_by_tapping(told: Stage) -> None:
     told.tell("/mentions on", "oye menciones")
     told.tell("/dms on", "oye menciones \\+ DM")
     told.press(told.tell("/gap", "Ritmo"), "60 s")
-    told.bot_says("Al menos 60 s entre tuits")
-    told.tell("/gap 0", "Al menos 0 s")
+    told.bot_says("Al menos 60 segundos entre tuits")
+    told.tell("/gap 0", "Sin pausa entre tuits")
 
 
 def test_words_are_added_removed_and_put_back_by_tapping(told: Stage) -> None:

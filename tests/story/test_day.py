@@ -34,7 +34,7 @@ def test_what_is_planned_goes_out_and_one_that_wants_all_takes_nobody_s_share(tm
             stage.connect(handle)
             stage.tell(f"/channel @{handle}", f"@{handle}")
             stage.tell("/triggers add choque", "1 disparador")
-            stage.tell("/gap 0", "Al menos 0 s")
+            stage.tell("/gap 0", "Sin pausa entre tuits")
             stage.tell("/burst off", "más de ∞ mensajes")
             stage.tell("/form copy", "tuit propio")
             for n in range(2):

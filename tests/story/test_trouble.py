@@ -13,7 +13,7 @@ def ready(stage: Stage, *processes: str) -> None:
     stage.start(*(processes or ("web", "streams", "worker", "voices", "journal")))
     stage.connect()
     stage.tell("/triggers add choque", "1 disparador")
-    stage.tell("/gap 0", "Al menos 0 s")
+    stage.tell("/gap 0", "Sin pausa entre tuits")
     stage.tell("/burst off", "más de ∞ mensajes")
     stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2)
 
