@@ -21,7 +21,7 @@ from telegram.request import BaseRequest
 import bot.wings  # noqa: F401, all that answers
 from bot import meaning, meant
 from bot.accounts import signing_in
-from bot.accounts.pins import no_pins
+from bot.accounts.pins import no_pins, refuse_in_group
 from bot.chat import handling, spoken
 from bot.chat.dialogue import Step, Takes
 from bot.chat.language import Speaker, language_of
@@ -35,6 +35,7 @@ from bot.publishing import drafts as drawing
 from bot.scheduling import captions, rewriting
 from bot.wire.in_time import InTime
 from bot.wire.rate_limiter import RateLimiter
+from engine.x.chat import pins
 from models.publishing import drafts
 from models.publishing.drafts import Draft
 from models.settings import Settings
@@ -65,13 +66,16 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .build()
     )
     called = _Called() & filters.UpdateType.MESSAGE & filters.TEXT
-    app.add_handler(MessageHandler(called, with_turn(no_pins(commanded))))
+    elsewhere = no_pins(Turn.point_to_private, refuse_in_group)
+    app.add_handler(MessageHandler(called, with_turn(no_pins(commanded), elsewhere)))
     app.add_handler(CallbackQueryHandler(with_turn(handling.pressed)))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     app.add_handler(MessageHandler(private & filters.TEXT, with_turn(no_pins(free_text))))
     app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(no_pins(not_text))))
     rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
     app.add_handler(MessageHandler(rewritten, with_turn(no_pins(rewritten_later))))
+    in_group = ~filters.ChatType.PRIVATE & _Marked()  # what incoming.py took a PIN out of
+    app.add_handler(MessageHandler(in_group, with_turn(refuse_in_group, refuse_in_group)))
     app.add_error_handler(_stumbled)
     return app
 
@@ -94,6 +98,14 @@ class _Called(filters.MessageFilter):
         bot = message.get_bot()
         assert isinstance(bot, ExtBot)
         return message.chat.type == ChatType.PRIVATE or said.bot.lower() in ("", bot.username.lower())
+
+
+class _Marked(filters.UpdateFilter):
+    """A PIN stood here, in what somebody wrote or changed."""
+
+    def filter(self, update: Update) -> bool:
+        message = update.message or update.edited_message
+        return message is not None and (message.text or message.caption) == pins.MARK
 
 
 async def commanded(turn: Turn) -> None:

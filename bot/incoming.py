@@ -110,7 +110,7 @@ def _unhidden(update: dict[str, Any]) -> dict[str, Any]:
                     if isinstance(one.get(text), str) and pins.is_pin(one[text], near=False):
                         one[text] = pins.MARK
                         one.pop(marked, None)
-                        one.pop("quote", None)
+                        update[kind].pop("quote", None)  # it repeats what is answered
                     if isinstance(one.get(text), str) and isinstance(one.get(marked), list):
                         one[text], one[marked] = with_links(one[text], one[marked])
     return update

@@ -18,20 +18,19 @@ NEAR = timedelta(hours=1)
 Handler = Callable[[Turn], Awaitable[None]]
 
 
-def no_pins(handler: Handler) -> Handler:
-    """Let a PIN reach no handler: what it would keep, ask about or post is somebody's key to all their messages."""
-
-    async def handle(turn: Turn) -> None:
-        if _is_pin(turn):
-            await refuse(turn)
-        else:
-            await handler(turn)
-
-    return handle
-
-
 async def refuse(turn: Turn) -> None:
     """Delete it, here first, and say why."""
+    told = await _deleted(turn)
+    await turn.send("\n".join([*told, turn.t("Was it a text for X? Say so: /post and then your text.")]))
+
+
+async def refuse_in_group(turn: Turn) -> None:
+    """The same where others read it, too."""
+    await turn.say_in_group("\n".join(await _deleted(turn)))
+
+
+async def _deleted(turn: Turn) -> list[str]:
+    """Delete it, here first; what is said of it."""
     _forget(turn)
     if await turn.delete_sent():
         told = turn.t("🔑 That looked like a PIN, so I have deleted it from this chat, and kept it nowhere.")
@@ -39,16 +38,24 @@ async def refuse(turn: Turn) -> None:
         told = turn.t(
             "🔑 That looked like a PIN. I kept it nowhere, but can't delete your message: please do it yourself."
         )
-    await turn.send(
-        told
-        + "\n"
-        + turn.t(
-            "I never need the PIN of X Chat. Whoever has it can read all that was ever written to the account, even"
-            " after its access is revoked. It belongs in X's own app; if somebody may have seen it, change it there.\n"
-            "Was it a text for X? Say so: /post and then your text."
-        )
-    )
     log.warning("somebody sent what looks like a PIN", person=turn.person.telegram_id)
+    why = turn.t(
+        "I never need the PIN of X Chat. Whoever has it can read all that was ever written to the account, even"
+        " after its access is revoked. It belongs in X's own app; if somebody may have seen it, change it there."
+    )
+    return [told, why]
+
+
+def no_pins(handler: Handler, refused: Handler = refuse) -> Handler:
+    """Let a PIN reach no handler: what it would keep, ask about or post is somebody's key to all their messages."""
+
+    async def handle(turn: Turn) -> None:
+        if _is_pin(turn):
+            await refused(turn)
+        else:
+            await handler(turn)
+
+    return handle
 
 
 def _is_pin(turn: Turn) -> bool:

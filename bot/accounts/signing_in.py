@@ -13,13 +13,15 @@ from bot.chat.language import Speaker
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from engine.moderation import KeywordRole
+from engine.moderation.triggers import TRIGGERS_ON
 from engine.x import signin
 from engine.x.errors import ClientRefused, XError
-from models.accounts import people
+from models.accounts import choices, people
 from models.accounts import signing_in as stored
 from models.accounts.channels import Auth, Channel, channels_of
 from models.accounts.signing_in import BadSignIn
 from models.connecting import OwnedByOther
+from models.moderation import lists
 from models.settings import settings
 from tasks import accounts, bells
 from tasks.clock import now
@@ -218,11 +220,16 @@ def trouble(say: Speaker, error: XError) -> str:
 
 def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
     """What the owner reads when a channel is connected."""
-    text = say.t(
-        "✅ <b>{channel}</b> is connected.\nNow tell me which words make a message worth reposting, your triggers."
-        " Without any, I repost nothing.",
-        channel=channel,
-    )
+    by_triggers = choices.choices(channel).policy.on(TRIGGERS_ON)
+    wants_triggers = by_triggers and not lists.count_of(channel.id, KeywordRole.TRIGGER)
+    if not wants_triggers:
+        text = say.t("✅ <b>{channel}</b> is connected. Its rules are as they were.", channel=channel)
+    else:
+        text = say.t(
+            "✅ <b>{channel}</b> is connected.\nNow tell me which words make a message worth reposting, your triggers."
+            " Without any, I repost nothing.",
+            channel=channel,
+        )
     if channel.auth is Auth.OAUTH2 and not channel.refresh_token:
         text += "\n" + say.t(
             "⚠️ X gave an access that can't be renewed: it ends within hours, and I'll ask you to connect once more. On"
@@ -231,7 +238,7 @@ def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
     for_keys = signin.SCOPES_FOR_KEYS.split()[-1] in channel.scopes.split()
     return text, [
         [(say.t("🔐 Encrypted DMs"), doors.ChatKeys(channel.id))] if for_keys else [],
-        [(say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER))],
+        [(say.t("➕ Add triggers"), doors.AddWords(channel.id, KeywordRole.TRIGGER))] if wants_triggers else [],
         [(say.t("Panel"), doors.Panel(channel.id))],
     ]
 

@@ -192,14 +192,19 @@ class Turn(Speaker):
         return sent.message_id
 
     async def point_to_private(self) -> None:
-        """Say in a group where we talk; not where Telegram has had enough of it, since it stands there often then.
+        """Say in a group where we talk."""
+        await self.say_in_group(
+            self.t("Write to me in private and I'll help: @{bot}", bot=self.update.get_bot().username)
+        )
+
+    async def say_in_group(self, text: str) -> None:
+        """Not where Telegram has had enough of it, since it stands there often then.
 
         All who write in a group share its pause: they would have the places of those whom we talk with.
         """
         chat, bot = self.update.effective_chat, self.update.get_bot()
         assert chat is not None
         assert isinstance(bot, ExtBot)
-        text = self.t("Write to me in private and I'll help: @{bot}", bot=bot.username)
         with contextlib.suppress(RetryAfter):
             await self._ask_telegram(bot.send_message(chat.id, text, rate_limit_args=NOTICE))
 
@@ -347,7 +352,9 @@ class Turn(Speaker):
 Handler = Callable[[Turn], Awaitable[None]]
 
 
-def with_turn(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
+def with_turn(
+    handler: Handler, in_group: Handler = Turn.point_to_private
+) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
     """Make what the application calls, with a Came, out of one of ours: finds the person, and says refusals."""
 
     async def handle(update: Update, came: Came) -> None:
@@ -359,7 +366,7 @@ def with_turn(handler: Handler) -> Callable[[Update, Any], Coroutine[Any, Any, N
         turn = Turn(update, person, _arguments_of(update), came)
         try:
             if update.effective_chat.type != "private" and update.callback_query is None:
-                await turn.point_to_private()
+                await in_group(turn)
                 return
             if spoken.ends_a_question(_text_of(update)):
                 turn.end_step()

@@ -102,7 +102,7 @@ def drawn(
     if item.taken_back_at is not None:
         lines[-1] = say.t("🗑 X no longer shows it: I keep nothing of its text.")
     if item.media:
-        lines.append(say.t("📷 with a photo or a video"))
+        lines += _media(say, item)
     if item.sensitive:
         lines.append(say.t("⚠️ X marks it as sensitive"))
     if item.taken_back_at is None:
@@ -120,6 +120,19 @@ def kind_of(say: Speaker, kind: MessageKind) -> str:
     if kind is MessageKind.WATCHED:
         return say.t("watched post")
     return say.t("reply") if kind is MessageKind.REPLY else say.t("mention")
+
+
+def _media(say: Speaker, item: Message) -> list[str]:
+    """What is attached; nobody copies it."""
+    known = {
+        "photo": say.t("📷 with a photo"),
+        "gif": say.t("🎞 with a GIF"),
+        "video": say.t("🎬 with a video"),
+        "voice": say.t("🎤 with a voice message"),
+        "file": say.t("📎 with a file"),
+    }
+    told = [known[kind] for kind in (item.media_kinds or "").split(",") if kind in known]
+    return told or [say.t("📷 with a photo or a video")]
 
 
 def _buttons(

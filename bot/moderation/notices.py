@@ -8,6 +8,7 @@ from bot.chat.language import N_, Speaker
 from bot.chat.reasons import why
 from bot.moderation import cards
 from bot.moderation.optouts import OptOuts
+from bot.moderation.outcomes import who as who_wrote
 from bot.moderation.people import Unblock
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from engine.moderation import FOR_GOOD, Form
@@ -56,7 +57,7 @@ def held_together(say: Speaker, notices: Sequence[Held], about: About) -> Drawn:
 @draws(SenderBlocked, N_("Senders blocked by a rule"))
 def sender_blocked(say: Speaker, notice: SenderBlocked, about: About) -> Drawn:
     channel, days = about.channel, notice.days
-    who = f"@{notice.handle}" if notice.handle else f"#{notice.sender}"
+    who = who_wrote(say, channel.id, notice.sender, notice.handle)
     reason = why(say, Source.BURST if notice.source == Source.BURST.value else Source.FILTER, list(notice.evidence))
     span = say.t("for good") if days == FOR_GOOD else say.n("for {count} day", "for {count} days", days)
     text = say.t("🚫 {channel} blocked {who} {span}: {why}.", channel=channel, who=who, span=span, why=reason)
@@ -101,7 +102,7 @@ def taken_back(say: Speaker, notice: TakenBack, about: About) -> Drawn | None:
     channel, message, tweet = about.channel, messages.message(notice.message), history.tweet(notice.tweet)
     if message is None or tweet is None:
         return None
-    who = f"@{message.sender_handle}" if message.sender_handle else f"#{message.sender_id}"
+    who = who_wrote(say, channel.id, message.sender_id, message.sender_handle)
     rows: Rows = [[(say.t("❔ Why"), doors.MessageCard(channel.id, message.id))]]
     if tweet.form is Form.REPOST and tweet.status is TweetStatus.SENT:
         text = say.t("🗑 X no longer shows what {who} wrote, and takes the repost of {channel} away by itself.",
@@ -155,7 +156,7 @@ def _is_gone(tweet: Tweet) -> bool:
 def opted_out(say: Speaker, notice: OptedOut, about: About) -> Drawn:
     """It has no switch: the channel's owner answers for it at X."""
     channel = about.channel
-    who = f"@{notice.handle}" if notice.handle else f"#{notice.sender}"
+    who = who_wrote(say, channel.id, notice.sender, notice.handle)
     text = say.t(
         "🙅 {who} asked not to be reposted by {channel}. Nothing of theirs goes out any more: X asks that of every"
         " channel.",
@@ -185,9 +186,10 @@ def opted_out_together(say: Speaker, notices: Sequence[OptedOut], about: About) 
 
 @draws(OptedIn)
 def opted_in(say: Speaker, notice: OptedIn, about: About) -> Drawn:
-    who = f"@{notice.handle}" if notice.handle else f"#{notice.sender}"
-    text = say.t("🙋 {who} says that {channel} may repost them again.", who=who, channel=about.channel)
-    return text, _of_opt_outs(say, about.channel.id, notice.message)
+    channel = about.channel
+    who = who_wrote(say, channel.id, notice.sender, notice.handle)
+    text = say.t("🙋 {who} says that {channel} may repost them again.", who=who, channel=channel)
+    return text, _of_opt_outs(say, channel.id, notice.message)
 
 
 def _of_opt_outs(say: Speaker, channel_id: int, message_id: int = 0) -> Rows:

@@ -9,11 +9,18 @@ from bot.chat.reasons import why
 from bot.chat.xs_words import of_x
 from engine.moderation import CODES, Doubt
 from models.accounts.people import Person
+from models.moderation import senders
 from models.publishing import kept
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus
 
 HELD_RULES = {code for code in CODES if isinstance(code, Doubt)}
+
+
+def who(say: Speaker, channel_id: int, sender_id: int, handle: str | None) -> str:
+    """Who wrote it, as far as it is known here: an encrypted message comes without a name, and asking costs money."""
+    known = handle or senders.handle_of(channel_id, sender_id)
+    return f"@{known}" if known else say.t("somebody")
 
 
 def outcome(say: Speaker, item: Message, now: datetime) -> str:

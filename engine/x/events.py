@@ -102,6 +102,7 @@ class Heard:
     media: bool = False
     sensitive: bool = False
     protected: bool | None = None
+    media_kinds: str = ""  # which, where X says so (engine/x/chat/reading.py)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class Message(Table):
     judged_at = InstantField(null=True)
     origin_id = pw.BigIntegerField(default=0)
     media = pw.BooleanField(default=False)
+    media_kinds = pw.TextField(null=True)  # which (engine/x/chat/reading.py); null where X did not say
     sensitive = pw.BooleanField(default=False)
     protected = pw.BooleanField(null=True)  # null where X did not say whether its sender's posts are
     useful_until = InstantField(null=True)
@@ -149,7 +150,7 @@ def hear_again(channel_id: int, held: str, now: datetime) -> None:
 def _row(channel_id: int, h: Heard, now: datetime) -> tuple[object, ...]:
     return (
         channel_id, h.kind.value, h.x_id, h.origin_id or h.x_id, h.sender_id, h.sender_handle, h.sender_name,
-        h.text, h.media, h.sensitive, h.protected, to_stored(h.at), to_stored(now),
+        h.text, h.media, h.media_kinds or None, h.sensitive, h.protected, to_stored(h.at), to_stored(now),
     )  # fmt: skip
 
 
@@ -157,8 +158,8 @@ def _insert(rows: list[tuple[object, ...]]) -> None:
     with transaction():
         execute_many(
             "INSERT INTO message (channel_id, kind, x_id, origin_id, sender_id, sender_handle, sender_name, text,"
-            " media, sensitive, protected, at, heard_at, status, rule, evidence)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '')"
+            " media, media_kinds, sensitive, protected, at, heard_at, status, rule, evidence)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'received', '', '')"
             " ON CONFLICT (channel_id, x_id) DO UPDATE SET sender_handle = excluded.sender_handle,"
             " sender_name = excluded.sender_name, protected = COALESCE(message.protected, excluded.protected)"
             " WHERE message.sender_handle = '' AND excluded.sender_handle <> ''",

@@ -195,15 +195,16 @@ def _tell(channel: Channel, said: Sequence[Said], known: _Known, now: datetime) 
 def _heard(channel: Channel, said: Said, x_id: int, at: datetime, edited: int, heard: dict[int, Heard]) -> Heard:
     """As the old way would have brought it. An edit says what was said first anew; its media stay."""
     found = Heard(
-        MessageKind.DM, channel.x_user_id, x_id, said.envelope.sender_id, "", "", said.text, at, media=said.media
-    )
+        MessageKind.DM, channel.x_user_id, x_id, said.envelope.sender_id, "", "", said.text, at, media=said.media,
+        media_kinds=said.media_kinds,
+    )  # fmt: skip
     if not edited:
         return found
     stored = (Message.channel_id == channel.id) & (Message.x_id == edited)
     first: Heard | Message | None = heard.get(edited) or Message.get_or_none(stored)
     if first is None:
         return replace(found, origin_id=edited)
-    return replace(found, origin_id=first.origin_id or edited, media=first.media)
+    return replace(found, origin_id=first.origin_id or edited, media=first.media, media_kinds=first.media_kinds or "")
 
 
 def _take_back(channel: Channel, deletion: TakenBack, known: _Known, now: datetime) -> list[Deletion]:

@@ -1,7 +1,8 @@
 """What came encrypted while nobody listened is read back: the inbox, and of each conversation what is new in it.
 
 What it costs: an event is read once for what was missed, at the price of a direct message, and X bills the same one
-once a day. At most `MOST_EVENTS` of a channel are read at once, for `MOST_COST`; the rest is for the next look.
+once a day. At most `MOST_EVENTS` of a channel are read at once, for `MOST_COST`; the rest is for the next look. Of one
+conversation the newest `MOST_OF_ONE` are read: who writes without an end keeps nobody else from being read.
 Nothing older than a day is read, and no conversation that has not changed since it was read.
 """
 
@@ -22,7 +23,7 @@ from tasks.streaming.chats import of_page, store
 
 log = structlog.get_logger()
 INBOX_PAGES = 5
-MOST_EVENTS, FIRST_PAGE = 500, 10
+MOST_EVENTS, MOST_OF_ONE, FIRST_PAGE = 500, 200, 10
 MOST_COST = MOST_EVENTS * prices.DM_EVENT  # $5
 LAG = timedelta(minutes=1)  # what was said so shortly ago X may show only later
 AT_THE_SAME_TIME = timedelta(seconds=1)  # something more may be said in the moment of what was said last
@@ -49,7 +50,7 @@ def _read_all(x: XClient, channel: Channel, ours: Collection[int]) -> int:
     for conversation in _changed(x, channel, since):
         if conversation.person_id in ours:
             continue
-        read, new = _read(x, channel.id, conversation, since, left, began)
+        read, new = _read(x, channel.id, conversation, since, min(left, MOST_OF_ONE), began)
         left, missed = left - read, missed + new
         if left <= 0:
             log.warning(
@@ -80,7 +81,8 @@ def _changed(x: XClient, channel: Channel, since: datetime) -> Iterator[Conversa
 def _read(
     x: XClient, channel_id: int, found: Conversation, since: datetime, most: int, began: datetime
 ) -> tuple[int, int]:
-    """Read one conversation back to that moment; how many events that were, and how many of them were new.
+    """Read one conversation back to that moment, or the newest `MOST_OF_ONE` of it; how many events that were, and how
+    many of them were new.
 
     The first page is short, as little was missed as a rule, and what is read beyond that is paid too.
     """
@@ -91,7 +93,8 @@ def _read(
         store(unknown)
         of_this_page = len(page.events) + page.unreadable
         read, new, token, size = read + of_this_page, new + len(unknown), page.more, min(size * 2, asking.EVENTS_PAGE)
-        if token is None or not of_this_page or (page.oldest is not None and page.oldest < since):
+        is_over = token is None or not of_this_page or (page.oldest is not None and page.oldest < since)
+        if is_over or read >= MOST_OF_ONE:
             if found.updated_at is not None:
                 chats.conversation_read(
                     channel_id, found.person_id, min(found.updated_at, began - AT_THE_SAME_TIME), now()

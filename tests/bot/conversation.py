@@ -244,9 +244,9 @@ class Conversation:
         """The number of the newest message that the person wrote or sent."""
         return max(n for n, m in self._chat.messages.items() if not m["from"]["is_bot"])
 
-    def has(self, number: int) -> bool:
-        """Whether this message is still in the chat."""
-        return number in self._chat.messages
+    def has(self, number: int, group: int = 0) -> bool:
+        """Whether this message is still in the chat, or in a group."""
+        return number in (self._phones.chats[group] if group else self._chat).messages
 
     async def forwards(self, text: str, whose: str = "Vecina") -> Shown:
         """Forward what somebody else wrote."""

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot import incoming
+from bot.accounts import signing_in
+from bot.chat.language import Speaker
 from engine.x.chat import pins
 from engine.x.chat.reading import Why
 from engine.x.client import XSession
@@ -25,6 +27,7 @@ from models.settings import Settings, settings
 from models.streaming import chats, unreadable
 from models.streaming.chats import Arrived, ChatEvent, ChatStatus
 from sandbox.app import Sandbox
+from sandbox.people import GROUP
 from tasks import accounts
 from tasks import chat_keys as asking
 from tasks.clock import now
@@ -94,6 +97,18 @@ async def test_the_permission_is_asked_for_where_it_is_needed_with_the_reason(x:
     assert asks_for(asked.buttons[0][0][1]) == set(DM_WRITE.split())
     await owner.types("/connect")
     assert asks_for(owner.reads("Abre X", "Open X").buttons[0][0][1]) == set(DM_WRITE.split()) - {"dm.write"}
+
+
+async def test_who_signs_in_for_keys_and_has_triggers_is_not_asked_for_them(x: Sandbox, owner: Conversation) -> None:
+    assert "AddWords" in str(signing_in.connected(owner_says(owner), channel()))
+    await owner.types("/triggers add choque")
+    text, rows = signing_in.connected(owner_says(owner), channel())
+    assert re.search("Sus reglas están como estaban|rules are as they were", text)
+    assert "AddWords" not in str(rows)
+
+
+def owner_says(owner: Conversation) -> Speaker:
+    return Speaker(owner.language)
 
 
 def asks_for(address: str) -> set[str]:
@@ -218,7 +233,18 @@ async def test_who_dies_over_it_leaves_a_mark_and_no_number(ana: Conversation, a
 
 async def test_what_is_quoted_in_an_answer_holds_none_either(ana: Conversation) -> None:
     said = {"message_id": 5, "text": f"mi pin es {PIN}", "from": {"id": 7, "is_bot": False}}
-    update = {"update_id": 1, "message": {**said, "text": "¿lo viste?", "reply_to_message": said}}
+    asked = {**said, "text": "¿lo viste?", "reply_to_message": said, "quote": {"text": said["text"], "position": 0}}
+    update = {"update_id": 1, "message": asked}
     (kept,) = incoming.read([update])
     assert PIN not in kept.payload
     assert pins.MARK in json.loads(kept.payload)["message"]["reply_to_message"]["text"]
+
+
+async def test_in_a_group_a_pin_is_deleted_too(ana: Conversation) -> None:
+    for typed in (f"/chatkeys {PIN}", f"/pin {PIN}"):
+        number = ana.writes(typed, group=GROUP[0])
+        await ana.goes_on()
+        told = re.search("así que lo borré.*Nunca|have deleted it.*I never", ana.in_group(GROUP[0]), re.DOTALL)
+        assert told, ana.in_group(GROUP[0])
+        assert not ana.has(number, GROUP[0])
+        assert all(PIN not in row.payload for row in Inbox.select())

@@ -216,6 +216,16 @@ async def test_none_may_be_required_and_links_media_and_the_sensitive_are_filter
               "it holds a link.*it holds a photo or a video.*X marks it as sensitive")  # fmt: skip
 
 
+async def test_a_card_says_what_is_attached(ana: Conversation) -> None:
+    hears("hola", kind=MessageKind.DM, media=True)
+    number = Message.get().id
+    await ana.types(f"/message {number}")
+    ana.reads("una foto o un video", "a photo or a video")
+    Message.update(media_kinds="video,voice").execute()
+    await ana.types(f"/message {number}")
+    ana.reads("con un video.*con un mensaje de voz", "with a video.*with a voice message")
+
+
 async def test_repeats_are_tapped_and_typed(ana: Conversation) -> None:
     await ana.types("/repeats 100")
     ana.reads("casi igual: 100 %", "nearly the same: 100 %")

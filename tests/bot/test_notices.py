@@ -12,6 +12,7 @@ import bot.web  # noqa: F401, as in the bot's process
 from bot.chat.language import LANGUAGES, Speaker
 from bot.chat.targets import pack
 from bot.chat.turn import plain
+from bot.moderation import notices as of_messages
 from bot.notifications import drawing
 from bot.notifications.delivery import Delivery
 from bot.notifications.drawing import About
@@ -29,6 +30,7 @@ from models.accounts.chat_keys import ChatKeys, KeyState
 from models.accounts.troubles import Kind as TroubleKind
 from models.accounts.troubles import Trouble
 from models.moderation import judging, lists
+from models.moderation.senders import Sender
 from models.notifications import notices
 from models.notifications.declaring import NoticeKind, Setting, Told, kinds
 from models.notifications.kinds import (
@@ -70,6 +72,7 @@ from models.scheduling import schedules
 from models.settings import Settings
 from models.streaming import chats, messages
 from models.streaming.chats import Arrived, ChatEvent, ChatStatus
+from models.streaming.messages import Message
 from tasks.clock import now
 from tests.bot.recording import Chat
 from tests.channels import connected
@@ -91,7 +94,7 @@ SAYS = {
     Troubled: ("on hold.\nX says: too many requests.\nI try again in 9", "está en pausa.\nX dice: demasiadas"),
     WhileOff: ("1 post that waited goes out after all.\n⌛ 3 posts were due", "⌛ 3 tuits tocaban"),
     TroubleOver: ("X's pause is over: @trafico posts again. It lasted 9", "publica otra vez. Duró 9"),
-    Connected: ("is connected.\nNow tell me which words", "está conectado"),
+    Connected: ("is connected. Its rules are as they were", "Sus reglas están como estaban"),
     SignInWaits: ("signed in as @otro & otra through your link", "entró como @otro & otra con tu enlace"),
     Held: ("choque <1>", "choque <1>"),
     CardShown: ("choque <1>", "choque <1>"),
@@ -301,3 +304,12 @@ def test_the_end_of_what_is_everybodys_names_all_channels_of_the_person(world: W
         shown = drawing.draw(Speaker(language), [last.value], About(ANA, world.channel, NOW + timedelta(minutes=9)))
         assert shown is not None
         assert "@trafico, @lluvia" in plain(shown[0])
+
+
+async def test_who_came_without_a_name_is_called_as_they_are_known_here_and_never_by_a_number(world: World) -> None:
+    Message.update(sender_handle="").execute()
+    told = TakenBack(world.message, world.tweet)
+    about = About(ANA, world.channel, NOW)
+    assert "what @pepe wrote" in str(of_messages.taken_back(Speaker("en"), told, about))
+    Sender.update(handle="").execute()
+    assert "what somebody wrote" in str(of_messages.taken_back(Speaker("en"), told, about))

@@ -116,11 +116,12 @@ def test_edits_deletions_media_and_what_tells_nothing(reader: Reader, talk: Talk
     assert (edited.text, edited.edits, gone.sequences) == ("adiós", str(first), (str(first),))
     assert read(reader, talk, talk.delete(first, for_all=False)) == Nothing()
     assert read(reader, talk, talk.react(event, "👍")) == Nothing()
-    for kind in (1, 2, 3, 4, 5):  # a photo, a GIF, a video, a sound, a file
+    kinds = ((1, "photo"), (2, "gif"), (3, "video"), (4, "voice"), (5, "file"), (6, "photo"), (9, ""))
+    for kind, called in kinds:
         shown = {"attachment_type": "media", "media_hash_key": "k", "width": 1, "height": 1, "filesize_bytes": 1}
         said = read(reader, talk, talk.write("", attachments=[shown | {"filename": "f", "media_type": kind}]))
         assert isinstance(said, Said)
-        assert said.media
+        assert (said.media, said.media_kinds) == (True, called)
     linked = read(reader, talk, talk.write("mira", attachments=[{"attachment_type": "url", "url": "https://a.es/b"}]))
     assert isinstance(linked, Said)
     assert (linked.text, linked.media) == ("mira https://a.es/b", False)

@@ -329,7 +329,7 @@ def test_an_edit_is_one_of_what_was_said_first_and_keeps_its_media(channel: Chan
     comes(channel, event, talk.edit(event, "adiós"), change=talk.keys[0].change)
     read()
     last = Message.get(Message.text == "adiós")
-    assert (last.origin_id, last.media, last.x_id > first) == (first, True, True)
+    assert (last.origin_id, last.media, last.media_kinds, last.x_id > first) == (first, True, "photo", True)
 
 
 def test_an_edit_that_comes_first_waits_and_one_of_nothing_is_heard_as_it_is(channel: Channel, talk: Talk) -> None:

@@ -102,6 +102,18 @@ def test_groups_are_not_read(x: Sandbox, channel: Channel) -> None:
     assert not ChatEvent.select().exists()
 
 
+def test_who_writes_without_an_end_keeps_nobody_else_from_being_read(
+    x: Sandbox, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_back, "MOST_EVENTS", 6)
+    monkeypatch.setattr(reading_back, "MOST_OF_ONE", 4)
+    x.chat.say("maria_rdz", "trafico", "choque")
+    for n in range(12):
+        x.chat.say("juan", "trafico", f"n {n:02}")
+    catching_up.catch_up(channel, MessageKind.DM)
+    assert sorted(read(channel)) == ["choque", "n 08", "n 09", "n 10", "n 11"]
+
+
 def test_no_more_is_read_at_once_than_it_may_cost(
     x: Sandbox, channel: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,8 @@ from engine.x.chat.envelope import Detail, Envelope, Malformed, envelope_of
 LONGEST_TEXT = 30_000
 MOST_DELETED = 1000
 LONGEST_NUMBER = 100
+#: What is attached, by the library's word for it.
+MEDIA = {"IMAGE": "photo", "SVG": "photo", "GIF": "gif", "VIDEO": "video", "AUDIO": "voice", "FILE": "file"}
 
 
 class Why(StrEnum):
@@ -61,12 +63,17 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message, or what it says from now on: `edits` is X's number of the one that it replaces."""
+    """A message, or what it says from now on: `edits` is X's number of the one that it replaces.
+
+    `media_kinds`: what is attached, each of photo, gif, video, voice and file once, by commas; what else X may have
+    is `media` alone.
+    """
 
     envelope: Envelope
     text: str = field(repr=False)
     media: bool = False
     edits: str = ""
+    media_kinds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +194,9 @@ def _told(found: Mapping[str, Any], outside: Envelope) -> Read:
     if kind != "Text":
         return Nothing()
     attached = content.get("attachments") or []
-    return Said(outside, _text(_whole(content, attached)), media=any("media" in one for one in attached))
+    media = [one["media"] for one in attached if "media" in one]
+    kinds = dict.fromkeys(kind for one in media if (kind := MEDIA.get(str((one or {}).get("type")))))
+    return Said(outside, _text(_whole(content, attached)), media=bool(media), media_kinds=",".join(kinds))
 
 
 def _whole(content: Mapping[str, Any], attached: Sequence[Mapping[str, Any]]) -> str:
