@@ -106,7 +106,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     elif tweet.fresh_until < now:
         _late(tweet, channel, tweet.reason if tweet.reason in WAITED_FOR else "stale", now)
     elif (why := withdrawn.not_said_as(tweet, channel, now)) is not None:
-        _unsaid(tweet, channel, TweetStatus.CANCELLED, why, now)
+        _unsaid(tweet, channel, TweetStatus.CANCELLED, why, now, in_silence=True)
     elif (held := holding.held(channel, tweet.id, now, SENDING_CLAIM)) is not None:
         _wait_for_x(tweet, held, now)
     elif _goes(tweet, channel, now):
@@ -154,9 +154,9 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
         if status is TweetStatus.SENDING:  # else X was only read
             holding.took(channel, tweet, now)
         note(channel.id, tweet.id, now, "sent", "", x_id=str(x_id), form=tweet.form)
+        withdrawn.if_left_out(tweet, now)
         if tweet.is_answer or (tweet.thread_id is not None and not _last_of_thread(tweet, now)):
             return True
-        withdrawn.if_left_out(tweet, now)
         head_id = tweet.thread_id or tweet.id
         told = Posted(head_id) if threads.is_copy(tweet) else Said(head_id)
         notices.tell(channel.owner_id, told, now, channel_id=channel.id, tweet_id=head_id)
@@ -358,11 +358,13 @@ def _close(tweet: Tweet, channel: Channel, now: datetime) -> None:
         leave(tweet, TweetStatus.QUEUED, place.reason, "", attempts=Tweet.attempts - 1, **again)
 
 
-def _unsaid(tweet: Tweet, channel: Channel | None, status: TweetStatus, reason: str, now: datetime) -> None:
+def _unsaid(
+    tweet: Tweet, channel: Channel | None, status: TweetStatus, reason: str, now: datetime, *, in_silence: bool = False
+) -> None:
     with transaction():
         if not leave(tweet, status, reason, ""):
             return
-        if tweet.after_id is not None and channel is not None:
+        if tweet.after_id is not None and channel is not None and not in_silence:
             threads.lost(channel, tweet, Expired, reason, "", now)
             return
         if tweet.thread_id is not None:

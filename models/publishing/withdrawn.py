@@ -18,7 +18,7 @@ from engine.moderation import Form
 from engine.moderation.optout import OPTED_OUT
 from models.accounts.channels import Channel
 from models.database import transaction
-from models.publishing import holding, threads, tweets
+from models.publishing import holding, taking_back, threads, tweets
 from models.publishing.tweets import TAKEN_BACK, Tweet, TweetStatus, UndoState
 from models.streaming import optouts
 
@@ -71,14 +71,32 @@ def not_said_as(tweet: Tweet, channel: Channel, now: datetime) -> str | None:
     """
     if tweet.is_answer:
         return "on_hold" if holding.rests(channel, now) else None
-    return OPTED_OUT if tweet.message_id is not None and optouts.wrote(tweet.message_id) else None
+    if not _is_of_left_out(tweet):
+        return None
+    if tweet.thread_id is not None and tweet.after_id is not None:
+        taking_back.want(tweet.thread_id, now)  # nobody reads a half of it
+    return OPTED_OUT
 
 
 def if_left_out(tweet: Tweet, now: datetime) -> None:
-    """X has it, and meanwhile its writer has asked not to be reposted: it is taken back."""
-    if tweet.message_id is not None and optouts.wrote(tweet.message_id):
+    """X has it, and meanwhile its writer has asked not to be reposted: it is taken back, with what there is of its
+    thread, and nothing more of that is said.
+    """
+    if not _is_of_left_out(tweet):
+        return
+    if tweet.thread_id is not None:
+        taking_back.want(tweet.thread_id, now)
+    else:
         mine = (Tweet.id == tweet.id) & (Tweet.undo == UndoState.NONE)
         Tweet.update(undo=UndoState.WANTED, undo_due_at=now).where(mine).execute()
+
+
+def _is_of_left_out(tweet: Tweet) -> bool:
+    """Whether who wrote what it reposts, or goes on to repost, is left out. The first of a thread has the message."""
+    message_id = None if tweet.is_answer else tweet.message_id
+    if message_id is None and tweet.after_id is not None:
+        message_id = Tweet.select(Tweet.message_id).where(Tweet.id == tweet.thread_id).scalar()
+    return message_id is not None and optouts.wrote(message_id)
 
 
 def _end(these: pw.Expression, now: datetime) -> None:

@@ -113,6 +113,46 @@ def test_what_is_queued_held_and_asking_of_theirs_is_dropped_with_the_word_and_n
     assert [e.event for e in journal.last_lines(channel.id, 99)].count("opted_out") == 1
 
 
+LONG = "choque " + " ".join(f"palabra{n}" for n in range(60))
+
+
+@pytest.mark.parametrize("stands", [TweetStatus.SENDING, TweetStatus.UNKNOWN, TweetStatus.SENT])
+def test_of_a_copy_in_several_posts_nothing_more_is_said_and_what_is_said_goes(
+    channel: Channel, stands: TweetStatus
+) -> None:
+    choosing.choose(channel.id, NOW, mention_form=Form.COPY, long_copies="thread")
+    (queued,) = judge(channel, heard(1, LONG))
+    claimed = saying.claim(queued.tweet_id, NOW)
+    assert claimed is not None
+    if stands is TweetStatus.UNKNOWN:
+        saying.doubt(claimed[0], NOW, "unavailable")
+    if stands is TweetStatus.SENT:  # who says it is the second one, which was released a moment ago
+        saying.sent(claimed[0], 900, NOW)
+        claimed = saying.claim(queued.tweet_id + 1, NOW)
+        assert claimed is not None
+    judge(channel, heard(2, "no me reposteen", at=NOW + SECOND))
+    now_stands = TweetStatus.SENDING if stands is TweetStatus.SENT else stands
+    assert saying.sent(claimed[0], 901, NOW, status=now_stands)
+    copy = [t for t in Tweet.select().order_by(Tweet.id) if not t.is_answer]
+    said = 2 if stands is TweetStatus.SENT else 1
+    assert [t.undo for t in copy] == [UndoState.WANTED] * said + [UndoState.NONE] * (len(copy) - said)
+    assert {t.status for t in copy[said:]} <= {TweetStatus.CANCELLED}
+    assert told(NoticeKind.EXPIRED) == []
+
+
+def test_a_part_of_a_copy_that_was_released_in_that_very_moment_is_not_said(channel: Channel) -> None:
+    choosing.choose(channel.id, NOW, mention_form=Form.COPY, long_copies="thread")
+    (queued,) = judge(channel, heard(1, LONG))
+    claimed = saying.claim(queued.tweet_id, NOW)
+    assert claimed is not None
+    saying.sent(claimed[0], 900, NOW)
+    optouts.heed(channel.id, Word(True, NOW, AskedBy.SELF, EVA))  # who asks saw the first one as being said
+    assert saying.claim(queued.tweet_id + 1, NOW) is None
+    first, second = list(Tweet.select().order_by(Tweet.id))[:2]
+    assert (first.undo, second.status, second.reason) == (UndoState.WANTED, TweetStatus.CANCELLED, "opted_out")
+    assert told(NoticeKind.EXPIRED) == []
+
+
 def test_of_one_batch_what_came_before_the_word_and_after_it_is_dropped(channel: Channel) -> None:
     judge(channel, heard(1, "choque uno"), heard(2, "STOP"), heard(3, "choque tres"), heard(4, "choque", sender=BEN))
     assert states() == {

@@ -29,10 +29,12 @@ _ENGLISH_NAMES = {
     ),
     "mine": "my <posts>|all [of] my <posts>|everything i (<write>)|any of my <posts>|anything of mine|anything i"
     " (<write>)|what i (<write>)|anything from me|"
-    "stuff i (<write>)|mine|me or my <posts>|anything mine|any of mine|content from me|the things i (<write>)",
+    "stuff i (<write>)|mine|what i (<write>|tell) you|anything else of mine|me or my <posts>|anything mine|any "
+    "of mine|content from me|the things i (<write>)",
     "write": any_of("write post say tweet share send"),
     "me": "me|us|me (here|on here|on this channel|on your (<list>)|to your followers|on this account)",
-    "more": "again|anymore|any more|any longer|ever|ever again|no more|from now on|in the future|at all|here|now|"
+    "more": "publicly|in public|by (a|your|this|any) (<list>)|again|anymore|any more|any longer|ever|ever again|"
+    "no more|from now on|in the future|at all|here|now|"
     "already"
     "|on here|on this channel|on your (<list>)|for ever|forever|again ever|without [my] (permission|consent|asking|"
     "approval)",
@@ -96,6 +98,27 @@ ENGLISH = Words(
         "who (gave|told) you [permission] [you could] [to] (<repost>|<share>) (<me>|<mine>)",
         "(remove|delete|take down|erase) (my <posts>|all my <posts>)",
         "no longer (<repost>|<share>|<bother>) (<me>|<mine>)",
+        "[i am|im|i was] not [really] (ok|okay|comfortable|happy|cool|fine|good) [with|about] [you] (being "
+        "<reposted>|"
+        "<reposting> <me>|<reposting> <mine>|<sharing> <me>|<sharing> <mine>) [<more>]",
+        "(<i_want>|id appreciate|i would appreciate) [you] not (being <reposted>|<reposting> <me>|<reposting> <mine>|"
+        "<sharing> <me>|<sharing> <mine>) [<more>]",
+        "i (revoke|withdraw) [my|all|any] (consent|permission)|permission (revoked|withdrawn)",
+        "(<can_you>) (stop|keep) you from (<reposting>|<sharing>|<bothering>) (<me>|<mine>) [<more>]",
+        "(<can_you>) make (this|it) stop|(<can_you>) (get|be) (removed|excluded|taken off|left out) [<your_list>]",
+        "(<can_you>) (remove|exclude|unsubscribe) myself [<your_list>]",
+        "get (me|us|my <posts>) (off|out of|removed from) (your|the|that|ur) (<list>)|get me off this (list|bot|page)",
+        "take my <posts> down|(undo|remove|delete|take down) (the|that|this|your|those) (<rt>) [of me|of (<mine>)]",
+        "cancel [my|the|this] subscription|leave my <posts> alone|leave me off [<your_list>]",
+        "keep (me|my <posts>) (out of|off) your (<posts>|<rt>)",
+        "(<i_dont>) (me|<mine>) (on|in) (your|this|the) (<list>)|i dont want (a|any) part (of|in) this",
+        "(<i_dont>) to (participate|take part|be [a] part of this|be involved [in this]|be included [in this])",
+        "(no|no more) (<reposting>|<sharing>|<bothering>) (<me>|<mine>) [<more>]|no more of my <posts>|no more"
+        " (tagging|quoting|mentioning|messaging|messages|dms)",
+        "(blacklist|blocklist) me|block me from (this|<rt>|your <list>)|(add|put) me (to|on) (your|the|a)"
+        " (blocklist|blacklist|block list|black list|do not repost list|do not retweet list|do not share list)",
+        "do not (repost|retweet|share) list",
+        "who (said|says) you (could|can|may) (<repost>|<share>) (<me>|<mine>)",
         "[let me|let] not (<repost>|<share>) (<me>|<mine>)",
         "(<not>) (keep|continue) (<reposting>|<sharing>|<bothering>) (<me>|<mine>) [<more>]",
         "(<not>) (put|include|feature|show|have) (me|my <posts>) (on|in) (your|this|the) (<list>) [<more>]",
@@ -160,7 +183,9 @@ ENGLISH = Words(
         " desist,"
         " cease and desist, dont do (that|this|it) [again], remove, revoke, stop doing (that|this|it) [to me], stop"
         " pls,"
-        " halt, end this, knock it off, cut it out"
+        " halt, end this, knock it off, cut it out, quit it, i (dont|do not) want this, can you not, could you not"
+        ", i (did not|didnt|do not|dont|never) (consent|agree|agreed|consented) to (this|that), i (do not|dont|did"
+        " not|didnt) authorize (this|that)"
     ),
     private=listed("end, go away, not interested, no thanks, no thank you, dont write, dont write me, wrong number"),
     back=(
@@ -202,6 +227,10 @@ ENGLISH = Words(
         kind regards
         best, sincerely, respect, yes, no thanks, if you dont mind, if possible, if you could, today
         i am asking nicely
-        im asking nicely, asking nicely, would you, will you, ok thanks, this is a request, my request, request, u"""
+        im asking nicely, asking nicely, would you, will you, ok thanks, this is a request, my request, request, u
+        (take that|take it|take this) down, delete (that|this|it), remove (that|this|it), thats enough
+        [this is|its|it is] a (private|personal) account, my account is (private|personal)
+        i (dont|do not) want this, i (did not|didnt|do not|dont) (consent|agree) to this"""
     ),
+    short={"w": "with", "authorise": "authorize"},
 )

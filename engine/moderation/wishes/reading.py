@@ -31,7 +31,10 @@ def _all(*lists: str) -> Node:
 _OUT, _ALONE, _PRIVATE, _BACK = _all("out"), _all("alone"), _all("alone", "private"), _all("back")
 _THANKS, _COURTESIES = _all("thanks"), _all("thanks", "courtesies")
 _PLEASE = [tuple(line.split()) for w in LANGUAGES.values() for line in w.please]
-_KNOWN = frozenset().union(*map(vocabulary, (_OUT, _PRIVATE, _BACK, _COURTESIES))) | {w for p in _PLEASE for w in p}
+_SHORT = {short: word for w in LANGUAGES.values() for short, word in w.short.items()}
+_KNOWN = frozenset(_SHORT).union(*map(vocabulary, (_OUT, _PRIVATE, _BACK, _COURTESIES))) | {
+    w for p in _PLEASE for w in p
+}
 #: Words by which somebody speaks of themselves: what they ask is about them, whoever is named beside it.
 _OF_ME = frozenset(
     ["me", "mi", "mis", "mio", "nos", "my", "mine", "us", "i", "im", "id", "unsubscribe", "optout", "baja"]
@@ -49,6 +52,31 @@ _PLAIN = re.compile(r"(?<![^\s\"«“¡¿(])[a-zñ]{2,}(?=[\s,!?;\")»”…]|[.
 _PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+")
 _APOSTROPHES = re.compile("['’‘`´ʼ＇′]")
 _TOKEN = re.compile(r"[#＃]?[^\W_]+|@|\|")
+_NUMBER = re.compile(r"[#＃](?=\d+\b)")  # no hashtag is of digits alone: "stop #14" is a bus stop
+#: Reposting, in whatever form: only whoever speaks of it can ask for it beside other things.
+_OF_REPOSTING = re.compile(r"(?<!\w)r?(?:repost|rep[uo]bli|rt|retu[ií]|ret?wh?[ei]t|reshar)", re.I)
+_CLAUSE = re.compile(
+    r"(?:(?!\b(?:because|cause|bc|since|porque|pues|ya que|i['’]?m)\b)[^.,;:!?\n…—–()|])+|i['’]?m", re.I
+)
+#: What makes of a clause the words of somebody else, wherever it stands, or a case that may not be, before it.
+_OF_ANOTHER = re.compile(
+    r"[\"«»“”]|\b(?:dij[eo]\w*|dicen?|pid(?:en?|io|ieron)|grit\w+|said|says|asks|yell\w+|they|he|she|ella|ellos)\b"
+)
+_IF = re.compile(r":|\b(?:if|when|si|cuando|unless)\b")
+_PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+")
+_APOSTROPHES = re.compile("['’‘`´ʼ＇′]")
+_TOKEN = re.compile(r"[#＃]?[^\W_]+|@|\|")
+_NUMBER = re.compile(r"[#＃](?=\d+\b)")  # no hashtag is of digits alone: "stop #14" is a bus stop
+#: Reposting, in whatever form: only whoever speaks of it can ask for it beside other things.
+_OF_REPOSTING = re.compile(r"(?<!\w)r?(?:repost|rep[uo]bli|rt|retu[ií]|ret?wh?[ei]t|reshar)", re.I)
+_CLAUSE = re.compile(
+    r"(?:(?!\b(?:because|cause|bc|since|porque|pues|ya que|i['’]?m)\b)[^.,;:!?\n…—–()|])+|i['’]?m", re.I
+)
+#: What makes of a clause the words of somebody else, or a case that may not be.
+_NOT_OURS = re.compile(
+    r"[\"«»“”:]|\b(?:dij\w+|dicen?|pid(?:en?|io|ieron)|grit\w+|if|when|si|cuando|unless|said|says|asks|yell\w+)\b"
+)
+_QUESTION = re.compile(r"\?\W*\Z")  # "no repost?" misses one
 _PREFIX = re.compile(r"\b(re|un)-(?=\w)")  # re-post, un-subscribe
 _AGAIN = re.compile(r"(.)\1+")
 _THRICE = re.compile(r"(.)\1{2,}")
@@ -61,6 +89,26 @@ def wish_of(text: str, handle: str = "", *, private: bool = False, is_news: bool
     `handle` is the channel's own (without @), `private` says that it is a direct message, `is_news` that words stand in
     it which the channel is about: then a bare "stop" with hashtags is a report.
     """
+    wish = _whole(text, handle, private, is_news)
+    if wish is None and _OF_REPOSTING.search(text[:OPENING]) and _in_a_clause(text[:OPENING], handle):
+        return Wish.OUT
+    return wish
+
+
+def _in_a_clause(text: str, handle: str) -> bool:
+    """Whether one clause is a request not to be reposted, whatever reasons stand beside it: "I'm a minor, don't repost
+    me". Only what is plainly that, and of oneself; not what somebody else said.
+    """
+    for clause in _CLAUSE.finditer(text):
+        if (
+            _OF_REPOSTING.search(clause[0])
+            and _whole(clause[0], handle, private=False, is_news=True, of_me=True) is Wish.OUT
+        ):
+            return not (_OF_ANOTHER.search(fold(text)) or _IF.search(fold(text[: clause.start()])))
+    return False
+
+
+def _whole(text: str, handle: str, private: bool, is_news: bool, *, of_me: bool = False) -> Wish | None:
     first = _FIRST.match(text)
     if first is not None and not _may_be(fold(first[1])):
         return None
@@ -75,7 +123,7 @@ def wish_of(text: str, handle: str = "", *, private: bool = False, is_news: bool
             firm = bool(_OF_ME.intersection(said)) or any(map(_OF_ME_TOO.fullmatch, said))
             if (others or linked) and not firm:
                 continue
-            if is_news and not firm and "#" in text:
+            if not firm and (of_me or (is_news and "#" in text) or (len(said) < 3 and _QUESTION.search(text))):
                 continue
             wish = _asked(said, private=private)
             if wish is not None:
@@ -110,7 +158,7 @@ def _without_names(text: str, handle: str) -> tuple[str, bool, bool]:
 
 def _readings(text: str) -> Iterator[list[str]]:
     """The words that the text may be read as: as it is written, and as it looks where a word is disguised."""
-    plain = _APOSTROPHES.sub("", text)
+    plain = _NUMBER.sub("", _APOSTROPHES.sub("", text))
     tokens = _TOKEN.findall(_PREFIX.sub(r"\1", fold(plain).replace("_", " ")))
     if not tokens or len(tokens) > MOST_APART:
         return
@@ -132,7 +180,7 @@ def _words(tokens: Sequence[str]) -> list[str] | None:
         word = token if token in _KNOWN else _known(token)
         if word is None:
             return None
-        words.append(word)
+        words.append(_SHORT.get(word, word))
     words = _less_polite(words)
     return words if 0 < len(words) <= MOST_WORDS else None
 

@@ -2,6 +2,7 @@
 
 from engine.moderation.wishes.words import Words, any_of, each, listed
 
+_ARA = "ara aras aran arais"  # que no me repostearan
 _AR, _ER = "e es en eis", "a as an ais"  # no me cites, cite, citen, citéis; no me difundas, difunda …
 _REPOSTEAR = (
     "repostear repostar repostiar rrepostear republicar retuitear retuitiar retwittear retwitear retweetear"
@@ -11,20 +12,25 @@ _REPOSTEAR = (
 _COMPARTIR = (
     "publicar compartir difundir reenviar replicar reproducir citar copiar postear mencionar etiquetar arrobar"
     " nombrar"
-    " usar mostrar exponer repetir promocionar subir divulgar"
+    " usar utilizar mostrar exponer repetir promocionar subir divulgar"
 )
 _MOLESTAR = "molestar escribir contactar contestar responder spamear fastidiar"
 
 _SPANISH_NAMES = {
     "reposteen": each(
         _AR,
-        "reposte repost repostie rreposte republiqu retuite retuit retuitie retwitte retwitt retwite retweete retweet"
-        " retweette rte",
-    ),
+        "reposte repost reposti repostie rreposte republiqu retuite retuit retuiti retuitie retwitte retwitt retwite"
+        " retweete retweet retweette rte",
+    )
+    + "|"
+    + each(_ARA, "repost reposte retuit retuite retwitte retweete republic"),
     "compartan": "|".join(
         (
             each(_AR, "publiqu cit copi poste mencion etiquet arrob nombr us muestr promocion repliqu reenvi divulgu"),
+            each(_AR, "utilic"),
             each(_ER, "compart difund expong reproduzc"),
+            each(_ARA, "public cit copi mencion etiquet us reenvi divulg utiliz"),
+            each("iera ieras ieran ierais", "compart difund"),
         )
     ),
     "molesten": "|".join((each(_AR, "molest contact contest spame fastidi"), each(_ER, "escrib respond"))),
@@ -56,10 +62,12 @@ _SPANISH_NAMES = {
         " mensajes"
         " cosas foto fotos video videos contenido contenidos texto textos comentario comentarios mencion menciones"
         " reporte reportes nombre usuario perfil dm dms md mds imagenes trino trinos palabras cuenta"
-    ),
+    )
+    + "|(mensajes|dm|dms) privados",
     "mios": "mis <posts>|mi <posts>|mas mis <posts>|nada mio|nada mas mio|mas nada mio|nada de lo mio|lo mio|mas lo"
     " mio"
-    "|[nada de|mas] lo que (<escribo>)|ninguno de mis <posts>|ninguna de mis <posts>|ningun <posts> mio",
+    "|[nada de|mas] lo que (<escribo>)|lo que (les|te|le) (<escribo>)|ninguno de mis <posts>|ninguna de mis "
+    "<posts>|ningun <posts> mio",
     "escribo": any_of("escribo publico posteo digo pongo tuiteo subo comento comparto mando envio"),
     "me": "m|me|nos|me lo|me los|me la|me las",
     "mas": "por (ustedes|usted|su cuenta|este canal|su canal)|jamas de los jamases|en (la|su|tu) vida|sin [mi|"
@@ -68,28 +76,33 @@ _SPANISH_NAMES = {
     " jamas"
     "|[mas] (en|por) (su|tu|este|esta|la|el) (<lista>)",
     "otra_vez": "otra vez|de nuevo|ya|nuevamente|cuando quieran|si quieren|si quieres|sin problema|tranquilos",
-    "lista": any_of("lista listas canal cuenta bot servicio sistema base pagina perfil registro"),
+    "lista": any_of("lista listas canal cuenta bot servicio sistema base pagina perfil registro registros muro feed")
+    + "|base de datos",
     "paren": any_of("dejen deja deje dejad dejes dejar paren para pare parad parar basta cesen cesa cese ceses"),
-    "eviten": "eviten|evita|evite|evitad|evitar|evitense|abstenganse de|abstente de|abstengase de",
+    "eviten": "eviten|evita|evite|evitad|evitar|evitense|abstenganse de|abstente de|abstengase de|abstenerse de|favor"
+    " abstenerse de",
     "de": "de|de una vez de|de una buena vez de|ya de|de seguir con",
     "quiero": "quiero|quisiera|deseo|prefiero|preferiria|agradeceria|les agradeceria|te agradeceria|les agradezco|"
     "te agradezco|se agradece|se les agradece|solicito|les solicito|exijo|les exijo|te exijo|pido|les pido|te pido|"
-    "le pido|os pido|ruego|les ruego|te ruego|espero|necesito|me gustaria|les pediria|te pediria|les voy a pedir|"
+    "le pido|os pido|ruego|les ruego|te ruego|espero|necesito|me gustaria|agradezco|apreciaria|(tengan|tenga|"
+    "ten) la (amabilidad|bondad|gentileza) de|les pediria|te pediria|les voy a pedir|"
     "te voy a pedir|hagan el favor de|haganme el favor de|hazme el favor de|haz el favor de",
     "no_quiero": "no quiero|no quisiera|no deseo|no necesito|no me gusta|no me agrada|no me interesa|no acepto|"
-    "no permito|no autorizo|no les autorizo|no te autorizo|no consiento|me molesta|odio|detesto|no estoy de acuerdo"
+    "no permito|no autorizo|no les autorizo|no te autorizo|no consiento|me molesta|me incomoda|me fastidia|no "
+    "estoy interesado en|no estoy interesada en|odio|detesto|no estoy de acuerdo"
     " con|"
     "no estoy de acuerdo en|no me parece",
     "permiso": "no doy [mi] (permiso|consentimiento|autorizacion)|no (les|te) doy [mi] (permiso|consentimiento|"
     "autorizacion)|no (tienen|tienes|tiene) [mi] (permiso|consentimiento|autorizacion|derecho)|sin mi (permiso|"
     "consentimiento|autorizacion) no|prohibido|prohibo|les prohibo|te prohibo|queda prohibido|esta prohibido",
-    "pueden": "pueden|puedes|puede|podeis|podrian|podrias|podria|podriais|serian tan amables de|serias tan amable de|"
+    "pueden": "pueden|puedes|puede|podeis|como puedo|como podria|podrian|podrias|podria|podriais|serian tan "
+    "amables de|serias tan amable de|"
     "me harian el favor de|me haces el favor de|me hacen el favor de|es posible|seria posible|se puede|hay manera de|"
     "hay forma de|como hago para que|como hago para|que hago para|que tengo que hacer para",
     "dejar": "dejar|dejen|deje|dejes",
-    "dejen": "dejen|dejes|deje|dejeis|paren|pares|pare|cesen|ceses|cese",
+    "dejen": "dejen|dejes|deje|dejeis|dejara|dejaras|dejaran|paren|pares|pare|pararan|cesen|ceses|cese",
     "vuelvan": "vuelvan|vuelvas|vuelva|volvais",
-    "sigan": "sigan|sigas|siga|sigais|continuen|continues|continue",
+    "sigan": "sigan|sigas|siga|sigais|continuen|continues|continue|anden|andes|ande|andeis|esten|estes|este|esteis",
     "den": "den|des|de|deis|hagan|hagas|haga|hagais|pongan|pongas",
     "saquen": each(_AR, "saqu quit borr elimin retir remuev") + "|" + each(_ER, "excluy"),
     "saquenme": any_of(
@@ -136,7 +149,7 @@ SPANISH = Words(
         "[ya] no (<vuelvan>) a (<repostearme>|<molestarme>) [<mas>]",
         "(nunca mas|jamas) [me] (<vuelvan>) a (<repostearme>|<difundir>)",
         "[ya] no (<vuelvan>) a (<difundir>) (<mios>) [<mas>]",
-        "[ya] no me (<sigan>) (<reposteando>)|[ya] no (<sigan>) (<reposteandome>)",
+        "[ya] no me (<sigan>) (<reposteando>) [<mas>|<mios>]|[ya] no (<sigan>) (<reposteandome>)",
         "[ya] no (<sigan>) (<reposteando>) (<mios>)",
         "[ya] no me (<den>) [mas] (<rt>) [<mas>]",
         "[ya] no [le|les] (<den>) [mas] (<rt>) (a (<mios>)|de (<mios>)|a mi cuenta)",
@@ -146,11 +159,40 @@ SPANISH = Words(
         "no me (incluyan|incluyas|incluya|agreguen|agregues|pongan|pongas|metan|metas|saquen|saques) [mas] en (su|"
         "tu|este"
         "|esta|la|el) (<lista>)",
+        "(<mios>) no (lo|los|la|las) (<reposteen>|<compartan>) [<mas>]|no se metan con (<mios>)",
+        "(<saquen>) [ya] (mi <posts>|mis <posts>|lo mio|todo lo mio) [<de_la_lista>]|(borren|borra|quiten|"
+        "quita) lo mio",
+        "(<quiero>) que (<saquen>) (<mios>|todos mis <posts>) [<de_la_lista>]",
+        "(borren|borra|quiten|quita|eliminen|elimina|deshagan) (el|ese|este|los|esos|sus) (<rt>) [<mas>]",
+        "(<no_quiero>) que (<mios>) [se] (aparezcan|aparezca|salgan|salga|figuren|figure|vean|vea|<reposteen>|"
+        "<compartan>|sea <reposteado>|sean <reposteado>) [<mas>]",
+        "(<no_quiero>) que se (<reposteen>|<compartan>|vean|vea) (<mios>) [<mas>]",
+        "[ya] (<no_quiero>) (aparecer|figurar) [mas] [aqui|ahi]|[ya] (<no_quiero>) (salir|estar) mas (aqui|ahi|"
+        "en esto)|"
+        "[ya] (<no_quiero>) estar en esto",
+        "no (cuenten|cuentes) [mas] conmigo|(olvidense|olvidate|olvidese) de mi|olvidenme",
+        "(retiro|revoco|anulo|quito) (mi|el|todo) (permiso|consentimiento|autorizacion) [para|de] "
+        "[<repostearme>|que me"
+        " <reposteen>]",
+        "[yo] (no|nunca) [les|te] (doy|di|he dado) [mi] (permiso|consentimiento|autorizacion)",
+        "[yo] nunca [les|te] (autorice|pedi|di permiso|di mi permiso) [para|a] que me (<reposteen>|<compartan>)",
+        "no (los|las|lo|la|les|te|le) autorizo (a|para) (<repostearme>|<difundir> <mios>|que me <reposteen>)",
+        "(<no_quiero>|<permiso>) (la|el) (difusion|publicacion|uso|reproduccion|divulgacion|<rt>) de (<mios>)",
+        "(no|nada de|cero|ni un|ni uno) [mas] (<rt>) (a|de) (<mios>)|(cero|ni un) (<rt>) mas",
+        "(<quiero>) (mi exclusion|ser (excluido|excluida|removido|removida|eliminado|eliminada|retirado|retirada))"
+        " [<de_la_lista>]",
+        "[ya] no me (<den>) [mas] (difusion|promocion|publicidad)|no (pongan|pongas|ponga) [mas] (<mios>)",
+        "(deja|dejen|deje|dejad) de seguirme [y de (<repostearme>)]|no me (sigan|sigas|siga) ni me"
+        " (<reposteen>|<compartan>)",
+        "[ya] (basta de|no mas|paren con los|paren los) (<rt>|mensajes|menciones|dms|spam|notificaciones)|stop spam",
+        "[ya] (parenle|parale|parele) (con los <rt>|a los <rt>|a <repostearme>|con <repostearme>)",
+        "[que sea la] ultima vez que me (repostean|retuitean|republican|reposteas|retuiteas)",
+        "(cancelenme|cancelame|cancelen|cancela) (la|mi) suscripcion",
         # dejen de repostearme
         "[ya] (<paren>) (<de>) (<repostearme>|<molestarme>) [<mas>]",
         "[ya] (<paren>) (<de>) (<difundir>) (<mios>) [<mas>]",
         "[ya] (<paren>) (<de>) (darme|hacerme) (<rt>)|[ya] (<paren>) (<de>) (dar|hacer) (<rt>) a (<mios>)",
-        "[ya] (<paren>) (<de>) (estar|seguir) (<reposteandome>)|[ya] (<paren>) ya (<de>) (<repostearme>)",
+        "[ya] (<paren>) (<de>) (estar|seguir|andar) (<reposteandome>)|[ya] (<paren>) ya (<de>) (<repostearme>)",
         "(<eviten>) (<repostearme>|<molestarme>) [<mas>]|(<eviten>) (<difundir>) (<mios>) [<mas>]",
         "[ya] (<paren>) de (<repostear>) [ya]|[ya] (dejen|deja|paren|para|basta) (con|de) [los|el|tanto|tantos]"
         " (<rt>|spam)",
@@ -273,6 +315,19 @@ SPANISH = Words(
         a partir de hoy, de ahora en adelante, en adelante, hasta nuevo aviso, jaja, jajaja, amablemente, cordialmente
         atentamente, att, dios mio, caray, carajo, coño, joder, hombre, mae, wey, guey, mejor, favor, les, no gracias
         es en serio, hablo en serio, es una orden, es un pedido, quedo agradecido, quedo agradecida, mas, a mi
-        por dios"""
+        por dios
+        (borren|borra|quiten|quita|eliminen) (eso|esto|ese <rt>), ya estuvo, ya estuvo bueno, bajense, spam
+        no lo hagan mas, (lo hicieron|lo han hecho) sin permiso
+        [es una|esta es una|mi] cuenta [es] (personal|privada)"""
     ),
+    short={
+        "q": "que",
+        "k": "que",
+        "ke": "que",
+        "qe": "que",
+        "d": "de",
+        "kiero": "quiero",
+        "xq": "porque",
+        "aki": "aqui",
+    },
 )

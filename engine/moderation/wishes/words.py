@@ -14,7 +14,8 @@ from dataclasses import dataclass
 class Words:
     """A language's. `out` and `back` are requests; `alone` those that are too short to stand beside more than a thank
     you, `private` those that mean it in a direct message only, as in a text message. `courtesies` mean nothing here,
-    nor does `please`, which may stand in the middle of a request.
+    nor does `please`, which may stand in the middle of a request. `short` are words as they are written in haste, with
+    what they stand for.
     """
 
     names: Mapping[str, str]
@@ -25,6 +26,7 @@ class Words:
     please: tuple[str, ...]
     thanks: tuple[str, ...]
     courtesies: tuple[str, ...]
+    short: Mapping[str, str]
 
 
 def any_of(words: str) -> str:
