@@ -55,7 +55,7 @@ def heard(channel: Channel, status: MessageStatus) -> list[int]:
 
 def waiting_for(channel: Channel, kind: MessageStatus, sweep: Callable[..., object]) -> Swept:
     heard(channel, kind)
-    left = Message.select().where(Message.status == kind)
+    left = Message.select().where(Message.status == kind).order_by(Message.x_id)
     return Swept("message", "OLD.x_id = 3", lambda: sweep(NOW), lambda: [m.x_id for m in left.clone()])
 
 

@@ -109,7 +109,7 @@ def test_all_switches_by_tapping(told: Stage) -> None:
     told.tell("/mentions on", "oye menciones")
     told.tell("/dms on", "oye menciones \\+ DM")
     told.press(told.tell("/gap", "Ritmo"), "60 s")
-    told.bot_says("Al menos 60 s entre tuits")
+    told.bot_says("Al menos 60 segundos entre tuits")
     told.tell("/gap 0", "Sin pausa")
 
 

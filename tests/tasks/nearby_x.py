@@ -74,7 +74,7 @@ def sign_in(sandbox: Sandbox, handle: str, **more: Any) -> Channel:
     return Channel.get_by_id(made.id)
 
 
-def soon(look: Callable[[], object], within_s: float = 10) -> None:
+def soon(look: Callable[[], object], within_s: float = 40) -> None:
     """Wait until this is so."""
     deadline = monotonic() + within_s
     while not look():

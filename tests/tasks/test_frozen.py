@@ -61,7 +61,9 @@ def an_x(asked: Callable[[], None]) -> Iterator[tuple[str, list[str]]]:
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked()
-            self._say({"data": [{"id": str(MENTION), "text": "choque"}]})
+            post = {"id": str(MENTION), "text": "choque", "author_id": "5"}
+            pepe = {"id": "5", "username": "pepe", "name": "Pepe", "protected": False}
+            self._say({"data": [post], "includes": {"users": [pepe]}})
 
         def do_POST(self) -> None:
             told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
