@@ -460,6 +460,7 @@ def test_a_goodbye_deletes_all_keys_and_what_is_read_meanwhile_stays_unread(chan
     comes(channel, talk.write("después"))
     read()
     assert not ConversationKey.select().exists()
+    assert not ChatEvent.select().exists()
 
 
 def test_keys_are_sealed_anew_and_one_under_a_lost_key_is_as_if_it_had_not_come(
