@@ -43,13 +43,7 @@ def main() -> int:
         print(f"database: {', '.join(done) or 'up to date'}", flush=True)
         return _wait_under_honcho()
     if options.command == "rotate":
-        from models.accounts import chat_keys, tokens
-        from models.streaming import conversation_keys
-
-        print(f"tokens encrypted anew: {tokens.rotate_keys()}")
-        print(f"keys for X Chat encrypted anew: {chat_keys.rotate()}")
-        print(f"keys of conversations encrypted anew: {conversation_keys.rotate()}")
-        return 0
+        return _rotate()
     if options.command == "connect":
         from bot.connect import connect_from_environment
 
@@ -61,6 +55,27 @@ def main() -> int:
     from bot import web
 
     return web.serve(settings)
+
+
+def _rotate() -> int:
+    """Each that can be read; what can't, is said."""
+    from models.accounts import chat_keys, tokens
+    from models.streaming import conversation_keys
+    from models.vault import WrongKey
+
+    status = 0
+    sealed = {
+        "tokens": tokens.rotate_keys,
+        "keys for X Chat": chat_keys.rotate,
+        "keys of conversations": conversation_keys.rotate,
+    }
+    for called, rotate in sealed.items():
+        try:
+            print(f"{called} encrypted anew: {rotate()}")
+        except WrongKey as error:
+            status = 1
+            print(f"{called}: not all could be read. {error}")
+    return status
 
 
 def _wait_under_honcho() -> int:

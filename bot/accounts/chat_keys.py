@@ -19,6 +19,8 @@ from models.accounts.tokens import may_write_dms
 from models.streaming import unreadable
 from tasks import chat_keys as asking
 
+MAY_BE_MADE = timedelta(minutes=5)  # by the owner, in X's app: then there are none no more
+
 
 @button
 class MakeKeys:
@@ -67,6 +69,9 @@ async def panel(turn: Turn, channel: Channel) -> None:
     row = chat_keys.row(channel.id)
     if row is None or (row.state is KeyState.UNKNOWN and not row.refusal):
         asking.ask(channel)
+        row = chat_keys.row(channel.id)
+    elif row.state is KeyState.NONE and row.looked_at is not None and row.looked_at < turn.now - MAY_BE_MADE:
+        asking.ask(channel, pressed=True)
         row = chat_keys.row(channel.id)
     lines = [turn.t("🔐 <b>Encrypted DMs of {channel}</b>", channel=channel), *_how_it_stands(turn, channel, row)]
     counts = unreadable.of(channel.id, turn.now)

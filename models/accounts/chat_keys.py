@@ -258,12 +258,20 @@ def drop(channel_id: int) -> None:
 
 
 def rotate() -> int:
-    """Seal every pair under the newest key; how many. Raises vault.WrongKey. One replaced meanwhile is looked at."""
+    """Seal every pair under the newest key; how many. One replaced meanwhile is looked at. Raises vault.WrongKey where
+    some can't be, when all others are.
+    """
+    lost: vault.WrongKey | None = None
     touched = 0
     for (channel_id,) in as_tuples(ChatKeys.select(ChatKeys.channel_id).where(ChatKeys.sealed != "")):
-        while (found := row(channel_id)) is not None and found.sealed and not _resealed(found):
-            continue
-        touched += found is not None
+        try:
+            while (found := row(channel_id)) is not None and found.sealed and not _resealed(found):
+                continue
+            touched += found is not None
+        except vault.WrongKey as error:
+            lost = error
+    if lost is not None:
+        raise lost
     return touched
 
 

@@ -172,6 +172,12 @@ def claim(channel_id: int, now: datetime, most: int) -> list[ChatEvent]:
     return sorted(won, key=lambda e: (not e.is_key, e.id))
 
 
+def drop_of_gone(channel_id: int) -> None:
+    """What came after its channel has said goodbye is not kept: nobody can read it."""
+    there = pw.fn.EXISTS(Channel.select(pw.SQL("1")).where((Channel.id == channel_id) & Channel.connected))
+    ChatEvent.delete().where((ChatEvent.channel_id == channel_id) & ~there).execute()
+
+
 # --- what it waits for -------------------------------------------------------------------------------------
 
 

@@ -138,7 +138,10 @@ def forget(channel_id: int) -> None:
 
 
 def rotate() -> int:
-    """Seal every conversation's key under the newest key; how many. Raises vault.WrongKey."""
+    """Seal every conversation's key under the newest key; how many. Raises vault.WrongKey where some can't be, when all
+    others are.
+    """
+    lost: vault.WrongKey | None = None
     touched = after = 0
     while True:
         rows = as_tuples(
@@ -149,10 +152,16 @@ def rotate() -> int:
         )
         for row_id, sealed in rows:
             same = (ConversationKey.id == row_id) & (ConversationKey.sealed == sealed)
-            touched += ConversationKey.update(sealed=vault.reseal(sealed)).where(same).execute()
+            try:
+                touched += ConversationKey.update(sealed=vault.reseal(sealed)).where(same).execute()
+            except vault.WrongKey as error:
+                lost = error
         if not rows:
-            return touched
+            break
         after = rows[-1][0]
+    if lost is not None:
+        raise lost
+    return touched
 
 
 def forget_signers(now: datetime, after: int, most: int) -> Bite:

@@ -138,6 +138,7 @@ def _read_channel(channel_id: int) -> bool:
         return False
     channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected)
     if channel is None:
+        chats.drop_of_gone(channel_id)
         return False
     version, read = _with_keys(channel, events)
     settled = aside.together(read, lambda some: reading.settle(channel_id, some, version, now()), _of_event)

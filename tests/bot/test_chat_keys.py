@@ -127,6 +127,17 @@ async def test_keys_of_a_phone_are_the_operators_to_unlock(x: Sandbox, owner: Co
     await owner.is_told("tiene claves que no están aquí", "has keys that are not here")
 
 
+async def test_keys_that_were_made_on_a_phone_meanwhile_are_seen_where_it_is_looked(
+    x: Sandbox, owner: Conversation
+) -> None:
+    await owner.types("/chatkeys")
+    owner.reads("aún no tiene claves", "no keys for X Chat yet")
+    x.chat.keyrings.make(channel().x_user_id)
+    ChatKeys.update(looked_at=now() - timedelta(minutes=6)).execute()
+    await owner.types("/chatkeys")
+    owner.reads("tiene claves que no están aquí", "has keys that are not here")
+
+
 async def test_x_away_is_said_and_nothing_is_made(ana: Conversation) -> None:
     await ana.types("/chatkeys")
     ana.reads("X aún no ha dicho", "X has not said yet")

@@ -460,6 +460,7 @@ def test_a_goodbye_deletes_all_keys_and_what_is_read_meanwhile_stays_unread(chan
     comes(channel, talk.write("después"))
     read()
     assert not ConversationKey.select().exists()
+    assert not ChatEvent.select().exists()
 
 
 def test_keys_are_sealed_anew_and_one_under_a_lost_key_is_as_if_it_had_not_come(
@@ -475,7 +476,10 @@ def test_keys_are_sealed_anew_and_one_under_a_lost_key_is_as_if_it_had_not_come(
     monkeypatch.setenv("SECRET_KEY", "another-key-for-the-tests-of-it")
     settings.cache_clear()
     assert conversation_keys.keys_of(channel.id, [JUAN.x_user_id]) == {JUAN.x_user_id: {}}
+    conversation_keys.learn_key(channel.id, 77, "1", b"k", now())
+    kept = ConversationKey.get(ConversationKey.person_id == 77).sealed
     with pytest.raises(vault.WrongKey):
         conversation_keys.rotate()
+    assert ConversationKey.get(ConversationKey.person_id == 77).sealed != kept  # behind the lost one
     monkeypatch.undo()
     settings.cache_clear()
