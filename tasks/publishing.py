@@ -10,7 +10,7 @@ import structlog
 from engine import composing, on_x
 from engine.moderation import Form, MessageKind
 from engine.moderation.protected import PROTECTED
-from engine.x import dms, in_time
+from engine.x import dms, in_time, prices
 from engine.x.client import XClient
 from engine.x.errors import (
     Acted,
@@ -293,34 +293,41 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     if form is None:
         return False
     copied = form is Form.COPY
-    if copied and not message.sender_handle and style.names(kind) and not look_up(message, channel):
+    looked_up: int | None = 0
+    if copied and not message.sender_handle and style.names(kind):
+        looked_up = look_up(message, channel)
+    if looked_up is None:
         return False
     if copied and message.protected:
         return False  # that may be why X refused
     texts = style.copies_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ("",)
     if copied and not texts[0].strip():
         return False
-    if not saying.fall_back(tweet, form, texts, None if copied else message.x_id, now(), detail):
+    if not saying.fall_back(tweet, form, texts, None if copied else message.x_id, now(), detail, looked_up):
         return False
     say.ring_once(5, tweet.id)
     return True
 
 
-def look_up(message: Message, channel: Channel) -> bool:
-    """Find out who wrote a message, and write it down, also in `message`; False where X gives no answer."""
+def look_up(message: Message, channel: Channel) -> int | None:
+    """Find out who wrote a message, and write it down, also in `message`: what X charged for it, in micro-dollars; None
+    where it gives no answer.
+    """
+    cost = 0
     person = followers.name_of(message, now())
     if person is None:
         try:
             asked = accounts.client(channel).people([message.sender_id])
         except TokenBusy:
-            return False
+            return None
         except XError as error:
             accounts.heed(channel, error)
             log.info("could not ask who wrote it", message=message.id, error=type(error).__name__)
-            return False
+            return None
+        cost = prices.USER_READ
         person = followers.asked_of(message, asked[message.sender_id], now())
     followers.name(message, person)
-    return True
+    return cost
 
 
 def _not_said(tweet: Tweet, channel: Channel, error: XError, *, asked: bool = True) -> None:

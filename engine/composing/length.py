@@ -34,12 +34,12 @@ def shorten_to(text: str, suits: Callable[[str], bool], most: int = LIMIT) -> st
     first = next((p for p in pieces if not p.isspace()), "")
     if MENTION.match(first) or (LINK.match(first) and not links(first)):
         return ELLIPSIS
-    clusters = _unbroken(first, most)
+    clusters = unbroken(first, most)
     count = most_that(len(clusters), lambda n: suits("".join(clusters[:n]) + ELLIPSIS))
     return "".join(clusters[:count]) + ELLIPSIS
 
 
-def _unbroken(word: str, most: int) -> list[str]:
+def unbroken(word: str, most: int) -> list[str]:
     """The first parts of a word between which it may be cut: a link is one, as is all that is seen as one sign."""
     parts: list[str] = []
     at = 0

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import regex
 
-from engine.composing.length import most_that, shorten
+from engine.composing.length import most_that, shorten, unbroken
 from engine.on_x import LIMIT, fits
 from engine.posts import MOST_POSTS
 from engine.text import ELLIPSIS
@@ -13,7 +13,9 @@ _BREAKS = (
     regex.compile(r"\n\s*\n"),
     regex.compile(r"\n"),
     regex.compile(r"(?<=[.!?…])\s+"),
+    regex.compile(r"(?<=[。！？])(?=\S)"),  # what is written without spaces
     regex.compile(r"(?<=[,;:])\s+"),
+    regex.compile(r"(?<=[、，；：])(?=\S)"),
     regex.compile(r"\s+"),
 )
 
@@ -47,11 +49,22 @@ class Long(StrEnum):
 
 def posts_of(text: str, room: int) -> list[str]:
     """The text as the posts of a thread, as many as one may have, the first within `room`: what is left is cut off."""
-    first = parted(text, room)[0]
-    posts = [first, *parted(text[len(first) :].lstrip())]
+    first = _broken(parted(text, room)[0], room)[0]
+    posts = [first, *(post for piece in parted(text[len(first) :].lstrip()) for post in _broken(piece, LIMIT))]
     if len(posts) > MOST_POSTS:
         posts = [*posts[: MOST_POSTS - 1], shorten(posts[MOST_POSTS - 1] + " " + ELLIPSIS)]
     return [shorten(post) for post in posts if post.strip()]
+
+
+def _broken(piece: str, limit: int) -> list[str]:
+    """A word that is too long for a post goes on in the next: nothing of a text without spaces is lost."""
+    if fits(piece, limit):
+        return [piece]
+    signs = unbroken(piece, len(piece))
+    count = most_that(len(signs), lambda n: fits("".join(signs[:n]), limit))
+    if not count:
+        return [piece]
+    return ["".join(signs[:count]), *_broken("".join(signs[count:]), limit)]
 
 
 def _last_fitting(text: str, places: list[tuple[int, int]], limit: int) -> tuple[int, int] | None:

@@ -320,7 +320,7 @@ def heard_in(
     x_id = _possible(given_id, now)
     account = users.get(sender)
     note = item.get("note_tweet") or item.get("note_post")  # the whole of a long post
-    whole = note if isinstance(note, Mapping) and isinstance(note.get("text"), str) else item
+    whole = note if isinstance(note, Mapping) and isinstance(note.get("text"), str) and note["text"].strip() else item
     text = own_words(item, whole)
     return Heard(
         kind=kind,
@@ -329,7 +329,9 @@ def heard_in(
         sender_id=x_id_of(sender),
         sender_handle=account.handle if account else "",
         sender_name=account.name if account else "",
-        text="" if text is None else _text(unwrapped(html.unescape(text), links_told(whole)), LONGEST_TEXT),
+        text=""
+        if text is None
+        else _text(unwrapped(html.unescape(text), links_told(item) | links_told(whole)), LONGEST_TEXT),
         at=_at(item, x_id, now),
         origin_id=_origin_of(x_id, item),
         media=_has_media(item),

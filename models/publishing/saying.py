@@ -54,7 +54,7 @@ def _take(tweet_id: int, now: datetime, until: datetime, token: str) -> pw.Query
 def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: datetime, cost: int) -> pw.Query:
     gone = (Tweet.undo == UndoState.WANTED) & Tweet.undo_due_at.is_null()  # models/publishing/withdrawn.py
     due_at, text = pw.Case(None, [(gone, now)], Tweet.undo_due_at), pw.Case(None, [(gone, "")], Tweet.text)
-    said: dict[str, Any] = {"status": TweetStatus.SENT, "x_id": x_id, "sent_at": now, "cost": cost}
+    said: dict[str, Any] = {"status": TweetStatus.SENT, "x_id": x_id, "sent_at": now, "cost": Tweet.cost + cost}
     return Tweet.update(**said, claimed_until=None, undo_due_at=due_at, text=text).where(
         (Tweet.id == tweet_id) & (Tweet.status == status) & (Tweet.claim == claim)
     )
@@ -164,7 +164,7 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
 
 
 def _cost_of(tweet: Tweet) -> int:
-    """What X charged for it, in micro-dollars."""
+    """What X charged for it now, in micro-dollars."""
     if tweet.form is Form.REPOST:
         return prices.REPOST
     if tweet.is_answer:
@@ -270,16 +270,17 @@ def day_full(channel: Channel, until: datetime | None, now: datetime, detail: st
 
 
 def fall_back(
-    tweet: Tweet, form: Form, texts: tuple[str, ...], target_x_id: int | None, now: datetime, detail: str
+    tweet: Tweet, form: Form, texts: tuple[str, ...], target_x_id: int | None, now: datetime, detail: str, cost: int = 0
 ) -> bool:
     """unknown → queued in the other form, once: X refused this one, and was read: it has not said it in spite of that.
 
-    False where that was tried already.
+    False where that was tried already. `cost` is what that took, in micro-dollars.
     """
     if tweet.fell_back:
         return False
     with transaction():
         changes: dict[str, Any] = {"form": form, "text": texts[0], "target_x_id": target_x_id, "due_at": now}
+        changes["cost"] = tweet.cost + cost
         changes["fell_back"] = detail[:300] or "refused"
         if form is Form.REPOST and tweet.thread_id == tweet.id:  # it answers nothing, and nothing answers it
             threads.cancel_rest(tweet.id, "refused")

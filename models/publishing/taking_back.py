@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import peewee as pw
 
+from engine.x import prices
 from engine.x.errors import Duplicate, Gone, Refused
 from models.accounts.channels import Channel
 from models.database import transaction
@@ -90,9 +91,10 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
 
 
 def done(tweet: Tweet, now: datetime) -> None:
-    """It is gone from X; its notice says so next time it is drawn."""
+    """It is gone from X, which charges for that; its notice says so next time it is drawn."""
     with transaction():
-        won = Tweet.update(undo=UndoState.DONE, undo_due_at=None).where(_mine(tweet)).execute()
+        gone = Tweet.update(undo=UndoState.DONE, undo_due_at=None, cost=Tweet.cost + prices.DELETE)
+        won = gone.where(_mine(tweet)).execute()
         if won == 1:
             notices.redraw_tweet(tweet.thread_id or tweet.id, now)
             tweets.note(tweet.channel_id, tweet.id, now, "undone", "")

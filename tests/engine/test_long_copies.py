@@ -1,10 +1,12 @@
 """A copy that is too long for one post: cut, or a thread that says all of it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import composing
 from engine.composing import LIMIT, Long, Style
+from engine.composing.threads import posts_of
 from engine.moderation import Form, MessageKind
 from engine.on_x import fits
 from engine.posts import MOST_POSTS
@@ -69,3 +71,16 @@ def test_whatever_it_says_every_post_fits(text: str) -> None:
     assert 1 <= len(thread) <= MOST_POSTS
     assert all(fits(post, LIMIT) for post in thread)
     assert len(thread) == 1 or all(post.strip() for post in thread)
+
+
+@pytest.mark.parametrize(
+    "sign", ["漢", "漢字。", "日本語、", "👨‍👩‍👧‍👦", "x", "a\u0301", "🇻🇪", "https://example.com/a,"], ids=ascii
+)
+@pytest.mark.parametrize("room", [280, 150])
+def test_of_a_text_without_spaces_nothing_is_lost(sign: str, room: int) -> None:
+    text = sign * 180
+    said = posts_of(text, room)
+    whole = len(said) < MOST_POSTS
+    assert "".join(said) == text if whole else text.startswith("".join(said).rstrip("…"))
+    assert fits(said[0], room)
+    assert all(fits(post) for post in said)

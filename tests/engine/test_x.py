@@ -69,6 +69,8 @@ def test_long_posts_are_heard_whole_and_links_as_they_were_written() -> None:
     assert heard() == "mira https://t.co/a & …"
     assert heard(entities={"urls": [{**urls["urls"][0], "media_key": "3_5"}]}) == "mira https://t.co/a & …"
     assert heard(entities=["x"]) == heard(note_tweet="x") == heard(note_tweet={}) == "mira https://t.co/a & …"
+    assert heard(note_tweet={"text": " "}) == "mira https://t.co/a & …", "a note that says nothing is none"
+    assert heard(note_tweet={"text": "todo https://t.co/a"}, entities=urls) == "todo http://canales.com/abc?x=1&y=2"
     note = {"text": "mira https://t.co/a, choque &lt;al final&gt;", "entities": urls}
     for name in ("note_tweet", "note_post"):
         assert heard(**{name: note}) == "mira http://canales.com/abc?x=1&y=2, choque <al final>"

@@ -7,6 +7,7 @@ import pytest
 from engine.moderation import Form, MessageKind
 from engine.moderation.verdicts import TAKEN_BACK
 from engine.posts import plain
+from engine.x import prices
 from engine.x.events import Heard
 from models import choosing
 from models.accounts.channels import Channel, OffReason
@@ -81,7 +82,9 @@ def test_a_copy_goes_its_words_are_kept_nowhere_and_the_owner_is_told_once(chann
     assert taken_back.due(NOW + timedelta(days=1), 9) == []
     claimed = taking_back.claim(queued.tweet_id, NOW)
     assert claimed is not None
+    cost = one().cost
     taking_back.done(claimed[0], NOW)
+    assert one().cost == cost + prices.DELETE, "X charges for the deletion, too"
     assert deleted(at=NOW + MINUTE) == []
 
 

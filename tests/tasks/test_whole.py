@@ -8,6 +8,7 @@ from typing import TypeVar
 import pytest
 
 from engine.moderation import Keyword, KeywordRole, MessageKind
+from engine.x import prices
 from engine.x.events import Heard, id_at
 from models import choosing
 from models.accounts.channels import Channel
@@ -126,6 +127,8 @@ def test_the_name_of_who_wrote_it_is_asked_for_when_the_other_form_needs_it(x: S
     in_a_thread(lambda: publishing.settle(queued.tweet_id))
     assert Tweet.get_by_id(queued.tweet_id).text == "vía María Rodríguez: choque"
     assert Message.get().sender_handle == "maria_rdz"
+    in_a_thread(lambda: publishing.say(queued.tweet_id))
+    assert Tweet.get_by_id(queued.tweet_id).cost == prices.POST + prices.POST_READ + prices.USER_READ
 
 
 @only_sqlite
