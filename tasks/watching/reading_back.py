@@ -8,7 +8,7 @@ was said last before a connect is looked for a second time.
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -182,7 +182,7 @@ class ReadingBack:
             return []
         watching = {one.id: one for one in self._directory.by_term.get(term, ())}
         return [
-            told
+            replace(told, looked_up=True)
             for told in self._directory.of_terms(post, [term])
             if told.watched_id in watching and watching[told.watched_id].cursor < post.heard.x_id
         ]
