@@ -28,8 +28,8 @@ def test_what_an_account_says_is_reposted_up_to_its_ceiling_and_beyond_it_when_t
     stage.start("web", "streams", "worker", "voices", "journal")
     stage.connect()
     stage.tell("/intervalo 0", "Ritmo de")
-    stage.tell("/vigilar @inameh lluvia tope 0.01", "pregunto a X por @inameh")
-    stage.press(stage.bot_says("¿vigilar @inameh"), "Vigilar")
+    offer = stage.tell("/vigilar @inameh lluvia tope 0.01", "¿vigilar @inameh")  # at first it says that X is asked
+    stage.press(offer, "Vigilar")
     stage.bot_says("Se oye: ⚡")
     stage.wait("the stream is on", lambda: stage.x()["filtered"]["connected"])
     dull, first = posts("sol en la costa"), posts("lluvia en el valle")
