@@ -175,6 +175,10 @@ async def begin(turn: Turn, channel: Channel, said: Said) -> None:
 async def _begin(turn: Turn, channel: Channel, said: Said, name: str) -> None:
     if said.kind is None:
         raise refusals.unclear(turn, said.what)
+    if said.no_ceiling:
+        raise refusals.no_ceiling(turn, said.no_ceiling)
+    if said.several:
+        raise refusals.one_by_one(turn, said.what, said.several)
     row = known(channel, said)
     if row is not None:
         undo_id = wanting.change(turn, channel, row, said)

@@ -35,6 +35,14 @@ def watch_stopped(say: Speaker, notice: WatchStopped, about: About) -> Drawn:
     channel = about.channel
     row = watched.one(channel.id, notice.watched)
     name = shown.name(say, row, shown.LONG) if row is not None else say.t("{name}", name=notice.name)
+    if notice.status == WatchedStatus.NO_ROOM.value:
+        text = say.t(
+            "⏳ X's room for what is watched is full, so {channel} does not hear {name} for now. It comes in by itself"
+            " as soon as there is some; to be asked each minute it needs none.",
+            channel=channel,
+            name=name,
+        )
+        return text, _card(say, channel, row)
     if notice.status != WatchedStatus.CEILING.value:
         text = say.t("⚠️ X does not let {channel} watch {name}.", channel=channel, name=name)
         return "\n".join(filter(None, (text, of_x(say, notice.said)))), _refused(say, channel, row)

@@ -1,5 +1,7 @@
 """Why something can't be watched: what was wrong, and a right example."""
 
+from collections.abc import Sequence
+
 from bot.chat.spoken import Example
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.xs_words import of_x
@@ -40,6 +42,18 @@ def no_name(turn: Turn, typed: str) -> Refusal:
         turn.t(
             "“{typed}” is no name on X: 1 to 15 letters, digits and _. For example: /watch @inameh",
             typed=said_back(typed),
+        )
+    )
+
+
+def one_by_one(turn: Turn, first: str, others: Sequence[str]) -> Refusal:
+    """Several names at once: each has its own price, triggers and ceiling."""
+    return Refusal(
+        turn.t(
+            "One at a time, please: each is looked at, and priced, by itself. For example: /watch @{first}, and then"
+            " /watch {second}",
+            first=first,
+            second=others[0],
         )
     )
 
@@ -197,6 +211,20 @@ def bad_search(turn: Turn, error: BadSearch) -> Refusal:
         text = turn.t("X can't look for {part}. It would be, for example: {instead}", part=part, instead=error.instead)
     elif error.reason == "value":
         text = turn.t("X can't look for {part}. For example: {example}", part=part, example=example)
+    elif error.reason == "lower":
+        text = turn.t(
+            "“{part}” would be one more word to look for: what says “or” to X is OR, in capitals. For example: /watch"
+            " search {instead}. If you mean the word, put it into quotation marks.",
+            part=part,
+            instead=error.instead,
+        )
+    elif error.reason == "reposts":
+        text = turn.t(
+            "{part} brings reposts, and those are not reposted once more: it would only cost. Leave it out. For"
+            " example: {example}",
+            part=part,
+            example=example,
+        )
     elif error.reason == "alone":
         text = turn.t(
             "{part} only narrows something: X wants a word, a “phrase”, a #tag or from: beside it. For example: /watch"

@@ -5,8 +5,9 @@ codes that it declares are known from its place in the list. The lists are compi
 so their size hardly costs: the text is scanned once whatever the number of keywords.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -32,7 +33,7 @@ from engine.moderation.disguises import seen_through
 from engine.moderation.keywords import Keyword, KeywordRole
 from engine.moderation.policy import Policy
 from engine.moderation.senders import NOT_FOLLOWER, TRUSTED
-from engine.moderation.triggers import ANYTHING, TRIGGER, TRIGGERS_ON
+from engine.moderation.triggers import ANYTHING, OFF_TOPIC, TRIGGER, TRIGGERS_ON
 from engine.moderation.verdicts import Decision, MessageKind, Rule, Verdict
 from engine.moderation.wishes import Wish, wish_of
 from engine.switches import Switch
@@ -62,6 +63,7 @@ RULES: tuple[Decides, ...] = (
 )
 SWITCHES = tuple(dict.fromkeys(v for rule in RULES for v in vars(rule).values() if isinstance(v, Switch)))
 CODES = tuple(dict.fromkeys(v for m in (verdicts, *RULES) for v in vars(m).values() if isinstance(v, Rule)))
+_NAMES = re.compile(r"(?<![\w@＠])[@＠]([A-Za-z0-9_]{1,15})(?!\w)")
 _DECIDE = tuple(rule.decide for rule in RULES)
 WORDS = (KeywordRole.TRIGGER, KeywordRole.FILTER)
 
@@ -88,7 +90,7 @@ class Ruleset:
         haystack = read(said.text).haystack
         if self.has_sites:
             haystack += f"{BREAK} {' '.join(on_x.sites(said.text))} "
-        plain = len(haystack)
+        plain, by = len(haystack), _brought_by(said)
         if self.has_filters and (behind := seen_through(said.text, haystack)):
             haystack += f"{BREAK} {behind} "
         found_triggers: dict[str, None] = {}
@@ -97,13 +99,13 @@ class Ruleset:
             keyword = self.keywords[index]
             if keyword.role is KeywordRole.FILTER:
                 found_filters[keyword] = None
-            elif start < plain and keyword.watched_id == said.watched_id and keyword.applies in (None, said.kind.like):
+            elif start < plain and keyword.watched_id == by and keyword.applies in (None, said.kind.like):
                 found_triggers[keyword.text] = None
         wish = self._wish(said, is_news=bool(found_triggers))
         return Reading(tuple(found_triggers), tuple(found_filters), has_link, wish)
 
     def _wish(self, said: Said, *, is_news: bool) -> Wish | None:
-        if not said.kind.is_to_channel:
+        if not said.kind.is_to_channel and not self._is_named(said):
             return None
         return wish_of(said.text, self.handle, private=said.kind is MessageKind.DM, is_news=is_news)
 
@@ -111,15 +113,37 @@ class Ruleset:
         """Whether its triggers let it pass, whoever wrote it."""
         watch = self.watches.get(said.watched_id)
         if said.kind is MessageKind.WATCHED:
-            return watch is not None and bool(reading.triggers or not watch.triggers)
+            wanted = watch is not None and bool(reading.triggers or not watch.triggers)
+            mention = None if wanted else self._as_mention(said)
+            return wanted or (mention is not None and self.may_pass(mention, self.read(mention)))
         return bool(reading.triggers) or not self.policy.on(TRIGGERS_ON)
 
     def judge(
         self, said: Said, reading: Reading, writer: Writer, now: datetime, recent: Recent = NOBODY_KNOWN
     ) -> Verdict:
-        """Decide on one message, at this instant (aware UTC), beside what the channel heard lately."""
+        """Decide on one message, at this instant (aware UTC), beside what the channel heard lately.
+
+        What is watched and names the channel too may pass as either, whichever way it came first.
+        """
+        verdict = self._judged(said, reading, writer, now, recent)
+        if verdict.rule in (OFF_TOPIC, watched.NOT_WATCHED) and (mention := self._as_mention(said)) is not None:
+            as_mention = self._judged(mention, self.read(mention), writer, now, recent)
+            return verdict if as_mention.decision is Decision.IGNORED else as_mention
+        return verdict
+
+    def _as_mention(self, said: Said) -> Said | None:
+        """The same as the mention that it is besides; None where it is none, or the channel hears none."""
+        watch = self.watches.get(said.watched_id)
+        chosen = watch is None or watch.kind.by_name  # a search brings answers too, which X lets begin with names
+        is_one = said.kind is MessageKind.WATCHED and chosen and self.policy.hears(MessageKind.MENTION)
+        return replace(said, kind=MessageKind.MENTION, watched_id=0) if is_one and self._is_named(said) else None
+
+    def _is_named(self, said: Said) -> bool:
+        return bool(self.handle) and self.handle.lower() in (name.lower() for name in _NAMES.findall(said.text))
+
+    def _judged(self, said: Said, reading: Reading, writer: Writer, now: datetime, recent: Recent) -> Verdict:
         case = Case(said, reading, writer, self.policy, self.has_triggers, now, recent, self.handle)
-        case.watch = self.watches.get(said.watched_id)
+        case.watch = self.watches.get(_brought_by(said))
         for decide in _DECIDE:
             verdict = decide(case)
             if verdict is not None and verdict.decision is not Decision.HELD:
@@ -127,6 +151,11 @@ class Ruleset:
             if verdict is not None:
                 return _after_asking(case, verdict, verdict.rule)
         return _after_asking(case, _approved(case), NOT_FOLLOWER)
+
+
+def _brought_by(said: Said) -> int:
+    """By which of what is watched it is judged; 0 for a mention, also where that was brought by something."""
+    return said.watched_id if said.kind is MessageKind.WATCHED else 0
 
 
 def _after_asking(case: Case, verdict: Verdict, asked_for: Rule) -> Verdict:

@@ -31,7 +31,7 @@ from models.publishing.placing import Judged, Queued, queue_reposts
 from models.statements import statement
 from models.streaming import optouts
 from models.streaming.messages import Message, MessageStatus, Waiting
-from models.watching import watched
+from models.watching import hearing, watched
 
 WROTE_LATELY = (
     "WITH asked(channel, writer) AS (VALUES …)"
@@ -207,7 +207,14 @@ def _judge(batch: list[Read], work: Work, now: datetime) -> Outcome:
     wishes = {w.id: reading.wish for w, _, reading in current if reading.wish is not None}
     approved += opting.heed([(w, wishes[w.id]) for w, _, _ in judged if w.id in wishes], now)
     queued = queue_reposts(approved, now) if approved else []
-    return Outcome(queued, asking, outdated=len(current) < len(waiting), unprepared=frozenset(unprepared))
+    again = hearing.as_watched([w.id for w, rules, v in judged if rules.ruleset.watches and _is_no_mention(w, v)])
+    outdated = len(current) < len(waiting) or bool(again)
+    return Outcome(queued, asking, outdated=outdated, unprepared=frozenset(unprepared))
+
+
+def _is_no_mention(w: Waiting, verdict: Verdict) -> bool:
+    """Whether it did not pass as what is said to the channel, which says nothing of it as a post of what it watches."""
+    return w.kind.is_to_channel and verdict.decision is Decision.IGNORED and verdict.rule in hearing.NOT_AS_MENTION
 
 
 def verdicts(batch: list[Read], work: Work, now: datetime) -> tuple[list[Judgement], set[int]]:

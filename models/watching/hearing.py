@@ -2,14 +2,17 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import peewee as pw
 
+from engine.moderation import MessageKind
 from engine.moderation.kinds import KIND_OFF
+from engine.moderation.senders import FOLLOWER_UNKNOWN, NAMELESS, NOT_FOLLOWER
 from engine.moderation.triggers import NO_TRIGGERS, OFF_TOPIC
 from engine.x.events import Heard
 from models import aside
@@ -27,17 +30,25 @@ THERE = (
     " FROM asked CROSS JOIN message WHERE channel_id = asked.channel AND x_id = asked.post"
 )
 #: As a mention it was not wanted, which says nothing of it as a post of what is watched.
-NOT_AS_MENTION = (KIND_OFF, NO_TRIGGERS, OFF_TOPIC)
+NOT_AS_MENTION = (KIND_OFF, NO_TRIGGERS, OFF_TOPIC, NOT_FOLLOWER, FOLLOWER_UNKNOWN, NAMELESS)
+_UNDECIDED = (MessageStatus.RECEIVED, MessageStatus.ASKING)
+_AS_WATCHED: dict[str, Any] = {
+    "kind": MessageKind.WATCHED, "status": MessageStatus.RECEIVED, "rule": None, "evidence": "", "judged_at": None
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A post for one channel, by the one thing that it watches which brought it; `cost` is its share of the price."""
+    """A post for one channel, by the one thing that it watches which brought it; `cost` is its share of the price.
+
+    `looked_up`: X did not bring it, it was read back, as far as its cursor says that it is still to be heard.
+    """
 
     watched_id: int
     channel_id: int
     post: Heard
     cost: int
+    looked_up: bool = False
 
     @property
     def key(self) -> "Key":
@@ -83,29 +94,34 @@ def _hear(parts: Sequence[list[Told]], now: datetime) -> int:
         taken = {row.id: row for row in as_rows(Watched, take.rows([part[0].watched_id for part in parts]))}
         heard = {i: row for i, row in taken.items() if row.status in wanted.HEARD}
         zones = _zones({row.channel_id for row in heard.values()})
-        known, ignored = _known([t for part in parts for t in part])
+        known, as_mention = _known([t for part in parts for t in part])
         for part in parts:
             row = heard.get(part[0].watched_id)
             if row is None:
                 continue
-            new = {k: t for t in part if (k := t.key) not in known}
+            new = {k: t for t in part if (k := t.key) not in known and _is_wanted(t, row)}
             known |= new.keys()
             if new:
                 stored += _count_and_store(
-                    row, list(new.values()), ignored, zones.get(row.channel_id, ZoneInfo("UTC")), now
+                    row, list(new.values()), as_mention, zones.get(row.channel_id, ZoneInfo("UTC")), now
                 )
     return stored
 
 
-def _count_and_store(row: Watched, new: list[Told], ignored: set[Key], zone: ZoneInfo, now: datetime) -> int:
+def _is_wanted(t: Told, row: Watched) -> bool:
+    """Not what was read back for who has stopped and gone on since it was asked for."""
+    return not t.looked_up or row.cursor < t.post.x_id
+
+
+def _count_and_store(row: Watched, new: list[Told], as_mention: set[Key], zone: ZoneInfo, now: datetime) -> int:
     """As many as fit under the ceiling; X bills the others too, so they are counted in its cost."""
     day = brought.day_of(now, zone)
     posts, cost = brought.of_one(row.id, day)
     fits = row.ceiling.room(posts, cost, max((t.cost for t in new), default=0))
     some = new if fits is None else new[:fits]
-    _insert([t for t in some if t.key not in ignored], now)
+    _insert([t for t in some if t.key not in as_mention], now)
     for t in some:
-        if t.key in ignored:
+        if t.key in as_mention and not _judge_twice(t):
             _judge_again(t)
     brought.count(row, day, len(some), sum(t.cost for t in new))
     posts, cost = posts + len(some), cost + sum(t.cost for t in new)
@@ -116,25 +132,44 @@ def _count_and_store(row: Watched, new: list[Told], ignored: set[Key], zone: Zon
 
 
 def _known(told: Sequence[Told]) -> tuple[set[Key], set[Key]]:
-    """Which of these posts their channels have heard already, and which they have ignored as mentions: those are new
-    as what is watched.
+    """Which of these posts their channels have heard already, and which as mentions that don't pass as such, or for
+    which that is not said yet: those are new as what is watched.
     """
     found = rows_for_pairs(THERE, sorted({t.key for t in told}))
-    ignored = {
+    as_mention = {
         (channel_id, x_id)
         for channel_id, x_id, watched_id, status, rule in found
-        if watched_id is None and status == MessageStatus.IGNORED.value and rule in NOT_AS_MENTION
+        if watched_id is None and (status in _UNDECIDED or (status == MessageStatus.IGNORED and rule in NOT_AS_MENTION))
     }
-    return {(channel_id, x_id) for channel_id, x_id, *_ in found} - ignored, ignored
+    return {(channel_id, x_id) for channel_id, x_id, *_ in found} - as_mention, as_mention
+
+
+def _judge_twice(t: Told) -> bool:
+    """A mention that no rule has seen: should it not pass as such, it is judged as what is watched (`as_watched`)."""
+    marks = Message.update(watched_id=t.watched_id).where(_mine(t) & (Message.status == MessageStatus.RECEIVED))
+    return bool(marks.execute())
 
 
 def _judge_again(t: Told) -> None:
-    """ignored as a mention → received as what is watched."""
-    still = (Message.status == MessageStatus.IGNORED) & Message.watched_id.is_null()
-    mine = (Message.channel_id == t.channel_id) & (Message.x_id == t.post.x_id)
-    Message.update(
-        kind=t.post.kind, watched_id=t.watched_id, status=MessageStatus.RECEIVED, rule=None, evidence="", judged_at=None
-    ).where(mine & still).execute()
+    """ignored or asking as a mention → received as what is watched."""
+    still = (Message.status == MessageStatus.ASKING) | _not_as_mention()
+    Message.update(watched_id=t.watched_id, useful_until=None, **_AS_WATCHED).where(_mine(t) & still).execute()
+
+
+def as_watched(ids: Collection[int]) -> int:
+    """ignored as a mention → received as what is watched, for those that came as both; how many. Call it in the
+    transaction of the verdicts.
+    """
+    both = Message.id.in_(list(ids)) & (Message.kind != MessageKind.WATCHED) & Message.watched_id.is_null(False)
+    return int(Message.update(**_AS_WATCHED).where(both & _not_as_mention()).execute()) if ids else 0
+
+
+def _mine(t: Told) -> pw.Expression:
+    return (Message.channel_id == t.channel_id) & (Message.x_id == t.post.x_id) & Message.watched_id.is_null()
+
+
+def _not_as_mention() -> pw.Expression:
+    return (Message.status == MessageStatus.IGNORED) & Message.rule.in_(NOT_AS_MENTION)
 
 
 def _zones(channel_ids: set[int]) -> dict[int, ZoneInfo]:

@@ -8,7 +8,7 @@ was said last before a connect is looked for a second time.
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -38,7 +38,7 @@ MOST_COST = MOST_POSTS * prices.WATCHED_POST
 LEAST_FRESH, MOST_FRESH = timedelta(minutes=15), timedelta(days=1)
 PER_SEARCH = 16  # accounts: X's searches take 512 characters
 AGAIN_S, LONGEST_AGAIN_S, LONGEST_LIMIT_S = 3.0, 60.0, 900.0
-MOST_TRIES = 20  # of what X does not answer in another way: then it is let go, and said
+MOST_TRIES = 20  # of what X does not want to be asked, each by itself: then it is let go, and said
 
 
 @dataclass(slots=True)
@@ -50,6 +50,7 @@ class Behind:
     turn: int = 0
     tries: int = 0
     busy: bool = False
+    refused: int = 0  # so often; from then on it is asked for alone, as one of several may be to blame
 
 
 class ReadingBack:
@@ -102,10 +103,13 @@ class ReadingBack:
 
     def _queries(self, due: Mapping[Term, Behind]) -> list[tuple[str, list[Term]]]:
         """A search for each search, and one for so many accounts, those together that are behind equally far."""
-        accounts_ = sorted((b.turn, b.since, term) for term, b in due.items() if isinstance(term, int))
+        accounts_ = sorted(
+            (b.turn, b.since, term) for term, b in due.items() if isinstance(term, int) and not b.refused
+        )
         groups = [
             [term for _, _, term in accounts_[at : at + PER_SEARCH]] for at in range(0, len(accounts_), PER_SEARCH)
         ]
+        groups += [[term] for term, b in due.items() if isinstance(term, int) and b.refused]
         found: list[tuple[str, list[Term]]] = [(rules.of_accounts(group).value, [*group]) for group in groups]
         for term in due:
             if isinstance(term, str):
@@ -114,13 +118,14 @@ class ReadingBack:
 
     def _read(self, query: str, begun: Mapping[Term, Behind]) -> None:
         wait = AGAIN_S
-        done = failed = False
+        done = passes = refused = False
         with aside.apart(Item(Place.CATCH_UP, f"watching {query[:80]}")) as trial:
             try:
                 self._search(query, begun)
                 done = True
             except XError as error:
-                trial.untried = failed = True
+                trial.untried = True
+                passes, refused = error.passes, not error.passes
                 wait = self._heed(error)
         if trial.broke:
             wait = trial.pause_s
@@ -131,9 +136,10 @@ class ReadingBack:
                 if self._behind.get(term) is not found:
                     continue  # it was missed once more meanwhile
                 found.tries += not done
+                found.refused += refused
                 if done:
                     self._looked(term, found, at)
-                elif (failed and found.tries < MOST_TRIES) or trial.broke:
+                elif passes or trial.broke or (refused and found.refused < MOST_TRIES):
                     found.at = at + min(wait * 2.0 ** min(found.tries - 1, 6), max(wait, LONGEST_AGAIN_S))
                 else:
                     log.error("not read back, and let go", term=term if isinstance(term, int) else "search")
@@ -141,7 +147,7 @@ class ReadingBack:
 
     def _looked(self, term: Term, found: Behind, at: float) -> None:
         found.turn += 1
-        found.tries = 0
+        found.tries = found.refused = 0
         if found.turn >= len(self._looks_s):
             del self._behind[term]
             return
@@ -182,7 +188,7 @@ class ReadingBack:
             return []
         watching = {one.id: one for one in self._directory.by_term.get(term, ())}
         return [
-            told
+            replace(told, looked_up=True)
             for told in self._directory.of_terms(post, [term])
             if told.watched_id in watching and watching[told.watched_id].cursor < post.heard.x_id
         ]

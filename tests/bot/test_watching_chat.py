@@ -76,6 +76,10 @@ async def test_an_account_is_offered_with_its_last_day_and_its_price_and_watched
     [
         ("/watch nada raro", "¿Es «nada raro» una cuenta.*/watch @inameh", "Is “nada raro” an account.*/watch @inameh"),
         ("/watch @no-es", "no es un nombre de X.*/watch @inameh", "is no name on X.*/watch @inameh"),
+        ("/watch @inameh max 2€", "«max 2€» no es.*/watch @inameh tope 0.50", "“max 2€” is no amount.*/watch @inameh max 0.50"),
+        ("/watch @inameh y @metro", "De una en una.*/watch @metro", "One at a time.*/watch @metro"),
+        ("/watch search choque o accidente", "«o» sería una palabra.*choque OR accidente", "“o” would be.*choque OR accidente"),
+        ("/watch search metro is:retweet", "is:retweet trae reposts", "is:retweet brings reposts"),
         ("/watch search", "¿Buscar qué\\?", "Search for what\\?"),
         ("/watch search lang:es", "lang:es solo acota", "lang:es only narrows"),
         ("/watch search choque filter:links", "Aquí es has:links", "Here it is has:links"),

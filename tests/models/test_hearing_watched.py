@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.moderation import Form, Keyword, KeywordRole, MessageKind, Rule
+from engine.moderation.optout import ASKS_OUT
 from engine.moderation.review import NEW_SENDER
-from engine.moderation.senders import BURST, FOLLOWERS_ONLY, SENDER_BLOCKED
+from engine.moderation.senders import BURST, FOLLOWERS_ONLY, NOT_FOLLOWER, SENDER_BLOCKED
 from engine.moderation.standing import Standing
 from engine.moderation.triggers import OFF_TOPIC, TRIGGER
 from engine.moderation.watched import NOT_WATCHED, WATCHED
@@ -143,6 +144,53 @@ def test_what_was_not_wanted_as_a_mention_is_judged_once_more_as_what_is_watched
         "llueve @trafico 1": (MessageStatus.APPROVED, WATCHED), "choque": (MessageStatus.APPROVED, TRIGGER)
     }  # fmt: skip
     assert brought.shown(channel.id, NOW)[0].today.posts == 1
+
+
+def test_a_mention_that_no_rule_has_seen_is_judged_as_both_and_counted_once(channel: Channel) -> None:
+    said = post(1, "llueve @trafico")
+    messages.hear({70: channel.id}, [replace(said, kind=MessageKind.MENTION, channel_x_id=70)], NOW)
+    row = watching(channel)
+    for _ in range(2):
+        hearing.hear(told(row, said), NOW)
+    judged(channel)
+    assert judged(channel) == {"llueve @trafico 1": (MessageStatus.APPROVED, WATCHED)}
+    assert (Message.get().kind, Message.get().watched_id) == (MessageKind.WATCHED, row.id)
+    assert brought.shown(channel.id, NOW)[0].today == brought.Brought(1, 1, prices.WATCHED_POST)
+
+
+def test_what_waits_for_x_as_a_mention_need_not_as_what_is_watched(channel: Channel) -> None:
+    choosing.flip(channel.id, FOLLOWERS_ONLY, NOW, on=True)
+    said = post(1, "choque @trafico")
+    messages.hear({70: channel.id}, [replace(said, kind=MessageKind.MENTION, channel_x_id=70)], NOW)
+    assert judged(channel)["choque @trafico 1"] == (MessageStatus.ASKING, NOT_FOLLOWER)
+    hearing.hear(told(watching(channel), said), NOW)
+    assert judged(channel) == {"choque @trafico 1": (MessageStatus.APPROVED, WATCHED)}
+
+
+def test_what_comes_as_watched_first_passes_as_the_mention_that_it_is_besides(channel: Channel) -> None:
+    handle = Channel.get_by_id(channel.id).handle
+    row = watching(channel, triggers=["granizo"])
+    texts = [f"choque, @{handle.upper()}", "choque", f"sol, @{handle}", f"choque @{handle}x", f"choque a@{handle}"]
+    hearing.hear(told(row, *(post(n, text) for n, text in enumerate(texts))), NOW)
+    passed = {t for t, (status, _) in judged(channel).items() if status is MessageStatus.APPROVED}
+    assert passed == {f"{texts[0]} 0"}
+
+
+def test_who_is_watched_and_asks_the_channel_to_be_left_out_is(channel: Channel) -> None:
+    handle = Channel.get_by_id(channel.id).handle
+    asks = replace(post(1), text=f"@{handle} no me reposteen")
+    hearing.hear(told(watching(channel), asks, post(2, "llueve")), NOW)
+    found = judged(channel)
+    assert found[asks.text][1] == ASKS_OUT
+    assert found["llueve 2"][0] is MessageStatus.BLOCKED
+
+
+def test_what_was_read_back_for_who_went_on_meanwhile_is_not_heard(channel: Channel) -> None:
+    row = watching(channel)
+    watched.pause(channel.id, row.id)
+    watched.resume(channel.id, row.id, NOW + timedelta(minutes=1))
+    assert hearing.hear([replace(t, looked_up=True) for t in told(row, post(1))], NOW) == 0
+    assert hearing.hear(told(row, post(1)), NOW) == 1
 
 
 def test_what_is_no_longer_watched_is_not_posted(channel: Channel) -> None:

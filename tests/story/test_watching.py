@@ -22,20 +22,24 @@ def test_what_an_account_says_is_reposted_up_to_its_ceiling_and_beyond_it_when_t
     def reposted(post: str) -> bool:
         return any(key.endswith(f":{post}") for key in stage.accepted("repost"))
 
+    def rules() -> bool:
+        return bool(stage.x()["filtered"]["rules"])
+
     stage.start("web", "streams", "worker", "voices", "journal")
     stage.connect()
     stage.tell("/intervalo 0", "Ritmo de")
-    stage.tell("/vigilar @inameh lluvia tope 0.01", "pregunto a X por @inameh")
-    stage.press(stage.bot_says("¿vigilar @inameh"), "Vigilar")
+    offer = stage.tell("/vigilar @inameh lluvia tope 0.01", "¿vigilar @inameh")  # at first it says that X is asked
+    stage.press(offer, "Vigilar")
     stage.bot_says("Se oye: ⚡")
     stage.wait("the stream is on", lambda: stage.x()["filtered"]["connected"])
     dull, first = posts("sol en la costa"), posts("lluvia en el valle")
     stage.wait("it is reposted", lambda: reposted(first))
     told = stage.bot_says("no vigila más a @inameh por hoy: trajo 2 publicaciones, por \\$0.01")
+    stage.wait("its rule is gone: what X brings until then is heard where there is room", lambda: not rules())
     posts("lluvia que nadie oye")
     stage.press(told, "Hasta \\$0.02 al día")
     stage.bot_says("Se oye: ⚡.*\\$0.02 al día")
-    stage.wait("its rule is back", lambda: stage.x()["filtered"]["rules"])
+    stage.wait("its rule is back", rules)
     later = posts("lluvia en la montaña")
     stage.wait("it is heard again", lambda: reposted(later))
     assert not reposted(dull)

@@ -25,6 +25,7 @@ from tasks.clock import now
 from tasks.watching import hearing as jobs
 from tasks.watching import listening as of_listening
 from tasks.watching import reading_back
+from tasks.watching.directory import Directory
 from tasks.watching.listening import Listening
 from tests.tasks.nearby_x import nearby_x, sign_in, soon
 from tests.tasks.test_ear import Silent
@@ -223,6 +224,37 @@ def test_what_finds_no_room_beside_the_rules_of_others_waits_for_some(x: Sandbox
         says("maria_rdz", "lluvia")
         soon(lambda: heard(one) == ["lluvia"])
         assert len(x.filtered.rules) == full + 2
+
+
+def test_what_x_does_not_answer_for_long_is_read_back_all_the_same_and_what_it_refuses_is_let_go(x: Sandbox) -> None:
+    channel = sign_in(x, "canal1")
+    first, second = watch(x, channel, "uno", "dos")
+    says("uno", "mientras X no contesta")
+    directory = Directory()
+    directory.read()
+    back = reading_back.ReadingBack(directory, lambda: None, (0.0,))
+    terms = [int(first.key), int(second.key)]
+    back.missed(dict.fromkeys(terms, 1))
+
+    def read(**on: Any) -> None:
+        x.faults.set("refuse_before", 1 if on else 0, on=("search",), **on)
+        for query, group in back._queries(back._behind):
+            asked = threading.Thread(target=back._read, args=(query, {term: back._behind[term] for term in group}))
+            asked.start()
+            asked.join()
+
+    for answer in ("503", "429", "402", "html", "garbled", "empty"):
+        for _ in range(reading_back.MOST_TRIES // 4):
+            read(answer=answer)
+    assert (back.left, heard(channel)) == (2, [])
+    read(answer="400")
+    assert [group for _, group in back._queries(back._behind)] == [[term] for term in terms], "one may be to blame"
+    read()
+    assert (back.left, heard(channel)) == (0, ["mientras X no contesta"])
+    back.missed(dict.fromkeys(terms, 1))
+    for _ in range(reading_back.MOST_TRIES):
+        read(answer="400")
+    assert back.left == 0
 
 
 def test_who_takes_over_from_the_dead_clears_their_connection_and_reads_back_what_they_missed(x: Sandbox) -> None:

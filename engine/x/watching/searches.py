@@ -7,6 +7,7 @@ refused with what stands for it, where something does. Source: docs/x-and-telegr
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.text import storable
 
@@ -39,7 +40,10 @@ _OTHERWISE = {
 }  # fmt: skip
 _PIECE = re.compile(r'-?"[^"]*"(?:~[0-9]+)?|-?\(|\)|-?[\w]+:"[^"]*"|-?[\w]+:\[[^\]]*\]|[^\s()"]+')
 _OPERATOR = re.compile(r"(?P<name>[A-Za-z_]+):(?P<value>.*)", re.DOTALL)
+_ORS = {"or", "o", "u", "|", "||"}
+_REPOSTS = {"is:retweet", "retweets_of", "retweets_of_tweet_id"}
 _NEAR = re.compile(r'"[^"]+"~[1-6]|[^"]*')
+_STAR = re.compile(r"[^\W\d]+\*")  # X knows no beginnings of words
 _HANDLE = re.compile(r"@?[A-Za-z0-9_]{1,15}|[0-9]{1,19}", re.ASCII)
 _SMART = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "＂": '"', "‘": "'", "’": "'", "–": "-", "—": "-"}
@@ -51,7 +55,8 @@ class BadSearch(ValueError):
 
     empty · long · quotes · brackets · operator (X has none of that name) · otherwise (written so elsewhere) · value
     (an operator without a good one) · alone (nothing but what narrows others) · negated (nothing but what is left out,
-    or a group that is) · or (OR without something on both sides)
+    or a group that is) · or (OR without something on both sides) · lower (an “or” that X takes for a word) · reposts
+    (it brings nothing else)
     """
 
     def __init__(self, reason: str, part: str = "", instead: str = "") -> None:
@@ -79,6 +84,7 @@ def checked(typed: str) -> str:
     if text.count('"') % 2:
         raise BadSearch("quotes", text[-40:])
     pieces = _PIECE.findall(text)
+    _says_or(pieces)
     search = _understood(pieces)
     written = search.written
     if not any(piece.lstrip("-").lower() == "is:retweet" for piece in pieces):
@@ -87,6 +93,16 @@ def checked(typed: str) -> str:
     if len(written) > LONGEST:
         raise BadSearch("long", str(len(written)))
     return written
+
+
+def _says_or(pieces: list[str]) -> None:
+    """Raises BadSearch where somebody means an OR, or a NOT, that X would look for as a word."""
+    for before, piece, after in zip(pieces, pieces[1:], pieces[2:], strict=False):
+        if piece.lower() in _ORS and piece != "OR" and before not in ("OR", "("):
+            raise BadSearch("lower", piece, f"{before} OR {after}"[:60])
+    for piece, after in pairwise(pieces):
+        if piece == "NOT":
+            raise BadSearch("otherwise", piece, f"-{after}"[:60])
 
 
 def _understood(pieces: list[str]) -> _Word:
@@ -147,6 +163,8 @@ def _word(token: str) -> _Word:
         return _plain(bare, sign, out=out)
     name, value = operator["name"].lower(), operator["value"]
     _is_known(name, value, sign)
+    if not out and _REPOSTS & {name, f"{name}:{value.lower()}"}:
+        raise BadSearch("reposts", token)
     if name in ("from", "to", "retweets_of"):
         if not _HANDLE.fullmatch(value):
             raise BadSearch("value", token, f"{name}:inameh")
@@ -159,6 +177,8 @@ def _plain(bare: str, sign: str, *, out: bool) -> _Word:
     """A word, a phrase, a hashtag, a name: it stands alone, if there is anything in it that can be looked for."""
     if not any(c.isalnum() or ord(c) > 0x2000 for c in bare):
         raise BadSearch("value", bare)
+    if _STAR.fullmatch(bare):
+        raise BadSearch("value", bare, "lluvia OR lluvias")
     return _Word(f"{sign}{bare}", out=out)
 
 
