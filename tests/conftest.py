@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings as properties
 
 gc.disable()  # until all tests are collected, see below
@@ -30,6 +31,13 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 # how long an example takes says how busy the machine is
 properties.register_profile("canales", deadline=None)
 properties.load_profile("canales")
+# a drawing of a stack trace with all its variables takes half a second of a processor, and nobody looks at it
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 SMALL = 2**17  # bytes of a table
 _made_on_sqlite: list[bytes] = []
 _made_on_postgres: set[str] = set()
