@@ -12,6 +12,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	@tests/set_up.sh
+	@test -d tests/__pycache__ || $(BIN)/python -m pytest -n 0 --collect-only >/dev/null || true  # one compiles for eight
 	@$(BIN)/python -m pytest $(TESTS)
 
 demo: $(VENV)/.run

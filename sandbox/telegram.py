@@ -108,20 +108,21 @@ class Telegram:
         updates, limit = self._phones.updates, int(params.get("limit", 100))
         self._polling += 1
         mine = self._polling
-        deadline = time.monotonic() + timeout
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + timeout
         while updates and updates[0]["update_id"] < offset:
             self._taken.append(updates.popleft())
         again, self._taken = self._taken, []
         if again and self._faults.strikes("telegram_twice"):
             return [*again, *updates][:limit]
         while True:
-            if updates or time.monotonic() >= deadline:
+            if updates or clock() >= deadline:
                 return list(updates)[:limit]
             if mine != self._polling:
                 raise BotError(409, "Conflict: terminated by other getUpdates request")
             self._new_update.clear()
             try:
-                await asyncio.wait_for(self._new_update.wait(), min(1.0, deadline - time.monotonic()))
+                await asyncio.wait_for(self._new_update.wait(), min(1.0, deadline - clock()))
             except TimeoutError:
                 continue
 

@@ -1,13 +1,17 @@
 """What tests share: databases of both kinds, a stage for real processes, the published specs where they are."""
 
+import gc
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings as properties
+
+gc.disable()  # until all tests are collected, see below
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="canales-tests-"))
 os.environ["SECRET_KEY"] = "a-key-for-the-tests-of-canales"
@@ -27,9 +31,26 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 # how long an example takes says how busy the machine is
 properties.register_profile("canales", deadline=None)
 properties.load_profile("canales")
+# a drawing of a stack trace with all its variables takes half a second of a processor, and nobody looks at it
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 SMALL = 2**17  # bytes of a table
 _made_on_sqlite: list[bytes] = []
 _made_on_postgres: set[str] = set()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: nobody looks through it for garbage again and again."""
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

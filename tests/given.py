@@ -1,14 +1,16 @@
 """What many channels have from the start, written without the chat: for chaos and the bench.
 
-It runs as a process of the stage's own (`python -m tests.given channels`), and takes what to write from its input.
+It runs as a process of the stage's own (`python -m tests.given channels FILE`), and takes what to write from the file.
 """
 
 import base64
 import json
-import subprocess
+import shlex
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from engine import posts
@@ -27,8 +29,11 @@ from models.moderation import lists
 from models.publishing import hashtags, media, threads
 from models.scheduling import schedules as scheduling
 from models.watching import watched
-from sandbox.stage import ANA, ROOT, Stage
+from sandbox.forked import Process
+from sandbox.stage import ANA, Stage
 from tasks.start import start
+
+LONG_S = 600.0  # the bench writes ten thousands of posts
 
 
 def connect_many(
@@ -81,9 +86,21 @@ def watch_many(stage: Stage, wanted: Sequence[tuple[int, int, str]], *, quiet: b
 
 
 def _write(stage: Stage, what: str, **given: Any) -> None:
-    command = [sys.executable, "-m", "tests.given", what]
-    environment = {**stage.environment, "PGAPPNAME": "the test"}  # it is no process of the service
-    subprocess.run(command, input=json.dumps(given), text=True, env=environment, cwd=ROOT, check=True)
+    run_beside(stage, "tests.given", what, given, PGAPPNAME="the test")  # it is no process of the service
+
+
+def run_beside(stage: Stage, module: str, what: str, given: dict[str, Any], **settings: str) -> str:
+    """Run `python -m module what FILE` beside the processes of a stage, `given` being in the file; what it printed.
+
+    It is forked as they are: importing all again costs more than what it does.
+    """
+    with tempfile.TemporaryDirectory(dir=stage.folder) as folder:
+        told, output = Path(folder, "given.json"), Path(folder, "output.log")
+        told.write_text(json.dumps(given))
+        line = shlex.join(["python", "-m", module, what, str(told)])
+        status = Process("beside", line, {**stage.environment, **settings}, output).wait(LONG_S)
+        assert status == 0, output.read_text()
+        return output.read_text()
 
 
 def _channels(given: dict[str, Any], now: datetime) -> None:
@@ -157,4 +174,4 @@ if __name__ == "__main__":
         "watching": _watching,
         "keys": _keys,
     }
-    what[sys.argv[1]](json.load(sys.stdin), datetime.now(UTC))
+    what[sys.argv[1]](json.loads(Path(sys.argv[2]).read_text()), datetime.now(UTC))

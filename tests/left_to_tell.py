@@ -1,14 +1,14 @@
 """Notices that are left for many people at once, and what came of them: for stories and the bench.
 
-It runs as a process of the stage's own (`python -m tests.left_to_tell leave`), and takes what to do from its input.
+It runs as a process of the stage's own (`python -m tests.left_to_tell leave FILE`), and takes what to do from the file.
 """
 
 import json
 import re
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from models.accounts.channels import Channel
@@ -16,9 +16,10 @@ from models.database import transaction
 from models.notifications import notices
 from models.notifications.kinds import Joined, UndoFailed
 from models.notifications.notices import Notice, NoticeStatus
-from sandbox.stage import ROOT, Stage
+from sandbox.stage import Stage
 from tasks import bells
 from tasks.start import start
+from tests.given import run_beside
 
 URGENT, OTHER = re.compile(r"urgente (\d{4})"), re.compile(r"Vecino (\d{4})")
 
@@ -44,11 +45,7 @@ def came(stage: Stage, person: int) -> tuple[list[str], list[str]]:
 
 
 def _here(stage: Stage, what: str, **given: Any) -> Any:
-    command = [sys.executable, "-m", "tests.left_to_tell", what]
-    done = subprocess.run(
-        command, input=json.dumps(given), capture_output=True, text=True, env=stage.environment, cwd=ROOT, check=True
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(run_beside(stage, "tests.left_to_tell", what, given).splitlines()[-1])
 
 
 def _leave(given: dict[str, Any]) -> float:
@@ -71,4 +68,4 @@ def _told(_given: dict[str, Any]) -> dict[str, list[float]]:
 if __name__ == "__main__":
     start()
     bells.connect()
-    print(json.dumps({"leave": _leave, "told": _told}[sys.argv[1]](json.load(sys.stdin))))
+    print(json.dumps({"leave": _leave, "told": _told}[sys.argv[1]](json.loads(Path(sys.argv[2]).read_text()))))

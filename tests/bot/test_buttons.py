@@ -24,6 +24,7 @@ from models.accounts import people, team
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.database import Table
+from models.database import db as database
 from models.moderation import lists, senders
 from models.moderation.lists import Keyword as KeywordRow
 from models.moderation.senders import Sender
@@ -160,11 +161,8 @@ def foreign_ones(kind: type[Any], channel_id: int, foreign: dict[type[Table], in
 def stored() -> list[tuple[str, list[Any]]]:
     """All that is stored, but for what everybody's looking changes."""
     passing = {"person", "inbox", "schema_migration"}
-    return [
-        (t._meta.table_name, sorted(map(repr, t.select().tuples())))
-        for t in connecting.tables()
-        if t._meta.table_name not in passing
-    ]
+    names = [t._meta.table_name for t in connecting.tables() if t._meta.table_name not in passing]
+    return [(name, sorted(map(repr, database.execute_sql(f'SELECT * FROM "{name}"').fetchall()))) for name in names]
 
 
 async def refused(who: Conversation, button: Target) -> bool:
