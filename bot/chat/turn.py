@@ -193,15 +193,11 @@ class Turn(Speaker):
 
     async def point_to_private(self) -> None:
         """Say in a group where we talk."""
-        await self.say_in_group(
-            self.t("Write to me in private and I'll help: @{bot}", bot=self.update.get_bot().username)
-        )
+        bot = self.update.get_bot().username
+        await self.say_in_group(self.t("Write to me in private and I'll help: @{bot}", bot=bot))
 
     async def say_in_group(self, text: str) -> None:
-        """Not where Telegram has had enough of it, since it stands there often then.
-
-        All who write in a group share its pause: they would have the places of those whom we talk with.
-        """
+        """Not where Telegram has had enough: all who write there share its pause, and take the places of others."""
         chat, bot = self.update.effective_chat, self.update.get_bot()
         assert chat is not None
         assert isinstance(bot, ExtBot)
@@ -350,11 +346,10 @@ class Turn(Speaker):
 
 
 Handler = Callable[[Turn], Awaitable[None]]
+Called = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
-def with_turn(
-    handler: Handler, in_group: Handler = Turn.point_to_private
-) -> Callable[[Update, Any], Coroutine[Any, Any, None]]:
+def with_turn(handler: Handler, in_group: Handler = Turn.point_to_private) -> Called:
     """Make what the application calls, with a Came, out of one of ours: finds the person, and says refusals."""
 
     async def handle(update: Update, came: Came) -> None:

@@ -91,6 +91,8 @@ class ChatControls:
                 return web.json_response({"error": f"unknown act {act}"}, status=400)
         except Denied as no:
             return answered(no)
+        except (KeyError, ValueError) as error:  # nobody of that name, no keys, a PIN that X's library calls weak
+            return web.json_response({"error": str(error)}, status=400)
         return web.json_response(answer)
 
     async def _make_keys(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
