@@ -391,10 +391,8 @@ def _origin_of(x_id: int, item: Mapping[str, Any]) -> int:
 
 def _has_media(item: Mapping[str, Any]) -> bool:
     """A photo, a video or a GIF: in a post's attachments (a poll is none), or in a direct message's."""
-    attachments = item.get("attachments")
-    if not isinstance(attachments, Mapping):
-        return False
-    return bool(attachments.get("media_keys") or attachments.get("media") or attachments.get("type") == "media")
+    had = item.get("attachments")
+    return isinstance(had, Mapping) and bool(had.get("media_keys") or had.get("media") or had.get("type") == "media")
 
 
 def _list(value: object) -> list[Any]:
