@@ -1,5 +1,6 @@
 """Deleted posts: how late what the channel copied is looked at again, with X's price of it. `/deleted`."""
 
+import re
 from typing import ClassVar
 
 from bot.chat import doors
@@ -17,15 +18,12 @@ from models.publishing import looking_again
 from models.publishing.looking_again import AGES
 
 NEVER, HOUR, DAY = AGES
-TYPED = {
-    **dict.fromkeys(("off", "no", "never", "none", "0", "nunca", "apagado", "jamas", "desactivar"), NEVER),
-    **dict.fromkeys(("1h", "1 h", "hour", "1 hour", "an hour", "hora", "1 hora", "una hora", "60 min", "1"), HOUR),
-    **dict.fromkeys(
-        ("24h", "24 h", "24", "day", "1 day", "a day", "1d", "1 d", "dia", "1 dia", "un dia", "24 horas", "24 hours"),
-        DAY,
-    ),
-    **dict.fromkeys(("on", "si", "yes", "encendido"), DAY),
-}
+OFF = frozenset("off no never none 0 nunca apagado apagar jamas desactivar desactivado".split())
+ON = frozenset("on si yes encendido activar".split())
+_BESIDE = frozenset("after a an the in al la en cabo de despues tras pasada pasado un una one".split())
+_AGE = re.compile(
+    r"(?P<count>\d{1,4})?(?:(?P<hours>h|hs|hrs?|horas?|hours?)|(?P<days>d|dias?|days?)|(?P<minutes>m|mins?|minut[eo]s?))?"
+)
 
 
 @button
@@ -51,7 +49,7 @@ async def command(turn: Turn) -> None:
     if not turn.arguments:
         await show(turn, channel)
         return
-    hours = TYPED.get(" ".join(fold(turn.arguments).split()))
+    hours = _hours_in(turn.arguments)
     if hours is None:
         raise Refusal(
             turn.t(
@@ -60,6 +58,19 @@ async def command(turn: Turn) -> None:
             )
         )
     await _choose(turn, channel, LookAfter(channel.id, hours))
+
+
+def _hours_in(typed: str) -> int | None:
+    """The age that was typed: "1h", "after a day", "60 min"; None where it is none of those."""
+    said = "".join(w for w in fold(typed).replace(".", "").split() if w not in _BESIDE)
+    if said in OFF or said in ON:
+        return DAY if said in ON else NEVER
+    found = _AGE.fullmatch(said)
+    if found is None or not said:
+        return None
+    count = int(found["count"] or 1)
+    hours = count * 24 if found["days"] else count / 60 if found["minutes"] else count
+    return next((age for age in AGES if age == hours), None)
 
 
 @handles(Deleted)

@@ -105,14 +105,14 @@ ENGLISH = Words(
         "<sharing> <me>|<sharing> <mine>) [<more>]",
         "i (revoke|withdraw) [my|all|any] (consent|permission)|permission (revoked|withdrawn)",
         "(<can_you>) (stop|keep) you from (<reposting>|<sharing>|<bothering>) (<me>|<mine>) [<more>]",
-        "(<can_you>) make (this|it) stop|(<can_you>) (get|be) (removed|excluded|taken off|left out) [<your_list>]",
+        "(<can_you>) (get|be) (removed|excluded|taken off|left out) [<your_list>]",
         "(<can_you>) (remove|exclude|unsubscribe) myself [<your_list>]",
         "get (me|us|my <posts>) (off|out of|removed from) (your|the|that|ur) (<list>)|get me off this (list|bot|page)",
         "take my <posts> down|(undo|remove|delete|take down) (the|that|this|your|those) (<rt>) [of me|of (<mine>)]",
         "cancel [my|the|this] subscription|leave my <posts> alone|leave me off [<your_list>]",
         "keep (me|my <posts>) (out of|off) your (<posts>|<rt>)",
-        "(<i_dont>) (me|<mine>) (on|in) (your|this|the) (<list>)|i dont want (a|any) part (of|in) this",
-        "(<i_dont>) to (participate|take part|be [a] part of this|be involved [in this]|be included [in this])",
+        "(<i_dont>) (me|<mine>) (on|in) (your|this|the) (<list>)",
+        "(<i_dont>) to be included [in this]",
         "(no|no more) (<reposting>|<sharing>|<bothering>) (<me>|<mine>) [<more>]|no more of my <posts>|no more"
         " (tagging|quoting|mentioning|messaging|messages|dms)",
         "(blacklist|blocklist) me|block me from (this|<rt>|your <list>)|(add|put) me (to|on) (your|the|a)"
@@ -183,11 +183,13 @@ ENGLISH = Words(
         " desist,"
         " cease and desist, dont do (that|this|it) [again], remove, revoke, stop doing (that|this|it) [to me], stop"
         " pls,"
-        " halt, end this, knock it off, cut it out, quit it, i (dont|do not) want this, can you not, could you not"
-        ", i (did not|didnt|do not|dont|never) (consent|agree|agreed|consented) to (this|that), i (do not|dont|did"
-        " not|didnt) authorize (this|that)"
+        " halt, end this, knock it off, cut it out, quit it"
     ),
-    private=listed("end, go away, not interested, no thanks, no thank you, dont write, dont write me, wrong number"),
+    private=listed(
+        "i (dont|do not) want this, can you not, could you not, i (did not|didnt|do not|dont|never) (consent|agree|"
+        "agreed|consented) to (this|that), i (do not|dont|did not|didnt) authorize (this|that), end, go away, "
+        "not interested, no thanks, no thank you, dont write, dont write me, wrong number"
+    ),
     back=(
         "start|unstop|subscribe|opt in|opt me [back] in|resubscribe|optin|i opt in|i want to opt in|start again",
         "[yes|ok] (you|u) (can|may|could) [now] (<repost>|<share>) (<me>|<mine>) [<again>]",

@@ -60,8 +60,10 @@ _CLAUSE = re.compile(
 )
 #: What makes of a clause the words of somebody else, wherever it stands, or a case that may not be, before it.
 _OF_ANOTHER = re.compile(
-    r"[\"«»“”]|\b(?:dij[eo]\w*|dicen?|pid(?:en?|io|ieron)|grit\w+|said|says|asks|yell\w+|they|he|she|ella|ellos)\b"
+    r"[\"«»“”]|\b(?:dij[eo]\w*|dicen?|pid(?:en?|io|ieron)|grit\w+|said|says|asks|yell\w+|they|he|she|ella|ellos"
+    r"|hace falta)\b"
 )
+_MAY_YOU = re.compile(r"\b(?:can|could|would|will|pued\w+|podri\w+)\b")
 _IF = re.compile(r":|\b(?:if|when|si|cuando|unless)\b")
 _PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+")
 _APOSTROPHES = re.compile("['’‘`´ʼ＇′]")
@@ -99,12 +101,16 @@ def _in_a_clause(text: str, handle: str) -> bool:
     """Whether one clause is a request not to be reposted, whatever reasons stand beside it: "I'm a minor, don't repost
     me". Only what is plainly that, and of oneself; not what somebody else said.
     """
+    first = _FIRST_NAMES.match(text)
+    if handle and first is not None and handle.lower() not in map(str.lower, _NAME.findall(first[0])):
+        return False  # it is said to somebody else
     for clause in _CLAUSE.finditer(text):
         if (
             _OF_REPOSTING.search(clause[0])
             and _whole(clause[0], handle, private=False, is_news=True, of_me=True) is Wish.OUT
         ):
-            return not (_OF_ANOTHER.search(fold(text)) or _IF.search(fold(text[: clause.start()])))
+            asks = text[clause.end() : clause.end() + 1] != "?" or _MAY_YOU.search(fold(clause[0])) is not None
+            return asks and not (_OF_ANOTHER.search(fold(text)) or _IF.search(fold(text[: clause.start()])))
     return False
 
 

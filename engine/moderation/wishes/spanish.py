@@ -170,11 +170,12 @@ SPANISH = Words(
         "[ya] (<no_quiero>) (aparecer|figurar) [mas] [aqui|ahi]|[ya] (<no_quiero>) (salir|estar) mas (aqui|ahi|"
         "en esto)|"
         "[ya] (<no_quiero>) estar en esto",
-        "no (cuenten|cuentes) [mas] conmigo|(olvidense|olvidate|olvidese) de mi|olvidenme",
+        "no (cuenten|cuentes) mas conmigo|(olvidense|olvidate|olvidese) de mi|olvidenme",
         "(retiro|revoco|anulo|quito) (mi|el|todo) (permiso|consentimiento|autorizacion) [para|de] "
         "[<repostearme>|que me"
         " <reposteen>]",
-        "[yo] (no|nunca) [les|te] (doy|di|he dado) [mi] (permiso|consentimiento|autorizacion)",
+        "[yo] (no|nunca) (les|te) (doy|di|he dado) [mi] (permiso|consentimiento|autorizacion)",
+        "[yo] no doy mi (permiso|consentimiento|autorizacion)",
         "[yo] nunca [les|te] (autorice|pedi|di permiso|di mi permiso) [para|a] que me (<reposteen>|<compartan>)",
         "no (los|las|lo|la|les|te|le) autorizo (a|para) (<repostearme>|<difundir> <mios>|que me <reposteen>)",
         "(<no_quiero>|<permiso>) (la|el) (difusion|publicacion|uso|reproduccion|divulgacion|<rt>) de (<mios>)",
