@@ -185,6 +185,12 @@ async def test_what_is_watched_is_paused_changed_removed_and_brought_back(eva: C
     assert [(r.id, r.ceiling) for r in rows()] == [(row.id, Ceiling(cost=750_000))]
     await eva.types("/vigilar pausar @INAMEH", "/watch pause @INAMEH")
     assert rows()[0].status is WatchedStatus.PAUSED
+    Watched.update(status=WatchedStatus.CEILING).execute()
+    await eva.types("/vigilar sigue @inameh", "/watch resume @inameh")
+    eva.reads("trajo bastante por hoy. Súbele el tope", "brought enough for today. Raise its ceiling")
+    assert rows()[0].status is WatchedStatus.CEILING
+    await eva.taps(r"^\$2$")
+    assert rows()[0].status is WatchedStatus.ON
 
 
 async def test_x_that_gives_no_answer_changes_nothing_and_is_asked_again(eva: Conversation, x: Sandbox) -> None:
