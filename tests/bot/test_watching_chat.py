@@ -80,6 +80,8 @@ async def test_an_account_is_offered_with_its_last_day_and_its_price_and_watched
         ("/watch @inameh y @metro", "De una en una.*/watch @metro", "One at a time.*/watch @metro"),
         ("/watch search choque o accidente", "«o» sería una palabra.*choque OR accidente", "“o” would be.*choque OR accidente"),
         ("/watch search metro is:retweet", "is:retweet trae reposts", "is:retweet brings reposts"),
+        ("/watch cuenta", "¿A quién\\?.*@inameh", "Whom\\?.*@inameh"),
+        ("/watch list", "📋.*Mándame la dirección.*x.com/i/lists", "📋.*Send me the address.*x.com/i/lists"),
         ("/watch search", "¿Buscar qué\\?", "Search for what\\?"),
         ("/watch search lang:es", "lang:es solo acota", "lang:es only narrows"),
         ("/watch search choque filter:links", "Aquí es has:links", "Here it is has:links"),
