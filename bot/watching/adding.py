@@ -94,24 +94,28 @@ def ways_in(turn: Turn, channel: Channel) -> Rows:
 
 
 @handles(AskWhat)
-async def _ask(turn: Turn, channel: Channel, target: AskWhat) -> None:
+async def _asked(turn: Turn, channel: Channel, target: AskWhat) -> None:
     if target.kind is WatchedKind.HOME:
         await begin(turn, channel, Said(WatchedKind.HOME))
         return
+    await _ask(turn, channel, target.kind)
+
+
+async def _ask(turn: Turn, channel: Channel, kind: WatchedKind) -> None:
     rows: Rows = []
-    if target.kind is WatchedKind.ACCOUNT:
+    if kind is WatchedKind.ACCOUNT:
         text = turn.t(
             "👤 Whom? Send me the name or the address, and its own triggers behind it if it shall have some. For"
             " example: @inameh · x.com/inameh · @inameh rain, alert\n/cancel to leave."
         )
-    elif target.kind is WatchedKind.SEARCH:
+    elif kind is WatchedKind.SEARCH:
         text = turn.t(
             "🔎 Which posts? Words that each of them holds, “phrases”, OR, -without, from:, lang: … For"
             ' example: "road closed" caracas -is:retweet · (crash OR accident) #metro lang:es\n/cancel to leave.'
         )
     else:
         text, rows = _which_list(turn, channel)
-    await turn.ask(TypeWhat(channel.id, target.kind), text, rows)
+    await turn.ask(TypeWhat(channel.id, kind), text, rows)
 
 
 def _which_list(turn: Turn, channel: Channel) -> tuple[str, Rows]:
@@ -179,6 +183,9 @@ async def _begin(turn: Turn, channel: Channel, said: Said, name: str) -> None:
         raise refusals.no_ceiling(turn, said.no_ceiling)
     if said.several:
         raise refusals.one_by_one(turn, said.what, said.several)
+    if not said.what and said.kind in (WatchedKind.ACCOUNT, WatchedKind.LIST):  # only the word for it
+        await _ask(turn, channel, said.kind)
+        return
     row = known(channel, said)
     if row is not None:
         undo_id = wanting.change(turn, channel, row, said)
@@ -209,8 +216,6 @@ def _wish(turn: Turn, said: Said, name: str) -> Wish:
         if not typed.HANDLE.fullmatch(said.what):
             raise refusals.no_name(turn, said.what)
         return Wish(WatchedKind.ACCOUNT, "", said.what, Way.STREAM)
-    if not said.what:
-        raise refusals.unclear(turn, "list")
     if not typed.NUMBER.fullmatch(said.what):
         return Wish(WatchedKind.LIST, "", said.what[:100], Way.POLL)
     try:

@@ -149,7 +149,7 @@ async def card(turn: Turn, channel: Channel, watched_id: int, undo_id: int = 0) 
     lines.append(turn.t("Today: {day}", day=_counts(turn, item.today)))
     lines.append(turn.t("Yesterday: {day}", day=_counts(turn, item.yesterday)))
     lines += [shown.wants(turn, row.words), shown.most_a_day(turn, row.ceiling)]
-    stands = row.status is not WatchedStatus.ON
+    stands = row.status not in (WatchedStatus.ON, WatchedStatus.CEILING)
     state: Button = (
         (turn.t("▶️ Go on"), GoOn(channel.id, row.id)) if stands else (turn.t("⏸ Pause"), Pause(channel.id, row.id))
     )
@@ -211,6 +211,10 @@ async def _pause(turn: Turn, channel: Channel, row: Watched) -> None:
 
 
 async def _go_on(turn: Turn, channel: Channel, row: Watched) -> None:
+    if row.status is WatchedStatus.CEILING:  # it would stop with its next post, which X bills
+        turn.note = turn.t("🛑 It has brought enough for today. Raise its ceiling to hear more of it: tap an amount.")
+        await card(turn, channel, row.id)
+        return
     watched.resume(channel.id, row.id, turn.now)
     bells.ring_subscriptions()
     await card(turn, channel, row.id)

@@ -152,7 +152,7 @@ def _meant(typed: str, kind: WatchedKind | None) -> Said:
             (WatchedKind.SEARCH, SEARCH),
             (WatchedKind.HOME, HOME),
         ):
-            if word in words and (rest.strip() or named is not WatchedKind.ACCOUNT):
+            if word in words:
                 return _of_kind(named, _OF.sub("", rest.strip(), count=1))
         kind = _kind_of(first, rest)
     return _of_kind(kind, text) if kind is not None else Said(None, typed)

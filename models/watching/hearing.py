@@ -14,6 +14,7 @@ from engine.moderation import MessageKind
 from engine.moderation.kinds import KIND_OFF
 from engine.moderation.senders import FOLLOWER_UNKNOWN, NAMELESS, NOT_FOLLOWER
 from engine.moderation.triggers import NO_TRIGGERS, OFF_TOPIC
+from engine.watching import WatchedKind
 from engine.x.events import Heard
 from models import aside
 from models.accounts.choices import ChannelPolicy
@@ -123,12 +124,20 @@ def _count_and_store(row: Watched, new: list[Told], as_mention: set[Key], zone: 
     for t in some:
         if t.key in as_mention and not _judge_twice(t):
             _judge_again(t)
+    _called(row, new[-1].post)
     brought.count(row, day, len(some), sum(t.cost for t in new))
     posts, cost = posts + len(some), cost + sum(t.cost for t in new)
     if row.ceiling.room(posts, cost, max(t.cost for t in new)) == 0:
         until = brought.begins(day + 1, zone)
         wanted.stop(Watched.id == row.id, WatchedStatus.CEILING, now, until=until, posts=posts, cost=cost)
     return len(some)
+
+
+def _called(row: Watched, post: Heard) -> None:
+    """The account by the name that it has now: who takes its old one is somebody else."""
+    name = post.sender_handle
+    if row.kind is WatchedKind.ACCOUNT and name not in ("", row.name) and row.key == str(post.sender_id):
+        Watched.update(name=name).where(Watched.id == row.id).execute()
 
 
 def _known(told: Sequence[Told]) -> tuple[set[Key], set[Key]]:

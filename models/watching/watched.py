@@ -18,6 +18,7 @@ import peewee as pw
 from engine.moderation.keywords import check_keyword
 from engine.text import storable
 from engine.watching import WAYS, Ceiling, Watch, WatchedKind, Way
+from engine.x import prices
 from engine.x.events import Account, id_at, x_id_of
 from engine.x.watching import searches
 from models.accounts import channels, choices
@@ -29,6 +30,7 @@ MOST_TRIGGERS = 50
 LONGEST_NAME = 200
 DEFAULT_COST = 500_000  # micro-dollars a day, of what is watched without a ceiling of its own
 BY_DEFAULT = Ceiling(cost=DEFAULT_COST)
+LOWEST_COST = prices.WATCHED_POST  # a day: less would bring nothing
 HIGHEST_COST, HIGHEST_POSTS = 1_000_000_000, 1_000_000  # a day: a thousand dollars
 
 
@@ -317,5 +319,7 @@ def checked(triggers: Sequence[str]) -> str:
 def is_one(ceiling: Ceiling) -> None:
     """Raises ValueError for a ceiling that is none."""
     posts, cost = ceiling.posts, ceiling.cost
-    if (posts is not None and not 1 <= posts <= HIGHEST_POSTS) or (cost is not None and not 1 <= cost <= HIGHEST_COST):
+    if (posts is not None and not 1 <= posts <= HIGHEST_POSTS) or (
+        cost is not None and not LOWEST_COST <= cost <= HIGHEST_COST
+    ):
         raise ValueError("no ceiling")

@@ -46,6 +46,7 @@ ACCOUNT, LIST, SEARCH, HOME = WatchedKind.ACCOUNT, WatchedKind.LIST, WatchedKind
         ("lluvia", Said(None, "lluvia")),
         ("https://ejemplo.com/inameh", Said(None, "https://ejemplo.com/inameh")),
         ("", Said(None, "")),
+        ("cuenta", Said(ACCOUNT, "")),
         # as people say it
         ("@ inameh", Said(ACCOUNT, "inameh")),
         ("la cuenta de @inameh", Said(ACCOUNT, "inameh")),

@@ -80,6 +80,8 @@ async def test_an_account_is_offered_with_its_last_day_and_its_price_and_watched
         ("/watch @inameh y @metro", "De una en una.*/watch @metro", "One at a time.*/watch @metro"),
         ("/watch search choque o accidente", "«o» sería una palabra.*choque OR accidente", "“o” would be.*choque OR accidente"),
         ("/watch search metro is:retweet", "is:retweet trae reposts", "is:retweet brings reposts"),
+        ("/watch cuenta", "¿A quién\\?.*@inameh", "Whom\\?.*@inameh"),
+        ("/watch list", "📋.*Mándame la dirección.*x.com/i/lists", "📋.*Send me the address.*x.com/i/lists"),
         ("/watch search", "¿Buscar qué\\?", "Search for what\\?"),
         ("/watch search lang:es", "lang:es solo acota", "lang:es only narrows"),
         ("/watch search choque filter:links", "Aquí es has:links", "Here it is has:links"),
@@ -185,6 +187,12 @@ async def test_what_is_watched_is_paused_changed_removed_and_brought_back(eva: C
     assert [(r.id, r.ceiling) for r in rows()] == [(row.id, Ceiling(cost=750_000))]
     await eva.types("/vigilar pausar @INAMEH", "/watch pause @INAMEH")
     assert rows()[0].status is WatchedStatus.PAUSED
+    Watched.update(status=WatchedStatus.CEILING).execute()
+    await eva.types("/vigilar sigue @inameh", "/watch resume @inameh")
+    eva.reads("trajo bastante por hoy. Súbele el tope", "brought enough for today. Raise its ceiling")
+    assert rows()[0].status is WatchedStatus.CEILING
+    await eva.taps(r"^\$2$")
+    assert rows()[0].status is WatchedStatus.ON
 
 
 async def test_x_that_gives_no_answer_changes_nothing_and_is_asked_again(eva: Conversation, x: Sandbox) -> None:

@@ -193,6 +193,14 @@ def test_what_was_read_back_for_who_went_on_meanwhile_is_not_heard(channel: Chan
     assert hearing.hear(told(row, post(1)), NOW) == 1
 
 
+def test_an_account_is_called_as_it_calls_itself_now(channel: Channel) -> None:
+    account, search = watching(channel), watched.add(channel.id, watched.a_search("llueve"), ANA, NOW)[0]
+    hearing.hear(told(account, replace(post(1), sender_handle="nuevo")), NOW)
+    hearing.hear(told(account, replace(post(2), sender_handle="")), NOW)
+    hearing.hear(told(search, replace(post(3), sender_handle="otro")), NOW)
+    assert [w.name for w in watched.of(channel.id)] == ["nuevo", search.name]
+
+
 def test_what_is_no_longer_watched_is_not_posted(channel: Channel) -> None:
     row = watching(channel)
     hearing.hear(told(row, post(1)), NOW)

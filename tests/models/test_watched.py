@@ -48,7 +48,7 @@ def test_what_can_not_be_watched_is_refused_with_its_reason(channel: Channel) ->
         watched.a_list("x" * 30)
     with pytest.raises(BadKeyword):
         watched.add(channel.id, watched.home(), ANA, NOW, triggers=["***"])
-    for ceiling in (Ceiling(0), Ceiling(cost=0), Ceiling(cost=2**62), Ceiling(-1)):
+    for ceiling in (Ceiling(0), Ceiling(cost=4_999), Ceiling(cost=2**62), Ceiling(-1)):
         with pytest.raises(ValueError, match="ceiling"):
             watched.add(channel.id, watched.home(), ANA, NOW, ceiling=ceiling)
     listed, _ = watched.add(channel.id, watched.a_list("84839422", "Tránsito"), ANA, NOW)
@@ -94,7 +94,9 @@ def test_a_higher_ceiling_lets_it_go_on_today(channel: Channel) -> None:
 
 
 def test_what_was_taken_away_comes_back_with_all_that_was_chosen_and_what_it_cost(channel: Channel) -> None:
-    row, _ = watched.add(channel.id, watched.an_account(INAMEH), ANA, NOW, triggers=["ñandú"], ceiling=Ceiling(5, 9))
+    row, _ = watched.add(
+        channel.id, watched.an_account(INAMEH), ANA, NOW, triggers=["ñandú"], ceiling=Ceiling(5, 9_000)
+    )
     day = brought.day_of(NOW, choices.zone_of(channel.id))
     WatchedDay.insert(watched_id=row.id, day=day, channel_id=channel.id, posts=4, cost=8).execute()
     with transaction():
@@ -106,7 +108,7 @@ def test_what_was_taken_away_comes_back_with_all_that_was_chosen_and_what_it_cos
     later = NOW + timedelta(hours=1)
     assert undoing.undo(channel.id, undo, later) is not None
     (shown,) = brought.shown(channel.id, later)
-    assert (shown.row.id, shown.row.words, shown.row.ceiling) == (row.id, ("ñandú",), Ceiling(5, 9))
+    assert (shown.row.id, shown.row.words, shown.row.ceiling) == (row.id, ("ñandú",), Ceiling(5, 9_000))
     assert shown.row.cursor == id_at(later)
     assert shown.today == Brought(4, 0, 8)
 
