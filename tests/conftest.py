@@ -38,6 +38,7 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
 )
+LONG = {"test_planned.py", "test_threads.py", "test_day.py", "test_health.py"}  # of the stories
 SMALL = 2**17  # bytes of a table
 _made_on_sqlite: list[bytes] = []
 _made_on_postgres: set[str] = set()
@@ -54,8 +55,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The stories over real processes first: they wait much, and the quick tests fill the gaps at the end."""
-    items.sort(key=lambda item: not {"story", "chaos", "sandbox"} & set(item.path.parts))
+    """The stories over real processes first: they wait much, and the quick tests fill the gaps at the end.
+
+    Before all others those that wait for a whole minute of the clock.
+    """
+    items.sort(key=lambda item: (not {"story", "chaos", "sandbox"} & set(item.path.parts), item.path.name not in LONG))
 
 
 @pytest.fixture(scope="session")
