@@ -18,11 +18,17 @@ from models.publishing import looking_again
 from models.publishing.looking_again import AGES
 
 NEVER, HOUR, DAY = AGES
-OFF = frozenset("off no never none 0 nunca apagado apagar jamas desactivar desactivado".split())
-ON = frozenset("on si yes encendido activar".split())
-_BESIDE = frozenset("after a an the in al la en cabo de despues tras pasada pasado un una one".split())
+OFF = frozenset(["off", "no", "never", "none", "0", "nunca", "apagado", "apagar", "jamas", "desactivar", "desactivado"])
+ON = frozenset(["on", "si", "yes", "encendido", "activar"])
+# fmt: off
+_BESIDE = frozenset([
+    "after", "a", "an", "the", "in", "al", "la", "en", "cabo", "de", "despues", "tras", "pasada", "pasado", "un",
+    "una", "one",
+])
+# fmt: on
 _AGE = re.compile(
-    r"(?P<count>\d{1,4})?(?:(?P<hours>h|hs|hrs?|horas?|hours?)|(?P<days>d|dias?|days?)|(?P<minutes>m|mins?|minut[eo]s?))?"
+    r"(?P<count>\d{1,4})?"
+    r"(?:(?P<hours>h|hs|hrs?|horas?|hours?)|(?P<days>d|dias?|days?)|(?P<minutes>m|mins?|minut[eo]s?))?"
 )
 
 

@@ -28,8 +28,6 @@ def test_what_is_planned_goes_out_and_one_that_wants_all_takes_nobody_s_share(tm
         for handle in CALM:
             stage.do("/sandbox/x/act", act="grant", handle=handle)
         stage.start("web", "streams", "worker", "voices", "journal")
-        at = (datetime.now(UTC) + timedelta(seconds=170)).replace(second=0, microsecond=0)
-        word = "hoy" if at.date() == datetime.now(UTC).date() else "mañana"
         for handle in (*CALM, GREEDY):
             stage.connect(handle)
             stage.tell(f"/channel @{handle}", f"@{handle}")
@@ -37,6 +35,10 @@ def test_what_is_planned_goes_out_and_one_that_wants_all_takes_nobody_s_share(tm
             stage.tell("/gap 0", "Sin pausa")
             stage.tell("/burst off", "más de ∞ mensajes")
             stage.tell("/form copy", "tuit propio")
+        at = (datetime.now(UTC) + timedelta(seconds=170)).replace(second=0, microsecond=0)
+        word = "hoy" if at.date() == datetime.now(UTC).date() else "mañana"
+        for handle in (*CALM, GREEDY):
+            stage.tell(f"/channel @{handle}", f"@{handle}")
             for n in range(2):
                 sure = stage.tell(f"/schedule {word} {at:%H:%M} Previsto {n} de {handle}", "dirá, ")
                 before = stage.last_id()
