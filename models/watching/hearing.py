@@ -137,7 +137,7 @@ def _called(row: Watched, post: Heard) -> None:
     """The account by the name that it has now: who takes its old one is somebody else."""
     name = post.sender_handle
     if row.kind is WatchedKind.ACCOUNT and name not in ("", row.name) and row.key == str(post.sender_id):
-        Watched.update(name=name).where(Watched.id == row.id).execute()
+        Watched.update(name=name).where((Watched.id == row.id) & (Watched.name == row.name)).execute()
 
 
 def _known(told: Sequence[Told]) -> tuple[set[Key], set[Key]]:

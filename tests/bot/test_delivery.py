@@ -287,7 +287,7 @@ async def in_turn(ours: Pace, *, urgent: list[int], others: list[int]) -> list[t
 async def test_the_urgent_of_many_go_first_and_all_of_them_at_telegrams_pace(db: Settings) -> None:
     went = await in_turn(Pace(), urgent=[501, 502], others=list(range(100)))
     assert {whose for whose, _ in went[:3]} == {0, 501, 502} or {whose for whose, _ in went[:2]} == {501, 502}
-    assert went[-1][1] == pytest.approx(101 / pace.PER_SECOND, rel=0.05)
+    assert went[-1][1] >= 0.95 * 101 / pace.PER_SECOND, "no faster than that; how much slower is the machine's"
     at = [moment for _, moment in went]
     assert max(sum(begin <= other < begin + 1 for other in at) for begin in at) <= 29, "Telegram's second has thirty"
 
