@@ -8,7 +8,6 @@ lost or the worker ends.
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,13 +16,12 @@ import structlog
 from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.encrypted import Encrypted
-from engine.x.errors import XError
 from engine.x.stream import Stream
 from models import aside
 from models.accounts.channels import Auth, Channel
 from models.aside import Item, Place
 from models.control import leases
-from models.database import TROUBLE, forget_connection, rest, rested
+from models.database import TROUBLE, forget_connection, rest
 from models.settings import settings
 from models.streaming import authors, hearing, messages, taken_back
 from models.streaming.chats import Arrived, read_upto
@@ -37,14 +35,11 @@ from tasks.queues import streaming
 from tasks.streaming import chats
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
+from tasks.streaming.held import RENEW_S, Connection, Hold
 from tasks.taken_back import follow
 
 log = structlog.get_logger()
-LEASE_S = leases.LENGTH.total_seconds()
-RENEW_S = 2.0
-LET_GO_S = 30.0  # without a renewal: another may reach the database, and would fight for the connection
 CURSOR_S = 1.0
-LOCKED_OUT_S = 30.0
 MAX_BUFFERED = 50_000
 
 
@@ -54,8 +49,8 @@ class Ear:
     def __init__(self, holder: str) -> None:
         s = settings()
         bearer = s.x_bearer_token.get_secret_value()
-        self._holder = holder
-        self._renewed = time.monotonic()
+        self._hold = Hold(leases.STREAM, holder)
+        self._connection = Connection(leases.STREAM)
         self._stop = threading.Event()
         self._stream = Stream(s.x_api_url, bearer, self, self._stop)
         self._has_news = threading.Condition()
@@ -67,13 +62,6 @@ class Ear:
         self._cursors: dict[tuple[int, MessageKind], int] = {}
         self._chats_upto: dict[int, datetime] = {}
         self._cursors_written = time.monotonic()
-        self._seen: Counter[str] = Counter()
-        self._connected_at: datetime | None = None
-        self._down_since: datetime | None = now()
-        self._heard_at: datetime | None = None
-        self._short_lived = 0
-        self._last_lockout = 0.0
-        self._trouble = ""
 
     def listen(self) -> None:
         """Run until the worker stops or the lease is lost; then close the stream and give the lease back."""
@@ -95,7 +83,7 @@ class Ear:
                 self._has_news.notify_all()
             for thread in threads:
                 thread.join()
-            self._give_back()
+            self._hold.give_back()
             log.info("stream lease given back")
 
     def _to_its_end(self, name: str, work: Callable[[], None]) -> None:
@@ -115,21 +103,20 @@ class Ear:
     def connected(self, short_lived: int = 0) -> None:
         """X sends from now on; what was missed is for the catcher, and what was deleted meanwhile for another look."""
         authors.begin_anew(now())
-        self._connected_at, self._down_since = now(), None
-        self._trouble, self._short_lived = "", short_lived
+        self._connection.stands(short_lived)
         self._catcher.connected(short_lived)
         rest()
         log.info("stream connected", connects=self._catcher.connects)
 
     def line(self, data: bytes) -> None:
-        self._heard_at = now()
+        self._connection.brings()
         try:
             found = events.parse_line(data, now())
         except events.MalformedEvent as error:
-            self._unreadable(len(data), str(error))
+            self._connection.unreadable(len(data), str(error))
             return
         for event in found:
-            self._seen["events"] += 1
+            self._connection.seen["events"] += 1
             try:
                 self._take(event)
             except TROUBLE as error:
@@ -143,7 +130,7 @@ class Ear:
         elif isinstance(event, Encrypted):
             self._hear_encrypted(event)
         elif isinstance(event, events.Deleted):
-            self._seen["deletions"] += 1
+            self._connection.seen["deletions"] += 1
             with self._has_news:
                 self._deleted.append(Deletion(event.x_id, event.author_id))
                 self._has_news.notify()
@@ -152,48 +139,27 @@ class Ear:
         elif isinstance(event, events.Disconnecting):
             log.warning("X ends the connection", detail=event.detail)
         else:
-            self._seen["unknown"] += 1
+            self._connection.seen["unknown"] += 1
 
     def too_long(self, size: int) -> None:
         """A line that nobody has read."""
-        self._heard_at = now()
-        self._unreadable(size, "too long")
-
-    def _unreadable(self, size: int, why: str) -> None:
-        """Count it, and say so the first time, the second, the fourth, the eighth …"""
-        self._seen["malformed"] += 1
-        seen = self._seen["malformed"]
-        if seen.bit_count() == 1:
-            log.warning("malformed stream line", size=size, error=why, seen=seen)
+        self._connection.brings()
+        self._connection.unreadable(size, "too long")
 
     def alive(self) -> None:
         """A heartbeat."""
-        self._heard_at = now()
+        self._connection.brings()
 
     def moving(self) -> None:
         beat()
 
     def disconnected(self, reason: str, wait_s: float) -> None:
-        self._connected_at = None
-        self._down_since = self._down_since or now()
-        self._trouble = reason
+        self._connection.is_down(reason, wait_s)
         self._catcher.disconnected()
-        log.warning("stream down", reason=reason, wait_s=round(wait_s, 2))
 
     def locked_out(self) -> bool:
-        """X counts another connection. We hold the lease, so it is a dead one: clear it; whether that worked."""
-        if self._last_lockout and time.monotonic() - self._last_lockout < LOCKED_OUT_S:
-            return False
-        if time.monotonic() - self._renewed > LEASE_S:
-            return False  # the lease may be another's by now, and the connection too
-        self._last_lockout = time.monotonic()
-        try:
-            accounts.app_client().close_stale_connections()
-            log.warning("stale stream connections closed")
-        except XError as error:
-            log.error("stale connections not closed", error=type(error).__name__)
-            return False
-        return True
+        """X counts another connection; see `Connection.cleared`."""
+        return self._connection.cleared(self._hold, lambda: accounts.app_client().close_stale_connections())
 
     def _hear(self, event: events.Heard) -> None:
         channel = self._directory.of(event.channel_x_id)
@@ -307,44 +273,17 @@ class Ear:
                 log.error("too much unwritten, letting the stream go", waiting=len(self._buffer) + len(self._encrypted))
                 self._stream.close()
             if time.monotonic() - looked >= RENEW_S:
-                if not self._renew():
+                if not self._hold.renew(self._state()):
                     break
                 looked = time.monotonic()
         self._stop.set()
 
-    def _renew(self) -> bool:
-        """Whether it is ours for a while. Where the database is away nobody else can take it, unless they reach it."""
-        try:
-            with rested():
-                if not leases.renew(leases.STREAM, self._holder, now(), self._state()):
-                    log.warning("stream lease lost")
-                    return False
-        except TROUBLE as error:
-            since = time.monotonic() - self._renewed
-            log.warning("lease not renewed", error=type(error).__name__, for_s=round(since, 1))
-            return since < LET_GO_S
-        self._renewed = time.monotonic()
-        return True
-
     def _state(self) -> dict[str, object]:
-        return {
-            "connected_at": self._connected_at.timestamp() if self._connected_at else None,
-            "down_since": self._down_since.timestamp() if self._down_since else None,
-            "heard_at": self._heard_at.timestamp() if self._heard_at else None,
-            "short_lived": self._short_lived,
-            "trouble": self._trouble,
+        return self._connection.shown() | {
             "connects": self._catcher.connects,
             "behind": self._catcher.never_looked,
             "looks_ahead": self._catcher.looks_ahead,
-            **self._seen,
         }
-
-    def _give_back(self) -> None:
-        try:
-            with rested():
-                leases.give_back(leases.STREAM, self._holder)
-        except TROUBLE as error:
-            log.warning("stream lease not given back: it lapses", error=type(error).__name__)
 
 
 def _of_deletion(deleted: Deletion) -> Item:

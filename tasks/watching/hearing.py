@@ -1,41 +1,28 @@
 """Who watches: one process at a time holds the filtered stream, where anything is to be heard by it."""
 
-import os
-import secrets
-import socket
-import threading
-import time
 from datetime import datetime
 
 from models.control import leases
 from models.watching import wanted
-from tasks.clock import now
 from tasks.queues import job, streaming
-from tasks.streaming.hearing import Watch, streamed
+from tasks.streaming.hearing import streamed
+from tasks.streaming.held import Candidate
 from tasks.watching.listening import Listening
 
-_here = threading.Lock()
-_watch = Watch()
+_candidate = Candidate(leases.WATCHING)
 
 
 @job(streaming, priority=99)
 def watch() -> None:
     """Hold the filtered stream, if nobody does, until this worker stops, the lease is lost or nothing is watched."""
-    if not streamed() or not wanted.is_any_streamed() or not _here.acquire(blocking=False):
+    if not streamed() or not wanted.is_any_streamed():
         return
-    try:
-        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        until = leases.read(leases.WATCHING).until
-        if leases.take(leases.WATCHING, holder, now(), _watch.unmoved(until, time.monotonic())):
+    with _candidate.holding() as holder:
+        if holder is not None:
             Listening(holder).listen()
-    finally:
-        _here.release()
 
 
 def look(at: datetime) -> None:
     """For the clock: is the stream held, where it is needed?"""
-    if not streamed():
-        return
-    held = leases.read(leases.WATCHING)
-    if (not held.is_held(at) or _watch.unmoved(held.until, time.monotonic())) and wanted.is_any_streamed():
+    if streamed() and _candidate.is_free(at) and wanted.is_any_streamed():
         watch.ring_once(3)

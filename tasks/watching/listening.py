@@ -7,19 +7,16 @@ lease, and ends it all when it is lost, the worker ends, or nothing is watched a
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 
 import structlog
 
-from engine.x.errors import XError
 from engine.x.events import Disconnecting, MalformedEvent, id_at, id_before
 from engine.x.stream import Stream
 from engine.x.watching import calls, posts
 from engine.x.watching.posts import Left, Matched
 from models.control import leases
-from models.database import TROUBLE, forget_connection, rest, rested
+from models.database import TROUBLE, forget_connection, rest
 from models.settings import settings
 from models.watching import hearing
 from models.watching import stream as heard
@@ -29,14 +26,12 @@ from tasks.living import watching
 from tasks.living.watching import beat, watched
 from tasks.moderation import judge
 from tasks.queues import streaming
+from tasks.streaming.held import RENEW_S, Connection, Hold
 from tasks.watching.directory import Directory, Term
 from tasks.watching.reading_back import LOOKS_S, OVERLAP_S, ReadingBack
 from tasks.watching.rules import Rules
 
 log = structlog.get_logger()
-LEASE_S = leases.LENGTH.total_seconds()
-RENEW_S, LET_GO_S = 2.0, 30.0
-LOCKED_OUT_S = 30.0
 SURE_EVERY_S, LATE_S = 5.0, 30.0  # X brings a post within so many seconds, or it is not sure that it has
 MAX_BUFFERED = 50_000
 IDLE_S = 20.0  # nothing is watched for so long: the connection is given up
@@ -48,8 +43,8 @@ class Listening:
     def __init__(self, holder: str, looks_s: Sequence[float] = LOOKS_S) -> None:
         s = settings()
         bearer = s.x_bearer_token.get_secret_value()
-        self._holder = holder
-        self._renewed = time.monotonic()
+        self._hold = Hold(leases.WATCHING, holder)
+        self._connection = Connection(leases.WATCHING)
         self._stop = threading.Event()
         self._stream = Stream(s.x_api_url, bearer, self, self._stop, route=calls.STREAM, params=calls.STREAM_FIELDS)
         self._directory = Directory()
@@ -59,15 +54,8 @@ class Listening:
         self._has_news = threading.Condition()
         self._buffer: list[Matched] = []
         self._writing = False
-        self._seen: Counter[str] = Counter()
-        self._connected_at: datetime | None = None
-        self._down_since: datetime | None = now()
-        self._heard_at: datetime | None = None
-        self._short_lived = 0
-        self._last_lockout = 0.0
         self._sure_at = time.monotonic()
         self._wanted_at = time.monotonic()
-        self._trouble = ""
 
     def listen(self) -> None:
         """Run until the worker stops, the lease is lost or nothing is watched; then give the lease back."""
@@ -92,7 +80,7 @@ class Listening:
                 self._has_news.notify_all()
             for thread in threads:
                 thread.join()
-            self._give_back()
+            self._hold.give_back()
             log.info("watching lease given back")
 
     def stop(self) -> None:
@@ -115,9 +103,8 @@ class Listening:
 
     def connected(self, short_lived: int) -> None:
         """X sends from now on; what was said since it was last heard is read back."""
-        self._connected_at, self._down_since = now(), None
-        self._trouble, self._short_lived = "", short_lived
-        self._seen["connects"] += 1
+        self._connection.stands(short_lived)
+        self._connection.seen["connects"] += 1
         try:
             self.back.missed(self._since(dict.fromkeys(self._directory.by_term, 0)))
         except TROUBLE:
@@ -126,7 +113,7 @@ class Listening:
             return
         self._look_now.set()
         rest()
-        log.info("watching connected", connects=self._seen["connects"])
+        log.info("watching connected", connects=self._connection.seen["connects"])
 
     def _placed(self, since: Mapping[Term, int]) -> None:
         """X brings these from now on: before, they may have been missing. Raises TROUBLE."""
@@ -143,55 +130,38 @@ class Listening:
         return min((one.cursor for one in self._directory.by_term.get(term, ())), default=0)
 
     def line(self, data: bytes) -> None:
-        self._heard_at = now()
+        self._connection.brings()
         try:
             found = posts.parse_line(data, now())
         except MalformedEvent as error:
-            self._unreadable(len(data), str(error))
+            self._connection.unreadable(len(data), str(error))
             return
-        self._seen["events"] += 1
+        self._connection.seen["events"] += 1
         if isinstance(found, Matched):
             with self._has_news:
                 self._buffer.append(found)
                 self._has_news.notify()
         elif isinstance(found, Left):
-            self._seen["left"] += 1
+            self._connection.seen["left"] += 1
         elif isinstance(found, Disconnecting):
             log.warning("X ends the connection", detail=found.detail)
 
     def too_long(self, size: int) -> None:
-        self._heard_at = now()
-        self._unreadable(size, "too long")
-
-    def _unreadable(self, size: int, why: str) -> None:
-        self._seen["malformed"] += 1
-        if self._seen["malformed"].bit_count() == 1:
-            log.warning("malformed line of the watching", size=size, error=why, seen=self._seen["malformed"])
+        self._connection.brings()
+        self._connection.unreadable(size, "too long")
 
     def alive(self) -> None:
-        self._heard_at = now()
+        self._connection.brings()
 
     def moving(self) -> None:
         beat()
 
     def disconnected(self, reason: str, wait_s: float) -> None:
-        self._connected_at = None
-        self._down_since = self._down_since or now()
-        self._trouble = reason
-        log.warning("watching down", reason=reason, wait_s=round(wait_s, 2))
+        self._connection.is_down(reason, wait_s)
 
     def locked_out(self) -> bool:
-        """X counts another connection. We hold the lease, so it is a dead one: clear it; whether that worked."""
-        if (self._last_lockout and time.monotonic() - self._last_lockout < LOCKED_OUT_S) or not self._holds():
-            return False
-        self._last_lockout = time.monotonic()
-        try:
-            accounts.app_client().close_stale_watching()
-        except XError as error:
-            log.error("stale connections not closed", error=type(error).__name__)
-            return False
-        log.warning("stale connections of the watching closed")
-        return True
+        """X counts another connection; see `Connection.cleared`."""
+        return self._connection.cleared(self._hold, lambda: accounts.app_client().close_stale_watching())
 
     # --- the minder --------------------------------------------------------------------------------------
 
@@ -202,7 +172,7 @@ class Listening:
             try:
                 changed = self._directory.read()
                 self.rules.look(changed=changed)
-                if self._connected_at is not None:  # else there would be a gap again
+                if self._connection.at is not None:  # else there would be a gap again
                     self.back.look()
                 self._be_sure()
             except TROUBLE as error:
@@ -224,7 +194,7 @@ class Listening:
         elif at - self._wanted_at > IDLE_S and not self.rules.count:
             log.info("nothing is watched any more")
             self.stop()
-        connected, last = self._connected_at, self._heard_at
+        connected, last = self._connection.at, self._connection.heard_at
         if at - self._sure_at < SURE_EVERY_S or connected is None or last is None or last < connected:
             return
         self._sure_at = at
@@ -254,7 +224,7 @@ class Listening:
             try:
                 self._directory.fresh()
                 told = self._directory.told(batch, self.rules.matcher)
-                self._seen["heard"] += hearing.hear(told, now())
+                self._connection.seen["heard"] += hearing.hear(told, now())
                 break
             except TROUBLE as error:
                 forget_connection()
@@ -268,7 +238,7 @@ class Listening:
 
     def _holds(self) -> bool:
         """Whether the lease is surely ours."""
-        return time.monotonic() - self._renewed < LEASE_S - RENEW_S and not self._stop.is_set()
+        return self._hold.is_sure and not self._stop.is_set()
 
     def _keep(self) -> None:
         looked = 0.0
@@ -282,44 +252,17 @@ class Listening:
                 log.error("too much unwritten, letting the watching go", waiting=len(self._buffer))
                 self._stream.close()
             if time.monotonic() - looked >= RENEW_S:
-                if not self._renew():
+                if not self._hold.renew(self._state()):
                     break
                 looked = time.monotonic()
         self._stop.set()
 
-    def _renew(self) -> bool:
-        """Whether it is ours for a while. Where the database is away nobody else can take it, unless they reach it."""
-        try:
-            with rested():
-                if not leases.renew(leases.WATCHING, self._holder, now(), self._state()):
-                    log.warning("watching lease lost")
-                    return False
-        except TROUBLE as error:
-            since = time.monotonic() - self._renewed
-            log.warning("lease not renewed", error=type(error).__name__, for_s=round(since, 1))
-            return since < LET_GO_S
-        self._renewed = time.monotonic()
-        return True
-
     def _state(self) -> dict[str, object]:
-        return {
-            "connected_at": self._connected_at.timestamp() if self._connected_at else None,
-            "down_since": self._down_since.timestamp() if self._down_since else None,
-            "heard_at": self._heard_at.timestamp() if self._heard_at else None,
-            "short_lived": self._short_lived,
-            "trouble": self._trouble,
+        return self._connection.shown() | {
             "rules": self.rules.count,
             "complete": self.rules.complete,
             "equal_in_s": round(self.rules.took_s, 3),
             "behind": self.back.never_looked,
             "looks_ahead": self.back.left,
             "read_back": self.back.read,
-            **self._seen,
         }
-
-    def _give_back(self) -> None:
-        try:
-            with rested():
-                leases.give_back(leases.WATCHING, self._holder)
-        except TROUBLE as error:
-            log.warning("watching lease not given back: it lapses", error=type(error).__name__)

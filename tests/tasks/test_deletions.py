@@ -177,7 +177,7 @@ def test_a_deletion_that_x_brings_reaches_the_copy(x: Sandbox, monkeypatch: pyte
     for line in [*lines, *lines, b'{"data": {"event_type": "post.delete", "payload": {"id": "77", "author_id": "9"}}}']:
         ear.line(line)
     ear.line(b'{"data": {"event_type": "post.delete", "payload": {"id": "x"}}}')
-    assert ear._seen["malformed"] == 1
+    assert ear._connection.seen["malformed"] == 1
     ear._stop.set()
     thread = threading.Thread(target=ear._to_its_end, args=("writer", ear._write))
     thread.start()

@@ -19,6 +19,7 @@ from models.streaming.messages import Message
 from sandbox.stage import free_port
 from tasks.clock import now
 from tasks.streaming import ear as listening
+from tasks.streaming import held
 from tasks.streaming.ear import Ear
 from tests.channels import connected
 
@@ -109,10 +110,10 @@ def test_a_thread_that_breaks_ends_the_others(channel: int) -> None:
 def test_a_lease_is_lost_only_to_somebody_else(db: Settings) -> None:
     listener = ear()
     leases.take(STREAM, "here", now() - timedelta(minutes=1))  # it lapsed, and nobody took it
-    assert listener._renew()
+    assert listener._hold.renew(listener._state())
     leases.take(STREAM, "there", now() + timedelta(minutes=1))
-    assert not listener._renew()
-    listener._give_back()
+    assert not listener._hold.renew(listener._state())
+    listener._hold.give_back()
     assert leases.read(STREAM).holder == "there"
 
 
@@ -121,7 +122,7 @@ def test_how_it_goes_is_shown_with_the_lease(db: Settings) -> None:
     leases.take(STREAM, "here", now())
     listener.line(b"no JSON")
     listener.disconnected("HTTP 429", 1.0)
-    assert listener._renew()
+    assert listener._hold.renew(listener._state())
     state = leases.read(STREAM).state
     assert (state["malformed"], state["trouble"], state["connected_at"]) == (1, "HTTP 429", None)
 
@@ -134,8 +135,8 @@ def test_while_the_database_is_away_the_lease_is_held_for_a_while_and_x_is_asked
     database.close_database()
     monkeypatch.setenv("DATABASE_URL", f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
     database.open_database(load())
-    assert listener._renew()
-    listener._renewed -= listening.LEASE_S
+    assert listener._hold.renew(listener._state())
+    listener._hold._renewed -= held.LEASE_S
     assert not listener.locked_out()
-    listener._renewed -= listening.LET_GO_S
-    assert not listener._renew()
+    listener._hold._renewed -= held.LET_GO_S
+    assert not listener._hold.renew(listener._state())

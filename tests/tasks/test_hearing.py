@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from models.control.leases import LENGTH
-from tasks.streaming.hearing import Watch
+from tasks.streaming.held import Watch
 from tests.conftest import NOW
 
 SECONDS = LENGTH.total_seconds()

@@ -66,7 +66,7 @@ def test_every_good_line_of_a_stream_is_heard_and_judged_whatever_stands_between
     moderation.judge()
     assert judged_good() == GOOD
     assert Message.select().where(Message.status == MessageStatus.RECEIVED).count() == 0
-    assert ear._seen["malformed"] > GOOD * BETWEEN / 3
+    assert ear._connection.seen["malformed"] > GOOD * BETWEEN / 3
     assert aside.listed(10) == [], "what comes in is cleaned or refused, so that nothing has to be set aside"
     at = [m.at for m in Message.select(Message.at)]
     assert max(at) <= now()

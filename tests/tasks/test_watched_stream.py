@@ -86,7 +86,7 @@ def heard(channel: Channel) -> list[str]:
 
 
 def is_whole(listener: Listening) -> bool:
-    return listener.rules.complete and listener.back.left == 0 and listener._connected_at is not None
+    return listener.rules.complete and listener.back.left == 0 and listener._connection.at is not None
 
 
 def test_each_hears_what_it_watches_once_and_several_share_one_rule(x: Sandbox) -> None:
