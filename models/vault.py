@@ -1,6 +1,7 @@
 """X tokens at rest: encrypted with SECRET_KEY (Fernet of `cryptography`), readable after the key has changed."""
 
 import base64
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -30,6 +31,25 @@ def unseal(sealed: str) -> str:
 def reseal(sealed: str) -> str:
     """The same secret under the newest key. Raises WrongKey."""
     return seal(unseal(sealed))
+
+
+def seal_all_anew(ids: Iterable[int], one: Callable[[int], bool | None]) -> int:
+    """Seal these rows under the newest key, one after another; how many there were.
+
+    `one`: False where its row is another by now, and is looked at again; None where it is gone. Raises WrongKey where
+    some can't be read, when all others are sealed.
+    """
+    touched, lost = 0, None
+    for row_id in ids:
+        try:
+            while (done := one(row_id)) is False:
+                continue
+            touched += done is not None
+        except WrongKey as error:
+            lost = error
+    if lost is not None:
+        raise lost
+    return touched
 
 
 def keys_for(purpose: str) -> list[bytes]:

@@ -261,22 +261,15 @@ def rotate() -> int:
     """Seal every pair under the newest key; how many. One replaced meanwhile is looked at. Raises vault.WrongKey where
     some can't be, when all others are.
     """
-    lost: vault.WrongKey | None = None
-    touched = 0
-    for (channel_id,) in as_tuples(ChatKeys.select(ChatKeys.channel_id).where(ChatKeys.sealed != "")):
-        try:
-            while (found := row(channel_id)) is not None and found.sealed and not _resealed(found):
-                continue
-            touched += found is not None
-        except vault.WrongKey as error:
-            lost = error
-    if lost is not None:
-        raise lost
-    return touched
+    rows = as_tuples(ChatKeys.select(ChatKeys.channel_id).where(ChatKeys.sealed != ""))
+    return vault.seal_all_anew((channel_id for (channel_id,) in rows), _resealed)
 
 
-def _resealed(found: ChatKeys) -> bool:
-    same = (ChatKeys.channel_id == found.channel_id) & (ChatKeys.sealed == found.sealed)
+def _resealed(channel_id: int) -> bool | None:
+    found = row(channel_id)
+    if found is None or not found.sealed:
+        return None
+    same = (ChatKeys.channel_id == channel_id) & (ChatKeys.sealed == found.sealed)
     return bool(ChatKeys.update(sealed=vault.reseal(found.sealed)).where(same).execute() == 1)
 
 

@@ -167,21 +167,20 @@ def expire_token(channel_id: int, token_version: int, now: datetime) -> bool:
 
 
 def rotate_keys() -> int:
-    """Seal every stored token under the newest key; how many channels were touched. Raises vault.WrongKey.
+    """Seal every stored token under the newest key; how many channels were touched. Raises vault.WrongKey where some
+    can't be, when all others are.
 
-    One that is renewed meanwhile is looked at again: the newer pair stays. Nobody's row is held while it is sealed, so
-    who began with a key that does not fit has changed nothing but what could be read.
+    One that is renewed meanwhile is looked at again: the newer pair stays. Nobody's row is held while it is sealed.
     """
-    touched = 0
-    for (channel_id,) in as_tuples(Channel.select(Channel.id).where(Channel.access_token != "")):
-        while (channel := Channel.get_or_none(Channel.id == channel_id)) is not None and not _resealed(channel):
-            continue
-        touched += channel is not None
-    return touched
+    rows = as_tuples(Channel.select(Channel.id).where(Channel.access_token != ""))
+    return vault.seal_all_anew((channel_id for (channel_id,) in rows), _resealed)
 
 
-def _resealed(channel: Channel) -> bool:
-    """False where the pair is another one by now."""
+def _resealed(channel_id: int) -> bool | None:
+    """False where the pair is another one by now, None where there is none."""
+    channel = Channel.get_or_none(Channel.id == channel_id)
+    if channel is None:
+        return None
     names = ("access_token", "refresh_token", "access_secret")
     sealed: dict[str, Any] = {name: vault.reseal(value) for name in names if (value := getattr(channel, name))}
     same = (Channel.token_version == channel.token_version) & (Channel.access_token == channel.access_token)

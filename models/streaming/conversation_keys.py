@@ -5,7 +5,7 @@ or when something came that was signed with others; not more often than every te
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -141,27 +141,30 @@ def rotate() -> int:
     """Seal every conversation's key under the newest key; how many. Raises vault.WrongKey where some can't be, when all
     others are.
     """
-    lost: vault.WrongKey | None = None
-    touched = after = 0
-    while True:
-        rows = as_tuples(
-            ConversationKey.select(ConversationKey.id, ConversationKey.sealed)
+    return vault.seal_all_anew(_all_ids(), _resealed)
+
+
+def _all_ids() -> Iterator[int]:
+    after = 0
+    while ids := [
+        row_id
+        for (row_id,) in as_tuples(
+            ConversationKey.select(ConversationKey.id)
             .where(ConversationKey.id > after)
             .order_by(ConversationKey.id)
             .limit(500)
         )
-        for row_id, sealed in rows:
-            same = (ConversationKey.id == row_id) & (ConversationKey.sealed == sealed)
-            try:
-                touched += ConversationKey.update(sealed=vault.reseal(sealed)).where(same).execute()
-            except vault.WrongKey as error:
-                lost = error
-        if not rows:
-            break
-        after = rows[-1][0]
-    if lost is not None:
-        raise lost
-    return touched
+    ]:
+        yield from ids
+        after = ids[-1]
+
+
+def _resealed(row_id: int) -> bool | None:
+    found = ConversationKey.get_or_none(ConversationKey.id == row_id)
+    if found is None:
+        return None
+    same = (ConversationKey.id == row_id) & (ConversationKey.sealed == found.sealed)
+    return bool(ConversationKey.update(sealed=vault.reseal(found.sealed)).where(same).execute() == 1)
 
 
 def forget_signers(now: datetime, after: int, most: int) -> Bite:

@@ -175,6 +175,24 @@ def test_the_key_is_rotated_without_reconnecting(db: Settings, monkeypatch: pyte
         vault.unseal(Channel.get_by_id(channel.id).access_token)
 
 
+def test_a_token_that_cant_be_read_keeps_no_other_from_being_rotated(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (
+        connecting.connect_channel(
+            Account(x_id, f"canal{x_id}", "T"), 7, Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW), NOW
+        )
+        for x_id in (70, 71)
+    )
+    Channel.update(access_token="sealed under a key that is lost").where(Channel.id == first.id).execute()
+    monkeypatch.setenv("SECRET_KEY", "a-brand-new-key-of-ours,a-key-for-the-tests-of-canales")
+    monkeypatch.setattr(vault, "settings", load)
+    with pytest.raises(vault.WrongKey):
+        tokens.rotate_keys()
+    monkeypatch.setenv("SECRET_KEY", "a-brand-new-key-of-ours")
+    assert vault.unseal(Channel.get_by_id(second.id).refresh_token) == "refresh"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
