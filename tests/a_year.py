@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from engine.watching import WatchedKind, Way
 from models.bulk import execute_many
-from models.database import db, is_sqlite, to_stored, transaction
+from models.database import EPOCH, db, is_sqlite, to_stored, transaction
+from models.streaming.optouts import AskedBy, OptOut
+from models.watching.watched import Watched
 
 DAY = timedelta(days=1)
 TEXT = "@trafico choque en la avenida Libertador con Callao, un carril cortado, hay que tomar por Santa Fe hoy #"
@@ -48,6 +51,28 @@ def passed(channel_ids: Sequence[int], until: datetime, count: int) -> None:
         for n in range(1, count + 1)
     ]
     execute_many("INSERT INTO passed_text (channel_id, message_id, origin_id, words, at) VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def watched(channel_ids: Sequence[int], count: int) -> None:
+    """What the channels watch by the stream, which no poll asks for."""
+    Watched.insert_many(
+        {
+            "channel_id": channel_ids[n % len(channel_ids)], "kind": WatchedKind.ACCOUNT, "key": f"{10**9 + n}",
+            "name": f"visto{n}", "way": Way.STREAM,
+        }
+        for n in range(count)
+    ).execute()  # fmt: skip
+
+
+def opted_out(channel_ids: Sequence[int], count: int) -> None:
+    """Who asked not to be reposted."""
+    OptOut.insert_many(
+        {
+            "channel_id": channel_ids[n % len(channel_ids)], "sender_id": 10**9 + n, "is_out": True,
+            "asked_by": AskedBy.SELF, "asked_at": EPOCH,
+        }
+        for n in range(count)
+    ).execute()  # fmt: skip
 
 
 def _day(

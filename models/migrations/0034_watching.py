@@ -53,5 +53,5 @@ def up(migrator, db):  # type: ignore[no-untyped-def]
     migrator.migrate(migrator.add_column("message", "watched_id", pw.BigIntegerField(null=True)))
     db.execute_sql("CREATE INDEX message_watched ON message (watched_id, heard_at) WHERE watched_id IS NOT NULL")
     db.execute_sql("CREATE INDEX watched_day_age ON watched_day (day)")
-    db.execute_sql("CREATE INDEX watched_polled ON watched (polled_at) WHERE status = 'on'")
+    db.execute_sql("CREATE INDEX watched_polled ON watched (way, polled_at) WHERE status = 'on'")
     db.execute_sql("CREATE INDEX watched_until ON watched (until) WHERE status = 'ceiling'")

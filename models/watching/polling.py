@@ -32,8 +32,7 @@ class Read:
 def due(now: datetime, *, all_ways: bool) -> list[int]:
     """What is to be asked for now; `all_ways`: also what a stream would bring, where there is none."""
     on = Watched.status.literally(WatchedStatus.ON) & (Watched.polled_at <= now - EVERY) & (Watched.claimed_until < now)
-    if not all_ways:
-        on &= Watched.way == Way.POLL
+    on &= Watched.way.in_([*Way] if all_ways else [Way.POLL])
     rows = Watched.select(Watched.id).join(Channel, on=(Channel.id == Watched.channel_id))
     rows = rows.where(on & Channel.connected & Channel.is_on)
     return [i for (i,) in as_tuples(rows.order_by(Watched.polled_at).limit(MOST_AT_ONCE))]

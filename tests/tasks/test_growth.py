@@ -250,6 +250,8 @@ def test_nothing_that_passes_each_second_reads_a_table_that_grows(
     monkeypatch.setattr(retention, "DEAD_ROWS", 10**9)  # PostgreSQL would count a small table anew, and read all of it
     a_year.fill([channel.id, channel.id + 1], NOW - HOUR, 4, 2000, said_every=2)
     a_year.passed(range(channel.id + 1, channel.id + 30), NOW - HOUR, 3000)  # else its plan is that of an empty table
+    a_year.watched(range(channel.id + 1, channel.id + 200), 1000)
+    a_year.opted_out(range(channel.id + 1, channel.id + 200), 1000)
     a_year.analyze()
     with heard_all() as asked:
         a_little_of_everything(channel)
