@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.moderation import MessageKind
 from engine.text import storable
+from engine.x.addressed import is_repost
 from engine.x.events import (
     CLOCKS_APART,
     UNREADABLE,
@@ -104,16 +105,10 @@ def read(
     """One post. Raises one of UNREADABLE."""
     references = post.get("referenced_posts") or post.get("referenced_tweets")
     kinds = {r.get("type") for r in references} if isinstance(references, list) else set()
-    if "retweeted" in kinds or str(post["author_id"]) in protected or _is_bare_repost(post):
+    if is_repost(post) or str(post["author_id"]) in protected:
         return Left(x_id_of(post["id"]))
     heard = heard_in(MessageKind.WATCHED, NOBODYS, post["id"], str(post["author_id"]), post, users, now)
     return Matched(heard, "replied_to" in kinds or bool(post.get("in_reply_to_user_id")), rules)
-
-
-def _is_bare_repost(post: Mapping[str, Any]) -> bool:
-    """X's own form of a repost, also where nothing says that it is one."""
-    text = post.get("text")
-    return isinstance(text, str) and text.startswith("RT @") and ":" in text[4:21]
 
 
 def _protected(body: Mapping[str, Any]) -> frozenset[str]:
