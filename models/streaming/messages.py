@@ -130,7 +130,7 @@ def _hear(
     def store(some: Sequence[Heard]) -> None:
         with transaction():
             _insert([_row(channel_ids[h.channel_x_id], h, now) for h in as_stored(some)])
-            for h in taken_back.of_heard(some):
+            for h in taken_back.of_heard(some, now):
                 _was_taken_back(channel_ids[h.channel_x_id], h.x_id, now)
 
     def named(h: Heard) -> Item:

@@ -75,11 +75,21 @@ def settle(channel_id: int, read: Sequence[tuple[ChatEvent, Read | Unread]], ver
         said = sorted((found for found in ours if isinstance(found, Said)), key=lambda s: _written(s.envelope))
         heard = _tell(channel, [s for s in said if s.envelope.sender_id != channel.x_user_id], known, now)
         taken_back.note(gone, now)
+        _note_what_disappears(said, known, now)
         messages.hear_encrypted({channel.x_user_id: channel_id}, heard, now)
         originals = [chats.original_of(*_one(s)) for s in said]
         settled.again += chats.came(channel_id, For.ORIGINAL, originals)
         settled.heard, settled.taken_back = len(heard), len(gone)
     return settled
+
+
+def _note_what_disappears(said: Sequence[Said], known: _Known, now: datetime) -> None:
+    """What its sender lets disappear is taken back then, as if they had deleted it."""
+    for s in said:
+        x_id = known.numbered.get(_one(s))
+        if s.lasts_ms and x_id is not None:
+            at = _at(s.envelope, now) + timedelta(milliseconds=s.lasts_ms)
+            taken_back.note([Deletion(x_id, s.envelope.sender_id)], at)
 
 
 def originals_late(now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What who wrote it has taken back: a deleted post, or a direct message that was deleted for both.
 
-    noted → followed, at once and twice more → settled
+    noted → followed, when it is gone and twice more → settled
 
 Whoever learns of a deletion notes it (`note`), however often, before or after what it is about is heard, and rings.
 What follows is work of a job's (models/moderation/withdrawing.py), and is done again after a minute and after ten: what
@@ -24,7 +24,9 @@ AGAIN = (timedelta(minutes=1), timedelta(minutes=10))
 
 
 class TakenBack(Table):
-    """`look_at`: what follows is done then; null where it is settled. `looks`: how often it was."""
+    """`at`: from when on it is gone, which is known before of what disappears by itself. `look_at`: what follows is
+    done then; null where it is settled. `looks`: how often it was.
+    """
 
     id = pw.BigAutoField()
     x_id = pw.BigIntegerField()
@@ -43,25 +45,30 @@ class Deletion:
 
 
 @statement
-def _of_ids(x_ids: list[int]) -> pw.Query:
-    return TakenBack.select(TakenBack.x_id, TakenBack.author_id).where(among(TakenBack.x_id, x_ids))
+def _of_ids(x_ids: list[int], now: datetime) -> pw.Query:
+    gone = among(TakenBack.x_id, x_ids) & (TakenBack.at <= now)
+    return TakenBack.select(TakenBack.x_id, TakenBack.author_id).where(gone)
 
 
-def note(deletions: Iterable[Deletion], now: datetime) -> None:
-    """Remember them, each once however often it comes; then ring `follow` of tasks/taken_back.py."""
-    rows = sorted({(d.x_id, d.author_id, to_stored(now), to_stored(now)) for d in deletions})
+def note(deletions: Iterable[Deletion], at: datetime) -> None:
+    """Remember them, each once however often it comes; then ring `follow` of tasks/taken_back.py.
+
+    They are gone from this instant on, which may lie ahead; the earliest that is said of one holds.
+    """
+    rows = sorted({(d.x_id, d.author_id, to_stored(at), to_stored(at)) for d in deletions})
     with transaction():
         execute_many(
             "INSERT INTO taken_back (x_id, author_id, at, looks, look_at) VALUES (?, ?, ?, 0, ?)"
-            " ON CONFLICT (x_id, author_id) DO NOTHING",
+            " ON CONFLICT (x_id, author_id) DO UPDATE SET at = excluded.at, look_at = excluded.look_at"
+            " WHERE taken_back.at > excluded.at AND taken_back.looks = 0",
             rows,
         )
 
 
-def of_heard(heard: Sequence[Heard]) -> list[Heard]:
+def of_heard(heard: Sequence[Heard], now: datetime) -> list[Heard]:
     """Those of them that were taken back before they were heard. Call it in the transaction that stores them."""
     x_ids = {i for h in heard for i in (h.x_id, h.origin_id) if i}
-    gone = set(_of_ids.rows(sorted(x_ids))) if x_ids else set()
+    gone = set(_of_ids.rows(sorted(x_ids), now)) if x_ids else set()
     return [h for h in heard if {(h.x_id, h.sender_id), (h.origin_id, h.sender_id)} & gone] if gone else []
 
 

@@ -24,6 +24,7 @@ from models.streaming import chats, conversation_keys, messages, reading
 from models.streaming.chats import ChatEvent, ChatStatus
 from models.streaming.conversation_keys import ConversationKey, SignerKeys
 from models.streaming.messages import Message, MessageStatus
+from models.streaming.taken_back import TakenBack
 from models.streaming.twins import ChatMessage
 from tasks import taken_back
 from tasks.clock import now
@@ -397,6 +398,31 @@ def test_an_edit_replaces_what_is_not_said_yet_and_a_deletion_takes_it_out(chann
     taken_back.follow()
     assert {t.status for t in Tweet.select()} == {TweetStatus.CANCELLED}
     assert heard() == ["", ""]
+
+
+def test_what_its_sender_lets_disappear_is_heard_and_taken_back_when_it_does(channel: Channel, talk: Talk) -> None:
+    lasting = talk.write("por una hora", ttl_msec=3_600_000)
+    comes(channel, talk.write("se queda"), lasting, change=talk.keys[0].change)
+    read()
+    taken_back.follow()
+    assert heard() == ["por una hora", "se queda"]
+    TakenBack.update(at=now() - MINUTE, look_at=now() - MINUTE).execute()
+    taken_back.follow()
+    assert heard() == ["", "se queda"]
+    talk.at -= 2 * MINUTE
+    comes(channel, talk.write("ya pasó", ttl_msec=60_000), talk.write("para siempre", ttl_msec=2**63 - 1))
+    read()
+    assert sorted(heard()) == ["", "", "para siempre", "se queda"]
+
+
+def test_who_deletes_before_it_disappears_is_not_made_to_wait(channel: Channel, talk: Talk) -> None:
+    event = talk.write("por una hora", ttl_msec=3_600_000)
+    comes(channel, event, change=talk.keys[0].change)
+    read()
+    comes(channel, talk.delete(talk.sequence))
+    read()
+    taken_back.follow()
+    assert heard() == [""]
 
 
 def judge(channel: Channel) -> None:

@@ -15,6 +15,7 @@ from engine.x.chat.envelope import Detail, Envelope, Malformed, envelope_of
 
 LONGEST_TEXT = 30_000
 MOST_DELETED = 1000
+LONGEST_MS = 10 * 366 * 86_400_000  # that a message lasts which disappears: what is later is no instant of ours
 LONGEST_NUMBER = 100
 #: What is attached, by the library's word for it.
 MEDIA = {"IMAGE": "photo", "SVG": "photo", "GIF": "gif", "VIDEO": "video", "AUDIO": "voice", "FILE": "file"}
@@ -66,7 +67,7 @@ class Said:
     """A message, or what it says from now on: `edits` is X's number of the one that it replaces.
 
     `media_kinds`: what is attached, each of photo, gif, video, voice and file once, by commas; what else X may have
-    is `media` alone.
+    is `media` alone. `lasts_ms`: after so long it disappears, as its sender has chosen; 0 where it stays.
     """
 
     envelope: Envelope
@@ -74,6 +75,7 @@ class Said:
     media: bool = False
     edits: str = ""
     media_kinds: str = ""
+    lasts_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +192,21 @@ def _told(found: Mapping[str, Any], outside: Envelope) -> Read:
     content = found["content"]
     kind = content.get("content_type")
     if kind == "Edit":
-        return Said(outside, _text(content["new_text"]), edits=_number(content["target_message_id"]))
+        edits = _number(content["target_message_id"])
+        return Said(outside, _text(content["new_text"]), edits=edits, lasts_ms=_lasts_ms(found))
     if kind != "Text":
         return Nothing()
     attached = content.get("attachments") or []
     media = [one["media"] for one in attached if "media" in one]
     kinds = dict.fromkeys(kind for one in media if (kind := MEDIA.get(str((one or {}).get("type")))))
-    return Said(outside, _text(_whole(content, attached)), media=bool(media), media_kinds=",".join(kinds))
+    text = _text(_whole(content, attached))
+    return Said(outside, text, media=bool(media), media_kinds=",".join(kinds), lasts_ms=_lasts_ms(found))
+
+
+def _lasts_ms(found: Mapping[str, Any]) -> int:
+    """After how long the message disappears; 0 where it stays."""
+    lasts = found.get("ttl_msec")
+    return min(max(lasts, 0), LONGEST_MS) if isinstance(lasts, int) else 0
 
 
 def _whole(content: Mapping[str, Any], attached: Sequence[Mapping[str, Any]]) -> str:
