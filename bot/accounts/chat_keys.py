@@ -164,7 +164,8 @@ def wants_permission(say: Speaker, channel: Channel) -> str:
     """Why the channel must be signed in once more."""
     return say.t(
         "🔑 To register keys, X wants one more permission of <b>{channel}</b>: to manage its direct messages"
-        " (dm.write). I use it for the keys alone, and write nobody. Until you give it, all else goes on as before.\n"
+        " (dm.write). I use it for the keys, and for the one answer to whoever asks me by DM to be left out."
+        " Until you give it, all else goes on as before.\n"
         "Sign in once more with the button, and then make the keys.",
         channel=channel,
     )

@@ -89,7 +89,7 @@ async def test_the_permission_is_asked_for_where_it_is_needed_with_the_reason(x:
     await owner.types("/chatkeys")
     await owner.taps("Hacer claves", "Make keys")
     owner.reads(
-        "un permiso más.*no le escribo a nadie.*sigue igual", "one more permission.*write nobody.*goes on as before"
+        "un permiso más.*contestar una sola vez.*sigue igual", "one more permission.*one answer.*goes on as before"
     )
     assert chat_keys.pending(channel().id) is None
     await owner.taps("Entrar otra vez", "Sign in once more")
