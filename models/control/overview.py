@@ -39,10 +39,11 @@ def overview(channel_id: int, now: datetime) -> Overview:
             .group_by(Message.status)
         )
     )
+    publishes = Tweet.answers_x_id.is_null() & Tweet.answers_sender.is_null()  # what answers one person is no news
     tweets: dict[TweetStatus, int] = dict(
         as_tuples(
             Tweet.select(Tweet.status, pw.fn.COUNT(Tweet.id))
-            .where((Tweet.channel_id == channel_id) & (Tweet.due_at > since))
+            .where((Tweet.channel_id == channel_id) & (Tweet.due_at > since) & publishes)
             .group_by(Tweet.status)
         )
     )

@@ -15,6 +15,7 @@ from engine.timetable import parse
 from engine.x.events import Heard
 from models import choosing, retention, undoing
 from models.accounts.channels import Auth, Channel
+from models.control import overview
 from models.database import transaction
 from models.moderation import judging, lists, opting, review, senders
 from models.moderation.preparing import Read
@@ -301,6 +302,8 @@ def test_a_refused_answer_is_nobodys_trouble_and_a_private_one_costs_what_a_mess
     (answer,) = judge(channel, heard(1, "stop", kind=MessageKind.DM))
     row = says(answer)
     assert (row.answers_x_id, row.answers_sender, row.cost, row.text[:10]) == (None, EVA, 15_000, "Entendido:")
+    seen = overview.overview(channel.id, NOW)
+    assert (seen.posted, seen.spent) == (0, 15_000), "it is paid, and nothing that is published"
     (other,) = judge(channel, heard(2, "stop", sender=BEN))
     claimed = saying.claim(other.tweet_id, NOW)
     assert claimed is not None
