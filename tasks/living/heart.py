@@ -1,5 +1,6 @@
 """A process says that it lives, in its row, and what is wrong with its parts; and when it ends, and why."""
 
+import gc
 import os
 import secrets
 import socket
@@ -37,6 +38,7 @@ class Heart:
 
     def begin(self) -> None:
         """Find the right time, beat from then on, and let this process end where a part of it dies."""
+        look_through_no_more()
         Keeper(self._over.is_set).begin()
         watching.begin(lambda reason: self._at_once(lambda: processes.end(self._name, reason, now())))
         self._thread.start()
@@ -76,6 +78,15 @@ class Heart:
                 work()
         except TROUBLE as error:
             log.warning("the process's end is not written down", error=str(error)[:200])
+
+
+def look_through_no_more() -> None:
+    """What is there by now stays: the collector of garbage would stop all threads for 60 ms each time it looks again.
+
+    Whoever has the turn to write keeps it meanwhile, and all other processes wait.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @cache

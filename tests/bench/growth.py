@@ -23,6 +23,7 @@ def figures(database_url: str) -> dict[str, float]:
     from models.publishing import history
     from models.settings import Settings
     from tasks import journal, scheduling, workers
+    from tasks.living import heart
     from tests import a_year
 
     found: dict[str, float] = {}
@@ -40,6 +41,7 @@ def figures(database_url: str) -> dict[str, float]:
         for week in range(-(-DAYS // STEP)):  # retention comes along, as it does
             now = BEGINS + (week + 1) * STEP * DAY
             a_year.fill(channels, now, STEP, A_DAY)
+            heart.look_through_no_more()  # as each process of the service does
             for taken in retention.bites(now):
                 gone += taken.gone
                 bites += [1000 * taken.took_s] if taken.gone else []
