@@ -25,7 +25,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # stored as 0: long ago, never yet
 _MICROSECOND = timedelta(microseconds=1)
 WAIT_FOR_CONNECTION_S = 10
 WAIT_TO_WRITE_S = 15
-LONG_LOG = 1000  # pages, as SQLite has it
+LONG_LOG = 1000  # rows that were written to SQLite's log since it was copied into the file
+LONGEST_LOG = 4000  # pages: then whoever commits copies it at once, while the others wait
 TROUBLE = (pw.OperationalError, pw.InterfaceError)  # the database is away, or has no place for us: it may pass
 log = structlog.get_logger()
 _V = TypeVar("_V")
@@ -45,6 +46,7 @@ class _AfterCommit(threading.local):
 
     def __init__(self) -> None:
         self.levels: list[dict[Callable[[], object], None]] = []
+        self.copies_later = False
 
 
 _after = _AfterCommit()
@@ -172,6 +174,7 @@ def open_database(settings: Settings, tenths: int = 10) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     pragmas = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "cache_size": -8000}
+    pragmas["wal_autocheckpoint"] = LONGEST_LOG
     db.initialize(PooledSqliteDatabase(str(path), max_connections=None, pragmas=pragmas, check_same_thread=False))
     db.obj.writer = OneWriter(path.with_name(path.name + ".turn"), WAIT_TO_WRITE_S)
     db.obj.timeout = WAIT_TO_WRITE_S  # of what writes without a transaction: the name is the pool's own argument
@@ -215,25 +218,39 @@ def _turn_to_write() -> Iterator[None]:
         with db.atomic():
             yield
         return
-    with db.obj.writer.turn(), db.atomic("IMMEDIATE"):
-        yield
+    connection = db.connection()
+    before = connection.total_changes
+    with db.obj.writer.turn():
+        with db.atomic("IMMEDIATE"):
+            yield
+        db.obj.writer.wrote(connection.total_changes - before)
+    if not _after.copies_later:
+        _copy_log()
 
 
 @contextmanager
 def copied_after() -> Iterator[None]:
-    """What is written inside is copied from SQLite's log into its file at the end of this, while others may write.
-
-    Else whoever's commit makes the log long copies it before the next has the turn to write.
-    """
-    if not is_sqlite():
-        yield
-        return
-    db.execute_sql("PRAGMA wal_autocheckpoint = 0")
+    """Where SQLite's log gets long by what is written inside, it is copied at the end of this, not of a transaction."""
+    _after.copies_later = True
     try:
         yield
     finally:
-        db.execute_sql(f"PRAGMA wal_autocheckpoint = {LONG_LOG}")
+        _after.copies_later = False
+        if is_sqlite():
+            _copy_log()
+
+
+def _copy_log() -> None:
+    """Copy SQLite's log into its file where it has become long, while others may write.
+
+    Not after each transaction: whoever writes next to a log that was copied waits for the disk, with the turn to write.
+    """
+    if not db.obj.writer.is_much(LONG_LOG):
+        return
+    try:
         db.execute_sql("PRAGMA wal_checkpoint(PASSIVE)")
+    except pw.OperationalError as error:  # what was to be written is, all the same
+        log.warning("the log of the database is not copied into its file", error=str(error)[:200])
 
 
 def tidy(dead_rows: int) -> Iterator[str]:

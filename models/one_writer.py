@@ -29,6 +29,7 @@ class OneWriter:
         self._threads = Places(1)
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._wait_s = wait_s
+        self._written = 0
         weakref.finalize(self, os.close, self._file)
 
     @contextmanager
@@ -48,6 +49,17 @@ class OneWriter:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:
             self._threads.give()
+
+    def wrote(self, rows: int) -> None:
+        """Whoever has the turn wrote so many rows."""
+        self._written += rows
+
+    def is_much(self, rows: int) -> bool:
+        """Whether this process wrote so many rows; said once, to who copies them from the log into the file."""
+        if self._written < rows:
+            return False
+        self._written = 0
+        return True
 
     def _locked(self) -> bool:
         try:

@@ -3,9 +3,15 @@
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from models import database
+from models.one_writer import OneWriter
+from models.retention import Taken
+from models.settings import Settings
 
 A_DAY, CHANNELS, DAYS, STEP = 5_000, 5, 365, 7
 ROUNDS = 20
@@ -15,13 +21,12 @@ DAY = timedelta(days=1)
 
 def figures(database_url: str) -> dict[str, float]:
     from engine.x.events import Account
-    from models import connecting, database, retention
+    from models import connecting, retention
     from models.accounts import people
     from models.accounts.channels import Auth, Channel
     from models.accounts.tokens import Tokens
     from models.control import overview
     from models.publishing import history
-    from models.settings import Settings
     from tasks import journal, scheduling, workers
     from tasks.living import heart
     from tests import a_year
@@ -36,15 +41,15 @@ def figures(database_url: str) -> dict[str, float]:
         for n in range(CHANNELS):
             connecting.connect_channel(Account(n + 1, f"banco{n}", "Banco"), 7, Tokens(Auth.OAUTH1, ""), BEGINS)
         channels = [c.id for c in Channel.select(Channel.id)]
-        bites: list[float] = []
-        gone = 0
+        gone, bites = 0, list[float]()
         for week in range(-(-DAYS // STEP)):  # retention comes along, as it does
             now = BEGINS + (week + 1) * STEP * DAY
             a_year.fill(channels, now, STEP, A_DAY)
             heart.look_through_no_more()  # as each process of the service does
+            holds = _holds(settings)
             for taken in retention.bites(now):
                 gone += taken.gone
-                bites += [1000 * taken.took_s] if taken.gone else []
+                bites += holds(taken)
         a_year.analyze()
         found["database_mib"] = _size(settings.sqlite_path) / 2**20
         found["forgotten_rows"] = gone
@@ -71,6 +76,34 @@ def figures(database_url: str) -> dict[str, float]:
         found["looks_ms"] = _median(looks)
         database.close_database()
     return found
+
+
+def _holds(settings: Settings) -> Callable[[Taken], list[float]]:
+    """How long a bite held the lock, in milliseconds: on SQLite the turn to write, on PostgreSQL its transaction."""
+    if settings.sqlite_path is None:
+        return lambda taken: [1000 * taken.took_s] if taken.gone else []
+    turns = database.db.obj.writer = TimedTurns(settings.sqlite_path.with_name("turns"), database.WAIT_TO_WRITE_S)
+    return lambda _taken: turns.lasted()
+
+
+class TimedTurns(OneWriter):
+    """Turns to write, each with how long it lasted."""
+
+    def __init__(self, path: Path, wait_s: float) -> None:
+        super().__init__(path, wait_s)
+        self._lasted: list[float] = []
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        with super().turn():
+            began = time.perf_counter()
+            yield
+            self._lasted.append(1000 * (time.perf_counter() - began))
+
+    def lasted(self) -> list[float]:
+        """In milliseconds, since this was asked last."""
+        found, self._lasted = self._lasted, []
+        return found
 
 
 def _median(work: Callable[[], object]) -> float:

@@ -81,3 +81,26 @@ def db_of_ours(db: Settings) -> Settings:
 def test_who_opens_the_database_has_a_turn_of_its_own(db_of_ours: Settings) -> None:
     assert (db_of_ours.data_dir / "canales.db.turn").exists()
     database.close_database()
+
+
+def test_the_log_is_copied_once_it_is_long_and_never_within_what_is_to_be_short(tmp_path: Path) -> None:
+    path = tmp_path / "canales.db"
+    database.open_database(Settings(database_url=f"sqlite:///{path}"))  # type: ignore[arg-type]
+    db.execute_sql("CREATE TABLE t (x TEXT)")
+    database.forget_connection()  # the file has it
+    short = path.stat().st_size
+
+    def write(rows: int) -> int:
+        with transaction():
+            for _ in range(rows):
+                db.execute_sql("INSERT INTO t VALUES (?)", ["x" * 100])
+        return path.stat().st_size
+
+    assert [write(400), write(400)] == [short, short]
+    with database.copied_after():
+        assert write(400) == short
+    assert path.stat().st_size > short
+    copied = path.stat().st_size
+    assert write(900) == copied
+    assert write(200) > copied
+    database.close_database()
