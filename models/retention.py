@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models import aside, connecting, inbox, undoing
-from models.accounts import signing_in, team
+from models.accounts import admission, signing_in, team
 from models.aside import Item, Place
 from models.bites import Forget
 from models.database import copied_after, tidy
@@ -49,6 +49,7 @@ FORGETTING: dict[str, Forget] = {
     "aside": aside.forget_some,
     "sign_ins": signing_in.forget_some,
     "invitations": team.forget_some,
+    "admissions": admission.forget_some,
     "watched_days": brought.forget_some,
     "watch_drafts": watch_drafts.forget_some,
 }

@@ -20,6 +20,8 @@ EXAMPLES = {
     "x_bearer_token": "X_BEARER_TOKEN=AAAAAAAAAAAAAAAAAAAAA…  (X's developer console, Keys and tokens)",
     "telegram_api_url": f"TELEGRAM_API_URL={OFFICIAL_TELEGRAM}",
     "admin_ids": "ADMIN_IDS=123456789,987654321",
+    "sign_up": "SIGN_UP=invited  (open, invited or closed)",
+    "limits": "LIMITS=channels 3, schedules 200, keywords 2000, money 20  (or LIMITS=none)",
     "x_api_url": "X_API_URL=https://api.x.com",
     "x_authorize_url": "X_AUTHORIZE_URL=https://x.com/i/oauth2/authorize",
     "x_posts_a_day": "X_POSTS_A_DAY=10000",
@@ -40,6 +42,13 @@ SPAN = re.compile(r"(\d{1,5})\s*([smhd])")
 UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
+SIGN_UPS = ("open", "invited", "closed")
+LIMITED = ("channels", "schedules", "keywords", "money")
+MOST_OF_A_LIMIT = 1_000_000
+MICRO_DOLLARS = 1_000_000
+LIMIT = re.compile(rf"({'|'.join(LIMITED)})\s*=?\s*(?:\$?(\d{{1,7}})(\.\d{{1,2}})?|(none))")
+
+
 class BadSettings(Exception):
     """Some settings can't be used; `problems` says which and how they should look, a line each."""
 
@@ -56,6 +65,8 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = SecretStr("")
     telegram_api_url: str = OFFICIAL_TELEGRAM
     admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
+    sign_up: str = ""
+    limits: Annotated[dict[str, int | None], NoDecode] = {}
     x_client_id: str = ""
     x_client_secret: SecretStr = SecretStr("")
     x_bearer_token: SecretStr = SecretStr("")
@@ -82,6 +93,18 @@ class Settings(BaseSettings):
                 raise ValueError("must be Telegram ids, numbers separated by commas")
             return tuple(int(part) for part in parts)
         return value
+
+    @field_validator("sign_up", mode="before")
+    @classmethod
+    def _sign_up(cls, value: object) -> object:
+        if isinstance(value, str) and value.strip().lower() not in ("", *SIGN_UPS):
+            raise ValueError("must be open, invited or closed")
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _limits(cls, value: object) -> object:
+        return read_limits(value) if isinstance(value, str) else value
 
     @field_validator("reconcile_every", mode="before")
     @classmethod
@@ -166,6 +189,20 @@ class Settings(BaseSettings):
         }
         found = "is not set; .env.example says where to find it."
         return [f"{name} {found} Example: {EXAMPLES[name.lower()]}" for name, value in needed.items() if not value]
+
+
+def read_limits(written: str) -> dict[str, int | None]:
+    """How much one person may have: numbers, money in micro-dollars a month, None without an end. Raises ValueError."""
+    if written.strip().lower() == "none":
+        return dict.fromkeys(LIMITED)
+    found: dict[str, int | None] = {}
+    for part in (p for p in written.lower().split(",") if p.strip()):
+        read = LIMIT.fullmatch(part.strip())
+        if read is None or (read[3] and read[1] != "money") or int(read[2] or 0) > MOST_OF_A_LIMIT:
+            raise ValueError("must be none, or names and numbers with commas between")
+        whole = None if read[4] else float(read[2] + (read[3] or ""))
+        found[read[1]] = None if whole is None else round(whole * (MICRO_DOLLARS if read[1] == "money" else 1))
+    return found
 
 
 @cache

@@ -116,6 +116,8 @@ class Stage:
             "REDIS_URL": "",
             "SECRET_KEY": "a-key-of-this-stage" if self._database_url else "",
             "ADMIN_IDS": "",
+            "SIGN_UP": "open",
+            "LIMITS": "none",
             "PYTHONUNBUFFERED": "1",
             "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
         }

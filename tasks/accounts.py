@@ -16,7 +16,7 @@ from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, To
 from engine.x.events import Account
 from engine.x.signin import App
 from models import aside, connecting, vault
-from models.accounts import channels, people, renewal_rests, signing_in, troubles
+from models.accounts import admins, channels, people, renewal_rests, signing_in, troubles
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Auth, Channel, OffReason
 from models.accounts.troubles import Kind
@@ -277,7 +277,7 @@ def _not_renewed(claimed: Channel, error: XError) -> None:
             again = max(again, min(error.until, at + LONGEST_PAUSE))
         holds = not stored_tokens.lives(claimed, at)
         if kind is Kind.CLIENT:  # it won't pass by itself, so who can mend it need not wait until it holds something up
-            holds = holds or not settings().admin_ids
+            holds = holds or not admins.ids()
             troubles.met(troubles.APP, kind, at, said=error.detail)
         troubles.met(claimed.id, kind, at, said=error.detail, until=again, holds=holds)
     stored_tokens.release_refresh(claimed)

@@ -9,14 +9,13 @@ from bot.chat.keyboards import Button, Rows
 from bot.chat.language import N_, Speaker
 from bot.chat.xs_words import of_x
 from bot.notifications.drawing import About, Drawn, draws
-from models.accounts import channels, troubles
+from models.accounts import admins, channels, troubles
 from models.accounts.channels import Channel
 from models.accounts.troubles import APP, Kind
 from models.control import overview
 from models.notifications.kinds import Troubled, TroubleOver
 from models.publishing import history, holding
 from models.publishing.tweets import Tweet
-from models.settings import settings
 
 MOST_NAMED = 5
 SHOWN, BUTTON = 80, 24
@@ -208,7 +207,7 @@ def in_short(say: Speaker, channel: Channel, person_id: int, now: datetime) -> l
 
 def _head(say: Speaker, kind: Kind, about: About) -> str:
     words = WORDS[kind]
-    if words.to_admin and (about.of is None or about.person_id in settings().admin_ids):
+    if words.to_admin and (about.of is None or admins.is_admin(about.person_id)):
         return say.t(words.to_admin)
     return say.t(words.begins, channels=_names(say, kind, about))
 

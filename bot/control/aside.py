@@ -9,11 +9,11 @@ from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from bot.notifications.drawing import About, Drawn, draws
 from models import aside as kept
+from models.accounts import admins
 from models.accounts.channels import Channel
 from models.aside import BY_THEMSELVES, Place, SetAside
 from models.control import aside
 from models.notifications.kinds import SomeAside
-from models.settings import settings
 from tasks import bells
 
 PAGE, MOST = 5, 200
@@ -168,7 +168,7 @@ def _too_late(turn: Turn) -> str:
 
 def _must_run_it(turn: Turn) -> None:
     """Raises Refusal for who does not run the service."""
-    if turn.person.telegram_id not in settings().admin_ids:
+    if not admins.is_admin(turn.person.telegram_id):
         raise Refusal(turn.t("That is for who runs me (ADMIN_IDS). What runs and waits of yours: /status"))
 
 

@@ -15,13 +15,12 @@ from bot.chat.targets import button
 from bot.chat.turn import Turn
 from bot.chat.xs_words import of_x
 from models import aside as set_aside
-from models.accounts import channels
+from models.accounts import admins, channels
 from models.accounts.channels import Auth, Channel, Hearing
 from models.control import leases, overview
 from models.control.processes import Kind
 from models.control.waiting import Work
 from models.publishing.allowance import ALL, NEARLY
-from models.settings import settings
 from models.watching import wanted
 from tasks.control import Health, Wrong, health
 
@@ -48,7 +47,7 @@ async def status(turn: Turn) -> None:
                 state.stream.malformed,
             )
         )
-    if turn.person.telegram_id in settings().admin_ids:
+    if admins.is_admin(turn.person.telegram_id):
         lines += [f"🔧 <code>{html.escape(trouble.sentence(turn.now))}</code>" for trouble in state.wrong]
         lines.append(_day_of_app(turn))
         if count := sum(set_aside.counts().values()):

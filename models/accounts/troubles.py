@@ -28,11 +28,11 @@ from enum import StrEnum
 import peewee as pw
 
 from models import aside
+from models.accounts import admins
 from models.accounts.channels import Channel, owner_of
 from models.database import EnumField, InstantField, Table, as_tuples, from_stored, to_stored, transaction
 from models.notifications import notices
 from models.notifications.kinds import Troubled, TroubleOver
-from models.settings import settings
 from models.statements import statement
 
 APP = 0  # instead of a channel: the row of all
@@ -333,7 +333,7 @@ def take(kind: Kind) -> None:
 
 def _whose(channel_id: int) -> list[int]:
     if channel_id == APP:
-        return list(settings().admin_ids)
+        return admins.ids()
     owner = owner_of(channel_id)
     return [] if owner is None else [owner]
 
@@ -344,7 +344,7 @@ def _knows(person_id: int, kind: Kind, *, but: int | None = None) -> bool:
         return False
     told = (Trouble.kind == kind) & Trouble.ended_at.is_null() & Trouble.told_at.is_null(False)
     others = [i for (i,) in as_tuples(Trouble.select(Trouble.channel_id).where(told)) if i != but]
-    if APP in others and person_id in settings().admin_ids:
+    if APP in others and admins.is_admin(person_id):
         return True
     owned = Channel.select().where((Channel.owner_id == person_id) & Channel.id.in_(others))
     return bool(owned.exists())

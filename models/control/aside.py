@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models import aside, inbox
+from models.accounts import admins
 from models.aside import AsideStatus, Place, SetAside
 from models.database import transaction
 from models.notifications import journal, lanes, notices
 from models.notifications.kinds import SomeAside
 from models.publishing import media, taking_back, threads
 from models.scheduling import schedules
-from models.settings import settings
 from models.streaming import hearing, messages
 
 
@@ -40,7 +40,7 @@ def tell_admins(now: datetime) -> None:
     with transaction():
         new, counts = aside.take_news(), aside.counts()
         for place in sorted(new):
-            for person_id in settings().admin_ids:
+            for person_id in admins.ids():
                 notices.tell(person_id, SomeAside(place, counts[place], now), now)
 
 

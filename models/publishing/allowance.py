@@ -16,7 +16,7 @@ import peewee as pw
 
 from engine import allowance as shares
 from engine.allowance import HOURS, Share
-from models.accounts import troubles
+from models.accounts import admins, troubles
 from models.accounts.channels import Channel
 from models.accounts.troubles import Kind
 from models.database import EPOCH, InstantField, Table, as_tuples, to_stored, transaction
@@ -338,5 +338,5 @@ def _tell_how_full(stands: AppDay, used: int, limit: int, now: datetime) -> None
 
 
 def _tell_admins(told: DayUsed, now: datetime) -> None:
-    for person_id in settings().admin_ids:
+    for person_id in admins.ids():
         notices.tell(person_id, told, now)

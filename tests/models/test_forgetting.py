@@ -29,7 +29,7 @@ ANA, BEN = 7, 8
 #: Filled by hand, or of nobody's channel.
 OF_PEOPLE = {
     "person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "outage", "lease", "process", "watch_stream",
-    "taken_back", "heard_author",
+    "taken_back", "heard_author", "admin", "admin_link", "entrance", "admission", "pass", "allowed",
 }  # fmt: skip
 _numbers = count(10_000)
 
