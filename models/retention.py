@@ -12,6 +12,7 @@ from models import aside, connecting, inbox, undoing
 from models.accounts import admission, signing_in, team
 from models.aside import Item, Place
 from models.bites import Forget
+from models.costs import ledger
 from models.database import copied_after, tidy
 from models.moderation import passed, senders
 from models.notifications import journal, notices
@@ -52,6 +53,8 @@ FORGETTING: dict[str, Forget] = {
     "admissions": admission.forget_some,
     "watched_days": brought.forget_some,
     "watch_drafts": watch_drafts.forget_some,
+    "billed": ledger.forget_marks,
+    "costs": ledger.forget_some,
 }
 
 

@@ -12,6 +12,9 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from engine.x import prices
+from engine.x.prices import Price
+
 OFFICIAL_TELEGRAM = "https://api.telegram.org"
 EXAMPLES = {
     "telegram_token": "TELEGRAM_TOKEN=123456789:AAE…  (from @BotFather)",
@@ -25,6 +28,8 @@ EXAMPLES = {
     "x_api_url": "X_API_URL=https://api.x.com",
     "x_authorize_url": "X_AUTHORIZE_URL=https://x.com/i/oauth2/authorize",
     "x_posts_a_day": "X_POSTS_A_DAY=10000",
+    "x_prices": f"X_PRICES={prices.EXAMPLE}; link 0.250  (or a file with such lines)",
+    "x_own_account": "X_OWN_ACCOUNT=1234567890  (the X id of the account that the app belongs to)",
     "reconcile_every": "RECONCILE_EVERY=6h  (30m, 1d; 0 for never)",
     "database_url": "DATABASE_URL=postgresql://user:password@host:5432/canales",
     "database_connections": "DATABASE_CONNECTIONS=10  (one of each process of the Procfile together)",
@@ -75,6 +80,8 @@ class Settings(BaseSettings):
     x_api_url: str = "https://api.x.com"
     x_authorize_url: str = "https://x.com/i/oauth2/authorize"
     x_posts_a_day: Annotated[int, Field(ge=1)] = 10_000
+    x_prices: Annotated[tuple[Price, ...], NoDecode] = ()
+    x_own_account: Annotated[int, Field(ge=0)] = 0
     reconcile_every: timedelta = timedelta(hours=6)
     database_url: SecretStr = SecretStr("")
     database_connections: Annotated[int, Field(ge=5)] = 10
@@ -105,6 +112,18 @@ class Settings(BaseSettings):
     @classmethod
     def _limits(cls, value: object) -> object:
         return read_limits(value) if isinstance(value, str) else value
+
+    @field_validator("x_prices", mode="before")
+    @classmethod
+    def _prices(cls, value: object) -> object:
+        """Lines of prices, or the name of a file with them."""
+        if not isinstance(value, str):
+            return value
+        try:
+            is_file = "\n" not in value and ";" not in value and Path(value).is_file()
+            return tuple(prices.read(Path(value).read_text() if is_file else value))
+        except OSError as error:
+            raise ValueError(f"can't be read ({error.strerror})") from None
 
     @field_validator("reconcile_every", mode="before")
     @classmethod
@@ -216,6 +235,7 @@ def load() -> Settings:
     loaded, problems = read()
     if problems:
         raise BadSettings(problems)
+    prices.take(loaded.x_prices)
     with contextlib.suppress(OSError):  # whoever starts is told (models/checking.py)
         _own_folder(loaded.data_dir)
     return loaded

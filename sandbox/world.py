@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import x_text
+from sandbox.bill import Bill
 from sandbox.people import LISTS, RESIDENTS
 from sandbox.profile import Profile
 from sandbox.x_limits import Limits
@@ -112,6 +113,7 @@ class World:
     asked_at: dict[int, float] = field(default_factory=dict)  # Unix seconds: when the call that made a post arrived
     tokens: Tokens = field(default_factory=Tokens)
     limits: Limits = field(default_factory=Limits)
+    bill: Bill = field(default_factory=Bill)
     refused_text: str = ""
     odd: dict[str, list[list[Any]]] = field(default_factory=dict)  # by what is read: what stands in each page besides
     _said: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -200,6 +202,7 @@ class World:
         if by_app:
             shown = "".join(f"[{self.uploads.items[i].category}]" for i in media_ids)
             self.accepted[f"post:{author_id}:{text}{shown}"] += 1
+            self.bill.did(self._billed_as(post))
         return post
 
     def repost(self, user_id: int, post_id: int, *, by_app: bool = True, bare: bool = False) -> Post:
@@ -218,6 +221,7 @@ class World:
         self.reposts[user_id, post_id] = post.id
         if by_app:
             self.accepted[f"repost:{user_id}:{post_id}"] += 1
+            self.bill.did("repost")
         else:
             for named in post.handed.mentioned:
                 self.mentioning[named].append(post.id)
@@ -228,6 +232,7 @@ class World:
         if repost_id is not None:
             self.posts[repost_id].deleted = True
             self.accepted[f"unrepost:{user_id}:{post_id}"] += 1
+            self.bill.did("undo")
 
     def delete(self, user_id: int, post_id: int) -> None:
         post = self.posts.get(post_id)
@@ -235,6 +240,7 @@ class World:
             raise not_found("tweet", str(post_id))
         post.deleted = True
         self.accepted[f"delete:{user_id}:{post_id}"] += 1
+        self.bill.did("undo")
 
     def dm(self, sender_id: int, recipient_id: int, text: str, *, media: bool = False) -> Dm:
         dm = Dm(self.new_id(), sender_id, recipient_id, text, datetime.now(UTC), x_text.plain(text), media)
@@ -290,6 +296,12 @@ class World:
         seen = self.seen_until()
         posts = (self.posts[i] for i in reversed(ids))
         return [p for p in posts if not p.deleted and p.created_at.timestamp() <= seen]
+
+    def _billed_as(self, post: Post) -> str:
+        """An answer to who mentioned the account has a price of its own; else a link in what was written counts."""
+        if post.answers is not None and self.posts[post.answers].author_id != post.author_id:
+            return "answer"
+        return "post with a link" if x_text.found_links(post.text) else "post"
 
     def _named(self, handle: str) -> tuple[str, int] | None:
         user = self.by_handle.get(handle.lower())

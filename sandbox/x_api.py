@@ -78,6 +78,8 @@ class XApi:
             headers = self._world.limits.spend(name, user.id if user else None)
             self._door.instead(call, names)
             answer = said = await handler(request)
+            if request.method == "GET":
+                self._world.bill.answered(name, user.id if user else 0, said.text)
             acted = request.method != "GET" and said.status < 300
             if acted:
                 self._door.after(call, names)

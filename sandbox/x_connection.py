@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox import x_wire
+from sandbox.bill import Bill, Line
 from sandbox.faults import Faults
 from sandbox.profile import pass_time
 from sandbox.wire import Wire
@@ -27,8 +28,9 @@ JUNK = (
 class Connection:
     """Who listens on a stream (one at a time), and what is sent to them. `name` is what faults know the stream by."""
 
-    def __init__(self, name: str, faults: Faults, wire: Wire) -> None:
+    def __init__(self, name: str, faults: Faults, wire: Wire, bill: Bill) -> None:
         self.name = name
+        self._bill = bill
         self._faults = faults
         self._wire = wire
         self._queue: asyncio.Queue[bytes | None] | None = None
@@ -84,7 +86,7 @@ class Connection:
 
     def line(self, event: dict[str, Any]) -> bytes:
         """An event as it goes on the wire."""
-        return json.dumps(event, ensure_ascii=False).encode() + b"\r\n"
+        return Line.of(event, json.dumps(event, ensure_ascii=False).encode() + b"\r\n")
 
     def send(self, event: dict[str, Any], names: tuple[str, ...]) -> None:
         """Put an event on the wire, if anybody listens; nothing is kept for later. `names`: whose faults strike."""
@@ -123,10 +125,16 @@ class Connection:
             while not queue.empty() and len(parts) < 200:
                 part = queue.get_nowait()
                 if part is None:
-                    await self._write(response, b"".join(parts))
+                    await self._send(response, parts)
                     return
                 parts.append(part)
-            await self._write(response, b"".join(parts))
+            await self._send(response, parts)
+
+    async def _send(self, response: web.StreamResponse, lines: list[bytes]) -> None:
+        """What has gone out is billed, whoever reads it at the other end."""
+        await self._write(response, b"".join(lines))
+        for line in lines:
+            self._bill.sent(line)
 
     async def _write(self, response: web.StreamResponse, data: bytes) -> None:
         """All at once, or byte by byte as long as that is broken."""

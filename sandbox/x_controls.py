@@ -33,6 +33,7 @@ class XControls:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/sandbox/x", self._state),
+            web.get("/sandbox/x/bill", self._bill),
             web.post("/sandbox/x/say", self._say),
             web.post("/sandbox/x/flood", self._flood),
             web.post("/sandbox/x/burst", self._burst),
@@ -58,6 +59,10 @@ class XControls:
                 },
             }
         )
+
+    async def _bill(self, _request: web.Request) -> web.Response:
+        """What X bills so far: micro-dollars in all, and of each thing how many and for how much."""
+        return web.json_response(self._world.bill.shown())
 
     async def _say(self, request: web.Request) -> web.Response:
         """Somebody posts, or writes a DM: {handle, kind, text, to}; maybe media, sensitive; edit_of, answers, quotes or
@@ -139,7 +144,7 @@ class XControls:
         refuse_text (posts with it) · limits (on, user_day, app_day) · keep_wire · moments ·
         follow (handle, channel) · delete (id) ·
         odd (what: mentions, dms, chats or chat_events, pages: what stands in each page besides, over and over) ·
-        protect, suspend (handle, maybe on) · refuse_rule (text) ·
+        own_app (handle: the app belongs to this account) · protect, suspend (handle, maybe on) · refuse_rule (text) ·
         list (owner, name, members, maybe private) · forget_list (id).
         disconnect and linger are the activity stream's, or with `stream` filtered the other's."""
         body = await request.json()
@@ -184,6 +189,9 @@ class XControls:
             world.tokens.narrow(world.user(body["handle"]).id, str(body.get("scope") or "media.write"))
         elif act == "refuse_text":
             world.refused_text = str(body["text"])
+        elif act == "own_app":
+            world.bill.owner_id = world.user(body["handle"]).id
+            answer = {"id": str(world.bill.owner_id)}
         elif act == "forget_media":
             world.uploads.forget_all()
         elif act == "follow":

@@ -15,7 +15,7 @@ class Stream:
 
     def __init__(self, world: World, faults: Faults, wire: Wire) -> None:
         self._world = world
-        self.connection = Connection("activity", faults, wire)
+        self.connection = Connection("activity", faults, wire, world.bill)
 
     def mention(self, post: Post) -> None:
         for event in self.events_of(post):

@@ -15,7 +15,7 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 class UploadCalls:
     def __init__(self, world: World, faults: Faults) -> None:
-        self._uploads, self._faults = world.uploads, faults
+        self._world, self._uploads, self._faults = world, world.uploads, faults
 
     def calls(self) -> dict[str, Handler]:
         return {
@@ -71,6 +71,7 @@ class UploadCalls:
         if self._faults.strikes("alt_refused", user.names):
             raise x_refusals.disallowed("You are not permitted to describe this.")
         item.alt = str(((body.get("metadata") or {}).get("alt_text") or {}).get("text", ""))[:1000]
+        self._world.bill.did("alt text")
         told = {"id": str(item.id), "associated_metadata": {"alt_text": {"text": item.alt}}}
         return web.json_response({"data": told})
 

@@ -54,6 +54,7 @@ class Writing:
             raise refusal("403")
         dm = self._world.dm(user.id, to.id, text)
         self._world.accepted[f"dm:{user.id}:{to.id}"] += 1
+        self._world.bill.did("dm")
         given = {"dm_conversation_id": "-".join(map(str, sorted((user.id, to.id)))), "dm_event_id": str(dm.id)}
         return web.json_response({"data": given}, status=201)
 

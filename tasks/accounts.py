@@ -11,7 +11,7 @@ import structlog
 from engine import pacing
 from engine.x import in_time, signin
 from engine.x.app import AppClient
-from engine.x.client import UserToken, UserTokenPair, XClient, XSession, warm_connections
+from engine.x.client import Told, UserToken, UserTokenPair, XClient, XSession, warm_connections
 from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
@@ -27,6 +27,7 @@ from models.notifications import notices
 from models.notifications.kinds import Connected, SignInWaits
 from models.publishing import holding
 from models.settings import settings
+from tasks import costs
 from tasks.clock import now
 from tasks.living.hands import Hands
 from tasks.queues import job, publishing
@@ -70,9 +71,9 @@ def session() -> XSession:
     return found
 
 
-def app_client() -> AppClient:
-    """X as the app: its subscriptions and connections."""
-    return AppClient(session(), settings().x_bearer_token.get_secret_value())
+def app_client(told: Told | None = None) -> AppClient:
+    """X as the app: its subscriptions and connections. `told` writes down what X bills of what it is asked for."""
+    return AppClient(session(), settings().x_bearer_token.get_secret_value(), told)
 
 
 def client(channel: Channel) -> XClient:
@@ -87,10 +88,11 @@ def client(channel: Channel) -> XClient:
     found = _credentials(channel)
     if not stored_tokens.lives(channel, now()):
         found = _credentials(_renewed_soon(channel.id))
+    billed = costs.told(channel.id, channel.x_user_id)
     if not troubled.keys() & {Kind.ACCESS, Kind.KEY}:
-        return XClient(session(), found)
+        return XClient(session(), found, told=billed)
     troubles.over(channel.id, now(), Kind.KEY)
-    return XClient(session(), found, lambda: troubles.over(channel.id, now(), Kind.ACCESS))
+    return XClient(session(), found, lambda: troubles.over(channel.id, now(), Kind.ACCESS), billed)
 
 
 def _credentials(channel: Channel) -> UserToken | UserTokenPair:
@@ -260,7 +262,7 @@ def _grant_died(claimed: Channel, error: TokenRevoked) -> None:
 def _is_taken(channel: Channel) -> bool:
     """Whether X takes the access token: asked once, where its renewal was refused for good."""
     try:
-        XClient(session(), _credentials(channel)).me()
+        XClient(session(), _credentials(channel), told=costs.told(channel.id)).me()
     except XError as error:
         return not isinstance(error, TokenRevoked)  # whatever else it is, nobody knows: the next call shows it
     return True
@@ -362,7 +364,7 @@ def _exchanged(
         raise
     troubles.over(troubles.APP, at, Kind.CLIENT)
     try:
-        return pair, XClient(session(), UserToken(pair.access)).me()
+        return pair, XClient(session(), UserToken(pair.access), told=costs.told()).me()
     except XError:
         _revoked(pair.refresh or "", pair.access)
         raise
@@ -372,7 +374,7 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
     """Connect an account from an OAuth 1.0a access pair. Raises OwnedByOther, or an XError."""
     s = settings()
     pair = UserTokenPair(s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value(), access, access_secret)
-    account: Account = XClient(session(), pair).me()
+    account: Account = XClient(session(), pair, told=costs.told()).me()
     tokens = stored_tokens.Tokens(Auth.OAUTH1, access, access_secret=access_secret)
     people.person(owner_id, "", "en", at)
     return connecting.connect_channel(account, owner_id, tokens, at)

@@ -9,11 +9,13 @@ import structlog
 from engine.media import MAX_ALT
 from engine.x.client import XClient
 from engine.x.errors import AccessTooNarrow, Fault, Gone, Refused, XError
+from engine.x.prices import Billed
 from engine.x.uploads import MediaAtX
 from models import aside
 from models.accounts import tokens, troubles
 from models.accounts.channels import Channel
 from models.aside import Item, Place
+from models.costs import ledger
 from models.database import rest
 from models.publishing import holding, media, threads
 from models.publishing.media import Upload, UploadStatus
@@ -136,9 +138,12 @@ def _noted(item: Upload, at_x: MediaAtX) -> bool:
 def _describe(x: XClient, item: Upload, channel: Channel) -> None:
     """Tell X what is to be seen. Raises XError where it may take it soon; else it is shown without."""
     assert item.x_media_id is not None
+    ledger.charge(channel.id, Billed.ALT_TEXT, now())  # before: who dies over X's answer has been billed
     try:
         x.describe(item.x_media_id, item.alt[:MAX_ALT])
     except XError as error:
+        if not error.lost:
+            ledger.give_back(channel.id, Billed.ALT_TEXT, now())
         waited = error.again_at(now(), SECOND) - (item.asked_since or now())
         if (error.passes or error.reason in LOST) and waited < DESCRIBED_WITHIN:
             raise

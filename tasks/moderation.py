@@ -93,7 +93,7 @@ def ask_who(message_id: int) -> None:
         channel = Channel.get_or_none((Channel.id == message.channel_id) & Channel.connected) if message else None
         if message is None or channel is None or message.sender_handle:
             return
-        if publishing.look_up(message, channel) is not None and message.sender_handle:
+        if publishing.look_up(message, channel) and message.sender_handle:
             with transaction():
                 notices.redraw_message(message_id, now())
 

@@ -4,13 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 
 import structlog
 
 from engine import composing, on_x
 from engine.moderation import Form, MessageKind
 from engine.moderation.protected import PROTECTED
-from engine.x import dms, in_time, prices
+from engine.x import dms, in_time
 from engine.x.client import XClient
 from engine.x.errors import (
     Acted,
@@ -33,9 +34,9 @@ from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import transaction
 from models.moderation import followers, judging
-from models.publishing import hashtags, holding, media, saying, settling, taking_back, threads
+from models.publishing import copied, hashtags, holding, media, saying, settling, taking_back, threads
+from models.publishing.copied import Copied
 from models.publishing.media import Upload
-from models.publishing.saying import Copied
 from models.publishing.tweets import Tweet, TweetStatus, channel_of
 from models.streaming import messages
 from models.streaming.messages import Message
@@ -83,7 +84,7 @@ def _say(tweet_id: int, turn: Turn) -> None:
         if media.expired(uploads, now()):
             threads.wait_for_media(tweet, now())
             return
-        source = saying.copied(tweet)
+        source = copied.source_of(tweet)
         if source is not None and not _may_be_copied(x, tweet, source):
             return
         tweet = hashtags.add_to(tweet, now())
@@ -148,7 +149,7 @@ def _settle(tweet_id: int, turn: Turn) -> None:
     turn.tweet, channel = claimed
     tweet = turn.tweet
     if tweet.answers_sender is not None:  # X shows no list of them: it may be there, so it is not sent again
-        saying.fail(tweet, now(), settling.NOT_KNOWN, status=TweetStatus.UNKNOWN)
+        saying.fail(tweet, now(), settling.NOT_KNOWN, status=TweetStatus.UNKNOWN, in_doubt=True)
         return
     try:
         x_id = _standing(accounts.client(channel), tweet, channel)
@@ -216,8 +217,9 @@ def _undo(tweet_id: int) -> None:
     tweet, channel = claimed
     try:
         x = accounts.client(channel)
-        if _take_back(x, tweet, channel):
-            taking_back.done(tweet, now())
+        found = _take_back(x, tweet, channel)
+        if found is not Found.STANDS:
+            taking_back.done(tweet, now(), by_us=found is Found.TAKEN)
         else:
             taking_back.later(tweet, now() + taking_back.pause(tweet), now())
     except TokenBusy as busy:
@@ -230,8 +232,16 @@ def _undo(tweet_id: int) -> None:
             taking_back.failed(tweet, error.reason, error.detail, now())
 
 
-def _take_back(x: XClient, tweet: Tweet, channel: Channel) -> bool:
-    """Whether X no longer shows it: by its yes, or, as a no may come after the deed, and too early, by looking.
+class Found(Enum):
+    """How a tweet that is to be taken back stands at X."""
+
+    STANDS = auto()
+    TAKEN = auto()  # by us, now or at a try before
+    GONE = auto()  # by somebody else
+
+
+def _take_back(x: XClient, tweet: Tweet, channel: Channel) -> Found:
+    """Whether X still shows it: by its yes, or, as a no may come after the deed, and too early, by looking.
 
     Raises XError: what X says to a second try, where it still stands, is so. What gives no good answer is asked again,
     and looked at from the third time on: it may have done it each time.
@@ -249,8 +259,10 @@ def _take_back(x: XClient, tweet: Tweet, channel: Channel) -> bool:
         stands = _standing(x, tweet, channel) is not None if reposted else x.still_there(tweet.x_id or 0)
         if stands and (error.passes or tweet.undo_attempts > 1):
             raise
-        return not stands
-    return True
+        if stands:
+            return Found.STANDS
+        return Found.GONE if isinstance(error, Gone) and tweet.undo_attempts <= 1 else Found.TAKEN
+    return Found.TAKEN
 
 
 def _item(place: Place, tweet_id: int, leave: Callable[[], object]) -> Item:
@@ -293,41 +305,34 @@ def _fall_back(tweet: Tweet, channel: Channel, detail: str) -> bool:
     if form is None:
         return False
     copied = form is Form.COPY
-    looked_up: int | None = 0
-    if copied and not message.sender_handle and style.names(kind):
-        looked_up = look_up(message, channel)
-    if looked_up is None:
+    if copied and not message.sender_handle and style.names(kind) and not look_up(message, channel):
         return False
     if copied and message.protected:
         return False  # that may be why X refused
     texts = style.copies_of(kind, message.text, message.sender_name, message.sender_handle) if copied else ("",)
     if copied and not texts[0].strip():
         return False
-    if not saying.fall_back(tweet, form, texts, None if copied else message.x_id, now(), detail, looked_up):
+    if not saying.fall_back(tweet, form, texts, None if copied else message.x_id, now(), detail):
         return False
     say.ring_once(5, tweet.id)
     return True
 
 
-def look_up(message: Message, channel: Channel) -> int | None:
-    """Find out who wrote a message, and write it down, also in `message`: what X charged for it, in micro-dollars; None
-    where it gives no answer.
-    """
-    cost = 0
+def look_up(message: Message, channel: Channel) -> bool:
+    """Find out who wrote a message, and write it down, also in `message`; False where X gives no answer."""
     person = followers.name_of(message, now())
     if person is None:
         try:
             asked = accounts.client(channel).people([message.sender_id])
         except TokenBusy:
-            return None
+            return False
         except XError as error:
             accounts.heed(channel, error)
             log.info("could not ask who wrote it", message=message.id, error=type(error).__name__)
-            return None
-        cost = prices.USER_READ
+            return False
         person = followers.asked_of(message, asked[message.sender_id], now())
     followers.name(message, person)
-    return cost
+    return True
 
 
 def _not_said(tweet: Tweet, channel: Channel, error: XError, *, asked: bool = True) -> None:
@@ -343,7 +348,7 @@ def _not_said(tweet: Tweet, channel: Channel, error: XError, *, asked: bool = Tr
     if asked and error.day_over is not None:
         _hold(tweet, channel, error.day_over, asked=True)
     if asked and error.acted is not Acted.NO:
-        saying.doubt(tweet, at, error.reason, detail)
+        saying.doubt(tweet, at, error.reason, detail, lost=error.lost)
     elif error.renews or error.holds:
         saying.retry(tweet, at, error.reason, detail, wait=error.again_at(at, timedelta(0)) - at)
     elif error.passes or not asked:

@@ -20,7 +20,7 @@ from models.publishing import holding, looking_again, media, placing, settling, 
 from models.scheduling import planning
 from models.streaming import chats, messages, reading, taken_back, unreadable
 from models.watching import wanted as watched
-from tasks import accounts, bells, chat_keys, clock, journal, lanes, moderation, retention
+from tasks import accounts, bells, chat_keys, clock, costs, journal, lanes, moderation, retention
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
@@ -103,6 +103,8 @@ def look_for_lines(at: datetime) -> None:
     """For the clock of `logging`: what is to be written down, and let go of."""
     journal.look(at)
     retention.look(at)
+    if _is_time(costs.sum_up.name, at, MINUTELY):
+        costs.sum_up.ring_once(10)
 
 
 def _is_time(what: str, at: datetime, every: timedelta) -> bool:

@@ -43,6 +43,7 @@ CONNECT_TIMEOUT_S = 5.0
 READ_TIMEOUT_S = 12.0
 SLOWEST = 50_000  # bytes a second that X takes of a file at least
 MENTION_FIELDS = "created_at,entities,note_post,possibly_sensitive,attachments,display_text_range"
+Told = Callable[[str, Mapping[str, Any]], None]  # the route and X's answer, whatever becomes of it
 MAX_IDS = 100
 NOT_HAD = re.compile(r"not[- ]found|not[- ]authorized|authorization error|forbidden|gone|suspended")
 MOST_PAGES = 100  # of one reading: X shows 3,200 posts of an account at most
@@ -115,17 +116,19 @@ class UserTokenPair:
 class XClient:
     """X as one channel sees it. Every method raises an XError of engine.x.errors.
 
-    `answered` is called after each good answer. `day_over`: what the last one says of a day's limit that ends with it.
+    `answered` is called after each good answer, before that `told` with it, where X was asked for something: what it
+    shows it bills (engine/x/billing.py). `day_over`: what the last one says of a day's limit that ends with it.
     """
 
     def __init__(
-        self, session: XSession, token: UserToken | UserTokenPair, answered: Callable[[], None] | None = None
-    ) -> None:
+        self, session: XSession, token: UserToken | UserTokenPair, answered: Callable[[], None] | None = None,
+        told: Told | None = None,
+    ) -> None:  # fmt: skip
         self.day_over: errors.DayOver | None = None
         self._session = session
         self._user_auth = isinstance(token, UserTokenPair)
         self._client = _tweepy_client(session, token)
-        self._answered = answered
+        self._answered, self._told = answered, told
 
     def me(self) -> Account:
         """Who the token belongs to. A paid, limited call: once, at sign-in."""
@@ -295,6 +298,8 @@ class XClient:
         body = call(self._client, method, route, user_auth=self._user_auth, **kwargs)
         answer = self._session.answered
         self.day_over = errors.day_over(answer) if answer is not None else None
+        if self._told is not None and method == "GET":
+            self._told(route, body)
         if self._answered is not None:
             self._answered()
         return body

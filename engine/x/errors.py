@@ -42,6 +42,7 @@ class XError(Exception):
     `reason` is the word under which it is stored. `passes`: the same may succeed later, from `until` on (aware UTC)
     where X named a moment, which is believed if it is no more than `longest` away. `renews`: with a new token.
     `other_form`: X wants none of this form, maybe another. `day_over`: what the same answer says of a day's limit.
+    `lost`: what X said is, so it has acted, and billed it, as a rule.
     """
 
     reason: ClassVar[str] = "refused"
@@ -51,6 +52,7 @@ class XError(Exception):
     longest: ClassVar[timedelta] = timedelta(hours=25)  # no limit of X's is longer than a day
     renews: ClassVar[bool] = False
     other_form: ClassVar[bool] = False
+    lost: ClassVar[bool] = False
 
     def __init__(self, detail: str = "", until: datetime | None = None) -> None:
         super().__init__(detail)
@@ -184,13 +186,13 @@ class Unavailable(XError):
 class Garbled(XError):
     """X said yes in an answer that can't be read: cut, or not what X documents."""
 
-    reason, fault, passes, acted = "x_down", Fault.WAY, True, Acted.MAYBE
+    reason, fault, passes, acted, lost = "x_down", Fault.WAY, True, Acted.MAYBE, True
 
 
 class NoAnswer(XError):
     """The connection broke or timed out after the request left. Whether X acted is not known."""
 
-    reason, fault, passes, acted = "x_down", Fault.WAY, True, Acted.MAYBE
+    reason, fault, passes, acted, lost = "x_down", Fault.WAY, True, Acted.MAYBE, True
 
 
 class Unreachable(XError):

@@ -18,6 +18,7 @@ from engine.moderation import MessageKind
 from engine.on_x.handed_back import unwrapped
 from engine.text import storable
 from engine.x.addressed import kind_of, own_words
+from engine.x.billing import Brought, brought_by
 from engine.x.encrypted import CHAT_EVENT, Encrypted, encrypted_of, is_between
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
@@ -138,10 +139,15 @@ class Disconnecting:
 Event = Heard | Encrypted | Deleted | Revoked | Unknown | Disconnecting
 
 
-def parse_line(line: bytes, now: datetime) -> list[Event]:
-    """The events of one line of the stream (a dm.received can carry several), heard now. Raises MalformedEvent."""
+def parse_line(line: bytes, now: datetime, billed: list[Brought] | None = None) -> list[Event]:
+    """The events of one line of the stream (a dm.received can carry several), heard now. Raises MalformedEvent.
+
+    To `billed` comes what X bills of it, in any case.
+    """
     try:
         body = json.loads(line)
+        if billed is not None:
+            billed += brought_by(body)
         if "data" not in body and body.get("errors"):
             first = body["errors"][0]
             return [Disconnecting(storable(str(first.get("title") or first.get("detail") or ""))[:300])]
@@ -309,14 +315,9 @@ def _dm_from_rest(event: Mapping[str, Any], channel: int, users: Mapping[str, Ac
 
 
 def heard_in(
-    kind: MessageKind,
-    channel: int,
-    given_id: object,
-    sender: str,
-    item: Mapping[str, Any],
-    users: Mapping[str, Account],
-    now: datetime,
-) -> Heard:
+    kind: MessageKind, channel: int, given_id: object, sender: str, item: Mapping[str, Any],
+    users: Mapping[str, Account], now: datetime,
+) -> Heard:  # fmt: skip
     x_id = _possible(given_id, now)
     account = users.get(sender)
     note = item.get("note_tweet") or item.get("note_post")  # the whole of a long post

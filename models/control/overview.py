@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import peewee as pw
 
+from models.costs import ledger
 from models.database import as_tuples
 from models.notifications.notices import WAITING, Notice
 from models.publishing import allowance
@@ -16,7 +17,7 @@ from models.streaming.messages import Message, MessageStatus
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A channel's last 24 hours, in counts, and its spending in micro-dollars."""
+    """A channel's last 24 hours, in counts, and all that X bills of them, in micro-dollars."""
 
     heard: int
     posted: int
@@ -47,9 +48,6 @@ def overview(channel_id: int, now: datetime) -> Overview:
             .group_by(Tweet.status)
         )
     )
-    spent = (
-        Tweet.select(pw.fn.SUM(Tweet.cost)).where((Tweet.channel_id == channel_id) & (Tweet.sent_at > since)).scalar()
-    )
     return Overview(
         heard=sum(messages.values()),
         posted=tweets.get(TweetStatus.SENT, 0),
@@ -59,7 +57,7 @@ def overview(channel_id: int, now: datetime) -> Overview:
         unsettled=tweets.get(TweetStatus.SENDING, 0) + tweets.get(TweetStatus.UNKNOWN, 0),
         expired=tweets.get(TweetStatus.EXPIRED, 0),
         failed=tweets.get(TweetStatus.FAILED, 0),
-        spent=int(spent or 0),
+        spent=ledger.spent(since, now + ledger.SLOT, channel_id),
     )
 
 

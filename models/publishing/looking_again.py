@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 import peewee as pw
 
 from engine.moderation import Form, MessageKind
-from engine.x import prices
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.accounts.choices import ChannelPolicy
@@ -121,7 +120,7 @@ def batch(channel_id: int, now: datetime, *, heard: bool) -> list[Copied]:
 
 
 def answered(asked: Iterable[Copied], there: Collection[int], gone: Collection[int], now: datetime) -> int:
-    """What X said of them: each reading is paid for once, and what is gone is noted with it; how many are.
+    """What X said of them: what is gone is noted with it; how many are.
 
     Those of which it said nothing are asked for again.
     """
@@ -129,7 +128,7 @@ def answered(asked: Iterable[Copied], there: Collection[int], gone: Collection[i
     with transaction():
         taken_back.note((Deletion(c.x_id, c.author_id) for c in said if c.x_id in gone), now)
         mine = Tweet.id.in_([c.tweet_id for c in said]) & Tweet.looked_at.is_null()
-        Tweet.update(looked_at=now, cost=Tweet.cost + prices.POST_READ).where(mine).execute()
+        Tweet.update(looked_at=now).where(mine).execute()
     return sum(c.x_id in gone for c in said)
 
 

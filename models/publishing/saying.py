@@ -4,32 +4,31 @@ Each arrow is one conditional update; who changed no row lost the race and leave
 """
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import peewee as pw
 
-from engine import composing, pacing, placing
+from engine import pacing, placing
 from engine.moderation import Form
-from engine.moderation.verdicts import PUBLIC
 from engine.placing import Fate
-from engine.x import prices
+from engine.x.prices import Billed
 from models.accounts import channels, troubles
 from models.accounts.channels import Channel, locked
 from models.accounts.troubles import Kind
+from models.costs import ledger
 from models.database import InstantField, transaction
 from models.notifications import notices
 from models.notifications.kinds import Expired, Failed, Posted, Said
-from models.publishing import allowance, holding, hours, media, threads, withdrawn
+from models.publishing import allowance, billed, holding, hours, threads, withdrawn
 from models.publishing.allowance import Wait, Want
 from models.publishing.placing import pace_of
-from models.publishing.tweets import Tweet, TweetStatus, UndoState, leave, let_go, note
+from models.publishing.tweets import Tweet, TweetStatus, UndoState, channel_of, leave, let_go, note
 from models.statements import as_row, statement
-from models.streaming.messages import Message
 
 SENDING_CLAIM = timedelta(seconds=20)
 BROKE, BROKE_IN_DOUBT = threads.BROKE, threads.BROKE_IN_DOUBT
+NO_WORD = frozenset({"crash", BROKE})  # of X's, why it is not known
 WAITED_FOR = frozenset({*Want, *holding.KINDS})
 A_MOMENT = timedelta(milliseconds=1)
 SETTLE_AFTER = timedelta(seconds=5)
@@ -84,12 +83,6 @@ def _said_after_gap(channel_id: int, now: datetime, said_before: datetime) -> pw
     return Channel.update(last_said_at=now).where((Channel.id == channel_id) & free)
 
 
-@statement
-def _source(message_id: int) -> pw.Query:
-    whose = Message.select(Message.x_id, Message.protected)
-    return whose.where((Message.id == message_id) & Message.kind.in_(PUBLIC))
-
-
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """queued → sending, for who calls; None where it is not due, not queued, or somebody else's.
 
@@ -142,12 +135,15 @@ def renew_claim(tweet: Tweet, now: datetime) -> bool:
 
 def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetStatus.SENDING) -> bool:
     """X has it: the id, the price, the owner's notice and the journal, in one transaction."""
-    cost = _cost_of(tweet)
+    kind, cost = billed.kind_of(tweet), billed.cost_of(tweet, now)
     with transaction():
         if tweet.thread_id is not None:
             threads.take(tweet.thread_id)  # who takes the thread back sees this one said, or is seen by us
-        if _is_sent.changed(tweet.id, status, tweet.claim, x_id, now, cost) != 1:  # settled by another meanwhile
-            return False
+        if _is_sent.changed(tweet.id, status, tweet.claim, x_id, now, cost) != 1:
+            if channel_of(tweet.id) is None:  # forgotten meanwhile: X bills it all the same
+                ledger.charge(tweet.channel_id, kind, now)
+            return False  # settled by another
+        ledger.charge(tweet.channel_id, kind, now)
         channel = channels.one(tweet.channel_id)
         if channel is None:
             return True
@@ -161,33 +157,6 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
         told = Posted(head_id) if threads.is_copy(tweet) else Said(head_id)
         notices.tell(channel.owner_id, told, now, channel_id=channel.id, tweet_id=head_id)
     return True
-
-
-def _cost_of(tweet: Tweet) -> int:
-    """What X charged for it now, in micro-dollars."""
-    if tweet.form is Form.REPOST:
-        return prices.REPOST
-    if tweet.is_answer:
-        return prices.ANSWER if tweet.answers_sender is None else prices.DM
-    described = media.described(tweet.id) if tweet.message_id is None else 0
-    cost = prices.of_post(with_url=composing.has_link(tweet.text), described=described)
-    return cost + prices.POST_READ if copied(tweet) is not None else cost
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """The post that a copy is of. `was_public`: so X said of its sender's account when it was heard."""
-
-    x_id: int
-    was_public: bool
-
-
-def copied(tweet: Tweet) -> Copied | None:
-    """The public post that this is a copy of; it is looked for on X before it is said."""
-    if tweet.form is not Form.COPY or tweet.message_id is None or tweet.is_answer:
-        return None
-    row = _source.first(tweet.message_id)
-    return Copied(int(row[0]), row[1] is not None and not row[1]) if row is not None else None
 
 
 def _last_of_thread(tweet: Tweet, now: datetime) -> bool:
@@ -227,12 +196,19 @@ def retry(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, wait: t
 
 def fail(
     tweet: Tweet, now: datetime, reason: str, detail: str = "", *, status: TweetStatus = TweetStatus.SENDING,
-    told: str = "",
+    told: str = "", in_doubt: bool = False,
 ) -> None:  # fmt: skip
-    """sending (or unknown) → failed, for what can't pass; the owner is told why, by `told` where that is another."""
+    """sending (or unknown) → failed, for what can't pass; the owner is told why, by `told` where that is another.
+
+    What stays `in_doubt` X may have billed: it is charged, so that nobody spends what they don't see.
+    """
     with transaction():
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
-        if not leave(tweet, TweetStatus.FAILED, reason, detail, from_status=status) or channel is None:
+        if not leave(tweet, TweetStatus.FAILED, reason, detail, from_status=status):
+            return
+        if in_doubt and (tweet.answers_sender is None or tweet.reason in NO_WORD):  # else it was seen as it came
+            ledger.charge(tweet.channel_id, billed.kind_of(tweet), now)
+        if channel is None:
             return
         Channel.update(last_problem=detail or reason, last_problem_at=now).where(Channel.id == channel.id).execute()
         threads.lost(channel, tweet, Failed, told or reason, detail, now)
@@ -251,15 +227,22 @@ def broke(tweet_id: int, mine: Tweet | None, asked: bool, now: datetime) -> None
             return
     elif mine is None and tweet.status is not TweetStatus.QUEUED:
         return
-    if asked or tweet.status is TweetStatus.UNKNOWN:
+    in_doubt = asked or tweet.status is TweetStatus.UNKNOWN
+    if in_doubt:
         tweet.counted_at = None
-    told = BROKE_IN_DOUBT if asked or tweet.status is TweetStatus.UNKNOWN else BROKE
-    fail(tweet, now, BROKE, status=tweet.status, told=told)
+    fail(tweet, now, BROKE, status=tweet.status, told=BROKE_IN_DOUBT if in_doubt else BROKE, in_doubt=in_doubt)
 
 
-def doubt(tweet: Tweet, now: datetime, reason: str, detail: str = "") -> None:
-    """sending → unknown: nobody knows whether X has it. It is settled by reading back, never by guessing."""
-    leave(tweet, TweetStatus.UNKNOWN, reason, detail, claimed_until=now + SETTLE_AFTER, unknown_since=now)
+def doubt(tweet: Tweet, now: datetime, reason: str, detail: str = "", *, lost: bool = False) -> None:
+    """sending → unknown: nobody knows whether X has it. It is settled by reading back, never by guessing.
+
+    `lost`: X's answer is. A direct message can't be read back: then it is charged, as X has done it as a rule.
+    """
+    with transaction():
+        until = now + SETTLE_AFTER
+        left = leave(tweet, TweetStatus.UNKNOWN, reason, detail, claimed_until=until, unknown_since=now)
+        if left and lost and tweet.answers_sender is not None:
+            ledger.charge(tweet.channel_id, Billed.MESSAGE, now)
 
 
 def day_full(channel: Channel, until: datetime | None, now: datetime, detail: str) -> None:
@@ -270,17 +253,16 @@ def day_full(channel: Channel, until: datetime | None, now: datetime, detail: st
 
 
 def fall_back(
-    tweet: Tweet, form: Form, texts: tuple[str, ...], target_x_id: int | None, now: datetime, detail: str, cost: int = 0
+    tweet: Tweet, form: Form, texts: tuple[str, ...], target_x_id: int | None, now: datetime, detail: str
 ) -> bool:
     """unknown → queued in the other form, once: X refused this one, and was read: it has not said it in spite of that.
 
-    False where that was tried already. `cost` is what that took, in micro-dollars.
+    False where that was tried already.
     """
     if tweet.fell_back:
         return False
     with transaction():
         changes: dict[str, Any] = {"form": form, "text": texts[0], "target_x_id": target_x_id, "due_at": now}
-        changes["cost"] = tweet.cost + cost
         changes["fell_back"] = detail[:300] or "refused"
         if form is Form.REPOST and tweet.thread_id == tweet.id:  # it answers nothing, and nothing answers it
             threads.cancel_rest(tweet.id, "refused")

@@ -48,7 +48,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     channel = Channel.get_or_none((Channel.id == tweet.channel_id) & Channel.connected)
     if channel is None:
         tweet.counted_at = None  # X may have it: its place in the day stays taken
-        saying.fail(tweet, now, "disconnected", status=TweetStatus.UNKNOWN)
+        saying.fail(tweet, now, "disconnected", status=TweetStatus.UNKNOWN, in_doubt=True)
         return None
     return tweet, channel
 
@@ -89,7 +89,7 @@ def later(tweet: Tweet, at: datetime, now: datetime, detail: str = "") -> None:
     """X could not be read now; again at this moment. unknown → failed where that went on for a day: it is told."""
     if tweet.unknown_since is not None and now - tweet.unknown_since > ASKED_FOR:
         tweet.counted_at = None  # X may have it: its place in the day stays taken
-        saying.fail(tweet, now, NOT_KNOWN, detail, status=TweetStatus.UNKNOWN)
+        saying.fail(tweet, now, NOT_KNOWN, detail, status=TweetStatus.UNKNOWN, in_doubt=True)
         return
     Tweet.update(claimed_until=at).where(
         (Tweet.id == tweet.id) & (Tweet.status == TweetStatus.UNKNOWN) & (Tweet.claim == tweet.claim)

@@ -11,7 +11,9 @@ import peewee as pw
 
 from engine.x import prices
 from engine.x.errors import Duplicate, Gone, Refused
+from engine.x.prices import Billed
 from models.accounts.channels import Channel
+from models.costs import ledger
 from models.database import transaction
 from models.notifications import notices
 from models.notifications.kinds import UndoFailed
@@ -90,12 +92,14 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     return tweet, channel
 
 
-def done(tweet: Tweet, now: datetime) -> None:
-    """It is gone from X, which charges for that; its notice says so next time it is drawn."""
+def done(tweet: Tweet, now: datetime, *, by_us: bool = True) -> None:
+    """It is gone from X, which charges for that, if it was `by_us`; its notice says so next time it is drawn."""
     with transaction():
-        gone = Tweet.update(undo=UndoState.DONE, undo_due_at=None, cost=Tweet.cost + prices.DELETE)
+        cost = prices.of(Billed.UNDO, now) if by_us else 0
+        gone = Tweet.update(undo=UndoState.DONE, undo_due_at=None, cost=Tweet.cost + cost)
         won = gone.where(_mine(tweet)).execute()
         if won == 1:
+            ledger.charge(tweet.channel_id, Billed.UNDO, now, int(by_us))
             notices.redraw_tweet(tweet.thread_id or tweet.id, now)
             tweets.note(tweet.channel_id, tweet.id, now, "undone", "")
 

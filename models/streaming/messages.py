@@ -16,6 +16,8 @@ from engine.x.events import Heard
 from models import aside
 from models.aside import Item, Place
 from models.bulk import among, execute_many
+from models.costs import ledger
+from models.costs.ledger import Seen
 from models.database import CodeField, EnumField, InstantField, Table, db, from_stored, to_stored, transaction
 from models.statements import statement
 from models.streaming import taken_back, twins
@@ -105,13 +107,19 @@ def _known(channel_id: int, x_ids: list[int]) -> pw.Query:
     return Message.select(Message.x_id).where((Message.channel_id == channel_id) & among(Message.x_id, x_ids))
 
 
-def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:
+def hear(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime, billed: Sequence[Seen] = ()) -> None:
     """Store messages as received, each once however often it comes. `channel_ids` maps X ids to ours.
 
     Of one that came without its sender's name, a later coming brings it, if it has it.
     One that can't be stored is set aside, and the others go on. Raises TROUBLE; some may be stored by then.
+    `billed`: what X bills of what it has brought, heard or not, is written down in the same transaction.
     """
-    _hear(channel_ids, heard, now, lambda some: twins.untwinned(channel_ids, some))
+    if not billed:
+        _hear(channel_ids, heard, now, lambda some: twins.untwinned(channel_ids, some))
+        return
+    with transaction():
+        _hear(channel_ids, heard, now, lambda some: twins.untwinned(channel_ids, some))
+        ledger.read(billed, now)
 
 
 def hear_encrypted(channel_ids: Mapping[int, int], heard: Iterable[Heard], now: datetime) -> None:

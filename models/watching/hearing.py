@@ -20,6 +20,8 @@ from models import aside
 from models.accounts.choices import ChannelPolicy
 from models.aside import Item, Place
 from models.bulk import among, execute_many, rows_for_pairs
+from models.costs import ledger
+from models.costs.ledger import Seen
 from models.database import as_tuples, is_sqlite, to_stored, transaction
 from models.statements import as_rows, statement
 from models.streaming.messages import Message, MessageStatus
@@ -69,11 +71,17 @@ def _take(ids: list[int]) -> pw.Query:
     return Watched.select().where(among(Watched.id, ids)).order_by(Watched.id).for_update()
 
 
-def hear(told: Iterable[Told], now: datetime) -> int:
+def hear(told: Iterable[Told], now: datetime, billed: Sequence[Seen] = ()) -> int:
     """Store what is new of it as received, as far as each ceiling allows; how much. What reaches its ceiling stops.
 
     One that can't be stored is set aside, and the others go on. Raises TROUBLE; some may be stored by then.
+    `billed`: what X bills of what it has brought, heard or not, is written down in the same transaction.
     """
+    if billed:
+        with transaction():
+            stored = hear(told, now)
+            ledger.read(billed, now)
+        return stored
     of: dict[int, list[Told]] = defaultdict(list)
     for one in told:
         of[one.watched_id].append(one)

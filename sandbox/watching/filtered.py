@@ -46,7 +46,7 @@ class Filtered:
 
     def __init__(self, world: World, faults: Faults, wire: Wire) -> None:
         self._world = world
-        self.connection = Connection("filtered", faults, wire)
+        self.connection = Connection("filtered", faults, wire, world.bill)
         self.rules: dict[str, Rule] = {}  # by value: X has each once
         self.refused = ""  # rules that hold this are refused, whatever they are
         self.over = 0  # posts that matched and did not go out, since there are only so many a second

@@ -15,12 +15,14 @@ import structlog
 
 from engine.moderation import MessageKind
 from engine.x import events
+from engine.x.billing import Brought
 from engine.x.encrypted import Encrypted
 from engine.x.stream import Stream
 from models import aside
 from models.accounts.channels import Auth, Channel
 from models.aside import Item, Place
 from models.control import leases
+from models.costs.ledger import SERVICE, Seen
 from models.database import TROUBLE, forget_connection, rest
 from models.settings import settings
 from models.streaming import authors, hearing, messages, taken_back
@@ -57,6 +59,7 @@ class Ear:
         self._buffer: list[events.Heard] = []
         self._encrypted: list[Arrived] = []
         self._deleted: list[Deletion] = []
+        self._brought: list[Brought] = []
         self._directory = Directory()
         self._catcher = Catcher(self._directory, self._stop)
         self._cursors: dict[tuple[int, MessageKind], int] = {}
@@ -110,11 +113,16 @@ class Ear:
 
     def line(self, data: bytes) -> None:
         self._connection.brings()
+        billed: list[Brought] = []
+        found: list[events.Event] = []
         try:
-            found = events.parse_line(data, now())
+            found = events.parse_line(data, now(), billed)
         except events.MalformedEvent as error:
             self._connection.unreadable(len(data), str(error))
-            return
+        if billed:  # before it is heard, so that it is written down no later than that
+            with self._has_news:
+                self._brought += billed
+                self._has_news.notify()
         for event in found:
             self._connection.seen["events"] += 1
             try:
@@ -190,15 +198,16 @@ class Ear:
         while True:
             beat()
             with self._has_news:
-                if not (self._buffer or self._encrypted or self._deleted or self._stop.is_set()):
+                if not (self._buffer or self._encrypted or self._deleted or self._brought or self._stop.is_set()):
                     self._has_news.wait(CURSOR_S)
                 batch, self._buffer = self._buffer, []
                 encrypted, self._encrypted = self._encrypted, []
                 deleted, self._deleted = self._deleted, []
+                brought, self._brought = self._brought, []
             if deleted:
                 self._note(deleted)
-            if batch or encrypted:
-                self._store(batch, encrypted)
+            if batch or encrypted or brought:
+                self._store(batch, encrypted, brought)
             elif self._stop.is_set():
                 self._write_cursors(at_once=True)
                 return
@@ -220,13 +229,14 @@ class Ear:
                     return  # whoever is next knows that the stream was not heard all the time
         follow.ring_once(2)
 
-    def _store(self, batch: list[events.Heard], encrypted: list[Arrived]) -> None:
+    def _store(self, batch: list[events.Heard], encrypted: list[Arrived], brought: list[Brought]) -> None:
         ids = self._directory.ids()
         known = [e for e in batch if e.channel_x_id in ids]
+        billed = [Seen(one.kind, one.x_id, (ids.get(one.channel_x_id, SERVICE),)) for one in brought]
         while True:
             beat()
             try:
-                messages.hear(ids, known, now())
+                messages.hear(ids, known, now(), billed)
                 chats.store(encrypted)
                 break
             except TROUBLE as error:

@@ -7,11 +7,11 @@ from engine.watching import WatchedKind
 from engine.x.watching.calls import Ask
 from models.accounts.channels import Channel
 from models.settings import settings
-from tasks import accounts
+from tasks import accounts, costs
 
 
 def asker(channel: Channel, kind: WatchedKind) -> Ask:
     """What asks. Raises TokenBusy, XError."""
     if kind is WatchedKind.LIST and settings().x_bearer_token.get_secret_value():
-        return accounts.app_client().ask
+        return accounts.app_client(costs.told(channel.id)).ask
     return accounts.client(channel).ask

@@ -17,7 +17,7 @@ from models.accounts.channels import Channel
 from models.database import rest
 from models.settings import settings
 from models.watching.drafts import LastDay, WatchDraft
-from tasks import accounts
+from tasks import accounts, costs
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.watching import quoting
@@ -73,7 +73,7 @@ def _ask(channel: Channel, kind: WatchedKind | None = None) -> Ask:
     if not bearer or kind is WatchedKind.HOME:
         return accounts.client(channel).ask
     session = XSession(settings().x_api_url, before_call=rest, clock=lambda: now().timestamp(), within_s=WITHIN_S)
-    return AppClient(session, bearer).ask
+    return AppClient(session, bearer, costs.told(channel.id)).ask
 
 
 def _no_answer(error: XError | TokenBusy) -> NoAnswer:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine import watching
 from engine.x import prices
-from engine.x.watching.posts import Matched
+from engine.x.prices import Billed
+from engine.x.watching.posts import Left, Matched
 from engine.x.watching.rules import Matcher, search_tag
+from models.costs.ledger import SERVICE, Seen
 from models.database import TROUBLE, forget_connection
 from models.streaming import hearing
 from models.watching import wanted
@@ -58,6 +60,19 @@ class Directory:
                 terms.append(account)
             told += self.of_terms(post, terms)
         return told
+
+    def billed(self, x_id: int, post: Matched | Left | None, matcher: Matcher) -> Seen:
+        """What X bills of a post that the stream has brought, to whom it has brought it, heard or not."""
+        if post is None:
+            return Seen(Billed.WATCHED, x_id)
+        sender_id = post.heard.sender_id if isinstance(post, Matched) else post.sender_id
+        account, tags = matcher.terms(post.rules, sender_id)
+        return self.shared(x_id, [*tags, account] if account else [*tags])
+
+    def shared(self, x_id: int, terms: Iterable[Term]) -> Seen:
+        """The same for one that is known to belong to these; the service pays what nobody watches any more."""
+        paying = {one.channel_id for term in terms for one in self.by_term.get(term, ())}
+        return Seen(Billed.WATCHED, x_id, tuple(sorted(paying)) or (SERVICE,))
 
     def of_terms(self, post: Matched, terms: Iterable[Term]) -> list[Told]:
         """The same for a post that is known to belong to these."""

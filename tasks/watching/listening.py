@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
+from engine.x.billing import Brought
 from engine.x.events import Disconnecting, MalformedEvent, id_at, id_before
 from engine.x.stream import Stream
 from engine.x.watching import calls, posts
@@ -53,6 +54,7 @@ class Listening:
         self.rules = Rules(self._directory, self._placed, self._holds)
         self._has_news = threading.Condition()
         self._buffer: list[Matched] = []
+        self._brought: dict[int, Matched | Left | None] = {}  # what X bills, by its id, and what it says of it
         self._writing = False
         self._sure_at = time.monotonic()
         self._wanted_at = time.monotonic()
@@ -131,17 +133,20 @@ class Listening:
 
     def line(self, data: bytes) -> None:
         self._connection.brings()
+        billed: list[Brought] = []
+        found: Matched | Left | Disconnecting | None = None
         try:
-            found = posts.parse_line(data, now())
+            found = posts.parse_line(data, now(), billed)
+            self._connection.seen["events"] += 1
         except MalformedEvent as error:
             self._connection.unreadable(len(data), str(error))
-            return
-        self._connection.seen["events"] += 1
-        if isinstance(found, Matched):
-            with self._has_news:
+        with self._has_news:
+            for one in billed:
+                self._brought[one.x_id] = found if isinstance(found, Matched | Left) else None
+            if isinstance(found, Matched):
                 self._buffer.append(found)
-                self._has_news.notify()
-        elif isinstance(found, Left):
+            self._has_news.notify()
+        if isinstance(found, Left):
             self._connection.seen["left"] += 1
         elif isinstance(found, Disconnecting):
             log.warning("X ends the connection", detail=found.detail)
@@ -198,7 +203,8 @@ class Listening:
         if at - self._sure_at < SURE_EVERY_S or connected is None or last is None or last < connected:
             return
         self._sure_at = at
-        if self.rules.complete and not self.back.left and not self._buffer and not self._writing:
+        unwritten = self._buffer or self._brought or self._writing
+        if self.rules.complete and not self.back.left and not unwritten:
             heard.heard(id_before(id_at(last), LATE_S))
 
     # --- the writer --------------------------------------------------------------------------------------
@@ -207,24 +213,26 @@ class Listening:
         while True:
             beat()
             with self._has_news:
-                if not self._buffer and not self._stop.is_set():
+                if not (self._buffer or self._brought or self._stop.is_set()):
                     self._has_news.wait(1.0)
-                self._writing = bool(self._buffer)
+                self._writing = bool(self._buffer or self._brought)
                 batch, self._buffer = self._buffer, []
-            if batch:
-                self._store(batch)
+                brought, self._brought = self._brought, {}
+            if batch or brought:
+                self._store(batch, brought)
                 self._writing = False
             elif self._stop.is_set():
                 return
             rest()
 
-    def _store(self, batch: list[Matched]) -> None:
+    def _store(self, batch: list[Matched], brought: Mapping[int, Matched | Left | None]) -> None:
         while True:
             beat()
             try:
                 self._directory.fresh()
                 told = self._directory.told(batch, self.rules.matcher)
-                self._connection.seen["heard"] += hearing.hear(told, now())
+                billed = [self._directory.billed(x_id, post, self.rules.matcher) for x_id, post in brought.items()]
+                self._connection.seen["heard"] += hearing.hear(told, now(), billed)
                 break
             except TROUBLE as error:
                 forget_connection()

@@ -18,9 +18,11 @@ from engine.x import prices
 from engine.x.errors import Fault, RateLimited, XError
 from engine.x.events import id_at, id_before
 from engine.x.watching import calls, rules
-from engine.x.watching.posts import Matched
+from engine.x.watching.posts import Matched, PageOfPosts
 from models import aside
 from models.aside import Item, Place
+from models.costs import ledger
+from models.costs.ledger import Seen
 from models.watching import hearing, wanted
 from models.watching.hearing import Told
 from tasks import accounts
@@ -168,6 +170,7 @@ class ReadingBack:
         posts: list[Matched] = []
         read = 0
         for page in calls.search(ask, query, since_id=since, most=MOST_POSTS, now=began):
+            ledger.read(self._billed(page, begun), now())
             posts += page.posts
             read += len(page.billed)
         self.read += read
@@ -178,6 +181,11 @@ class ReadingBack:
             hearing.hear(told, now())
             judge.ring_once(2)
         wanted.caught_up([one.id for one in listening], id_before(id_at(began), OVERLAP_S))
+
+    def _billed(self, page: PageOfPosts, begun: Mapping[Term, Behind]) -> list[Seen]:
+        """What X bills of a page, to whom it is read for; of what can't be told apart, to all for whom it was asked."""
+        author = {p.heard.x_id: p.heard.sender_id for p in page.posts}
+        return [self._directory.shared(i, [author[i]] if author.get(i) in begun else [*begun]) for i in page.billed]
 
     def _told(self, post: Matched, begun: Mapping[Term, Behind]) -> list[Told]:
         """To whom it is told: not to those who have come to watch it after it was said."""

@@ -29,5 +29,6 @@ def figures(database_url: str) -> dict[str, float]:
         "untold": outcome.untold,
         "falsely": outcome.falsely,
         "repeated": outcome.repeated,
+        "bill_difference": outcome.bill_difference,
         "seconds": outcome.seconds,
     }

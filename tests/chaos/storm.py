@@ -21,6 +21,7 @@ TRIGGER = "choque"
 KINDS = ("web", "streams", "worker", "voices", "journal")
 MOST_CHANNELS = 100
 TROUBLED = "SELECT channel_id, data FROM notice WHERE kind = 'troubled'"
+LEDGER = "SELECT SUM(cost) FROM (SELECT cost FROM charge UNION ALL SELECT cost FROM charge_sum) AS written"
 SAYING = ["post", "repost"]
 RAGE: dict[str, Any] = {
     "drop_after_accept": 0.05,
@@ -39,7 +40,8 @@ class Outcome:
     """How many posts were wanted, and how many of those X has not, or more than once, or never should have had.
 
     `untold`: of those that X has, the owner was not told. `falsely`: told as failed, too late or posted, and it is not so.
-    `repeated`: troubles of a channel that were told more than once.
+    `repeated`: troubles of a channel that were told more than once. `bill_difference`: by how many micro-dollars the
+    ledger differs from X's own bill.
     """
 
     wanted: int
@@ -49,6 +51,7 @@ class Outcome:
     untold: int
     falsely: int
     repeated: int
+    bill_difference: int
     seconds: float
 
 
@@ -97,6 +100,7 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
         untold=_untold(stage, len(wanted & set(told))),
         falsely=_falsely(stage, len(wanted & set(told))),
         repeated=_repeated(stage),
+        bill_difference=bill_difference(stage),
         seconds=time.monotonic() - began,
     )
 
@@ -135,6 +139,21 @@ def _repeated(stage: Stage) -> int:
     """How many troubles of a channel were told more than once: of each kind it meets one in a storm, or it comes again soon."""
     told = Counter((channel, json.loads(data)["kind"]) for channel, data in rows(stage, TROUBLED))
     return sum(times > 1 for times in told.values())
+
+
+def bill_difference(stage: Stage, within_s: float = 60) -> int:
+    """By how many micro-dollars the ledger differs from X's bill, once both stand still: what X has shown is written
+    down a moment later.
+    """
+    deadline = time.monotonic() + within_s
+    before: tuple[int, int] | None = None
+    while True:
+        bill = int(stage.get("/sandbox/x/bill")["cost"])
+        written = int(rows(stage, LEDGER)[0][0] or 0)
+        if (bill, written) == before and (bill == written or time.monotonic() > deadline):
+            return abs(bill - written)
+        before = (bill, written)
+        time.sleep(1)
 
 
 def _let_settle(stage: Stage) -> None:

@@ -12,3 +12,4 @@ def test_each_wanted_post_is_on_x_exactly_once(stage: Stage) -> None:
     assert outcome.wanted > 60
     assert (outcome.lost, outcome.doubled, outcome.unwanted, outcome.untold) == (0, 0, 0, 0)
     assert (outcome.falsely, outcome.repeated) == (0, 0)
+    assert outcome.bill_difference == 0, "micro-dollars between the ledger and X's own bill"

@@ -24,7 +24,7 @@ from models.control import overview
 from models.database import db, is_sqlite
 from models.moderation import judging, lists, passed, review
 from models.notifications import journal, lanes, notices
-from models.publishing import hashtags, history, holding, media, placing, saying, settling, taking_back, threads
+from models.publishing import copied, hashtags, history, holding, media, placing, saying, settling, taking_back, threads
 from models.publishing.hashtags import HashtagUse
 from models.publishing.tweets import Tweet
 from models.scheduling import forecast, planning, schedules
@@ -44,6 +44,7 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
 SMALL = {
     "admin", "allowed", "entrance", "channel", "channel_policy", "channel_switch", "person", "member", "invitation", "app_day", "said_hour",
     "planned_hour", "trouble", "notice_lane", "journal_lane", "keyword", "hashtag", "notice_setting", "json_each", "seen", "asked", "hashtag_use", "draft",
+    "charge", "found",  # lines of a minute, which become sums
 }  # fmt: skip
 #: Indexes of what is under way: whatever was before is not in them, so all that they hold may be looked through.
 UNDER_WAY = {
@@ -166,7 +167,7 @@ def a_little_of_everything(channel: Channel) -> None:
         if claimed is not None:
             tweet = hashtags.add_to(claimed[0], NOW)
             media.of_tweet(tweet.id)
-            saying.copied(tweet)
+            copied.source_of(tweet)
             threads.answered_by(tweet)
             assert saying.renew_claim(tweet, NOW + MINUTE)
             if n == 0:

@@ -177,7 +177,7 @@ def live(place: Place, events: list[dict[str, Any]]) -> list[Row]:
     listener = Ear("here")
     for event in events:
         listener.line(json.dumps(event).encode())
-    listener._store(listener._buffer, listener._encrypted)
+    listener._store(listener._buffer, listener._encrypted, [])
     return end(place.channel)
 
 

@@ -13,6 +13,7 @@ from engine.x.events import Heard, id_at
 from models import choosing
 from models.accounts.channels import Channel
 from models.control import switching
+from models.costs import ledger
 from models.moderation import judging, lists
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
@@ -128,7 +129,9 @@ def test_the_name_of_who_wrote_it_is_asked_for_when_the_other_form_needs_it(x: S
     assert Tweet.get_by_id(queued.tweet_id).text == "vía María Rodríguez: choque"
     assert Message.get().sender_handle == "maria_rdz"
     in_a_thread(lambda: publishing.say(queued.tweet_id))
-    assert Tweet.get_by_id(queued.tweet_id).cost == prices.POST + prices.POST_READ + prices.USER_READ
+    assert Tweet.get_by_id(queued.tweet_id).cost == prices.POST
+    spent = prices.POST + prices.POST_READ + prices.USER_READ
+    assert ledger.spent(now() - A_DAY, now() + A_DAY) == x.world.bill.cost.total() == spent
 
 
 @only_sqlite

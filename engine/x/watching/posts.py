@@ -13,6 +13,7 @@ from typing import Any
 from engine.moderation import MessageKind
 from engine.text import storable
 from engine.x.addressed import is_repost
+from engine.x.billing import Brought, matched_by
 from engine.x.events import (
     CLOCKS_APART,
     UNREADABLE,
@@ -40,15 +41,22 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A post that is not watched, whatever it matches; X bills it all the same."""
+    """A post that is not watched, whatever it matches; X bills it all the same. `rules`: as of Matched."""
 
     x_id: int
+    sender_id: int = 0
+    rules: tuple[tuple[str, str], ...] = ()
 
 
-def parse_line(line: bytes, now: datetime) -> Matched | Left | Disconnecting:
-    """What a line of the filtered stream says, heard now. Raises MalformedEvent."""
+def parse_line(line: bytes, now: datetime, billed: list[Brought] | None = None) -> Matched | Left | Disconnecting:
+    """What a line of the filtered stream says, heard now. Raises MalformedEvent.
+
+    To `billed` comes what X bills of it, in any case.
+    """
     try:
         body = json.loads(line)
+        if billed is not None:
+            billed += matched_by(body)
         if "data" not in body:
             first = body["errors"][0] if body.get("errors") else body
             said = first.get("connection_issue") or first.get("title") or first.get("detail") or ""
@@ -106,7 +114,7 @@ def read(
     references = post.get("referenced_posts") or post.get("referenced_tweets")
     kinds = {r.get("type") for r in references} if isinstance(references, list) else set()
     if is_repost(post) or str(post["author_id"]) in protected:
-        return Left(x_id_of(post["id"]))
+        return Left(x_id_of(post["id"]), x_id_of(post["author_id"]), rules)
     heard = heard_in(MessageKind.WATCHED, NOBODYS, post["id"], str(post["author_id"]), post, users, now)
     return Matched(heard, "replied_to" in kinds or bool(post.get("in_reply_to_user_id")), rules)
 
