@@ -337,24 +337,34 @@ class NewerDatabase(Exception):
         self.unknown = unknown
 
 
-def migrate(settings: Settings) -> list[str]:
+def migrate(settings: Settings, *, upto: str | None = None) -> list[str]:
     """Bring the database to today's tables; the names of the migrations that ran. Safe to run twice at once.
 
-    Raises NewerDatabase, and does nothing then.
+    `upto`: only to those of this migration. Raises NewerDatabase, and does nothing then.
     """
     with _one_migrator(settings):
         runner = Runner(db.obj, directory=str(MIGRATIONS), table_name="schema_migration")
         before = set(runner.applied())
         if unknown := sorted(before - {m.name for m in runner.migrations()}):
             raise NewerDatabase(unknown)
-        runner.up()
+        runner.up(upto)
         return sorted(set(runner.applied()) - before)
+
+
+def known_migrations() -> set[str]:
+    """The names of all that this release has."""
+    return {file.stem for file in MIGRATIONS.glob("[0-9]*.py")}
+
+
+def has_tables() -> bool:
+    """Whether a migration has run here."""
+    return bool(db.table_exists("schema_migration"))
 
 
 def lacks() -> list[str]:
     """The migrations that the database lacks, all of them where it is empty. Raises NewerDatabase, TROUBLE."""
-    known = {file.stem for file in MIGRATIONS.glob("[0-9]*.py")}
-    there = db.table_exists("schema_migration")  # asked without the runner, as each process asks
+    known = known_migrations()
+    there = has_tables()  # asked without the runner, as each process asks
     applied = {name for (name,) in db.execute_sql("SELECT name FROM schema_migration").fetchall()} if there else set()
     if applied - known:
         raise NewerDatabase(sorted(applied - known))

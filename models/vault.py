@@ -1,12 +1,14 @@
 """X tokens at rest: encrypted with SECRET_KEY (Fernet of `cryptography`), readable after the key has changed."""
 
 import base64
-from collections.abc import Callable, Iterable
+import secrets
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from models.settings import settings
 
@@ -50,6 +52,27 @@ def seal_all_anew(ids: Iterable[int], one: Callable[[int], bool | None]) -> int:
     if lost is not None:
         raise lost
     return touched
+
+
+def lock_up(passphrase: str) -> dict[str, str]:
+    """SECRET_KEY itself, so that only who knows this passphrase gets it out again: costly to guess at (scrypt)."""
+    salt = secrets.token_bytes(16)
+    locked = Fernet(_of_passphrase(passphrase, salt)).encrypt(",".join(settings().secret_keys()).encode())
+    return {"salt": base64.b64encode(salt).decode(), "locked": locked.decode()}
+
+
+def take_out(locked: Mapping[str, str], passphrase: str) -> str:
+    """What was locked up. Raises WrongKey."""
+    try:
+        key = _of_passphrase(passphrase, base64.b64decode(locked["salt"]))
+        return Fernet(key).decrypt(locked["locked"].encode()).decode()
+    except InvalidToken:
+        raise WrongKey("the passphrase is another") from None
+
+
+def _of_passphrase(passphrase: str, salt: bytes) -> bytes:
+    scrypt = Scrypt(salt=salt, length=32, n=2**16, r=8, p=1)  # 64 MiB, a quarter of a second
+    return base64.urlsafe_b64encode(scrypt.derive(passphrase.encode()))
 
 
 def keys_for(purpose: str) -> list[bytes]:

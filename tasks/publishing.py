@@ -34,7 +34,7 @@ from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import transaction
 from models.moderation import followers, judging
-from models.publishing import copied, hashtags, holding, media, saying, settling, taking_back, threads
+from models.publishing import copied, hashtags, holding, media, restored, saying, settling, taking_back, threads
 from models.publishing.copied import Copied
 from models.publishing.media import Upload
 from models.publishing.tweets import Tweet, TweetStatus, channel_of
@@ -185,7 +185,9 @@ def _standing(x: XClient, tweet: Tweet, channel: Channel) -> int | None:
         return None
     ours = settling.known_x_ids(channel.id, [p.x_id for p in posts])
     shown = frozenset(u.x_media_key for u in media.of_tweet(tweet.id))
-    return next((p.x_id for p in posts if p.x_id not in ours and _is_it(p, tweet, shown)), None)
+    elsewhere = tweet.reason == restored.REASON  # what it shows may have been brought to X there, under other keys
+    others = (p for p in posts if p.x_id not in ours)
+    return next((p.x_id for p in others if _is_it(p, tweet, shown, by_text=elsewhere)), None)
 
 
 def _is_not_there(tweet: Tweet, channel: Channel) -> None:
@@ -269,12 +271,15 @@ def _item(place: Place, tweet_id: int, leave: Callable[[], object]) -> Item:
     return Item(place, tweet_id, lambda: channel_of(tweet_id), leave)
 
 
-def _is_it(post: OwnPost, tweet: Tweet, shown: frozenset[str]) -> bool:
-    """Whether a post of the channel's is this tweet: by what it shows, which is X's own, or by its text."""
-    if shown:
+def _is_it(post: OwnPost, tweet: Tweet, shown: frozenset[str], *, by_text: bool) -> bool:
+    """Whether a post of the channel's is this tweet: by what it shows, which is X's own, or by its text.
+
+    `by_text`: also where it shows something, of which only the number is known then.
+    """
+    if shown and (post.media_keys == shown or not by_text):
         return post.media_keys == shown
     text = composing.as_written(post.text) if tweet.is_answer else post.text
-    return not post.media_keys and on_x.is_same(tweet.text, text, post.leads)
+    return len(post.media_keys) == len(shown) and on_x.is_same(tweet.text, text, post.leads)
 
 
 def _go_on_with(tweet: Tweet) -> None:

@@ -20,7 +20,7 @@ from models.costs import ledger
 from models.database import InstantField, transaction
 from models.notifications import notices
 from models.notifications.kinds import Expired, Failed, Posted, Said
-from models.publishing import allowance, billed, holding, hours, threads, withdrawn
+from models.publishing import allowance, billed, holding, hours, restored, threads, withdrawn
 from models.publishing.allowance import Wait, Want
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, channel_of, leave, let_go, note
@@ -30,8 +30,7 @@ SENDING_CLAIM = timedelta(seconds=20)
 BROKE, BROKE_IN_DOUBT = threads.BROKE, threads.BROKE_IN_DOUBT
 NO_WORD = frozenset({"crash", BROKE})  # of X's, why it is not known
 WAITED_FOR = frozenset({*Want, *holding.KINDS})
-A_MOMENT = timedelta(milliseconds=1)
-SETTLE_AFTER = timedelta(seconds=5)
+A_MOMENT, SETTLE_AFTER = timedelta(milliseconds=1), timedelta(seconds=5)
 
 
 @statement
@@ -86,9 +85,8 @@ def _said_after_gap(channel_id: int, now: datetime, said_before: datetime) -> pw
 def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """queued → sending, for who calls; None where it is not due, not queued, or somebody else's.
 
-    A tweet that may no longer be said leaves `sending` again here: expired when stale, cancelled when its channel
-    is off or its writer is left out, put off while the channel holds or has just said something else, or no post of the
-    app's day is left for it.
+    A tweet that may no longer be said leaves `sending` again here: expired when stale, cancelled when its channel is
+    off or its writer left out, put off while channel or app must wait, to be read back first after a restore.
     """
     tweet = as_row(Tweet, _take.first(tweet_id, now, now + SENDING_CLAIM, secrets.token_hex(8)))
     if tweet is None:  # not due, or another worker took it
@@ -96,6 +94,8 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     channel = channels.one(tweet.channel_id)
     if channel is None or not channel.is_on or not channel.connected:
         _unsaid(tweet, channel, TweetStatus.CANCELLED, "channel_off", now)
+    elif restored.is_read_first(tweet, channel, now):
+        return None
     elif tweet.fresh_until < now:
         _late(tweet, channel, tweet.reason if tweet.reason in WAITED_FOR else "stale", now)
     elif (why := withdrawn.not_said_as(tweet, channel, now)) is not None:

@@ -63,7 +63,7 @@ def requeue_unsaid(tweet: Tweet, now: datetime) -> None:
     """unknown → queued: X was read, and does not have it. Stale by now, it expires instead."""
     status = TweetStatus.EXPIRED if now > tweet.fresh_until else TweetStatus.QUEUED
     with transaction():
-        won = leave(tweet, status, "unsaid", "", from_status=TweetStatus.UNKNOWN, due_at=now)
+        won = leave(tweet, status, "unsaid", "", from_status=TweetStatus.UNKNOWN, due_at=now, unsaid_at=now)
         channel = Channel.get_or_none(Channel.id == tweet.channel_id)
         if won and status is TweetStatus.EXPIRED and channel is not None:
             threads.lost(channel, tweet, Expired, "stale", "", now)

@@ -95,6 +95,7 @@ class Tweet(Table):
     looked_at = InstantField(null=True)  # whether what it is a copy of still stands
     answers_x_id = pw.BigIntegerField(null=True)
     answers_sender = pw.BigIntegerField(null=True)
+    unsaid_at = InstantField(null=True)  # X was read then, and did not have it
 
     @property
     def edited(self) -> bool:

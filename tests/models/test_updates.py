@@ -59,6 +59,7 @@ ALLOWED: dict[str, str] = {
     "models/publishing/allowance:_tell_how_full": TAKEN,
     "models/scheduling/files:bring_in": TAKEN,
     "models/scheduling/schedules:unplan": TAKEN,
+    "models/restoring:_mark": "of all rows, which this transaction has just put there",
     # what is only noted
     "models/publishing/saying:fail": "the last trouble is the last",
     "models/notifications/notices:_mark_old": "from now on it is old, whatever it was",
