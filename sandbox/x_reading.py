@@ -51,10 +51,28 @@ class Reading:
         return web.json_response(_found("user", ids, {u.id for u in found}, shown))
 
     async def _own_posts(self, request: web.Request) -> web.Response:
-        posts = self._world.timeline(x_asked.digits(request, "id"))
+        wanted, asker = x_asked.digits(request, "id"), request["user"]
+        hidden = self._not_shown(wanted, asker.id if asker is not None else None)
+        if hidden is not None:
+            return web.json_response({"errors": [hidden]})
+        posts = self._world.timeline(wanted)
         if "retweets" in request.query.get("exclude", ""):
             posts = [p for p in posts if p.repost_of is None]
         return self.page(request, posts)
+
+    def _not_shown(self, wanted: int, asker_id: int | None) -> dict[str, Any] | None:
+        """What X says instead of the posts of an account that it does not show; None where it does."""
+        told = {"resource_type": "user", "resource_id": str(wanted), "parameter": "id", "value": str(wanted)}
+        user = self._world.users.get(wanted)
+        if user is None:
+            said = f"Could not find user with id: [{wanted}]."
+            return problem("resource-not-found", "Not Found Error", said, **told)
+        if user.suspended:
+            return problem("resource-not-found", "Forbidden", f"User has been suspended: [{wanted}].", **told)
+        if user.protected and asker_id != wanted and (asker_id, wanted) not in self._world.followers:
+            said = f"Sorry, you are not authorized to see the user with id: [{wanted}]."
+            return problem("not-authorized-for-resource", "Authorization Error", said, **told)
+        return None
 
     async def _mentions(self, request: web.Request) -> web.Response:
         asker = x_asked.user(request)

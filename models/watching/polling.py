@@ -1,11 +1,15 @@
-"""What is asked for again and again: lists and home timelines, and what somebody wants to be asked for."""
+"""What is asked for again and again: lists and home timelines, and what somebody wants to be asked for.
+
+What the stream brings is asked for too, seldom: of an account that is suspended, deleted or protected by now it brings
+nothing, and says nothing. Twice it must be gone by X's own words, some minutes apart: then its owner is told.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import peewee as pw
 
-from engine.watching import Way
+from engine.watching import WatchedKind, Way
 from engine.x.events import Heard
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -16,6 +20,8 @@ from models.watching.watched import Watched, WatchedStatus
 
 CLAIM = timedelta(seconds=90)
 EVERY = timedelta(minutes=1)
+SELDOM = timedelta(hours=3)  # whether who is heard by the stream is still shown: X has nothing new to bill by then
+SURELY = timedelta(minutes=10)  # between the two looks that say that it is gone
 MOST_AT_ONCE = 200
 
 
@@ -33,8 +39,20 @@ def due(now: datetime, *, all_ways: bool) -> list[int]:
     """What is to be asked for now; `all_ways`: also what a stream would bring, where there is none."""
     on = Watched.status.literally(WatchedStatus.ON) & (Watched.polled_at <= now - EVERY) & (Watched.claimed_until < now)
     on &= Watched.way.in_([*Way] if all_ways else [Way.POLL])
+    return _of_channels_that_are_on(on)
+
+
+def to_be_seen(now: datetime) -> list[int]:
+    """The accounts that the stream brings and that nobody has looked at for long."""
+    on = Watched.status.literally(WatchedStatus.ON) & (Watched.way == Way.STREAM) & (Watched.claimed_until < now)
+    lately = now - SELDOM
+    on &= (Watched.polled_at <= lately) & (Watched.added_at <= lately) & (Watched.kind == WatchedKind.ACCOUNT)
+    return _of_channels_that_are_on(on)
+
+
+def _of_channels_that_are_on(those: pw.Expression) -> list[int]:
     rows = Watched.select(Watched.id).join(Channel, on=(Channel.id == Watched.channel_id))
-    rows = rows.where(on & Channel.connected & Channel.is_on)
+    rows = rows.where(those & Channel.connected & Channel.is_on)
     return [i for (i,) in as_tuples(rows.order_by(Watched.polled_at).limit(MOST_AT_ONCE))]
 
 
@@ -71,6 +89,19 @@ def polled(claimed: Watched, read: Read, now: datetime) -> int:
 def put_off(claimed: Watched, until: datetime) -> None:
     """Nobody asks for it before then."""
     Watched.update(claimed_until=until).where(_mine(claimed)).execute()
+
+
+def seen(claimed: Watched, now: datetime) -> None:
+    """X shows it: whoever is heard by the stream is there."""
+    Watched.update(polled_at=now, claimed_until=now, said="").where(_mine(claimed)).execute()
+
+
+def not_seen(claimed: Watched, said: str, now: datetime) -> None:
+    """X says that it is not there: on → refused where it has said so before, else it is looked at once more."""
+    if claimed.said:
+        refused(claimed, said, now)
+        return
+    Watched.update(said=said or "gone", claimed_until=now + SURELY).where(_mine(claimed)).execute()
 
 
 def refused(claimed: Watched, said: str, now: datetime) -> None:

@@ -9,19 +9,22 @@ import peewee as pw
 from engine.watching import Watch, WatchedKind, Way
 from engine.x.events import id_at
 from engine.x.watching.rules import Want, search_tag
+from engine.x.watching.searches import one_spelling
 from models.accounts import channels
 from models.accounts.channels import Channel
 from models.database import EPOCH, as_tuples, transaction
 from models.notifications import notices
 from models.notifications.watching import WatchStopped
-from models.watching.watched import Watched, WatchedStatus, words_of
+from models.watching.watched import Watched, WatchedStatus, spellings, words_of
 
 HEARD = (WatchedStatus.ON, WatchedStatus.NO_ROOM)
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """One thing that one channel watches and that is to be heard. `cursor`: from this X id on."""
+    """One thing that one channel watches and that is to be heard. `cursor`: from this X id on. `key`: of a search its
+    one spelling.
+    """
 
     id: int
     channel_id: int
@@ -60,7 +63,12 @@ def streamed() -> list[Listening]:
         .where((Watched.way == Way.STREAM) & Watched.status.in_(HEARD) & Channel.connected & Channel.is_on)
         .order_by(Watched.id)
     )  # fmt: skip
-    return [Listening(i, c, k, key, words_of(t), cursor, f, s) for i, c, k, key, t, cursor, f, s in as_tuples(rows)]
+    return [
+        Listening(
+            i, c, kind, one_spelling(key) if kind is WatchedKind.SEARCH else key, words_of(t), cursor, fresh, status
+        )
+        for i, c, kind, key, t, cursor, fresh, status in as_tuples(rows)
+    ]
 
 
 def is_any_streamed(added_before: datetime | None = None) -> bool:
@@ -74,7 +82,7 @@ def is_any_streamed(added_before: datetime | None = None) -> bool:
 
 def watched_by_others(kind: WatchedKind, key: str, channel_id: int) -> int:
     """How many other channels hear this by the stream: they share what it costs."""
-    theirs = (Watched.kind == kind) & (Watched.key == key) & (Watched.channel_id != channel_id)
+    theirs = (Watched.kind == kind) & Watched.key.in_(spellings(kind, key)) & (Watched.channel_id != channel_id)
     return int(Watched.select().where(theirs & (Watched.way == Way.STREAM) & Watched.status.in_(HEARD)).count())
 
 
@@ -98,7 +106,7 @@ def have_no_room(ids: Collection[int], now: datetime) -> None:
 
 def refused(kind: WatchedKind, key: str, said: str, now: datetime) -> int:
     """on → refused for whoever watches this, as X says so; the owners are told. How many."""
-    return stop((Watched.kind == kind) & (Watched.key == key), WatchedStatus.REFUSED, now, said=said)
+    return stop((Watched.kind == kind) & Watched.key.in_(spellings(kind, key)), WatchedStatus.REFUSED, now, said=said)
 
 
 def stop(

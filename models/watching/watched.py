@@ -111,9 +111,12 @@ def a_list(list_id: str, name: str = "") -> Wish:
 
 
 def a_search(typed: str, way: Way = Way.STREAM) -> Wish:
-    """Those that match a search, as X would read it. Raises searches.BadSearch, with what is wrong."""
+    """Those that match a search, as X would read it. Raises searches.BadSearch, with what is wrong.
+
+    It is called as it was typed; X is given its one spelling, so that whoever searches for the same shares a rule.
+    """
     search = searches.checked(typed)
-    return Wish(WatchedKind.SEARCH, search, search, way)
+    return Wish(WatchedKind.SEARCH, searches.one_spelling(search), search, way)
 
 
 def home() -> Wish:
@@ -230,9 +233,20 @@ def one(channel_id: int, watched_id: int) -> Watched | None:
 
 
 def of_key(channel_id: int, kind: WatchedKind, key: str) -> Watched | None:
-    """What the channel watches of this kind under this key."""
-    mine = (Watched.channel_id == channel_id) & (Watched.kind == kind) & (Watched.key == key)
-    return Watched.get_or_none(mine)
+    """What the channel watches of this kind under this key; a search however it is spelled."""
+    mine = Watched.channel_id == channel_id
+    under = mine & (Watched.kind == kind) & Watched.key.in_(spellings(kind, key, mine))
+    return next(iter(Watched.select().where(under).limit(1)), None)
+
+
+def spellings(kind: WatchedKind, key: str, those: pw.Expression | None = None) -> list[str]:
+    """The keys under which this is stored: of a search also those that were kept before they had one spelling."""
+    if kind is not WatchedKind.SEARCH:
+        return [key]
+    searched = (Watched.kind == kind) if those is None else (Watched.kind == kind) & those
+    wanted = searches.one_spelling(key)
+    stored = [k for (k,) in as_tuples(Watched.select(Watched.key).where(searched).distinct())]
+    return [key, *(k for k in stored if k != key and searches.one_spelling(k) == wanted)]
 
 
 def watches_of(channel_id: int) -> list[Watch]:
@@ -273,7 +287,8 @@ def before(channel_id: int, kind: WatchedKind, key: str) -> WatchedBefore:
 def restore(channel_id: int, was: WatchedBefore, now: datetime) -> None:
     """As it was, heard from now on; what it cost today still counts."""
     with transaction():
-        there = (Watched.channel_id == channel_id) & (Watched.kind == was.kind) & (Watched.key == was.key)
+        mine = Watched.channel_id == channel_id
+        there = mine & (Watched.kind == was.kind) & Watched.key.in_(spellings(was.kind, was.key, mine))
         if was.values is None:
             Watched.delete().where(there).execute()
         else:

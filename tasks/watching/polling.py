@@ -1,11 +1,15 @@
-"""Lists and home timelines are asked for again and again, each by its channel's own token, and what else is to be."""
+"""Lists and home timelines are asked for again and again, each by its channel's own token, and what else is to be.
+
+Of accounts that the stream brings it is asked whether X still shows them: by a page of what came just now, which is
+empty nearly always, so X bills nothing.
+"""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 import structlog
 
-from engine.watching import WatchedKind
+from engine.watching import WatchedKind, Way
 from engine.x import prices
 from engine.x.errors import AccessTooNarrow, Gone, Refused, XError
 from engine.x.events import id_at
@@ -25,11 +29,13 @@ from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.lanes import calls_x
 from tasks.moderation import judge
+from tasks.streaming.hearing import streamed
 from tasks.watching.askers import asker
 
 log = structlog.get_logger()
 MOST_POSTS = 200  # of one poll
 NEWS = timedelta(minutes=15)  # at least; what its channel would be too late to repeat is not read
+NOT_NOW = timedelta(minutes=15)  # until somebody is looked at again about whom X gave no answer
 BUSY, LIMITED, FAILED = timedelta(seconds=2), timedelta(minutes=5), timedelta(minutes=1)
 NOT_SHOWN = (Gone, Refused, AccessTooNarrow)
 
@@ -42,6 +48,9 @@ def poll_watched(watched_id: int) -> None:
         channel = channels.one(claimed.channel_id) if claimed is not None else None
         if claimed is None or channel is None or not (channel.connected and channel.is_on):
             trial.untried = True
+            return
+        if claimed.way is Way.STREAM and streamed():
+            _see(claimed)
             return
         try:
             read = _read(asker(channel, claimed.kind), channel, claimed)
@@ -64,6 +73,23 @@ def poll_watched(watched_id: int) -> None:
 def look(at: datetime, *, all_ways: bool) -> None:
     """For the clock: what is due."""
     poll_watched.ring_for(5, polling.due(at, all_ways=all_ways))
+    if not all_ways:
+        poll_watched.ring_for(5, polling.to_be_seen(at))
+
+
+def _see(claimed: Watched) -> None:
+    """Ask whether an account that the stream brings is there, as everybody sees it."""
+    at = now()
+    try:
+        next(calls.of_account(accounts.app_client().ask, int(claimed.key), since_id=id_at(at), most=1, now=at), None)
+    except Gone as error:
+        log.info("who is watched is not shown", watched=claimed.id, detail=error.detail, before=bool(claimed.said))
+        polling.not_seen(claimed, error.detail, now())
+    except XError as error:
+        log.info("not looked at", watched=claimed.id, error=type(error).__name__, detail=error.detail)
+        polling.put_off(claimed, error.again_at(now(), NOT_NOW))
+    else:
+        polling.seen(claimed, now())
 
 
 def _read(ask: Ask, channel: Channel, watched: Watched) -> Read:

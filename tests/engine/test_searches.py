@@ -1,11 +1,16 @@
 """A search is taken as X takes it, or refused with what is wrong and what stands for it."""
 
+from itertools import combinations
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.x.watching import searches
 from engine.x.watching.searches import BadSearch
+from sandbox import x_queries
+from sandbox.world import World
 
 
 @pytest.mark.parametrize(
@@ -77,3 +82,58 @@ def test_whatever_is_typed_is_taken_or_refused(typed: str) -> None:
     assert len(search) <= searches.LONGEST
     assert searches.checked(search) == search
     assert "\0" not in search
+
+
+ONE = 'choque ("vía cerrada" OR lluvia) lang:es -is:retweet'
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "choque   (“Vía Cerrada” OR Lluvia) LANG:es", 'CHOQUE ("vía cerrada" OR lluvia) lang:ES -is:Retweet',
+        '("vía cerrada" OR lluvia) lang:es choque', 'lang:es (lluvia OR "vía cerrada") AND choque',
+        'choque choque (lluvia OR "vía cerrada" OR lluvia) lang:es', '(choque (lang:es)) (((lluvia) OR ("vía cerrada")))',
+        '-is:retweet choque lang:es (lluvia OR ("vía cerrada" OR lluvia))',
+    ],
+)  # fmt: skip
+def test_what_says_the_same_has_one_spelling(spelled: str) -> None:
+    one = searches.one_spelling(searches.checked(spelled))
+    assert one == searches.one_spelling(searches.checked(ONE))
+    assert searches.one_spelling(one) == one
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("choque", "choqué"), ("choque", "-choque"), ('"vía cerrada"', "vía cerrada"), ('"a b"', '"b a"'), ("a b", "a OR b"),
+        ("a (b OR c)", "(a b) OR c"), ("#metro", "metro"), ("@ana", "ana"), ("from:ana", "to:ana"), ('"a b"~2', '"a b"~3'),
+        ("url:a.b/C", "url:a.b/c"), ("https://t.co/Ab", "https://t.co/aB"), ("metro -is:reply", "metro is:reply"),
+    ],
+)  # fmt: skip
+def test_what_says_something_else_keeps_its_own(one: str, other: str) -> None:
+    found = {searches.one_spelling(f"x {s}" if s.startswith("-") else s) for s in (one, other)}
+    assert len(found) == 2
+
+
+def _written(tree: Any) -> str:
+    return tree if isinstance(tree, str) else "(" + tree[0].join(map(_written, tree[1])) + ")"
+
+
+_TREES = st.recursive(
+    st.sampled_from(["a", "B", '"C d"', "#E"]),
+    lambda inner: st.tuples(st.sampled_from([" ", " OR ", " AND "]), st.lists(inner, min_size=1, max_size=3)),
+    max_leaves=8,
+)
+_POSTS = [" ".join(some) for n in range(5) for some in combinations(["a", "b", "c d", "#e"], n)]
+_WORLD = World()
+_SEEN = {text: _WORLD.seen(_WORLD.post(_WORLD.user("maria_rdz").id, text or ".", by_app=False)) for text in _POSTS}
+
+
+@given(_TREES)
+def test_the_one_spelling_brings_what_the_other_brought(tree: Any) -> None:
+    search = searches.checked(_written(tree))
+    one = searches.one_spelling(search)
+    assert len(one) <= len(search)
+    assert searches.one_spelling(one) == one
+    before, after = (x_queries.read(text, longest=512) for text in (search, one))
+    assert [before(_SEEN[post]) for post in _POSTS] == [after(_SEEN[post]) for post in _POSTS]

@@ -13,7 +13,7 @@ from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.settings import Settings
-from models.watching import brought, stream, watched
+from models.watching import brought, stream, wanted, watched
 from models.watching.brought import Brought, WatchedDay
 from models.watching.watched import Watched, WatchedStatus
 from tests.channels import ANA, connected
@@ -58,6 +58,23 @@ def test_what_can_not_be_watched_is_refused_with_its_reason(channel: Channel) ->
         watched.add(channel.id, watched.an_account(Account(1000 + n, f"a{n}", "")), ANA, NOW)
     with pytest.raises(watched.TooMany):
         watched.add(channel.id, watched.home(), ANA, NOW)
+
+
+def test_two_spellings_of_a_search_are_one_for_a_channel_and_one_rule_for_several(channel: Channel) -> None:
+    other, third = connected(71, "lluvia"), connected(72, "granizo")
+    one, _ = watched.add(channel.id, watched.a_search("Choque OR (caracas “vía cerrada”)"), ANA, NOW)
+    again, is_new = watched.add(channel.id, watched.a_search('("Vía Cerrada"  Caracas) OR choque'), ANA, NOW)
+    assert (again.id, is_new) == (one.id, False)
+    assert one.name == '(Choque OR (caracas "vía cerrada")) -is:retweet', "as it was typed"
+    watched.add(other.id, watched.a_search("(caracas “vía cerrada”) OR CHOQUE"), ANA, NOW)
+    old, _ = watched.add(third.id, watched.a_search("granizo"), ANA, NOW)
+    Watched.update(key=one.name).where(Watched.id == old.id).execute()  # kept before there was one spelling
+    assert len({(w.key, w.term, w.want.search) for w in wanted.streamed()}) == 1
+    assert wanted.watched_by_others(WatchedKind.SEARCH, one.key, channel.id) == 2
+    assert watched.add(third.id, watched.a_search("CHOQUE OR (caracas “vía cerrada”)"), ANA, NOW) == (
+        Watched.get_by_id(old.id), False,
+    )  # fmt: skip
+    assert wanted.refused(WatchedKind.SEARCH, one.key, "no", NOW) == 3
 
 
 def test_its_people_change_pause_and_resume_it_and_nobody_elses(channel: Channel) -> None:

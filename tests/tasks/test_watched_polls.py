@@ -10,12 +10,16 @@ import pytest
 from engine.watching import Ceiling, Way
 from engine.x import prices
 from engine.x.events import Account
+from models.accounts import choices
 from models.accounts.channels import Channel
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
 from models.settings import Settings
 from models.streaming.messages import Message
 from models.watching import brought, polling, watched
 from models.watching.watched import Watched, WatchedStatus
 from sandbox.app import Sandbox
+from sandbox.faults import NOES
 from tasks.clock import now
 from tasks.watching import polling as jobs
 from tasks.watching import quoting
@@ -165,3 +169,63 @@ def test_of_a_busy_search_the_newest_ten_are_read_and_the_day_is_worked_out(x: S
         found = hand.submit(quoting.quote, channel, watched.a_search("choque")).result()
     assert found.spent == quoting.SAMPLE_COST
     assert found.posts_a_day > 1000
+
+
+def account(x: Sandbox, channel: Channel, handle: str, **more: Any) -> Watched:
+    """Watched by the stream since yesterday."""
+    user = x.world.user(handle) if handle in x.world.by_handle else x.world.add_user(handle, handle)
+    wish = watched.an_account(Account(user.id, handle, ""))
+    return watched.add(channel.id, wish, ANA, now() - timedelta(days=1), **more)[0]
+
+
+def look(row: Watched) -> WatchedStatus:
+    """As a worker does as soon as it is time; how it stands then."""
+    assert polling.to_be_seen(now() + polling.SELDOM) == [row.id]
+    poll(row)
+    return Watched.get_by_id(row.id).status
+
+
+@pytest.mark.parametrize(
+    ("becomes", "says"),
+    [("suspended", "has been suspended"), ("protected", "not authorized"), ("deleted", "Could not find user")],
+)
+def test_an_account_of_the_stream_that_is_no_more_is_noticed_and_its_owner_told(
+    x: Sandbox, channel: Channel, becomes: str, says: str
+) -> None:
+    row = account(x, channel, "inameh")
+    if becomes == "deleted":
+        del x.world.users[x.world.user("inameh").id]
+    else:
+        setattr(x.world.user("inameh"), becomes, True)
+    assert look(row) is WatchedStatus.ON, "X may be wrong once"
+    assert polling.to_be_seen(now()) == polling.to_be_seen(now() + polling.SURELY / 2) == []
+    assert look(row) is WatchedStatus.REFUSED
+    assert says in Watched.get_by_id(row.id).said
+    assert Notice.select().where(Notice.kind == NoticeKind.WATCH_STOPPED).count() == 1
+    assert polling.to_be_seen(now() + polling.SELDOM) == []
+
+
+def test_who_is_there_is_looked_at_seldom_and_for_nothing(x: Sandbox, channel: Channel) -> None:
+    row = account(x, channel, "inameh")
+    x.world.post(x.world.user("inameh").id, "lo dijo antes", by_app=False)
+    add(channel, watched.a_search("choque"))
+    assert look(row) is WatchedStatus.ON
+    assert polling.to_be_seen(now()) == []
+    assert brought.of_one(row.id, brought.day_of(now(), choices.zone_of(channel.id))) == (0, 0)
+    assert texts(channel) == []
+    x.world.user("inameh").suspended = True
+    look(row)
+    x.world.user("inameh").suspended = False
+    look(row)
+    x.world.user("inameh").suspended = True
+    assert look(row) is WatchedStatus.ON, "it was back meanwhile"
+
+
+def test_nobody_is_gone_because_x_is_ill(x: Sandbox, channel: Channel) -> None:
+    row = account(x, channel, "inameh")
+    for answer in NOES:
+        x.faults.set("refuse_before", 1, answer=answer, on=("timeline",))
+        poll(row)
+    stands = Watched.get_by_id(row.id)
+    assert (stands.status, stands.said) == (WatchedStatus.ON, "")
+    assert Channel.get_by_id(channel.id).off_reason == channel.off_reason, "it is not the channel's access"

@@ -12,7 +12,7 @@ import tweepy
 
 from engine.text import storable
 from engine.x import errors
-from engine.x.client import MOST_PAGES, XSession, call, next_page, readable
+from engine.x.client import MOST_PAGES, NOT_HAD, XSession, call, next_page, readable
 from engine.x.errors import Garbled, Refused
 from engine.x.events import UNREADABLE
 from engine.x.watching.posts import PageOfPosts, page_of
@@ -177,8 +177,8 @@ def _pages(
         with readable():
             listed, count = body.get("data"), (body.get("meta") or {}).get("result_count")
             if not listed and count != 0:
-                problem = next((e for e in body.get("errors") or [] if isinstance(e, dict)), None)
-                if problem is not None:
+                problem = next((e for e in body.get("errors") or [] if isinstance(e, dict)), {})
+                if NOT_HAD.search(f"{problem.get('type')} {problem.get('title')}".lower()):
                     raise errors.Gone(storable(str(problem.get("detail") or problem.get("title") or ""))[:300])
                 raise Garbled("X does not say what there is")
         page = page_of(body, now)

@@ -7,6 +7,7 @@ refused with what stands for it, where something does. Source: docs/x-and-telegr
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from engine.text import storable
@@ -64,16 +65,21 @@ class BadSearch(ValueError):
         self.reason, self.part, self.instead = reason, part, instead
 
 
+#: What each side of an OR has of parts, in no order: what says the same is equal.
+_Sides = frozenset[frozenset[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Word:
     """A word of a search, or a group. `narrows`: it can't stand alone; `out`: it says what is left out; `either`: an OR
-    parts it.
+    parts it; `same`: what it says, however it is written.
     """
 
     written: str
     narrows: bool = False
     out: bool = False
     either: bool = False
+    same: _Sides = frozenset()
 
 
 def checked(typed: str) -> str:
@@ -93,6 +99,24 @@ def checked(typed: str) -> str:
     if len(written) > LONGEST:
         raise BadSearch("long", str(len(written)))
     return written
+
+
+@lru_cache(maxsize=4096)
+def one_spelling(search: str) -> str:
+    """The one spelling of all searches that say the same by other capitals, another order, needless brackets or twice:
+    X brings the same for them, and they have one rule. `search` is a checked one; what is none stays as it is.
+    """
+    try:
+        return _spelled(_understood(_PIECE.findall(search)).same)
+    except BadSearch:
+        return search
+
+
+def _spelled(sides: _Sides) -> str:
+    def last_what_is_out(part: str) -> tuple[bool, str]:
+        return part.startswith("-"), part
+
+    return " OR ".join(sorted(" ".join(sorted(side, key=last_what_is_out)) for side in sides))
 
 
 def _says_or(pieces: list[str]) -> None:
@@ -134,7 +158,7 @@ def _group(left: Iterator[str], depth: int) -> tuple[_Word, bool]:
             inner, ended = _group(left, depth + 1)
             if not ended:
                 raise BadSearch("brackets", "(")
-            sides[-1].append(_Word(f"({inner.written})", inner.narrows, inner.out))
+            sides[-1].append(_Word(f"({inner.written})", inner.narrows, inner.out, same=inner.same))
         elif piece == "-(":
             raise BadSearch("negated", "-(")
         elif piece != "AND":
@@ -147,7 +171,27 @@ def _joined(sides: list[list[_Word]]) -> _Word:
         raise BadSearch("or" if len(sides) > 1 else "brackets", "OR" if len(sides) > 1 else "()")
     one_out = any(all(w.out for w in side) for side in sides)
     narrow = any(all(w.narrows or w.out for w in side) for side in sides)
-    return _Word(" OR ".join(" ".join(w.written for w in side) for side in sides), narrow, one_out, len(sides) > 1)
+    written = " OR ".join(" ".join(w.written for w in side) for side in sides)
+    return _Word(written, narrow, one_out, len(sides) > 1, _same(sides))
+
+
+def _same(sides: list[list[_Word]]) -> _Sides:
+    """A group without an OR is no more than its parts, and one that is alone on its side no more than its sides."""
+    found: set[frozenset[str]] = set()
+    for side in sides:
+        if len(side) == 1:
+            found |= side[0].same
+            continue
+        found.add(frozenset(part for w in side for part in _parts(w.same)))
+    return frozenset(found)
+
+
+def _parts(of_word: _Sides) -> frozenset[str]:
+    return next(iter(of_word)) if len(of_word) == 1 else frozenset([f"({_spelled(of_word)})"])
+
+
+def _alone(part: str) -> _Sides:
+    return frozenset([frozenset([part])])
 
 
 def _word(token: str) -> _Word:
@@ -170,7 +214,10 @@ def _word(token: str) -> _Word:
             raise BadSearch("value", token, f"{name}:inameh")
         value = value.removeprefix("@")
     narrows = name in _BESIDE or name in ("is", "has")
-    return _Word(f"{sign}{name}:{value.lower() if name in ('is', 'has', 'lang') else value}", narrows, out)
+    written = f"{sign}{name}:{value.lower() if name in ('is', 'has', 'lang') else value}"
+    return _Word(
+        written, narrows, out, same=_alone(written.lower() if name in ("from", "to", "retweets_of") else written)
+    )
 
 
 def _plain(bare: str, sign: str, *, out: bool) -> _Word:
@@ -179,7 +226,8 @@ def _plain(bare: str, sign: str, *, out: bool) -> _Word:
         raise BadSearch("value", bare)
     if _STAR.fullmatch(bare):
         raise BadSearch("value", bare, "lluvia OR lluvias")
-    return _Word(f"{sign}{bare}", out=out)
+    same = bare if bare.startswith(("http:", "https:")) else bare.lower()
+    return _Word(f"{sign}{bare}", out=out, same=_alone(f"{sign}{same}"))
 
 
 def _is_known(name: str, value: str, sign: str) -> None:
