@@ -19,7 +19,7 @@ from telegram.ext import (
 from telegram.request import BaseRequest
 
 import bot.wings  # noqa: F401, all that answers
-from bot import meaning, meant
+from bot import helping, meaning, meant
 from bot.accounts import signing_in
 from bot.accounts.pins import no_pins, refuse_in_group
 from bot.chat import handling, spoken
@@ -29,12 +29,12 @@ from bot.chat.turn import Came, Refusal, Turn, with_turn
 from bot.commands import COMMANDS
 from bot.files import importing
 from bot.incoming import Fetching
-from bot.moderation import files
 from bot.publishing import attachments, media, posting
 from bot.publishing import drafts as drawing
 from bot.scheduling import captions, rewriting
 from bot.wire.in_time import InTime
 from bot.wire.rate_limiter import RateLimiter
+from engine.roles import May
 from engine.x.chat import pins
 from models.publishing import drafts
 from models.publishing.drafts import Draft
@@ -43,7 +43,7 @@ from models.settings import Settings
 log = structlog.get_logger()
 Bot = Application[Any, Any, Any, Any, Any, Any]
 DEFAULTS = Defaults(parse_mode=ParseMode.HTML, link_preview_options=LinkPreviewOptions(is_disabled=True))
-HANDLERS = {command.name: command.handler for command in COMMANDS}
+BY_NAME = {command.name: command for command in COMMANDS}
 #: What somebody sends to be read, and we can't. Whatever else a message may be tells of the chat itself (something was
 #: pinned, a timer was set, somebody came), or asks for nothing: it is not answered.
 MEANT_FOR_US = ("voice", "audio", "video_note", "sticker", "location", "venue", "contact", "story", "paid_media")
@@ -110,20 +110,21 @@ class _Marked(filters.UpdateFilter):
 
 async def commanded(turn: Turn) -> None:
     """A command, by whatever name."""
-    await HANDLERS[turn.command](turn)
+    await helping.obey(turn, BY_NAME[turn.command])
 
 
 async def free_text(turn: Turn) -> None:
     """What is no command: an answer to what was asked, a pasted address, or something to say."""
     text = turn.message.text or "" if turn.message is not None else ""
     step = turn.step
+    turn.needs = May.WRITE
     own_words = turn.message is not None and turn.message.forward_origin is None
     if signing_in.looks_pasted(text):
         await signing_in.pasted(turn)
     elif spoken.parse(text) is not None:
         await meant.unknown_command(turn, text)
     elif step is not None and meaning.is_cancel(text):
-        await HANDLERS["cancel"](turn)
+        await helping.obey(turn, BY_NAME["cancel"])
     elif step is not None:
         _must_take(turn, step, Takes.TEXT)
         await handling.answered(turn, step)
@@ -132,7 +133,7 @@ async def free_text(turn: Turn) -> None:
     elif own_words and await meant.plain_words(turn, text):
         return
     elif (photo := _waiting_for_text(turn)) is not None:
-        await drawing.show(turn, turn.own(photo.channel_id), posting.captioned(turn, photo, text))
+        await drawing.show(turn, turn.reach(photo.channel_id, May.WRITE), posting.captioned(turn, photo, text))
     elif own_words and meaning.is_small_talk(text):
         await meant.small_talk(turn, text)
     elif turn.mine():
@@ -144,6 +145,7 @@ async def free_text(turn: Turn) -> None:
 async def rewritten_later(turn: Turn) -> None:
     """What was sent was edited: the draft that came of it changes, or the person is told what it can still be."""
     message = turn.update.edited_message
+    turn.needs = May.WRITE
     text = (message.text or message.caption or "") if message is not None else ""
     if not await rewriting.edited(turn) and text.strip():
         await meant.said_anew(turn, text)
@@ -153,6 +155,7 @@ async def not_text(turn: Turn) -> None:
     """A photo or a video to be said, a file to be brought in; else what we can't read, or no word to us at all."""
     message = turn.message
     step = turn.step
+    turn.needs = May.WRITE
     sent = attachments.sent_by(turn)
     if sent is None and _may_be_shown(message, step):
         sent = await attachments.in_document(turn)
@@ -164,7 +167,7 @@ async def not_text(turn: Turn) -> None:
         await media.received(turn, sent, step)
     elif message is not None and message.document is not None:
         if turn.command == "import":
-            await files.command_import(turn)
+            await helping.obey(turn, BY_NAME["import"])
             return
         if step is None:
             raise importing.unasked(turn)

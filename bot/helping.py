@@ -10,6 +10,7 @@ from bot.chat.keyboards import Button, Rows, in_rows
 from bot.chat.language import N_, Speaker
 from bot.chat.targets import button
 from bot.chat.turn import Handler, Turn
+from engine.roles import May
 
 
 class Topic(StrEnum):
@@ -29,6 +30,7 @@ class Command:
     """A command: its name in both languages, its menu line, the screen of /help on which it stands, how it is typed.
 
     `others` are more ways to say it. `first_week`: in the menu. `for_admins`: neither in the menu nor in /help.
+    `by`: what who gives it must be allowed to do to the channel that it is about; nothing said is the owner's.
     """
 
     name: str
@@ -40,10 +42,17 @@ class Command:
     others: str = ""
     first_week: bool = False
     for_admins: bool = False
+    by: May = May.OWN
 
     def shown(self, language: str) -> str:
         """Its name, with the slash."""
         return "/" + spoken.shown(language, self.name)
+
+
+async def obey(turn: Turn, command: Command) -> None:
+    """Do what a command says, for who may: it takes no channel for which they may not (`Turn.take_channel`)."""
+    turn.needs = command.by
+    await command.handler(turn)
 
 
 @button

@@ -18,6 +18,7 @@ from bot.publishing import posting
 from engine import posts
 from engine.fitting import fit
 from engine.posts import Post
+from engine.roles import May
 from models.publishing.drafts import Draft, Way
 
 MOST_OF_ARGUMENTS = 20
@@ -123,11 +124,12 @@ async def _do_it(turn: Turn, button: DoIt) -> None:
     if command is None or command.for_admins:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
     turn.arguments = wish.arguments
-    await command.handler(turn)
+    await helping.obey(turn, command)
 
 
 @handles_for_all(PostIt)
 async def _post_it(turn: Turn, button: PostIt) -> None:
+    turn.needs = May.WRITE
     text = _taken(turn, button.draft)
     await posting.offer(turn, turn.take_channel(), text)
 

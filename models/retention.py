@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models import aside, connecting, inbox, undoing
-from models.accounts import admission, signing_in, team
+from models.accounts import admission, deeds, handing_over, signing_in, team
 from models.aside import Item, Place
 from models.bites import Forget
 from models.costs import ledger
@@ -51,6 +51,8 @@ FORGETTING: dict[str, Forget] = {
     "sign_ins": signing_in.forget_some,
     "invitations": team.forget_some,
     "admissions": admission.forget_some,
+    "handovers": handing_over.forget_some,
+    "deeds": deeds.forget_some,
     "watched_days": brought.forget_some,
     "watch_drafts": watch_drafts.forget_some,
     "billed": ledger.forget_marks,

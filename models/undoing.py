@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from engine.files import lists as files
 from engine.files.lists import Entry
+from engine.roles import May
 from models import choosing
 from models.accounts import channels, choices, team
 from models.bites import Bite, by_age
@@ -32,7 +33,9 @@ KEPT = timedelta(days=7)
 
 
 class Undo(Table):
-    """`back` is the button target of the panel to show afterwards, as the chat packs it."""
+    """`back` is the button target of the panel to show afterwards, as the chat packs it; `needs` is what who takes it
+    back must be allowed to do (`May`): what the change itself took.
+    """
 
     id = pw.BigAutoField()
     channel_id = pw.IntegerField(index=True)
@@ -40,6 +43,7 @@ class Undo(Table):
     parts = pw.TextField()
     back = pw.TextField(default="")
     made_at = InstantField(index=True)
+    needs = pw.IntegerField(default=May.OWN.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,13 @@ Part = (
 )
 
 
-def keep(channel_id: int, person_id: int, back: str, now: datetime, *parts: Part) -> int:
+def keep(channel_id: int, person_id: int, back: str, now: datetime, *parts: Part, needs: May = May.OWN) -> int:
     """Keep what was before a change; the id for the button. Call it in the transaction of the change, before it."""
     written = [[type(part).__name__, _adapter(type(part).__name__).dump_python(part, mode="json")] for part in parts]
     return int(
         Undo.insert(
             channel_id=channel_id, person_id=person_id, parts=json.dumps(written, ensure_ascii=False), back=back,
-            made_at=now,
+            made_at=now, needs=needs.value,
         ).execute()
     )  # fmt: skip
 

@@ -13,9 +13,9 @@ from bot.chat.turn import Refusal, Turn
 from engine.moderation import KeywordRole, MessageKind, Policy
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.triggers import TRIGGERS_ON
+from engine.roles import May
 from engine.timetable import NEVER
-from models.accounts import channels as stored
-from models.accounts import choices, people
+from models.accounts import choices, people, team
 from models.accounts.channels import Channel, OffReason
 from models.accounts.troubles import Kind
 from models.control import overview, switching
@@ -60,7 +60,7 @@ async def _channels_opened(turn: Turn, _button: doors.Channels) -> None:
 
 async def channels(turn: Turn) -> None:
     """/channels: yours, to tap."""
-    mine = stored.channels_of(turn.person.telegram_id)
+    mine = team.channels_where(turn.person.telegram_id, May.READ)
     if not mine:
         raise Refusal(turn.t("You have no channel yet. Connect one with /connect"))
     rows: Rows = [[(f"{lamp_of(c)} {c}", doors.Panel(c.id))] for c in mine]
@@ -73,7 +73,7 @@ async def channel(turn: Turn) -> None:
     await panel(turn, turn.take_channel())
 
 
-@handles(doors.Panel)
+@handles(doors.Panel, by=May.READ)
 async def _panel_opened(turn: Turn, channel: Channel, _button: doors.Panel) -> None:
     await panel(turn, channel)
 

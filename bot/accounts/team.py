@@ -8,6 +8,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
+from engine.roles import May, Role
 from models.accounts import people, team
 from models.accounts.channels import Channel
 from models.notifications import notices
@@ -34,7 +35,7 @@ async def command(turn: Turn) -> None:
     await show(turn, turn.take_channel())
 
 
-@handles(doors.Team)
+@handles(doors.Team, by=May.READ)
 async def _opened(turn: Turn, channel: Channel, _button: doors.Team) -> None:
     await show(turn, channel)
 
@@ -48,7 +49,7 @@ async def show(turn: Turn, channel: Channel) -> None:
             channel=channel,
         )
     ]
-    rows: Rows = [[(f"✕ {p.name or p.telegram_id}", Remove(channel.id, p.telegram_id))] for p in members]
+    rows: Rows = [[(f"✕ {p.name or p.telegram_id}", Remove(channel.id, p.telegram_id))] for p, _ in members]
     if not members:
         lines.append(turn.t("Nobody but you yet."))
     rows.append([(turn.t("➕ Invite"), Invite(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))])
@@ -59,7 +60,7 @@ async def show(turn: Turn, channel: Channel) -> None:
 async def invite(turn: Turn, channel: Channel, _button: Invite) -> None:
     """A link for one person, for a day."""
     code = secrets.token_urlsafe(16)
-    team.invite(channel.id, code, turn.now)
+    team.invite(channel.id, code, {Role.MODERATOR}, turn.now)
     link = f"https://t.me/{turn.update.get_bot().username}?start={PREFIX}{code}"
     await turn.send(
         turn.t(

@@ -1,17 +1,20 @@
 """Who answers a button or a step: handlers are registered beside themselves, and who pressed is checked here for all.
 
-A button about a channel reaches its handler only when the one who pressed has the role that it asks for, and when every
-id that it carries is of that channel; a step, when the person still has that role.
+A button about a channel reaches its handler only when the one who pressed may, at that moment, do to the channel what
+the button needs, and when every id that it carries is of that channel; a step, when the person still may. What declares
+nothing is the owner's. What a panel offers is only what its reader may press (bot/chat/allowing.py).
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any, TypeVar
 
+from bot.chat.allowing import NEEDS
 from bot.chat.dialogue import Step, owns
 from bot.chat.targets import Target, UnknownButton, ids_of, unpack
 from bot.chat.turn import Refusal, Turn
+from engine.roles import May
+from models.accounts import team
 from models.accounts.channels import Channel
 from models.publishing.drafts import DraftRow
 from models.undoing import Undo
@@ -21,30 +24,23 @@ OfChannel = Callable[[Turn, Channel, Kind], Awaitable[None]]
 OfPerson = Callable[[Turn, Kind], Awaitable[None]]
 
 
-class Role(Enum):
-    """Who may press: the channel's owner, or whoever belongs to its team."""
-
-    OWNER = "owner"
-    TEAM = "team"
-
-
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """A handler, and who may reach it; None where it is about no channel."""
+    """A handler, and what who reaches it must be allowed to do to the channel; None where it is about no channel."""
 
     handler: Callable[..., Awaitable[None]]
-    role: Role | None
+    needs: May | None
 
 
 HANDLERS: dict[type[Any], Handled] = {}
 ANSWERS: dict[type[Any], Handled] = {}
 
 
-def handles(kind: type[Kind], *, by: Role = Role.OWNER) -> Callable[[OfChannel[Kind]], OfChannel[Kind]]:
+def handles(kind: type[Kind], *, by: May = May.OWN) -> Callable[[OfChannel[Kind]], OfChannel[Kind]]:
     """Register who answers this button about a channel (its field `channel`)."""
 
     def registered(handler: OfChannel[Kind]) -> OfChannel[Kind]:
-        HANDLERS[kind] = Handled(handler, by)
+        HANDLERS[kind], NEEDS[kind] = Handled(handler, by), by
         return handler
 
     return registered
@@ -54,13 +50,13 @@ def handles_for_all(kind: type[Kind]) -> Callable[[OfPerson[Kind]], OfPerson[Kin
     """Register who answers this button, which is about no channel."""
 
     def registered(handler: OfPerson[Kind]) -> OfPerson[Kind]:
-        HANDLERS[kind] = Handled(handler, None)
+        HANDLERS[kind], NEEDS[kind] = Handled(handler, None), None
         return handler
 
     return registered
 
 
-def answers(kind: type[Kind], *, by: Role = Role.OWNER) -> Callable[[OfChannel[Kind]], OfChannel[Kind]]:
+def answers(kind: type[Kind], *, by: May = May.OWN) -> Callable[[OfChannel[Kind]], OfChannel[Kind]]:
     """Register who answers what is sent at this step, which is about a channel (its field `channel`)."""
 
     def registered(handler: OfChannel[Kind]) -> OfChannel[Kind]:
@@ -85,17 +81,16 @@ async def pressed(turn: Turn) -> None:
 async def open_target(turn: Turn, target: Target) -> None:
     """Do what a button asks for, after looking at who asks."""
     handled = HANDLERS[type(target)]
-    if handled.role is None:
+    if handled.needs is None:
         await handled.handler(turn, target)
         return
-    channel = of_channel(turn, target, handled.role)
-    await handled.handler(turn, channel, target)
+    turn.needs = handled.needs
+    await handled.handler(turn, of_channel(turn, target, handled.needs), target)
 
 
-def of_channel(turn: Turn, target: Target, role: Role) -> Channel:
-    """The channel of a button, if the person has the role and all that it names is the channel's. Raises Refusal."""
-    channel_id: int = target.channel  # type: ignore[attr-defined]
-    channel = turn.own(channel_id) if role is Role.OWNER else turn.help_with(channel_id)
+def of_channel(turn: Turn, target: Target, needs: May) -> Channel:
+    """The channel of a button, if the person may, and all that it names is the channel's. Raises Refusal."""
+    channel = turn.reach(target.channel, needs)  # type: ignore[attr-defined]
     for table, row_id in ids_of(target):
         row: Any = table.get_or_none(table._meta.primary_key == row_id)
         if row is not None and (row.channel_id != channel.id or not _theirs(turn, channel, row)):
@@ -106,22 +101,25 @@ def of_channel(turn: Turn, target: Target, role: Role) -> Channel:
 async def answered(turn: Turn, step: Step) -> None:
     """What the person sent answers this step."""
     handled = ANSWERS[type(step)]
-    await handled.handler(turn, asked_for(turn, step, handled.role), step)
+    assert handled.needs is not None
+    await handled.handler(turn, asked_for(turn, step, handled.needs), step)
 
 
-def asked_for(turn: Turn, step: Step, role: Role | None = Role.OWNER) -> Channel:
-    """The channel of a step. Raises Refusal, and waits no longer, where the person no longer has the role."""
-    channel_id: int = step.channel  # type: ignore[attr-defined]
+def asked_for(turn: Turn, step: Step, needs: May) -> Channel:
+    """The channel of a step. Raises Refusal, and waits no longer, where the person may no longer do that to it."""
+    turn.needs = needs
     try:
-        return turn.own(channel_id) if role is Role.OWNER else turn.help_with(channel_id)
+        return turn.reach(step.channel, needs)  # type: ignore[attr-defined]
     except Refusal:  # it was forgotten, or who answers left its team: nothing is waited for any more
         turn.end_step()
         raise Refusal(turn.t("What I asked for was about a channel that is no longer yours: /channels")) from None
 
 
 def _theirs(turn: Turn, channel: Channel, row: Any) -> bool:
-    """A draft is its writer's alone; a change is taken back by who made it, or by the owner."""
+    """A draft is its writer's alone; a change is taken back by who made it, while they still may, or by the owner."""
     me = turn.person.telegram_id
     if isinstance(row, DraftRow):
         return bool(row.person_id == me)
-    return not isinstance(row, Undo) or me in (row.person_id, channel.owner_id)
+    if not isinstance(row, Undo):
+        return True
+    return me in (row.person_id, channel.owner_id) and team.may(channel, me, May(row.needs))

@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, TypeVar
 
-from telegram import InputFile, Message, MessageEntity, Update
+from telegram import InlineKeyboardMarkup, InputFile, Message, MessageEntity, Update
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.chat import dialogue, spoken
+from bot.chat.allowing import offered, why_not
 from bot.chat.dialogue import Step
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker, language_of
 from bot.wire.rate_limiter import NOTICE
 from engine.fitting import cut
-from models.accounts import channels, people, team
+from engine.roles import May
+from models.accounts import people, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
 from models.database import rest
@@ -79,6 +81,7 @@ class Turn(Speaker):
         self.arguments = arguments
         self.note = ""
         self.now = now()
+        self.needs = May.OWN  # what is being done takes this, of who does it
 
     # --- what was sent ---------------------------------------------------------------------------------------
 
@@ -169,7 +172,7 @@ class Turn(Speaker):
             self._shows(await self.send(text, rows), follows)
             return
         try:
-            await self._ask_telegram(query.edit_message_text(self._noted(text), reply_markup=keyboard(rows)))
+            await self._ask_telegram(query.edit_message_text(self._noted(text), reply_markup=self._keyboard(rows)))
             notices.shown(self.person.telegram_id, query.message.message_id, self.now, now())
             following.shown(self.person.telegram_id, query.message.message_id, follows, self.now)
         except BadRequest as error:
@@ -188,7 +191,7 @@ class Turn(Speaker):
         """A new message; its id."""
         chat = self.update.effective_chat
         assert chat is not None
-        sent = await self._ask_telegram(chat.send_message(self._noted(text), reply_markup=keyboard(rows)))
+        sent = await self._ask_telegram(chat.send_message(self._noted(text), reply_markup=self._keyboard(rows)))
         return sent.message_id
 
     async def point_to_private(self) -> None:
@@ -215,7 +218,7 @@ class Turn(Speaker):
         chat = self.update.effective_chat
         assert chat is not None
         picture = InputFile(BytesIO(content), name)
-        await self._ask_telegram(chat.send_photo(picture, caption=caption, reply_markup=keyboard(rows)))
+        await self._ask_telegram(chat.send_photo(picture, caption=caption, reply_markup=self._keyboard(rows)))
 
     async def redraw(self, message_id: int, text: str, rows: Rows | None = None) -> bool:
         """Another text and other buttons in a message of ours; False where it is gone."""
@@ -224,7 +227,7 @@ class Turn(Speaker):
         try:
             await self._ask_telegram(
                 self.update.get_bot().edit_message_text(
-                    self._noted(text), chat.id, message_id, reply_markup=keyboard(rows)
+                    self._noted(text), chat.id, message_id, reply_markup=self._keyboard(rows)
                 )
             )
         except BadRequest as error:
@@ -260,52 +263,45 @@ class Turn(Speaker):
         except TelegramError:
             return  # answered already, or too old, or it stops by itself
 
+    def _keyboard(self, rows: Rows | None) -> InlineKeyboardMarkup | None:
+        return keyboard(offered(rows, self.person.telegram_id))
+
     def _noted(self, text: str) -> str:
         note, self.note = self.note, ""
         return f"{note}\n\n{text}" if note else text
 
     # --- whose channel ---------------------------------------------------------------------------------------
 
-    def own(self, channel_id: int) -> Channel:
-        """The channel, if it is the person's. Raises Refusal."""
+    def reach(self, channel_id: int, needs: May) -> Channel:
+        """The channel, if the person may do to it what needs this, or any of these. Raises Refusal."""
         channel = Channel.get_or_none(Channel.id == channel_id)
         if channel is None:
-            raise self._forgotten()
-        if channel.owner_id != self.person.telegram_id:
-            raise Refusal(self.t("That button is not for you: the channel belongs to somebody else."))
+            raise Refusal(self.t("Nothing is kept of that channel any more. What there is: /channels"))
+        if not team.may(channel, self.person.telegram_id, needs):
+            raise Refusal(why_not(self, channel, self.person.telegram_id, needs))
         return channel
-
-    def help_with(self, channel_id: int) -> Channel:
-        """The channel, if the person belongs to its team. Raises Refusal."""
-        channel = Channel.get_or_none(Channel.id == channel_id)
-        if channel is None:
-            raise self._forgotten()
-        if not team.helps(channel, self.person.telegram_id):
-            raise Refusal(self.t("That button is not for you: the channel belongs to somebody else."))
-        return channel
-
-    def _forgotten(self) -> Refusal:
-        return Refusal(self.t("Nothing is kept of that channel any more. What there is: /channels"))
 
     def mine(self) -> list[Channel]:
-        """The channels that the person owns."""
-        return channels.channels_of(self.person.telegram_id)
+        """The channels to which the person may do what is being done: where nothing else is said, their own."""
+        return team.channels_where(self.person.telegram_id, self.needs)
 
     def take_channel(self, *, named_only_if_mine: bool = False) -> Channel:
         """The channel that the command speaks of: `@name` first among its words, else the current one.
 
         Before a text, a name is one of a channel only where it is the person's: `/post @somebody hello` says just that.
+        Where they may do less to the one that is meant, they are told; it is never done to another instead.
         """
-        mine = self.mine()
-        if not mine:
+        known = team.channels_where(self.person.telegram_id, May.READ)
+        if not known:
             raise Refusal(self.t("You have no channel yet. Connect one with /connect"))
+        mine = self.mine()
         first, _, rest = self.arguments.partition(" ")
         if first.startswith("@"):
-            for channel in mine:
+            for channel in known:
                 if channel.handle.lower() == first[1:].lower():
                     self.arguments = rest.strip()
-                    return channel
-            if not named_only_if_mine:
+                    return self.reach(channel.id, self.needs)
+            if mine and not named_only_if_mine:
                 raise Refusal(
                     self.t(
                         "{handle} is not one of your channels. You have: {channels}. For example: /channel {example}",
@@ -314,7 +310,8 @@ class Turn(Speaker):
                         example=mine[0],
                     )
                 )
-        return next((c for c in mine if c.id == self.person.channel_id), mine[0])
+        meant = next((c for c in known if c.id == self.person.channel_id), (mine or known)[0])
+        return self.reach(meant.id, self.needs)
 
     # --- what the next message answers -----------------------------------------------------------------------
 

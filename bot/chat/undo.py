@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from bot.chat import doors
-from bot.chat.handling import Role, handles, open_target
+from bot.chat.handling import handles, open_target
 from bot.chat.keyboards import Button
 from bot.chat.targets import Target, UndoId, UnknownButton, button, pack, unpack
 from bot.chat.turn import Refusal, Turn
+from engine.roles import May
 from models import undoing
 from models.accounts.channels import Channel
 from models.undoing import Part
@@ -27,7 +28,9 @@ def keep(turn: Turn, channel: Channel, back: Target, *parts: Part) -> int:
     Where the turn is done again, what was before it is what was before it the first time.
     """
     return turn.once(
-        "undo", int, lambda: undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts)
+        "undo",
+        int,
+        lambda: undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts, needs=turn.needs),
     )
 
 
@@ -41,7 +44,7 @@ def undo_button(turn: Turn, channel: Channel, undo_id: int) -> Button:
     return (turn.t("↩️ Undo"), UndoChange(channel.id, undo_id))
 
 
-@handles(UndoChange, by=Role.TEAM)
+@handles(UndoChange, by=May.READ)
 async def undo_change(turn: Turn, channel: Channel, target: UndoChange) -> None:
     """One use: the second tap says that it is done."""
 

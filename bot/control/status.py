@@ -14,8 +14,9 @@ from bot.chat.reasons import why
 from bot.chat.targets import button
 from bot.chat.turn import Turn
 from bot.chat.xs_words import of_x
+from engine.roles import May
 from models import aside as set_aside
-from models.accounts import admins, channels
+from models.accounts import admins, team
 from models.accounts.channels import Auth, Channel, Hearing
 from models.control import leases, overview
 from models.control.processes import Kind
@@ -61,7 +62,7 @@ async def status(turn: Turn) -> None:
     unseen = overview.pending_notices(turn.person.telegram_id)
     if unseen:
         lines.append(turn.n("{count} notice waits for you.", "{count} notices wait for you.", unseen))
-    mine = [c for c in channels.channels_of(turn.person.telegram_id) if c.connected]
+    mine = [c for c in team.channels_where(turn.person.telegram_id, May.READ) if c.connected]
     for item in mine:
         lines += ["", *_status_of(turn, item)]
     if not mine:

@@ -3,22 +3,23 @@
 from datetime import datetime
 
 from bot.chat import doors
-from bot.chat.handling import Role, handles
+from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from bot.chat.moments import moment
 from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import UndoChange
-from bot.moderation.deciding import AskBlock, HoldAgain, Ignore, Publish, PublishEdited, TrustWriter
+from bot.moderation.deciding import AskBlock, HoldAgain, Ignore, Publish, PublishEdited, TrustWriter, may_read
 from bot.moderation.optouts import OptOutCard
 from bot.moderation.outcomes import outcome, said
 from engine.fitting import cut
 from engine.moderation import MessageKind
 from engine.moderation.standing import Standing
+from engine.roles import May
 from models import undoing
-from models.accounts import choices, team
+from models.accounts import choices
 from models.accounts.channels import Channel
-from models.moderation import review, senders
+from models.moderation import senders
 from models.publishing import following, history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages, optouts
@@ -39,7 +40,7 @@ async def message(turn: Turn) -> None:
         raise Refusal(turn.t("Which message? By its number, for example: /message 81. The last ones are in /log"))
     found = messages.message(int(typed))
     channel = Channel.get_or_none(Channel.id == found.channel_id) if found is not None else None
-    if found is None or channel is None or not _may_read(turn, channel, found):
+    if found is None or channel is None or not may_read(turn, channel, found):
         raise Refusal(turn.t("I know no message {number} of your channels. The last ones are in /log", number=typed))
     await _show(turn, channel, found.id)
 
@@ -49,6 +50,8 @@ async def recent(turn: Turn) -> None:
     channel = turn.take_channel()
     rows: Rows = []
     for item in messages.last_of(channel.id, 8):
+        if not may_read(turn, channel, item):
+            continue
         text = _short(item.text, 40) if item.taken_back_at is None else turn.t("no longer on X")
         rows.append([(f"{_sign(item)} {text}", doors.MessageCard(channel.id, item.id))])
     rows.append([(turn.t("« Back"), doors.Panel(channel.id))])
@@ -58,7 +61,7 @@ async def recent(turn: Turn) -> None:
     await turn.answer(text, rows)
 
 
-@handles(doors.MessageCard, by=Role.TEAM)
+@handles(doors.MessageCard, by=May.READ)
 async def opened(turn: Turn, channel: Channel, target: doors.MessageCard) -> None:
     still = bool(target.undo) and undoing.still(channel.id, target.undo, turn.now)
     await _show(turn, channel, target.message, target.undo if still else 0)
@@ -68,25 +71,16 @@ async def _show(turn: Turn, channel: Channel, message_id: int, undo: int = 0) ->
     """The card; a held message's is its review."""
     follows = following.message(channel.id, message_id)
     found = messages.message(message_id)
-    if found is None or found.channel_id != channel.id or not _may_read(turn, channel, found):
+    if found is None or found.channel_id != channel.id or not may_read(turn, channel, found):
         raise Refusal(turn.t("I no longer know that message."))
-    mine = channel.owner_id == turn.person.telegram_id
-    text, rows = drawn(turn, channel, found, turn.now, owner=mine, undo=undo)
+    text, rows = drawn(turn, channel, found, turn.now, undo=undo)
     await turn.answer(text, rows, follows=follows)
     if not found.sender_handle and channel.connected:
         ask_who.ring_once(5, message_id)  # the card follows
 
 
-def _may_read(turn: Turn, channel: Channel, item: Message) -> bool:
-    """The owner reads all; who helps, what is held or was."""
-    me = turn.person.telegram_id
-    return channel.owner_id == me or (team.helps(channel, me) and review.was_held(item))
-
-
-def drawn(
-    say: Speaker, channel: Channel, item: Message, now: datetime, *, owner: bool, undo: int = 0
-) -> tuple[str, Rows]:
-    """The card as it stands now; what only the owner may do is not offered to others."""
+def drawn(say: Speaker, channel: Channel, item: Message, now: datetime, *, undo: int = 0) -> tuple[str, Rows]:
+    """The card as it stands now; what its reader may not do is left out where it is shown."""
     waits = item.status is MessageStatus.HELD and item.useful_until is not None and item.useful_until > now
     kind = kind_of(say, item.kind)
     zone = choices.zone_of(channel.id)
@@ -110,7 +104,7 @@ def drawn(
     tweet = history.of_message(item.id)
     if tweet is not None:
         lines.append(said(say, tweet, zone))
-    return "\n".join(lines), _buttons(say, channel, item, tweet, waits=waits, owner=owner, undo=undo)
+    return "\n".join(lines), _buttons(say, channel, item, tweet, waits=waits, undo=undo)
 
 
 def kind_of(say: Speaker, kind: MessageKind) -> str:
@@ -135,10 +129,8 @@ def _media(say: Speaker, item: Message) -> list[str]:
     return told or [say.t("📷 with a photo or a video")]
 
 
-def _buttons(
-    say: Speaker, channel: Channel, item: Message, tweet: Tweet | None, *, waits: bool, owner: bool, undo: int
-) -> Rows:
-    """What the team may decide, and what only the owner may do."""
+def _buttons(say: Speaker, channel: Channel, item: Message, tweet: Tweet | None, *, waits: bool, undo: int) -> Rows:
+    """What may be decided, and done."""
     key = (channel.id, item.id)
     rows: Rows = []
     edited = [(say.t("✏️ Publish edited"), PublishEdited(*key))] if item.kind is not MessageKind.WATCHED else []
@@ -155,9 +147,8 @@ def _buttons(
         rows.append([(say.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet.id))])
     if tweet is not None and tweet.status == TweetStatus.SENT and tweet.undo not in (UndoState.DONE, UndoState.WANTED):
         rows.append([(say.t("View ↗"), f"https://x.com/i/status/{tweet.x_id}")])
-        if owner:
-            rows[-1].append((say.t("↩️ Undo"), doors.TakeBack(channel.id, tweet.id)))
-    if not waits and owner:
+        rows[-1].append((say.t("↩️ Undo"), doors.TakeBack(channel.id, tweet.id)))
+    if not waits:
         sender = senders.of_message(channel.id, item.sender_id)
         asked = optouts.of_sender(channel.id, item.sender_id)
         if asked is not None:

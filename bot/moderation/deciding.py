@@ -1,11 +1,9 @@
-"""What is decided of a message: published, ignored, its sender blocked or trusted. The team decides what is held; of
-what is not held any more, or never was, the owner alone blocks and trusts.
-"""
+"""What is decided of a message: published, ignored, its sender blocked or trusted, by those of the team who decide."""
 
 from typing import ClassVar
 
 from bot.chat import doors
-from bot.chat.handling import Role, handles, open_target
+from bot.chat.handling import handles, open_target
 from bot.chat.keyboards import Button, Rows
 from bot.chat.targets import MessageId, button, pack
 from bot.chat.turn import Refusal, Turn, plain
@@ -14,7 +12,10 @@ from bot.moderation.outcomes import outcome
 from bot.publishing import edited
 from engine.moderation import FOR_GOOD, MAX_DAYS
 from engine.moderation.standing import Standing
+from engine.moderation.verdicts import PUBLIC
+from engine.roles import May
 from models import undoing
+from models.accounts import team
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import judging, review, senders, standings
@@ -82,7 +83,7 @@ class TrustWriter:
     message: MessageId
 
 
-@handles(Publish, by=Role.TEAM)
+@handles(Publish, by=May.DECIDE)
 async def publish(turn: Turn, channel: Channel, target: Publish) -> None:
     """Publish a held message, unless somebody was first."""
     _message(turn, channel, target.message)
@@ -96,7 +97,7 @@ async def publish(turn: Turn, channel: Channel, target: Publish) -> None:
     await _after(turn, channel, target.message, won=decided.won)
 
 
-@handles(PublishEdited, by=Role.TEAM)
+@handles(PublishEdited, by=May.DECIDE)
 async def publish_edited(turn: Turn, channel: Channel, target: PublishEdited) -> None:
     """Make a draft of a held message, unless it is decided."""
     if _message(turn, channel, target.message).status != MessageStatus.HELD:
@@ -105,7 +106,7 @@ async def publish_edited(turn: Turn, channel: Channel, target: PublishEdited) ->
     await edited.begin(turn, channel, target.message)
 
 
-@handles(Ignore, by=Role.TEAM)
+@handles(Ignore, by=May.DECIDE)
 async def ignore(turn: Turn, channel: Channel, target: Ignore) -> None:
     """Say no to a held message, unless somebody was first."""
 
@@ -118,7 +119,7 @@ async def ignore(turn: Turn, channel: Channel, target: Ignore) -> None:
     await _after(turn, channel, target.message, won=turn.once("decided", bool, decide))
 
 
-@handles(HoldAgain, by=Role.TEAM)
+@handles(HoldAgain, by=May.DECIDE)
 async def hold_again(turn: Turn, channel: Channel, target: HoldAgain) -> None:
     """What was ignored is held again; who was blocked with it is again what they were, even where it is too late."""
     item = _message(turn, channel, target.message)
@@ -140,13 +141,10 @@ async def hold_again(turn: Turn, channel: Channel, target: HoldAgain) -> None:
 # --- who wrote it --------------------------------------------------------------------------------------------
 
 
-@handles(AskBlock, by=Role.TEAM)
+@handles(AskBlock, by=May.DECIDE)
 async def ask_block(turn: Turn, channel: Channel, target: AskBlock) -> None:
     """For how long?"""
     item = _message(turn, channel, target.message)
-    if item.status != MessageStatus.HELD and not _owns(turn, channel):
-        await _after(turn, channel, item.id, won=False)
-        return
     days: list[Button] = [(turn.n("{count} day", "{count} days", d), Block(channel.id, item.id, d)) for d in DAYS]
     who = f"@{item.sender_handle}" if item.sender_handle else f"#{item.sender_id}"
     rows: Rows = [
@@ -156,7 +154,7 @@ async def ask_block(turn: Turn, channel: Channel, target: AskBlock) -> None:
     await turn.answer(turn.t("Block {who}? Nothing of theirs is posted meanwhile.", who=who), rows)
 
 
-@handles(Block, by=Role.TEAM)
+@handles(Block, by=May.DECIDE)
 async def block(turn: Turn, channel: Channel, target: Block) -> None:
     """Block who wrote it; a held message of theirs is ignored. One Undo takes both back."""
     item = _message(turn, channel, target.message)
@@ -164,27 +162,18 @@ async def block(turn: Turn, channel: Channel, target: Block) -> None:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
 
     def decide() -> tuple[bool, int]:
-        undo = 0
         before = standings.of_sender(channel.id, item.sender_id)
         held = review.ignore(item.id, turn.person.telegram_id, turn.now).won
-        if held:
-            undo = keep(turn, channel, _card(channel, item.id), before, review.HeldBefore(item.id))
-        elif _owns(turn, channel):
-            undo = keep(turn, channel, _card(channel, item.id), before)
-        if undo:
-            senders.block(
-                channel.id, item.sender_id, target.days, "", Source.OWNER, turn.now, handle=item.sender_handle
-            )
+        parts = (before, review.HeldBefore(item.id)) if held else (before,)
+        undo = keep(turn, channel, _card(channel, item.id), *parts)
+        senders.block(channel.id, item.sender_id, target.days, "", Source.OWNER, turn.now, handle=item.sender_handle)
         return held, undo
 
     held, undo = turn.once("decided", tuple[bool, int], decide)
-    if not undo:
-        await _after(turn, channel, item.id, won=False)
-        return
     await open_target(turn, _card(channel, item.id, 0 if held else undo))
 
 
-@handles(TrustWriter)
+@handles(TrustWriter, by=May.DECIDE)
 async def trust(turn: Turn, channel: Channel, target: TrustWriter) -> None:
     item = _message(turn, channel, target.message)
     with transaction():
@@ -205,12 +194,16 @@ def _card(channel: Channel, message_id: int, undo: int = 0) -> doors.MessageCard
     return doors.MessageCard(channel.id, message_id, undo)
 
 
-def _owns(turn: Turn, channel: Channel) -> bool:
-    return bool(channel.owner_id == turn.person.telegram_id)
+def may_read(turn: Turn, channel: Channel, item: Message) -> bool:
+    """What all of X may read, all of the team read; a DM the owner, and where people decide on it those who do."""
+    may = team.allowed(channel, turn.person.telegram_id)
+    if item.kind in PUBLIC:
+        return bool(may)
+    return May.OWN in may or (May.DECIDE in may and review.was_held(item))
 
 
 def _message(turn: Turn, channel: Channel, message_id: int) -> Message:
     found = messages.message(message_id)
-    if found is None or found.channel_id != channel.id:
+    if found is None or found.channel_id != channel.id or not may_read(turn, channel, found):
         raise Refusal(turn.t("I no longer know that message."))
     return found

@@ -18,6 +18,7 @@ from engine.files.tables import Read
 from engine.files.tables import Wrong as WrongTable
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.standing import LeftOut
+from engine.roles import May
 from engine.text import fold
 from models import choosing, undoing
 from models.accounts import choices
@@ -274,7 +275,7 @@ async def ask_copy(turn: Turn, channel: Channel, target: CopyFrom) -> None:
 
 
 async def _ask_copy(turn: Turn, channel: Channel, other_id: int) -> None:
-    other = turn.own(other_id)
+    other = turn.reach(other_id, May.OWN)
     text = turn.t(
         "📋 Copy the rules of {other} to {channel}? Its {count} lines and its switches take the place of what {channel}"
         " has now.",
@@ -291,7 +292,7 @@ async def _ask_copy(turn: Turn, channel: Channel, other_id: int) -> None:
 
 @handles(CopyNow)
 async def do_copy(turn: Turn, channel: Channel, target: CopyNow) -> None:
-    other = turn.own(target.other)
+    other = turn.reach(target.other, May.OWN)
     with transaction():
         undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id, other.id))
         choosing.copy(other.id, channel.id, turn.now)

@@ -29,7 +29,7 @@ def held(say: Speaker, notice: Held, about: About) -> Drawn | None:
     message = messages.message(notice.message)
     if message is None:
         return None
-    return cards.drawn(say, about.channel, message, about.now, owner=about.channel.owner_id == about.person_id)
+    return cards.drawn(say, about.channel, message, about.now)
 
 
 @draws(CardShown)

@@ -18,6 +18,7 @@ from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from engine.fitting import cut as fit
 from engine.moderation.standing import HANDLE, LeftOut
+from engine.roles import May
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
@@ -99,7 +100,7 @@ async def command(turn: Turn) -> None:
 # --- the list ------------------------------------------------------------------------------------------------
 
 
-@handles(OptOuts)
+@handles(OptOuts, by=May.DECIDE)
 async def opened(turn: Turn, channel: Channel, target: OptOuts) -> None:
     await _list(turn, channel, target.page, target.text)
 
@@ -128,14 +129,14 @@ async def _list(turn: Turn, channel: Channel, page: int = 0, found: str = "") ->
     await turn.answer(text, rows)
 
 
-@handles(SearchOptOuts)
+@handles(SearchOptOuts, by=May.DECIDE)
 async def ask_search(turn: Turn, channel: Channel, _: SearchOptOuts) -> None:
     await turn.ask(
         SoughtOptOuts(channel.id), turn.t("Whom do you look for? Send me a part of the name. /cancel to leave.")
     )
 
 
-@answers(SoughtOptOuts)
+@answers(SoughtOptOuts, by=May.DECIDE)
 async def searched(turn: Turn, channel: Channel, _: SoughtOptOuts) -> None:
     turn.end_step()
     await _list(turn, channel, 0, turn.arguments)
@@ -144,7 +145,7 @@ async def searched(turn: Turn, channel: Channel, _: SoughtOptOuts) -> None:
 # --- one of them ---------------------------------------------------------------------------------------------
 
 
-@handles(OptOutCard)
+@handles(OptOutCard, by=May.DECIDE)
 async def card(turn: Turn, channel: Channel, target: OptOutCard) -> None:
     """Who asked, when, in which words."""
     row = _row(turn, channel, target.row)
@@ -171,7 +172,7 @@ def _whose_word(turn: Turn, row: OptOut, at: str) -> str:
     return turn.t("🙅 Is not reposted: you wrote it down, {at}.", at=at)
 
 
-@handles(AskToLift)
+@handles(AskToLift, by=May.DECIDE)
 async def ask_to_lift(turn: Turn, channel: Channel, target: AskToLift) -> None:
     """A tap is not enough: who it was must be typed."""
     row = _row(turn, channel, target.row)
@@ -186,7 +187,7 @@ async def ask_to_lift(turn: Turn, channel: Channel, target: AskToLift) -> None:
     )
 
 
-@answers(NameToLift)
+@answers(NameToLift, by=May.DECIDE)
 async def name_typed(turn: Turn, channel: Channel, asked: NameToLift) -> None:
     row = _row(turn, channel, asked.row)
     if _bare(turn.arguments) != _bare(str(row)):

@@ -13,6 +13,7 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import keep, undo_button
 from bot.moderation.optouts import OptOutCard
 from engine.moderation.standing import Standing
+from engine.roles import May
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import senders, standings
@@ -93,7 +94,7 @@ class SoughtPeople:
 # --- lists ---------------------------------------------------------------------------------------------------
 
 
-@handles(People)
+@handles(People, by=May.DECIDE)
 async def list_opened(turn: Turn, channel: Channel, target: People) -> None:
     await show_list(turn, channel, target.standing, target.page, target.text)
 
@@ -124,7 +125,7 @@ async def show_list(turn: Turn, channel: Channel, standing: Standing, page: int 
     await turn.answer(f"{head}\n{example}", rows)
 
 
-@handles(SearchPeople)
+@handles(SearchPeople, by=May.DECIDE)
 async def ask_search(turn: Turn, channel: Channel, target: SearchPeople) -> None:
     await turn.ask(
         SoughtPeople(channel.id, target.standing),
@@ -132,7 +133,7 @@ async def ask_search(turn: Turn, channel: Channel, target: SearchPeople) -> None
     )
 
 
-@answers(SoughtPeople)
+@answers(SoughtPeople, by=May.DECIDE)
 async def searched(turn: Turn, channel: Channel, sought: SoughtPeople) -> None:
     turn.end_step()
     await show_list(turn, channel, sought.standing, 0, turn.arguments)
@@ -141,7 +142,7 @@ async def searched(turn: Turn, channel: Channel, sought: SoughtPeople) -> None:
 # --- one of them ---------------------------------------------------------------------------------------------
 
 
-@handles(doors.SenderCard)
+@handles(doors.SenderCard, by=May.DECIDE)
 async def card_opened(turn: Turn, channel: Channel, target: doors.SenderCard) -> None:
     await show_one(turn, channel, target.sender)
 
@@ -188,7 +189,7 @@ async def show_one(turn: Turn, channel: Channel, row_id: int, undo: int = 0) -> 
     await turn.answer("\n".join(line for line in lines if line), rows)
 
 
-@handles(Stand)
+@handles(Stand, by=May.DECIDE)
 async def stand(turn: Turn, channel: Channel, target: Stand) -> None:
     """Block or trust, from the sender's own panel."""
     standing = Standing.TRUSTED if target.stands is Stands.TRUSTED else Standing.BLOCKED
@@ -204,7 +205,7 @@ async def stand(turn: Turn, channel: Channel, target: Stand) -> None:
     await show_one(turn, channel, target.sender, undo)
 
 
-@handles(Clear)
+@handles(Clear, by=May.DECIDE)
 async def clear(turn: Turn, channel: Channel, target: Clear) -> None:
     """Unblock, or no longer trust; with a way back."""
 
@@ -227,7 +228,7 @@ async def clear(turn: Turn, channel: Channel, target: Clear) -> None:
         await turn.answer(turn.t("{who} is no longer trusted.", who=who), rows)
 
 
-@handles(Unblock)
+@handles(Unblock, by=May.DECIDE)
 async def unblock(turn: Turn, channel: Channel, target: Unblock) -> None:
     """From the notice that told of a block."""
 

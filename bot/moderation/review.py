@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from bot.chat import doors, words
-from bot.chat.handling import Role, handles
+from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
@@ -12,8 +12,9 @@ from bot.chat.undo import keep, undo_button
 from bot.moderation.rules import review_name
 from engine.fitting import fit
 from engine.moderation import Review
+from engine.roles import May
 from models import choosing, undoing
-from models.accounts import choices, team
+from models.accounts import choices
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import review
@@ -81,13 +82,14 @@ async def choose(turn: Turn, channel: Channel, target: SetReview) -> None:
 
 async def held(turn: Turn) -> None:
     """/held"""
-    channels = team.channels_of(turn.person.telegram_id)
+    channels = [c for c in turn.mine() if c.connected]
     if not channels:
+        turn.take_channel()  # says why
         raise Refusal(turn.t("You have no channel yet. Connect one with /connect"))
     await show_held(turn, channels)
 
 
-@handles(doors.Held, by=Role.TEAM)
+@handles(doors.Held, by=May.DECIDE)
 async def held_opened(turn: Turn, channel: Channel, _: doors.Held) -> None:
     await show_held(turn, [channel])
 
@@ -116,5 +118,4 @@ async def show_held(turn: Turn, channels: list[Channel]) -> None:
 
 
 def _back(turn: Turn, channels: list[Channel]) -> Rows:
-    mine = [c for c in channels if c.owner_id == turn.person.telegram_id]
-    return [[(turn.t("« Back"), doors.Panel(mine[0].id))]] if mine else []
+    return [[(turn.t("« Back"), doors.Panel(channels[0].id))]] if channels else []

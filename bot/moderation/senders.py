@@ -19,10 +19,11 @@ from bot.moderation.people import People
 from engine.moderation import MAX_DAYS
 from engine.moderation.standing import HANDLE, MAX_NOTE, Standed, Standing
 from engine.recurrence import instant_of
+from engine.roles import May
 from engine.when import NotUnderstood
 from engine.when.spans import Lasting, understand_span
 from models import choosing, undoing
-from models.accounts import choices
+from models.accounts import choices, team
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import senders, standings
@@ -53,7 +54,7 @@ async def panel(turn: Turn) -> None:
     await show(turn, channel)
 
 
-@handles(doors.Senders)
+@handles(doors.Senders, by=May.DECIDE)
 async def opened(turn: Turn, channel: Channel, _: doors.Senders) -> None:
     await show(turn, channel)
 
@@ -204,7 +205,7 @@ def _is_a_span(turn: Turn, typed: str) -> bool:
 def _whom(turn: Turn, example: str) -> tuple[Channel, str, str]:
     """The channel, the handle (without @) and the rest. The first name is a channel only if it is one of ours."""
     typed_words = turn.arguments.split()
-    own = {str(c).lower() for c in turn.mine()}
+    own = {str(c).lower() for c in team.channels_where(turn.person.telegram_id, May.READ)}
     if typed_words and typed_words[0].lower() not in own:
         typed, turn.arguments = turn.arguments, ""
         channel = turn.take_channel()

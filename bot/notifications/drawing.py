@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from bot.chat.allowing import offered
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker
 from models.accounts.channels import Channel
@@ -96,6 +97,9 @@ def draw(say: Speaker, values: Sequence[Told], about: About) -> Drawn | None:
         shown = _together[kind](say, [v for v in values if type(v) is kind], about)
     else:
         shown = _single[kind](say, values[0], about)
-    if shown is not None:
-        keyboard(shown[1])  # raises where a button carries too much: here, and not where it is sent
-    return shown
+    if shown is None:
+        return None
+    text, rows = shown
+    rows = offered(rows, about.person_id)
+    keyboard(rows)  # raises where a button carries too much: here, and not where it is sent
+    return text, rows

@@ -11,6 +11,7 @@ from bot.chat.reasons import why
 from bot.chat.targets import button
 from bot.chat.turn import Turn
 from engine.fitting import cut
+from engine.roles import May
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications import journal
@@ -56,7 +57,7 @@ async def log(turn: Turn) -> None:
         await show(turn, channel)
 
 
-@handles(doors.Journal)
+@handles(doors.Journal, by=May.READ)
 async def _opened(turn: Turn, channel: Channel, _button: doors.Journal) -> None:
     await show(turn, channel)
 
@@ -77,7 +78,7 @@ async def show(turn: Turn, channel: Channel) -> None:
     await turn.answer("\n".join(lines), rows)
 
 
-@handles(JournalFile)
+@handles(JournalFile, by=May.READ)
 async def _file_pressed(turn: Turn, channel: Channel, _button: JournalFile) -> None:
     await send_file(turn, channel)
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from bot.chat import doors
 from bot.chat.dialogue import Takes, step
-from bot.chat.handling import Role, answers, handles, open_target
+from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Rows, dot
 from bot.chat.language import Speaker
 from bot.chat.targets import DraftId, button
@@ -16,6 +16,7 @@ from bot.publishing.posting import must_run
 from engine import composing, posts
 from engine.moderation.verdicts import PUBLIC, MessageKind
 from engine.posts import Post
+from engine.roles import May
 from engine.x import prices
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -85,7 +86,7 @@ async def begin(turn: Turn, channel: Channel, message_id: int) -> None:
     )
 
 
-@answers(EditedText, by=Role.TEAM)
+@answers(EditedText, by=May.DECIDE)
 async def _got_text(turn: Turn, channel: Channel, step: EditedText) -> None:
     """It becomes a draft: nothing is published before it was seen whole."""
     text = composing.clean(turn.typed())
@@ -144,13 +145,13 @@ async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
     await drawing.draw(turn, draft, "\n".join(lines), rows)
 
 
-@handles(SetCredit, by=Role.TEAM)
+@handles(SetCredit, by=May.DECIDE)
 async def _set_credit(turn: Turn, channel: Channel, button: SetCredit) -> None:
     draft = drawing.change(turn, button.draft, lambda d: replace(d, credit=button.credit))
     await show(turn, channel, draft)
 
 
-@handles(EditAgain, by=Role.TEAM)
+@handles(EditAgain, by=May.DECIDE)
 async def _again(turn: Turn, channel: Channel, button: EditAgain) -> None:
     _held(turn, drawing.found(turn, button.draft).message_id or 0)
     draft = drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
@@ -163,7 +164,7 @@ async def _again(turn: Turn, channel: Channel, button: EditAgain) -> None:
     )
 
 
-@handles(DropEdited, by=Role.TEAM)
+@handles(DropEdited, by=May.DECIDE)
 async def _drop(turn: Turn, channel: Channel, button: DropEdited) -> None:
     message_id = turn.once("discarded", int, lambda: drawing.taken(turn, button.draft).message_id or 0)
     turn.end_step()
@@ -175,7 +176,7 @@ async def _drop(turn: Turn, channel: Channel, button: DropEdited) -> None:
     )
 
 
-@handles(PublishEdited, by=Role.TEAM)
+@handles(PublishEdited, by=May.DECIDE)
 async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
     """held → approved in these words, unless somebody was first; the draft goes in the same transaction."""
     must_run(turn, channel)

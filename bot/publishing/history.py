@@ -10,6 +10,7 @@ from bot.chat.reasons import why
 from bot.chat.turn import Sentences, Turn
 from engine.fitting import fit
 from engine.moderation import Form
+from engine.roles import May
 from models.accounts import choices, days
 from models.accounts.channels import Channel
 from models.accounts.days import Before
@@ -26,7 +27,7 @@ async def command(turn: Turn) -> None:
     await show(turn, turn.take_channel(), 0)
 
 
-@handles(doors.History)
+@handles(doors.History, by=May.READ)
 async def _opened(turn: Turn, channel: Channel, button: doors.History) -> None:
     await show(turn, channel, max(0, min(button.page, MOST_PAGES)))
 

@@ -13,6 +13,7 @@ from bot.publishing.posting import PostMore
 from engine import composing, posts
 from engine.media import BadMedia, check_together
 from engine.posts import Attachment, Post
+from engine.roles import May
 from models.accounts.channels import Channel
 from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
@@ -51,7 +52,7 @@ async def received(turn: Turn, sent: Sent, step: Step | None) -> None:
     assert message is not None
     album = message.media_group_id or ""
     waiting = step if step is not None and Takes.PHOTO in step.takes else None
-    channel = asked_for(turn, waiting) if waiting is not None else turn.take_channel()
+    channel = asked_for(turn, waiting, May.WRITE) if waiting is not None else turn.take_channel()
     item = await kept(turn, channel, sent)
     caption = composing.clean(message.caption or "")
     coming = drafts.of_album(turn.person.telegram_id, album)
@@ -97,7 +98,7 @@ def _added(turn: Turn, draft: Draft, item: Attachment, caption: str) -> Draft:
     return draft.with_last(*drawing.fitting(turn, (post,)))
 
 
-@handles(AskPhoto)
+@handles(AskPhoto, by=May.WRITE)
 async def _ask(turn: Turn, channel: Channel, button: AskPhoto) -> None:
     """One more photo for the last post."""
     drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
@@ -110,7 +111,7 @@ async def _ask(turn: Turn, channel: Channel, button: AskPhoto) -> None:
 # --- what is to be seen ------------------------------------------------------------------------------------------
 
 
-@handles(Describe)
+@handles(Describe, by=May.WRITE)
 async def _describe(turn: Turn, channel: Channel, button: Describe) -> None:
     """Ask for the description of the first one that has none, else of all of them anew."""
     draft = drawing.found(turn, button.draft)
@@ -122,7 +123,7 @@ async def _describe(turn: Turn, channel: Channel, button: Describe) -> None:
     await _ask_for(turn, channel, draft, at, len(attached))
 
 
-@answers(TypeAlt)
+@answers(TypeAlt, by=May.WRITE)
 async def _described(turn: Turn, channel: Channel, step: TypeAlt) -> None:
     """The description that was asked for; then the next one's."""
     alt = " ".join(turn.typed().split())

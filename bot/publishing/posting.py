@@ -14,6 +14,7 @@ from bot.publishing import drafts as drawing
 from bot.publishing import quoting
 from bot.publishing.adding import AddPost
 from engine import composing, posts
+from engine.roles import May
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications import wanted
@@ -97,12 +98,12 @@ async def _ask_which(turn: Turn, channel: Channel, texts: Sequence[str]) -> None
     await turn.send(turn.t("That tells of several. Which of them shall {channel} say?", channel=channel), rows)
 
 
-@handles(TakeThis)
+@handles(TakeThis, by=May.WRITE)
 async def _this_one(turn: Turn, channel: Channel, button: TakeThis) -> None:
     await show(turn, channel, drawing.found(turn, button.draft))
 
 
-@answers(PostText)
+@answers(PostText, by=May.WRITE)
 async def _got_text(turn: Turn, channel: Channel, _step: PostText) -> None:
     await offer(turn, channel, turn.typed())
     turn.end_step()
@@ -136,7 +137,7 @@ async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
     await drawing.draw(turn, draft, "\n".join(lines), rows)
 
 
-@handles(AddPost)
+@handles(AddPost, by=May.WRITE)
 async def _more(turn: Turn, channel: Channel, button: AddPost) -> None:
     drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None, source_id=None))
     await turn.ask(
@@ -145,7 +146,7 @@ async def _more(turn: Turn, channel: Channel, button: AddPost) -> None:
     )
 
 
-@answers(PostMore)
+@answers(PostMore, by=May.WRITE)
 async def _got_more(turn: Turn, channel: Channel, step: PostMore) -> None:
     """The next post of the thread."""
     (thread, *_) = drawing.checked(turn, channel, turn.typed())
@@ -159,7 +160,7 @@ async def _got_more(turn: Turn, channel: Channel, step: PostMore) -> None:
 # --- what becomes of it --------------------------------------------------------------------------------------
 
 
-@handles(PostNow)
+@handles(PostNow, by=May.WRITE)
 async def _now(turn: Turn, channel: Channel, button: PostNow) -> None:
     """Post it now: the draft goes in the transaction that queues it, so two taps make one tweet."""
     must_run(turn, channel)
@@ -171,7 +172,7 @@ async def _now(turn: Turn, channel: Channel, button: PostNow) -> None:
     await _on_its_way(turn, channel, turn.once("said", int, queued))
 
 
-@handles(Discard)
+@handles(Discard, by=May.WRITE)
 async def _discard(turn: Turn, channel: Channel, button: Discard) -> None:
     if button.draft:
         turn.once("discarded", int, lambda: drawing.taken(turn, button.draft).id)
@@ -213,7 +214,7 @@ async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
     await _on_its_way(turn, channel, turn.once("said", int, queued))
 
 
-@handles(doors.GoOn)
+@handles(doors.GoOn, by=May.WRITE)
 async def _go_on(turn: Turn, channel: Channel, button: doors.GoOn) -> None:
     """Try again what was lost, and the rest of its thread."""
     must_run(turn, channel)

@@ -1,10 +1,11 @@
 """Taking a post back from X, and taking one out of the queue before it is said."""
 
 from bot.chat import doors
-from bot.chat.handling import Role, handles
+from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.turn import Refusal, Turn
 from bot.notifications import drawing
+from engine.roles import May
 from models.accounts.channels import Channel
 from models.moderation import review
 from models.notifications import notices
@@ -15,10 +16,11 @@ from models.streaming.messages import Message
 from tasks import publishing as jobs
 
 
-@handles(doors.TakeBack)
+@handles(doors.TakeBack, by=May.DECIDE | May.WRITE)
 async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> None:
     """Ask for it; the notice shows how it goes."""
     tweet_id = button.tweet
+    _must_be_theirs(turn, channel, tweet_id)
     if not turn.once("taken back", bool, lambda: taking_back.want(tweet_id, turn.now)):
         raise Refusal(turn.t("That one is undone already, or on its way."))
     for due in taking_back.due(turn.now):
@@ -36,18 +38,29 @@ async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> No
         await turn.answer(*shown, follows=follows)
 
 
-@handles(doors.CancelTweet, by=Role.TEAM)
+@handles(doors.CancelTweet, by=May.DECIDE | May.WRITE)
 async def _cancel(turn: Turn, channel: Channel, button: doors.CancelTweet) -> None:
-    """As long as it waits its turn. A member may do so with what came out of a held message."""
-    tweet = history.tweet(button.tweet)
-    owner = channel.owner_id == turn.person.telegram_id
-    message = messages.message(tweet.message_id) if tweet is not None and tweet.message_id is not None else None
-    if not owner and (message is None or not review.was_held(message)):
-        raise Refusal(turn.t("That button is not for you: the channel belongs to somebody else."))
+    """As long as it waits its turn."""
+    message = _must_be_theirs(turn, channel, button.tweet)
     unsaid = turn.once("unsaid", bool, lambda: taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now))
     if not unsaid:
         raise Refusal(turn.t("Too late: it does not wait any more."))
     await turn.answer(turn.t("✖️ It is not posted."), _card_row(turn, channel, message))
+
+
+def _must_be_theirs(turn: Turn, channel: Channel, tweet_id: int) -> Message | None:
+    """What people decided on is for who decides, what they wrote or planned for who writes, what the rules let through
+    the owner's; the message, if it came of one. Raises Refusal.
+    """
+    tweet = history.tweet(tweet_id)
+    message = messages.message(tweet.message_id) if tweet is not None and tweet.message_id is not None else None
+    turn.needs = May.OWN
+    if message is not None and review.was_held(message):
+        turn.needs = May.DECIDE
+    elif tweet is not None and tweet.message_id is None:
+        turn.needs = May.WRITE
+    turn.reach(channel.id, turn.needs)
+    return message
 
 
 def _card_row(turn: Turn, channel: Channel, message: Message | None) -> Rows:

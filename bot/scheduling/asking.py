@@ -10,6 +10,7 @@ from bot.chat.moments import dated_moment, said
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Sentences, Turn
 from bot.publishing import drafts as drawing
+from engine.roles import May
 from engine.when import NotUnderstood, When, first_of
 from engine.when.month_ends import with_last_day
 from models.accounts import choices
@@ -87,7 +88,7 @@ async def ask_which(turn: Turn, channel: Channel, draft: Draft) -> None:
     await turn.answer("\n".join(lines), rows)
 
 
-@handles(Pick)
+@handles(Pick, by=May.WRITE)
 async def _picked(turn: Turn, channel: Channel, button: Pick) -> None:
     def with_it(draft: Draft) -> Draft:
         if not 0 <= button.number < len(draft.options):
@@ -112,7 +113,7 @@ async def ask_about(turn: Turn, channel: Channel, draft: Draft, when: When) -> N
     await turn.answer(text, rows)
 
 
-@handles(IsText)
+@handles(IsText, by=May.WRITE)
 async def _is_text(turn: Turn, channel: Channel, button: IsText) -> None:
     """It stays, or (a day whose time was asked for) goes back to the head of the text."""
 
@@ -126,7 +127,7 @@ async def _is_text(turn: Turn, channel: Channel, button: IsText) -> None:
     await drawing.show(turn, channel, drawing.change(turn, button.draft, whole))
 
 
-@handles(LeaveOut)
+@handles(LeaveOut, by=May.WRITE)
 async def _leave_out(turn: Turn, channel: Channel, button: LeaveOut) -> None:
     def without(draft: Draft) -> Draft:
         if not draft.doubt or not draft.turns or not draft.turns[0][0].text.startswith(draft.doubt):
@@ -139,7 +140,7 @@ async def _leave_out(turn: Turn, channel: Channel, button: LeaveOut) -> None:
     await drawing.show(turn, channel, drawing.change(turn, button.draft, without))
 
 
-@handles(LastDay)
+@handles(LastDay, by=May.WRITE)
 async def _last_day(turn: Turn, channel: Channel, button: LastDay) -> None:
     """In months without that day it goes out on the last one."""
     now = wall(turn, channel)

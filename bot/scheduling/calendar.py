@@ -9,6 +9,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.turn import Turn
 from engine import posts
+from engine.roles import May
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.scheduling import schedules
@@ -23,7 +24,7 @@ async def command(turn: Turn) -> None:
     await send(turn, turn.take_channel())
 
 
-@handles(doors.Calendar)
+@handles(doors.Calendar, by=May.READ)
 async def _opened(turn: Turn, channel: Channel, _button: doors.Calendar) -> None:
     await send(turn, channel)
 

@@ -13,6 +13,7 @@ from bot.chat.targets import ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.scheduling.asking import wall
 from bot.scheduling.schedules import one
+from engine.roles import May
 from engine.when import NotUnderstood, When, first_of, understand_limits
 from models.accounts.channels import Channel
 from models.database import transaction
@@ -64,7 +65,7 @@ class TypeLimit:
     schedule: int
 
 
-@handles(doors.ScheduleLimits)
+@handles(doors.ScheduleLimits, by=May.WRITE)
 async def _opened(turn: Turn, channel: Channel, button: doors.ScheduleLimits) -> None:
     await show(turn, channel, button.schedule)
 
@@ -93,7 +94,7 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, undo_id: int = 0)
     await turn.answer("\n".join(lines), rows)
 
 
-@handles(OtherLimit)
+@handles(OtherLimit, by=May.WRITE)
 async def _ask(turn: Turn, channel: Channel, button: OtherLimit) -> None:
     await turn.ask(
         TypeLimit(channel.id, button.schedule),
@@ -101,7 +102,7 @@ async def _ask(turn: Turn, channel: Channel, button: OtherLimit) -> None:
     )
 
 
-@answers(TypeLimit)
+@answers(TypeLimit, by=May.WRITE)
 async def _got(turn: Turn, channel: Channel, step: TypeLimit) -> None:
     """A start, an end, a count or a lateness that was typed."""
     item = one(turn, channel, step.schedule)
@@ -131,7 +132,7 @@ async def _got(turn: Turn, channel: Channel, step: TypeLimit) -> None:
     turn.end_step()
 
 
-@handles(Times)
+@handles(Times, by=May.WRITE)
 async def _set_times(turn: Turn, channel: Channel, button: Times) -> None:
     item = one(turn, channel, button.schedule)
     when = stored.when_of(item)
@@ -139,7 +140,7 @@ async def _set_times(turn: Turn, channel: Channel, button: Times) -> None:
     await _changed(turn, channel, item, replace(when, times=times, last=when.last if times else None))
 
 
-@handles(Grace)
+@handles(Grace, by=May.WRITE)
 async def _set_grace(turn: Turn, channel: Channel, button: Grace) -> None:
     await _late(turn, channel, one(turn, channel, button.schedule), button.minutes)
 

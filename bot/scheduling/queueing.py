@@ -21,6 +21,7 @@ from engine import posts
 from engine import slots as engine_slots
 from engine.fitting import fit
 from engine.posts import Thread
+from engine.roles import May
 from engine.timetable import BadHours
 from models import choosing, undoing
 from models.accounts import choices
@@ -104,7 +105,7 @@ async def _set_slots(turn: Turn, channel: Channel, wanted: engine_slots.Slots) -
     await show_slots(turn, channel, followed.moved, undo_id)
 
 
-@handles(doors.Slots)
+@handles(doors.Slots, by=May.WRITE)
 async def _slots_opened(turn: Turn, channel: Channel, _button: doors.Slots) -> None:
     await show_slots(turn, channel)
 
@@ -166,7 +167,7 @@ async def _offer_slots(turn: Turn, channel: Channel, draft: Draft) -> None:
     await drawing.draw(turn, draft, text, rows)
 
 
-@handles(FirstSlots)
+@handles(FirstSlots, by=May.WRITE)
 async def _first_slots(turn: Turn, channel: Channel, button: FirstSlots) -> None:
     """Slots for a queue that had none, and the text goes into the first of them; one that has some keeps its own."""
     if not stored.slots_of(channel.id):
@@ -175,7 +176,7 @@ async def _first_slots(turn: Turn, channel: Channel, button: FirstSlots) -> None
     await _put(turn, channel, lambda: drawing.one_thread(turn, drawing.taken(turn, button.draft)))
 
 
-@handles(doors.QueueDraft)
+@handles(doors.QueueDraft, by=May.WRITE)
 async def _queue_draft(turn: Turn, channel: Channel, button: doors.QueueDraft) -> None:
     """The draft goes in the transaction that gives it a slot, so two taps take one."""
     if not stored.slots_of(channel.id) and not turn.did("queued"):
@@ -219,7 +220,7 @@ async def _put(turn: Turn, channel: Channel, wanted: Callable[[], Thread]) -> No
     await turn.answer(text, rows, follows=follows)
 
 
-@handles(doors.Queue)
+@handles(doors.Queue, by=May.READ)
 async def _opened(turn: Turn, channel: Channel, button: doors.Queue) -> None:
     await show(turn, channel, button.page)
 
@@ -252,12 +253,12 @@ async def show(turn: Turn, channel: Channel, page: int = 0, undo_id: int = 0) ->
     await turn.answer("\n".join(lines), rows)
 
 
-@handles(Up)
+@handles(Up, by=May.WRITE)
 async def _up(turn: Turn, channel: Channel, button: Up) -> None:
     await _move(turn, channel, button.schedule, -1)
 
 
-@handles(Down)
+@handles(Down, by=May.WRITE)
 async def _down(turn: Turn, channel: Channel, button: Down) -> None:
     await _move(turn, channel, button.schedule, 1)
 
@@ -281,7 +282,7 @@ async def _move(turn: Turn, channel: Channel, schedule_id: int, by: int) -> None
     await show(turn, channel, other // PAGE, undo_id)
 
 
-@handles(Shuffle)
+@handles(Shuffle, by=May.WRITE)
 async def _shuffle(turn: Turn, channel: Channel, _button: Shuffle) -> None:
     """Another order, by chance."""
 
@@ -295,7 +296,7 @@ async def _shuffle(turn: Turn, channel: Channel, _button: Shuffle) -> None:
     await show(turn, channel, 0, undo_id)
 
 
-@handles(TakeOut)
+@handles(TakeOut, by=May.WRITE)
 async def _take_out(turn: Turn, channel: Channel, button: TakeOut) -> None:
     """Take one out, with a way back; the others keep their slots."""
 

@@ -11,6 +11,7 @@ from bot.publishing.adding import OtherText
 from bot.scheduling import wizard
 from bot.scheduling.wizard import AnotherText
 from engine.posts import Thread
+from engine.roles import May
 from models.accounts.channels import Channel
 from models.publishing import drafts
 from models.publishing.drafts import Draft, Way
@@ -24,7 +25,7 @@ async def edited(turn: Turn) -> bool:
     draft = drafts.from_message(turn.person.telegram_id, message.message_id) if message is not None else None
     if message is None or draft is None or draft.way is Way.TYPED:
         return False
-    channel = turn.help_with(draft.channel_id) if draft.way is Way.EDITED else turn.own(draft.channel_id)
+    channel = turn.reach(draft.channel_id, May.DECIDE if draft.way is Way.EDITED else May.WRITE)
     command, text = _parted(channel, message.text if message.text is not None else message.caption or "")
     if command == "schedule":
         read = wizard.read(turn, channel, text)
@@ -63,13 +64,13 @@ def _read_anew(turn: Turn, draft: Draft, read: Draft) -> Draft:
 # --- another text --------------------------------------------------------------------------------------------
 
 
-@handles(AnotherText)
+@handles(AnotherText, by=May.WRITE)
 async def _another_text(turn: Turn, channel: Channel, button: AnotherText) -> None:
     drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
     await wizard.ask_another(turn, OtherText(channel.id, button.draft))
 
 
-@answers(OtherText)
+@answers(OtherText, by=May.WRITE)
 async def _got_other_text(turn: Turn, channel: Channel, step: OtherText) -> None:
     """It takes the place of all that the draft said."""
     found = drawing.checked(turn, channel, turn.typed())

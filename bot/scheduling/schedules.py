@@ -13,6 +13,7 @@ from bot.publishing import drafts as drawing
 from bot.publishing import posting
 from bot.scheduling.wizard import SHOWN, NewSchedule
 from engine import posts
+from engine.roles import May
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.scheduling import before
@@ -67,7 +68,7 @@ async def schedules(turn: Turn) -> None:
     await show_all(turn, turn.take_channel())
 
 
-@handles(doors.Schedules)
+@handles(doors.Schedules, by=May.READ)
 async def _opened(turn: Turn, channel: Channel, button: doors.Schedules) -> None:
     await show_all(turn, channel, button.page)
 
@@ -93,7 +94,7 @@ async def show_all(turn: Turn, channel: Channel, page: int = 0) -> None:
     await turn.answer(head, rows)
 
 
-@handles(doors.ScheduleCard)
+@handles(doors.ScheduleCard, by=May.READ)
 async def _card_opened(turn: Turn, channel: Channel, button: doors.ScheduleCard) -> None:
     await show(turn, channel, button.schedule)
 
@@ -130,13 +131,13 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
     await turn.answer("\n".join(lines), rows)
 
 
-@handles(Pause)
+@handles(Pause, by=May.WRITE)
 async def _pause(turn: Turn, channel: Channel, button: Pause) -> None:
     stored.pause(one(turn, channel, button.schedule))
     await show(turn, channel, button.schedule)
 
 
-@handles(doors.ResumeSchedule)
+@handles(doors.ResumeSchedule, by=May.WRITE)
 async def _resume(turn: Turn, channel: Channel, button: doors.ResumeSchedule) -> None:
     stored.resume(one(turn, channel, button.schedule), turn.now)
     planner.plan.ring_once(5)
@@ -150,7 +151,7 @@ def _skip(turn: Turn, item: Schedule) -> list[Button]:
     return [(turn.t("⏭ Skip the next"), SkipNext(item.channel_id, item.id))]
 
 
-@handles(SkipNext)
+@handles(SkipNext, by=May.WRITE)
 async def _skip_next(turn: Turn, channel: Channel, button: SkipNext) -> None:
     """The next time is left out, with a way back."""
     item = one(turn, channel, button.schedule)
@@ -170,7 +171,7 @@ async def _skip_next(turn: Turn, channel: Channel, button: SkipNext) -> None:
     )
 
 
-@handles(Delete)
+@handles(Delete, by=May.WRITE)
 async def _delete(turn: Turn, channel: Channel, button: Delete) -> None:
     """It goes, with a way back."""
 
@@ -187,14 +188,14 @@ async def _delete(turn: Turn, channel: Channel, button: Delete) -> None:
     )
 
 
-@handles(Duplicate)
+@handles(Duplicate, by=May.WRITE)
 async def _duplicate(turn: Turn, channel: Channel, button: Duplicate) -> None:
     item = one(turn, channel, button.schedule)
     made = turn.once("copied", int, lambda: stored.duplicate(item, turn.now).id)
     await show(turn, channel, made, copied=True)
 
 
-@handles(PostNow)
+@handles(PostNow, by=May.WRITE)
 async def _post_now(turn: Turn, channel: Channel, button: PostNow) -> None:
     await posting.say_scheduled(turn, channel, button.schedule)
 

@@ -34,6 +34,7 @@ from bot.scheduling.asking import (
 from engine import posts
 from engine.posts import Thread
 from engine.recurrence import Plan, instant_of
+from engine.roles import May
 from engine.when import NotUnderstood, When, left_over, understand, understand_time
 from engine.when.month_ends import day_that_is_lacking
 from models.accounts import choices
@@ -133,7 +134,7 @@ def read(turn: Turn, channel: Channel, typed: str) -> Draft:
     return with_text(turn, channel, replace(empty, when=when), text, over)
 
 
-@handles(NewSchedule)
+@handles(NewSchedule, by=May.WRITE)
 async def _new(turn: Turn, channel: Channel, _button: NewSchedule) -> None:
     await ask_text(turn, channel)
 
@@ -153,7 +154,7 @@ async def ask_text(turn: Turn, channel: Channel) -> None:
     )
 
 
-@answers(TypeText)
+@answers(TypeText, by=May.WRITE)
 async def _got_text(turn: Turn, channel: Channel, step: TypeText) -> None:
     """The text that the wizard asked for; another one where there is one already."""
     found = drawing.checked(turn, channel, turn.typed())
@@ -162,7 +163,7 @@ async def _got_text(turn: Turn, channel: Channel, step: TypeText) -> None:
     await show_draft(turn, channel, draft)
 
 
-@answers(TypeWhen)
+@answers(TypeWhen, by=May.WRITE)
 async def _got_when(turn: Turn, channel: Channel, step: TypeWhen) -> None:
     """The time that the wizard asked for; of a day without one, just the time is asked for."""
     draft = drawing.found(turn, step.draft)
@@ -253,7 +254,7 @@ async def preview(turn: Turn, channel: Channel, draft: Draft, when: When) -> Non
     await drawing.draw(turn, draft, "\n".join(lines), rows)
 
 
-@handles(Confirm)
+@handles(Confirm, by=May.WRITE)
 async def _confirm(turn: Turn, channel: Channel, button: Confirm) -> None:
     """It counts from here on: the draft goes in the transaction that stores it, so two taps make one schedule."""
     made_id, was, undo_id = turn.once(
@@ -288,13 +289,13 @@ def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[int, bool, int]
     return made.id, False, undo.keep(turn, channel, doors.Schedules(channel.id), before.Made(made.id))
 
 
-@handles(AnotherTime)
+@handles(AnotherTime, by=May.WRITE)
 async def _another_time(turn: Turn, channel: Channel, button: AnotherTime) -> None:
     draft = drawing.change(turn, button.draft, lambda d: replace(d, day="", options=(), shown_id=None))
     await _ask_when(turn, channel, draft)
 
 
-@handles(MoreText)
+@handles(MoreText, by=May.WRITE)
 async def _more_text(turn: Turn, channel: Channel, button: MoreText) -> None:
     draft = drawing.change(turn, button.draft, lambda d: replace(d, shown_id=None))
     if len(draft.turns) >= drawing.MAX_TURNS:
@@ -306,7 +307,7 @@ async def ask_another(turn: Turn, waiting: Step) -> None:
     await turn.ask(waiting, turn.t("Send me the text, or a photo with its text. /cancel to leave."))
 
 
-@handles(Drop)
+@handles(Drop, by=May.WRITE)
 async def _drop(turn: Turn, channel: Channel, button: Drop) -> None:
     if button.draft:
         turn.once("discarded", int, lambda: drawing.taken(turn, button.draft).id)
@@ -316,14 +317,14 @@ async def _drop(turn: Turn, channel: Channel, button: Drop) -> None:
     )
 
 
-@handles(doors.ScheduleDraft)
+@handles(doors.ScheduleDraft, by=May.WRITE)
 async def _later(turn: Turn, channel: Channel, button: doors.ScheduleDraft) -> None:
     """What was written by hand is to be said later."""
     draft = drawing.change(turn, button.draft, lambda d: replace(d, way=Way.SCHEDULED, shown_id=None))
     await show_draft(turn, channel, draft)
 
 
-@handles(doors.EditSchedule)
+@handles(doors.EditSchedule, by=May.WRITE)
 async def _edit(turn: Turn, channel: Channel, button: doors.EditSchedule) -> None:
     """The draft of an edit is the schedule itself, shown as a preview."""
     item = stored.schedule(channel.id, button.schedule)

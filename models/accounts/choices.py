@@ -109,6 +109,12 @@ def language_of(channel: Channel) -> str:
     return row_of(channel.id).language or owners_language(channel.owner_id)
 
 
+def keep_language(channel: Channel) -> None:
+    """A channel that writes in its owner's language goes on in that one, whoever owns it next."""
+    if not row_of(channel.id).language:
+        store(channel.id, {"language": owners_language(channel.owner_id)})
+
+
 def owners_language(owner_id: int) -> str:
     """What the owner is spoken to in."""
     return str(Person.select(Person.language).where(Person.telegram_id == owner_id).scalar() or "es")

@@ -1,4 +1,7 @@
-"""Who helps with a channel: its owner, and members who joined by an invitation of the owner's."""
+"""Who may do what to a channel: its owner everything, the members of its team what their roles allow.
+
+It is asked at the moment of use, of what is stored: a change is in force at once.
+"""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,7 +9,9 @@ from datetime import datetime, timedelta
 
 import peewee as pw
 
-from models.accounts.channels import Channel
+from engine import roles
+from engine.roles import EVERYTHING, NOTHING, May, Role, granted
+from models.accounts.channels import Channel, locked
 from models.accounts.people import Person
 from models.bites import Bite, taken
 from models.database import InstantField, Table, transaction
@@ -15,24 +20,93 @@ INVITATION_LIFE = timedelta(days=1)
 
 
 class Member(Table):
+    """`roles` as `engine/roles.py` writes them."""
+
     channel_id = pw.IntegerField()
     person_id = pw.BigIntegerField(index=True)
     added_at = InstantField()
+    roles = pw.TextField(default=Role.MODERATOR.value)
 
     class Meta:
         primary_key = pw.CompositeKey("channel_id", "person_id")
 
+    @property
+    def held(self) -> frozenset[Role]:
+        """The roles that they have."""
+        return roles.read(self.roles)
+
 
 class Invitation(Table):
+    """For one person, with the roles that they get."""
+
     code_hash = pw.TextField(primary_key=True)
     channel_id = pw.IntegerField(index=True)
     expires_at = InstantField()
     used_at = InstantField(null=True)
+    roles = pw.TextField(default=Role.MODERATOR.value)
 
 
-def invite(channel_id: int, code: str, now: datetime) -> None:
+# --- who may what --------------------------------------------------------------------------------------------
+
+
+def allowed(channel: Channel, person_id: int) -> May:
+    """All that a person may do to a channel."""
+    if channel.owner_id == person_id:
+        return EVERYTHING
+    member = one(channel.id, person_id)
+    return NOTHING if member is None else granted(member.held)
+
+
+def may(channel: Channel, person_id: int, need: May) -> bool:
+    """Whether a person may do to a channel what needs this, or any of these."""
+    return bool(allowed(channel, person_id) & need)
+
+
+def who_may(channel: Channel, need: May) -> list[int]:
+    """Telegram ids of those who may any of these, the owner first."""
+    members = Member.select().where(Member.channel_id == channel.id).order_by(Member.person_id)
+    return [channel.owner_id, *(m.person_id for m in members if granted(m.held) & need)]
+
+
+def channels_where(person_id: int, need: May) -> list[Channel]:
+    """The channels to which a person may do any of these: of theirs also what is disconnected; connected ones first."""
+    helped = [m.channel_id for m in Member.select().where(Member.person_id == person_id) if granted(m.held) & need]
+    mine = (Channel.owner_id == person_id) | (Channel.id.in_(helped) & Channel.connected)
+    return list(Channel.select().where(mine).order_by(Channel.connected.desc(), Channel.handle))
+
+
+def one(channel_id: int, person_id: int) -> Member | None:
+    """The member; None where they are none."""
+    mine = (Member.channel_id == channel_id) & (Member.person_id == person_id)
+    found: Member | None = Member.select().where(mine).first()
+    return found
+
+
+def members(channel_id: int) -> list[tuple[Person, frozenset[Role]]]:
+    """Who helps, without the owner, and as what."""
+    held = {m.person_id: m.held for m in Member.select().where(Member.channel_id == channel_id)}
+    people = Person.select().where(Person.telegram_id.in_(list(held))).order_by(Person.name, Person.telegram_id)
+    return [(person, held[person.telegram_id]) for person in people]
+
+
+# --- how one comes, changes, goes ----------------------------------------------------------------------------
+
+
+def invite(channel_id: int, code: str, as_what: frozenset[Role] | set[Role], now: datetime) -> None:
     """Remember an invitation: for one person, for a day. Only its hash is kept."""
-    Invitation.insert(code_hash=_hash(code), channel_id=channel_id, expires_at=now + INVITATION_LIFE).execute()
+    Invitation.insert(
+        code_hash=_hash(code), channel_id=channel_id, expires_at=now + INVITATION_LIFE, roles=roles.written(as_what)
+    ).execute()
+
+
+def open_invitations(channel_id: int, now: datetime) -> int:
+    """How many could still be used."""
+    return int(Invitation.select().where(_open(channel_id, now)).count())
+
+
+def withdraw(channel_id: int, now: datetime) -> int:
+    """None of the invitations that are open can be used any more; how many they were."""
+    return taken(Invitation.delete().where(_open(channel_id, now)))
 
 
 def forget_some(now: datetime, _after: int, _most: int) -> Bite:
@@ -41,7 +115,10 @@ def forget_some(now: datetime, _after: int, _most: int) -> Bite:
 
 
 def join(code: str, person_id: int, now: datetime) -> Channel | None:
-    """Use an invitation up; the channel joined, or None where it is unknown, used or too old."""
+    """Use an invitation up; the channel joined, or None where it is unknown, used or too old.
+
+    Who is in the team already has these roles too from then on.
+    """
     with transaction():
         won = list(
             Invitation.update(used_at=now)
@@ -49,23 +126,41 @@ def join(code: str, person_id: int, now: datetime) -> Channel | None:
             .returning(Invitation)
             .execute()
         )
-        channel = Channel.get_or_none(Channel.id == won[0].channel_id) if won else None
+        channel = locked(won[0].channel_id) if won else None
         if channel is None or channel.owner_id == person_id:
             return channel
-        Member.insert(channel_id=channel.id, person_id=person_id, added_at=now).on_conflict_ignore().execute()
+        was = one(channel.id, person_id)
+        as_what = roles.read(won[0].roles) | (was.held if was is not None else frozenset())
+        _put(channel.id, person_id, as_what, now)
     return channel
+
+
+def change(channel_id: int, person_id: int, as_what: frozenset[Role], was: frozenset[Role], now: datetime) -> bool:
+    """Other roles for a member, in force at once; False where they have others than they had, or are no member."""
+    mine = (Member.channel_id == channel_id) & (Member.person_id == person_id)
+    new = Member.update(roles=roles.written(as_what)).where(mine & (Member.roles == roles.written(was)))
+    return bool(new.execute())
 
 
 @dataclass(frozen=True, slots=True)
 class MemberBefore:
-    """Somebody who was in the team before the owner removed them."""
+    """Somebody as they were in the team before the owner removed or changed them."""
 
     person_id: int
+    roles: str = Role.MODERATOR.value
+
+
+def before(channel_id: int, person_id: int) -> MemberBefore | None:
+    """A member as they are now; None where they are none."""
+    member = one(channel_id, person_id)
+    return None if member is None else MemberBefore(person_id, member.roles)
 
 
 def restore(channel_id: int, was: MemberBefore, now: datetime) -> None:
-    """Take somebody back whom the owner removed."""
-    Member.insert(channel_id=channel_id, person_id=was.person_id, added_at=now).on_conflict_ignore().execute()
+    """Somebody is again what they were in the team. Who owns the channel by now stays its owner."""
+    channel = locked(channel_id)
+    if channel is not None and channel.owner_id != was.person_id:
+        _put(channel_id, was.person_id, roles.read(was.roles), now)
 
 
 def remove(channel_id: int, person_id: int) -> bool:
@@ -74,30 +169,16 @@ def remove(channel_id: int, person_id: int) -> bool:
     return bool(Member.delete().where(mine).execute())
 
 
-def members(channel_id: int) -> list[Person]:
-    """Who helps, without the owner."""
-    ids = Member.select(Member.person_id).where(Member.channel_id == channel_id)
-    return list(Person.select().where(Person.telegram_id.in_(ids)).order_by(Person.name))
+def _put(channel_id: int, person_id: int, as_what: frozenset[Role], now: datetime) -> None:
+    kept = roles.written(as_what)
+    Member.insert(channel_id=channel_id, person_id=person_id, added_at=now, roles=kept).on_conflict(
+        conflict_target=[Member.channel_id, Member.person_id], update={Member.roles: kept}
+    ).execute()
 
 
-def everybody(channel: Channel) -> list[int]:
-    """Telegram ids of the whole team, the owner first."""
-    return [channel.owner_id, *(p.telegram_id for p in members(channel.id))]
-
-
-def helps(channel: Channel, person_id: int) -> bool:
-    """Whether a person belongs to the channel's team."""
-    if channel.owner_id == person_id:
-        return True
-    mine = (Member.channel_id == channel.id) & (Member.person_id == person_id)
-    return bool(Member.select().where(mine).exists())
-
-
-def channels_of(person_id: int) -> list[Channel]:
-    """Connected channels that a person owns or helps with."""
-    ids = Member.select(Member.channel_id).where(Member.person_id == person_id)
-    mine = (Channel.owner_id == person_id) | Channel.id.in_(ids)
-    return list(Channel.select().where(mine & Channel.connected).order_by(Channel.handle))
+def _open(channel_id: int, now: datetime) -> pw.Expression:
+    mine = (Invitation.channel_id == channel_id) & Invitation.used_at.is_null()
+    return mine & (Invitation.expires_at > now)
 
 
 def _hash(code: str) -> str:

@@ -15,6 +15,7 @@ from engine.composing import Style
 from engine.moderation import Form, MessageKind, Rule
 from engine.moderation.review import LAPSED, PERSON
 from engine.moderation.verdicts import EDITED, PUBLIC
+from engine.roles import May
 from models import aside
 from models.accounts import channels, team
 from models.accounts.channels import Channel
@@ -38,8 +39,8 @@ class Decided:
 
 
 def held(channel: Channel, message_id: int, now: datetime) -> None:
-    """Ask the team; call it inside the transaction of the verdict."""
-    for person_id in team.everybody(channel):
+    """Ask those of the team who decide; call it inside the transaction of the verdict."""
+    for person_id in team.who_may(channel, May.DECIDE):
         notices.tell(person_id, Held(message_id), now, channel_id=channel.id, message_id=message_id)
 
 

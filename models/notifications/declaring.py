@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeVar
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from engine.roles import May
+
 log = structlog.get_logger()
 
 
@@ -84,12 +86,15 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How notices of a class are stored, switched, folded, and whether they go before others."""
+    """How notices of a class are stored, switched, folded, whether they go before others, and whom of a channel's team
+    they concern: who may do any of `to`.
+    """
 
     stored: NoticeKind
     setting: Setting | None
     folding: Folding
     urgent: bool
+    to: May = May.OWN
 
 
 T = TypeVar("T", bound=Told)
@@ -98,10 +103,16 @@ _classes: dict[str, type[Told]] = {}
 
 
 def told_as(
-    stored: NoticeKind, setting: Setting | None = None, folding: Folding = Folding.NEVER, *, urgent: bool = False
+    stored: NoticeKind,
+    setting: Setting | None = None,
+    folding: Folding = Folding.NEVER,
+    *,
+    urgent: bool = False,
+    to: May = May.OWN,
 ) -> Callable[[type[T]], type[T]]:
     """Make a frozen dataclass the value of a kind; without a setting it is always told.
 
+    `to` says whom of a channel's team it concerns, beside its owner; nothing said is the owner's alone.
     `urgent` is what asks the person to decide, what they wait for, and what says that something broke: it is told
     before what else waits for them, and rather twice than never.
 
@@ -109,7 +120,7 @@ def told_as(
     """
 
     def declared(value: type[T]) -> type[T]:
-        _kinds[value] = Kind(stored, setting, folding, urgent)
+        _kinds[value] = Kind(stored, setting, folding, urgent, to)
         _classes[stored] = value
         return value
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.roles import May
 from models.database import EPOCH
 from models.notifications.declaring import Folding, NoticeKind, Setting, told_as
 
@@ -31,7 +32,7 @@ class Said:
         return str(self.tweet)
 
 
-@told_as(NoticeKind.FAILED, urgent=True)
+@told_as(NoticeKind.FAILED, urgent=True, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A tweet can't be said; `reason` and X's own `detail` say why. It may fail again after it was let go on."""
@@ -46,7 +47,7 @@ class Failed:
         return f"{self.tweet}:{self.at.timestamp()}"
 
 
-@told_as(NoticeKind.EXPIRED)
+@told_as(NoticeKind.EXPIRED, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class Expired:
     """A tweet would have been too late."""
@@ -61,7 +62,7 @@ class Expired:
         return f"{self.tweet}:{self.at.timestamp()}"
 
 
-@told_as(NoticeKind.UNDO_FAILED, urgent=True)
+@told_as(NoticeKind.UNDO_FAILED, urgent=True, to=May.DECIDE | May.WRITE)
 @dataclass(frozen=True, slots=True)
 class UndoFailed:
     """X won't take a tweet back; `attempts` is how often it was asked in all."""
@@ -75,7 +76,7 @@ class UndoFailed:
         return f"{self.tweet}:{self.attempts}"
 
 
-@told_as(NoticeKind.ON_HOLD, urgent=True)
+@told_as(NoticeKind.ON_HOLD, urgent=True, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class OnHold:
     """X wants a pause of the channel until an aware instant; with what it said in the last day, hour and quarter."""
@@ -118,7 +119,7 @@ class DayUsed:
         return f"{self.percent}:{self.at.timestamp():.0f}"
 
 
-@told_as(NoticeKind.TOKEN_DEAD, urgent=True)
+@told_as(NoticeKind.TOKEN_DEAD, urgent=True, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class TokenDead:
     """X no longer accepts the access to the channel, of this version."""
@@ -131,7 +132,7 @@ class TokenDead:
         return str(self.version)
 
 
-@told_as(NoticeKind.LOCKED, urgent=True)
+@told_as(NoticeKind.LOCKED, urgent=True, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class Locked:
     """X has locked the account, with these words, at an aware instant: the channel is off."""
@@ -144,7 +145,7 @@ class Locked:
         return f"{self.at.timestamp()}"
 
 
-@told_as(NoticeKind.TROUBLED, urgent=True)
+@told_as(NoticeKind.TROUBLED, urgent=True, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class Troubled:
     """A trouble of this kind (models/accounts/troubles.py) holds a channel up, or all; X's words, where it has some."""
@@ -159,7 +160,7 @@ class Troubled:
         return f"{self.kind}:{self.since.timestamp()}"
 
 
-@told_as(NoticeKind.TROUBLE_OVER, urgent=True)
+@told_as(NoticeKind.TROUBLE_OVER, urgent=True, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class TroubleOver:
     """A trouble of which somebody was told is over, since an aware instant."""
@@ -173,7 +174,7 @@ class TroubleOver:
         return f"{self.kind}:{self.since.timestamp()}"
 
 
-@told_as(NoticeKind.WHILE_OFF, urgent=True)
+@told_as(NoticeKind.WHILE_OFF, urgent=True, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class WhileOff:
     """A channel is on again at an aware instant: so many posts go out after all; so many, and so much news, are late.
@@ -217,7 +218,7 @@ class SignInWaits:
         return f"{self.sign_in}:{self.handle}"
 
 
-@told_as(NoticeKind.HELD, Setting.HELD, Folding.IN_A_CROWD, urgent=True)
+@told_as(NoticeKind.HELD, Setting.HELD, Folding.IN_A_CROWD, urgent=True, to=May.DECIDE)
 @dataclass(frozen=True, slots=True)
 class Held:
     """A message waits for a decision of the team."""
@@ -266,7 +267,7 @@ class PlanShown:
         return str(self.schedule)
 
 
-@told_as(NoticeKind.SENDER_BLOCKED, Setting.SENDER_BLOCKED)
+@told_as(NoticeKind.SENDER_BLOCKED, Setting.SENDER_BLOCKED, to=May.DECIDE)
 @dataclass(frozen=True, slots=True)
 class SenderBlocked:
     """A rule blocked who wrote a message, for `days`; `source` names the rule, `evidence` what it saw."""
@@ -283,7 +284,7 @@ class SenderBlocked:
         return str(self.message)
 
 
-@told_as(NoticeKind.BLOCK_OVER, Setting.BLOCK_OVER)
+@told_as(NoticeKind.BLOCK_OVER, Setting.BLOCK_OVER, to=May.DECIDE)
 @dataclass(frozen=True, slots=True)
 class BlockOver:
     """The days have passed for which somebody was blocked by a person, until the instant `until`."""
@@ -297,7 +298,7 @@ class BlockOver:
         return f"{self.sender}:{self.until.timestamp():.0f}"
 
 
-@told_as(NoticeKind.EDITED, Setting.EDITED)
+@told_as(NoticeKind.EDITED, Setting.EDITED, to=May.DECIDE)
 @dataclass(frozen=True, slots=True)
 class Edited:
     """The writer of what was posted has edited it; `message` is what it says now."""
@@ -310,7 +311,7 @@ class Edited:
         return str(self.message)
 
 
-@told_as(NoticeKind.SKIPPED, Setting.SKIPPED)
+@told_as(NoticeKind.SKIPPED, Setting.SKIPPED, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """So many times of a schedule went by while nothing ran, from this wall time on."""
@@ -339,7 +340,7 @@ class Joined:
         return f"{self.person}:{self.at.timestamp():.0f}"
 
 
-@told_as(NoticeKind.STOPPED, urgent=True)
+@told_as(NoticeKind.STOPPED, urgent=True, to=May.WRITE)
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """A schedule was paused at an aware instant, as its tweet can't be made."""

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from engine.roles import May
 from models.notifications.declaring import Folding, NoticeKind, told_as
 
 
-@told_as(NoticeKind.TAKEN_BACK, folding=Folding.ALWAYS)
+@told_as(NoticeKind.TAKEN_BACK, folding=Folding.ALWAYS, to=May.DECIDE)
 @dataclass(frozen=True, slots=True)
 class TakenBack:
     """Who wrote what was posted has deleted it: `tweet`, a copy, goes from X; a repost X takes away by itself."""

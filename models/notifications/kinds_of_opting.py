@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.roles import May
 from models.database import EPOCH
 from models.notifications.declaring import Folding, NoticeKind, told_as
 
 
-@told_as(NoticeKind.OPTED_OUT, folding=Folding.IN_A_CROWD)
+@told_as(NoticeKind.OPTED_OUT, folding=Folding.IN_A_CROWD, to=May.DECIDE)
 @dataclass(frozen=True, slots=True)
 class OptedOut:
     """Who wrote a message asks in it, at an aware instant, not to be reposted; so much of theirs was dropped."""
@@ -23,7 +24,7 @@ class OptedOut:
         return f"{self.sender}:{self.at.timestamp()}"
 
 
-@told_as(NoticeKind.OPTED_IN)
+@told_as(NoticeKind.OPTED_IN, to=May.DECIDE)
 @dataclass(frozen=True, slots=True)
 class OptedIn:
     """Who had asked not to be reposted allows it again, in a message of this aware instant."""

@@ -12,11 +12,11 @@ import pytest
 import bot.application  # noqa: F401, all handlers
 from bot.chat import dialogue, handling, targets
 from bot.chat.dialogue import Takes
-from bot.chat.handling import Role
 from bot.chat.targets import TARGETS, Of, Target, UnknownButton, pack, unpack
 from engine import posts
 from engine.hashtags import Hashtag
 from engine.moderation import Keyword, KeywordRole, MessageKind
+from engine.roles import GRANTS, Role
 from engine.when import When
 from engine.x.events import Account, Heard
 from models import connecting, undoing
@@ -87,7 +87,7 @@ def test_every_button_has_its_handler_and_every_handler_its_button() -> None:
     typed = {kind for kind in dialogue.STEPS.values() if kind.takes & (Takes.TEXT | Takes.FILE)}
     assert typed == set(handling.ANSWERS), "a photo alone is answered by bot/publishing/media.py"
     for kind, handled in handling.HANDLERS.items():
-        assert (handled.role is None) == ("channel" not in get_type_hints(kind)), kind
+        assert (handled.needs is None) == ("channel" not in get_type_hints(kind)), kind
 
 
 @pytest.mark.parametrize("kind", TARGETS.values(), ids=TARGETS)
@@ -219,16 +219,16 @@ async def test_another_owner_reaches_nothing_by_naming_what_is_mine(
             assert await refused(other, button), button
 
 
-async def test_a_member_reaches_what_is_held_and_nothing_else(
+async def test_a_moderator_reaches_what_moderators_may_and_nothing_else(
     db: Settings, mine: dict[type[Table], int], foreign: dict[type[Table], int]
 ) -> None:
     people.person(MEMBER, "Mia", "es", NOW)
-    team.invite(mine[Channel], "code", NOW)
+    team.invite(mine[Channel], "code", {Role.MODERATOR}, NOW)
     assert team.join("code", MEMBER, NOW) is not None
     member = Conversation(db, person=MEMBER, language="es")
     for kind, handled in handling.HANDLERS.items():
-        if handled.role is Role.OWNER:
+        if handled.needs is not None and not handled.needs & GRANTS[Role.MODERATOR]:
             assert await refused(member, example(kind, channel=mine[Channel])), kind
-        elif handled.role is Role.TEAM:
+        elif handled.needs is not None:
             for button in foreign_ones(kind, mine[Channel], foreign):
                 assert await refused(member, button), button

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 import bot.application  # noqa: F401, all handlers
-from bot.chat import dialogue, handling
+from bot.chat import dialogue
 from bot.chat.dialogue import Takes
-from bot.chat.handling import Role
 from bot.chat.targets import TARGETS, pack
 from engine.moderation import MessageKind
+from engine.roles import Role
 from models import connecting, undoing
 from models.accounts import people, team
 from models.accounts.channels import Channel
@@ -85,7 +85,7 @@ async def test_a_member_cancels_what_came_out_of_a_held_message_and_no_other(
 async def test_nobody_reaches_the_drafts_and_the_undos_of_another_of_the_team(db: Settings) -> None:
     mine = belongings(OWNER, 70)
     people.person(MEMBER, "Mia", "es", NOW)
-    team.invite(mine[Channel], "code", NOW)
+    team.invite(mine[Channel], "code", {Role.EDITOR, Role.MODERATOR}, NOW)
     assert team.join("code", MEMBER, NOW) is not None
     of_owner = {DraftRow: mine[DraftRow], Undo: mine[Undo]}
     made = drafts.make(Draft(mine[Channel], MEMBER, Way.EDITED, message_id=mine[Message]), now()).id
@@ -144,14 +144,6 @@ async def test_links_into_the_chat_give_nothing_to_whom_they_are_not_for(ana: Co
     for typed in ("/start team-", "/start x-", "/start x-1", "/start 1", f"/start panel:{channel().id}"):
         await ben.types(typed)
         assert "TraficoValle" not in ben.answers[-1].text, typed
-
-
-def test_the_team_reaches_only_what_is_about_held_messages_its_own_notices_and_its_own_undo() -> None:
-    of_team = {k.word for k, handled in handling.HANDLERS.items() if handled.role is Role.TEAM}
-    assert of_team == {
-        "msg", "held", "heldyes", "heldedit", "heldno", "heldback", "heldblock", "block", "undochange", "notices",
-        "notice", "unsay", "editedyes", "editedtext", "editedcredit", "editedno",
-    }  # fmt: skip
 
 
 async def test_what_is_held_is_decided_by_no_other_owner(ana: Conversation, ben: Conversation) -> None:

@@ -13,6 +13,7 @@ from engine.moderation import Form, Keyword, KeywordRole, MessageKind, Reading, 
 from engine.moderation.filters import NO_LINKS
 from engine.moderation.repeats import REPEAT
 from engine.moderation.standing import Standed, Standing
+from engine.roles import Role
 from engine.timetable import parse
 from engine.x.events import Heard, Person
 from models import choosing, database, undoing
@@ -323,7 +324,7 @@ def test_what_was_read_by_rules_that_changed_meanwhile_is_read_by_the_new_ones(c
 
 @pytest.fixture
 def held(channel: Channel) -> Message:
-    team.invite(channel.id, "code", NOW)
+    team.invite(channel.id, "code", {Role.MODERATOR}, NOW)
     assert team.join("code", BEN, NOW) is not None
     choosing.choose(channel.id, NOW, review=Review.ALL.value)
     judge(channel, heard(1, "Choque SECRETO en la A1", kind=MessageKind.DM))
@@ -435,8 +436,8 @@ def test_what_changes_while_a_notice_is_drawn_anew_is_drawn_once_more(channel: C
 
 
 def test_an_invitation_is_for_one_person_for_a_day(channel: Channel) -> None:
-    team.invite(channel.id, "one", NOW)
-    team.invite(channel.id, "old", NOW - 2 * DAY)
+    team.invite(channel.id, "one", {Role.MODERATOR}, NOW)
+    team.invite(channel.id, "old", {Role.MODERATOR}, NOW - 2 * DAY)
     gave = together(lambda n: team.join("one", BEN + n, NOW) is not None, 4)
     assert gave.count(True) == 1
     assert team.join("old", BEN, NOW) is None
