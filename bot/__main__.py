@@ -28,7 +28,9 @@ def main() -> int:
         return checking.check(before_release=options.before_release)
     if options.command == "restore":
         from bot import backing_up
+        from tasks import logs
 
+        logs.setup()
         return backing_up.restore(options.file, new_key=options.new_key)
     from tasks.start import start
 

@@ -13,7 +13,6 @@ from models.accounts.channels import Channel
 from models.backup import Backup, NewerBackup, NoBackup, NotEmpty, OlderTables
 from models.database import TROUBLE, NewerDatabase
 from models.settings import BadSettings, Settings, keep_key, settings
-from tasks import logs
 from tasks.clock import now
 from tasks.living.heart import version
 from tasks.start import refused
@@ -69,7 +68,6 @@ def restore(named: str, *, new_key: bool) -> int:
         loaded = settings()
     except BadSettings as error:
         raise refused(error.problems) from None
-    logs.setup()
     if problems := checking.problems(loaded, 3, migrated=False, with_key=False):
         raise refused(problems)
     try:
