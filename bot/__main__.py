@@ -1,30 +1,23 @@
-"""`python -m bot run | web | migrate | check | connect | chat-keys | rotate`: the service's commands."""
+"""`python -m bot COMMAND`: what an operator does at a terminal. `--help` has all of it."""
 
 import argparse
 import os
 import signal
 import sys
 
+ABOUT = "Canales runs X channels from a Telegram chat. All settings come from the environment or .env (.env.example)."
+AFTER = """`python -m bot COMMAND --help` says what a command takes. Each ends with 0 where all went well, 1 where
+it did not, 2 where it was asked for wrongly. Examples:
+  python -m bot check
+  python -m bot backup canales-2026-11-26.backup
+  DATA_DIR=elsewhere python -m bot restore canales-2026-11-26.backup
+  X_ACCESS_TOKEN=123-abc X_ACCESS_SECRET=def python -m bot connect --owner 123456789
+"""
 UNDER_HONCHO = "HONCHO_PROCESS_NAME"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="the whole service; in the sandbox where no credentials are set")
-    commands.add_parser("web", help="the bot: commands, notices, /healthz and X's callback")
-    commands.add_parser("migrate", help="bring the database to today's tables")
-    check = commands.add_parser(
-        "check", help="whether everything is there that the service needs, and nothing refuses it"
-    )
-    check.add_argument("--before-release", action="store_true", help=argparse.SUPPRESS)  # for who starts everything
-    connect = commands.add_parser("connect", help="connect an account from X_ACCESS_TOKEN and X_ACCESS_SECRET")
-    connect.add_argument("--owner", type=int, required=True, metavar="TELEGRAM_ID")
-    keys = commands.add_parser("chat-keys", help="unlock an account's keys for X Chat, with its PIN typed here")
-    keys.add_argument("channel", metavar="@channel")
-    keys.add_argument("--new", action="store_true", help="make new ones in the place of those that can't be unlocked")
-    commands.add_parser("rotate", help="encrypt all stored tokens and keys anew under the first SECRET_KEY")
-    options = parser.parse_args()
+    options = _parser().parse_args()
     if options.command == "run":
         from bot import service
 
@@ -33,6 +26,12 @@ def main() -> int:
         from bot import checking
 
         return checking.check(before_release=options.before_release)
+    if options.command == "restore":
+        from bot import backing_up
+        from tasks import logs
+
+        logs.setup()
+        return backing_up.restore(options.file, new_key=options.new_key)
     from tasks.start import start
 
     settings = start(tenths=3, migrated=options.command != "migrate")
@@ -42,6 +41,14 @@ def main() -> int:
         done = migrate(settings)
         print(f"database: {', '.join(done) or 'up to date'}", flush=True)
         return _wait_under_honcho()
+    if options.command == "backup":
+        from bot import backing_up
+
+        return backing_up.back_up(settings, options.file, with_key=options.with_key)
+    if options.command == "channels":
+        from bot import listing
+
+        return listing.channels(as_json=options.json)
     if options.command == "rotate":
         return _rotate()
     if options.command == "connect":
@@ -55,6 +62,52 @@ def main() -> int:
     from bot import web
 
     return web.serve(settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Each command with a sentence, which `--help` shows; what else it takes stands in the help of its own."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description=ABOUT, epilog=AFTER, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
+
+    def command(name: str, sentence: str, more: str = "") -> argparse.ArgumentParser:
+        about = f"{sentence} {more}".strip()
+        made: argparse.ArgumentParser = commands.add_parser(name, help=sentence, description=about)
+        return made
+
+    command("run", "Run the whole service, or the sandbox where no credentials are set; Ctrl-C ends it.")
+    command("web", "Run one of its processes: the bot, /healthz and X's callback. The others are in the Procfile.")
+    command("migrate", "Bring the database to this release's tables. Safe at any time, and twice at once.")
+    check = command("check", "Say what is wrong with the settings, the machine, X and Telegram, and start nothing.")
+    check.add_argument("--before-release", action="store_true", help=argparse.SUPPRESS)  # for who starts everything
+    listed = command("channels", "List all channels: whose they are, how they stand, when they spoke last.")
+    listed.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    connect = command(
+        "connect", "Connect an account whose OAuth 1.0a tokens you have.",
+        "They are taken from X_ACCESS_TOKEN and X_ACCESS_SECRET in the environment.",
+    )  # fmt: skip
+    connect.add_argument("--owner", type=int, required=True, metavar="TELEGRAM_ID", help="whose channel it becomes")
+    keys = command("chat-keys", "Unlock an account's keys for X Chat, with its PIN, which is typed here.")
+    keys.add_argument("channel", metavar="@channel")
+    keys.add_argument("--new", action="store_true", help="make new ones in the place of those that can't be unlocked")
+    back_up = command(
+        "backup", "Write all that the database holds into one file, while everything runs.",
+        "From SQLite or PostgreSQL, for either. The key is not in it unless you ask for that.",
+    )  # fmt: skip
+    back_up.add_argument("file", metavar="FILE", help="a new file, or - for a pipe")
+    back_up.add_argument(
+        "--with-key", action="store_true",
+        help="SECRET_KEY too, locked by a passphrase, which is typed or stands in BACKUP_PASSPHRASE",
+    )  # fmt: skip
+    restore = command(
+        "restore", "Put a backup into an empty database; nothing that was said meanwhile is said again.",
+        "End the service that it was made of before you start this one.",
+    )  # fmt: skip
+    restore.add_argument("file", metavar="FILE", help="the backup, or - for a pipe")
+    restore.add_argument("--new-key", action="store_true", help="its key is lost: all owners sign in once more")
+    command("rotate", "Seal all stored tokens and keys anew under the first SECRET_KEY.")
+    return parser
 
 
 def _rotate() -> int:

@@ -19,12 +19,13 @@ MIGRATED_WITHIN_S = 15.0  # so long a release may take that was started together
 LOOK_S = 0.25
 
 
-def problems(settings: Settings, tenths: int, *, migrated: bool = True) -> list[str]:
+def problems(settings: Settings, tenths: int, *, migrated: bool = True, with_key: bool = True) -> list[str]:
     """What keeps this process from running; the database is open afterwards where there is nothing.
 
-    `migrated`: its tables must be today's; without, an older one will do, which is about to be migrated.
+    `migrated`: its tables must be today's; without, an older one will do, which is about to be migrated. Without the
+    key nothing that is sealed can be read, which a restore does not ask for at first.
     """
-    found = [*_folders(settings), *_key(settings)]
+    found = [*_folders(settings), *(_key(settings) if with_key else [])]
     if not found or settings.sqlite_path is None:
         database.open_database(settings, tenths)
         found += _database(settings, migrated=migrated)

@@ -23,8 +23,9 @@ def restore(backup: Backup, settings: Settings, now: datetime) -> int:
 
 
 def _mark(backed_up_at: datetime, now: datetime) -> None:
-    """What began before is looked for on X before it is said (models/publishing/restored.py); what waits to be told may
-    have been told: it is told, and says so.
+    """What began before is looked for on X before it is said (models/publishing/doubts/restored.py).
+
+    What waits to be told may have been told: it is told, and says so.
     """
     last = pw.fn.COALESCE(Tweet.select(pw.fn.MAX(Tweet.id)), 0)
     Channel.update(backed_up_at=backed_up_at, restored_at=now, restored_tweet=last).execute()

@@ -197,7 +197,7 @@ class Settings(BaseSettings):
     def secret_keys(self) -> list[str]:
         """The keys, newest first. Where none is set one is made, and kept in DATA_DIR. Raises BadSettings."""
         given = [k.strip() for k in self.secret_key.get_secret_value().split(",") if k.strip()]
-        return given or [_kept_key(self.key_file)]
+        return given or [k.strip() for k in _kept_key(self.key_file).split(",")]
 
     def missing_for_service(self) -> list[str]:
         """What a real channel needs and is not there, a sentence each."""
@@ -265,18 +265,23 @@ def _own_folder(path: Path) -> None:
         path.chmod(0o700)
 
 
+def keep_key(path: Path, key: str) -> None:
+    """Put it into this file, which nobody else reads; where somebody else was quicker, theirs counts."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(temporary, path)
+    temporary.unlink()
+
+
 def _kept_key(path: Path) -> str:
     """The key in this file, which is there whole or not at all."""
     if not path.exists():
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # somebody else was quicker: theirs counts
-            os.link(temporary, path)
-        temporary.unlink()
+        keep_key(path, secrets.token_urlsafe(48))
     key = path.read_text().strip()
     if not key:
         raise BadSettings([EMPTY_KEY.format(path=path)])

@@ -34,8 +34,9 @@ from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import transaction
 from models.moderation import followers, judging
-from models.publishing import copied, hashtags, holding, media, restored, saying, settling, taking_back, threads
+from models.publishing import copied, hashtags, holding, media, saying, settling, taking_back, threads
 from models.publishing.copied import Copied
+from models.publishing.doubts import restored
 from models.publishing.media import Upload
 from models.publishing.tweets import Tweet, TweetStatus, channel_of
 from models.streaming import messages

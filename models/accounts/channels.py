@@ -90,7 +90,7 @@ class Channel(Table):
     held_for = pw.TextField(default="")
     probe = pw.BigIntegerField(null=True)
     looks_at = InstantField(default=EPOCH)  # what it copied is looked at again from then on
-    backed_up_at = InstantField(null=True)  # it came here by a backup of then (models/publishing/restored.py)
+    backed_up_at = InstantField(null=True)  # it came here by a backup of then (models/publishing/doubts/restored.py)
     restored_at = InstantField(null=True)
     restored_tweet = pw.BigIntegerField(default=0)  # the last tweet that was in it
 

@@ -20,8 +20,9 @@ from models.costs import ledger
 from models.database import InstantField, transaction
 from models.notifications import notices
 from models.notifications.kinds import Expired, Failed, Posted, Said
-from models.publishing import allowance, billed, holding, hours, restored, threads, withdrawn
+from models.publishing import allowance, billed, holding, hours, threads, withdrawn
 from models.publishing.allowance import Wait, Want
+from models.publishing.doubts import restored
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, channel_of, leave, let_go, note
 from models.statements import as_row, statement
