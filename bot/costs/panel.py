@@ -16,12 +16,11 @@ from bot.chat.turn import Refusal, Turn, said_back
 from bot.costs import words
 from engine.x import prices
 from engine.x.prices import Billed
-from models.accounts import choices
+from models.accounts import admins, choices
 from models.accounts.channels import Channel
 from models.costs import ledger, months
 from models.costs.ledger import SERVICE, Spent
 from models.costs.months import DAY, WEEK, Month
-from models.settings import settings
 
 ALL = ("all", "todos", "todo", "service", "servicio")
 PRICES = ("prices", "price", "precios", "precio", "tarifas")
@@ -193,7 +192,7 @@ def _month_of_all(turn: Turn) -> Month:
 
 
 def _runs_it(turn: Turn) -> bool:
-    return turn.person.telegram_id in settings().admin_ids
+    return admins.is_admin(turn.person.telegram_id)
 
 
 def _for_admins(turn: Turn) -> None:
