@@ -5,6 +5,7 @@ from bot.accounts import chat_keys, leaving, pace, panel, replies, signing_in, s
 from bot.chat import spoken
 from bot.chat.language import N_
 from bot.control import aside, cancelling, status
+from bot.costs import panel as costs
 from bot.helping import Command, Topic
 from bot.moderation import cards, files, hours, lists, optouts, review, rules, senders, trial
 from bot.notifications import journal, wanted
@@ -119,6 +120,10 @@ COMMANDS: tuple[Command, ...] = (
             (N_("/emphasis add urgent"),), others="destacar resaltar"),
     Command("status", "estado", status.status, N_("what runs, what waits, what went wrong"), Topic.HAPPENED,
             others="situacion state", first_week=True, by=May.READ),
+    Command("costs", "costos", costs.command, N_("what it costs: today, this month, by its end"), Topic.HAPPENED,
+            (N_("/costs picture"), N_("/costs prices")),
+            others="cost costo coste costes gasto gastos spending spend precio precios price prices dinero money",
+            by=May.READ),
     Command("history", "historial", history.command, N_("what went out, and what did not"), Topic.HAPPENED,
             others="historia", by=May.READ),
     Command("held", "pendientes", review.held, N_("messages that wait for you"), Topic.HAPPENED,

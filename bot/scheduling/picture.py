@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
 from io import BytesIO
-from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from bot.chat.fonts import font
 
 WIDTH, MARGIN, PAD = 1080, 48, 24
 TITLE, HEAD, LINE = 60, 46, 44
@@ -32,16 +31,16 @@ def week(title: str, days: Sequence[Day], more: str, nothing: str) -> bytes:
     height = MARGIN * 2 + TITLE + PAD + sum(heights) + PAD * len(days)
     picture = Image.new("RGB", (WIDTH, height), PAPER)
     draw = ImageDraw.Draw(picture)
-    draw.text((MARGIN, MARGIN), title, fill=INK, font=_font(TITLE))
+    draw.text((MARGIN, MARGIN), title, fill=INK, font=font(TITLE))
     top = MARGIN + TITLE + PAD * 2
     for day, lines, tall in zip(days, shown, heights, strict=True):
         draw.rounded_rectangle((MARGIN // 2, top, WIDTH - MARGIN // 2, top + tall), radius=20, fill=BLOCK)
-        draw.text((MARGIN, top + PAD), day.title, fill=ACCENT, font=_font(HEAD))
+        draw.text((MARGIN, top + PAD), day.title, fill=ACCENT, font=font(HEAD))
         for number, (time, text) in enumerate(lines, 1):
             y = top + PAD + STEP * number
-            draw.text((MARGIN, y), time, fill=INK, font=_font(LINE))
+            draw.text((MARGIN, y), time, fill=INK, font=font(LINE))
             left = MARGIN + (160 if time else 0)
-            draw.text((left, y), _cut(draw, text, WIDTH - MARGIN - left), fill=INK if time else SOFT, font=_font(LINE))
+            draw.text((left, y), _cut(draw, text, WIDTH - MARGIN - left), fill=INK if time else SOFT, font=font(LINE))
         top += tall + PAD
     content = BytesIO()
     picture.save(content, "PNG", optimize=True)
@@ -60,20 +59,11 @@ def _shown(day: Day, more: str, nothing: str) -> list[tuple[str, str]]:
 def _cut(draw: ImageDraw.ImageDraw, text: str, width: float) -> str:
     drawable = "".join(c for c in text if c.isascii() or c.isalnum() or c in PUNCTUATION)  # the font has no emoji
     flat = " ".join(drawable.split())
-    if draw.textlength(flat, font=_font(LINE)) <= width:
+    if draw.textlength(flat, font=font(LINE)) <= width:
         return flat
     low, high = 0, len(flat)
     while low < high:
         middle = (low + high + 1) // 2
-        fits = draw.textlength(flat[:middle] + "…", font=_font(LINE)) <= width
+        fits = draw.textlength(flat[:middle] + "…", font=font(LINE)) <= width
         low, high = (middle, high) if fits else (low, middle - 1)
     return flat[:low].rstrip() + "…"
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    """Source Sans Pro from its wheel, which is found without being imported: it would ask for setuptools."""
-    package = find_spec("font_source_sans_pro")
-    assert package is not None
-    assert package.origin is not None
-    return ImageFont.truetype(str(Path(package.origin).parent / "files" / "SourceSansPro-Regular.ttf"), size)
