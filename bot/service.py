@@ -32,6 +32,8 @@ def run() -> int:
     if settings.has_telegram:  # what is wrong is for the check to tell, together with everything else
         environment = dict(os.environ) if problems else os.environ | {"PORT": str(settings.port)}
         return Service(CHECK | procfile(), environment, _lines_of_service(settings)).run()
+    if not (forking.ROOT / "sandbox").exists():  # as in the image
+        problems += settings.missing_for_service()
     if problems:
         return _refuse(problems)
     # the sandbox is above this house: it becomes this process, instead of being imported

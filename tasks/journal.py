@@ -7,6 +7,7 @@ when its line is in the file; who dies between the two finds the line there.
 
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -15,6 +16,7 @@ import structlog
 from models import aside
 from models.accounts import channels
 from models.aside import Item, Place
+from models.database import rest
 from models.notifications import journal
 from models.notifications.journal import HELD, JournalEntry
 from tasks import clock, journal_files
@@ -87,6 +89,19 @@ def _take_lanes(channel_ids: set[int]) -> bool:
         del _lanes[channel_id]
     _lanes.update(dict.fromkeys(taken, at + (HELD - MARGIN).total_seconds()))
     return bool(strange)
+
+
+def whole(channel_id: int) -> Iterator[bytes]:
+    """All of a channel's log, in time order: its rows, which all machines share, and before them
+    the older lines of the files that stand on this machine. What was forgotten of a row is not in it.
+    """
+    some = journal.lines_after(channel_id, 0, BATCH)
+    yield from journal_files.lines_before(journal.file_of(channel_id), some[0].id if some else None)
+    while some:
+        for entry in sorted(some, key=lambda e: (e.at, e.id)):
+            yield line_of(entry).encode("utf-8", "replace") + b"\n"
+        rest()
+        some = journal.lines_after(channel_id, some[-1].id, BATCH)
 
 
 def line_of(entry: JournalEntry) -> str:

@@ -5,6 +5,7 @@ process wrote last, or one before us, is looked at first: a line that was torn g
 lines that are there and whose rows were not marked are not written again.
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -74,6 +75,22 @@ def _put(path: Path, file: int, new: bytes, held: list[int], there: set[int], un
     mark(held)
     _left[path] = (before.st_ino, before.st_size + len(new), there)
     return len(held)
+
+
+def lines_before(path: Path, number: int | None) -> Iterator[bytes]:
+    """The whole lines that the file and the rotated ones hold before that number, or all of them, the oldest first.
+
+    Whoever writes meanwhile is not in the way: a file that is rotated while it is read is read to its end.
+    """
+    last = 0
+    for file in [path.with_name(f"{path.name}.{n}") for n in range(FILES_KEPT, 0, -1)] + [path]:
+        with contextlib.suppress(FileNotFoundError), file.open("rb") as lines:
+            for line in lines:
+                found = _ID.match(line)
+                its = int(found[1]) if found is not None else last
+                if line.endswith(b"\n") and (number is None or its < number):
+                    yield line
+                last = its
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """The channel's log in the chat: the last lines, or the file."""
 
+import gzip
+from collections.abc import Iterator
 from datetime import tzinfo
 from typing import ClassVar
 
@@ -16,10 +18,10 @@ from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications import journal
 from models.notifications.journal import JournalEntry
-from tasks.journal import line_of
+from tasks import journal as tasks_journal
 
 LINES = 12
-FILE_LINES = 20_000
+PART_BYTES = 20_000_000  # a bot sends 50 MB at most
 TEXT = 70
 EVENTS = {
     "approved": ("✅", N_("approved: {why}")),
@@ -84,17 +86,33 @@ async def _file_pressed(turn: Turn, channel: Channel, _button: JournalFile) -> N
 
 
 async def send_file(turn: Turn, channel: Channel) -> None:
-    """The file, where it stands on this machine; else the same lines out of the database."""
-    file = journal.file_of(channel.id)
-    if file.exists():
-        content = file.read_bytes()
-    else:
-        rows = journal.last_lines(channel.id, FILE_LINES)
-        content = "".join(line_of(e) + "\n" for e in rows).encode()
-    if not content:
+    """All of it, wherever it was written: as one file, or packed, in parts, where it is long."""
+    parts, number = _parts(tasks_journal.whole(channel.id)), 0
+    part = next(parts, None)
+    if part is None:
         await turn.send(turn.t("Nothing was heard yet."))
         return
-    await turn.send_file(content, f"{channel.handle}.log")
+    if len(part) < PART_BYTES:
+        await turn.send_file(part, f"{channel.handle}.log")
+        return
+    while part is not None:
+        number += 1
+        await turn.send_file(gzip.compress(part), f"{channel.handle}-{number}.log.gz")
+        part = next(parts, None)
+
+
+def _parts(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Whole lines, so many that Telegram takes them and nobody holds all of a long log in memory."""
+    some: list[bytes] = []
+    size = 0
+    for line in lines:
+        some.append(line)
+        size += len(line)
+        if size >= PART_BYTES:
+            yield b"".join(some)
+            some, size = [], 0
+    if some:
+        yield b"".join(some)
 
 
 def told(say: Speaker, entry: JournalEntry, zone: tzinfo) -> str:

@@ -175,6 +175,12 @@ def last_lines(channel_id: int, limit: int) -> list[JournalEntry]:
     return list(reversed(list(rows.order_by(JournalEntry.id.desc()).limit(limit))))
 
 
+def lines_after(channel_id: int, entry_id: int, limit: int) -> list[JournalEntry]:
+    """The rows of a channel behind one, the oldest first."""
+    rows = JournalEntry.select().where((JournalEntry.channel_id == channel_id) & (JournalEntry.id > entry_id))
+    return list(rows.order_by(JournalEntry.id).limit(limit))
+
+
 def file_of(channel_id: int) -> Path:
     """The channel's file; the rotated ones stand beside it with a number."""
     return settings().journal_dir / f"channel-{channel_id}.log"

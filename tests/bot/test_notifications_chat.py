@@ -1,15 +1,18 @@
 """What people are told, sentence by sentence and in both languages, and the journal; each notice with its buttons."""
 
+import gzip
 from datetime import timedelta
 
 import pytest
 
+from bot.notifications import journal as in_the_chat
 from engine.moderation import MessageKind
 from engine.x.errors import RateLimited
 from models.notifications.notices import Notice
 from models.publishing import holding, placing, saying, taking_back
 from models.publishing.tweets import Tweet
 from tasks import accounts
+from tasks import journal as tasks_journal
 from tasks.clock import now
 from tests.bot.conversation import Conversation
 from tests.bot.on_x import channel, comes_to_its_time, hears, posts, refuses, refuses_this_form
@@ -190,3 +193,14 @@ async def test_the_journal_comes_as_a_file(ana: Conversation) -> None:
     sent = await ana.types("/log file")
     assert sent.document
     assert sent.text == "", "no caption"
+
+
+async def test_a_long_journal_comes_packed_in_parts(ana: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_the_chat, "PART_BYTES", 200)
+    for n in range(4):
+        hears(f"choque número {n} en la A1", "pepe")
+    before = len(ana.answers)
+    await ana.types("/log file")
+    parts = [gzip.decompress(ana.file(answer)) for answer in ana.answers[before:]]
+    assert len(parts) > 1
+    assert b"".join(parts) == b"".join(tasks_journal.whole(1))

@@ -239,3 +239,29 @@ def test_what_could_not_be_marked_is_found_in_the_file(tmp_path: Path) -> None:
         journal_files.append(path, [(1, "2026 #1 sent")], 1e12, is_away)
     assert journal_files.append(path, [(1, "2026 #1 sent")], 1e12, marked.extend) == 1
     assert (marked, path.read_text()) == ([1], "2026 #1 sent\n")
+
+
+def test_the_whole_log_comes_from_the_database_and_what_is_older_from_the_files(db: Settings, writer) -> None:  # type: ignore[no-untyped-def]
+    journal.note(Entry(1, NOW + timedelta(seconds=n), "ignored", {"text": f"número {n}"}) for n in range(6))
+    journal.note([Entry(2, NOW, "sent", {})])
+    from_rows = b"".join(tasks_journal.whole(1))
+    assert from_rows.count(b"\n") == 6
+    writer.write()
+    path = journal.file_of(1)
+    assert b"".join(tasks_journal.whole(1)) == from_rows == path.read_bytes()
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.with_name(f"{path.name}.2").write_bytes(b"".join(lines[:2]))
+    path.with_name(f"{path.name}.1").write_bytes(b"".join(lines[2:4]))
+    path.write_bytes(b"".join(lines[4:]) + b"2026-11-20T12:00:09.000000Z #9999 torn")
+    assert b"".join(tasks_journal.whole(1)) == from_rows
+    JournalEntry.delete().where(JournalEntry.id <= 3).execute()  # past their age
+    assert b"".join(tasks_journal.whole(1)) == from_rows
+    JournalEntry.delete().execute()
+    assert b"".join(tasks_journal.whole(1)) == from_rows
+
+
+def test_what_is_forgotten_of_a_row_is_not_in_the_whole_log(db: Settings, writer) -> None:  # type: ignore[no-untyped-def]
+    journal.note([Entry(1, NOW, "ignored", {"message": 5, "text": "secreto"})])
+    writer.write()
+    journal.forget_text(1, 5, NOW - timedelta(days=1))
+    assert b"secreto" not in b"".join(tasks_journal.whole(1))
