@@ -8,6 +8,7 @@ from bot.accounts.replies import OpenReplies
 from bot.chat import doors, words
 from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows, lamp
+from bot.chat.money import exact
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from engine.moderation import KeywordRole, MessageKind, Policy
@@ -109,7 +110,7 @@ async def panel(turn: Turn, channel: Channel) -> None:
             heard=counts.heard,
             posted=counts.posted,
             dropped=counts.ignored + counts.blocked,
-            cost=f"{counts.spent / 1e6:.3f}",
+            cost=exact(counts.spent),
         ),
     ]
     if counts.queued:

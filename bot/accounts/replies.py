@@ -5,9 +5,11 @@ from typing import ClassVar
 from bot.chat import doors, words
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
+from bot.chat.money import exact
 from bot.chat.targets import button
 from bot.chat.turn import Turn
 from engine.x import prices
+from engine.x.prices import Billed
 from models.accounts.channels import Channel
 from models.control import switching
 from tasks import bells
@@ -55,8 +57,8 @@ async def show(turn: Turn, channel: Channel) -> None:
         turn.t(
             "X charges ${price} for each reply that is heard, posted or not, and ${name} for the name of who wrote it"
             " where that is needed: once a day for each person.",
-            price=f"{prices.REPLY_EVENT / 1e6:.3f}",
-            name=f"{prices.USER_READ / 1e6:.3f}",
+            price=exact(prices.of(Billed.REPLY, turn.now)),
+            name=exact(prices.of(Billed.PERSON, turn.now)),
         ),
         turn.t("What was written while they were off is not posted. You can also type: /replies on"),
     ]

@@ -6,8 +6,13 @@ TENTH = MICROS // 10
 
 def money(micros: int) -> str:
     """Micro-dollars to the tenth of a cent: `0.50`, `0.005`, `1,200.50`."""
-    exact = f"{micros / MICROS:,.3f}"
-    return exact[:-1] if exact.endswith("0") else exact
+    said = exact(micros)
+    return said[:-1] if said.endswith("0") else said
+
+
+def exact(micros: int) -> str:
+    """The same of single prices, which are compared: all with their tenths of a cent, `0.015`, `0.200`."""
+    return f"{micros / MICROS:,.3f}"
 
 
 def round_money(micros: int) -> str:

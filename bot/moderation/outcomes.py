@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.chat.language import Speaker
 from bot.chat.moments import moment
+from bot.chat.money import exact
 from bot.chat.reasons import why
 from bot.chat.xs_words import of_x
 from engine.moderation import CODES, Doubt
@@ -59,7 +60,7 @@ def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
     if tweet.status is TweetStatus.SENT and tweet.sent_at is not None:
         wall = tweet.sent_at.astimezone(zone)
         at = f"{moment(say, wall)}:{wall:%S}"
-        line = say.t("🔁 Posted at {at}, ${cost}", at=at, cost=f"{tweet.cost / 1e6:.3f}")
+        line = say.t("🔁 Posted at {at}, ${cost}", at=at, cost=exact(tweet.cost))
         if not tweet.fell_back:
             return line
         said = of_x(say, tweet.fell_back) if tweet.fell_back != "refused" else ""
@@ -81,7 +82,7 @@ def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
 def _answered(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
     if tweet.status is TweetStatus.SENT and tweet.sent_at is not None and tweet.undo != UndoState.DONE:
         at = moment(say, tweet.sent_at.astimezone(zone))
-        return say.t("💬 The channel answered at {at}, ${cost}", at=at, cost=f"{tweet.cost / 1e6:.3f}")
+        return say.t("💬 The channel answered at {at}, ${cost}", at=at, cost=exact(tweet.cost))
     if tweet.status in (TweetStatus.QUEUED, TweetStatus.SENDING, TweetStatus.UNKNOWN):
         return say.t("💬 The channel is about to answer: it says once that it heard.")
     return say.t("💬 The channel did not answer: X would not let it, or it was off or on hold.")

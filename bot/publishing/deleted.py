@@ -6,11 +6,13 @@ from typing import ClassVar
 from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
+from bot.chat.money import about, exact
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from engine.moderation import Form
 from engine.text import fold
 from engine.x import prices
+from engine.x.prices import Billed
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -94,7 +96,7 @@ async def _choose(turn: Turn, channel: Channel, button: LookAfter) -> None:
 async def show(turn: Turn, channel: Channel) -> None:
     """What becomes of a copy whose post is deleted, and the price before it is chosen."""
     after = choices.row_of(channel.id).looked_after
-    count = looking_again.copied_lately(channel.id, turn.now)
+    count, each = looking_again.copied_lately(channel.id, turn.now), prices.of(Billed.LOOKED_AT, turn.now)
     now = {
         NEVER: turn.t("Copies are not looked at again."),
         HOUR: turn.t("Each copy is looked at again after an hour: what is deleted later may stay."),
@@ -111,10 +113,10 @@ async def show(turn: Turn, channel: Channel) -> None:
         turn.t(
             "The others I look at again, once: X charges ${price} for each. {channel} copied {count} in the last day,"
             " so that would have been ${cost} at most.",
-            price=f"{prices.POST_READ / 1e6:.3f}",
+            price=exact(each),
             channel=channel,
             count=count,
-            cost=f"{count * prices.POST_READ / 1e6:.2f}",
+            cost=about(count * each),
         ),
         now,
     ]

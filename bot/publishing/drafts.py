@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.chat.keyboards import Button, Rows
+from bot.chat.money import exact
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing.adding import AddPost, AskPhoto, Describe
 from engine import composing, posts
@@ -13,6 +15,7 @@ from engine.media import MAX_ALT, BadMedia, MediaKind, check_together
 from engine.media.limits import Wrong
 from engine.posts import Attachment, Post, Thread
 from engine.x import prices
+from engine.x.prices import Billed
 from models.accounts import tokens
 from models.accounts.channels import Channel
 from models.publishing import drafts, media
@@ -185,7 +188,9 @@ def pictured(turn: Turn, turns: Sequence[Thread]) -> list[str]:
     if left > 0:
         lines.append(turn.n("{count} more text in turn.", "{count} more texts in turn.", left))
     if any(composing.has_link(p.text) for t in turns for p in t):
-        lines.append(turn.t("⚠️ X charges ${price} for a post with a link.", price=f"{prices.POST_WITH_URL / 1e6:.3f}"))
+        lines.append(
+            turn.t("⚠️ X charges ${price} for a post with a link.", price=exact(prices.of(Billed.LINK, turn.now)))
+        )
     return lines
 
 
@@ -200,12 +205,12 @@ def _pictured(turn: Turn, turns: Sequence[Thread], most: int) -> list[str]:
             if post.text:
                 lines.append("<blockquote>" + turn.t("{text}", text=_cut(post.text, most)) + "</blockquote>")
             lines += [_attached(turn, a, most) for a in post.media]
-            price = f"{price_of(post) / 1e6:.3f}"
+            price = exact(price_of(post, turn.now))
             length = composing.weighted_length(post.text) if post.text else 0
             measured = turn.t("{length} of {limit} · ${price}", length=length, limit=composing.LIMIT, price=price)
             lines.append(measured if post.text else turn.t("No text · ${price}", price=price))
         if len(thread) > 1:
-            lines.append(turn.t("🧵 A thread: ${price} in all", price=f"{sum(map(price_of, thread)) / 1e6:.3f}"))
+            lines.append(turn.t("🧵 A thread: ${price} in all", price=exact(thread_price(thread, turn.now))))
     return lines
 
 
@@ -226,10 +231,15 @@ def warned(turn: Turn, channel: Channel, draft: Draft) -> list[str]:
     return lines
 
 
-def price_of(post: Post) -> int:
+def thread_price(thread: Thread, at: datetime) -> int:
+    """What X charges for all of its posts, in micro-dollars."""
+    return sum(price_of(post, at) for post in thread)
+
+
+def price_of(post: Post, at: datetime) -> int:
     """What X charges for a post, in micro-dollars."""
     described = sum(bool(a.alt) for a in post.media)
-    return prices.of_post(with_url=composing.has_link(post.text), described=described)
+    return prices.of_post(at, with_url=composing.has_link(post.text), described=described)
 
 
 def _length(lines: Sequence[str]) -> int:

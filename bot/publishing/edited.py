@@ -9,6 +9,7 @@ from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Rows, dot
 from bot.chat.language import Speaker
+from bot.chat.money import exact
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
@@ -18,6 +19,7 @@ from engine.moderation.verdicts import PUBLIC, MessageKind
 from engine.posts import Post
 from engine.roles import May
 from engine.x import prices
+from engine.x.prices import Billed
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import judging, review
@@ -112,9 +114,9 @@ async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
     """What will stand on X, to the letter, with whose words it says they are, and the price."""
     item = _held(turn, draft.message_id or 0)
     post, tags = _whole(turn, channel, draft, item)
-    price = prices.of_post(with_url=composing.has_link(post))
+    price = prices.of_post(turn.now, with_url=composing.has_link(post))
     if item.kind in PUBLIC:
-        price += prices.POST_READ
+        price += prices.of(Billed.LOOKED_AT, turn.now)
     lines: Sentences = [
         turn.t("✏️ <b>{channel}</b> will say this instead:", channel=channel),
         "<blockquote>" + turn.t("{text}", text=post) + "</blockquote>",
@@ -122,7 +124,7 @@ async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
             "{length} of {limit} · ${price}",
             length=composing.weighted_length(post),
             limit=composing.LIMIT,
-            price=f"{price / 1e6:.3f}",
+            price=exact(price),
         ),
         _whose(turn, channel, draft, item),
     ]

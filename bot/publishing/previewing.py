@@ -6,12 +6,14 @@ from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import N_
+from bot.chat.money import exact
 from bot.chat.targets import button
 from bot.chat.turn import Sentences, Turn
 from bot.publishing import quoting
 from engine import composing
 from engine.moderation import Form, MessageKind
 from engine.x import prices
+from engine.x.prices import Billed
 from models.accounts.channels import Channel
 from models.moderation import judging
 
@@ -53,27 +55,28 @@ def shown_post(turn: Turn, style: composing.Style, kind: MessageKind, text: str,
     """The post that a message of a kind becomes, in a few lines."""
     head = turn.t("As a mention:") if kind is MessageKind.MENTION else turn.t("As a DM:")
     if style.form_of(kind) is Form.REPOST:
-        return [head, turn.t("🔁 a native repost of the message as it is · ${price}", price=_price(prices.REPOST))]
+        return [
+            head,
+            turn.t(
+                "🔁 a native repost of the message as it is · ${price}", price=exact(prices.of(Billed.REPOST, turn.now))
+            ),
+        ]
     posts = style.copies_of(kind, text, name, handle)
     if not posts[0].strip():
         return [head, turn.t("▫️ Nothing is left of its text: it would not be posted.")]
-    price = sum(prices.of_post(with_url=composing.has_link(post)) for post in posts)
+    price = sum(prices.of_post(turn.now, with_url=composing.has_link(post)) for post in posts)
     if kind.is_public:
-        price += prices.POST_READ
+        price += prices.of(Billed.LOOKED_AT, turn.now)
     lines: Sentences = [head]
     lines += ["<blockquote>" + turn.t("{text}", text=post) + "</blockquote>" for post in posts]
     if len(posts) > 1:
         lines.append(turn.n("🧵 A thread of {count} post · ${price}", "🧵 A thread of {count} posts · ${price}",
-                            len(posts), price=_price(price)))  # fmt: skip
+                            len(posts), price=exact(price)))  # fmt: skip
     else:
         length = composing.weighted_length(posts[0])
-        lines.append(
-            turn.t("{length} of {limit} · ${price}", length=length, limit=composing.LIMIT, price=_price(price))
-        )
+        lines.append(turn.t("{length} of {limit} · ${price}", length=length, limit=composing.LIMIT, price=exact(price)))
     if any(composing.has_link(post) for post in posts):
-        lines.append(turn.t("⚠️ X charges ${price} for a post with a link.", price=_price(prices.POST_WITH_URL)))
+        lines.append(
+            turn.t("⚠️ X charges ${price} for a post with a link.", price=exact(prices.of(Billed.LINK, turn.now)))
+        )
     return lines
-
-
-def _price(micro_dollars: int) -> str:
-    return f"{micro_dollars / 1e6:.3f}"

@@ -6,6 +6,7 @@ from bot.chat import doors, undo
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Rows
+from bot.chat.money import money
 from bot.chat.targets import WatchDraftId, button, cut
 from bot.chat.turn import Refusal, Turn
 from bot.watching import refusals, shown, typed, wanting
@@ -235,7 +236,7 @@ def _drafted(turn: Turn, channel: Channel, said: Said, wish: Wish) -> int:
     except TooMany as error:
         raise refusals.no_room(turn, error) from None
     except ValueError:
-        raise refusals.no_ceiling(turn, shown.money(said.cost or 0)) from None
+        raise refusals.no_ceiling(turn, money(said.cost or 0)) from None
 
 
 @handles(Look)
@@ -322,10 +323,10 @@ def _offer(turn: Turn, channel: Channel, draft: WatchDraft) -> tuple[str, Rows]:
     day = draft.last_day
     lines = [
         turn.t("👁 <b>{channel}</b>: watch {what}?", channel=channel, what=shown.name(turn, draft)),
-        *shown.last_day(turn, day, draft.kind),
+        *shown.last_day(turn, day, draft.kind, turn.now),
         *shown.of_the_newest(turn, day, draft.words),
         shown.wants(turn, draft.words),
-        shown.most_a_day(turn, draft.ceiling),
+        shown.most_a_day(turn, draft.ceiling, turn.now),
     ]
     if day is not None and draft.most_cost is not None and day.costs.get(draft.way, 0) > draft.most_cost:
         lines.append(turn.t("⚠️ The last day alone would have cost more than that."))

@@ -7,6 +7,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from bot.chat.moments import moment
+from bot.chat.money import money
 from bot.chat.targets import WatchedId, button
 from bot.chat.turn import Turn
 from bot.chat.xs_words import of_x
@@ -52,7 +53,7 @@ def watch_stopped(say: Speaker, notice: WatchStopped, about: About) -> Drawn:
         notice.posts,
         channel=channel,
         name=name,
-        cost=shown.money(notice.cost),
+        cost=money(notice.cost),
     )
     waits = row is None or row.status is WatchedStatus.CEILING
     if waits and notice.until is not None:
@@ -66,7 +67,7 @@ def _enough(say: Speaker, channel: Channel, row: Watched) -> Rows:
     rows: Rows = []
     if row.most_cost is not None and row.most_cost * 2 <= HIGHEST_COST:
         more = row.most_cost * 2
-        raised = say.t("⬆️ Up to ${most} a day", most=shown.money(more))
+        raised = say.t("⬆️ Up to ${most} a day", most=money(more))
         rows.append([(raised, AtMost(channel.id, more, row.id))])
     rows.append(
         [

@@ -6,6 +6,7 @@ from bot.chat import doors, undo
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, in_rows, page_of
 from bot.chat.moments import moment
+from bot.chat.money import money
 from bot.chat.targets import WatchedId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.xs_words import of_x
@@ -85,7 +86,7 @@ async def show(turn: Turn, channel: Channel, page: int = 0) -> None:
     lines += [_line(turn, item) for item in some]
     if found:
         total = sum(item.today.cost for item in found)
-        lines.append(turn.t("Today in all: ${cost}", cost=shown.money(total)))
+        lines.append(turn.t("Today in all: ${cost}", cost=money(total)))
     else:
         lines.append(turn.t("Nothing yet. For example: {examples}", examples=refusals.examples(turn)))
     cards: list[Button] = [
@@ -115,7 +116,7 @@ def _day(turn: Turn, row: Watched, day: Brought) -> str:
         return turn.t("X refuses it")
     if row.status is WatchedStatus.NO_ROOM:
         return turn.t("waits for room at X")
-    cost = shown.money(day.cost)
+    cost = money(day.cost)
     if row.most_cost is None:
         return turn.n("{count} post · 🔁 {passed} · ${cost}", "{count} posts · 🔁 {passed} · ${cost}",
                       day.posts, passed=day.passed, cost=cost)  # fmt: skip
@@ -125,7 +126,7 @@ def _day(turn: Turn, row: Watched, day: Brought) -> str:
         day.posts,
         passed=day.passed,
         cost=cost,
-        most=shown.money(row.most_cost),
+        most=money(row.most_cost),
     )
 
 
@@ -148,7 +149,7 @@ async def card(turn: Turn, channel: Channel, watched_id: int, undo_id: int = 0) 
     lines = [f"{shown.SIGNS[row.kind]} <b>{shown.name(turn, row)}</b>", _state(turn, channel, row)]
     lines.append(turn.t("Today: {day}", day=_counts(turn, item.today)))
     lines.append(turn.t("Yesterday: {day}", day=_counts(turn, item.yesterday)))
-    lines += [shown.wants(turn, row.words), shown.most_a_day(turn, row.ceiling)]
+    lines += [shown.wants(turn, row.words), shown.most_a_day(turn, row.ceiling, turn.now)]
     stands = row.status not in (WatchedStatus.ON, WatchedStatus.CEILING)
     state: Button = (
         (turn.t("▶️ Go on"), GoOn(channel.id, row.id)) if stands else (turn.t("⏸ Pause"), Pause(channel.id, row.id))
@@ -164,7 +165,7 @@ async def card(turn: Turn, channel: Channel, watched_id: int, undo_id: int = 0) 
 
 def _counts(turn: Turn, day: Brought) -> str:
     return turn.n("{count} post · 🔁 {passed} · ${cost}", "{count} posts · 🔁 {passed} · ${cost}",
-                  day.posts, passed=day.passed, cost=shown.money(day.cost))  # fmt: skip
+                  day.posts, passed=day.passed, cost=money(day.cost))  # fmt: skip
 
 
 def _state(turn: Turn, channel: Channel, row: Watched) -> str:

@@ -1,9 +1,13 @@
 """How what is watched is said: its name, its price, how it is heard and how it stands."""
 
+from datetime import datetime
+
 from bot.chat.language import Sentence, Speaker
+from bot.chat.money import money
 from engine.fitting import fit
 from engine.watching import WAYS, Ceiling, Watch, WatchedKind, Way, has_trigger
-from engine.x.prices import WATCHED_POST as PRICE
+from engine.x import prices
+from engine.x.prices import Billed
 from engine.x.watching.searches import NO_REPOSTS
 from models.watching.drafts import LastDay, WatchDraft
 from models.watching.watched import Watched, WatchedStatus
@@ -45,17 +49,6 @@ def label(say: Speaker, item: Watched | WatchDraft, most: int = SHORT) -> str:
     return fit(said, most)
 
 
-def money(micros: int) -> str:
-    """Micro-dollars as dollars, without their sign: `0.50`, `0.005`."""
-    exact = f"{micros / 1_000_000:,.3f}"
-    return exact[:-1] if exact.endswith("0") else exact
-
-
-def round_money(micros: int) -> str:
-    """The same for a button: `1`, `0.25`."""
-    return money(micros).removesuffix(".00")
-
-
 def how(say: Speaker, way: Way) -> str:
     if way is Way.STREAM:
         return say.t("⚡ at once")
@@ -70,13 +63,13 @@ def wants(say: Speaker, words: tuple[str, ...]) -> str:
     return say.t("🎯 Only what holds one of its own triggers is reposted: {words}", words=shown)
 
 
-def most_a_day(say: Speaker, ceiling: Ceiling) -> str:
+def most_a_day(say: Speaker, ceiling: Ceiling, now: datetime) -> str:
     """Its ceiling."""
     if ceiling.cost is not None:
         return say.n(
             "🛑 At most ${cost} a day: {count} post. Then it waits for the next day, and you are told.",
             "🛑 At most ${cost} a day: {count} posts. Then it waits for the next day, and you are told.",
-            ceiling.cost // PRICE,
+            ceiling.cost // max(1, prices.of(Billed.WATCHED, now)),
             cost=money(ceiling.cost),
         )
     if ceiling.posts is not None:
@@ -88,9 +81,10 @@ def most_a_day(say: Speaker, ceiling: Ceiling) -> str:
     return say.t("⚠️ It has no ceiling.")
 
 
-def last_day(say: Speaker, day: LastDay | None, kind: WatchedKind) -> list[str]:
+def last_day(say: Speaker, day: LastDay | None, kind: WatchedKind, now: datetime) -> list[str]:
     """What it would have brought, and cost by each way; what it cost to look stands there too."""
-    each = money(PRICE)
+    price = prices.of(Billed.WATCHED, now)
+    each = money(price)
     if day is None:
         text = say.t("X did not say what the last day brought. Each post that it brings costs ${price}.", price=each)
         return [text, *(how_told(say, way) for way in WAYS[kind])]
@@ -113,7 +107,7 @@ def last_day(say: Speaker, day: LastDay | None, kind: WatchedKind) -> list[str]:
         )
     lines = [text]
     for way in WAYS[kind]:
-        cost = money(day.costs.get(way, day.posts * PRICE))
+        cost = money(day.costs.get(way, day.posts * price))
         lines.append(say.t("{how}: ${cost} a day", how=Sentence(how_told(say, way)), cost=cost))
     if day.sharing > 1:
         lines.append(

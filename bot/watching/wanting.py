@@ -9,6 +9,7 @@ from bot.chat import doors, undo
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Button, Rows, dot
+from bot.chat.money import money, round_money
 from bot.chat.targets import Target, WatchDraftId, WatchedId, button
 from bot.chat.turn import Refusal, Turn
 from bot.watching import refusals, shown, typed
@@ -104,7 +105,7 @@ def rows(turn: Turn, channel: Channel, item: Item) -> Rows:
     ways = WAYS[item.kind]
     by_way: list[Button] = [(dot(item.way is way) + shown.how(turn, way), ByWay(channel.id, way, *key)) for way in ways]
     costs: list[Button] = [
-        (dot(item.most_cost == cost) + f"${shown.round_money(cost)}", AtMost(channel.id, cost, *key)) for cost in COSTS
+        (dot(item.most_cost == cost) + f"${round_money(cost)}", AtMost(channel.id, cost, *key)) for cost in COSTS
     ]
     other = item.most_cost not in COSTS
     return [
@@ -137,7 +138,7 @@ def _changed(turn: Turn, channel: Channel, row: Watched, said: typed.Said) -> in
         except TooMany as error:
             raise refusals.no_room(turn, error) from None
         except ValueError:
-            raise refusals.no_ceiling(turn, shown.money(said.cost or 0)) from None
+            raise refusals.no_ceiling(turn, money(said.cost or 0)) from None
     return undo_id
 
 
@@ -241,7 +242,7 @@ async def _set_cost(turn: Turn, channel: Channel, item: Item, cost: int) -> None
     try:
         watched.is_one(Ceiling(cost=cost))
     except ValueError:
-        raise refusals.no_ceiling(turn, shown.money(cost)) from None
+        raise refusals.no_ceiling(turn, money(cost)) from None
     if isinstance(item, WatchDraft):
         drafts.set_ceiling(channel.id, item.id, Ceiling(cost=cost))
         await _done(turn, doors.WatchOffer(channel.id, item.id))

@@ -10,6 +10,7 @@ from engine.x.app import AppClient
 from engine.x.client import XSession
 from engine.x.errors import Gone, XError
 from engine.x.events import Account
+from engine.x.prices import Billed
 from engine.x.watching import lookups
 from engine.x.watching.calls import Ask
 from engine.x.watching.lookups import ListAtX, Missing, NotShown
@@ -57,7 +58,7 @@ def last_day(channel: Channel, draft: WatchDraft) -> LastDay:
         raise NotShown(Missing.NO_LIST if draft.kind is WatchedKind.LIST else Missing.UNKNOWN) from None
     except (XError, TokenBusy) as error:
         raise _no_answer(error) from None
-    looked_up = prices.USER_READ if draft.kind is WatchedKind.ACCOUNT else 0
+    looked_up = prices.of(Billed.PERSON, now()) if draft.kind is WatchedKind.ACCOUNT else 0
     return LastDay(
         posts=round(quote.posts_a_day),
         costs={priced.way: priced.a_day for priced in quote.ways},

@@ -15,6 +15,7 @@ from models.streaming import hearing
 from models.watching import wanted
 from models.watching.hearing import Told
 from models.watching.wanted import Listening
+from tasks.clock import now
 
 READ_EVERY_S = 1.0
 Term = int | str
@@ -84,7 +85,7 @@ class Directory:
                 of_channel[one.channel_id].append(one)
         if not of_channel:
             return []
-        share = -(-prices.WATCHED_POST // len(of_channel))
+        share = -(-prices.of(Billed.WATCHED, now()) // len(of_channel))
         text = post.heard.text
         best = {c: watching.best([one.watch for one in some], text).id for c, some in of_channel.items()}
         return [Told(watched_id, channel_id, post.heard, share) for channel_id, watched_id in best.items()]

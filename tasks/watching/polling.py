@@ -13,6 +13,7 @@ from engine.watching import WatchedKind, Way
 from engine.x import prices
 from engine.x.errors import AccessTooNarrow, Gone, Refused, XError
 from engine.x.events import id_at
+from engine.x.prices import Billed
 from engine.x.watching import calls
 from engine.x.watching.calls import Ask
 from engine.x.watching.posts import Matched, PageOfPosts
@@ -107,7 +108,7 @@ def _read(ask: Ask, channel: Channel, watched: Watched) -> Read:
         if page.oldest <= since or len(billed) >= MOST_POSTS:
             break
     heard = [p.heard for p in posts]
-    return Read(heard, prices.WATCHED_POST, len(billed - {h.x_id for h in heard}), newest)
+    return Read(heard, prices.of(Billed.WATCHED, at), len(billed - {h.x_id for h in heard}), newest)
 
 
 def _pages(ask: Ask, channel: Channel, watched: Watched, since: int, at: datetime) -> Iterator[PageOfPosts]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from engine.watching import WAYS, Watch, WatchedKind, Way, has_trigger
 from engine.x import prices
 from engine.x.events import instant_of
+from engine.x.prices import Billed
 from engine.x.watching import calls
 from engine.x.watching.calls import Ask
 from engine.x.watching.posts import Matched, PageOfPosts
@@ -20,7 +21,6 @@ from tasks.clock import now
 from tasks.watching.askers import asker
 
 SAMPLE = 10
-SAMPLE_COST = SAMPLE * prices.WATCHED_POST  # at most, and once a day
 DAY, MOMENT = timedelta(days=1), timedelta(minutes=1)
 
 
@@ -67,10 +67,10 @@ def quote(channel: Channel, wish: Wish, triggers: Sequence[str] = (), ask: Ask |
     posts = [p for p in page.posts if not (p.answers and wish.kind.by_name)]
     heard, billed = _a_day([p.heard.x_id for p in posts], page, at), _a_day(page.billed, page, at)
     sharing = 1 + wanted.watched_by_others(wish.kind, wish.key, channel.id)
-    ways = [Priced(way, _price(way, wish.kind, heard, billed, sharing)) for way in WAYS[wish.kind]]
+    ways = [Priced(way, _price(way, wish.kind, heard, billed, sharing, at)) for way in WAYS[wish.kind]]
     watch = Watch(0, wish.kind, tuple(triggers))
     passing = sum(not triggers or has_trigger(watch, p.heard.text) for p in posts)
-    return Quote(heard, passing, posts, ways, sharing, len(page.billed) * prices.WATCHED_POST)
+    return Quote(heard, passing, posts, ways, sharing, len(page.billed) * prices.of(Billed.WATCHED, at))
 
 
 def _a_day(ids: Sequence[int], page: PageOfPosts, at: datetime) -> float:
@@ -82,7 +82,7 @@ def _a_day(ids: Sequence[int], page: PageOfPosts, at: datetime) -> float:
     return len(times) * (DAY / max(at - oldest, MOMENT))
 
 
-def _price(way: Way, kind: WatchedKind, heard: float, billed: float, sharing: int) -> int:
+def _price(way: Way, kind: WatchedKind, heard: float, billed: float, sharing: int, at: datetime) -> int:
     if way is Way.STREAM:
-        return prices.of_watching(heard, sharing=sharing)
-    return prices.of_polling(billed, again=calls.FIRST_OF_LIST if kind is WatchedKind.LIST and billed else 0)
+        return prices.of_watching(heard, at, sharing=sharing)
+    return prices.of_polling(billed, at, again=calls.FIRST_OF_LIST if kind is WatchedKind.LIST and billed else 0)

@@ -40,7 +40,7 @@ async def test_a_channel_s_costs_are_today_the_month_its_end_and_for_what(ana: C
         r"at the pace of.*This month, by kind.*posts with a link: 1 · \$0.20.*mentions heard: 10 · \$0.05.*reposts: 2 · \$0.03",
     )
     await ana.types("/canal", "/channel")
-    ana.reads(r"Últimas 24 h.* · \$0.28", r"Last 24 h.* · \$0.28")
+    ana.reads(r"Últimas 24 h.* · \$0.280", r"Last 24 h.* · \$0.280")
     await ana.taps("💵")
     ana.reads("Costos de @TraficoValle", "Costs of @TraficoValle")
 

@@ -13,6 +13,7 @@ from bot.commands import COMMANDS
 from bot.helping import HelpOn, Topic, help_rows, help_text, menu, topic_text
 from bot.locale.update import SPANISH, sentences
 from engine.x import prices
+from tests.conftest import NOW
 
 
 def spanish() -> dict[object, object]:
@@ -122,4 +123,4 @@ def test_the_readme_tells_what_x_charges() -> None:
     for name in ("README.md", "README.es.md"):
         text = (root / name).read_text()
         for heard in (100, 1_000):
-            assert f"${prices.of_month(heard, reposted_share=0.3) / 1e6:.2f}" in text, name
+            assert f"${prices.of_month(heard, NOW, reposted_share=0.3) / 1e6:.2f}" in text, name

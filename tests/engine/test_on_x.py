@@ -14,6 +14,7 @@ from engine.on_x.sites import site_of
 from engine.x import prices
 from engine.x.events import links_told
 from sandbox import x_text
+from tests.conftest import NOW
 
 EMOJI = [
     "❗️", "⛔️", "⚡️", "⭐️", "❗", "⛔", "⚡", "⭐", "☺️", "☺", "⚠️", "⚠", "✅", "❤️", "▶️", "☎️", "ℹ️", "‼️", "⏰", "📍", "🕐", "🅰️", "🅿️",
@@ -80,7 +81,7 @@ def test_links_are_found_as_x_makes_them_and_priced(text: str, found: list[str])
     assert has_link(text)
     assert composing.has_link(unicodedata.normalize("NFD", text))
     assert weighted_length(text) == x_weight(text, found)
-    assert prices.of_post(with_url=has_link(text)) == 200_000
+    assert prices.of_post(NOW, with_url=has_link(text)) == 200_000
 
 
 def x_weight(text: str, found: list[str]) -> int:
@@ -96,7 +97,7 @@ def test_what_x_makes_no_link_of_is_none(text: str) -> None:
 
 
 def test_alt_text_has_its_price() -> None:
-    assert prices.of_post(with_url=False, described=2) == 25_000
+    assert prices.of_post(NOW, with_url=False, described=2) == 25_000
 
 
 @pytest.mark.parametrize(

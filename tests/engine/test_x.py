@@ -208,8 +208,8 @@ def test_no_token_shows_in_a_repr() -> None:
 
 
 def test_a_month_is_priced_from_the_facts() -> None:
-    assert prices.of_month(100, reposted_share=0.5) == 100 * 30 * 5_000 + 50 * 30 * 15_000
-    assert prices.of_post(with_url=True) == 200_000
+    assert prices.of_month(100, NOW, reposted_share=0.5) == 100 * 30 * 5_000 + 50 * 30 * 15_000
+    assert prices.of_post(NOW, with_url=True) == 200_000
 
 
 def test_the_library_is_the_only_place_that_names_a_host(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_of_a_busy_search_the_newest_ten_are_read_and_the_day_is_worked_out(x: S
         says(x, "maria_rdz", f"choque {n}")
     with ThreadPoolExecutor(1) as hand:
         found = hand.submit(quoting.quote, channel, watched.a_search("choque")).result()
-    assert found.spent == quoting.SAMPLE_COST
+    assert found.spent == quoting.SAMPLE * PRICE
     assert found.posts_a_day > 1000
 
 
