@@ -15,6 +15,7 @@ class Group:
 
     def __init__(self, founder: Conversation, *others: Conversation, forum: bool = False, title: str = "Mesa") -> None:
         self._one = founder
+        self._expected = False
         self._phones = founder._phones
         members = [founder.person, *(o.person for o in others)]
         self.id = self._phones.found(founder.person, title, forum=forum, members=members).id
@@ -45,7 +46,11 @@ class Group:
         return self.reads(pattern)
 
     async def delivers(self) -> None:
-        await Delivery(self._one.bot).catch_up()
+        """All that waits is told; what comes of an error is told after it."""
+        for _ in range(2 if self._expected else 1):
+            await Delivery(self._one.bot).catch_up()
+        if self._expected:
+            self._one._service.wire.refused.clear()
         self._one._service.check()
 
     def reads(self, pattern: str, topic: int | None = None) -> Shown:
@@ -101,6 +106,10 @@ class Group:
         """It becomes a supergroup, which is this group from now on."""
         self.id = self._phones.migrate(self._one.person, self.id, told=told).id
         await self.does()
+
+    def expects_refusals(self) -> None:
+        """What Telegram refuses from here on is what the test is about."""
+        self._expected = True
 
     def becomes_lost_unseen(self, status: str) -> None:
         """The bot may do less there, and is not told."""
