@@ -10,6 +10,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import (
     Application,
     CallbackQueryHandler,
+    ChatMemberHandler,
     ContextTypes,
     Defaults,
     ExtBot,
@@ -23,10 +24,13 @@ from bot import helping, meaning, meant
 from bot.accounts import signing_in
 from bot.accounts.pins import no_pins, refuse_in_group
 from bot.chat import handling, spoken
+from bot.chat.came import Came
 from bot.chat.dialogue import Step, Takes
 from bot.chat.language import Speaker, language_of
-from bot.chat.turn import Came, Refusal, Turn, with_turn
+from bot.chat.taking import with_turn
+from bot.chat.turn import Refusal, Turn
 from bot.commands import COMMANDS
+from bot.desks import happenings, in_group, pressing
 from bot.files import importing
 from bot.incoming import Fetching
 from bot.publishing import attachments, media, posting
@@ -47,6 +51,7 @@ BY_NAME = {command.name: command for command in COMMANDS}
 #: What somebody sends to be read, and we can't. Whatever else a message may be tells of the chat itself (something was
 #: pinned, a timer was set, somebody came), or asks for nothing: it is not answered.
 MEANT_FOR_US = ("voice", "audio", "video_note", "sticker", "location", "venue", "contact", "story", "paid_media")
+_OF_TOPICS = filters.StatusUpdate.FORUM_TOPIC_CLOSED | filters.StatusUpdate.FORUM_TOPIC_REOPENED
 SECOND_AFTER = timedelta(minutes=10)
 
 
@@ -66,16 +71,19 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
         .build()
     )
     called = _Called() & filters.UpdateType.MESSAGE & filters.TEXT
-    elsewhere = no_pins(Turn.point_to_private, refuse_in_group)
+    elsewhere = no_pins(in_group.commanded, refuse_in_group)
+    of_groups = filters.ChatType.GROUPS & (_OF_TOPICS | filters.StatusUpdate.MIGRATE)
+    app.add_handler(MessageHandler(of_groups, happenings.happened))
+    app.add_handler(ChatMemberHandler(happenings.member, ChatMemberHandler.MY_CHAT_MEMBER))
     app.add_handler(MessageHandler(called, with_turn(no_pins(commanded), elsewhere)))
-    app.add_handler(CallbackQueryHandler(with_turn(handling.pressed)))
+    app.add_handler(CallbackQueryHandler(with_turn(pressing.pressed)))
     private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
     app.add_handler(MessageHandler(private & filters.TEXT, with_turn(no_pins(free_text))))
     app.add_handler(MessageHandler(private & ~filters.TEXT, with_turn(no_pins(not_text))))
     rewritten = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
     app.add_handler(MessageHandler(rewritten, with_turn(no_pins(rewritten_later))))
-    in_group = ~filters.ChatType.PRIVATE & _Marked()  # what incoming.py took a PIN out of
-    app.add_handler(MessageHandler(in_group, with_turn(refuse_in_group, refuse_in_group)))
+    marked = ~filters.ChatType.PRIVATE & _Marked()  # what incoming.py took a PIN out of
+    app.add_handler(MessageHandler(marked, with_turn(refuse_in_group, refuse_in_group)))
     app.add_error_handler(_stumbled)
     return app
 

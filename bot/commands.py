@@ -6,6 +6,7 @@ from bot.chat import spoken
 from bot.chat.language import N_
 from bot.control import aside, cancelling, status
 from bot.costs import panel as costs
+from bot.desks import panel as desk
 from bot.helping import Command, Topic
 from bot.moderation import cards, files, hours, lists, optouts, review, rules, senders, trial
 from bot.notifications import journal, wanted
@@ -81,6 +82,8 @@ COMMANDS: tuple[Command, ...] = (
             others="revisar moderar"),
     Command("team", "equipo", team.command, N_("who decides with you"), Topic.PEOPLE,
             others="miembros members invitar invite", by=May.READ),
+    Command("desk", "mesa", desk.command, N_("a group in which the team decides"), Topic.PEOPLE,
+            (N_("/desk posted on"),), others="grupo group escritorio foro forum"),
     Command("post", "publicar", posting.command, N_("say something now"), Topic.SAY,
             (N_("/post Road closed on 8th street"),), others="publica tweet tuit tuitear twittear tuitea say decir",
             first_week=True, by=May.WRITE),

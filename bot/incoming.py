@@ -23,7 +23,7 @@ from engine.x.chat import pins
 from models import inbox
 
 log = structlog.get_logger()
-UPDATES = ["message", "edited_message", "callback_query"]
+UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 MOST = 2**52  # of what Telegram numbers, updates and people
 MOST_HIDDEN, LONGEST_LINK = 20, 2048
 _HTTP = re.compile(r"https?://\S+\.\S+", re.IGNORECASE)

@@ -19,8 +19,8 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from bot import incoming
 from bot.application import Bot, answer
+from bot.chat.came import Came
 from bot.chat.crew import Crew
-from bot.chat.turn import Came
 from bot.wire.rate_limiter import RateLimiter
 from bot.wire.telegram_errors import may_have_come, pause_s
 from models import aside, inbox

@@ -21,7 +21,7 @@ from models import choosing
 from models.accounts import channels, choices, team
 from models.bites import Bite, by_age
 from models.database import InstantField, Table, transaction
-from models.moderation import lists, review, standings
+from models.moderation import desks, lists, review, standings
 from models.publishing import hashtags
 from models.scheduling import before as of_schedules
 from models.scheduling import files as schedule_files
@@ -67,6 +67,7 @@ Part = (
     | of_schedules.Gone
     | schedule_files.Brought
     | watched.WatchedBefore
+    | desks.DeskBefore
 )
 
 
@@ -162,6 +163,7 @@ RESTORING: dict[str, tuple[type, Restore]] = {
         (of_schedules.Gone, of_schedules.bring_back),
         (schedule_files.Brought, schedule_files.take_out),
         (watched.WatchedBefore, watched.restore),
+        (desks.DeskBefore, desks.restore),
     )
 }
 

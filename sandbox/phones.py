@@ -5,10 +5,11 @@ import mimetypes
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.groups import FIRST_SUPERGROUP, Inside, Topic, changed
 from sandbox.people import GROUP, PHONES
 from sandbox.telegram_markup import formatted, found_in
 
@@ -34,18 +35,20 @@ class Chat:
     group: bool
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     shown: dict[int, str] = field(default_factory=dict)
+    inside: Inside = field(default_factory=Inside)
 
     @property
     def wire(self) -> dict[str, Any]:
         if self.group:
-            return {"id": self.id, "type": "group", "title": self.title}
+            return self.inside.wire(self.id, self.title)
         return {"id": self.id, "type": "private", "first_name": self.title}
 
 
 class Phones:
     """Everybody's chats, and the updates that wait for the bot. `toasts`: the last word over each person's chat."""
 
-    def __init__(self) -> None:
+    def __init__(self, bot: dict[str, Any] | None = None) -> None:
+        self.bot = bot or {}
         self.people: dict[int, Person] = {}
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, tuple[str, bytes]] = {}
@@ -73,13 +76,78 @@ class Phones:
         group = self.chats[number] = Chat(number, title, group=True)
         return group
 
+    # --- groups --------------------------------------------------------------------------------------------
+
+    def found(self, person_id: int, title: str, *, forum: bool = False, members: Sequence[int] = ()) -> Chat:
+        """Somebody makes a group, a forum or a plain one, and takes the bot in."""
+        chat = self._supergroup(title) if forum else self.add_group(title)
+        chat.inside.forum, chat.inside.members, chat.inside.bot = (
+            forum,
+            {person_id, *members} if members else set(),
+            "left",
+        )
+        self.change_bot(person_id, chat.id, "member")
+        return chat
+
+    def change_bot(self, person_id: int, chat_id: int, status: str) -> None:
+        """Somebody takes the bot in (member), removes it (kicked, left), or lets it write no more (restricted)."""
+        chat = self.chats[chat_id]
+        self._update(changed(chat.inside, chat.wire, self.people[person_id].wire, self.bot, status))
+
+    def open_topic(self, person_id: int, chat_id: int, name: str) -> int:
+        """Somebody makes a topic in a forum; its number."""
+        number = self._message_id + 1
+        self.chats[chat_id].inside.topics[number] = Topic(name)
+        self._tells_group(person_id, chat_id, {"forum_topic_created": {"name": name, "icon_color": 7322096}}, number)
+        return number
+
+    def close_topic(self, person_id: int, chat_id: int, topic: int, *, closed: bool = True) -> None:
+        """Somebody closes a topic, or opens it again."""
+        self.chats[chat_id].inside.topics[topic].closed = closed
+        self._tells_group(person_id, chat_id, {"forum_topic_closed" if closed else "forum_topic_reopened": {}}, topic)
+
+    def delete_topic(self, chat_id: int, topic: int) -> None:
+        """A topic goes with all its messages: no bot is told."""
+        chat = self.chats[chat_id]
+        del chat.inside.topics[topic]
+        gone = [number for number, m in chat.messages.items() if m.get("message_thread_id") == topic]
+        for number in gone:
+            del chat.messages[number]
+        self.changed()
+
+    def migrate(self, person_id: int, chat_id: int, *, told: bool = True) -> Chat:
+        """A group becomes a supergroup, with another number. `told`: the bot gets the two messages that say so."""
+        old = self.chats[chat_id]
+        new = self._supergroup(old.title)
+        new.inside.members, new.inside.bot = set(old.inside.members), old.inside.bot
+        old.inside.moved_to = new.id
+        if told:
+            self._tells_group(person_id, old.id, {"migrate_to_chat_id": new.id})
+            self._tells_group(person_id, new.id, {"migrate_from_chat_id": old.id})
+        self.changed()
+        return new
+
+    def _supergroup(self, title: str) -> Chat:
+        chat = self.add_group(title, min(FIRST_SUPERGROUP, *self.chats) - 1)
+        chat.inside.supergroup = True
+        return chat
+
+    def _tells_group(self, person_id: int, chat_id: int, what: dict[str, Any], topic: int | None = None) -> None:
+        message = self.new_message(self.chats[chat_id], self.people[person_id].wire, what, topic)
+        if self.chats[chat_id].inside.bot in ("member", "restricted"):
+            self._update({"message": message})
+
+    def _may(self, person_id: int, chat: Chat) -> None:
+        if chat.inside.members and person_id not in chat.inside.members:
+            raise KeyError(person_id)
+
     # --- what people do ------------------------------------------------------------------------------------
 
     def say(
         self, person_id: int, text: str, chat_id: int | None = None, *, reply_to: int | None = None,
-        forwarded: str = "", html: bool = False,
+        forwarded: str = "", html: bool = False, topic: int | None = None,
     ) -> int:  # fmt: skip
-        """Somebody writes in a chat, answers a message, or forwards what `forwarded` wrote; the message's id.
+        """Somebody writes in a chat or a topic, answers a message, or forwards one of `forwarded`'s; the message's id.
 
         With `html` the text is formatted as Telegram's HTML says: a hidden link is `<a href="…">words</a>`.
         """
@@ -90,7 +158,8 @@ class Phones:
         if forwarded:
             origin = {"type": "hidden_user", "sender_user_name": forwarded, "date": int(time.time())}
             body["forward_origin"] = origin
-        message = self.new_message(chat, person.wire, body)
+        self._may(person_id, chat)
+        message = self.new_message(chat, person.wire, body, topic)
         command = any(e["type"] == "bot_command" and e["offset"] == 0 for e in body.get("entities", []))
         if chat.group and not command:  # privacy mode: the bot does not read groups
             self.changed()
@@ -137,6 +206,7 @@ class Phones:
     def press(self, person_id: int, message_id: int, data: str, chat_id: int | None = None) -> None:
         """Somebody taps a button under a message of the bot. Raises KeyError where there is none."""
         chat = self.chats[chat_id or person_id]
+        self._may(person_id, chat)
         message = chat.messages[message_id]
         rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
         if not any(b.get("callback_data") == data for row in rows for b in row):
@@ -153,8 +223,10 @@ class Phones:
 
     # --- what the bot's side keeps here --------------------------------------------------------------------
 
-    def new_message(self, chat: Chat, sender: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-        """A message in a chat, from whomever."""
+    def new_message(
+        self, chat: Chat, sender: dict[str, Any], body: dict[str, Any], topic: int | None = None
+    ) -> dict[str, Any]:
+        """A message in a chat, or in a topic of it, from whomever."""
         self._message_id += 1
         message = {
             "message_id": self._message_id,
@@ -162,6 +234,8 @@ class Phones:
             "chat": chat.wire,
             "date": int(time.time()),
         }
+        if topic is not None:
+            message |= {"message_thread_id": topic, "is_topic_message": True}
         message |= body
         chat.messages[self._message_id] = message
         return message

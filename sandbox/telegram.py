@@ -42,6 +42,7 @@ class Telegram:
         self.methods_called: dict[str, int] = defaultdict(int)
         self.limits = SendLimits()
         self.changed: Callable[[], None] = lambda: None
+        phones.bot = BOT
         self._new_update = asyncio.Event()
         self._webhook: dict[str, str] | None = None
         self._polling = 0
@@ -293,7 +294,7 @@ class Telegram:
 
     def _keep(self, chat: Chat, body: dict[str, Any], raw: str, params: dict[str, Any]) -> dict[str, Any]:
         keys = markup(params)
-        message = self._phones.new_message(chat, BOT, body)
+        message = self._phones.new_message(chat, BOT, body, _topic(params))
         if keys:
             message["reply_markup"] = keys
         chat.shown[message["message_id"]] = raw
@@ -309,11 +310,15 @@ class Telegram:
         chat = self._chat(params)
         if chat.id in self._phones.people and self._phones.people[chat.id].blocked_bot:
             raise BotError(403, "Forbidden: bot was blocked by the user")
+        if chat.group:
+            chat.inside.refuse(_topic(params))
         self.limits.spend(chat.id, group=chat.group)
         return chat
 
     def _own_message(self, params: dict[str, Any]) -> tuple[Chat, dict[str, Any]]:
         chat = self._chat(params)
+        if chat.group:
+            chat.inside.refuse(new=False)
         message = chat.messages.get(int(params.get("message_id", 0)))
         if message is None:
             raise BotError(400, "Bad Request: message to edit not found")
@@ -330,6 +335,10 @@ class Telegram:
         if isinstance(value, str) and value in self._phones.files:
             return self._phones.files[value]
         raise BotError(400, "Bad Request: there is no file in the request")
+
+
+def _topic(params: dict[str, Any]) -> int | None:
+    return int(params["message_thread_id"]) if params.get("message_thread_id") else None
 
 
 async def _params(request: web.Request) -> dict[str, Any]:

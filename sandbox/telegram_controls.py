@@ -24,6 +24,7 @@ class TelegramControls:
             web.post("/sandbox/telegram/edit", self._edit),
             web.post("/sandbox/telegram/press", self._press),
             web.post("/sandbox/telegram/act", self._act),
+            web.post("/sandbox/telegram/group", self._group),
         ]
 
     async def _chat(self, request: web.Request) -> web.Response:
@@ -67,7 +68,7 @@ class TelegramControls:
             else:
                 message_id = self._phones.say(
                     person, str(body["text"]), body.get("chat"), reply_to=body.get("reply_to"),
-                    forwarded=str(body.get("forwarded", "")), html=html,
+                    forwarded=str(body.get("forwarded", "")), html=html, topic=body.get("topic"),
                 )  # fmt: skip
         except BotError as no:
             return web.json_response({"error": no.description}, status=400)
@@ -96,6 +97,32 @@ class TelegramControls:
         except KeyError:
             return web.json_response({"error": "there is no such button"}, status=404)
         return web.json_response({})
+
+    async def _group(self, request: web.Request) -> web.Response:
+        """Somebody does something to a group: {act, person, …}; the chat's number, and the topic's where one is made.
+
+        found (title, forum, members) · bot (chat, status: member, restricted, left, kicked) · topic (chat, name) ·
+        close · reopen · delete (chat, topic) · migrate (chat).
+        """
+        body = await request.json()
+        act, person, chat, topic = body["act"], int(body["person"]), int(body.get("chat", 0)), int(body.get("topic", 0))
+        try:
+            if act == "found":
+                chat = self._phones.found(person, str(body["title"]), forum=bool(body.get("forum")),
+                                          members=[int(m) for m in body.get("members") or []]).id  # fmt: skip
+            elif act == "bot":
+                self._phones.change_bot(person, chat, str(body["status"]))
+            elif act == "topic":
+                topic = self._phones.open_topic(person, chat, str(body["name"]))
+            elif act == "delete":
+                self._phones.delete_topic(chat, topic)
+            elif act == "migrate":
+                chat = self._phones.migrate(person, chat).id
+            else:
+                self._phones.close_topic(person, chat, topic, closed=act == "close")
+        except KeyError:
+            return web.json_response({"error": "there is no such group or topic"}, status=404)
+        return web.json_response({"chat": chat, "topic": topic})
 
     async def _act(self, request: web.Request) -> web.Response:
         """block · unblock (person) · limits (on) · counts."""

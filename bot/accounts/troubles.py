@@ -176,7 +176,7 @@ def trouble_over(say: Speaker, notice: TroubleOver, about: About) -> Drawn | Non
 def _too_late(kind: Kind, notice: TroubleOver, about: About) -> list[Tweet]:
     """What expired meanwhile without a notice of its own, of all channels of which this is the end."""
     of_all = troubles.NATURE[kind].of_app
-    whose = channels.channels_of(about.person_id) if of_all else [about.channel]
+    whose = channels.channels_of(about.person_id) if of_all and about.desk is None else [about.channel]
     return [t for channel in whose for t in holding.late(channel.id, kind, notice.since)]
 
 

@@ -8,6 +8,7 @@ from bot.chat.language import Speaker
 from engine.roles import EVERYTHING, May, Role, able_to
 from models.accounts import channels, team
 from models.accounts.channels import Channel
+from models.notifications import desks
 
 #: What each button takes, as it is registered (bot/chat/handling.py); None for one that is about no channel.
 NEEDS: dict[type[Any], May | None] = {}
@@ -16,9 +17,9 @@ NEEDS: dict[type[Any], May | None] = {}
 def offered(rows: Rows | None, person_id: int) -> Rows:
     """The buttons that the person may press at this moment; the others are left out.
 
-    In a group (its id is below 0) many read, and whoever presses is looked at then.
+    At a desk many read, and whoever presses is looked at then.
     """
-    if person_id < 0:
+    if desks.is_desk(person_id):
         return rows or []
     known: dict[int, May] = {}
 

@@ -322,6 +322,14 @@ class Notices:
 
 
 @button
+class Desk:
+    """The group in which a channel's team works."""
+
+    word: ClassVar[str] = "desk"
+    channel: int
+
+
+@button
 class Pace:
     word: ClassVar[str] = "pace"
     channel: int

@@ -74,6 +74,12 @@ class Speaker:
         return str(format_timedelta(span, threshold=1.2, locale=self.language))
 
 
+def signed(text: str, name: str) -> str:
+    """What is read at a desk, with who did something by it last, where that does not stand there anyway."""
+    by = html.escape(name, quote=False)
+    return text if not name or by in text else f"{text}\n<i>👤 {by}</i>"
+
+
 def language_of(code: str | None) -> str:
     """Ours for a Telegram language code."""
     return LANGUAGE_CODES.get((code or "").lower()[:2], LANGUAGE_CODES[None])

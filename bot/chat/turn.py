@@ -3,33 +3,33 @@
 Every command, button and message goes through here.
 """
 
-import asyncio
 import contextlib
 import html
 import re
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, TypeVar
 
-from telegram import InlineKeyboardMarkup, InputFile, Message, MessageEntity, Update
-from telegram.error import BadRequest, RetryAfter, TelegramError
+from telegram import InlineKeyboardMarkup, InputFile, Message, Update
+from telegram.constants import ChatType
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.chat import dialogue, spoken
 from bot.chat.allowing import offered, why_not
+from bot.chat.came import Answered, Came, answered_by, arguments_of, on_the_loop, text_of
 from bot.chat.dialogue import Step
 from bot.chat.keyboards import Rows, keyboard
-from bot.chat.language import Speaker, language_of
+from bot.chat.language import Speaker, signed
 from bot.wire.rate_limiter import NOTICE
 from engine.fitting import cut
 from engine.roles import May
 from models.accounts import people, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
-from models.database import rest
-from models.inbox import Taken
-from models.notifications import notices
+from models.moderation import desks as moving
+from models.notifications import desks, notices
+from models.notifications.desks import Desk
 from models.publishing import following
 from models.publishing.following import Followed
 from tasks.clock import now
@@ -47,27 +47,16 @@ class Refusal(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
-    """How an update came to its turn: its row, which is ours, and the loop on which Telegram is spoken to."""
-
-    taken: Taken
-    loop: asyncio.AbstractEventLoop
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A message that is answered: whether it is `ours`, what is quoted in it, what the person `picked` of it."""
-
-    id: int
-    text: str
-    ours: bool
-    quoted: tuple[str, ...]
-    picked: str
+class NotReached(Exception):
+    """The person would be answered in private, and never wrote to the bot, or blocked it."""
 
 
 class Turn(Speaker):
     """One update of Telegram's, as the handlers see it, in a thread of its own. `note` is said over the next answer.
+
+    `desk`: a button was pressed at a channel's desk, so all who are there read the answer, in its language, and who it
+    was (`signs`). `alone`:
+    it came in a group, and is answered in the person's private chat.
 
     A turn may wait for the database, for files and for X as it likes: nobody waits with it but the person whose turn it
     is. After its process died it is done again; what must not be done twice is done by `once`.
@@ -82,6 +71,8 @@ class Turn(Speaker):
         self.note = ""
         self.now = now()
         self.needs = May.OWN  # what is being done takes this, of who does it
+        self.desk: Desk | None = None
+        self.signs = self.alone = False
 
     # --- what was sent ---------------------------------------------------------------------------------------
 
@@ -93,7 +84,7 @@ class Turn(Speaker):
     @property
     def command(self) -> str:
         """The command that stands first in what the person sent, by its name in the list; "" for none that there is."""
-        said = spoken.parse(_text_of(self.update))
+        said = spoken.parse(text_of(self.update))
         return said.name if said is not None else ""
 
     @property
@@ -107,22 +98,45 @@ class Turn(Speaker):
         query = self.update.callback_query
         return query.message.message_id if query is not None and query.message is not None else None
 
+    @property
+    def chat_id(self) -> int:
+        """Telegram's number of the chat in which this is answered."""
+        chat = self.update.effective_chat
+        return self.person.telegram_id if self.alone or chat is None else chat.id
+
+    @property
+    def in_group(self) -> bool:
+        """Whether it came where others read it too."""
+        chat = self.update.effective_chat
+        return chat is not None and chat.type != ChatType.PRIVATE
+
+    @property
+    def topic(self) -> int | None:
+        """The topic of a forum in which this came, and is answered; None in its General, and anywhere else."""
+        message = self.update.effective_message
+        if self.alone or not isinstance(message, Message) or not message.is_topic_message:
+            return None
+        return message.message_thread_id
+
+    @property
+    def reader(self) -> int:
+        """For whom what is shown in this chat is drawn and kept: the person, or the desk's group."""
+        return desks.reader_of(self.desk.group_id) if self.desk is not None else self.person.telegram_id
+
+    def come_to(self, desk: Desk, language: str) -> None:
+        """A button was pressed at this desk."""
+        self.desk = desk
+        super().__init__(language)
+
     def typed(self) -> str:
         """What was typed after the command, with its lines as they are. `arguments` where a channel was named."""
-        text = _arguments_of(self.update)
+        text = arguments_of(self.update)
         return text if text.split() == self.arguments.split() else self.arguments
 
     @property
-    def answered(self) -> "Answered | None":
+    def answered(self) -> Answered | None:
         """The message that this one answers, if any."""
-        message = self.message
-        there = message.reply_to_message if message is not None else None
-        if message is None or there is None:
-            return None
-        entities = there.parse_entities([MessageEntity.BLOCKQUOTE]) if there.text else {}
-        ours = there.from_user is not None and there.from_user.id == self.update.get_bot().id
-        picked = message.quote.text if message.quote is not None and message.quote.is_manual else ""
-        return Answered(there.message_id, there.text or there.caption or "", ours, tuple(entities.values()), picked)
+        return answered_by(self.message, self.update.get_bot().id)
 
     async def download(self, file_id: str) -> bytes:
         """The content of a file that was sent. Raises Refusal where Telegram does not give it."""
@@ -154,13 +168,7 @@ class Turn(Speaker):
     # --- answering -------------------------------------------------------------------------------------------
 
     async def _ask_telegram(self, call: Coroutine[Any, Any, V]) -> V:
-        """Speak with Telegram on the one loop for it, while this thread waits and keeps no connection to a database."""
-        try:
-            rest()
-        except Exception:
-            call.close()
-            raise
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self.came.loop))
+        return await on_the_loop(self.came, call)
 
     async def answer(self, text: str, rows: Rows | None = None, *, follows: Followed | None = None) -> None:
         """Answer: under a button by changing its message, else with a new one.
@@ -168,13 +176,18 @@ class Turn(Speaker):
         A card `follows` what it shows: it is drawn anew when that changes.
         """
         query = self.update.callback_query
-        if query is None or not isinstance(query.message, Message):
+        if query is None or self.alone or not isinstance(query.message, Message):
             self._shows(await self.send(text, rows), follows)
             return
+        if self.desk is not None and self.signs:
+            notices.sign(self.reader, query.message.message_id, self.person.name)
+            text = signed(text, self.person.name)
         try:
             await self._ask_telegram(query.edit_message_text(self._noted(text), reply_markup=self._keyboard(rows)))
-            notices.shown(self.person.telegram_id, query.message.message_id, self.now, now())
-            following.shown(self.person.telegram_id, query.message.message_id, follows, self.now)
+            notices.shown(self.reader, query.message.message_id, self.now, now())
+            following.shown(self.reader, query.message.message_id, follows, self.now)
+        except ChatMigrated as error:  # the old group keeps its messages as they are; what is open comes to the new one
+            moving.moved(query.message.chat.id, error.new_chat_id, now())
         except BadRequest as error:
             if "not modified" in error.message:
                 return
@@ -185,14 +198,20 @@ class Turn(Speaker):
     def _shows(self, message_id: int, follows: Followed | None) -> None:
         """A new message of ours shows what it follows, if anything."""
         if follows is not None:
-            following.shown(self.person.telegram_id, message_id, follows, self.now)
+            following.shown(self.reader, message_id, follows, self.now)
 
     async def send(self, text: str, rows: Rows | None = None) -> int:
         """A new message; its id."""
-        chat = self.update.effective_chat
-        assert chat is not None
-        sent = await self._ask_telegram(chat.send_message(self._noted(text), reply_markup=self._keyboard(rows)))
-        return sent.message_id
+        bot = self.update.get_bot()
+        saying = bot.send_message(
+            self.chat_id, self._noted(text), reply_markup=self._keyboard(rows), message_thread_id=self.topic
+        )
+        try:
+            return (await self._ask_telegram(saying)).message_id
+        except (Forbidden, BadRequest) as error:
+            if self.alone and (isinstance(error, Forbidden) or "not found" in error.message):
+                raise NotReached from None
+            raise
 
     async def point_to_private(self) -> None:
         """Say in a group where we talk."""
@@ -205,29 +224,30 @@ class Turn(Speaker):
         assert chat is not None
         assert isinstance(bot, ExtBot)
         with contextlib.suppress(RetryAfter):
-            await self._ask_telegram(bot.send_message(chat.id, text, rate_limit_args=NOTICE))
+            await self._ask_telegram(
+                bot.send_message(chat.id, text, message_thread_id=self.topic, rate_limit_args=NOTICE)
+            )
 
     async def send_file(self, content: bytes, name: str, caption: str | None = None) -> None:
         """A file, as a new message. No caption is None: PTB's defaults make "[]" of an empty one."""
-        chat = self.update.effective_chat
-        assert chat is not None
-        await self._ask_telegram(chat.send_document(InputFile(BytesIO(content), name), caption=caption))
+        file = InputFile(BytesIO(content), name)
+        sending = self.update.get_bot().send_document(self.chat_id, file, caption=caption, message_thread_id=self.topic)
+        await self._ask_telegram(sending)
 
     async def send_picture(self, content: bytes, name: str, caption: str, rows: Rows) -> None:
         """A picture with buttons, as a new message."""
-        chat = self.update.effective_chat
-        assert chat is not None
         picture = InputFile(BytesIO(content), name)
-        await self._ask_telegram(chat.send_photo(picture, caption=caption, reply_markup=self._keyboard(rows)))
+        sending = self.update.get_bot().send_photo(
+            self.chat_id, picture, caption=caption, reply_markup=self._keyboard(rows), message_thread_id=self.topic
+        )
+        await self._ask_telegram(sending)
 
     async def redraw(self, message_id: int, text: str, rows: Rows | None = None) -> bool:
         """Another text and other buttons in a message of ours; False where it is gone."""
-        chat = self.update.effective_chat
-        assert chat is not None
         try:
             await self._ask_telegram(
                 self.update.get_bot().edit_message_text(
-                    self._noted(text), chat.id, message_id, reply_markup=self._keyboard(rows)
+                    self._noted(text), self.chat_id, message_id, reply_markup=self._keyboard(rows)
                 )
             )
         except BadRequest as error:
@@ -264,7 +284,7 @@ class Turn(Speaker):
             return  # answered already, or too old, or it stops by itself
 
     def _keyboard(self, rows: Rows | None) -> InlineKeyboardMarkup | None:
-        return keyboard(offered(rows, self.person.telegram_id))
+        return keyboard(offered(rows, self.reader))
 
     def _noted(self, text: str) -> str:
         note, self.note = self.note, ""
@@ -342,50 +362,6 @@ class Turn(Speaker):
         return people.forget_dialogue(self.person.telegram_id, kept, self.came.taken.update_id)
 
 
-Handler = Callable[[Turn], Awaitable[None]]
-Called = Callable[[Update, Any], Coroutine[Any, Any, None]]
-
-
-def with_turn(handler: Handler, in_group: Handler = Turn.point_to_private) -> Called:
-    """Make what the application calls, with a Came, out of one of ours: finds the person, and says refusals."""
-
-    async def handle(update: Update, came: Came) -> None:
-        user = update.effective_user
-        if user is None or update.effective_chat is None:
-            return
-        person = people.person(user.id, user.first_name, language_of(user.language_code), now())
-        people.begin_again(person, came.taken.update_id)
-        turn = Turn(update, person, _arguments_of(update), came)
-        try:
-            if update.effective_chat.type != "private" and update.callback_query is None:
-                await in_group(turn)
-                return
-            if spoken.ends_a_question(_text_of(update)):
-                turn.end_step()
-            await handler(turn)
-        except Refusal as refusal:
-            if update.callback_query is not None:
-                await turn.toast(plain(refusal.text))
-            else:
-                await turn.send(refusal.text)
-        finally:
-            await turn.stop_spinning()
-
-    return handle
-
-
-def _text_of(update: Update) -> str:
-    """What was written."""
-    message = update.message
-    return (message.text or message.caption or "") if message is not None else ""
-
-
-def _arguments_of(update: Update) -> str:
-    text = _text_of(update)
-    command = spoken.parse(text)
-    return (command.rest if command is not None else text).strip()
-
-
 def said_back(typed: str) -> str:
     """What a person typed, as it stands in an answer, which must not be longer than Telegram takes."""
     return cut(typed, MOST_SAID_BACK)
@@ -394,3 +370,6 @@ def said_back(typed: str) -> str:
 def plain(text: str) -> str:
     """A sentence without its markup, for where Telegram takes none."""
     return html.unescape(re.sub(r"<[^>]+>", "", text))
+
+
+Handler = Callable[[Turn], Awaitable[None]]

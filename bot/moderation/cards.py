@@ -11,7 +11,7 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import UndoChange
 from bot.moderation.deciding import AskBlock, HoldAgain, Ignore, Publish, PublishEdited, TrustWriter, may_read
 from bot.moderation.optouts import OptOutCard
-from bot.moderation.outcomes import outcome, said
+from bot.moderation.outcomes import names_sender, outcome, said
 from engine.fitting import cut
 from engine.moderation import MessageKind
 from engine.moderation.standing import Standing
@@ -20,6 +20,7 @@ from models import undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.moderation import senders
+from models.notifications.desks import Desk
 from models.publishing import following, history
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages, optouts
@@ -73,24 +74,32 @@ async def _show(turn: Turn, channel: Channel, message_id: int, undo: int = 0) ->
     found = messages.message(message_id)
     if found is None or found.channel_id != channel.id or not may_read(turn, channel, found):
         raise Refusal(turn.t("I no longer know that message."))
-    text, rows = drawn(turn, channel, found, turn.now, undo=undo)
+    text, rows = drawn(turn, channel, found, turn.now, undo=undo, desk=turn.desk)
     await turn.answer(text, rows, follows=follows)
     if not found.sender_handle and channel.connected:
         ask_who.ring_once(5, message_id)  # the card follows
 
 
-def drawn(say: Speaker, channel: Channel, item: Message, now: datetime, *, undo: int = 0) -> tuple[str, Rows]:
-    """The card as it stands now; what its reader may not do is left out where it is shown."""
+def drawn(
+    say: Speaker, channel: Channel, item: Message, now: datetime, *, undo: int = 0, desk: Desk | None = None
+) -> tuple[str, Rows]:
+    """The card as it stands now; what its reader may not do is left out where it is shown.
+
+    At a desk who wrote a DM is named only where the owner wants it: a group is no private chat.
+    """
     waits = item.status is MessageStatus.HELD and item.useful_until is not None and item.useful_until > now
     kind = kind_of(say, item.kind)
     zone = choices.zone_of(channel.id)
     head = say.t("🔎 <b>{channel}</b>: {kind} {number}", channel=channel, kind=kind, number=item.id)
     if waits:
         head = say.t("👀 <b>{channel}</b>: publish this {kind}?", channel=channel, kind=kind)
+    at = moment(say, item.at.astimezone(zone))
     who = f"@{item.sender_handle}" if item.sender_handle else f"#{item.sender_id}"
     lines = [
         head,
-        say.t("{who} ({name}), {at}", who=who, name=item.sender_name or "—", at=moment(say, item.at.astimezone(zone))),
+        say.t("{who} ({name}), {at}", who=who, name=item.sender_name or "—", at=at)
+        if names_sender(item, desk)
+        else say.t("{who}, {at}", who=say.t("Somebody, by DM"), at=at),
         "<blockquote>" + say.t("{text}", text=_short(item.text, TEXT)) + "</blockquote>",
     ]
     if item.taken_back_at is not None:

@@ -8,7 +8,7 @@ from bot.chat.keyboards import Button, Rows
 from bot.chat.targets import MessageId, button, pack
 from bot.chat.turn import Refusal, Turn, plain
 from bot.chat.undo import keep
-from bot.moderation.outcomes import outcome
+from bot.moderation.outcomes import names_sender, outcome
 from bot.publishing import edited
 from engine.moderation import FOR_GOOD, MAX_DAYS
 from engine.moderation.standing import Standing
@@ -147,6 +147,8 @@ async def ask_block(turn: Turn, channel: Channel, target: AskBlock) -> None:
     item = _message(turn, channel, target.message)
     days: list[Button] = [(turn.n("{count} day", "{count} days", d), Block(channel.id, item.id, d)) for d in DAYS]
     who = f"@{item.sender_handle}" if item.sender_handle else f"#{item.sender_id}"
+    if not names_sender(item, turn.desk):
+        who = turn.t("somebody")
     rows: Rows = [
         days,
         [(turn.t("For good"), Block(channel.id, item.id, FOR_GOOD)), (turn.t("« Back"), _card(channel, item.id))],
@@ -185,6 +187,7 @@ async def trust(turn: Turn, channel: Channel, target: TrustWriter) -> None:
 
 async def _after(turn: Turn, channel: Channel, message_id: int, *, won: bool) -> None:
     """Show the card; who came too late is told what became of the message."""
+    turn.signs = won
     if not won and turn.update.callback_query is not None:
         await turn.toast(plain(outcome(turn, _message(turn, channel, message_id), turn.now)))
     await open_target(turn, _card(channel, message_id))

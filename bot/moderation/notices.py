@@ -29,7 +29,7 @@ def held(say: Speaker, notice: Held, about: About) -> Drawn | None:
     message = messages.message(notice.message)
     if message is None:
         return None
-    return cards.drawn(say, about.channel, message, about.now)
+    return cards.drawn(say, about.channel, message, about.now, desk=about.desk)
 
 
 @draws(CardShown)

@@ -11,6 +11,7 @@ from bot.chat.xs_words import of_x
 from engine.moderation import CODES, Doubt
 from models.accounts.people import Person
 from models.moderation import senders
+from models.notifications.desks import Desk
 from models.publishing import kept
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus
@@ -22,6 +23,11 @@ def who(say: Speaker, channel_id: int, sender_id: int, handle: str | None) -> st
     """Who wrote it, as far as it is known here: an encrypted message comes without a name, and asking costs money."""
     known = handle or senders.handle_of(channel_id, sender_id)
     return f"@{known}" if known else say.t("somebody")
+
+
+def names_sender(item: Message, desk: Desk | None) -> bool:
+    """Whether who wrote it is named: to one person always."""
+    return desk is None or desk.senders or item.kind.is_public
 
 
 def outcome(say: Speaker, item: Message, now: datetime) -> str:

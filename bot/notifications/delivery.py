@@ -29,14 +29,15 @@ from telegram.ext import ExtBot
 from bot.chat.crew import Crew
 from bot.chat.keyboards import keyboard
 from bot.chat.turn import plain
-from bot.notifications import parcels
+from bot.notifications import parcels, places
 from bot.notifications.pace import Pace
 from bot.notifications.parcels import Parcel
 from bot.wire.rate_limiter import NOTICE
 from bot.wire.telegram_errors import may_have_come, pause_s
 from models import aside
 from models.database import TROUBLE
-from models.notifications import lanes
+from models.notifications import desks, lanes
+from models.notifications.desks import Address
 from models.notifications.lanes import LaneLost
 from models.publishing import following
 from tasks import bells
@@ -188,7 +189,7 @@ class Delivery:
             urgent = await self._sql(lanes.urgency, person_id, now())
             if urgent is None:
                 break
-            await self._pace.turn(person_id, urgent=urgent)
+            await self._pace.turn(person_id, urgent=urgent, group=desks.is_desk(person_id))
             async with self._places:
                 if self._stopped:
                     break
@@ -232,8 +233,10 @@ class Delivery:
             self._pace.refused(person_id)
             await self._surely(_put_off, parcel, pause_s(error))
             return False
-        except (Forbidden, ChatMigrated) as error:
-            await self._surely(_unreachable, parcel, error.message)
+        except ChatMigrated as error:
+            await self._surely(_unreachable, parcel, error.message, error.new_chat_id)
+        except Forbidden as error:
+            await self._surely(_unreachable, parcel, error.message, None)
         except BadRequest as error:
             await self._surely(_refused, parcel, error.message)
         except TelegramError as error:
@@ -259,16 +262,16 @@ class Delivery:
             return None
         text, rows = parcel.shown
         try:
-            return await self._send(parcel.person_id, text, ParseMode.HTML, reply_markup=keyboard(rows))
+            return await self._send(parcel.to, text, ParseMode.HTML, reply_markup=keyboard(rows))
         except BadRequest as error:
             if _is_gone(error.message):
                 raise
             log.error("notice refused, told without its markup", notices=parcel.ids, error=error.message)
-            return await self._send(parcel.person_id, plain(text)[: MessageLimit.MAX_TEXT_LENGTH], None)
+            return await self._send(parcel.to, plain(text)[: MessageLimit.MAX_TEXT_LENGTH], None)
 
-    async def _send(self, person_id: int, text: str, parse_mode: str | None, **more: Any) -> int:
+    async def _send(self, to: Address, text: str, parse_mode: str | None, **more: Any) -> int:
         sent = await self._bot.send_message(
-            person_id, text, parse_mode=parse_mode, link_preview_options=NO_PREVIEW,
+            to.chat_id, text, message_thread_id=to.topic, parse_mode=parse_mode, link_preview_options=NO_PREVIEW,
             read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S, rate_limit_args=NOTICE, **more,
         )  # fmt: skip
         return sent.message_id
@@ -289,7 +292,7 @@ class Delivery:
 
     async def _edit_to(self, parcel: Parcel, text: str, parse_mode: str | None, **more: Any) -> None:
         await self._bot.edit_message_text(
-            text, parcel.person_id, parcel.into, parse_mode=parse_mode, link_preview_options=NO_PREVIEW,
+            text, parcel.to.chat_id, parcel.into, parse_mode=parse_mode, link_preview_options=NO_PREVIEW,
             read_timeout=ANSWER_WITHIN_S, pool_timeout=PLACE_WITHIN_S, rate_limit_args=NOTICE, **more,
         )  # fmt: skip
 
@@ -345,7 +348,9 @@ def _broke(parcel: Parcel, error: Exception) -> None:
         aside.put(parcels.item_of(notice), error)
 
 
-def _unreachable(parcel: Parcel, error: str) -> None:
+def _unreachable(parcel: Parcel, error: str, moved_to: int | None = None) -> None:
+    if places.met(parcel, error, moved_to):
+        return
     if parcel.old:
         lanes.redrawn(parcel.notices)
     count = lanes.unreachable(parcel.person_id)
@@ -378,4 +383,4 @@ def _listen() -> bool:
 
 
 def _is_gone(message: str) -> bool:
-    return any(sign in message.lower() for sign in GONE)
+    return any(sign in message.lower() for sign in GONE) or places.is_of_group(message)

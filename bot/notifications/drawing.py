@@ -9,7 +9,9 @@ from bot.chat.allowing import offered
 from bot.chat.keyboards import Rows, keyboard
 from bot.chat.language import Speaker
 from models.accounts.channels import Channel
+from models.notifications import desks
 from models.notifications.declaring import Setting, Told, kinds
+from models.notifications.desks import Desk
 from models.notifications.notices import Notice
 
 Drawn = tuple[str, Rows]
@@ -18,11 +20,12 @@ N = TypeVar("N", bound=Told)
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """For whom a notice is drawn, of which channel, and when."""
+    """For whom a notice is drawn, of which channel, and when; at a `desk` all who are there read it."""
 
     person_id: int
     of: Channel | None
     now: datetime
+    desk: Desk | None = None
 
     @property
     def channel(self) -> Channel:
@@ -87,7 +90,8 @@ def drawn(say: Speaker, notices: Sequence[Notice], now: datetime) -> Drawn | Non
     if channel is None and first.channel_id is not None:
         return None
     values = [value for notice in notices if (value := notice.value) is not None]
-    return draw(say, values, About(first.person_id, channel, now)) if values else None
+    at_desk = desks.of(channel.id) if channel is not None and desks.is_desk(first.person_id) else None
+    return draw(say, values, About(first.person_id, channel, now, at_desk)) if values else None
 
 
 def draw(say: Speaker, values: Sequence[Told], about: About) -> Drawn | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 PER_SECOND, SLOWEST = 25.0, 5.0
 CATCH_UP_S = 0.12
 BURST, URGENT_BURST, CHAT_EVERY_S = 5, 15, 1.5
+GROUP_BURST, GROUP_EVERY_S = 5, 4.0  # twenty messages a minute in a group, bursts and all
 AT_ONCE_S, SEVERAL, SLOWER, FASTER = 5.0, 3, 0.7, 0.2
 MANY = 1000
 
@@ -34,10 +35,10 @@ class Pace:
     _resting: dict[int, asyncio.Future[None]] = field(default_factory=dict)
     _refused: dict[int, float] = field(default_factory=dict)
 
-    async def turn(self, whose: int, *, urgent: bool) -> None:
-        """Wait for this person's turn. One at a time for a person."""
+    async def turn(self, whose: int, *, urgent: bool, group: bool = False) -> None:
+        """Wait for this person's, or this group's, turn. One at a time for each."""
         loop = asyncio.get_running_loop()
-        urgent = await self._in_chat(whose, loop, urgent=urgent)
+        urgent = await self._in_chat(whose, loop, urgent=urgent, group=group)
         waiting = self._queue[whose] = _Waiting(urgent, loop.create_future())
         self._arm(loop)
         try:
@@ -71,18 +72,20 @@ class Pace:
             if not hurried.done():
                 hurried.set_result(None)
 
-    async def _in_chat(self, whose: int, loop: asyncio.AbstractEventLoop, *, urgent: bool) -> bool:
+    async def _in_chat(self, whose: int, loop: asyncio.AbstractEventLoop, *, urgent: bool, group: bool) -> bool:
         """Wait until this chat takes one more; whether it has become urgent meanwhile."""
         even = max(self._chats.get(whose, 0.0), loop.time())
-        self._chats[whose] = even + CHAT_EVERY_S
+        every = GROUP_EVERY_S if group else CHAT_EVERY_S
+        burst, at_once = (GROUP_BURST, GROUP_BURST) if group else (BURST, URGENT_BURST)
+        self._chats[whose] = even + every
         if len(self._chats) > MANY:
             self._chats = {w: at for w, at in self._chats.items() if at > loop.time()}
-        if not urgent and (wait := even - (BURST - 1) * CHAT_EVERY_S - loop.time()) > 0:
+        if not urgent and (wait := even - (burst - 1) * every - loop.time()) > 0:
             hurried = self._resting[whose] = loop.create_future()
             await asyncio.wait([hurried], timeout=wait)
             del self._resting[whose]
             urgent = hurried.done()
-        if urgent and (wait := even - (URGENT_BURST - 1) * CHAT_EVERY_S - loop.time()) > 0:
+        if urgent and (wait := even - (at_once - 1) * every - loop.time()) > 0:
             await asyncio.sleep(wait)
         return urgent
 

@@ -53,7 +53,7 @@ async def show(turn: Turn, channel: Channel) -> None:
         for setting, label in switches().items()
         if setting in told
     ]
-    rows.append([(turn.t("« Back"), doors.Panel(channel.id))])
+    rows.append([(turn.t("🪑 Desk"), doors.Desk(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))])
     await turn.answer("\n".join(lines), rows)
 
 

@@ -25,15 +25,15 @@ async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> No
         raise Refusal(turn.t("That one is undone already, or on its way."))
     for due in taking_back.due(turn.now):
         jobs.undo.ring_once(5, due)
-    notice = notices.of_tweet(tweet_id)
+    notice = notices.of_tweet(tweet_id, turn.reader)
     follows = following.tweet(channel.id, threads.head_of(tweet_id))
     if notice is not None and notice.telegram_message_id:
-        together = notices.of_telegram_message(turn.person.telegram_id, notice.telegram_message_id)
+        together = notices.of_telegram_message(turn.reader, notice.telegram_message_id)
         shown = drawing.drawn(turn, together, turn.now)
     else:  # the person does not want to be told of posts
         tweet = history.tweet(tweet_id)
         posted = Posted(tweet.thread_id or tweet.id if tweet is not None else tweet_id)
-        shown = drawing.draw(turn, [posted], drawing.About(turn.person.telegram_id, channel, turn.now))
+        shown = drawing.draw(turn, [posted], drawing.About(turn.reader, channel, turn.now))
     if shown is not None:
         await turn.answer(*shown, follows=follows)
 

@@ -50,6 +50,7 @@ class NoticeKind(StrEnum):
     WATCH_STOPPED = "watch_stopped"  # what a channel watches is heard no more, for today or until somebody looks
     UNREADABLE = "unreadable"  # encrypted DMs of a channel could not be read
     SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
+    DESK = "desk"  # a channel's desk was put up, moved or lost
 
 
 class Setting(StrEnum):

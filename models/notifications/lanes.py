@@ -234,6 +234,12 @@ def tell_again(notice_id: int) -> bool:
     return bool(changes.where(given_up).execute() == 1)
 
 
+def channels_in(person_id: int) -> list[int]:
+    """The channels of which something waits for this reader."""
+    waits = (Notice.person_id == person_id) & _WAITING & Notice.channel_id.is_null(False)
+    return [c for (c,) in as_tuples(Notice.select(Notice.channel_id).where(waits).distinct())]
+
+
 def unreachable(person_id: int) -> int:
     """The person blocked the bot, or is gone: nothing that waits for them can be told; how much that was."""
     theirs = (Notice.person_id == person_id) & _WAITING

@@ -13,8 +13,9 @@ from models import doorbells
 from models.bites import NOTHING, Bite, in_order, taken
 from models.database import EnumField, InstantField, Table, to_stored
 from models.doorbells import Doorbell
+from models.notifications import desks, kinds_of_deletions, kinds_of_opting, wanted, watching  # noqa: F401  # likewise
 from models.notifications import kinds as _kinds  # noqa: F401  # all of them are declared before any is stored or read
-from models.notifications import kinds_of_deletions, kinds_of_opting, wanted, watching  # noqa: F401  # likewise
+from models.notifications import kinds_of_desks as _of_desks  # noqa: F401
 from models.notifications.declaring import NoticeKind, Told, kind_of, kinds, packed, unpacked
 from models.statements import statement
 
@@ -52,6 +53,7 @@ class Notice(Table):
     drawn_at = InstantField(null=True)
     drawn_as = pw.TextField(null=True)  # models/publishing/following.py
     doubtful = pw.BooleanField(default=False)  # it may have come already
+    signed = pw.TextField(null=True)  # who of a desk did something by it last
 
     @property
     def value(self) -> Told | None:
@@ -94,10 +96,20 @@ def tell(
 ) -> None:
     """Leave a notice for a person who wants it, and ring; the same is told once. A state that it shows is named too.
 
-    Call it inside the transaction of what it tells.
+    Call it inside the transaction of what it tells. What goes to the channel's desk is left there, whoever of the team
+    it was meant for, and as many of them: for the person only what both are told.
     """
     kind = kind_of(notice)
-    if kind.setting is not None and not wanted.is_wanted(person_id, channel_id or 0, kind.setting):
+    part = desks.PARTS.get(kind.stored) if not desks.is_desk(person_id) else None
+    if channel_id is not None and part is not None:
+        at_desk = desks.taking(channel_id, part)
+        if at_desk is not None:
+            reader, told_both = at_desk
+            tell(reader, notice, now, channel_id=channel_id, tweet_id=tweet_id, message_id=message_id)
+            if not told_both:
+                return
+    chosen = kind.setting if not desks.is_desk(person_id) else None
+    if chosen is not None and not wanted.is_wanted(person_id, channel_id or 0, chosen):
         return
     key = f"{kind.stored}:{channel_id or 0}:{notice.once}:{person_id}"
     _leave.changed(person_id, channel_id, kind.stored, key, tweet_id, message_id, packed(notice), now)
@@ -149,9 +161,16 @@ def shown(person_id: int, telegram_message_id: int, as_of: datetime, now: dateti
     Notice.update(redraw_at=again).where(theirs & old).execute()
 
 
-def of_tweet(tweet_id: int) -> Notice | None:
-    """The notice that told of this tweet."""
-    return Notice.get_or_none((Notice.tweet_id == tweet_id) & Notice.kind.in_([NoticeKind.POSTED, NoticeKind.SAID]))
+def sign(reader: int, telegram_message_id: int, name: str) -> None:
+    """Somebody did something by this message of a desk: everybody there reads who, also when it is drawn anew."""
+    theirs = (Notice.person_id == reader) & (Notice.telegram_message_id == telegram_message_id)
+    Notice.update(signed=name).where(theirs & (Notice.signed.is_null() | (Notice.signed != name))).execute()
+
+
+def of_tweet(tweet_id: int, reader: int) -> Notice | None:
+    """The notice that told somebody, or a desk, of this tweet."""
+    told = (Notice.tweet_id == tweet_id) & (Notice.person_id == reader)
+    return Notice.get_or_none(told & Notice.kind.in_([NoticeKind.POSTED, NoticeKind.SAID]))
 
 
 def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice]:

@@ -64,6 +64,7 @@ from models.notifications.kinds import (
     WhileOff,
 )
 from models.notifications.kinds_of_deletions import TakenBack
+from models.notifications.kinds_of_desks import DeskWord
 from models.notifications.kinds_of_opting import OptedIn, OptedOut
 from models.notifications.notices import Notice, NoticeStatus
 from models.notifications.watching import WatchStopped
@@ -115,6 +116,7 @@ SAYS = {
     ),
     Unreadable: ("1 encrypted DM to @trafico could not be read:\n• 1: the signature", "1 directo cifrado a @trafico"),
     ChatKeysStand: ("has keys that are not here", "tiene claves que no están aquí"),
+    DeskWord: ("may not write in Mesa, the desk of", "No puedo escribir en Mesa, la mesa de"),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
 }
 
@@ -145,6 +147,7 @@ class World:
             Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
             TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW), Unreadable(NOW),
+            DeskWord("mute", "Mesa", NOW),
             OptedOut(self.message, 5, "pepe", 2, NOW), OptedIn(self.message, 5, "pepe", NOW),
         ]  # fmt: skip
 

@@ -6,12 +6,13 @@ import pytest
 from telegram import Update
 
 from bot.chat import rule_words, switches
+from bot.chat.came import Came
 from bot.chat.keyboards import Rows
 from bot.chat.language import LANGUAGES, Speaker
 from bot.chat.reasons import why
 from bot.chat.switches import Flip
 from bot.chat.targets import pack
-from bot.chat.turn import Came, Refusal, Turn
+from bot.chat.turn import Refusal, Turn
 from bot.moderation import rules, trial
 from engine.moderation import CODES, SWITCHES
 from engine.moderation.crowds import NO_CROWDS

@@ -30,6 +30,7 @@ from models.notifications.kinds import (
     Unreadable,
     WhileOff,
 )
+from models.notifications.kinds_of_desks import DeskWord
 from models.notifications.lanes import LaneLost, NoticeLane
 from models.notifications.notices import Notice, NoticeStatus
 from models.settings import Settings
@@ -67,7 +68,7 @@ def state(notice: Notice) -> NoticeStatus:
 def test_what_asks_or_says_that_something_broke_is_urgent() -> None:
     assert {value for value, kind in kinds().items() if kind.urgent} == {
         Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits, Stopped,
-        SomeAside, Troubled, TroubleOver, WhileOff, ChatKeysStand, Unreadable,
+        SomeAside, Troubled, TroubleOver, WhileOff, ChatKeysStand, Unreadable, DeskWord,
     }  # fmt: skip
 
 

@@ -121,7 +121,7 @@ def test_what_went_wrong_has_no_switch() -> None:
         NoticeKind.LOCKED, NoticeKind.STOPPED, NoticeKind.SET_ASIDE, NoticeKind.TROUBLED, NoticeKind.TROUBLE_OVER,
         NoticeKind.WHILE_OFF, NoticeKind.CHAT_KEYS, NoticeKind.WATCH_STOPPED,
         NoticeKind.TAKEN_BACK, NoticeKind.OPTED_OUT, NoticeKind.OPTED_IN, NoticeKind.UNREADABLE,
-        NoticeKind.CARD, NoticeKind.ON_ITS_WAY, NoticeKind.PLANNED,
+        NoticeKind.CARD, NoticeKind.ON_ITS_WAY, NoticeKind.PLANNED, NoticeKind.DESK,
     }  # fmt: skip
     assert {k.setting for k in kinds().values()} - {None} == set(Setting)
 

@@ -286,7 +286,7 @@ def test_a_notice_of_a_thread_belongs_to_its_first_post(channel: Channel) -> Non
     head = said(channel)
     for place in range(3):
         say(head + place, 500 + place)
-    found = notifications.of_tweet(head)
+    found = notifications.of_tweet(head, channel.owner_id)
     assert found is not None
     assert found.tweet_id == head
 

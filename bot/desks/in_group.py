@@ -1,0 +1,98 @@
+"""What is said to the bot in a group: `/desk` makes it a channel's desk; for all else it is written to in private."""
+
+from bot.chat import doors
+from bot.chat.turn import NotReached, Refusal, Turn
+from bot.chat.undo import drop, keep
+from bot.desks import panel
+from engine.roles import May
+from models.accounts.channels import Channel
+from models.moderation import desks as moving
+from models.moderation.desks import Place
+from models.notifications import desks
+
+ANONYMOUS = 1087968824  # in whose name Telegram lets administrators write as the group
+GROUPS = ("group", "supergroup")
+
+
+async def commanded(turn: Turn) -> None:
+    """A command in a group."""
+    by_link = turn.command == "start" and turn.arguments.startswith(panel.PREFIX)
+    try:
+        if by_link:
+            await put(turn, _linked(turn))
+        elif turn.command == "desk":
+            await _desk(turn)
+        else:
+            await turn.point_to_private()
+    except Refusal as refusal:
+        await turn.say_in_group(refusal.text)
+
+
+async def _desk(turn: Turn) -> None:
+    """/desk [@channel] [off] in a group"""
+    if turn.person.telegram_id == ANONYMOUS:
+        raise Refusal(
+            turn.t(
+                "Telegram hides who you are here: you write as the group. Write as yourself, or choose the group in"
+                " private: /desk"
+            )
+        )
+    channel = turn.take_channel()
+    mine = turn.mine()
+    if turn.arguments.lower() == "off":
+        await _take_away(turn, channel)
+        return
+    if turn.arguments:
+        raise Refusal(
+            turn.t("Here it is only which channel's desk this is. For example: /desk {channel}", channel=mine[0])
+        )
+    if len(mine) > 1 and "@" not in turn.typed():
+        names = ", ".join(map(str, mine))
+        raise Refusal(
+            turn.t("The desk of which channel? You have {channels}. For example: /desk {channel}",
+                   channels=names, channel=mine[0])
+        )  # fmt: skip
+    await put(turn, channel)
+
+
+async def put(turn: Turn, channel: Channel) -> None:
+    """The channel's desk is here from now on. That is said here by itself, and what can be chosen in private."""
+    chat = turn.update.effective_chat
+    if chat is None or chat.type not in GROUPS:
+        return
+    place = Place(chat.id, chat.title or "", turn.topic)
+
+    def puts() -> int:
+        undo = keep(turn, channel, doors.Desk(channel.id), moving.before(channel.id))
+        if moving.put(channel.id, place, turn.person.telegram_id, turn.now):
+            return undo
+        drop(undo)
+        return 0
+
+    undo = turn.once("put", int, puts)
+    if not undo:
+        raise Refusal(turn.t("This is the desk of {channel} already.", channel=channel))
+    turn.alone = True
+    try:
+        await panel.show(turn, channel, undo)
+    except NotReached:  # they never wrote to me: the word at the desk is enough
+        return
+
+
+async def _take_away(turn: Turn, channel: Channel) -> None:
+    chat = turn.update.effective_chat
+    if chat is None or desks.here(channel.id, chat.id) is None:
+        raise Refusal(turn.t("This is not the desk of {channel}.", channel=channel))
+    turn.alone = True
+    try:
+        await panel.take_away(turn, channel, panel.TakeAway(channel.id))
+    except NotReached:
+        return
+
+
+def _linked(turn: Turn) -> Channel:
+    """The channel of a link that was opened in a group. Raises Refusal where it is not the person's."""
+    number = turn.arguments.removeprefix(panel.PREFIX)
+    if not number.isdecimal() or len(number) > 9:
+        raise Refusal(turn.t("That link is not whole. Open it once more: /desk"))
+    return turn.reach(int(number), May.OWN)
