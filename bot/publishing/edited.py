@@ -115,7 +115,7 @@ async def show(turn: Turn, channel: Channel, draft: Draft) -> None:
     item = _held(turn, draft.message_id or 0)
     post, tags = _whole(turn, channel, draft, item)
     price = prices.of_post(turn.now, with_url=composing.has_link(post))
-    if item.kind in PUBLIC:
+    if item.kind in PUBLIC and item.heard_at.date() != turn.now.date():  # X bills its post once a UTC day
         price += prices.of(Billed.LOOKED_AT, turn.now)
     lines: Sentences = [
         turn.t("✏️ <b>{channel}</b> will say this instead:", channel=channel),

@@ -65,8 +65,6 @@ def shown_post(turn: Turn, style: composing.Style, kind: MessageKind, text: str,
     if not posts[0].strip():
         return [head, turn.t("▫️ Nothing is left of its text: it would not be posted.")]
     price = sum(prices.of_post(turn.now, with_url=composing.has_link(post)) for post in posts)
-    if kind.is_public:
-        price += prices.of(Billed.LOOKED_AT, turn.now)
     lines: Sentences = [head]
     lines += ["<blockquote>" + turn.t("{text}", text=post) + "</blockquote>" for post in posts]
     if len(posts) > 1:

@@ -162,6 +162,11 @@ def of(kind: Billed, at: datetime) -> int:
     return next((micros for since, micros in dated if since <= day), dated[-1][1])
 
 
+def today(kind: Billed) -> int:
+    """What one of these costs now, in micro-dollars."""
+    return of(kind, datetime.now(UTC))
+
+
 # --- what is reckoned beforehand --------------------------------------------------------------------------------
 
 
@@ -185,17 +190,3 @@ def of_watching(posts_a_day: float, at: datetime, *, sharing: int = 1) -> int:
 def of_polling(posts_a_day: float, at: datetime, *, again: int = 0) -> int:
     """What a day of it costs that is read page by page: each post once, and so many `again` when X's day changes."""
     return round((posts_a_day + again) * of(Billed.WATCHED, at))
-
-
-# --- as X has published them ---------------------------------------------------------------------------------
-
-POST = _PUBLISHED[Billed.POST]
-POST_WITH_URL = _PUBLISHED[Billed.LINK]
-REPOST = _PUBLISHED[Billed.REPOST]
-DELETE = _PUBLISHED[Billed.UNDO]
-DM_EVENT = _PUBLISHED[Billed.DM]
-ANSWER = _PUBLISHED[Billed.ANSWER]
-DM = _PUBLISHED[Billed.MESSAGE]
-POST_READ = _PUBLISHED[Billed.LOOKED_AT]
-USER_READ = _PUBLISHED[Billed.PERSON]
-WATCHED_POST = _PUBLISHED[Billed.WATCHED]

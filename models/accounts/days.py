@@ -14,11 +14,11 @@ from models.bulk import execute_many
 from models.database import EPOCH, Table, as_tuples
 
 DAY = timedelta(days=1)
-COUNTED = ("heard", "ignored", "blocked", "said", "expired", "failed", "cost")
+COUNTED = ("heard", "ignored", "blocked", "said", "expired", "failed")
 
 
 class ChannelDay(Table):
-    """`day`: days since 1970, UTC. `cost` in micro-dollars."""
+    """`day`: days since 1970, UTC."""
 
     channel_id = pw.IntegerField()
     day = pw.IntegerField()
@@ -28,7 +28,6 @@ class ChannelDay(Table):
     said = pw.IntegerField(default=0)
     expired = pw.IntegerField(default=0)
     failed = pw.IntegerField(default=0)
-    cost = pw.BigIntegerField(default=0)
 
     class Meta:
         primary_key = pw.CompositeKey("channel_id", "day")
@@ -41,7 +40,6 @@ class Before:
     since: datetime
     heard: int
     said: int
-    cost: int
 
 
 Sums = dict[tuple[int, int], Counter[str]]
@@ -57,7 +55,7 @@ def add(sums: Mapping[tuple[int, int], Mapping[str, int]]) -> None:
     columns = ", ".join(COUNTED)
     more = ", ".join(f"{name} = channel_day.{name} + excluded.{name}" for name in COUNTED)
     execute_many(
-        f"INSERT INTO channel_day (channel_id, day, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        f"INSERT INTO channel_day (channel_id, day, {columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         f" ON CONFLICT (channel_id, day) DO UPDATE SET {more}",
         [(*key, *(counts.get(name, 0) for name in COUNTED)) for key, counts in sorted(sums.items())],
     )
@@ -66,9 +64,9 @@ def add(sums: Mapping[tuple[int, int], Mapping[str, int]]) -> None:
 def before(channel_id: int) -> Before | None:
     """What was summed up of a channel; None where nothing was yet."""
     mine = ChannelDay.channel_id == channel_id
-    columns = (ChannelDay.day, ChannelDay.heard, ChannelDay.said, ChannelDay.cost)
+    columns = (ChannelDay.day, ChannelDay.heard, ChannelDay.said)
     sums = (pw.fn.MIN(columns[0]), *(pw.fn.SUM(column) for column in columns[1:]))
-    first, heard, said, cost = as_tuples(ChannelDay.select(*sums).where(mine))[0]
+    first, heard, said = as_tuples(ChannelDay.select(*sums).where(mine))[0]
     if first is None:
         return None
-    return Before((EPOCH + int(first) * DAY).astimezone(UTC), int(heard), int(said), int(cost))
+    return Before((EPOCH + int(first) * DAY).astimezone(UTC), int(heard), int(said))

@@ -32,10 +32,9 @@ def tweets(now: datetime, after: int, most: int) -> Bite:
     over = Tweet.status.in_(OVER) & (Tweet.undo != UndoState.WANTED) & (Tweet.due_at < now - KEPT)
     with transaction():
         deleting = Tweet.delete().where(Tweet.id.in_(old) & over)
-        gone = list(deleting.returning(Tweet.id, Tweet.channel_id, Tweet.due_at, Tweet.status, Tweet.cost).execute())
+        gone = list(deleting.returning(Tweet.id, Tweet.channel_id, Tweet.due_at, Tweet.status).execute())
         for tweet in gone:
             counts = sums[tweet.channel_id, days.day_of(tweet.due_at)]
-            counts["cost"] += tweet.cost
             if tweet.status in COUNTED_AS:
                 counts[COUNTED_AS[tweet.status]] += 1
         days.add(sums)

@@ -20,6 +20,7 @@ from engine.text import storable
 from engine.watching import WAYS, Ceiling, Watch, WatchedKind, Way
 from engine.x import prices
 from engine.x.events import Account, id_at, x_id_of
+from engine.x.prices import Billed
 from engine.x.watching import searches
 from models.accounts import channels, choices
 from models.accounts.channels import Channel
@@ -30,7 +31,6 @@ MOST_TRIGGERS = 50
 LONGEST_NAME = 200
 DEFAULT_COST = 500_000  # micro-dollars a day, of what is watched without a ceiling of its own
 BY_DEFAULT = Ceiling(cost=DEFAULT_COST)
-LOWEST_COST = prices.WATCHED_POST  # a day: less would bring nothing
 HIGHEST_COST, HIGHEST_POSTS = 1_000_000_000, 1_000_000  # a day: a thousand dollars
 
 
@@ -335,6 +335,6 @@ def is_one(ceiling: Ceiling) -> None:
     """Raises ValueError for a ceiling that is none."""
     posts, cost = ceiling.posts, ceiling.cost
     if (posts is not None and not 1 <= posts <= HIGHEST_POSTS) or (
-        cost is not None and not LOWEST_COST <= cost <= HIGHEST_COST
+        cost is not None and not prices.today(Billed.WATCHED) <= cost <= HIGHEST_COST
     ):
         raise ValueError("no ceiling")

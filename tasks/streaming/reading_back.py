@@ -1,7 +1,7 @@
 """What came encrypted while nobody listened is read back: the inbox, and of each conversation what is new in it.
 
 What it costs: an event is read once for what was missed, at the price of a direct message, and X bills the same one
-once a day. At most `MOST_EVENTS` of a channel are read at once, for `MOST_COST`; the rest is for the next look. Of one
+once a day. At most `MOST_EVENTS` of a channel are read at once; the rest is for the next look. Of one
 conversation the newest `MOST_OF_ONE` are read: who writes without an end keeps nobody else from being read.
 Nothing older than a day is read, and no conversation that has not changed since it was read.
 """
@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from engine.x import prices
 from engine.x.chat import asking
 from engine.x.chat.asking import Conversation
 from engine.x.client import XClient
@@ -24,7 +23,6 @@ from tasks.streaming.chats import of_page, store
 log = structlog.get_logger()
 INBOX_PAGES = 5
 MOST_EVENTS, MOST_OF_ONE, FIRST_PAGE = 500, 200, 10
-MOST_COST = MOST_EVENTS * prices.DM_EVENT  # $5
 LAG = timedelta(minutes=1)  # what was said so shortly ago X may show only later
 AT_THE_SAME_TIME = timedelta(seconds=1)  # something more may be said in the moment of what was said last
 
@@ -53,9 +51,7 @@ def _read_all(x: XClient, channel: Channel, ours: Collection[int]) -> int:
         read, new = _read(x, channel.id, conversation, since, min(left, MOST_OF_ONE), began)
         left, missed = left - read, missed + new
         if left <= 0:
-            log.warning(
-                "more was said than is read back at once", channel=channel.id, events=MOST_EVENTS, cost=MOST_COST
-            )
+            log.warning("more was said than is read back at once", channel=channel.id, events=MOST_EVENTS)
             return missed
     chats.read_upto(channel.id, began - LAG)
     return missed

@@ -14,7 +14,6 @@ from functools import partial
 
 import structlog
 
-from engine.x import prices
 from engine.x.errors import Fault, RateLimited, XError
 from engine.x.events import id_at, id_before
 from engine.x.watching import calls, rules
@@ -35,8 +34,7 @@ log = structlog.get_logger()
 AT_ONCE = 6
 OVERLAP_S = 60.0
 LOOKS_S = (0.0, 25.0)
-MOST_POSTS = 300  # of one search: the most that it costs is MOST_COST
-MOST_COST = MOST_POSTS * prices.WATCHED_POST
+MOST_POSTS = 300  # of one search: that is the most that it costs
 LEAST_FRESH, MOST_FRESH = timedelta(minutes=15), timedelta(days=1)
 PER_SEARCH = 16  # accounts: X's searches take 512 characters
 AGAIN_S, LONGEST_AGAIN_S, LONGEST_LIMIT_S = 3.0, 60.0, 900.0

@@ -17,6 +17,7 @@ from engine.moderation.watched import NOT_WATCHED, WATCHED
 from engine.watching import Ceiling
 from engine.x import prices
 from engine.x.events import Account, Heard, id_at
+from engine.x.prices import Billed
 from models import choosing
 from models.accounts.channels import Channel
 from models.database import rest
@@ -54,7 +55,7 @@ def post(n: int, text: str = "llueve", sender: int = 900) -> Heard:
     return Heard(MessageKind.WATCHED, 0, id_at(NOW) + n, sender, f"a{sender}", "INAMEH", f"{text} {n}", NOW)
 
 
-def told(row: Watched, *posts: Heard, cost: int = prices.WATCHED_POST) -> list[Told]:
+def told(row: Watched, *posts: Heard, cost: int = prices.today(Billed.WATCHED)) -> list[Told]:
     return [Told(row.id, row.channel_id, p, cost) for p in posts]
 
 
@@ -155,7 +156,7 @@ def test_a_mention_that_no_rule_has_seen_is_judged_as_both_and_counted_once(chan
     judged(channel)
     assert judged(channel) == {"llueve @trafico 1": (MessageStatus.APPROVED, WATCHED)}
     assert (Message.get().kind, Message.get().watched_id) == (MessageKind.WATCHED, row.id)
-    assert brought.shown(channel.id, NOW)[0].today == brought.Brought(1, 1, prices.WATCHED_POST)
+    assert brought.shown(channel.id, NOW)[0].today == brought.Brought(1, 1, prices.today(Billed.WATCHED))
 
 
 def test_what_waits_for_x_as_a_mention_need_not_as_what_is_watched(channel: Channel) -> None:
@@ -220,14 +221,14 @@ def test_a_ceiling_stops_it_for_the_day_of_its_zone_and_it_goes_on_the_next(chan
     assert hearing.hear(told(row, post(9)), NOW) == 0
     (notice,) = Notice.select().where(Notice.kind == NoticeKind.WATCH_STOPPED)
     assert isinstance(notice.value, WatchStopped)
-    assert (notice.person_id, notice.value.posts, notice.value.cost) == (ANA, 3, 5 * prices.WATCHED_POST)
+    assert (notice.person_id, notice.value.posts, notice.value.cost) == (ANA, 3, 5 * prices.today(Billed.WATCHED))
     assert wanted.go_on(NOW + timedelta(hours=15)) == 0
     next_day = NOW + timedelta(hours=16)
     assert wanted.go_on(next_day) == 1
     assert watched.of(channel.id)[0].cursor == id_at(next_day)
     assert hearing.hear(told(row, post(20)), next_day) == 1
     (shown,) = brought.shown(channel.id, next_day)
-    assert (shown.today.posts, shown.yesterday.posts, shown.yesterday.cost) == (1, 3, 5 * prices.WATCHED_POST)
+    assert (shown.today.posts, shown.yesterday.posts, shown.yesterday.cost) == (1, 3, 5 * prices.today(Billed.WATCHED))
 
 
 def test_a_ceiling_in_money_counts_the_share_of_the_channel(channel: Channel) -> None:

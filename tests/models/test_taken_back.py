@@ -9,6 +9,7 @@ from engine.moderation.verdicts import TAKEN_BACK
 from engine.posts import plain
 from engine.x import prices
 from engine.x.events import Heard
+from engine.x.prices import Billed
 from models import choosing
 from models.accounts.channels import Channel, OffReason
 from models.database import db as database
@@ -84,7 +85,7 @@ def test_a_copy_goes_its_words_are_kept_nowhere_and_the_owner_is_told_once(chann
     assert claimed is not None
     cost = one().cost
     taking_back.done(claimed[0], NOW)
-    assert one().cost == cost + prices.DELETE, "X charges for the deletion, too"
+    assert one().cost == cost + prices.today(Billed.UNDO), "X charges for the deletion, too"
     assert deleted(at=NOW + MINUTE) == []
 
 

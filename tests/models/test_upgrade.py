@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import peewee as pw
@@ -21,7 +21,8 @@ from models import connecting, database, vault
 from models.accounts import choices
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
-from models.database import EnumField
+from models.costs import ledger
+from models.database import EPOCH, EnumField
 from models.moderation import judging, review, senders
 from models.notifications import journal
 from models.notifications.declaring import NoticeKind
@@ -70,6 +71,14 @@ def test_every_row_is_there_as_it_was(upgraded: Settings) -> None:
     for name in set(was) - ONLY_IN_THE_OLD - {"channel_policy", "schema_migration"}:
         there = [{column: row[column] for column in was[name][0]} for row in now[name]]
         assert sorted(there, key=repr) == sorted(was[name], key=repr), name
+
+
+def test_what_was_spent_before_there_was_a_ledger_is_in_it(upgraded: Settings) -> None:
+    was = {t["id"]: t for t in release_1_2.as_it_was()["tweet"] if t["sent_at"]}
+    assert sum(t["cost"] for t in was.values()) > 0
+    for channel_id in {t["channel_id"] for t in was.values()}:
+        spent = ledger.spent(EPOCH, STOPPED + timedelta(days=30), channel_id)
+        assert spent == sum(t["cost"] for t in was.values() if t["channel_id"] == channel_id)
 
 
 def test_choices_stand_as_they_stood(upgraded: Settings) -> None:

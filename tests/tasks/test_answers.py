@@ -9,6 +9,7 @@ from engine.moderation import MessageKind
 from engine.x import prices
 from engine.x.client import XSession
 from engine.x.events import Heard
+from engine.x.prices import Billed
 from models.accounts.channels import Channel
 from models.database import rest
 from models.moderation import judging
@@ -58,7 +59,7 @@ def test_who_asks_in_public_is_answered_under_their_post(db: Settings, monkeypat
     with nearby_x(monkeypatch) as x:
         channel, tweet_id = asks(x, monkeypatch)
         said = say(tweet_id)
-        assert (said.status, said.cost) == (TweetStatus.SENT, prices.ANSWER)
+        assert (said.status, said.cost) == (TweetStatus.SENT, prices.today(Billed.ANSWER))
         (text,) = answers(x, channel)
         assert text.startswith("maria_rdz, entendido: TraficoValle no volverá a publicar nada tuyo.")
         assert say(tweet_id).status is TweetStatus.SENT
@@ -103,7 +104,7 @@ def test_a_private_one_goes_to_who_wrote_and_costs_what_x_takes(db: Settings, mo
         x.wire.keep = True
         channel, tweet_id = asks(x, monkeypatch, private=True)
         said = say(tweet_id)
-        assert (said.status, said.cost) == (TweetStatus.SENT, prices.DM)
+        assert (said.status, said.cost) == (TweetStatus.SENT, prices.today(Billed.MESSAGE))
         (got,) = x.world.dms[x.world.user("maria_rdz").id]
         assert (got.sender_id, got.text[:10]) == (channel.x_user_id, "Entendido:")
         if SPECS.exists():

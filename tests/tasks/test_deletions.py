@@ -11,6 +11,7 @@ import pytest
 
 from engine.moderation import Form, MessageKind
 from engine.x import prices
+from engine.x.prices import Billed
 from models import choosing
 from models.accounts.channels import Channel, Hearing
 from models.control import leases
@@ -223,7 +224,7 @@ def test_each_copy_is_looked_at_once_at_the_age_and_price_that_the_channel_chose
     look(channel)
     look(channel)
     assert readings(x) == ([looked] if looked else [])
-    assert paid() == x.world.bill.cost.total() == shown * prices.POST_READ, "X bills what it shows"
+    assert paid() == x.world.bill.cost.total() == shown * prices.today(Billed.LOOKED_AT), "X bills what it shows"
     gone = Tweet.get_by_id(made[3].id)
     assert gone.undo is (UndoState.WANTED if hours else UndoState.NONE)
     assert [Tweet.get_by_id(t.id).undo for t in made[:3]] == [UndoState.NONE] * 3
@@ -243,7 +244,7 @@ def test_whose_author_was_heard_all_the_time_needs_no_look(x: Sandbox) -> None:
     Channel.update(looks_at=now()).execute()
     look(channel)
     assert readings(x) == [1]
-    assert paid() == prices.POST_READ
+    assert paid() == prices.today(Billed.LOOKED_AT)
     assert copies.due(now() + HOUR) == []
 
 
@@ -279,7 +280,7 @@ def test_only_x_s_own_word_that_it_does_not_have_a_post_counts(
     monkeypatch.setattr("sandbox.x_reading._found", lambda *_: body)
     look(channel)
     assert Tweet.get_by_id(stands.id).looked_at is not None
-    assert paid() == prices.POST_READ
+    assert paid() == prices.today(Billed.LOOKED_AT)
     assert (Tweet.get_by_id(maybe.id).undo is UndoState.WANTED) is gone
     assert (Tweet.get_by_id(maybe.id).looked_at is not None) is gone
     wait = Channel.get_by_id(channel.id).looks_at - now()

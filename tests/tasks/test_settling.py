@@ -8,6 +8,7 @@ import pytest
 from engine import posts
 from engine.x import prices
 from engine.x.client import XSession
+from engine.x.prices import Billed
 from models.accounts.channels import Channel
 from models.database import rest
 from models.publishing import placing, saying, settling
@@ -52,7 +53,7 @@ def test_it_is_found_in_the_form_in_which_x_keeps_it(db: Settings, monkeypatch: 
         sandbox.world.post(channel.x_user_id, text.replace("abc", "otra"))
         publishing.settle(tweet.id)
         found = Tweet.get_by_id(tweet.id)
-        assert (found.status, found.x_id, found.cost) == (TweetStatus.SENT, said.id, prices.POST_WITH_URL)
+        assert (found.status, found.x_id, found.cost) == (TweetStatus.SENT, said.id, prices.today(Billed.LINK))
 
 
 def test_a_channel_that_can_not_be_read_for_a_day_is_told_so(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from engine.watching import Ceiling, Way
 from engine.x import prices
 from engine.x.events import Account
+from engine.x.prices import Billed
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications.declaring import NoticeKind
@@ -26,7 +27,7 @@ from tasks.watching import quoting
 from tests.tasks.nearby_x import nearby_x, sign_in
 from tests.tasks.test_ear import Silent
 
-ANA, PRICE = 7, prices.WATCHED_POST
+ANA, PRICE = 7, prices.today(Billed.WATCHED)
 
 
 @pytest.fixture

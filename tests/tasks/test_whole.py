@@ -10,6 +10,7 @@ import pytest
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.x import prices
 from engine.x.events import Heard, id_at
+from engine.x.prices import Billed
 from models import choosing
 from models.accounts.channels import Channel
 from models.control import switching
@@ -129,8 +130,8 @@ def test_the_name_of_who_wrote_it_is_asked_for_when_the_other_form_needs_it(x: S
     assert Tweet.get_by_id(queued.tweet_id).text == "vía María Rodríguez: choque"
     assert Message.get().sender_handle == "maria_rdz"
     in_a_thread(lambda: publishing.say(queued.tweet_id))
-    assert Tweet.get_by_id(queued.tweet_id).cost == prices.POST
-    spent = prices.POST + prices.POST_READ + prices.USER_READ
+    assert Tweet.get_by_id(queued.tweet_id).cost == prices.today(Billed.POST)
+    spent = prices.today(Billed.POST) + prices.today(Billed.LOOKED_AT) + prices.today(Billed.PERSON)
     assert ledger.spent(now() - A_DAY, now() + A_DAY) == x.world.bill.cost.total() == spent
 
 
