@@ -34,8 +34,9 @@ from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import transaction
 from models.moderation import followers, judging
-from models.publishing import copied, hashtags, holding, media, saying, settling, taking_back, threads
-from models.publishing.copied import Copied
+from models.publishing import hashtags, holding, media, saying, settling, taking_back, threads
+from models.publishing.copies import source as original
+from models.publishing.copies.source import Copied
 from models.publishing.doubts import restored
 from models.publishing.media import Upload
 from models.publishing.tweets import Tweet, TweetStatus, channel_of
@@ -85,7 +86,7 @@ def _say(tweet_id: int, turn: Turn) -> None:
         if media.expired(uploads, now()):
             threads.wait_for_media(tweet, now())
             return
-        source = copied.source_of(tweet)
+        source = original.source_of(tweet)
         if source is not None and not _may_be_copied(x, tweet, source):
             return
         tweet = hashtags.add_to(tweet, now())

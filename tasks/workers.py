@@ -16,7 +16,8 @@ from models.aside import Item, Place
 from models.control import aside
 from models.database import EPOCH
 from models.moderation import followers, review, senders
-from models.publishing import holding, looking_again, media, placing, settling, taking_back, threads
+from models.publishing import holding, media, placing, settling, taking_back, threads
+from models.publishing.copies import looking_again
 from models.scheduling import planning
 from models.streaming import chats, messages, reading, taken_back, unreadable
 from models.watching import wanted as watched
@@ -24,11 +25,11 @@ from tasks import accounts, bells, chat_keys, clock, costs, journal, lanes, mode
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
-from tasks import taken_back as taken_back_jobs
 from tasks.queues import logging, publishing, streaming, tweets
 from tasks.streaming import chats as chat_reading
 from tasks.streaming import hearing, polling
 from tasks.streaming import looking_again as again
+from tasks.streaming import taken_back as taken_back_jobs
 from tasks.watching import hearing as watching
 from tasks.watching import polling as of_watching
 

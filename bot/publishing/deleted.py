@@ -16,8 +16,8 @@ from engine.x.prices import Billed
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
-from models.publishing import looking_again
-from models.publishing.looking_again import AGES
+from models.publishing.copies import looking_again
+from models.publishing.copies.looking_again import AGES
 
 NEVER, HOUR, DAY = AGES
 OFF = frozenset(["off", "no", "never", "none", "0", "nunca", "apagado", "apagar", "jamas", "desactivar", "desactivado"])

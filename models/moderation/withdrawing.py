@@ -17,7 +17,8 @@ from models.database import transaction
 from models.moderation import passed
 from models.notifications import journal, notices
 from models.notifications import kinds_of_deletions as told
-from models.publishing import drafts, withdrawn
+from models.publishing import drafts
+from models.publishing.copies import withdrawn
 from models.streaming import taken_back
 from models.streaming.messages import Message, MessageStatus
 from models.streaming.taken_back import Deletion, TakenBack

@@ -20,8 +20,9 @@ from models.costs import ledger
 from models.database import InstantField, transaction
 from models.notifications import notices
 from models.notifications.kinds import Expired, Failed, Posted, Said
-from models.publishing import allowance, billed, holding, hours, threads, withdrawn
+from models.publishing import allowance, billed, holding, hours, threads
 from models.publishing.allowance import Wait, Want
+from models.publishing.copies import withdrawn
 from models.publishing.doubts import restored
 from models.publishing.placing import pace_of
 from models.publishing.tweets import Tweet, TweetStatus, UndoState, channel_of, leave, let_go, note
@@ -51,7 +52,7 @@ def _take(tweet_id: int, now: datetime, until: datetime, token: str) -> pw.Query
 
 @statement
 def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: datetime, cost: int) -> pw.Query:
-    gone = (Tweet.undo == UndoState.WANTED) & Tweet.undo_due_at.is_null()  # models/publishing/withdrawn.py
+    gone = (Tweet.undo == UndoState.WANTED) & Tweet.undo_due_at.is_null()  # models/publishing/copies/withdrawn.py
     due_at, text = pw.Case(None, [(gone, now)], Tweet.undo_due_at), pw.Case(None, [(gone, "")], Tweet.text)
     said: dict[str, Any] = {"status": TweetStatus.SENT, "x_id": x_id, "sent_at": now, "cost": Tweet.cost + cost}
     return Tweet.update(**said, claimed_until=None, undo_due_at=due_at, text=text).where(

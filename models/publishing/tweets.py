@@ -14,8 +14,8 @@ shows was brought to X once more, as X no longer knew it.
 A tweet for which X was asked leaves `sending` for nothing but `sent` or `unknown`, whatever X says: so of one that
 waits, failed or expired it is known that X does not have it.
 
-Where its taking back is wanted before it is said (models/publishing/withdrawn.py), it leaves for nothing that is said
-later: `sent` has it asked for, and what would wait or is over is cancelled.
+Where its taking back is wanted before it is said (models/publishing/copies/withdrawn.py), it leaves for nothing that is
+said later: `sent` has it asked for, and what would wait or is over is cancelled.
 
 `answers_x_id`: it is the channel's own answer to that post of the message's writer, `answers_sender`: a direct message
 to them. Nobody is told of an answer: it is said, or it is not.

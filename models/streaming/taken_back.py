@@ -51,7 +51,7 @@ def _of_ids(x_ids: list[int], now: datetime) -> pw.Query:
 
 
 def note(deletions: Iterable[Deletion], at: datetime) -> None:
-    """Remember them, each once however often it comes; then ring `follow` of tasks/taken_back.py.
+    """Remember them, each once however often it comes; then ring `follow` of tasks/streaming/taken_back.py.
 
     They are gone from this instant on, which may lie ahead; the earliest that is said of one holds.
     """

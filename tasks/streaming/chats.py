@@ -29,7 +29,7 @@ from tasks.clock import now
 from tasks.lanes import calls_x
 from tasks.moderation import judge
 from tasks.queues import job, tweets
-from tasks.taken_back import follow
+from tasks.streaming.taken_back import follow
 
 log = structlog.get_logger()
 CHANNELS, BATCH = 1000, 100

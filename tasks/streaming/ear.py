@@ -38,7 +38,7 @@ from tasks.streaming import chats
 from tasks.streaming.catching_up import Catcher
 from tasks.streaming.directory import Directory
 from tasks.streaming.held import RENEW_S, Connection, Hold
-from tasks.taken_back import follow
+from tasks.streaming.taken_back import follow
 
 log = structlog.get_logger()
 CURSOR_S = 1.0

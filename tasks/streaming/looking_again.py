@@ -9,12 +9,12 @@ from models import aside
 from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.control import leases
-from models.publishing import looking_again
+from models.publishing.copies import looking_again
 from tasks import accounts
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.lanes import calls_x
-from tasks.taken_back import follow
+from tasks.streaming.taken_back import follow
 
 log = structlog.get_logger()
 NOTHING_LEFT = timedelta(minutes=1)

@@ -17,7 +17,7 @@ from engine.x.events import DELETE_EVENT
 from models import aside
 from models.accounts.channels import Auth, Channel, Hearing
 from models.aside import Item, Place, Trial
-from models.publishing import looking_again
+from models.publishing.copies import looking_again
 from models.streaming import authors, hearing
 from models.streaming.hearing import Heard
 from tasks import accounts

@@ -18,7 +18,8 @@ from models.moderation.passed import PassedText
 from models.notifications import journal
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
-from models.publishing import drafts, kept, looking_again, placing, saying, settling, taking_back
+from models.publishing import drafts, kept, placing, saying, settling, taking_back
+from models.publishing.copies import looking_again
 from models.publishing.drafts import Credit, Draft, Way
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages, taken_back

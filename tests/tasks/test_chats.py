@@ -26,9 +26,9 @@ from models.streaming.conversation_keys import ConversationKey, SignerKeys
 from models.streaming.messages import Message, MessageStatus
 from models.streaming.taken_back import TakenBack
 from models.streaming.twins import ChatMessage
-from tasks import taken_back
 from tasks.clock import now
 from tasks.streaming import chats as job
+from tasks.streaming import taken_back
 from tests.channels import connected
 from tests.chatting import Talk, Talker
 from tests.tasks.test_ear import Silent

@@ -18,7 +18,7 @@ from models.control import leases
 from models.costs import ledger
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
-from models.publishing import looking_again as copies
+from models.publishing.copies import looking_again as copies
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.settings import Settings
 from models.streaming import authors, taken_back
@@ -27,10 +27,10 @@ from models.streaming.messages import Message, MessageStatus
 from sandbox.app import Sandbox
 from sandbox.world import Post
 from tasks import publishing
-from tasks import taken_back as following
 from tasks.clock import now
 from tasks.streaming import catching_up, looking_again, subscribing, wanting
 from tasks.streaming import ear as listening
+from tasks.streaming import taken_back as following
 from tasks.streaming.ear import Ear
 from tests.conftest import SPECS
 from tests.specs import wrong_with_x

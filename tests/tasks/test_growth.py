@@ -24,7 +24,8 @@ from models.control import overview
 from models.database import db, is_sqlite
 from models.moderation import judging, lists, passed, review
 from models.notifications import journal, lanes, notices
-from models.publishing import copied, hashtags, history, holding, media, placing, saying, settling, taking_back, threads
+from models.publishing import hashtags, history, holding, media, placing, saying, settling, taking_back, threads
+from models.publishing.copies import source
 from models.publishing.hashtags import HashtagUse
 from models.publishing.tweets import Tweet
 from models.scheduling import forecast, planning, schedules
@@ -167,7 +168,7 @@ def a_little_of_everything(channel: Channel) -> None:
         if claimed is not None:
             tweet = hashtags.add_to(claimed[0], NOW)
             media.of_tweet(tweet.id)
-            copied.source_of(tweet)
+            source.source_of(tweet)
             threads.answered_by(tweet)
             assert saying.renew_claim(tweet, NOW + MINUTE)
             if n == 0:
