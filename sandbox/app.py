@@ -123,6 +123,7 @@ class Sandbox:
             },
             "faults": self.faults.shown(),
             "world": self.profile.shown(),
+            "bill": self.world.bill.shown(),
             "stream": self.stream.connection.shown(),
             "filtered": self.filtered.connection.shown(),
         }

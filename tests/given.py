@@ -26,7 +26,8 @@ from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
 from models.database import transaction
 from models.moderation import lists
-from models.publishing import hashtags, media, threads
+from models.publishing import hashtags, media, taking_back, threads
+from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.scheduling import schedules as scheduling
 from models.watching import watched
 from sandbox.forked import Process
@@ -85,6 +86,18 @@ def watch_many(stage: Stage, wanted: Sequence[tuple[int, int, str]], *, quiet: b
     _write(stage, "watching", wanted=list(wanted), quiet=quiet)
 
 
+def mix(stage: Stage, count: int, due: float, within_s: float) -> None:
+    """So many posts over all channels, due one after the other within so many seconds from that moment on (Unix seconds):
+    plain ones, with a link, and with a photo and its description.
+    """
+    _write(stage, "mixed", count=count, due=due, within_s=within_s)
+
+
+def take_back(stage: Stage, count: int) -> None:
+    """So many of the last posts are undone."""
+    _write(stage, "undone", count=count)
+
+
 def _write(stage: Stage, what: str, **given: Any) -> None:
     run_beside(stage, "tests.given", what, given, PGAPPNAME="the test")  # it is no process of the service
 
@@ -140,6 +153,26 @@ def _posts(given: dict[str, Any], now: datetime) -> None:
             threads.insert(channels[n % len(channels)], text, now, due_at=due, fresh_until=due + timedelta(hours=1))
 
 
+def _mixed(given: dict[str, Any], now: datetime) -> None:
+    channels = _channel_ids(0, 0)
+    for n in range(given["count"]):
+        due = datetime.fromtimestamp(given["due"] + n * given["within_s"] / given["count"], UTC)
+        text = f"aviso {n} canales.com/{n}" if n % 4 == 0 else f"aviso {n}"
+        channel_id, shown = channels[n % len(channels)], tuple[posts.Attachment, ...]()
+        with transaction():
+            if n % 3 == 0:
+                photo = media.keep(channel_id, MediaKind.PHOTO, "image/png", b"0123456789", now)
+                shown = (posts.Attachment(photo, MediaKind.PHOTO, f"foto {n}"),)
+            one = (posts.Post(text, shown),)
+            threads.insert(channel_id, one, now, due_at=due, fresh_until=due + timedelta(hours=1))
+
+
+def _undone(given: dict[str, Any], now: datetime) -> None:
+    said = Tweet.select(Tweet.id).where((Tweet.status == TweetStatus.SENT) & (Tweet.undo == UndoState.NONE))
+    for tweet in said.order_by(Tweet.id.desc()).limit(given["count"]):
+        taking_back.want(tweet.id, now)
+
+
 def _videos(given: dict[str, Any], now: datetime) -> None:
     begin = datetime.fromtimestamp(given["begin"], UTC)
     content = b"\0\0\0\x18ftypmp42".ljust(given["size"], b"\0")
@@ -171,6 +204,8 @@ if __name__ == "__main__":
         "schedules": _schedules,
         "posts": _posts,
         "videos": _videos,
+        "mixed": _mixed,
+        "undone": _undone,
         "watching": _watching,
         "keys": _keys,
     }

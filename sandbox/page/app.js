@@ -205,6 +205,8 @@ function drawFaults() {
   $("world").checked = state.world.on;
   $("stream").textContent = state.stream.connected ? "stream connected" : "stream down";
   $("stream").classList.toggle("ok", state.stream.connected);
+  $("bill").textContent = `X bills $${(state.bill.cost / 1e6).toFixed(3)}`;
+  $("bill").title = Object.entries(state.bill.lines).map(([what, [count, cost]]) => `${count} ${what}: $${(cost / 1e6).toFixed(3)}`).join("\n");
 }
 
 function draw() { drawPhone(); drawX(); drawFaults(); }

@@ -68,7 +68,7 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
     stage.faults(**RAGE)
     users = stage.x()["users"]
     began = time.monotonic()
-    killer = threading.Thread(target=_kill, args=(stage, names, kills, messages * 0.02 + 4, dice.random()))
+    killer = threading.Thread(target=kill_some, args=(stage, names, kills, messages * 0.02 + 4, dice.random()))
     killer.start()
     wanted: set[str] = set()
     for number in range(messages):
@@ -90,7 +90,7 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
     while time.monotonic() < deadline and not wanted <= set(_told(stage)):
         time.sleep(0.2)
     stage.faults(**dict.fromkeys(RAGE, 0))
-    _let_settle(stage)
+    let_settle(stage)
     told = _told(stage)
     return Outcome(
         wanted=len(wanted),
@@ -105,7 +105,7 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
     )
 
 
-def _kill(stage: Stage, names: list[str], kills: int, within_s: float, seed: float) -> None:
+def kill_some(stage: Stage, names: list[str], kills: int, within_s: float, seed: float) -> None:
     """Half of them those that call X, as there is most to lose."""
     dice = random.Random(seed)
     voices = [name for name in names if name.startswith("voices")]
@@ -156,7 +156,7 @@ def bill_difference(stage: Stage, within_s: float = 60) -> int:
         time.sleep(1)
 
 
-def _let_settle(stage: Stage) -> None:
+def let_settle(stage: Stage) -> None:
     """Until no tweet waits, is in the air or in doubt: what could still be doubled would be by then."""
     sql = "SELECT COUNT(*) FROM tweet WHERE status IN ('queued', 'sending', 'unknown')"
     stage.wait("every tweet is settled", lambda: rows(stage, sql)[0][0] == 0, 120)
