@@ -86,6 +86,7 @@ def backed_up(settings: Settings) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)  # what the database does is in tests/models
 @pytest.mark.parametrize("said_before_the_end", [3, 1000])
 def test_nothing_is_lost_and_nothing_said_twice(
     db: Settings, x: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said_before_the_end: int
@@ -132,6 +133,7 @@ def test_nothing_is_lost_and_nothing_said_twice(
     assert {t.status for t in Tweet.select()} == {TweetStatus.SENT}
 
 
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
 def test_what_begins_after_the_restore_is_not_looked_for(
     db: Settings, x: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
