@@ -28,7 +28,8 @@ FORMAT = 1
 LEFT_OUT = frozenset({"schema_migration", "process", "lease", "notice_lane", "journal_lane"})
 SINCE = "0047_restoring"  # what was on its way is settled by columns of this one
 LEAP = 1_000_000  # ids: so many may have been given between the backup and the restore, and stand on buttons
-AT_ONCE = 500
+AT_ONCE, LARGE = 500, 2**20  # rows; bytes of a line that is not kept waiting for others
+FILES = ("blob", "bytea")  # the types of columns that hold photos and videos
 PROOF = "canales"
 Row = Sequence[Any]
 
@@ -78,10 +79,12 @@ def write(settings: Settings, to: IO[bytes], version: str, now: datetime, key: M
         header = {"version": version, "at": now.isoformat(), "migrations": migrations, "proof": vault.seal(PROOF)}
         packed.write(_line({"canales": FORMAT, **header, "key": key}))
         for table in _tables():
-            columns = [column.name for column in db.get_columns(table)]
+            found = db.get_columns(table)
+            columns = [column.name for column in found]
+            at_once = 1 if any(column.data_type.lower() in FILES for column in found) else AT_ONCE
             packed.write(_line({"table": table, "columns": columns}))
             counts[table] = 0
-            for row in asked(f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(table)}"):  # noqa: S608
+            for row in asked(f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(table)}", at_once):  # noqa: S608
                 packed.write(_line(row))
                 counts[table] += 1
         packed.write(_line({"ids": _given_ids(asked)}))
@@ -90,22 +93,24 @@ def write(settings: Settings, to: IO[bytes], version: str, now: datetime, key: M
 
 
 @contextmanager
-def _snapshot(settings: Settings) -> Iterator[Callable[[str], Iterable[Row]]]:
-    """Asks the database as it is now, however long that takes, on a connection of its own. Raises TROUBLE."""
+def _snapshot(settings: Settings) -> Iterator[Callable[..., Iterable[Row]]]:
+    """Asks the database as it is now, however long that takes, on a connection of its own; so many rows at once, where
+    they may be large. Raises TROUBLE.
+    """
     with pw.__exception_wrapper__:  # type: ignore[attr-defined]
         if settings.sqlite_path is not None:
             with closing(sqlite3.connect(f"{settings.sqlite_path.absolute().as_uri()}?mode=ro", uri=True)) as reader:
                 reader.execute("BEGIN")
-                yield reader.execute
+                yield lambda statement, _at_once=AT_ONCE: reader.execute(statement)
             return
         with psycopg.connect(settings.database_url.get_secret_value()) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
-            def asked(statement: str) -> Iterator[Row]:
+            def asked(statement: str, at_once: int = AT_ONCE) -> Iterator[Row]:
                 with connection.cursor(name="backup") as cursor:
-                    cursor.itersize = AT_ONCE
+                    cursor.itersize = at_once
                     yield from cursor.execute(sql.SQL(statement))
 
             yield asked
@@ -175,7 +180,9 @@ class Backup:
         for told in self._lines:
             if isinstance(told, list):
                 rows.append([_bytes_of(value) for value in told])
-                if len(rows) < AT_ONCE:
+                if len(rows) < AT_ONCE and not any(
+                    isinstance(value, bytes) and len(value) > LARGE for value in rows[-1]
+                ):
                     continue
             counts[table] = counts.get(table, 0) + len(rows)
             _insert(table, columns, rows)

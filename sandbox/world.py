@@ -339,6 +339,10 @@ class World:
         if source.author_id != author_id and author_id not in source.handed.mentioned:
             raise disallowed("Reply to this conversation is not allowed because you have not been mentioned.")
 
+    def forget_texts(self) -> None:
+        """What was said before is no longer said lately."""
+        self._said.clear()
+
     def _said_lately(self, author_id: int, text: str) -> bool:
         said = self.posts.get(self._said.get((author_id, x_text.composed(text)), 0))
         horizon = time.time() - DUPLICATE_WINDOW_S

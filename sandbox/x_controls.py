@@ -144,7 +144,8 @@ class XControls:
         refuse_text (posts with it) · limits (on, user_day, app_day) · keep_wire · moments ·
         follow (handle, channel) · delete (id) ·
         odd (what: mentions, dms, chats or chat_events, pages: what stands in each page besides, over and over) ·
-        own_app (handle: the app belongs to this account) · protect, suspend (handle, maybe on) · refuse_rule (text) ·
+        own_app (handle: the app belongs to this account) · forget_texts ·
+        protect, suspend (handle, maybe on) · refuse_rule (text) ·
         list (owner, name, members, maybe private) · forget_list (id).
         disconnect and linger are the activity stream's, or with `stream` filtered the other's."""
         body = await request.json()
@@ -192,6 +193,8 @@ class XControls:
         elif act == "own_app":
             world.bill.owner_id = world.user(body["handle"]).id
             answer = {"id": str(world.bill.owner_id)}
+        elif act == "forget_texts":  # as a day later: X refuses no text any more as one that was said lately
+            world.forget_texts()
         elif act == "forget_media":
             world.uploads.forget_all()
         elif act == "follow":

@@ -19,11 +19,13 @@ from models.database import transaction
 from models.notifications import journal, notices
 from models.notifications.kinds import Skipped, Stopped
 from models.publishing import threads
+from models.publishing.doubts import restored
 from models.publishing.placing import Queued
 from models.publishing.tweets import TweetStatus
 from models.scheduling.schedules import AHEAD, RUNS, Schedule, ScheduleStatus, counted_from, stop_broken
 
 BATCH = 200
+RESTORED_WITHIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ def _plan_some(some: Sequence[Schedule], now: datetime) -> list[Queued]:
 
 def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: datetime) -> list[Queued]:
     grace = timedelta(seconds=schedule.grace_s)
+    elsewhere = channel is not None and restored.perhaps_planned(channel, schedule.next_at)
+    if elsewhere:  # the last one becomes a tweet however late it is: X is read before anybody says that it is too late
+        grace = max(grace, RESTORED_WITHIN)
     walked = recurrence.walk(
         schedule.plan, datetime.fromisoformat(schedule.next_wall), zone, now,
         ahead=AHEAD, grace=grace, left=schedule.left,
@@ -101,7 +106,7 @@ def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: 
         return []
     schedule.texts = won[0].texts  # somebody may have changed what it says since it was read
     queued = [_tweet(schedule, channel, zone, at, n, now) for n, at in enumerate(walked.goes_out)]
-    if walked.skipped:
+    if walked.skipped and not elsewhere:
         _tell_skipped(schedule, channel, walked.skipped, now)
     return [q for q in queued if q is not None]
 

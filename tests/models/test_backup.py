@@ -148,6 +148,7 @@ def test_what_is_torn_or_changed_or_no_backup_leaves_nothing_behind(
         restoring.restore(Backup(io.BytesIO(file)), there, LATER)
 
 
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
 def test_a_newer_backup_is_refused_and_an_older_one_needs_a_place_without_tables(db: Settings) -> None:
     header = json.loads(gzip.decompress(made(db)).splitlines()[0])
     newer = {**header, "migrations": [*header["migrations"], "9999_later"]}
@@ -160,6 +161,7 @@ def test_a_newer_backup_is_refused_and_an_older_one_needs_a_place_without_tables
             Backup(io.BytesIO(gzip.compress(json.dumps(older).encode()))).into(db, lambda: None)
 
 
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
 def test_the_key_is_in_it_only_where_it_is_locked_up(db: Settings) -> None:
     connected()
     key = of_process().secret_keys()[0]
@@ -175,6 +177,7 @@ def test_the_key_is_in_it_only_where_it_is_locked_up(db: Settings) -> None:
         vault.take_out(header.key, "otra")
 
 
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
 def test_whether_a_key_fits_is_known_before_anything_is_put_back(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     header = Backup(io.BytesIO(made(db))).header
     assert header.fits()
@@ -183,6 +186,7 @@ def test_whether_a_key_fits_is_known_before_anything_is_put_back(db: Settings, m
     assert not header.fits()
 
 
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
 def test_what_waited_to_be_told_says_that_it_may_have_been(db: Settings, elsewhere: Callable[[], Settings]) -> None:
     channel = connected()
     notices.tell(7, Stopped(1, NOW), NOW, channel_id=channel.id)

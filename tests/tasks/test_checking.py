@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.checking import misspelt, worth_a_look
 from models import checking, database
 from models.settings import Settings, load, settings
 from sandbox.forked import Process
 from sandbox.stage import free_port, sandbox_environment
+from tests.channels import connected
 from tests.tasks.nearby_x import nearby_x
 
 
@@ -158,3 +160,48 @@ def test_the_sandbox_and_its_service_can_t_have_one_port(tmp_path: Path) -> None
     status, said = run("python -m bot run", tmp_path, TELEGRAM_TOKEN="", DATA_DIR=str(tmp_path), PORT="8000")
     assert status == 2
     assert "Choose another one. Example: PORT=8080" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"X_CLIENT_ID": "an-id"}, "X_CLIENT_SECRET is not set, and X_CLIENT_ID is"),
+        ({"X_API_SECRET": "a-secret"}, "X_API_KEY is not set, and X_API_SECRET is"),
+        ({"PUBLIC_URL": "http://canales.example.org"}, "PUBLIC_URL: Telegram can't call"),
+        ({"PUBLIC_URL": "https://localhost"}, "PUBLIC_URL: Telegram can't call"),
+        ({"PUBLIC_URL": "https://192.168.1.7"}, "PUBLIC_URL: Telegram can't call"),
+        ({"PUBLIC_URL": "https://canales.example.org:8080"}, "PUBLIC_URL: Telegram can't call"),
+        ({"PUBLIC_URL": "https://canales.example.org:8443"}, ""),
+        ({"PUBLIC_URL": "https://canales.example.org"}, ""),
+    ],
+)
+def test_what_stops_nothing_and_is_wrong_all_the_same_is_worth_a_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in {"DATA_DIR": str(tmp_path), "X_CLIENT_ID": "", **given}.items():
+        monkeypatch.setenv(name, value)
+    database.open_database(load())
+    found = worth_a_look(load())
+    assert [said in sentence and "Example: " in sentence for sentence in found] == ([True] if said else [])
+    database.close_database()
+
+
+def test_a_name_that_is_nearly_a_setting_is_told_and_others_are_not(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("TELEGRAM_TOKE=1:a\nADMIN_ID=7\nPOSTGRES_PASSWORD=x\nDOMAIN=y\nPORT=1\n")
+    assert [line.partition(" ")[0] for line in misspelt(file)] == ["ADMIN_ID", "TELEGRAM_TOKE"]
+    assert misspelt(tmp_path / "nowhere") == []
+
+
+def test_a_key_that_opens_no_access_and_too_few_places_are_told(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.cache_clear()
+    connected()
+    monkeypatch.setenv("X_CLIENT_ID", "")
+    assert worth_a_look(load()) == []
+    monkeypatch.setenv("SECRET_KEY", "another-key-that-is-long-enough")
+    monkeypatch.setenv("DATABASE_CONNECTIONS", "100000")
+    settings.cache_clear()
+    found = worth_a_look(load())
+    settings.cache_clear()
+    assert "SECRET_KEY does not open the access of @trafico." in found[0]
+    assert len(found) == (1 if db.sqlite_path is not None else 2)

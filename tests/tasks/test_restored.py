@@ -16,6 +16,8 @@ from models import backup, database, restoring
 from models.accounts.channels import Channel
 from models.backup import Backup
 from models.database import rest
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
 from models.publishing import placing, settling
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, schedules
@@ -86,6 +88,7 @@ def backed_up(settings: Settings) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)  # what the database does is in tests/models
 @pytest.mark.parametrize("said_before_the_end", [3, 1000])
 def test_nothing_is_lost_and_nothing_said_twice(
     db: Settings, x: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said_before_the_end: int
@@ -115,6 +118,7 @@ def test_nothing_is_lost_and_nothing_said_twice(
         Tweet.update(due_at=now()).execute()
         go_on(said_before_the_end)
     elsewhere(file, tmp_path / "elsewhere", monkeypatch)
+    x.world.forget_texts()  # so X would take each of them once more
     later()  # it is read back once more
     planning.plan(now())
     Tweet.update(due_at=now()).where(Tweet.schedule_id.is_null(False)).execute()
@@ -131,6 +135,30 @@ def test_nothing_is_lost_and_nothing_said_twice(
     assert {t.status for t in Tweet.select()} == {TweetStatus.SENT}
 
 
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("is_said", [True, False])
+def test_nobody_is_told_that_it_is_too_late_for_what_was_posted_in_time(
+    db: Settings, x: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_said: bool
+) -> None:
+    channel = sign_in(x, "TraficoValle", gap_s=0)
+    due = now() - timedelta(hours=3)
+    daily = When(due.replace(tzinfo=None), ("FREQ=DAILY",))
+    schedule = schedules.create(channel.id, 7, [posts.plain("buenos días")], daily, "es", due - timedelta(hours=1))
+    schedules.set_grace(schedule, 5)
+    file = backed_up(db)
+    if is_said:
+        x.world.post(channel.x_user_id, "buenos días")
+    elsewhere(file, tmp_path / "elsewhere", monkeypatch)
+    Channel.update(backed_up_at=now() - timedelta(hours=4)).execute()
+    go_on()
+    assert Tweet.get().status is (TweetStatus.SENT if is_said else TweetStatus.EXPIRED)
+    told = {notice.kind for notice in Notice.select()}
+    assert NoticeKind.SKIPPED not in told
+    assert (NoticeKind.EXPIRED in told) is not is_said
+    assert sum(p.text == "buenos días" for p in x.world.posts.values()) == is_said
+
+
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
 def test_what_begins_after_the_restore_is_not_looked_for(
     db: Settings, x: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

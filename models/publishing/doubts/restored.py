@@ -49,3 +49,8 @@ def _began_at(tweet: Tweet, now: datetime) -> datetime:
             at: datetime = message.at
             return at
     return tweet.planned_at if tweet.planned_at is not None else now - WRITTEN_WITHIN
+
+
+def perhaps_planned(channel: Channel, at: datetime | None) -> bool:
+    """Whether another service may have planned what was due at that instant."""
+    return channel.restored_at is not None and at is not None and at < channel.restored_at
