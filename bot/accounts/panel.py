@@ -8,10 +8,10 @@ from bot.accounts.replies import OpenReplies
 from bot.chat import doors, words
 from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows, lamp
-from bot.chat.money import exact
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from bot.costs import hearing
+from bot.costs.money import exact
 from engine.moderation import KeywordRole, MessageKind, Policy
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.triggers import TRIGGERS_ON

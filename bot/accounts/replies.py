@@ -5,10 +5,10 @@ from typing import ClassVar
 from bot.chat import doors, words
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
-from bot.chat.money import exact
 from bot.chat.targets import button
 from bot.chat.turn import Turn
 from bot.costs import hearing
+from bot.costs.money import exact
 from engine.x import prices
 from engine.x.prices import Billed
 from models.accounts.channels import Channel

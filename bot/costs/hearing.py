@@ -1,8 +1,8 @@
 """What hearing costs a channel a month, as its last week went: said where it is switched on and off."""
 
 from bot.chat.language import Sentence
-from bot.chat.money import about, exact
 from bot.chat.turn import Turn
+from bot.costs.money import about, exact
 from engine.x import prices
 from engine.x.prices import Billed
 from models.accounts.channels import Channel

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.chat.money import about
 from bot.chat.turn import Turn
+from bot.costs.money import about
 from engine import composing
 from engine.composing import Style
 from engine.moderation import Form, Keyword, KeywordRole, MessageKind, Policy
@@ -89,11 +89,13 @@ def _of_triggers(turn: Turn, channel: Channel, words: Sequence[Keyword]) -> list
     if worth is None:
         return []
     if not worth.count:
-        return [turn.t("💵 Of the last week's messages ({of}) it would have let none pass besides.", of=worth.of)]
+        return [
+            turn.t("💵 In the last week ({of} messages looked at) it would have let none pass besides.", of=worth.of)
+        ]
     return [
         turn.n(
-            "💵 Of the last week's {of} messages it would have let {count} more pass: about ${cost} a month.",
-            "💵 Of the last week's {of} messages it would have let {count} more pass: about ${cost} a month.",
+            "💵 In the last week ({of} messages looked at) it would have let {count} more pass: about ${cost} a month.",
+            "💵 In the last week ({of} messages looked at) it would have let {count} more pass: about ${cost} a month.",
             worth.count,
             of=worth.of,
             cost=about(worth.a_month),
@@ -107,8 +109,10 @@ def _of_filters(turn: Turn, channel: Channel, words: Sequence[Keyword]) -> list[
         return []
     return [
         turn.n(
-            "💵 Of the last week's {of} messages it would have kept {count} back: about ${cost} a month less.",
-            "💵 Of the last week's {of} messages it would have kept {count} back: about ${cost} a month less.",
+            "💵 In the last week ({of} messages looked at) it would have kept {count} back: about ${cost} "
+            "a month less.",
+            "💵 In the last week ({of} messages looked at) it would have kept {count} back: about ${cost} "
+            "a month less.",
             worth.count,
             of=worth.of,
             cost=about(worth.a_month),
@@ -124,8 +128,8 @@ def there(turn: Turn, channel: Channel, word: Keyword) -> list[str]:
             return []
         return [
             turn.n(
-                "💵 {count} of the last week's {of} messages passed with it: about ${cost} a month.",
-                "💵 {count} of the last week's {of} messages passed with it: about ${cost} a month.",
+                "💵 In the last week ({of} messages looked at) {count} passed with it: about ${cost} a month.",
+                "💵 In the last week ({of} messages looked at) {count} passed with it: about ${cost} a month.",
                 worth.count,
                 of=worth.of,
                 cost=about(worth.a_month),
@@ -136,8 +140,10 @@ def there(turn: Turn, channel: Channel, word: Keyword) -> list[str]:
         return []
     return [
         turn.n(
-            "💵 {count} of the last week's {of} messages was kept back that has it: about ${cost} a month less.",
-            "💵 {count} of the last week's {of} messages were kept back that have it: about ${cost} a month less.",
+            "💵 In the last week ({of} messages looked at) {count} was kept back that has it: about ${cost} "
+            "a month less.",
+            "💵 In the last week ({of} messages looked at) {count} were kept back that have it: about ${cost} "
+            "a month less.",
             worth.count,
             of=worth.of,
             cost=about(worth.a_month),
@@ -145,25 +151,42 @@ def there(turn: Turn, channel: Channel, word: Keyword) -> list[str]:
     ]
 
 
+def without_triggers(turn: Turn, channel: Channel) -> list[str]:
+    """What would have passed besides, had no trigger been required."""
+    worth = _worth(channel, None, turn.now, lambda m: m.rule in (NO_TRIGGERS, OFF_TOPIC))
+    if worth is None or not worth.count:
+        return []
+    return [
+        turn.n(
+            "💵 Without that, {count} more would have passed in the last week: about ${cost} a month.",
+            "💵 Without that, {count} more would have passed in the last week: about ${cost} a month.",
+            worth.count,
+            cost=about(worth.a_month),
+        )
+    ]
+
+
 def _worth(
-    channel: Channel, words: Sequence[Keyword], now: datetime, concerned: Callable[[Message], bool]
+    channel: Channel, words: Sequence[Keyword] | None, now: datetime, concerned: Callable[[Message], bool]
 ) -> Worth | None:
-    """None where there are no such words, or nothing was heard. What is watched has triggers of its own."""
-    if not words:
+    """None where there are no words, or nothing was heard. What is watched has triggers of its own. Without `words`
+    (None) all of it counts, whatever it says.
+    """
+    if words is not None and not words:
         return None
     heard = messages.heard_since(channel.id, now - WEEK, MOST_OF_WEEK)
     if not heard:
         return None
     span = WEEK if len(heard) < MOST_OF_WEEK else max(now - heard[-1].heard_at, WEEK / 1000)
     span = min(span, max(now - channel.created_at, WEEK / 7))
-    mine = compile_ruleset(0, words, Policy())
+    mine = compile_ruleset(0, words or (), Policy())
     count = cost = 0
     style = judging.load_rules(channel).style
     for message in heard:
         if message.kind is MessageKind.WATCHED or not concerned(message):
             continue
         found = mine.read(Said(message.kind, message.text, message.at))
-        if found.triggers or found.filters:
+        if words is None or found.triggers or found.filters:
             count += 1
             cost += _price(style, message, now)
     return Worth(len(heard), count, round(cost * (MONTH / span)))

@@ -9,11 +9,11 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.language import N_
 from bot.chat.moments import moment
-from bot.chat.money import exact
 from bot.chat.spoken import Example
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
+from bot.costs.money import exact
 from bot.moderation import people
 from bot.moderation.optouts import OptOuts
 from bot.moderation.people import People

@@ -10,10 +10,10 @@ from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Button, Rows, dot, lamp
 from bot.chat.language import LANGUAGES, N_
-from bot.chat.money import exact
 from bot.chat.switches import Tick
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.costs.money import exact
 from bot.publishing.deleted import Deleted
 from bot.publishing.previewing import Preview
 from engine import composing

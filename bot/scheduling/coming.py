@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.chat.language import Speaker
 from bot.chat.moments import moment
-from bot.chat.money import about, money
 from bot.chat.turn import Turn
+from bot.costs.money import about, money
 from bot.publishing.drafts import thread_price
 from engine import posts, recurrence
 from engine.posts import Thread

@@ -9,10 +9,10 @@ from bot.chat import doors, undo
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, page_of
 from bot.chat.moments import moment
-from bot.chat.money import about
 from bot.chat.targets import DraftId, ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.words import NONE
+from bot.costs.money import about
 from bot.notifications.drawing import About
 from bot.publishing import drafts as drawing
 from bot.publishing import quoting

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.chat.language import Sentence, Speaker
-from bot.chat.money import about, money
+from bot.costs.money import about, money
 from engine.fitting import fit
 from engine.watching import WAYS, Ceiling, Watch, WatchedKind, Way, has_trigger
 from engine.x import prices

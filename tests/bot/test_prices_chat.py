@@ -77,8 +77,8 @@ async def test_a_word_says_what_it_would_have_let_pass_and_what_that_costs(ana: 
     hears("lluvia por DM", kind=MessageKind.DM)
     await ana.types("/triggers add lluvia")
     ana.reads(
-        r"De los 5 mensajes de la última semana habría dejado pasar 3 más: unos \$0.19 al mes",
-        r"Of the last week's 5 messages it would have let 3 more pass: about \$0.19 a month",
+        r"En la última semana \(miré 5 mensajes\) habría dejado pasar 3 más: unos \$0.19 al mes",
+        r"In the last week \(5 messages looked at\) it would have let 3 more pass: about \$0.19 a month",
     )
     await ana.types("/triggers add niebla")
     ana.reads(r"no habría dejado pasar ninguno más", r"it would have let none pass besides")
@@ -90,9 +90,10 @@ async def test_a_word_says_what_it_would_have_let_pass_and_what_that_costs(ana: 
     ana.reads(r"habría frenado 1: unos \$0.0\d+ al mes menos", r"would have kept 1 back: about \$0.0\d+ a month less")
     await ana.types("/triggers")
     await ana.taps("choque")
-    ana.reads(
-        r"1 de los 5 mensajes.*pasó con él: unos \$0.0", r"1 of the last week's 5 messages passed with it: about \$0.0"
-    )
+    ana.reads(r"miré 5 mensajes\) 1 pasó con él: unos \$0.0", r"5 messages looked at\) 1 passed with it: about \$0.0")
+    await ana.types("/rules")
+    await ana.taps("🎯")
+    ana.reads(r"Sin eso habrían pasado 4 más.*unos \$0.32", r"Without that, 4 more would have passed.*about \$0.32")
 
 
 async def test_hearing_says_what_it_costs_where_it_is_switched(ana: Conversation) -> None:
@@ -131,7 +132,7 @@ async def test_who_must_be_asked_about_has_a_price(ana: Conversation) -> None:
 
 async def test_a_link_in_the_credit_says_what_each_copy_costs_then(ana: Conversation) -> None:
     await ana.types("/writing")
-    ana.reads(r"forma nativa, a \$0.015 cada una", r"natively, for \$0.015 each")
+    ana.reads(r"tal cual, a \$0.015 cada una", r"natively, for \$0.015 each")
     await ana.types("/credit {text} canales.com/abc")
     ana.reads(
         r"lleva un enlace: X cobra \$0.200 por cada copia, en vez de \$0.015",
