@@ -8,14 +8,16 @@ from bot.accounts.replies import OpenReplies
 from bot.chat import doors, words
 from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows, lamp
-from bot.chat.money import exact
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
+from bot.costs import hearing
+from bot.costs.money import exact
 from engine.moderation import KeywordRole, MessageKind, Policy
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.triggers import TRIGGERS_ON
 from engine.roles import May
 from engine.timetable import NEVER
+from engine.x.prices import Billed
 from models.accounts import choices, people, team
 from models.accounts.channels import Channel, OffReason
 from models.accounts.troubles import Kind
@@ -113,6 +115,7 @@ async def panel(turn: Turn, channel: Channel) -> None:
             cost=exact(counts.spent),
         ),
     ]
+    lines.append(hearing.line(turn, channel))
     if counts.queued:
         lines.append(turn.n("{count} post waits its turn.", "{count} posts wait their turn.", counts.queued))
     await turn.answer("\n".join(lines), _rows(turn, channel))
@@ -223,6 +226,7 @@ async def mentions(turn: Turn) -> None:
 @handles(Mentions)
 async def _set_mentions(turn: Turn, channel: Channel, button: Mentions) -> None:
     switching.switch_mentions(channel.id, on=button.on, now=turn.now)
+    turn.note = hearing.switched(turn, channel, Billed.MENTION, on=button.on)
     await _changed(turn, channel)
 
 
@@ -238,6 +242,7 @@ async def dms(turn: Turn) -> None:
 @handles(Dms)
 async def _set_dms(turn: Turn, channel: Channel, button: Dms) -> None:
     switching.switch_dms(channel.id, on=button.on, now=turn.now)
+    turn.note = hearing.switched(turn, channel, Billed.DM, on=button.on)
     await _changed(turn, channel)
 
 

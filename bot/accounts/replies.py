@@ -5,9 +5,10 @@ from typing import ClassVar
 from bot.chat import doors, words
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
-from bot.chat.money import exact
 from bot.chat.targets import button
 from bot.chat.turn import Turn
+from bot.costs import hearing
+from bot.costs.money import exact
 from engine.x import prices
 from engine.x.prices import Billed
 from models.accounts.channels import Channel
@@ -60,6 +61,7 @@ async def show(turn: Turn, channel: Channel) -> None:
             price=exact(prices.of(Billed.REPLY, turn.now)),
             name=exact(prices.of(Billed.PERSON, turn.now)),
         ),
+        *hearing.a_month(turn, channel, Billed.REPLY),
         turn.t("What was written while they were off is not posted. You can also type: /replies on"),
     ]
     rows: Rows = [

@@ -10,10 +10,10 @@ from babel.dates import format_date
 from bot.chat import doors
 from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Button, Rows, in_rows
-from bot.chat.money import about, money
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.costs import words
+from bot.costs.money import about, money
 from engine.x import prices
 from engine.x.prices import Billed
 from models.accounts import admins, choices

@@ -6,8 +6,8 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from bot.chat.fonts import font
-from bot.chat.money import money
+from bot.costs.fonts import font
+from bot.costs.money import money
 
 WIDTH, HEIGHT, MARGIN = 1080, 1000, 48
 TITLE, SMALL = 56, 36

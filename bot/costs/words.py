@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.chat.language import N_, Speaker
-from bot.chat.money import money
+from bot.costs.money import money
 from engine.x.prices import Billed
 from models.costs.ledger import Spent
 

@@ -181,6 +181,7 @@ async def _add(turn: Turn, channel: Channel, role: KeywordRole, wanted: list[Key
         lines.append(turn.n("{count} was there already.", "{count} were there already.", known))
     if role in (KeywordRole.TRIGGER, KeywordRole.FILTER):
         lines += breadth.warnings(turn, channel, role, added)
+        lines += breadth.added(turn, channel, [w for w in wanted if w.text in added])
     lines.append(roles.total(turn, channel, role))
     rows = roles.after(turn, channel, role)
     if undo:

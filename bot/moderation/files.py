@@ -12,10 +12,12 @@ from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
 from bot.files import importing
 from bot.files.importing import Effect, Format, How, Stored
+from bot.moderation import breadth
 from bot.scheduling import files as schedule_files
 from engine.files.lists import LISTS, RULES, Entry, Hours, Wrong, list_named, lists_of, read_file, write_file
 from engine.files.tables import Read
 from engine.files.tables import Wrong as WrongTable
+from engine.moderation import Keyword
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.standing import LeftOut
 from engine.roles import May
@@ -195,6 +197,7 @@ def _compare(turn: Turn, channel: Channel, name: str, read: Read[Entry]) -> Effe
         says.append(
             turn.n("{count} line says again what was there.", "{count} lines say again what was there.", read.repeated)
         )
+    says += breadth.added(turn, channel, [e for e in read.entries if isinstance(e, Keyword)])
     return Effect(says, emptied.gone)
 
 

@@ -12,9 +12,10 @@ from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.targets import KeywordId, button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
+from bot.moderation import breadth
 from bot.moderation.roles import COMMANDS, EXAMPLES, after, few
 from engine.files.lists import MAX_BECOMES
-from engine.moderation import FOR_GOOD, KeywordRole, MessageKind, split_keywords
+from engine.moderation import FOR_GOOD, Keyword, KeywordRole, MessageKind, split_keywords
 from models.accounts.channels import Channel
 from models.moderation import lists
 
@@ -109,6 +110,7 @@ async def show_one(turn: Turn, channel: Channel, role: KeywordRole, keyword_id: 
         await open_target(turn, doors.Words(channel.id, role))
         return
     lines = [turn.t("<b>{word}</b>", word=row.text), _about(turn, row)]
+    lines += breadth.there(turn, channel, Keyword(role, row.text, applies=row.applies))
     rows: Rows = []
     if role is KeywordRole.TRIGGER:
         labels = {Applies.BOTH: turn.t("Both"), Applies.MENTION: turn.t("Mentions"), Applies.DM: turn.t("DMs")}

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from bot.chat.language import Speaker
 from bot.chat.moments import moment
-from bot.chat.money import exact
 from bot.chat.reasons import why
 from bot.chat.xs_words import of_x
+from bot.costs.money import exact
 from engine.moderation import CODES, Doubt
 from models.accounts.people import Person
 from models.moderation import senders

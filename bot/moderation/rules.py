@@ -7,6 +7,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot, lamp
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
+from bot.moderation import breadth
 from engine.moderation import KeywordRole, Outside, Policy, Review
 from engine.moderation.filters import FILTERS_ON
 from engine.moderation.hours import HOURS_ON
@@ -121,6 +122,8 @@ async def triggers(turn: Turn, channel: Channel) -> None:
             channel=channel,
         )
     )
+    if policy.on(TRIGGERS_ON):
+        text = "\n".join([text, *breadth.without_triggers(turn, channel)])
     key = channel.id
     rows: Rows = [
         *switches.rows(turn, channel, policy, rule_words.TRIGGERS),

@@ -13,6 +13,7 @@ from bot.chat.spoken import Example
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.chat.undo import keep, undo_button
+from bot.costs.money import exact
 from bot.moderation import people
 from bot.moderation.optouts import OptOuts
 from bot.moderation.people import People
@@ -22,6 +23,8 @@ from engine.recurrence import instant_of
 from engine.roles import May
 from engine.when import NotUnderstood
 from engine.when.spans import Lasting, understand_span
+from engine.x import prices
+from engine.x.prices import Billed
 from models import choosing, undoing
 from models.accounts import choices, team
 from models.accounts.channels import Channel
@@ -73,6 +76,10 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
         channel=channel,
         most=policy.burst_most or "∞",
         minutes=policy.burst_minutes,
+    )
+    text += "\n" + turn.t(
+        "💵 For followers only X is asked about each sender whose message would pass: ${price} a day for each.",
+        price=exact(prices.of(Billed.PERSON, turn.now)),
     )
     bursts: list[Button] = [(dot(policy.burst_most == n) + str(n), SetBurst(channel.id, n)) for n in BURSTS]
     rows: Rows = [

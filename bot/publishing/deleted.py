@@ -6,9 +6,9 @@ from typing import ClassVar
 from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
-from bot.chat.money import about, exact
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
+from bot.costs.money import about, exact
 from engine.moderation import Form
 from engine.text import fold
 from engine.x import prices

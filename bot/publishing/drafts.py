@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.chat.keyboards import Button, Rows
-from bot.chat.money import exact
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.costs.money import exact
 from bot.publishing.adding import AddPost, AskPhoto, Describe
 from engine import composing, posts
 from engine.composing.threads import parted

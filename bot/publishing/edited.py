@@ -9,9 +9,9 @@ from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Rows, dot
 from bot.chat.language import Speaker
-from bot.chat.money import exact
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.costs.money import exact
 from bot.publishing import drafts as drawing
 from bot.publishing.posting import must_run
 from engine import composing, posts

@@ -6,9 +6,9 @@ from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import N_
-from bot.chat.money import exact
 from bot.chat.targets import button
 from bot.chat.turn import Sentences, Turn
+from bot.costs.money import exact
 from bot.publishing import quoting
 from engine import composing
 from engine.moderation import Form, MessageKind

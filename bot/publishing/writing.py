@@ -13,6 +13,7 @@ from bot.chat.language import LANGUAGES, N_
 from bot.chat.switches import Tick
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.costs.money import exact
 from bot.publishing.deleted import Deleted
 from bot.publishing.previewing import Preview
 from engine import composing
@@ -20,6 +21,8 @@ from engine.composing import BadTemplate, Long
 from engine.moderation import Form, KeywordRole
 from engine.posts import MOST_POSTS
 from engine.text import fold
+from engine.x import prices
+from engine.x.prices import Billed
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -116,18 +119,25 @@ async def show(turn: Turn, channel: Channel) -> None:
     chosen = choices.choices(channel)
     replacements = lists.count_of(channel.id, KeywordRole.REPLACEMENT)
     emphasis = lists.count_of(channel.id, KeywordRole.EMPHASIS)
+    post = exact(prices.of_post(turn.now, with_url=composing.has_link(chosen.credit)))
     lines: Sentences = [
         turn.t("✍️ <b>Writing of {channel}</b>", channel=channel),
-        turn.t("Mentions are reposted natively.")
+        turn.t("Mentions are reposted natively, for ${price} each.", price=exact(prices.of(Billed.REPOST, turn.now)))
         if chosen.mention_form is Form.REPOST
-        else turn.t("Mentions become a post of the channel's own, with the credit."),
-        turn.t("DMs become a post with the credit.")
+        else turn.t("Mentions become a post of the channel's own, with the credit, for ${price} each.", price=post),
+        turn.t(
+            "DMs become a post with the credit, for ${price} each, and ${name} for the name of who wrote an"
+            " encrypted one.",
+            price=post,
+            name=exact(prices.of(Billed.PERSON, turn.now)),
+        )
         if channel.name_senders
         else turn.t("DMs become a post without the name of who wrote."),
         turn.t("Credit: <code>{credit}</code>", credit=chosen.credit),
     ]
     if composing.mentions_people(chosen.credit):
         lines.append(_warning(turn))
+    lines += _link(turn, chosen.credit)
     in_thread = chosen.long_copies is Long.THREAD
     if in_thread:
         lines.append(
@@ -276,6 +286,7 @@ async def show_credit(turn: Turn, channel: Channel, undo_id: int = 0) -> None:
     ]
     if composing.mentions_people(chosen.credit):
         lines.append(_warning(turn))
+    lines += _link(turn, chosen.credit)
     await turn.answer("\n".join(lines), rows)
 
 
@@ -327,6 +338,15 @@ def _names(turn: Turn, channel: Channel) -> Button:
 
 def _shown(turn: Turn, template: str) -> str:
     return turn.t("No credit") if template == composing.NO_CREDIT else template
+
+
+def _link(turn: Turn, credit: str) -> list[str]:
+    """Where each copy has a link: that is what costs most."""
+    if not composing.has_link(credit):
+        return []
+    dear, plain = (exact(prices.of_post(turn.now, with_url=with_url)) for with_url in (True, False))
+    return [turn.t("⚠️ The credit has a link: X charges ${price} for each copy, instead of ${plain}.", price=dear,
+                   plain=plain)]  # fmt: skip
 
 
 def _warning(turn: Turn) -> str:

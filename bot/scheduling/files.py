@@ -15,6 +15,7 @@ from bot.chat.turn import Turn, said_back
 from bot.chat.undo import keep
 from bot.files import importing
 from bot.files.importing import Effect, Format, How, Stored
+from bot.scheduling import coming
 from engine.files.dates import Order, number_of
 from engine.files.schedules import Line, Wrong, read_file, write_file
 from engine.files.tables import Read
@@ -121,6 +122,9 @@ def _compare(turn: Turn, channel: Channel, name: str, read: Read[Line]) -> Effec
         return Effect(
             says, change.gone, ((_day(turn, first), Order.DAY_FIRST), (_day(turn, second), Order.MONTH_FIRST))
         )
+    says += coming.of_all(
+        turn, [(e.turns, e.when, 0, None) for e in read.entries], choices.zone_of(channel.id), turn.now
+    )
     soonest = sorted(read.entries, key=lambda line: line.when.first)
     says += [_moment(turn, line) for line in soonest[:SHOWN_MOMENTS]]
     if len(soonest) > SHOWN_MOMENTS:

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from bot.chat.fonts import font
+from bot.costs.fonts import font
 
 WIDTH, MARGIN, PAD = 1080, 48, 24
 TITLE, HEAD, LINE = 60, 46, 44

@@ -12,6 +12,7 @@ from bot.chat.moments import moment
 from bot.chat.targets import DraftId, ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.words import NONE
+from bot.costs.money import about
 from bot.notifications.drawing import About
 from bot.publishing import drafts as drawing
 from bot.publishing import quoting
@@ -23,6 +24,8 @@ from engine.fitting import fit
 from engine.posts import Thread
 from engine.roles import May
 from engine.timetable import BadHours
+from engine.x import prices
+from engine.x.prices import Billed
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
@@ -122,6 +125,14 @@ async def show_slots(turn: Turn, channel: Channel, moved: int = 0, undo_id: int 
         slots=shown,
         zone=zone,
     )
+    if found:
+        a_month = len(found) * prices.of(Billed.POST, turn.now) * 30 / 7
+        text += "\n" + turn.n(
+            "💵 {count} slot a week: filled with posts without links, about ${cost} a month",
+            "💵 {count} slots a week: filled with posts without links, about ${cost} a month",
+            len(found),
+            cost=about(a_month),
+        )
     if moved:
         text += "\n" + turn.n(
             "{count} text of the queue moved to them.", "{count} texts of the queue moved to them.", moved

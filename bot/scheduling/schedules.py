@@ -11,7 +11,9 @@ from bot.chat.targets import ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.publishing import drafts as drawing
 from bot.publishing import posting
-from bot.scheduling.wizard import SHOWN, NewSchedule
+from bot.scheduling import coming
+from bot.scheduling.coming import SHOWN
+from bot.scheduling.wizard import NewSchedule
 from engine import posts
 from engine.roles import May
 from models.accounts import choices
@@ -89,6 +91,7 @@ async def show_all(turn: Turn, channel: Channel, page: int = 0) -> None:
     rows.append([(turn.t("🗓 Week"), doors.Calendar(channel.id)), (turn.t("🕰 History"), doors.History(channel.id))])
     rows.append([(turn.t("🗂 File"), doors.ScheduleFile(channel.id)), (turn.t("« Back"), doors.Panel(channel.id))])
     head = turn.t("🗓 <b>Schedules of {channel}</b>", channel=channel)
+    head = "\n".join([head, *coming.of_stored(turn, found, zone, turn.now)])
     if not found:
         head += "\n" + turn.t("None yet. For example: /schedule thursday 15:00 Neighbours meet at the square")
     await turn.answer(head, rows)
@@ -113,6 +116,7 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
     elif item.status is ScheduleStatus.ON:
         walls = stored.coming(item, turn.now, SHOWN)
         lines.append(turn.t("Next: {times}", times=" · ".join(moment(turn, w) for w in walls)))
+        lines += coming.of_item(turn, item, turn.now, choices.zone_of(channel.id))
     else:
         lines.append(turn.t("▫️ Its last time has gone by."))
     if item.left is not None:

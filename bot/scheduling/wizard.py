@@ -1,22 +1,20 @@
 """Making a planned tweet: `/schedule`, in one line or step by step, said back before it counts."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from bot.chat import doors, undo
 from bot.chat.dialogue import Step, Takes, step
 from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Rows
-from bot.chat.moments import moment, said
+from bot.chat.moments import said
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.notifications.drawing import About
 from bot.publishing import drafts as drawing
 from bot.publishing import quoting
-from bot.scheduling import notices
+from bot.scheduling import coming, notices
 from bot.scheduling.asking import (
     AnotherTime,
     Drop,
@@ -32,8 +30,7 @@ from bot.scheduling.asking import (
     with_text,
 )
 from engine import posts
-from engine.posts import Thread
-from engine.recurrence import Plan, instant_of
+from engine.recurrence import instant_of
 from engine.roles import May
 from engine.when import NotUnderstood, When, left_over, understand, understand_time
 from engine.when.month_ends import day_that_is_lacking
@@ -45,8 +42,6 @@ from models.scheduling import before, following
 from models.scheduling import schedules as stored
 from models.scheduling.schedules import Schedule
 from tasks import scheduling as planner
-
-SHOWN = 5
 
 
 @button
@@ -216,16 +211,7 @@ async def preview(turn: Turn, channel: Channel, draft: Draft, when: When) -> Non
     lines: Sentences = [turn.t("🗓 <b>{channel}</b> will say, {when}:", channel=channel, when=said(turn, when))]
     filled = [posts.filled_in(t, when.first, n, choices.language_of(channel)) for n, t in enumerate(draft.turns, 1)]
     lines += drawing.pictured(turn, filled)
-    if when.rules:
-        walls = _coming(turn, when, zone, SHOWN)
-        lines.append(turn.t("Next: {times}", times=" · ".join(moment(turn, w) for w in walls)))
-        if _repeats_itself(turn, channel, draft.turns, when, zone):
-            lines.append(
-                turn.t(
-                    "⚠️ X refuses the same text twice within a day. Put {{time}} or {{n}} in it, or add another text to"
-                    " take turns."
-                )
-            )
+    lines += coming.of_draft(turn, channel, draft.turns, when, zone)
     old = stored.schedule(channel.id, draft.schedule_id) if draft.schedule_id else None
     if old is not None:
         lines.append(
@@ -368,23 +354,6 @@ async def _ask_when(turn: Turn, channel: Channel, draft: Draft) -> None:
         ),
         rows,
     )
-
-
-def _coming(turn: Turn, when: When, zone: ZoneInfo, most: int) -> list[datetime]:
-    plan = Plan(when.rules, when.first, when.last)
-    return stored.next_walls(plan, turn.now, zone, most if when.times is None else min(most, when.times))
-
-
-def _repeats_itself(turn: Turn, channel: Channel, turns: Sequence[Thread], when: When, zone: ZoneInfo) -> bool:
-    """Whether X would be given a text again within a day."""
-    said_at: dict[str, datetime] = {}
-    for number, at in enumerate(_coming(turn, when, zone, 2 * len(turns) + SHOWN)):
-        for post in posts.filled_in(turns[number % len(turns)], at, number + 1, choices.language_of(channel)):
-            before = said_at.get(post.text) if post.text else None
-            if before is not None and at - before < timedelta(days=1):
-                return True
-            said_at[post.text] = at
-    return False
 
 
 def _clashes(turn: Turn, channel: Channel, draft: Draft, at: datetime) -> list[str]:

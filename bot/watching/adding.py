@@ -6,9 +6,9 @@ from bot.chat import doors, undo
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Rows
-from bot.chat.money import money
 from bot.chat.targets import WatchDraftId, button, cut
 from bot.chat.turn import Refusal, Turn
+from bot.costs.money import money
 from bot.watching import refusals, shown, typed, wanting
 from bot.watching.typed import Said
 from engine.moderation import BadKeyword

@@ -7,10 +7,10 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from bot.chat.moments import moment
-from bot.chat.money import money
 from bot.chat.targets import WatchedId, button
 from bot.chat.turn import Turn
 from bot.chat.xs_words import of_x
+from bot.costs.money import money
 from bot.notifications.drawing import About, Drawn, draws
 from bot.watching import panel, shown
 from bot.watching.wanting import AtMost

@@ -6,10 +6,10 @@ from bot.chat import doors, undo
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, in_rows, page_of
 from bot.chat.moments import moment
-from bot.chat.money import money
 from bot.chat.targets import WatchedId, button
 from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.xs_words import of_x
+from bot.costs.money import money
 from bot.watching import adding, refusals, shown, typed, wanting
 from models import undoing
 from models.accounts import choices

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.chat.language import Sentence, Speaker
-from bot.chat.money import money
+from bot.costs.money import about, money
 from engine.fitting import fit
 from engine.watching import WAYS, Ceiling, Watch, WatchedKind, Way, has_trigger
 from engine.x import prices
@@ -108,7 +108,15 @@ def last_day(say: Speaker, day: LastDay | None, kind: WatchedKind, now: datetime
     lines = [text]
     for way in WAYS[kind]:
         cost = money(day.costs.get(way, day.posts * price))
-        lines.append(say.t("{how}: ${cost} a day", how=Sentence(how_told(say, way)), cost=cost))
+        a_month = about(day.costs.get(way, day.posts * price) * 30)
+        lines.append(
+            say.t(
+                "{how}: ${cost} a day, about ${a_month} a month",
+                how=Sentence(how_told(say, way)),
+                cost=cost,
+                a_month=a_month,
+            )
+        )
     if day.sharing > 1:
         lines.append(
             say.n(

@@ -9,9 +9,9 @@ from bot.chat import doors, undo
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Button, Rows, dot
-from bot.chat.money import money, round_money
 from bot.chat.targets import Target, WatchDraftId, WatchedId, button
 from bot.chat.turn import Refusal, Turn
+from bot.costs.money import money, round_money
 from bot.watching import refusals, shown, typed
 from engine.moderation import BadKeyword, split_keywords
 from engine.watching import WAYS, Ceiling, Way

@@ -243,6 +243,12 @@ def last_of(channel_id: int, limit: int) -> list[Message]:
     return list(Message.select().where(Message.channel_id == channel_id).order_by(Message.id.desc()).limit(limit))
 
 
+def heard_since(channel_id: int, since: datetime, limit: int) -> list[Message]:
+    """What a channel has heard since then, the newest first."""
+    mine = (Message.channel_id == channel_id) & (Message.heard_at > since)
+    return list(Message.select().where(mine).order_by(Message.heard_at.desc()).limit(limit))
+
+
 def forget_of(channel_ids: Collection[int]) -> int:
     """Delete what was heard for channels that are no more; how many."""
     return int(Message.delete().where(Message.channel_id.in_(list(channel_ids))).execute())
