@@ -131,7 +131,12 @@ class Sandbox:
     def shown_chat(self, chat: Chat, last: int) -> dict[str, Any]:
         """A chat with its last messages."""
         messages = [{**m, "html": chat.shown.get(i)} for i, m in sorted(chat.messages.items())[-last:]]
-        return {"id": chat.id, "title": chat.title, "group": chat.group, "messages": messages}
+        inside = chat.inside
+        about = {
+            "supergroup": inside.supergroup, "forum": inside.forum, "bot": inside.bot, "moved_to": inside.moved_to,
+            "topics": [{"id": i, "name": t.name, "closed": t.closed} for i, t in inside.topics.items()],
+        }  # fmt: skip
+        return {"id": chat.id, "title": chat.title, "group": chat.group, "messages": messages, "inside": about}
 
     def shown_post(self, post: Post) -> dict[str, Any]:
         """A post as its author wrote it: a repost as what it repeats."""

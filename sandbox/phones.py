@@ -72,7 +72,8 @@ class Phones:
 
     def add_group(self, title: str, number: int | None = None) -> Chat:
         """A group that the bot is in."""
-        number = number or min(FIRST_GROUP, *self.chats, 0) - (FIRST_GROUP in self.chats)
+        plain = [chat for chat in self.chats if chat > FIRST_SUPERGROUP]
+        number = number or min(FIRST_GROUP, *plain, 0) - (FIRST_GROUP in self.chats)
         group = self.chats[number] = Chat(number, title, group=True)
         return group
 

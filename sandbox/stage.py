@@ -206,6 +206,11 @@ class Stage:
         """More groups that the bot is in; their numbers."""
         return list(self.do("/sandbox/telegram/people", groups=titles)["groups"])
 
+    def group(self, act: str, person: int = ANA, **more: Any) -> tuple[int, int]:
+        """Somebody does something to a group (sandbox/telegram_controls.py); the chat's number, and the topic's."""
+        done = self.do("/sandbox/telegram/group", act=act, person=person, **more)
+        return int(done["chat"]), int(done["topic"])
+
     def mention(self, handle: str, text: str, **more: Any) -> int:
         """Somebody posts; `more` may hold media, sensitive, edit_of."""
         return int(self.do("/sandbox/x/say", handle=handle, kind="mention", text=text, **more)["id"])
@@ -225,10 +230,12 @@ class Stage:
         """What stands on an account's page, newest first."""
         return [p for p in self.get("/sandbox/state")["posts"] if p["handle"] == handle and not p["deleted"]]
 
-    def says(self, text: str, person: int = ANA, chat: int | None = None, *, html: bool = False) -> None:
-        """Write to the bot, or in a group; with `html` formatted, hidden links too."""
+    def says(
+        self, text: str, person: int = ANA, chat: int | None = None, *, html: bool = False, topic: int | None = None
+    ) -> None:
+        """Write to the bot, or in a group, or in a topic of one; with `html` formatted, hidden links too."""
         self._before_press.pop(person, None)
-        self.do("/sandbox/telegram/say", person=person, text=text, chat=chat, html=html)
+        self.do("/sandbox/telegram/say", person=person, text=text, chat=chat, html=html, topic=topic)
 
     def chat(self, person: int = ANA) -> list[dict[str, Any]]:
         """The messages of a person's chat with the bot, oldest first."""
@@ -251,15 +258,20 @@ class Stage:
 
         return self.wait(f"the bot says /{pattern}/", look, within)
 
-    def press(self, message: dict[str, Any], label: str, person: int = ANA, *, again: bool = False) -> None:
-        """Tap the button whose label matches; `again`: what has come since the tap before this one is still news."""
+    def press(
+        self, message: dict[str, Any], label: str, person: int = ANA, *, again: bool = False, chat: int | None = None
+    ) -> None:
+        """Tap the button whose label matches, in a group with `chat`.
+
+        `again`: what has come since the tap before this one is still news.
+        """
         if not again:
             self._before_press[person] = {m["message_id"]: m for m in self.chat(person)}
         rows = (message.get("reply_markup") or {}).get("inline_keyboard", [])
         for button in (b for row in rows for b in row):
             if re.search(label, button["text"]):
                 self.do("/sandbox/telegram/press", person=person, message_id=message["message_id"],
-                        data=button["callback_data"])  # fmt: skip
+                        data=button["callback_data"], chat=chat)  # fmt: skip
                 return
         raise NotSeen(f"no button /{label}/ under: {message.get('text')}")
 

@@ -85,6 +85,11 @@ def wrong_with_telegram(exchange: dict[str, Any]) -> list[str]:
     return problems
 
 
+def wrong_with_update(update: dict[str, Any]) -> list[str]:
+    """What of an update does not agree with the spec."""
+    return _against("update", update, "Update")
+
+
 def _wrong_type(where: str, value: Any, types: list[str]) -> list[str]:
     """Required fields are there and typed, as deep as the spec goes."""
     found = [_against(where, value, t) for t in types]

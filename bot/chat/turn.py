@@ -94,9 +94,9 @@ class Turn(Speaker):
 
     @property
     def pressed_id(self) -> int | None:
-        """The id of our message whose button was pressed."""
+        """The id of our message whose button was pressed, where it stands in the chat in which this is answered."""
         query = self.update.callback_query
-        return query.message.message_id if query is not None and query.message is not None else None
+        return None if self.alone or query is None or query.message is None else query.message.message_id
 
     @property
     def chat_id(self) -> int:

@@ -37,6 +37,7 @@ async def _desk(turn: Turn) -> None:
                 " private: /desk"
             )
         )
+    named = turn.arguments.startswith("@")
     channel = turn.take_channel()
     mine = turn.mine()
     if turn.arguments.lower() == "off":
@@ -46,7 +47,7 @@ async def _desk(turn: Turn) -> None:
         raise Refusal(
             turn.t("Here it is only which channel's desk this is. For example: /desk {channel}", channel=mine[0])
         )
-    if len(mine) > 1 and "@" not in turn.typed():
+    if len(mine) > 1 and not named:
         names = ", ".join(map(str, mine))
         raise Refusal(
             turn.t("The desk of which channel? You have {channels}. For example: /desk {channel}",

@@ -155,15 +155,14 @@ def topic_over(chat_id: int, topic: int, now: datetime, *, closed: bool) -> bool
         group = desks.group_of(chat_id)
         if group is None:
             return False
-        here = (Desk.group_id == group.id) & (Desk.topic == topic)
-        left = Desk.update(topic=None, closed=topic if closed else None).where(here).returning(Desk.channel_id)
-        ids = sorted(desk.channel_id for desk in left.execute())
-        for channel_id in ids:
-            channel = channels.locked(channel_id)
-            if channel is not None:
+        left = 0
+        for channel in _standing_in(group.id):
+            here = (Desk.channel_id == channel.id) & (Desk.group_id == group.id) & (Desk.topic == topic)
+            if Desk.update(topic=None, closed=topic if closed else None).where(here).execute():
+                left += 1
                 _tell_there(channel, group, Event.CLOSED if closed else Event.DELETED, now)
                 _ask_again(channel, group.id, now)
-    return bool(ids)
+    return bool(left)
 
 
 def reopened(chat_id: int, topic: int, now: datetime) -> bool:
@@ -172,14 +171,13 @@ def reopened(chat_id: int, topic: int, now: datetime) -> bool:
         group = desks.group_of(chat_id)
         if group is None:
             return False
-        away = (Desk.group_id == group.id) & (Desk.closed == topic) & Desk.topic.is_null()
-        back = Desk.update(topic=topic, closed=None).where(away).returning(Desk.channel_id)
-        ids = sorted(desk.channel_id for desk in back.execute())
-        for channel_id in ids:
-            channel = channels.locked(channel_id)
-            if channel is not None:
+        back = 0
+        for channel in _standing_in(group.id):
+            away = (Desk.channel_id == channel.id) & (Desk.closed == topic) & Desk.topic.is_null()
+            if Desk.update(topic=topic, closed=None).where(away & (Desk.group_id == group.id)).execute():
+                back += 1
                 _tell_there(channel, group, Event.REOPENED, now)
-    return bool(ids)
+    return bool(back)
 
 
 def lost(chat_id: int, how: Lost, now: datetime) -> bool:
@@ -188,36 +186,32 @@ def lost(chat_id: int, how: Lost, now: datetime) -> bool:
     False where that is known, or it is none of ours.
     """
     with transaction():
-        losing = DeskGroup.update(lost=how, seen_at=now).where(
-            (DeskGroup.chat_id == chat_id) & (DeskGroup.lost == Lost.NO)
-        )
-        found = list(losing.returning(DeskGroup).execute())
-        for group in found:
-            for desk in desks.in_group(group.id):
-                channel = channels.locked(desk.channel_id)
-                _leave(desk.channel_id, group.id)
-                if channel is not None:
-                    _tell_owner(channel, group, LOSSES[how], now)
-                    _ask_again(channel, group.id, now)
-            _forget_messages(group.id, but_shown=True)
-    return bool(found)
+        group = desks.group_of(chat_id)
+        standing = _standing_in(group.id) if group is not None else []
+        writable = (DeskGroup.chat_id == chat_id) & (DeskGroup.lost == Lost.NO)
+        if group is None or not DeskGroup.update(lost=how, seen_at=now).where(writable).execute():
+            return False
+        for channel in standing:
+            _leave(channel.id, group.id)
+            _tell_owner(channel, group, LOSSES[how], now)
+            _ask_again(channel, group.id, now)
+        _forget_messages(group.id, but_shown=True)
+    return True
 
 
 def found_again(chat_id: int, now: datetime) -> bool:
     """I can write in the group again; False where I could, or it is none of ours."""
     with transaction():
-        finding = DeskGroup.update(lost=Lost.NO, seen_at=now).where(
-            (DeskGroup.chat_id == chat_id) & (DeskGroup.lost != Lost.NO)
-        )
-        found = list(finding.returning(DeskGroup).execute())
-        for group in found:
-            for desk in desks.in_group(group.id):
-                channel = channels.locked(desk.channel_id)
-                if channel is not None:
-                    _tell_there(channel, group, Event.BACK, now)
-                    _tell_owner(channel, group, Event.BACK, now)
-                    _ask_again(channel, group.id, now)
-    return bool(found)
+        group = desks.group_of(chat_id)
+        standing = _standing_in(group.id) if group is not None else []
+        lost_one = (DeskGroup.chat_id == chat_id) & (DeskGroup.lost != Lost.NO)
+        if group is None or not DeskGroup.update(lost=Lost.NO, seen_at=now).where(lost_one).execute():
+            return False
+        for channel in standing:
+            _tell_there(channel, group, Event.BACK, now)
+            _tell_owner(channel, group, Event.BACK, now)
+            _ask_again(channel, group.id, now)
+    return True
 
 
 def stray(reader: int, channel_ids: Sequence[int], now: datetime) -> None:
@@ -241,6 +235,12 @@ def _group(place: Place, now: datetime) -> DeskGroup:
     found = desks.group_of(place.chat_id)
     assert found is not None
     return found
+
+
+def _standing_in(group_id: int) -> list[Channel]:
+    """The channels that have their desk in a group, each taken until the transaction ends: before anything else is."""
+    found = (channels.locked(desk.channel_id) for desk in desks.in_group(group_id))
+    return [channel for channel in found if channel is not None]
 
 
 def _can_write(group: DeskGroup, now: datetime) -> None:

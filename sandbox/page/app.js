@@ -35,7 +35,8 @@ function element(tag, text, className) {
 
 const clock = (seconds) => new Date(seconds * 1000).toTimeString().slice(0, 5);
 const person = () => Number($("person").value);
-const room = () => Number($("where").value) || undefined;
+const room = () => Number($("where").value.split(":")[0]) || undefined;
+const topic = () => Number($("where").value.split(":")[1]) || undefined;
 
 function options(select, items, value, label) {
   const key = JSON.stringify(items.map((i) => [value(i), label(i)]));
@@ -62,6 +63,8 @@ function message(m) {
   }
   if (m.video || m.animation) bubble.append(element("span", "🎬 " + (m.video || m.animation).file_name, "file"), element("br"));
   if (m.html) formatted(m.html, bubble); else bubble.append(m.text || m.caption || "");
+  const happened = Object.keys(m).find((k) => /^(forum_topic|migrate)_/.test(k));
+  if (happened) bubble.append(element("i", happened.replaceAll("_", " ") + (m[happened].name ? ": " + m[happened].name : "")));
   bubble.append(element("time", clock(m.date) + (m.edit_date ? " edited" : "")));
   const rows = m.reply_markup ? m.reply_markup.inline_keyboard : [];
   if (!rows.length) return bubble;
@@ -80,15 +83,35 @@ function message(m) {
   return group;
 }
 
+// What people do to groups: found one, make a topic, close or delete it, take the bot out, make it a supergroup.
+function groupActs(chat) {
+  const act = (label, body) => {
+    const chip = element("button", label, "act");
+    chip.onclick = () => send("/sandbox/telegram/group", { person: person(), chat: chat.id, topic: topic(), ...body });
+    return chip;
+  };
+  if (!chat.group) return [act("+ forum", { act: "found", title: "Mesa", forum: true })];
+  const now = chat.inside.topics.find((t) => t.id === topic());
+  return [
+    ...(chat.inside.forum ? [act("+ topic", { act: "topic", name: "Tema " + (chat.inside.topics.length + 1) })] : []),
+    ...(now ? [act(now.closed ? "open it" : "close it", { act: now.closed ? "reopen" : "close" }), act("delete it", { act: "delete" })] : []),
+    ...(chat.inside.supergroup ? [] : [act("→ supergroup", { act: "migrate" })]),
+    ...(chat.inside.bot === "member" ? [act("bot out", { act: "bot", status: "kicked" }), act("bot mute", { act: "bot", status: "restricted" })]
+      : [act("bot in", { act: "bot", status: "member" })]),
+  ];
+}
+
 function drawPhone() {
   options($("person"), state.people, (p) => p.id, (p) => p.name + " · " + p.language);
-  options($("where"), [{ id: 0, title: "Canales" }, ...state.chats.filter((c) => c.group)], (c) => c.id, (c) => c.title);
+  const groups = state.chats.filter((c) => c.group && !c.inside.moved_to).flatMap((c) => [c,
+    ...c.inside.topics.map((t) => ({ id: c.id + ":" + t.id, title: c.title + " # " + t.name + (t.closed ? " (closed)" : "") }))]);
+  options($("where"), [{ id: 0, title: "Canales" }, ...groups], (c) => c.id, (c) => c.title);
   const chat = state.chats.find((c) => c.id === (room() || person()));
   const log = $("chat");
-  const key = JSON.stringify(chat);
+  const key = JSON.stringify([chat, topic()]);
   if (log.dataset.key !== key) {
     log.dataset.key = key;
-    log.replaceChildren(...chat.messages.map(message));
+    log.replaceChildren(...chat.messages.filter((m) => !topic() || m.message_thread_id === topic()).map(message));
     log.scrollTop = log.scrollHeight;
   }
   const language = state.people.find((p) => p.id === person()).language;
@@ -105,7 +128,7 @@ function drawPhone() {
     chip.title = t;
     chip.onclick = () => say(t);
     return chip;
-  }));
+  }), ...groupActs(chat));
   const toast = state.toasts[person()] || "";
   if (toast !== toastShown) {
     toastShown = toast;
@@ -211,7 +234,7 @@ function drawFaults() {
 
 function draw() { drawPhone(); drawX(); drawFaults(); }
 
-function say(text) { return send("/sandbox/telegram/say", { person: person(), text, chat: room() }); }
+function say(text) { return send("/sandbox/telegram/say", { person: person(), text, chat: room(), topic: topic() }); }
 
 $("write").onsubmit = (event) => {
   event.preventDefault();

@@ -312,6 +312,14 @@ async def test_one_chat_gets_a_few_at_once_then_one_after_the_other_and_more_onl
     assert at[19] - at[9] < 1
 
 
+async def test_a_group_gets_no_more_than_twenty_a_minute_however_urgent(db: Settings) -> None:
+    ours, at = Pace(), []
+    for _ in range(50):
+        await ours.turn(ANA, urgent=True, group=True)
+        at.append(asyncio.get_running_loop().time())
+    assert max(sum(begin <= other < begin + 60 for other in at) for begin in at) <= 20
+
+
 async def test_where_telegram_refuses_several_at_once_all_go_slower_for_a_while(db: Settings) -> None:
     ours = Pace()
     ours.refused(ANA)

@@ -2,14 +2,21 @@
 
 import pytest
 
+from bot.chat.language import Speaker
+from bot.notifications import drawing
+from bot.notifications.drawing import About
 from engine.moderation import MessageKind
+from models.accounts import team
 from models.notifications import desks
+from models.notifications.declaring import kinds
 from models.notifications.desks import Lost
+from models.publishing.tweets import Tweet
 from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
+from tasks.clock import now
 from tests.bot.conversation import Conversation
 from tests.bot.in_a_group import BOT, Group
-from tests.bot.on_x import channel, hears, posts, refuses
+from tests.bot.on_x import channel, connected, hears, posts, refuses
 from tests.bot.test_undo_chat import joins
 
 
@@ -226,3 +233,108 @@ async def test_what_went_wrong_is_told_both_and_what_is_posted_where_it_is_wante
     refuses()
     await forum.is_told("choque tres")
     ana.finds("choque tres")
+
+
+async def test_no_notice_of_a_desk_names_who_wrote_a_dm(ana: Conversation, mia: Conversation, forum: Group) -> None:
+    """Whatever goes there, with whatever buttons: the kinds are read from the list of them."""
+    await forum.types(ana, f"/desk{BOT} @TraficoValle")
+    hears("choque secreto", "luisaperez", MessageKind.DM)
+    item = Message.get()
+    await forum.taps_and_sees(ana, await forum.is_told("choque secreto"), "✅ Publicar$")
+    tweet, desk, seen = Tweet.get().id, desks.of(channel().id), 0
+    assert desk is not None
+    about = About(desks.reader_of(desk.group_id), channel(), now(), desk)
+    for value, kind in kinds().items():
+        if kind.stored in desks.PARTS:
+            known = {name: {"message": item.id, "tweet": tweet}.get(name) for name in value.__dataclass_fields__}  # type: ignore[attr-defined]
+            made = value(**{name: number for name, number in known.items() if number is not None})
+            shown = drawing.draw(Speaker("es"), [made], about)
+            seen += shown is not None
+            assert "luisaperez" not in repr(shown).lower(), kind.stored
+            assert str(item.sender_id) not in repr(shown), kind.stored
+    assert seen >= 6
+
+
+async def test_who_writes_as_the_group_is_told_why_that_makes_no_desk(ana: Conversation, mia: Conversation) -> None:
+    group = Group(ana, mia)
+    anonymous = ana.another(1087968824, "es", "Group")
+    group._chat.inside.members.add(anonymous.person)
+    await group.types(anonymous, f"/desk{BOT} @TraficoValle")
+    group.reads("escribes como el grupo")
+    assert desks.of(channel().id) is None
+
+
+async def test_a_crowd_is_one_message_at_the_desk_and_is_decided_there(
+    ana: Conversation, mia: Conversation, forum: Group
+) -> None:
+    await forum.types(ana, f"/desk{BOT} @TraficoValle")
+    await forum.delivers()
+    for number in range(9):
+        hears(f"choque {number} {'abcdefghi'[number] * 9}", f"pepe{number}")
+    crowd = await forum.is_told("9 mensajes de @TraficoValle esperan")
+    opened = await forum.taps_and_sees(mia, crowd, "En revisión")
+    card = await forum.taps_and_sees(mia, opened, "choque 3")
+    assert "Mia dijo que no" in (await forum.taps_and_sees(mia, card, "▫️")).text
+
+
+async def test_a_forum_that_is_one_no_more_keeps_its_desk_and_a_general_that_is_closed_loses_it(
+    ana: Conversation, mia: Conversation, forum: Group
+) -> None:
+    topic = await forum.topic("Tráfico")
+    await forum.types(ana, f"/desk{BOT} @TraficoValle", topic)
+    await forum.delivers()
+    forum._chat.inside.forum = False
+    forum.expects_refusals()
+    hears("choque uno", "pepe")
+    assert forum.topic_of(await forum.is_told("choque uno")) is None
+    forum._chat.inside.general_closed = True
+    hears("choque dos", "pepe2")
+    await forum.delivers()
+    mia.finds("choque dos")
+
+
+async def test_a_button_of_a_desk_that_is_none_any_more_is_answered_in_private(
+    ana: Conversation, mia: Conversation, forum: Group
+) -> None:
+    await forum.types(ana, f"/desk{BOT} @TraficoValle")
+    hears("choque uno", "pepe")
+    card = await forum.is_told("choque uno")
+    await ana.types("/desk off")
+    assert await forum.taps_and_sees(mia, card, "▫️") == card
+    assert "Mia dijo que no" in mia.answers[-1].text
+    mia.blocks_the_bot()
+    forum.taps(mia, card, "🚫")
+    with pytest.raises(AssertionError, match="Forbidden"):  # as the harness has it: Telegram refused something
+        await mia.goes_on()
+    assert "Escríbeme primero" in mia.toast
+
+
+async def test_who_is_no_longer_of_the_team_decides_nothing_at_the_desk(
+    ana: Conversation, mia: Conversation, forum: Group
+) -> None:
+    await forum.types(ana, f"/desk{BOT} @TraficoValle")
+    hears("choque uno", "pepe")
+    card = await forum.is_told("choque uno")
+    team.remove(channel().id, mia.person)
+    for label in ("✅ Publicar$", "▫️", "🚫", "✏️"):
+        assert await forum.taps_and_sees(mia, card, label) == card
+        assert mia.toast
+    assert Message.get().status is MessageStatus.HELD
+
+
+async def test_two_channels_have_their_desks_in_one_group(ana: Conversation, mia: Conversation) -> None:
+    connected("Metro", ana)
+    group = Group(ana, mia)
+    await group.types(ana, f"/desk{BOT}")
+    group.reads("de qué canal")
+    for handle in ("Metro", "TraficoValle"):
+        await group.types(ana, f"/desk{BOT} @{handle}")
+        await group.is_told(f"la mesa de @{handle}")
+    await ana.types("/review @Metro all")
+    hears("choque uno", "pepe")
+    hears("choque metro", "pepe", to="Metro")
+    await group.is_told("choque uno")
+    group.reads("@Metro.*choque metro")
+    await group.types(ana, f"/desk{BOT} @Metro off")
+    assert desks.of(channel("Metro").id) is None
+    assert desks.of(channel().id) is not None

@@ -42,5 +42,14 @@ def test_faults_and_the_world_are_switched_on_the_page(stage: Stage, tmp_path: P
         find(By.ID, "post").send_keys("Choque en el puente")
         find(By.CSS_SELECTOR, "#compose .primary").click()
         stage.wait("it is written by X Chat", lambda: stage.get("/sandbox/x/chat")["conversations"])
+        find(By.XPATH, "//button[text()='+ forum']").click()
+        forum = stage.wait(
+            "a forum is there",
+            lambda: next((c for c in stage.get("/sandbox/state")["chats"] if c["inside"]["forum"]), None),
+        )
+        Select(find(By.ID, "where")).select_by_value(str(forum["id"]))
+        stage.wait("its page", lambda: page.driver.find_elements(By.XPATH, "//button[text()='+ topic']"))
+        find(By.XPATH, "//button[text()='+ topic']").click()
+        stage.wait("it has a topic", lambda: "# Tema 1" in find(By.ID, "where").text)
         page.picture(tmp_path / "page.png")
         assert page.errors() == []
