@@ -156,7 +156,7 @@ def decide(person_id: int, standing: Standing, by: int, now: datetime) -> Admiss
     return row if done == 1 else None
 
 
-def let_in(person_id: int, by: int, now: datetime) -> bool:
+def let_in(person_id: int, by: int | None, now: datetime) -> bool:
     """Whoever they are, they are in; False where they were."""
     return _stand(person_id, Standing.IN, by, now, [Standing.ASKED, Standing.REFUSED, Standing.OUT])
 
@@ -191,6 +191,11 @@ def use_pass(code: str, person_id: int, now: datetime) -> bool:
         if not won:
             return False
         return _stand(person_id, Standing.IN, won[0].made_by, now, [Standing.ASKED, Standing.REFUSED])
+
+
+def who_is_out() -> pw.Query:
+    """The ids of all who were put out, for a condition."""
+    return Admission.select(Admission.person_id).where(Admission.standing == Standing.OUT)
 
 
 # --- lists ---------------------------------------------------------------------------------------------------
