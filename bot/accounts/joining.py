@@ -5,8 +5,9 @@ from bot.chat.door import entrance
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows
 from bot.chat.turn import Refusal, Turn
-from models.accounts import admins, admission
-from models.accounts.admission import SignUp, Standing
+from models.accounts import admins, admission, standings
+from models.accounts.admission import SignUp
+from models.accounts.standings import Standing
 from models.control import entrance as stored
 
 ADMIN_PREFIX, PREFIX = "admin-", "in-"
@@ -44,7 +45,7 @@ async def by_invitation(turn: Turn, code: str) -> None:
     if turn.once("came in", bool, lambda: admission.use_pass(code, me, turn.now)):
         await _is_in(turn)
         return
-    if admission.standing_of(me) is Standing.OUT or admission.sign_up() is SignUp.CLOSED:
+    if standings.standing_of(me) is Standing.OUT or admission.sign_up() is SignUp.CLOSED:
         await entrance.turned_away(turn)
         return
     if admission.way_of(me).owns:

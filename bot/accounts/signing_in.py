@@ -19,10 +19,11 @@ from engine.x import signin
 from engine.x.errors import ClientRefused, XError
 from models.accounts import admission, choices, people
 from models.accounts import signing_in as stored
-from models.accounts.admission import NotLetIn, Standing
+from models.accounts.admission import NotLetIn
 from models.accounts.channels import Auth, Channel, channels_of
 from models.accounts.limits import TooMany
 from models.accounts.signing_in import BadSignIn
+from models.accounts.standings import Standing
 from models.connecting import OwnedByOther
 from models.moderation import lists
 from models.settings import settings

@@ -16,8 +16,9 @@ from bot.control.aside import must_run_it
 from bot.control.known import meant
 from engine.text import fold
 from models.accounts import admins, admission, people
-from models.accounts.admission import PASS_LIFE, SignUp, Standing
+from models.accounts.admission import PASS_LIFE, SignUp
 from models.accounts.limits import EVERYBODY
+from models.accounts.standings import Standing
 
 SIGN_UPS = {
     SignUp.OPEN: N_("🔓 Everybody"),

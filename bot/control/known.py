@@ -5,7 +5,7 @@ from bot.chat.spoken import Example
 from bot.chat.turn import Refusal, Turn, said_back
 from engine.text import fold
 from models.accounts import admins, admission, people
-from models.accounts.admission import Admission, Standing
+from models.accounts.standings import Admission, Standing
 
 MOST = 300
 

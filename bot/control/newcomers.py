@@ -13,8 +13,8 @@ from bot.control import limiting
 from bot.control.aside import must_run_it
 from bot.control.known import called
 from bot.notifications.drawing import About, Drawn, draws, draws_together
-from models.accounts import admins, admission, channels, people
-from models.accounts.admission import Admission, Standing
+from models.accounts import admins, admission, channels, people, standings
+from models.accounts.standings import Admission, Standing
 from models.control import entrance
 from models.notifications import kinds_of_entry as told
 from models.settings import settings
@@ -235,7 +235,7 @@ async def put_out(turn: Turn, target: PutOut) -> None:
 async def make_admin(turn: Turn, target: MakeAdmin) -> None:
     """Only of who is in."""
     must_run_it(turn)
-    if admission.standing_of(target.person) is not Standing.IN:
+    if standings.standing_of(target.person) is not Standing.IN:
         raise Refusal(turn.t("Let them in first: then they may run this service too."))
     me = turn.person.telegram_id
     if turn.once("made admin", bool, lambda: admins.make(target.person, me, turn.now)):

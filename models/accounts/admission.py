@@ -18,9 +18,10 @@ import peewee as pw
 from models.accounts import admins
 from models.accounts.admins import Entrance
 from models.accounts.channels import Channel
+from models.accounts.standings import Admission, Standing, standing_of
 from models.accounts.team import Member
 from models.bites import Bite, by_age
-from models.database import EnumField, InstantField, Table, transaction
+from models.database import InstantField, Table, transaction
 from models.settings import settings
 
 PASS_LIFE = timedelta(days=7)
@@ -35,26 +36,6 @@ class SignUp(StrEnum):
     OPEN = "open"  # whoever finds the bot
     INVITED = "invited"  # who has an invitation, or asks and is let in
     CLOSED = "closed"  # nobody new
-
-
-class Standing(StrEnum):
-    """How somebody stands at the door. The values are stored, so they never change."""
-
-    ASKED = "asked"
-    IN = "in"
-    REFUSED = "refused"
-    OUT = "out"  # was in, and is not any more
-
-
-class Admission(Table):
-    """How somebody stands, since when, by whose word. What they said of themselves when they asked."""
-
-    person_id = pw.BigIntegerField(primary_key=True)
-    standing = EnumField(Standing)
-    at = InstantField(index=True)
-    by_id = pw.BigIntegerField(null=True)
-    username = pw.TextField(default="")
-    words = pw.TextField(default="")
 
 
 class Pass(Table):
@@ -105,12 +86,6 @@ def way_of(person_id: int) -> Way:
     if standing is Standing.IN or sign_up() is SignUp.OPEN:
         return Way(owns=True, speaks=True, standing=standing)
     return Way(owns=False, speaks=_helps(person_id), standing=standing)
-
-
-def standing_of(person_id: int) -> Standing | None:
-    """How somebody stands; None where nothing is known of them."""
-    row = Admission.get_or_none(Admission.person_id == person_id)
-    return row.standing if row is not None else None
 
 
 def comes_in(person_id: int, now: datetime) -> None:
@@ -191,11 +166,6 @@ def use_pass(code: str, person_id: int, now: datetime) -> bool:
         if not won:
             return False
         return _stand(person_id, Standing.IN, won[0].made_by, now, [Standing.ASKED, Standing.REFUSED])
-
-
-def who_is_out() -> pw.Query:
-    """The ids of all who were put out, for a condition."""
-    return Admission.select(Admission.person_id).where(Admission.standing == Standing.OUT)
 
 
 # --- lists ---------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from models.accounts import admins, admission
-from models.accounts.admission import Standing
 from models.accounts.channels import Channel, OffReason, channels_of
+from models.accounts.standings import Standing
 from models.control import switching
 from models.database import transaction
 from models.notifications import notices

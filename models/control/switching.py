@@ -6,7 +6,7 @@ from typing import Any
 import peewee as pw
 
 from engine.x.events import id_at
-from models.accounts import admission
+from models.accounts import standings
 from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
@@ -30,7 +30,7 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
             changes |= {**dict.fromkeys(FROM_WHERE_HEARD, id_at(now)), "hold_until": None}
         may = Channel.connected & (Channel.is_on != on)
         if on:
-            may &= Channel.owner_id.not_in(admission.who_is_out())
+            may &= Channel.owner_id.not_in(standings.who_is_out())
         changed = Channel.update(**changes).where((Channel.id == channel_id) & may).execute()
         if changed == 1 and not on:
             cancel_queued(channel_id, "channel_off")
@@ -89,7 +89,7 @@ def access_came(channel_id: int, token_version: int, now: datetime) -> bool:
     """A new access came after all, when the channel was given up already: it is on again, and its owner is told."""
     with transaction():
         lost = (Channel.off_reason == OffReason.TOKEN) & (Channel.token_version == token_version) & Channel.connected
-        lost &= Channel.owner_id.not_in(admission.who_is_out())
+        lost &= Channel.owner_id.not_in(standings.who_is_out())
         back = Channel.update(is_on=True, off_reason=OffReason.NONE).where((Channel.id == channel_id) & lost)
         owners = [row.owner_id for row in back.returning(Channel.owner_id).execute()]
         if not owners:

@@ -8,11 +8,12 @@ from bot import commands
 from bot.accounts import signing_in as chat
 from bot.chat.targets import TARGETS, pack
 from bot.control import newcomers
-from models.accounts import admins, admission, limits, people, signing_in
-from models.accounts.admission import Admission, SignUp, Standing
+from models.accounts import admins, admission, limits, people, signing_in, standings
+from models.accounts.admission import SignUp
 from models.accounts.channels import Channel, OffReason
 from models.accounts.limits import EVERYBODY, Limited
 from models.accounts.people import Person
+from models.accounts.standings import Admission, Standing
 from models.inbox import Inbox
 from models.notifications.notices import Notice
 from models.publishing.drafts import DraftRow
@@ -111,7 +112,7 @@ async def test_of_two_who_decide_the_first_counts_and_both_see_who_it_was(
     old = await ben.types("/admin requests")
     await ben.presses_unseen(old, pack(newcomers.AcceptIn(EVA)))
     ben.reads("Ana did not let Eva .* in.*was not let in")
-    assert admission.standing_of(EVA) is Standing.REFUSED
+    assert standings.standing_of(EVA) is Standing.REFUSED
 
 
 async def test_who_was_refused_asks_again_after_a_month_and_not_before(boss: Conversation, eva: Conversation) -> None:
@@ -119,7 +120,7 @@ async def test_who_was_refused_asks_again_after_a_month_and_not_before(boss: Con
     await boss.types("/admin refuse 20")
     await eva.types("/join")
     eva.reads("did not let you in. You may ask again from")
-    assert admission.standing_of(EVA) is Standing.REFUSED
+    assert standings.standing_of(EVA) is Standing.REFUSED
     Admission.update(at=now() - timedelta(days=31)).where(Admission.person_id == EVA).execute()
     await eva.types("/join again")
     eva.reads("I have asked")
@@ -370,7 +371,7 @@ def re_found(who: Conversation, text: str) -> bool:
 
 async def test_nobody_is_kept_of_who_only_looked(boss: Conversation, eva: Conversation) -> None:
     await eva.types("hola")
-    assert admission.standing_of(EVA) is None
+    assert standings.standing_of(EVA) is None
     assert Person.get_by_id(EVA).name == "Eva"
     assert not Inbox.select().where(Inbox.done_at.is_null()).exists()
     assert admission.sign_up() is SignUp.INVITED

@@ -13,11 +13,11 @@ from engine.x.events import Account
 from engine.x.prices import Billed
 from models import connecting, retention
 from models.accounts import channels, people, team
-from models.accounts.admission import Admission
 from models.accounts.channels import Auth, Channel
 from models.accounts.chat_keys import ChatKeys
 from models.accounts.limits import Allowed
 from models.accounts.people import Person
+from models.accounts.standings import Admission
 from models.accounts.tokens import Tokens
 from models.costs import ledger
 from models.database import CodeField, EnumField, InstantField, Table

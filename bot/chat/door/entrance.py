@@ -12,8 +12,9 @@ from bot.chat.spoken import Example
 from bot.chat.targets import UnknownButton, unpack
 from bot.chat.turn import Refusal, Turn, plain
 from models.accounts import admins, admission
-from models.accounts.admission import ASKS_AGAIN, SignUp, Standing
+from models.accounts.admission import ASKS_AGAIN, SignUp
 from models.accounts.limits import Limited, TooMany
+from models.accounts.standings import Admission, Standing
 
 #: What reaches its handler from anybody, which looks itself how far they come. Buttons say it of themselves.
 OPEN_TO_ALL = ("start", "join", "language")
@@ -81,7 +82,7 @@ def why(turn: Turn) -> tuple[str, Rows]:
     return hello + turn.t("Nobody new can come in at the moment."), []
 
 
-def _later(turn: Speaker, row: admission.Admission) -> str:
+def _later(turn: Speaker, row: Admission) -> str:
     day = format_date((row.at + ASKS_AGAIN + timedelta(days=1)).date(), "long", locale=turn.language)
     return turn.t("Who runs this service did not let you in. You may ask again from {day} on.", day=day)
 
