@@ -1,10 +1,10 @@
 """All commands, in the order of the help. Routing, the menu, /help and docs/commands.md are made from this list."""
 
 from bot import helping
-from bot.accounts import chat_keys, leaving, pace, panel, replies, signing_in, speaking, team
+from bot.accounts import chat_keys, joining, leaving, pace, panel, replies, signing_in, speaking, team
 from bot.chat import spoken
 from bot.chat.language import N_
-from bot.control import aside, cancelling, status
+from bot.control import aside, cancelling, entry, status
 from bot.costs import panel as costs
 from bot.desks import panel as desk
 from bot.helping import Command, Topic
@@ -20,6 +20,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("start", "empezar", signing_in.start, N_("begin"), Topic.BEGIN, others="inicio iniciar comenzar begin"),
     Command("connect", "conectar", signing_in.connect, N_("connect an X account"), Topic.BEGIN,
             others="conecta login entrar reconectar", first_week=True),
+    Command("join", "solicitar", joining.command, N_("ask to come in"), Topic.BEGIN,
+            (N_("/join I run the traffic account of our valley"),), others="unirse unirme pedir_acceso request_access"),
     Command("channels", "canales", panel.channels, N_("your channels"), Topic.BEGIN, others="cuentas accounts",
             by=May.READ),
     Command("channel", "canal", panel.channel, N_("the panel of a channel"), Topic.BEGIN,
@@ -145,6 +147,9 @@ COMMANDS: tuple[Command, ...] = (
             others="copia"),
     Command("disconnect", "desconectar", leaving.disconnect, N_("disconnect a channel"), Topic.REST,
             (N_("/disconnect @TraficoValle"),), others="desconecta logout"),
+    Command("admin", "admin", entry.command, N_("who may come in, and what one person may have"), Topic.REST,
+            (N_("/admin invited"), N_("/admin limits channels 5")), others="administrar administracion",
+            for_admins=True),
     Command("aside", "apartados", aside.command, N_("what could not be handled, for who runs the service"),
             Topic.REST, others="apartado", for_admins=True),
 )

@@ -3,6 +3,7 @@
 import os
 
 from engine.x.errors import TokenRevoked, XError
+from models.accounts.limits import TooMany
 from models.connecting import OwnedByOther
 from models.settings import settings
 from tasks import bells
@@ -29,6 +30,9 @@ def connect_from_environment(owner_id: int) -> int:
         channel = connect_from_tokens(access, secret, owner_id, now())
     except OwnedByOther as error:
         print(f"{error.channel} is run by Telegram user {error.channel.owner_id}; they can /disconnect it first.")
+        return 1
+    except TooMany as error:
+        print(f"They have {error.has} channels, and may have {error.most}. Give them more: /admin limits {owner_id}")
         return 1
     except TokenRevoked:
         print("X does not accept these tokens. Make new ones in the developer console (Keys and tokens).")

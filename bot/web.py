@@ -17,6 +17,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.warnings import PTBUserWarning
 
 from bot import helping, incoming
+from bot.accounts import joining
 from bot.accounts import signing_in as words
 from bot.application import Bot, application
 from bot.chat.crew import Crew
@@ -27,7 +28,7 @@ from bot.notifications.delivery import Delivery
 from bot.turns import Turns
 from engine.x import signin
 from engine.x.errors import XError
-from models.accounts import people, signing_in
+from models.accounts import admins, admission, people, signing_in
 from models.accounts.signing_in import BadSignIn
 from models.control.processes import Kind
 from models.database import TROUBLE
@@ -126,6 +127,7 @@ async def _speak_with_telegram(app: "Bot", turns: Turns, settings: Settings, sto
         by="webhook" if settings.public_url else "polling",
         port=settings.port,
     )
+    await _print_first_link(app, turns, settings)
     await stopping.wait()
     delivery.stop()
     for job in jobs[2:]:
@@ -133,6 +135,22 @@ async def _speak_with_telegram(app: "Bot", turns: Turns, settings: Settings, sto
     await turns.stop(within_s=3)
     await asyncio.wait(jobs, timeout=5)
     await app.shutdown()
+
+
+async def _print_first_link(app: "Bot", turns: Turns, settings: Settings) -> None:
+    """Where nobody runs the service yet, whoever sees this can: on the terminal, and in no log of ours."""
+    try:
+        code = await turns.in_thread(lambda: admins.first_code(now()))
+    except TROUBLE as error:
+        log.warning("no link for the first admin", error=str(error))
+        return
+    if code is not None:
+        start = f"{joining.ADMIN_PREFIX}{code}"
+        print(
+            "\nNobody runs this service yet. Open this in Telegram to be who does, and says who may come in; it works"
+            f" once:\n  {_link(app, settings, start)}\n(or write to the bot: /start {start})\n",
+            flush=True,
+        )
 
 
 async def _until_telegram_answers(app: "Bot", stopping: asyncio.Event) -> bool:
@@ -318,6 +336,8 @@ def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Response:
     say = Speaker(people.language_of(sign_in.person_id))
     if returned.code is None:
         return _page(say.t("You said no on X's page, so nothing was connected. Start again: /connect"), 200)
+    if not admission.way_of(sign_in.person_id).owns:  # nothing is asked of X for who was put out meanwhile
+        return _page(say.t("You no longer have access here, so nothing was connected."), 403)
     confirmation = secrets.token_urlsafe(12)
     try:
         account = accounts.keep_sign_in(sign_in, verifier, returned.code, confirmation, now())
@@ -330,12 +350,16 @@ def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Response:
 def _way_back(app: "Bot", settings: Settings, say: Speaker, start: str) -> tuple[str, str]:
     """The link back to the chat and its label; without Telegram's word of how the bot is called, what to type there."""
     try:
-        name = app.bot.username
+        return _link(app, settings, start), say.t("« Back to Telegram")
     except RuntimeError:  # Telegram did not answer yet since the start
         return "", say.t("Write to the bot: /start {code}", code=start)
+
+
+def _link(app: "Bot", settings: Settings, start: str) -> str:
+    """A link that opens the chat with these words. Raises RuntimeError before Telegram has named the bot."""
     official = settings.telegram_api_url == OFFICIAL_TELEGRAM
     base = "https://t.me" if official else f"{settings.telegram_api_url}/me"
-    return f"{base}/{name}?start={start}", say.t("« Back to Telegram")
+    return f"{base}/{app.bot.username}?start={start}"
 
 
 def _page(text: str, status: int, link: str = "", label: str = "↩ Telegram") -> web.Response:

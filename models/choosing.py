@@ -25,7 +25,7 @@ from models.database import transaction
 from models.moderation import lists, opting
 from models.moderation.lists import Change
 from models.publishing import hours
-from models.scheduling import queueing, schedules
+from models.scheduling import queueing, rezoning
 from models.streaming.optouts import AskedBy
 
 OF_HOURS = frozenset((HOURS_ON.name, "outside", "mention_hours", "dm_hours", "zone"))
@@ -45,7 +45,7 @@ def choose(channel_id: int, now: datetime, **values: Any) -> Followed:
         channels.locked(channel_id)  # who reads the old choice to decide on a tweet is done before, or begins after
         choices.store(channel_id, values)
         if "zone" in values:
-            schedules.rezone(channel_id)
+            rezoning.rezone(channel_id)
         if values.keys() & OF_HOURS:
             hours.wake_waiting(channel_id, now)
         moved = queueing.take_slots(channel_id, slots.parse(values["slots"]), now) if values.get("slots") else 0

@@ -14,7 +14,7 @@ import peewee as pw
 import models
 from engine.x.events import Account, id_at
 from models import vault
-from models.accounts import chat_keys, troubles
+from models.accounts import admission, chat_keys, limits, troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens, renews_at
@@ -39,18 +39,22 @@ class OwnedByOther(Exception):
 
 
 def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: datetime) -> Channel:
-    """Store a signed-in channel: new, or reconnected with the settings it had. Raises OwnedByOther.
+    """Store a signed-in channel: new, or reconnected with the settings it had. Its owner is in from then on.
 
+    Raises OwnedByOther, admission.NotLetIn, limits.TooMany.
     A channel that another person had left behind starts afresh: the rules and messages were theirs. That one is
     nobody's from then on, and is forgotten afterwards, in bites.
     """
     with transaction():
+        admission.comes_in(owner_id, now)
         known = Channel.get_or_none(Channel.x_user_id == account.x_user_id)
         found = (
             None if known is None else locked(known.id)
         )  # of two who connect it, one comes second and sees the other
         if found is not None and found.connected and found.owner_id != owner_id:
             raise OwnedByOther(found)
+        if found is None or not found.connected:  # a new sign-in of one that runs adds none
+            limits.may_connect(owner_id)
         if found is not None and found.owner_id != owner_id:
             _let_go(found.id)
             found = None

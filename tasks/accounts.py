@@ -16,12 +16,12 @@ from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, To
 from engine.x.events import Account
 from engine.x.signin import App
 from models import aside, connecting, vault
-from models.accounts import admins, channels, people, renewal_rests, signing_in, troubles
+from models.accounts import admins, admission, channels, limits, people, renewal_rests, signing_in, troubles
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Auth, Channel, OffReason
 from models.accounts.troubles import Kind
 from models.aside import Item, Place
-from models.control import switching
+from models.control import entrance, switching
 from models.database import rest, transaction
 from models.notifications import notices
 from models.notifications.kinds import Connected, SignInWaits
@@ -297,12 +297,12 @@ def _still(channel_id: int) -> Channel:
 def finish_sign_in(found: signing_in.SignIn, code: str, verifier: str, at: datetime) -> Channel:
     """Exchange a code that its person brought, ask X who it is, store the channel.
 
-    Raises OwnedByOther (the new tokens are revoked again then), or an XError.
+    Raises OwnedByOther, NotLetIn or TooMany (the new tokens are revoked again then), or an XError.
     """
     pair, account = _exchanged(found, code, verifier, at)
     try:
         return connecting.connect_channel(account, found.person_id, stored_tokens.Tokens.of_pair(pair), at)
-    except connecting.OwnedByOther:
+    except (connecting.OwnedByOther, admission.NotLetIn, limits.TooMany):
         _revoked(pair.refresh or "", pair.access)
         raise
 
@@ -317,7 +317,10 @@ def keep_sign_in(found: signing_in.SignIn, verifier: str, code: str, confirmatio
 
 
 def connect_waiting(confirmation: str, person_id: int, at: datetime) -> Channel:
-    """The person said yes: the channel is stored, and its owner is told. Raises BadSignIn, OwnedByOther."""
+    """The person said yes: the channel is stored, and its owner is told.
+
+    Raises BadSignIn, OwnedByOther, NotLetIn, TooMany.
+    """
     with transaction():
         account, pair = signing_in.confirm(confirmation, person_id, at)
         channel = connecting.connect_channel(account, person_id, pair, at)
@@ -371,13 +374,18 @@ def _exchanged(
 
 
 def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: datetime) -> Channel:
-    """Connect an account from an OAuth 1.0a access pair. Raises OwnedByOther, or an XError."""
+    """Connect an account from an OAuth 1.0a access pair: whoever can type this runs the service, and lets its owner in.
+
+    Raises OwnedByOther, TooMany, or an XError.
+    """
     s = settings()
     pair = UserTokenPair(s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value(), access, access_secret)
     account: Account = XClient(session(), pair, told=costs.told()).me()
     tokens = stored_tokens.Tokens(Auth.OAUTH1, access, access_secret=access_secret)
-    people.person(owner_id, "", "en", at)
-    return connecting.connect_channel(account, owner_id, tokens, at)
+    with transaction():
+        people.person(owner_id, "", "en", at)
+        entrance.let_in(owner_id, None, at)
+        return connecting.connect_channel(account, owner_id, tokens, at)
 
 
 def disconnect(channel: Channel) -> bool:

@@ -260,6 +260,8 @@ def state_of(turn: Turn, item: Channel) -> str:
         return turn.t("off: X no longer accepts its access")
     if item.off_reason is OffReason.LOCKED:
         return turn.t("off: X has locked the account")
+    if item.off_reason is OffReason.PUT_OUT:
+        return turn.t("off: its owner no longer has access here")
     if not item.is_on:
         return turn.t("off")
     if item.hold_until is not None and item.hold_until > turn.now:

@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import structlog
 
-from bot.accounts import chat_keys, panel, team
+from bot.accounts import chat_keys, joining, panel, team
 from bot.chat import doors
+from bot.chat.door import entrance
 from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
@@ -16,10 +17,13 @@ from engine.moderation import KeywordRole
 from engine.moderation.triggers import TRIGGERS_ON
 from engine.x import signin
 from engine.x.errors import ClientRefused, XError
-from models.accounts import choices, people
+from models.accounts import admission, choices, people
 from models.accounts import signing_in as stored
+from models.accounts.admission import NotLetIn
 from models.accounts.channels import Auth, Channel, channels_of
+from models.accounts.limits import TooMany
 from models.accounts.signing_in import BadSignIn
+from models.accounts.standings import Standing
 from models.connecting import OwnedByOther
 from models.moderation import lists
 from models.settings import settings
@@ -45,9 +49,22 @@ class RefuseSignIn:
 
 
 async def start(turn: Turn) -> None:
-    """/start [team-CODE|x-CODE]"""
+    """/start [admin-CODE|in-CODE|team-CODE|x-CODE]"""
+    way = admission.way_of(turn.person.telegram_id)
+    if turn.arguments.startswith(joining.ADMIN_PREFIX):
+        await joining.become_admin(turn, turn.arguments.removeprefix(joining.ADMIN_PREFIX))
+        return
+    if turn.arguments.startswith(joining.PREFIX):
+        await joining.by_invitation(turn, turn.arguments.removeprefix(joining.PREFIX))
+        return
+    if way.standing is Standing.OUT:
+        await entrance.turned_away(turn)
+        return
     if turn.arguments.startswith(team.PREFIX):
         await team.join(turn, turn.arguments)
+        return
+    if not way.speaks:
+        await entrance.turned_away(turn)
         return
     if turn.arguments.startswith(PREFIX):
         await _ask(turn, turn.arguments.removeprefix(PREFIX))
@@ -84,6 +101,7 @@ async def connect(turn: Turn) -> None:
 
 
 async def _open_x(turn: Turn, scopes: str) -> None:
+    entrance.must_own(turn)
     if not settings().x_client_id:
         raise Refusal(
             turn.t(
@@ -120,6 +138,7 @@ def looks_pasted(text: str) -> bool:
 
 async def pasted(turn: Turn) -> None:
     """The address that X sent the person to, brought by themselves."""
+    entrance.must_own(turn)
     try:
         returned = signin.read_return(turn.arguments)
     except signin.NoCode:
@@ -139,6 +158,8 @@ async def pasted(turn: Turn) -> None:
         raise Refusal(why_not(turn, error)) from None
     except OwnedByOther as error:
         raise Refusal(_owned_by_other(turn, error.channel)) from None
+    except NotLetIn:
+        raise Refusal(entrance.why(turn)[0]) from None
     except XError as error:
         raise Refusal(trouble(turn, error)) from None
     bells.ring_subscriptions()
@@ -147,6 +168,7 @@ async def pasted(turn: Turn) -> None:
 
 async def _ask(turn: Turn, code: str) -> None:
     """The page that X's redirect ended on sent the person here: whom it would connect."""
+    entrance.must_own(turn)
     try:
         account = stored.waiting(code, turn.person.telegram_id, now())
     except BadSignIn as error:
@@ -179,6 +201,14 @@ async def _confirmed(turn: Turn, button: ConfirmSignIn) -> None:
     except OwnedByOther as error:
         accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
         await turn.answer(_owned_by_other(turn, error.channel))
+        return
+    except NotLetIn:
+        accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
+        await turn.answer(entrance.why(turn)[0])
+        return
+    except TooMany as error:
+        accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
+        await turn.answer(entrance.too_many(turn, error))
         return
     bells.ring_subscriptions()
     channel = Channel.get_by_id(channel_id)

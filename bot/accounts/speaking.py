@@ -13,6 +13,7 @@ from models.accounts import people
 @button
 class Speak:
     word: ClassVar[str] = "lang"
+    for_strangers: ClassVar[bool] = True
     language: str
 
 

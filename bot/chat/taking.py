@@ -7,16 +7,22 @@ from telegram import Update
 
 from bot.chat import spoken
 from bot.chat.came import Came, arguments_of, text_of
+from bot.chat.door import entrance
 from bot.chat.language import language_of
 from bot.chat.turn import Handler, Refusal, Turn, plain
 from models.accounts import people
+from models.accounts.admission import NotLetIn
+from models.accounts.limits import TooMany
 from tasks.clock import now
 
 Called = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
 def with_turn(handler: Handler, in_group: Handler = Turn.point_to_private) -> Called:
-    """Make what the application calls, with a Came, out of one of ours: finds the person, and says refusals."""
+    """Make what the application calls, with a Came, out of one of ours: finds the person, and says refusals.
+
+    Nothing of who is not in reaches a handler, but for what is open to all (bot/chat/door/entrance.py).
+    """
 
     async def handle(update: Update, came: Came) -> None:
         user = update.effective_user
@@ -26,6 +32,9 @@ def with_turn(handler: Handler, in_group: Handler = Turn.point_to_private) -> Ca
         people.begin_again(person, came.taken.update_id)
         turn = Turn(update, person, arguments_of(update), came)
         try:
+            if not entrance.lets_in(turn):
+                await entrance.turned_away(turn)
+                return
             if turn.in_group and update.callback_query is None:
                 await in_group(turn)
                 return
@@ -33,11 +42,19 @@ def with_turn(handler: Handler, in_group: Handler = Turn.point_to_private) -> Ca
                 turn.end_step()
             await handler(turn)
         except Refusal as refusal:
-            if update.callback_query is not None:
-                await turn.toast(plain(refusal.text))
-            else:
-                await turn.send(refusal.text)
+            await _refused(turn, refusal.text)
+        except NotLetIn:
+            await _refused(turn, entrance.why(turn)[0])
+        except TooMany as error:
+            await _refused(turn, entrance.too_many(turn, error))
         finally:
             await turn.stop_spinning()
 
     return handle
+
+
+async def _refused(turn: Turn, text: str) -> None:
+    if turn.update.callback_query is not None:
+        await turn.toast(plain(text))
+    else:
+        await turn.send(text)

@@ -18,9 +18,10 @@ import peewee as pw
 from models.accounts import admins
 from models.accounts.admins import Entrance
 from models.accounts.channels import Channel
+from models.accounts.standings import Admission, Standing, standing_of
 from models.accounts.team import Member
 from models.bites import Bite, by_age
-from models.database import EnumField, InstantField, Table, transaction
+from models.database import InstantField, Table, transaction
 from models.settings import settings
 
 PASS_LIFE = timedelta(days=7)
@@ -35,26 +36,6 @@ class SignUp(StrEnum):
     OPEN = "open"  # whoever finds the bot
     INVITED = "invited"  # who has an invitation, or asks and is let in
     CLOSED = "closed"  # nobody new
-
-
-class Standing(StrEnum):
-    """How somebody stands at the door. The values are stored, so they never change."""
-
-    ASKED = "asked"
-    IN = "in"
-    REFUSED = "refused"
-    OUT = "out"  # was in, and is not any more
-
-
-class Admission(Table):
-    """How somebody stands, since when, by whose word. What they said of themselves when they asked."""
-
-    person_id = pw.BigIntegerField(primary_key=True)
-    standing = EnumField(Standing)
-    at = InstantField(index=True)
-    by_id = pw.BigIntegerField(null=True)
-    username = pw.TextField(default="")
-    words = pw.TextField(default="")
 
 
 class Pass(Table):
@@ -107,12 +88,6 @@ def way_of(person_id: int) -> Way:
     return Way(owns=False, speaks=_helps(person_id), standing=standing)
 
 
-def standing_of(person_id: int) -> Standing | None:
-    """How somebody stands; None where nothing is known of them."""
-    row = Admission.get_or_none(Admission.person_id == person_id)
-    return row.standing if row is not None else None
-
-
 def comes_in(person_id: int, now: datetime) -> None:
     """Somebody gets a channel of their own, and is in from then on, also where the door is closed later.
 
@@ -156,7 +131,7 @@ def decide(person_id: int, standing: Standing, by: int, now: datetime) -> Admiss
     return row if done == 1 else None
 
 
-def let_in(person_id: int, by: int, now: datetime) -> bool:
+def let_in(person_id: int, by: int | None, now: datetime) -> bool:
     """Whoever they are, they are in; False where they were."""
     return _stand(person_id, Standing.IN, by, now, [Standing.ASKED, Standing.REFUSED, Standing.OUT])
 

@@ -23,6 +23,7 @@ class OffReason(StrEnum):
     TOKEN = "token"  # X no longer takes its token: it must be signed in anew  # noqa: S105
     LOCKED = "locked"  # X has locked the account: a person unlocks it there, and switches it on again
     DISCONNECTED = "disconnected"  # its tokens were deleted
+    PUT_OUT = "put_out"  # its owner was put out by who runs the service
 
 
 class Auth(StrEnum):

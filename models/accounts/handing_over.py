@@ -9,7 +9,7 @@ import peewee as pw
 
 from engine import roles
 from engine.roles import Role
-from models.accounts import choices
+from models.accounts import admission, choices, limits
 from models.accounts.channels import Channel, locked
 from models.accounts.team import Invitation, Member, one
 from models.bites import Bite, taken
@@ -60,8 +60,10 @@ def take(channel_id: int, person_id: int, now: datetime) -> int | None:
     """It is this person's from now on; who had it stays as an editor, and is returned. None where nothing is open.
 
     What the former owner has invited for is over: the new one invites anew. What the channel speaks stays.
+    Raises admission.NotLetIn, limits.TooMany: whoever is to have it must be in, and have room for one more.
     """
     with transaction():
+        admission.comes_in(person_id, now)
         channel = locked(channel_id)
         if channel is None:
             return None
@@ -71,6 +73,7 @@ def take(channel_id: int, person_id: int, now: datetime) -> int | None:
             return None
         if one(channel_id, person_id) is None or not channel.connected:
             return None
+        limits.may_connect(person_id)
         choices.keep_language(channel)
         Channel.update(owner_id=person_id).where((Channel.id == channel_id) & (Channel.owner_id == former)).execute()
         Member.delete().where((Member.channel_id == channel_id) & (Member.person_id == person_id)).execute()

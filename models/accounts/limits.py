@@ -117,16 +117,13 @@ def kept_to(limited: Limited, channel_id: int, count: Callable[[list[int]], int]
             raise TooMany(limited, end, had)
 
 
-def may_connect(person_id: int, but: int | None = None) -> None:
-    """Raises TooMany where somebody has as many channels as they may. Call it in the transaction that gives them one.
-
-    `but`: the id of a channel that is theirs already, connected or not, which does not count.
-    """
+def may_connect(person_id: int) -> None:
+    """Raises TooMany where somebody has as many channels as they may. Call it in what gives them one more."""
     end = most(person_id, Limited.CHANNELS)
     if end is None:
         return
     _take(person_id)
-    has = len([i for i in _channels_of(person_id) if i != but])
+    has = len(_channels_of(person_id))
     if has + 1 > end:
         raise TooMany(Limited.CHANNELS, end, has)
 

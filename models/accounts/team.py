@@ -13,6 +13,7 @@ from engine import roles
 from engine.roles import EVERYTHING, NOTHING, May, Role, granted
 from models.accounts.channels import Channel, locked
 from models.accounts.people import Person
+from models.accounts.standings import Standing, standing_of, who_is_out
 from models.bites import Bite, taken
 from models.database import InstantField, Table, transaction
 
@@ -50,11 +51,11 @@ class Invitation(Table):
 
 
 def allowed(channel: Channel, person_id: int) -> May:
-    """All that a person may do to a channel."""
-    if channel.owner_id == person_id:
-        return EVERYTHING
-    member = one(channel.id, person_id)
-    return NOTHING if member is None else granted(member.held)
+    """All that a person may do to a channel: nothing where they were put out."""
+    member = one(channel.id, person_id) if channel.owner_id != person_id else None
+    if (channel.owner_id != person_id and member is None) or standing_of(person_id) is Standing.OUT:
+        return NOTHING
+    return EVERYTHING if member is None else granted(member.held)
 
 
 def may(channel: Channel, person_id: int, need: May) -> bool:
@@ -63,8 +64,9 @@ def may(channel: Channel, person_id: int, need: May) -> bool:
 
 
 def who_may(channel: Channel, need: May) -> list[int]:
-    """Telegram ids of those who may any of these, the owner first."""
-    members = Member.select().where(Member.channel_id == channel.id).order_by(Member.person_id)
+    """Telegram ids of those who may any of these, the owner first; who was put out is none of them."""
+    theirs = (Member.channel_id == channel.id) & Member.person_id.not_in(who_is_out())
+    members = Member.select().where(theirs).order_by(Member.person_id)
     return [channel.owner_id, *(m.person_id for m in members if granted(m.held) & need)]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import peewee as pw
 
 from engine.x.events import id_at
+from models.accounts import standings
 from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
@@ -18,7 +19,7 @@ MIN_FRESH_S, MAX_FRESH_S = 60, 24 * 3600
 
 
 def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffReason.OWNER) -> bool:
-    """Turn a channel on or off; False where it was so already, or can't be (it is not connected).
+    """Turn a channel on or off; False where it was so already, or can't be: it is not connected, or its owner is out.
 
     Off stops what waits. On starts hearing from this moment: what was said meanwhile is not posted. What a person wrote
     or planned goes out where it is in time, and else its owner is told (models/publishing/kept.py).
@@ -27,11 +28,10 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
         changes: dict[str, Any] = {"is_on": on, "off_reason": OffReason.NONE if on else reason}
         if on:
             changes |= {**dict.fromkeys(FROM_WHERE_HEARD, id_at(now)), "hold_until": None}
-        changed = (
-            Channel.update(**changes)
-            .where((Channel.id == channel_id) & Channel.connected & (Channel.is_on != on))
-            .execute()
-        )
+        may = Channel.connected & (Channel.is_on != on)
+        if on:
+            may &= Channel.owner_id.not_in(standings.who_is_out())
+        changed = Channel.update(**changes).where((Channel.id == channel_id) & may).execute()
         if changed == 1 and not on:
             cancel_queued(channel_id, "channel_off")
             kept.end_troubles(channel_id)  # nothing of it is held up any more
@@ -89,6 +89,7 @@ def access_came(channel_id: int, token_version: int, now: datetime) -> bool:
     """A new access came after all, when the channel was given up already: it is on again, and its owner is told."""
     with transaction():
         lost = (Channel.off_reason == OffReason.TOKEN) & (Channel.token_version == token_version) & Channel.connected
+        lost &= Channel.owner_id.not_in(standings.who_is_out())
         back = Channel.update(is_on=True, off_reason=OffReason.NONE).where((Channel.id == channel_id) & lost)
         owners = [row.owner_id for row in back.returning(Channel.owner_id).execute()]
         if not owners:

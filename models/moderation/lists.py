@@ -1,6 +1,7 @@
 """A channel's lists as they are stored: keywords of every role, and whole lists in and out of files."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,9 @@ from engine.files.lists import Entry, Hours
 from engine.moderation import KeywordRole, MessageKind
 from engine.moderation.standing import Standed, Standing
 from engine.text import fold, pattern_of
-from models.accounts import choices
+from models.accounts import choices, limits
 from models.accounts.choices import new_version
+from models.accounts.limits import Limited
 from models.bulk import execute_many
 from models.database import EnumField, Table, as_tuples, transaction
 from models.moderation import senders
@@ -81,8 +83,11 @@ def all_keywords(channel_id: int) -> list[rules.Keyword]:
 
 
 def add(channel_id: int, wanted: Sequence[rules.Keyword]) -> list[str]:
-    """Add checked keywords, with their options; the texts of those that were new. One that is there is left alone."""
-    with transaction():
+    """Add checked keywords, with their options; the texts of those that were new. One that is there is left alone.
+
+    Raises limits.TooMany.
+    """
+    with within_limit(channel_id):
         added = []
         for item in wanted:
             new = Keyword.insert(**_stored(channel_id, item)).on_conflict_ignore().returning(Keyword.id).execute()
@@ -91,6 +96,13 @@ def add(channel_id: int, wanted: Sequence[rules.Keyword]) -> list[str]:
         if added:
             new_version(channel_id)
     return added
+
+
+def within_limit(channel_id: int) -> AbstractContextManager[None]:
+    """A transaction in which its owner gets no more keywords than they may have. Raises limits.TooMany."""
+    return limits.kept_to(
+        Limited.KEYWORDS, channel_id, lambda ids: Keyword.select().where(Keyword.channel_id.in_(ids)).count()
+    )
 
 
 def remove_keywords(channel_id: int, role: KeywordRole, texts: Iterable[str]) -> list[rules.Keyword]:
@@ -147,19 +159,20 @@ def before_lines(channel_id: int, wanted: Iterable[Entry], emptied: Iterable[str
 
 def restore(channel_id: int, was: WordsBefore, now: datetime) -> None:
     """The words as they were; those that were not there go."""
-    execute_many(
-        "DELETE FROM keyword WHERE channel_id = ? AND role = ? AND pattern = ?",
-        [(channel_id, role, pattern) for role, pattern in was.keys],
-    )
-    execute_many(
-        "INSERT INTO keyword (channel_id, role, text, pattern, applies, block_days, becomes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, role, pattern) DO NOTHING",
-        [
-            (channel_id, r["role"], r["text"], r["pattern"], r["applies"] or "", r["block_days"], r["becomes"])
-            for r in was.rows
-        ],
-    )
-    new_version(channel_id)
+    with within_limit(channel_id):
+        execute_many(
+            "DELETE FROM keyword WHERE channel_id = ? AND role = ? AND pattern = ?",
+            [(channel_id, role, pattern) for role, pattern in was.keys],
+        )
+        execute_many(
+            "INSERT INTO keyword (channel_id, role, text, pattern, applies, block_days, becomes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel_id, role, pattern) DO NOTHING",
+            [
+                (channel_id, r["role"], r["text"], r["pattern"], r["applies"] or "", r["block_days"], r["becomes"])
+                for r in was.rows
+            ],
+        )
+        new_version(channel_id)
 
 
 def _rows(channel_id: int, which: Any) -> list[dict[str, Any]]:
@@ -207,7 +220,7 @@ def store(channel_id: int, wanted: Sequence[Entry], *, replacing: Iterable[str] 
     Hours and who asked not to be reposted are for `models/choosing.py`, which calls this.
     """
     emptied = set(replacing)
-    with transaction():
+    with within_limit(channel_id):
         new_version(channel_id)  # takes the channel's row: two imports follow each other
         change = compare(channel_id, wanted, replacing=emptied)
         if roles := emptied & set(KeywordRole):

@@ -49,6 +49,10 @@ class NoticeKind(StrEnum):
     CHAT_KEYS = "chat_keys"  # whether a channel's encrypted DMs can be read
     WATCH_STOPPED = "watch_stopped"  # what a channel watches is heard no more, for today or until somebody looks
     UNREADABLE = "unreadable"  # encrypted DMs of a channel could not be read
+    ASKED_IN = "asked_in"  # somebody asks to come in: for who runs the service
+    CAME_IN = "came_in"  # somebody was let in
+    REFUSED = "refused"  # somebody asked, and was not let in
+    PUT_OUT = "put_out"  # somebody was in, and is not any more
     SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
     DESK = "desk"  # a channel's desk was put up, moved or lost
 

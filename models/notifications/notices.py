@@ -4,6 +4,7 @@ pending → sending → delivered | dropped | unknown      sending → pending (
 A delivered one whose state has changed is drawn anew (`redraw_at`).
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,6 +17,7 @@ from models.doorbells import Doorbell
 from models.notifications import desks, kinds_of_deletions, kinds_of_opting, wanted, watching  # noqa: F401  # likewise
 from models.notifications import kinds as _kinds  # noqa: F401  # all of them are declared before any is stored or read
 from models.notifications import kinds_of_desks as _of_desks  # noqa: F401
+from models.notifications import kinds_of_entry as _of_entry  # noqa: F401
 from models.notifications.declaring import NoticeKind, Told, kind_of, kinds, packed, unpacked
 from models.statements import statement
 
@@ -111,9 +113,18 @@ def tell(
     chosen = kind.setting if not desks.is_desk(person_id) else None
     if chosen is not None and not wanted.is_wanted(person_id, channel_id or 0, chosen):
         return
-    key = f"{kind.stored}:{channel_id or 0}:{notice.once}:{person_id}"
+    key = _key_of(person_id, notice, channel_id)
     _leave.changed(person_id, channel_id, kind.stored, key, tweet_id, message_id, packed(notice), now)
     doorbells.ring(Doorbell.NOTICES)
+
+
+def redraw(notice: Told, people: Collection[int], now: datetime) -> None:
+    """What these people were told, of no channel, shows an old state: draw it anew. `notice` is the same as was told.
+
+    Call it inside the transaction that changes the state.
+    """
+    if _mark_old(Notice.key.in_([_key_of(person_id, notice, None) for person_id in people]), now):
+        doorbells.ring(Doorbell.NOTICES)
 
 
 def withdraw(person_id: int, kind: type[Told]) -> None:
@@ -184,6 +195,10 @@ def forget_some(now: datetime, after: int, most: int) -> Bite:
     old, upto = in_order(Notice, Notice.created_at, now - KEPT, after, most)
     over = Notice.id.in_(old) & Notice.status.not_in(WAITING)
     return Bite(taken(Notice.delete().where(over)), upto) if old else NOTHING
+
+
+def _key_of(person_id: int, notice: Told, channel_id: int | None) -> str:
+    return f"{kind_of(notice).stored}:{channel_id or 0}:{notice.once}:{person_id}"
 
 
 def _mark_old(told: pw.Expression, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from engine.when import When
 from models.accounts import choices
 from models.accounts.channels import locked
 from models.bulk import execute_many
-from models.database import as_tuples, to_stored, transaction
+from models.database import as_tuples, to_stored
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
@@ -51,7 +51,7 @@ def bring_in(
 ) -> tuple[int, Change]:
     """Make what is not there yet, and with `replacing` delete what the file has not; the import's id, for `undo`."""
     import_id = to_stored(now)
-    with transaction():
+    with schedules.within_limit(channel_id):
         locked(channel_id)  # two imports follow each other
         change = compare(channel_id, wanted)
         asked = {_key(line) for line in wanted}
@@ -84,7 +84,7 @@ def bring_in(
 def undo(channel_id: int, import_id: int, now: datetime) -> bool:
     """Take an import back: what it made goes, what it deleted comes back. False where there is nothing of it left."""
     mine = Schedule.channel_id == channel_id
-    with transaction():
+    with schedules.within_limit(channel_id):
         made = list(Schedule.select().where(mine & (Schedule.import_id == import_id)))
         deleted = list(Schedule.select().where(mine & (Schedule.replaced_by == import_id)))
         gone = _delete(channel_id, made)

@@ -4,6 +4,7 @@ on ⇄ paused        on → done (its last time has gone by)        on | paused 
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -15,9 +16,10 @@ from engine import composing, posts, recurrence
 from engine.posts import Thread
 from engine.recurrence import Plan
 from engine.when import When
-from models.accounts import choices
+from models.accounts import choices, limits
 from models.accounts.channels import locked
-from models.database import EnumField, InstantField, Table, as_tuples, transaction
+from models.accounts.limits import Limited
+from models.database import EnumField, InstantField, Table, transaction
 from models.publishing import kept
 from models.publishing import threads as stored_threads
 from models.publishing.tweets import Tweet, TweetStatus
@@ -91,10 +93,22 @@ RUNS = Schedule.status.literally(ScheduleStatus.ON)  # as the index has it
 def create(
     channel_id: int, person_id: int, turns: Sequence[Thread], when: When, language: str, now: datetime, **more: Any
 ) -> Schedule:
-    """Keep a schedule; it runs from now on. `more` may hold other values of its row."""
-    zone = choices.zone_of(channel_id)
-    row = new_row(channel_id, person_id, turns, when, language, now, zone)
-    return Schedule.get_by_id(Schedule.insert(**{**row, **more}).execute())
+    """Keep a schedule; it runs from now on. `more` may hold other values of its row. Raises limits.TooMany."""
+    with within_limit(channel_id):
+        zone = choices.zone_of(channel_id)
+        row = new_row(channel_id, person_id, turns, when, language, now, zone)
+        return Schedule.get_by_id(Schedule.insert(**{**row, **more}).execute())
+
+
+def within_limit(channel_id: int) -> AbstractContextManager[None]:
+    """A transaction in which its owner gets no more schedules that run or pause than they may have.
+
+    Raises limits.TooMany.
+    """
+    lives = Schedule.status.in_([ScheduleStatus.ON, ScheduleStatus.PAUSED])
+    return limits.kept_to(
+        Limited.SCHEDULES, channel_id, lambda ids: Schedule.select().where(Schedule.channel_id.in_(ids) & lives).count()
+    )
 
 
 def new_row(
@@ -123,7 +137,7 @@ def change(schedule: Schedule, turns: Sequence[Thread], when: When) -> bool:
     Times that are the same as before don't lose the one that was planned.
     """
     zone = choices.zone_of(schedule.channel_id)
-    with transaction():
+    with within_limit(schedule.channel_id):
         before = take(schedule.id)
         if before is None:
             return False
@@ -204,8 +218,11 @@ def delete(schedule: Schedule) -> bool:
 
 
 def put_back(schedule: Schedule, now: datetime) -> bool:
-    """deleted → what it was, from its next time after now; done where there is none and it was on."""
-    with transaction():
+    """deleted → what it was, from its next time after now; done where there is none and it was on.
+
+    Raises limits.TooMany.
+    """
+    with within_limit(schedule.channel_id):
         locked(schedule.channel_id)  # its zone stands still
         coming = _from(schedule, now)
         on = ScheduleStatus.ON if coming["next_at"] is not None else ScheduleStatus.DONE
@@ -238,28 +255,12 @@ def set_grace(schedule: Schedule, minutes: int) -> None:
 
 
 def duplicate(schedule: Schedule, now: datetime) -> Schedule:
-    """A paused copy, to be changed."""
+    """A paused copy, to be changed. Raises limits.TooMany."""
     values = {f.name: getattr(schedule, f.name) for f in Schedule._meta.sorted_fields if f.name != "id"}
-    made = Schedule.get_by_id(
-        Schedule.insert(
-            **{**values, "status": ScheduleStatus.PAUSED, "used": 0, "in_queue": False, "created_at": now}
-        ).execute()
-    )
+    new = {**values, "status": ScheduleStatus.PAUSED, "used": 0, "in_queue": False, "created_at": now}
+    with within_limit(schedule.channel_id):
+        made = Schedule.get_by_id(Schedule.insert(**new).execute())
     return made
-
-
-def rezone(channel_id: int) -> None:
-    """The channel's zone changed: wall times stay, their instants move."""
-    zone = choices.zone_of(channel_id)
-    runs = (Schedule.channel_id == channel_id) & (Schedule.status == ScheduleStatus.ON)
-    with transaction():
-        for (schedule_id,) in as_tuples(Schedule.select(Schedule.id).where(runs).order_by(Schedule.next_at)):
-            schedule = take(schedule_id)  # whoever plans it this moment is done before
-            if schedule is None or schedule.status is not ScheduleStatus.ON or not schedule.next_wall:
-                continue
-            at = recurrence.instant_of(datetime.fromisoformat(schedule.next_wall), zone)
-            as_read = (Schedule.id == schedule.id) & (Schedule.next_wall == schedule.next_wall)
-            Schedule.update(next_at=at).where(as_read).execute()
 
 
 # --- planned already ----------------------------------------------------------------------------------------------

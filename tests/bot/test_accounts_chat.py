@@ -21,7 +21,7 @@ from tests.bot.on_x import channel, connected
 
 # --- who has no channel yet ------------------------------------------------------------------------------------
 
-NEEDS_NO_CHANNEL = {"start", "help", "status", "aside", "language", "connect", "cancel"}
+NEEDS_NO_CHANNEL = {"start", "join", "admin", "help", "status", "aside", "language", "connect", "cancel"}
 NO_CHANNEL = ("Todavía no tienes ningún canal", "You have no channel yet. Connect one with /connect")
 
 
@@ -133,7 +133,7 @@ async def test_what_is_no_text_and_no_file_for_us_gets_a_sentence(ana: Conversat
 
 # --- panels ----------------------------------------------------------------------------------------------------
 
-NO_PANEL = ("on", "off", "cancel", "test", "start", "import", "export", "aside")
+NO_PANEL = ("admin", "on", "off", "cancel", "test", "start", "import", "export", "aside")
 
 
 @pytest.mark.parametrize("command", [c.name for c in COMMANDS if c.name not in NO_PANEL])

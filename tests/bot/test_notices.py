@@ -65,6 +65,7 @@ from models.notifications.kinds import (
 )
 from models.notifications.kinds_of_deletions import TakenBack
 from models.notifications.kinds_of_desks import DeskWord
+from models.notifications.kinds_of_entry import AskedIn, CameIn, PutOut, Refused
 from models.notifications.kinds_of_opting import OptedIn, OptedOut
 from models.notifications.notices import Notice, NoticeStatus
 from models.notifications.watching import WatchStopped
@@ -117,6 +118,10 @@ SAYS = {
     Unreadable: ("1 encrypted DM to @trafico could not be read:\n• 1: the signature", "1 directo cifrado a @trafico"),
     ChatKeysStand: ("has keys that are not here", "tiene claves que no están aquí"),
     DeskWord: ("may not write in Mesa, the desk of", "No puedo escribir en Mesa, la mesa de"),
+    AskedIn: ("✋ <Ben> 8 asks to come in", "✋ <Ben> 8 pide entrar"),
+    CameIn: ("You are in: who runs", "Ya estás dentro: quien lleva"),
+    Refused: ("did not let you in this time", "no te dejó entrar esta vez"),
+    PutOut: ("has ended your access", "terminó tu acceso"),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
 }
 
@@ -149,6 +154,7 @@ class World:
             TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW), Unreadable(NOW),
             DeskWord("mute", "Mesa", NOW),
             OptedOut(self.message, 5, "pepe", 2, NOW), OptedIn(self.message, 5, "pepe", NOW),
+            AskedIn(8, "<Ben>", NOW), CameIn(NOW), Refused(NOW), PutOut(NOW),
         ]  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from models import connecting, retention
 from models.accounts import channels, people, team
 from models.accounts.channels import Auth, Channel
 from models.accounts.chat_keys import ChatKeys
+from models.accounts.limits import Allowed
 from models.accounts.people import Person
+from models.accounts.standings import Admission
 from models.accounts.tokens import Tokens
 from models.costs import ledger
 from models.database import CodeField, EnumField, InstantField, Table
@@ -97,7 +99,7 @@ def stored() -> dict[str, list[str]]:
     found = {}
     for table in connecting.tables():
         columns = [f for f in table._meta.sorted_fields if not isinstance(f, InstantField)]
-        if table is not Person:
+        if table not in (Person, Admission, Allowed):
             found[of(table)] = sorted(map(repr, table.select(*columns).tuples()))
     return found
 

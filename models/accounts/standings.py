@@ -1,0 +1,38 @@
+"""How people stand at the door; what becomes of it is told in models/accounts/admission.py."""
+
+from enum import StrEnum
+
+import peewee as pw
+
+from models.database import EnumField, InstantField, Table
+
+
+class Standing(StrEnum):
+    """How somebody stands at the door. The values are stored, so they never change."""
+
+    ASKED = "asked"
+    IN = "in"
+    REFUSED = "refused"
+    OUT = "out"  # was in, and is not any more
+
+
+class Admission(Table):
+    """How somebody stands, since when, by whose word. What they said of themselves when they asked."""
+
+    person_id = pw.BigIntegerField(primary_key=True)
+    standing = EnumField(Standing)
+    at = InstantField(index=True)
+    by_id = pw.BigIntegerField(null=True)
+    username = pw.TextField(default="")
+    words = pw.TextField(default="")
+
+
+def standing_of(person_id: int) -> Standing | None:
+    """How somebody stands; None where nothing is known of them."""
+    row = Admission.get_or_none(Admission.person_id == person_id)
+    return row.standing if row is not None else None
+
+
+def who_is_out() -> pw.Query:
+    """The ids of all who were put out, for a condition."""
+    return Admission.select(Admission.person_id).where(Admission.standing == Standing.OUT)
