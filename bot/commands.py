@@ -4,7 +4,7 @@ from bot import helping
 from bot.accounts import chat_keys, leaving, pace, panel, replies, signing_in, speaking, team
 from bot.chat import spoken
 from bot.chat.language import N_
-from bot.control import aside, cancelling, status
+from bot.control import aside, cancelling, status, system
 from bot.costs import panel as costs
 from bot.desks import panel as desk
 from bot.helping import Command, Topic
@@ -145,6 +145,8 @@ COMMANDS: tuple[Command, ...] = (
             others="copia"),
     Command("disconnect", "desconectar", leaving.disconnect, N_("disconnect a channel"), Topic.REST,
             (N_("/disconnect @TraficoValle"),), others="desconecta logout"),
+    Command("system", "sistema", system.command, N_("the whole service, for who runs it"), Topic.REST,
+            (N_("/system pause @TraficoValle"), N_("/system errors")), others="servicio service", for_admins=True),
     Command("aside", "apartados", aside.command, N_("what could not be handled, for who runs the service"),
             Topic.REST, others="apartado", for_admins=True),
 )

@@ -4,16 +4,14 @@ from typing import ClassVar
 
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows, page_of
-from bot.chat.language import N_, Speaker
+from bot.chat.language import N_
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
-from bot.notifications.drawing import About, Drawn, draws
 from models import aside as kept
 from models.accounts import admins
 from models.accounts.channels import Channel
 from models.aside import BY_THEMSELVES, Place, SetAside
 from models.control import aside
-from models.notifications.kinds import SomeAside
 from tasks import bells
 
 PAGE, MOST = 5, 200
@@ -81,19 +79,19 @@ class DropAll:
 
 async def command(turn: Turn) -> None:
     """/aside"""
-    _must_run_it(turn)
+    must_run_it(turn)
     await show(turn, 0)
 
 
 @handles_for_all(Aside)
 async def _opened(turn: Turn, target: Aside) -> None:
-    _must_run_it(turn)
+    must_run_it(turn)
     await show(turn, target.page)
 
 
 @handles_for_all(Again)
 async def _again(turn: Turn, target: Again) -> None:
-    _must_run_it(turn)
+    must_run_it(turn)
     if turn.once("again", bool, lambda: aside.again(target.row, turn.now)):
         turn.note = turn.t("🔁 It is tried once more.")
         bells.ring_subscriptions()
@@ -104,7 +102,7 @@ async def _again(turn: Turn, target: Again) -> None:
 
 @handles_for_all(Drop)
 async def _drop(turn: Turn, target: Drop) -> None:
-    _must_run_it(turn)
+    must_run_it(turn)
     dropped = turn.once("drop", bool, lambda: aside.drop(target.row, turn.now))
     turn.note = turn.t("🗑 It is over with that.") if dropped else _too_late(turn)
     await show(turn, 0)
@@ -112,7 +110,7 @@ async def _drop(turn: Turn, target: Drop) -> None:
 
 @handles_for_all(AllAgain)
 async def _all_again(turn: Turn, target: AllAgain) -> None:
-    _must_run_it(turn)
+    must_run_it(turn)
     count = turn.once("again", int, lambda: sum(aside.again(i, turn.now) for i in kept.ids_of(target.place)))
     turn.note = turn.n("🔁 {count} is tried once more.", "🔁 {count} are tried once more.", count)
     bells.ring_subscriptions()
@@ -121,7 +119,7 @@ async def _all_again(turn: Turn, target: AllAgain) -> None:
 
 @handles_for_all(DropAll)
 async def _drop_all(turn: Turn, target: DropAll) -> None:
-    _must_run_it(turn)
+    must_run_it(turn)
     count = turn.once("drop", int, lambda: sum(aside.drop(i, turn.now) for i in kept.ids_of(target.place)))
     turn.note = turn.n("🗑 It is over with {count}.", "🗑 It is over with {count} of them.", count)
     await show(turn, 0)
@@ -166,22 +164,7 @@ def _too_late(turn: Turn) -> str:
     return turn.t("Somebody has seen to that already, or it went well by itself.")
 
 
-def _must_run_it(turn: Turn) -> None:
+def must_run_it(turn: Turn) -> None:
     """Raises Refusal for who does not run the service."""
     if not admins.is_admin(turn.person.telegram_id):
         raise Refusal(turn.t("That is for who runs me (ADMIN_IDS). What runs and waits of yours: /status"))
-
-
-# --- told ----------------------------------------------------------------------------------------------------
-
-
-@draws(SomeAside)
-def some_aside(say: Speaker, notice: SomeAside, about: About) -> Drawn:
-    name = PLACES.get(Place(notice.place)) if notice.place in list(Place) else None
-    text = say.n(
-        "🗂 Something could not be handled and was set aside ({place}: {count}). Everything else goes on.",
-        "🗂 Some things could not be handled and were set aside ({place}: {count}). Everything else goes on.",
-        notice.count,
-        place=say.t(name) if name is not None else notice.place,
-    )
-    return text, [[(say.t("🗂 What, and why"), Aside())]]

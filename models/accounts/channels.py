@@ -23,6 +23,7 @@ class OffReason(StrEnum):
     TOKEN = "token"  # X no longer takes its token: it must be signed in anew  # noqa: S105
     LOCKED = "locked"  # X has locked the account: a person unlocks it there, and switches it on again
     DISCONNECTED = "disconnected"  # its tokens were deleted
+    PAUSED = "paused"  # who runs the service has paused it: only they let it go on
 
 
 class Auth(StrEnum):

@@ -28,6 +28,10 @@ class NoticeKind(StrEnum):
     LOCKED = "locked"  # X has locked the account
     TROUBLED = "troubled"  # something holds a channel up
     TROUBLE_OVER = "trouble_over"  # and no longer does
+    ALARM = "alarm"  # something is wrong with the service: for who runs it
+    ALARM_OVER = "alarm_over"  # and no longer is
+    PAUSED = "paused"  # who runs the service has paused a channel
+    RESUMED = "resumed"  # and lets it go on
     WHILE_OFF = "while_off"  # what becomes of what waited, or fell due, while a channel was off
     CONNECTED = "connected"  # the channel was signed in
     SIGN_IN_WAITS = "sign_in_waits"  # somebody came back from X and must be confirmed
@@ -49,7 +53,6 @@ class NoticeKind(StrEnum):
     CHAT_KEYS = "chat_keys"  # whether a channel's encrypted DMs can be read
     WATCH_STOPPED = "watch_stopped"  # what a channel watches is heard no more, for today or until somebody looks
     UNREADABLE = "unreadable"  # encrypted DMs of a channel could not be read
-    SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
     DESK = "desk"  # a channel's desk was put up, moved or lost
 
 
