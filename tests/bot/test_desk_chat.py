@@ -273,6 +273,12 @@ async def test_a_crowd_is_one_message_at_the_desk_and_is_decided_there(
         hears(f"choque {number} {'abcdefghi'[number] * 9}", f"pepe{number}")
     crowd = await forum.is_told("9 mensajes de @TraficoValle esperan")
     opened = await forum.taps_and_sees(mia, crowd, "En revisión")
+    await forum.types(mia, f"/held{BOT}")
+    assert forum.everything()[-1].buttons == opened.buttons
+    before = len(forum.everything())
+    await forum.types(ana.another(12, "es", "Luis"), f"/held{BOT}")
+    assert "choque" not in forum.everything()[-1].text, "who is not of the team"
+    assert len(forum.everything()) == before + 1
     card = await forum.taps_and_sees(mia, opened, "choque 3")
     assert "Mia dijo que no" in (await forum.taps_and_sees(mia, card, "▫️")).text
 
