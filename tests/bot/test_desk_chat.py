@@ -7,6 +7,7 @@ from bot.notifications import drawing
 from bot.notifications.drawing import About
 from engine.moderation import MessageKind
 from models.accounts import team
+from models.aside import SetAside
 from models.notifications import desks
 from models.notifications.declaring import kinds
 from models.notifications.desks import Lost
@@ -344,3 +345,14 @@ async def test_two_channels_have_their_desks_in_one_group(ana: Conversation, mia
     await group.types(ana, f"/desk{BOT} @Metro off")
     assert desks.of(channel("Metro").id) is None
     assert desks.of(channel().id) is not None
+
+
+@pytest.mark.parametrize("status", ["restricted", "kicked"])
+async def test_what_is_written_where_it_may_not_answer_is_nobodys_trouble(ana: Conversation, status: str) -> None:
+    group = Group(ana)
+    group.becomes_lost_unseen(status)
+    for typed in ("/help", f"/desk{BOT} @Nadie", f"/start{BOT} desk-x"):
+        with pytest.raises(AssertionError, match=r"not enough rights|was kicked"):  # the harness says what was refused
+            await group.types(ana, typed)
+        ana._service.wire.refused.clear()
+    assert not SetAside.select().exists()
