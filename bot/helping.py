@@ -142,3 +142,8 @@ def of_name(name: str) -> Command | None:
 def menu(say: Speaker) -> list[tuple[str, str]]:
     """What a first week needs: names and lines of Telegram's menu."""
     return [(spoken.shown(say.language, c.name), say.t(c.about)) for c in LISTED if c.first_week]
+
+
+def menu_in_groups(say: Speaker) -> list[tuple[str, str]]:
+    """What is of use in a group."""
+    return [(spoken.shown(say.language, c.name), say.t(c.about)) for c in LISTED if c.name in ("desk", "held")]

@@ -12,7 +12,7 @@ from collections import deque
 
 import structlog
 from aiohttp import web
-from telegram import BotCommand
+from telegram import BotCommand, BotCommandScopeAllGroupChats
 from telegram.error import InvalidToken, TelegramError
 from telegram.warnings import PTBUserWarning
 
@@ -271,6 +271,8 @@ async def _dress(app: "Bot") -> None:
         menu = [BotCommand(name, about) for name, about in helping.menu(say)]
         try:
             await app.bot.set_my_commands(menu, language_code=code)
+            in_groups = [BotCommand(name, about) for name, about in helping.menu_in_groups(say)]
+            await app.bot.set_my_commands(in_groups, BotCommandScopeAllGroupChats(), code)
             await app.bot.set_my_short_description(say.t("Runs an X channel from Telegram."), language_code=code)
             await app.bot.set_my_description(
                 say.t(

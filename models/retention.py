@@ -16,7 +16,7 @@ from models.control import errors
 from models.costs import ledger
 from models.database import copied_after, tidy
 from models.moderation import passed, senders
-from models.notifications import journal, notices
+from models.notifications import desks, journal, notices
 from models.publishing import drafts, forgetting
 from models.scheduling import forgetting as of_schedules
 from models.streaming import chats, conversation_keys, optouts, taken_back
@@ -45,6 +45,7 @@ FORGETTING: dict[str, Forget] = {
     "tweets": forgetting.tweets,
     "ended": of_schedules.ended,
     "schedules": of_schedules.some,
+    "desk_groups": desks.forget_groups,
     "undo": undoing.forget_some,
     "drafts": drafts.forget_some,
     "updates": inbox.forget_some,

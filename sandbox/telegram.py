@@ -173,7 +173,9 @@ class Telegram:
         return {**BOT, **BOT_ABILITIES}
 
     async def _do_setmycommands(self, params: dict[str, Any]) -> Any:
-        self.commands[str(params.get("language_code", ""))] = decoded(params["commands"])
+        scope = decoded(params.get("scope")) or {"type": "default"}
+        if scope["type"] == "default":
+            self.commands[str(params.get("language_code", ""))] = decoded(params["commands"])
         return True
 
     async def _do_setmydescription(self, params: dict[str, Any]) -> Any:

@@ -3,18 +3,20 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import structlog
 from telegram import Update
 
 from bot.chat import spoken
 from bot.chat.came import Came, arguments_of, text_of
 from bot.chat.door import entrance
 from bot.chat.language import language_of
-from bot.chat.turn import Handler, Refusal, Turn, plain
+from bot.chat.turn import Handler, NotReached, Refusal, Turn, plain
 from models.accounts import people
 from models.accounts.admission import NotLetIn
 from models.accounts.limits import TooMany
 from tasks.clock import now
 
+log = structlog.get_logger()
 Called = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
@@ -41,6 +43,8 @@ def with_turn(handler: Handler, in_group: Handler = Turn.point_to_private) -> Ca
             if spoken.ends_a_question(text_of(update)):
                 turn.end_step()
             await handler(turn)
+        except NotReached:
+            log.info("nobody is answered in a group", chat=update.effective_chat.id)
         except Refusal as refusal:
             await _refused(turn, refusal.text)
         except NotLetIn:
@@ -56,5 +60,7 @@ def with_turn(handler: Handler, in_group: Handler = Turn.point_to_private) -> Ca
 async def _refused(turn: Turn, text: str) -> None:
     if turn.update.callback_query is not None:
         await turn.toast(plain(text))
+    elif turn.in_group:
+        await turn.say_in_group(text)
     else:
         await turn.send(text)

@@ -48,7 +48,7 @@ class Refusal(Exception):
 
 
 class NotReached(Exception):
-    """The person would be answered in private, and never wrote to the bot, or blocked it."""
+    """What came in a group can't be answered: I may not write there, or in private to who never wrote to me."""
 
 
 class Turn(Speaker):
@@ -189,8 +189,8 @@ class Turn(Speaker):
         except ChatMigrated as error:  # the old group keeps its messages as they are; what is open comes to the new one
             moving.moved(query.message.chat.id, error.new_chat_id, now())
         except BadRequest as error:
-            if "not modified" in error.message:
-                return
+            if "not modified" in error.message or self.desk is not None:
+                return  # a desk's card is drawn anew by who tells, who follows the group where it is that
             if "to edit" not in error.message and "can't be edited" not in error.message:
                 raise
             self._shows(await self.send(text, rows), follows)
@@ -208,8 +208,8 @@ class Turn(Speaker):
         )
         try:
             return (await self._ask_telegram(saying)).message_id
-        except (Forbidden, BadRequest) as error:
-            if self.alone and (isinstance(error, Forbidden) or "not found" in error.message):
+        except (Forbidden, BadRequest, ChatMigrated) as error:
+            if self.in_group and (not self.alone or isinstance(error, Forbidden) or "not found" in error.message):
                 raise NotReached from None
             raise
 
@@ -219,11 +219,14 @@ class Turn(Speaker):
         await self.say_in_group(self.t("Write to me in private and I'll help: @{bot}", bot=bot))
 
     async def say_in_group(self, text: str) -> None:
-        """Not where Telegram has had enough: all who write there share its pause, and take the places of others."""
+        """Not where Telegram has had enough: all who write there share its pause, and take the places of others.
+
+        Nor where I may not write, which is nobody's trouble who writes there.
+        """
         chat, bot = self.update.effective_chat, self.update.get_bot()
         assert chat is not None
         assert isinstance(bot, ExtBot)
-        with contextlib.suppress(RetryAfter):
+        with contextlib.suppress(RetryAfter, Forbidden, BadRequest, ChatMigrated):
             await self._ask_telegram(
                 bot.send_message(chat.id, text, message_thread_id=self.topic, rate_limit_args=NOTICE)
             )

@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 from telegram import ChatMember, ChatMemberRestricted, Update
-from telegram.error import Forbidden, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 from telegram.ext import ExtBot
 
 from bot.chat.came import Came, on_the_loop
@@ -65,5 +65,5 @@ async def _greet(update: Update, came: Came) -> None:
         channel=mine[0],
         bot=bot.username,
     )
-    with contextlib.suppress(Forbidden, RetryAfter):
+    with contextlib.suppress(Forbidden, BadRequest, ChatMigrated, RetryAfter):
         await on_the_loop(came, bot.send_message(change.chat.id, text, rate_limit_args=NOTICE))

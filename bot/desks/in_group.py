@@ -1,14 +1,19 @@
-"""What is said to the bot in a group: `/desk` makes it a channel's desk; for all else it is written to in private."""
+"""What is said to the bot in a group: `/desk` makes it a channel's desk, `/held` shows what waits there.
 
-from bot.chat import doors
+All else is for the private chat.
+"""
+
+from bot.chat import doors, handling
 from bot.chat.turn import NotReached, Refusal, Turn
 from bot.chat.undo import drop, keep
 from bot.desks import panel
 from engine.roles import May
+from models.accounts import channels, people
 from models.accounts.channels import Channel
 from models.moderation import desks as moving
 from models.moderation.desks import Place
 from models.notifications import desks
+from models.notifications.desks import Desk
 
 ANONYMOUS = 1087968824  # in whose name Telegram lets administrators write as the group
 GROUPS = ("group", "supergroup")
@@ -22,10 +27,21 @@ async def commanded(turn: Turn) -> None:
             await put(turn, _linked(turn))
         elif turn.command == "desk":
             await _desk(turn)
+        elif turn.command == "held" and (desk := _nearest(turn)) is not None:
+            turn.come_to(desk, people.language_of(channels.owner_of(desk.channel_id) or 0))
+            await handling.open_target(turn, doors.Held(desk.channel_id))
         else:
             await turn.point_to_private()
     except Refusal as refusal:
         await turn.say_in_group(refusal.text)
+
+
+def _nearest(turn: Turn) -> Desk | None:
+    """The desk of this topic, else one of this group."""
+    chat = turn.update.effective_chat
+    group = desks.group_of(chat.id) if chat is not None else None
+    there = desks.in_group(group.id) if group is not None else []
+    return next((desk for desk in there if desk.topic == turn.topic), there[0] if there else None)
 
 
 async def _desk(turn: Turn) -> None:

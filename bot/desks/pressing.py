@@ -12,18 +12,7 @@ from models.notifications import desks
 from models.notifications.desks import Desk
 
 #: What is decided at a desk: everybody there reads who did it.
-DONE = {
-    "heldyes",
-    "heldno",
-    "heldback",
-    "block",
-    "undochange",
-    "undo",
-    "unsay",
-    "editedyes",
-    "editedcredit",
-    "editedno",
-}
+DONE = {"heldyes", "heldno", "heldback", "block", "undochange", "undo", "unsay"}
 #: What is only looked at there.
 SHOWN = {"msg", "held", "heldblock"}
 

@@ -231,7 +231,9 @@ def stray(reader: int, channel_ids: Sequence[int], now: datetime) -> None:
 
 
 def _group(place: Place, now: datetime) -> DeskGroup:
-    DeskGroup.insert(chat_id=place.chat_id, title=place.title, seen_at=now).on_conflict_ignore().execute()
+    DeskGroup.insert(chat_id=place.chat_id, title=place.title, seen_at=now).on_conflict(
+        conflict_target=[DeskGroup.chat_id], update={DeskGroup.title: place.title, DeskGroup.seen_at: now}
+    ).execute()
     found = desks.group_of(place.chat_id)
     assert found is not None
     return found

@@ -9,14 +9,17 @@ What becomes of notices where a desk is put up, moved or lost stands in `models/
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import peewee as pw
 
+from models.bites import Bite, taken
 from models.database import EnumField, InstantField, Table
 from models.notifications.declaring import NoticeKind
 from models.statements import statement
 
+KEPT = timedelta(days=30)
 READERS = 2**52  # Telegram's numbers of people and chats are below it
 
 
@@ -163,6 +166,12 @@ def taking(channel_id: int, part: DeskPart) -> tuple[int, bool] | None:
     group_id, held, wrong, posted, private = found
     takes = {DeskPart.HELD: held, DeskPart.WRONG: wrong, DeskPart.POSTED: posted}[part]
     return (reader_of(group_id), bool(private) or part is DeskPart.WRONG) if takes else None
+
+
+def forget_groups(now: datetime, _after: int, _most: int) -> Bite:
+    """Delete groups in which no desk has stood for long: few, and looked at one and all."""
+    left = DeskGroup.id.not_in(Desk.select(Desk.group_id)) & (DeskGroup.seen_at < now - KEPT)
+    return Bite(taken(DeskGroup.delete().where(left)), None)
 
 
 def switch(channel_id: int, part: str, *, on: bool) -> bool:

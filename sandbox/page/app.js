@@ -122,7 +122,7 @@ function drawPhone() {
     item.onclick = () => { $("menu").hidden = true; say("/" + c.command); };
     return item;
   }));
-  const typed = chat.messages.length ? state.typed[language] || state.typed.en : ["/start"];
+  const typed = chat.group ? [{ es: "/mesa" }[language] || "/desk", { es: "/pendientes" }[language] || "/held"] : chat.messages.length ? state.typed[language] || state.typed.en : ["/start"];
   $("chips").replaceChildren(...typed.map((t) => {
     const chip = element("button", t.length > 34 ? t.slice(0, 33) + "…" : t);
     chip.title = t;

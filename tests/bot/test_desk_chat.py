@@ -7,6 +7,7 @@ from bot.notifications import drawing
 from bot.notifications.drawing import About
 from engine.moderation import MessageKind
 from models.accounts import team
+from models.aside import SetAside
 from models.notifications import desks
 from models.notifications.declaring import kinds
 from models.notifications.desks import Lost
@@ -273,6 +274,12 @@ async def test_a_crowd_is_one_message_at_the_desk_and_is_decided_there(
         hears(f"choque {number} {'abcdefghi'[number] * 9}", f"pepe{number}")
     crowd = await forum.is_told("9 mensajes de @TraficoValle esperan")
     opened = await forum.taps_and_sees(mia, crowd, "En revisión")
+    await forum.types(mia, f"/held{BOT}")
+    assert forum.everything()[-1].buttons == opened.buttons
+    before = len(forum.everything())
+    await forum.types(ana.another(12, "es", "Luis"), f"/held{BOT}")
+    assert "choque" not in forum.everything()[-1].text, "who is not of the team"
+    assert len(forum.everything()) == before + 1
     card = await forum.taps_and_sees(mia, opened, "choque 3")
     assert "Mia dijo que no" in (await forum.taps_and_sees(mia, card, "▫️")).text
 
@@ -338,3 +345,14 @@ async def test_two_channels_have_their_desks_in_one_group(ana: Conversation, mia
     await group.types(ana, f"/desk{BOT} @Metro off")
     assert desks.of(channel("Metro").id) is None
     assert desks.of(channel().id) is not None
+
+
+@pytest.mark.parametrize("status", ["restricted", "kicked"])
+async def test_what_is_written_where_it_may_not_answer_is_nobodys_trouble(ana: Conversation, status: str) -> None:
+    group = Group(ana)
+    group.becomes_lost_unseen(status)
+    for typed in ("/help", f"/desk{BOT} @Nadie", f"/start{BOT} desk-x"):
+        with pytest.raises(AssertionError, match=r"not enough rights|was kicked"):  # the harness says what was refused
+            await group.types(ana, typed)
+        ana._service.wire.refused.clear()
+    assert not SetAside.select().exists()

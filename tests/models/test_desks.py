@@ -149,3 +149,11 @@ def test_a_desk_is_as_it_was_after_an_undo(channel: Channel) -> None:
     moving.restore(channel.id, was, NOW)
     assert moving.before(channel.id) == was
     assert not moving.put(channel.id, Place(PLAIN, "Mesa"), BEN, NOW), "it is there"
+
+
+def test_a_group_without_a_desk_is_forgotten_in_time_and_one_with_a_desk_never(channel: Channel) -> None:
+    later = NOW + desks.KEPT + MINUTE
+    assert desks.forget_groups(later, 0, 10).gone == 0
+    moving.take_away(channel.id, NOW)
+    assert desks.forget_groups(NOW, 0, 10).gone == 0, "an undo may bring it back"
+    assert desks.forget_groups(later, 0, 10).gone == 1
