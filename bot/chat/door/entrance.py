@@ -5,7 +5,7 @@ from datetime import timedelta
 from babel.dates import format_date
 from telegram.constants import ChatType
 
-from bot.chat import doors
+from bot.chat.door import ways
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from bot.chat.spoken import Example
@@ -72,7 +72,7 @@ def why(turn: Turn) -> tuple[str, Rows]:
             " {example}",
             example=Example(turn.t("/join I run the traffic account of our valley")),
         )
-        return hello + text, [[(turn.t("✋ Ask to come in"), doors.AskIn())]]
+        return hello + text, [[(turn.t("✋ Ask to come in"), ways.AskIn())]]
     if not admins.ids():
         return hello + turn.t(
             "Nobody can come in yet: whoever runs this service opens the link that its start has printed, or names"
