@@ -1,6 +1,7 @@
 """What is said to the bot in a group: `/desk` makes it a channel's desk; for all else it is written to in private."""
 
 from bot.chat import doors
+from bot.chat.door.entrance import ANONYMOUS
 from bot.chat.turn import NotReached, Refusal, Turn
 from bot.chat.undo import drop, keep
 from bot.desks import panel
@@ -10,7 +11,6 @@ from models.moderation import desks as moving
 from models.moderation.desks import Place
 from models.notifications import desks
 
-ANONYMOUS = 1087968824  # in whose name Telegram lets administrators write as the group
 GROUPS = ("group", "supergroup")
 
 

@@ -18,11 +18,12 @@ from models.accounts.standings import Admission, Standing
 
 #: What reaches its handler from anybody, which looks itself how far they come. Buttons say it of themselves.
 OPEN_TO_ALL = ("start", "join", "language")
+ANONYMOUS = 1087968824  # in whose name Telegram lets administrators write as the group; it has no channel
 
 
 def lets_in(turn: Turn) -> bool:
     """Whether what somebody sent may reach its handler: they are in, or it is open to all."""
-    if admission.way_of(turn.person.telegram_id).speaks:
+    if admission.way_of(turn.person.telegram_id).speaks or turn.person.telegram_id == ANONYMOUS:
         return True
     query = turn.update.callback_query
     if query is None:
