@@ -58,7 +58,7 @@ async def by_invitation(turn: Turn, code: str) -> None:
 async def become_admin(turn: Turn, code: str) -> None:
     """/start admin-CODE, from the link that the first start prints."""
     me = turn.person.telegram_id
-    if not turn.once("became admin", bool, lambda: admins.become_first(code, me, turn.now)):
+    if not turn.once("became admin", bool, lambda: stored.become_admin(code, me, turn.now)):
         if admins.is_admin(me):
             await _runs(turn)
             return

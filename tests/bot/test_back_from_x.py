@@ -21,6 +21,7 @@ from bot.turns import Turns
 from bot.web import CALLBACK_PATH, _site
 from models.accounts.channels import Channel
 from models.accounts.signing_in import SIGN_IN_LIFE, SignIn
+from models.control import entrance
 from models.notifications.notices import Notice
 from models.settings import Settings, load
 from sandbox.app import Sandbox
@@ -289,3 +290,19 @@ async def test_where_x_does_not_answer_the_browser_reads_so(
     assert status == 502
     assert re.search(newcomer.t("Empieza otra vez|Empieza de nuevo|/connect", "Start again"), page)
     assert Channel.select().count() == 0
+
+
+async def test_who_was_put_out_meanwhile_gets_nothing_by_x_s_page_nor_by_the_code_of_one_that_was_shown(
+    world: World, newcomer: Conversation
+) -> None:
+    asked = await newcomer.types("/connect")
+    path = world.allows(asked, "TraficoValle")
+    code = await comes_back(world, newcomer, "LluviaYa")
+    accesses = world.accesses()
+    assert entrance.put_out(ANA, 1, now())
+    status, page = await world.opens(path)
+    assert (status, world.accesses()) == (403, accesses)  # X was not asked
+    assert newcomer.t("Ya no tienes acceso aquí", "no longer have access here") in page
+    await newcomer.types(f"/start {code}")
+    newcomer.reads("Ya no tienes acceso aquí", "no longer have access here")
+    assert not Channel.select().exists()

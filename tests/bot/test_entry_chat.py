@@ -68,7 +68,7 @@ async def test_the_first_start_to_admin_to_the_way_to_x(db: Settings) -> None:
     await ben.types(f"/start admin-{code}")
     ben.reads("somebody runs this service already")
     await ana.taps("Who may come in")
-    ana.reads("Who may come in.*Whom we let in.*0 people are in")
+    ana.reads("Who may come in.*Whom we let in.*1 person is in")
     await ana.types("/connect")
     ana.reads("Open X")
 
