@@ -1,7 +1,7 @@
 """Coming in: by the link of the first start, by an invitation of who runs the service, or by asking: `/join`."""
 
 from bot.chat import doors
-from bot.chat.door import entrance
+from bot.chat.door import entrance, ways
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows
 from bot.chat.turn import Refusal, Turn
@@ -21,8 +21,8 @@ async def command(turn: Turn) -> None:
     await _ask(turn, turn.arguments)
 
 
-@handles_for_all(doors.AskIn)
-async def _pressed(turn: Turn, _button: doors.AskIn) -> None:
+@handles_for_all(ways.AskIn)
+async def _pressed(turn: Turn, _button: ways.AskIn) -> None:
     if admission.way_of(turn.person.telegram_id).owns:
         await _is_in(turn)
         return
@@ -58,7 +58,7 @@ async def by_invitation(turn: Turn, code: str) -> None:
 async def become_admin(turn: Turn, code: str) -> None:
     """/start admin-CODE, from the link that the first start prints."""
     me = turn.person.telegram_id
-    if not turn.once("became admin", bool, lambda: admins.become_first(code, me, turn.now)):
+    if not turn.once("became admin", bool, lambda: stored.become_admin(code, me, turn.now)):
         if admins.is_admin(me):
             await _runs(turn)
             return
@@ -72,7 +72,7 @@ async def become_admin(turn: Turn, code: str) -> None:
 
 async def _runs(turn: Turn) -> None:
     rows: Rows = [
-        [(turn.t("🚪 Who may come in"), doors.Admin())],
+        [(turn.t("🚪 Who may come in"), ways.Admin())],
         [(turn.t("Connect an X account"), doors.Connect())],
         [(turn.t("How does it work?"), doors.Help())],
     ]

@@ -24,31 +24,8 @@ class Connect:
 
 
 @button
-class AskIn:
-    """Asks who runs the service to be let in."""
-
-    word: ClassVar[str] = "askin"
-    for_strangers: ClassVar[bool] = True
-
-
-@button
 class Channels:
     word: ClassVar[str] = "channels"
-
-
-@button
-class Admin:
-    """Who may come in, for who runs the service."""
-
-    word: ClassVar[str] = "admin"
-
-
-@button
-class PersonCard:
-    """Somebody's card, for who runs the service."""
-
-    word: ClassVar[str] = "person"
-    person: int
 
 
 @button

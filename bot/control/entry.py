@@ -4,7 +4,7 @@ import secrets
 from typing import ClassVar
 
 from bot.accounts.joining import PREFIX
-from bot.chat import doors
+from bot.chat.door import ways
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows, dot
 from bot.chat.language import N_
@@ -104,8 +104,8 @@ async def command(turn: Turn) -> None:
         await newcomers.show_person(turn, meant(turn, turn.arguments))
 
 
-@handles_for_all(doors.Admin)
-async def _opened(turn: Turn, _button: doors.Admin) -> None:
+@handles_for_all(ways.Admin)
+async def _opened(turn: Turn, _button: ways.Admin) -> None:
     must_run_it(turn)
     await show(turn)
 
@@ -182,5 +182,5 @@ async def _show_admins(turn: Turn) -> None:
             example=Example(turn.t("/admin make 123456789")),
         ),
     ]
-    rows: Rows = [[(people.name_of(i) or str(i), doors.PersonCard(i))] for i in admins.ids()]
-    await turn.answer("\n".join(lines), [*rows, [(turn.t("« Back"), doors.Admin())]])
+    rows: Rows = [[(people.name_of(i) or str(i), ways.PersonCard(i))] for i in admins.ids()]
+    await turn.answer("\n".join(lines), [*rows, [(turn.t("« Back"), ways.Admin())]])

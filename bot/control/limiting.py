@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from bot.chat import doors
+from bot.chat.door import ways
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows, dot, in_rows
 from bot.chat.language import N_, Speaker
@@ -79,11 +79,11 @@ async def show(turn: Turn, person_id: int) -> None:
     rows: Rows = [[(turn.t(name), OneLimit(person_id, limited))] for limited, name in NAMES.items()]
     if person_id == EVERYBODY:
         head = turn.t("📏 <b>What one person may have</b>\nUnless something else is set on their card under 👥 People.")
-        back: Target = doors.Admin()
+        back: Target = ways.Admin()
         example = Example(turn.t("/admin limits channels 5"))
     else:
         head = turn.t("📏 <b>What {name} may have</b>", name=people.name_of(person_id) or person_id)
-        back = doors.PersonCard(person_id)
+        back = ways.PersonCard(person_id)
         example = Example(turn.t("/admin limits {id} channels 5", id=person_id))
     typed = turn.t("You can also type: {examples}", examples=example)
     await turn.answer("\n".join([head, "", *lines(turn, person_id), "", typed]), [*rows, [(turn.t("« Back"), back)]])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from bot.chat import doors
+from bot.chat.door import ways
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Button, Rows, page_of
 from bot.chat.language import Speaker
@@ -99,7 +100,7 @@ async def show_requests(turn: Turn, page: int) -> None:
     for number, row in enumerate(found, first + 1):
         lines += ["", f"{number}. {called(turn, row, row.person_id)}", *_words(turn, row), turn.ago(row.at, turn.now)]
         rows.append([(f"✅ {number}", AcceptIn(row.person_id)), (f"✖️ {number}", RefuseIn(row.person_id))])
-    await turn.answer("\n".join(lines), [*rows, *turning, [(turn.t("« Back"), doors.Admin())]])
+    await turn.answer("\n".join(lines), [*rows, *turning, [(turn.t("« Back"), ways.Admin())]])
 
 
 @handles_for_all(People)
@@ -117,15 +118,15 @@ async def show_people(turn: Turn, page: int) -> None:
         count = len([c for c in channels.channels_of(row.person_id) if c.connected])
         mark = "🚪 " if row.standing is Standing.OUT else ""
         label = f"{mark}{people.name_of(row.person_id) or row.person_id} · "
-        rows.append([(label + turn.n("{count} channel", "{count} channels", count), doors.PersonCard(row.person_id))])
+        rows.append([(label + turn.n("{count} channel", "{count} channels", count), ways.PersonCard(row.person_id))])
     text = turn.t("👥 <b>Who is in</b>\nTap somebody for what they have and may have.")
     if not all_of_them:
         text = turn.t("👥 <b>Who is in</b>\nNobody yet.")
-    await turn.answer(text, [*rows, *turning, [(turn.t("« Back"), doors.Admin())]])
+    await turn.answer(text, [*rows, *turning, [(turn.t("« Back"), ways.Admin())]])
 
 
-@handles_for_all(doors.PersonCard)
-async def _card_opened(turn: Turn, target: doors.PersonCard) -> None:
+@handles_for_all(ways.PersonCard)
+async def _card_opened(turn: Turn, target: ways.PersonCard) -> None:
     must_run_it(turn)
     await show_person(turn, target.person)
 
@@ -182,7 +183,7 @@ async def accept(turn: Turn, target: AcceptIn) -> None:
     row = admission.row_of(target.person)
     await turn.answer(
         turn.t("✅ {who} is in, and was told.", who=called(turn, row, target.person)),
-        [[(turn.t("👤 Their card"), doors.PersonCard(target.person)), (turn.t("✋ Requests"), Requests())]],
+        [[(turn.t("👤 Their card"), ways.PersonCard(target.person)), (turn.t("✋ Requests"), Requests())]],
     )
 
 
@@ -273,7 +274,7 @@ def asked_in(say: Speaker, notice: told.AskedIn, about: About) -> Drawn:
     """The question as it stands: open with its buttons, or decided by whom."""
     row = admission.row_of(notice.person)
     if decided := _decided(say, row, notice.person):
-        return decided, [[(say.t("👤 Their card"), doors.PersonCard(notice.person))]]
+        return decided, [[(say.t("👤 Their card"), ways.PersonCard(notice.person))]]
     words = _words(say, row) if row is not None else []
     text = say.t("✋ {who} asks to come in.", who=called(say, row, notice.person, notice.name))
     return "\n".join([text, *words]), [

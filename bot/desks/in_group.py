@@ -4,6 +4,7 @@ All else is for the private chat.
 """
 
 from bot.chat import doors, handling
+from bot.chat.door.entrance import ANONYMOUS
 from bot.chat.turn import NotReached, Refusal, Turn
 from bot.chat.undo import drop, keep
 from bot.desks import panel
@@ -15,7 +16,6 @@ from models.moderation.desks import Place
 from models.notifications import desks
 from models.notifications.desks import Desk
 
-ANONYMOUS = 1087968824  # in whose name Telegram lets administrators write as the group
 GROUPS = ("group", "supergroup")
 
 

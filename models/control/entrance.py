@@ -11,6 +11,15 @@ from models.notifications import notices
 from models.notifications.kinds_of_entry import AskedIn, CameIn, PutOut, Refused
 
 
+def become_admin(code: str, person_id: int, now: datetime) -> bool:
+    """The first who brings the link of a start runs the service, and is in; False for any other."""
+    with transaction():
+        if not admins.become_first(code, person_id, now):
+            return False
+        let_in(person_id, None, now)
+    return True
+
+
 def ask(person_id: int, name: str, username: str, words: str, now: datetime) -> bool:
     """Ask to come in, and tell who runs the service; False where that was asked or decided already."""
     with transaction():

@@ -19,8 +19,10 @@ import models.settings
 from bot.application import application
 from bot.turns import Turns
 from bot.web import CALLBACK_PATH, _site
+from models.accounts import admins
 from models.accounts.channels import Channel
 from models.accounts.signing_in import SIGN_IN_LIFE, SignIn
+from models.control import entrance
 from models.notifications.notices import Notice
 from models.settings import Settings, load
 from sandbox.app import Sandbox
@@ -289,3 +291,36 @@ async def test_where_x_does_not_answer_the_browser_reads_so(
     assert status == 502
     assert re.search(newcomer.t("Empieza otra vez|Empieza de nuevo|/connect", "Start again"), page)
     assert Channel.select().count() == 0
+
+
+async def test_who_was_put_out_meanwhile_gets_nothing_by_x_s_page_nor_by_the_code_of_one_that_was_shown(
+    world: World, newcomer: Conversation
+) -> None:
+    asked = await newcomer.types("/connect")
+    path = world.allows(asked, "TraficoValle")
+    code = await comes_back(world, newcomer, "LluviaYa")
+    accesses = world.accesses()
+    assert entrance.put_out(ANA, 1, now())
+    status, page = await world.opens(path)
+    assert (status, world.accesses()) == (403, accesses)  # X was not asked
+    assert newcomer.t("Ya no tienes acceso aquí", "no longer have access here") in page
+    await newcomer.types(f"/start {code}")
+    newcomer.reads("Ya no tienes acceso aquí", "no longer have access here")
+    assert not Channel.select().exists()
+
+
+async def test_from_the_first_start_to_admin_to_a_connected_channel_it_is_six_taps(
+    world: World, newcomer: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models.settings.settings(), "sign_up", "")
+    await newcomer.types("/start")
+    newcomer.reads("Todavía no puede entrar nadie", "Nobody can come in yet")
+    await newcomer.types(f"/start admin-{admins.first_code(now())}")  # 1: the link that the start printed
+    newcomer.reads("Ahora llevas tú este servicio", "You run this service now")
+    asked = await newcomer.taps("Conectar una cuenta", "Connect an X account")  # 2
+    assert asked is not None
+    _, page = await world.opens(world.allows(asked, "TraficoValle"))  # 3: X ↗   4: X's yes
+    await newcomer.types(f"/start {code_of(page)}")  # 5: « Back to Telegram
+    await newcomer.taps(*YES)  # 6
+    newcomer.reads("@TraficoValle", "@TraficoValle is yours to steer")
+    assert Channel.get().owner_id == ANA

@@ -20,6 +20,8 @@ from engine.x.events import Account
 from models import connecting, database, vault
 from models.accounts import choices
 from models.accounts.channels import Auth, Channel
+from models.accounts.standings import Admission
+from models.accounts.standings import Standing as AtDoor
 from models.accounts.tokens import Tokens
 from models.costs import ledger
 from models.database import EPOCH, EnumField
@@ -79,6 +81,11 @@ def test_what_was_spent_before_there_was_a_ledger_is_in_it(upgraded: Settings) -
     for channel_id in {t["channel_id"] for t in was.values()}:
         spent = ledger.spent(EPOCH, STOPPED + timedelta(days=30), channel_id)
         assert spent == sum(t["cost"] for t in was.values() if t["channel_id"] == channel_id)
+
+
+def test_whoever_owned_a_channel_is_in_and_nobody_else(upgraded: Settings) -> None:
+    owners = {row["owner_id"] for row in release_1_2.as_it_was()["channel"]}
+    assert {row.person_id: row.standing for row in Admission.select()} == dict.fromkeys(owners, AtDoor.IN)
 
 
 def test_choices_stand_as_they_stood(upgraded: Settings) -> None:

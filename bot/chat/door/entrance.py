@@ -5,7 +5,7 @@ from datetime import timedelta
 from babel.dates import format_date
 from telegram.constants import ChatType
 
-from bot.chat import doors
+from bot.chat.door import ways
 from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from bot.chat.spoken import Example
@@ -18,11 +18,12 @@ from models.accounts.standings import Admission, Standing
 
 #: What reaches its handler from anybody, which looks itself how far they come. Buttons say it of themselves.
 OPEN_TO_ALL = ("start", "join", "language")
+ANONYMOUS = 1087968824  # in whose name Telegram lets administrators write as the group; it has no channel
 
 
 def lets_in(turn: Turn) -> bool:
     """Whether what somebody sent may reach its handler: they are in, or it is open to all."""
-    if admission.way_of(turn.person.telegram_id).speaks:
+    if admission.way_of(turn.person.telegram_id).speaks or turn.person.telegram_id == ANONYMOUS:
         return True
     query = turn.update.callback_query
     if query is None:
@@ -72,7 +73,7 @@ def why(turn: Turn) -> tuple[str, Rows]:
             " {example}",
             example=Example(turn.t("/join I run the traffic account of our valley")),
         )
-        return hello + text, [[(turn.t("✋ Ask to come in"), doors.AskIn())]]
+        return hello + text, [[(turn.t("✋ Ask to come in"), ways.AskIn())]]
     if not admins.ids():
         return hello + turn.t(
             "Nobody can come in yet: whoever runs this service opens the link that its start has printed, or names"
