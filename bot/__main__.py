@@ -9,6 +9,7 @@ ABOUT = "Canales runs X channels from a Telegram chat. All settings come from th
 AFTER = """`python -m bot COMMAND --help` says what a command takes. Each ends with 0 where all went well, 1 where
 it did not, 2 where it was asked for wrongly. Examples:
   python -m bot check
+  python -m bot status --json
   python -m bot backup canales-2026-11-26.backup
   DATA_DIR=elsewhere python -m bot restore canales-2026-11-26.backup
   X_ACCESS_TOKEN=123-abc X_ACCESS_SECRET=def python -m bot connect --owner 123456789
@@ -26,6 +27,10 @@ def main() -> int:
         from bot import checking
 
         return checking.check(before_release=options.before_release)
+    if options.command == "status":
+        from bot.oversight import telling
+
+        return telling.status(in_json=options.json)
     if options.command == "restore":
         from bot import backing_up
         from tasks import logs
@@ -45,6 +50,10 @@ def main() -> int:
         from bot import backing_up
 
         return backing_up.back_up(settings, options.file, with_key=options.with_key)
+    if options.command == "alarm":
+        from bot.oversight import standing_in
+
+        return standing_in.tell(settings)
     if options.command == "channels":
         from bot import listing
 
@@ -81,6 +90,16 @@ def _parser() -> argparse.ArgumentParser:
     command("migrate", "Bring the database to this release's tables. Safe at any time, and twice at once.")
     check = command("check", "Say what is wrong with the settings, the machine, X and Telegram, and start nothing.")
     check.add_argument("--before-release", action="store_true", help=argparse.SUPPRESS)  # for who starts everything
+    status = command(
+        "status", "Say how the service is: processes, streams, what waits, X's limits, disks, and what is wrong.",
+        "It starts nothing. Ends with 0 where all is well, 1 where something is wrong, 3 where something should be"
+        " looked at.",
+    )  # fmt: skip
+    status.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    command(
+        "alarm", "Tell those who run the service what waits for them, where the bot does not run.",
+        "The other processes do so by themselves while no bot runs.",
+    )  # fmt: skip
     listed = command("channels", "List all channels: whose they are, how they stand, when they spoke last.")
     listed.add_argument("--json", action="store_true", help="as JSON, for scripts")
     connect = command(

@@ -48,8 +48,8 @@ def check(*, before_release: bool) -> int:
 
     `before_release`: nothing runs yet, and the database is brought to today's tables afterwards.
     """
-    logs.setup()
     settings, problems = read()
+    logs.setup(settings.log_level, settings.log_format)
     named = {problem.partition(":")[0] for problem in problems}
     problems += [missing for missing in settings.missing_for_service() if missing.partition(" ")[0] not in named]
     asks: list[Callable[[Settings], list[str]]] = [

@@ -4,7 +4,7 @@ from bot import helping
 from bot.accounts import chat_keys, joining, leaving, pace, panel, replies, signing_in, speaking, team
 from bot.chat import spoken
 from bot.chat.language import N_
-from bot.control import aside, cancelling, entry, status
+from bot.control import aside, cancelling, entry, status, system
 from bot.costs import panel as costs
 from bot.desks import panel as desk
 from bot.helping import Command, Topic
@@ -150,6 +150,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("admin", "admin", entry.command, N_("who may come in, and what one person may have"), Topic.REST,
             (N_("/admin invited"), N_("/admin limits channels 5")), others="administrar administracion",
             for_admins=True),
+    Command("system", "sistema", system.command, N_("the whole service, for who runs it"), Topic.REST,
+            (N_("/system pause @TraficoValle"), N_("/system errors")), others="servicio service", for_admins=True),
     Command("aside", "apartados", aside.command, N_("what could not be handled, for who runs the service"),
             Topic.REST, others="apartado", for_admins=True),
 )

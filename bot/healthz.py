@@ -18,9 +18,9 @@ from aiohttp import web
 
 from bot.chat.crew import Crew
 from models.control.processes import Kind
-from tasks import control
 from tasks.clock import now
-from tasks.control import Health, Stream
+from tasks.control import health as control
+from tasks.control.health import Health, Stream
 from tasks.living import watching
 
 log = structlog.get_logger()
@@ -60,9 +60,13 @@ class Healthz:
         self._kept: Question[control.Kept | None] = Question("database", lambda: control.kept(now()))
         self._redis = Question("redis", control.redis_answers)
 
-    async def __call__(self, _request: web.Request) -> web.Response:
+    async def health(self) -> Health:
+        """How it is, as far as somebody answers in time."""
         kept, redis = await asyncio.gather(self._kept.answer(None), self._redis.answer(False))
-        found = control.judged(kept, redis, now())
+        return control.judged(kept, redis, now())
+
+    async def __call__(self, _request: web.Request) -> web.Response:
+        found = await self.health()
         return web.json_response(shown(found), status=503 if found.wrong else 200)
 
 
@@ -77,6 +81,7 @@ def shown(health: Health) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ok": not health.wrong,
         "wrong": [trouble.sentence(health.at) for trouble in health.wrong],
+        "warnings": [trouble.sentence(health.at) for trouble in health.warnings],
         "database": health.kept is not None,
         "redis": health.redis,
         "processes": {},
@@ -95,6 +100,7 @@ def shown(health: Health) -> dict[str, Any]:
     for kind in Kind:
         found["processes"][kind.value] = [
             {
+                "host": p.host,
                 "since": _written(p.since),
                 "last_beat_s": _age(p.beat_at, health.at),
                 "version": p.version,
@@ -116,6 +122,8 @@ def _of_stream(stream: Stream) -> dict[str, Any]:
         "trouble": stream.trouble,
         "short_lived": stream.short_lived,
         "looks_ahead": stream.looks_ahead,
+        "wanted": stream.wanted,
+        "present": stream.present,
     }
 
 

@@ -25,6 +25,7 @@ from bot.chat.language import LANGUAGE_CODES, LANGUAGES, Speaker
 from bot.healthz import Healthz, livez
 from bot.incoming import UPDATES
 from bot.notifications.delivery import Delivery
+from bot.oversight.metrics import Metrics
 from bot.turns import Turns
 from engine.x import signin
 from engine.x.errors import XError
@@ -35,6 +36,7 @@ from models.database import TROUBLE
 from models.settings import OFFICIAL_TELEGRAM, Settings
 from tasks import accounts, bells
 from tasks.clock import now
+from tasks.control.alarms import Lookout
 from tasks.living.heart import Heart
 from tasks.living.watching import beat, trouble, watched
 from tasks.start import redis_client
@@ -104,10 +106,13 @@ async def _serve(settings: Settings) -> None:
         raise PortTaken from None
     heart = Heart(Kind.WEB)
     await asyncio.to_thread(heart.begin)
+    lookout = Lookout()
+    lookout.begin()
     try:
         await _speak_with_telegram(app, turns, settings, stopping)
     finally:
         await runner.cleanup()
+        lookout.leave()
         heart.leave()
 
 
@@ -305,10 +310,12 @@ def _site(app: "Bot", settings: Settings, turns: Turns) -> web.Application:
         address = str(request.url)
         return await asyncio.get_running_loop().run_in_executor(returning, _back_from_x, app, settings, address)
 
+    healthz = Healthz()
     site = web.Application()
     site.add_routes(
         [
-            web.get("/healthz", Healthz()),
+            web.get("/healthz", healthz),
+            web.get("/metrics", Metrics(healthz, settings)),
             web.get("/livez", livez),
             web.post(WEBHOOK_PATH, webhook),
             web.get(CALLBACK_PATH, x_callback),

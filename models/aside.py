@@ -95,7 +95,6 @@ class SetAside(Table):
     at = InstantField()
     tries = pw.IntegerField(default=1)
     status = EnumField(AsideStatus, default=AsideStatus.ASIDE)
-    told = pw.BooleanField(default=False)  # to the admins
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +236,15 @@ class Again:
         self._maybe_broken, self._looked_at = False, at
 
 
+def without_words(text: str) -> str:
+    """The first line of what an error says, without what it quotes, and without what may be an id or a secret."""
+    first = next(iter(text.splitlines()), "")[:500]
+    return storable(_NOT_SHOWN.sub("…", first)).strip()[:MOST_SAID]
+
+
 def reason_of(error: BaseException) -> str:
     """What broke and where, without anybody's words: a message may be a DM, and an error may quote a secret."""
-    first = next(iter(str(error).splitlines()), "")[:500]
-    said = storable(_NOT_SHOWN.sub("…", first)).strip()[:MOST_SAID]
+    said = without_words(str(error))
     where = next(iter(_stack(error)), "")
     return ": ".join(part for part in (type(error).__name__, said) if part) + (f" ({where})" if where else "")
 
@@ -319,20 +323,6 @@ def forget_held(row_id: int) -> None:
     SetAside.update(held="").where(over).execute()
 
 
-def is_news() -> bool:
-    """Whether something is aside of which the admins were not told."""
-    return bool(SetAside.select().where(_news()).exists())
-
-
-def take_news() -> set[Place]:
-    """The places where that is so; from now on they are told. Call it inside the transaction in which they are."""
-    return {row.place for row in SetAside.update(told=True).where(_news()).returning(SetAside.place).execute()}
-
-
-def _news() -> pw.Expression:
-    return (SetAside.status == AsideStatus.ASIDE) & (SetAside.told == False)  # noqa: E712
-
-
 def forget_some(now: datetime, _after: int, most: int) -> Bite:
     """Delete what was set aside a month ago, whatever became of it."""
     return by_age(SetAside, SetAside.at, now - KEPT, most)
@@ -350,7 +340,6 @@ def _write(item: Item, reason: str, at: datetime) -> int:
             SetAside.held: held,
             SetAside.at: at,
             SetAside.tries: SetAside.tries + 1,
-            SetAside.told: pw.Case(None, [(SetAside.status == AsideStatus.ASIDE, SetAside.told)], False),
             SetAside.status: AsideStatus.ASIDE,
         },
     )

@@ -32,6 +32,24 @@ def problems(settings: Settings, tenths: int, *, migrated: bool = True, with_key
     return found
 
 
+def reachable(settings: Settings) -> list[str]:
+    """Why its database can't be asked from here; it is open afterwards where there is nothing."""
+    file = settings.sqlite_path
+    if file is not None and not file.exists():
+        return [f"There is no database yet ({file}). Nothing of this service has run here. Example: make run"]
+    try:
+        database.open_database(settings, 1)
+        with rested():
+            lacking = database.lacks()
+    except NewerDatabase:
+        return []
+    except (pw.DatabaseError, pw.InterfaceError, OSError, ValueError, TypeError) as error:
+        return [_unreachable(str(file or "DATABASE_URL"), error)]
+    if lacking:
+        return [f"The database is older than this release: it lacks {_some(lacking)}. Start: python -m bot migrate"]
+    return []
+
+
 def _folders(settings: Settings) -> list[str]:
     file = settings.sqlite_path
     needed = {settings.data_dir: "DATA_DIR=data"}

@@ -88,13 +88,17 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             channel_id = made[0].id
             journal.forget_files(channel_id)  # those of a forgotten one may have stayed, and had this id
         else:
+            paused = found.off_reason is OffReason.PAUSED  # by who runs the service: another access changes nothing
+            if paused:
+                sealed |= {"is_on": False, "off_reason": OffReason.PAUSED}
             channel_id = found.id
             kept.end_troubles(channel_id)  # what they were about is as it was before
             fresh_start = {} if found.connected else from_now_on
             Channel.update(token_version=Channel.token_version + 1, **fresh_start, **sealed).where(
                 Channel.id == channel_id
             ).execute()
-            kept.bring_back(channel_id, now)
+            if not paused:
+                kept.bring_back(channel_id, now)
             holding.begin_anew(channel_id, now)
         chat_keys.begin(channel_id, now)
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
@@ -110,14 +114,17 @@ def _still_good(found: Channel | None, tokens: Tokens) -> str:
 
 
 def disconnect_channel(channel_id: int) -> bool:
-    """Stop everything of the channel, delete its tokens and its keys; False where that was done already."""
+    """Stop everything of the channel, delete its tokens and its keys; False where that was done already.
 
+    One that who runs the service has paused stays so, also where it is connected once more.
+    """
+    paused = Channel.off_reason == OffReason.PAUSED
     with transaction():
         done = (
             Channel.update(
                 connected=False,
                 is_on=False,
-                off_reason=OffReason.DISCONNECTED,
+                off_reason=pw.Case(None, [(paused, OffReason.PAUSED.value)], OffReason.DISCONNECTED.value),
                 access_token="",
                 refresh_token="",
                 access_secret="",

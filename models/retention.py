@@ -12,6 +12,7 @@ from models import aside, connecting, inbox, undoing
 from models.accounts import admission, deeds, handing_over, signing_in, team
 from models.aside import Item, Place
 from models.bites import Forget
+from models.control import errors
 from models.costs import ledger
 from models.database import copied_after, tidy
 from models.moderation import passed, senders
@@ -48,6 +49,7 @@ FORGETTING: dict[str, Forget] = {
     "drafts": drafts.forget_some,
     "updates": inbox.forget_some,
     "aside": aside.forget_some,
+    "errors": errors.forget_some,
     "sign_ins": signing_in.forget_some,
     "invitations": team.forget_some,
     "admissions": admission.forget_some,

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from datetime import timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -38,6 +39,9 @@ EXAMPLES = {
     "public_url": "PUBLIC_URL=https://canales.example.org",
     "port": "PORT=8080",
     "data_dir": "DATA_DIR=data",
+    "log_level": "LOG_LEVEL=info  (debug, info, warning, error)",
+    "log_format": "LOG_FORMAT=text  (or json)",
+    "metrics_token": "METRICS_TOKEN=at-least-sixteen-characters",
 }
 EMPTY_KEY = (
     "{path} is empty, and X tokens are sealed with what was in it. Put it back from a backup, or set it: "
@@ -52,6 +56,22 @@ LIMITED = ("channels", "schedules", "keywords", "money")
 MOST_OF_A_LIMIT = 1_000_000
 MICRO_DOLLARS = 1_000_000
 LIMIT = re.compile(rf"({'|'.join(LIMITED)})\s*=?\s*(?:\$?(\d{{1,7}})(\.\d{{1,2}})?|(none))")
+
+
+class LogLevel(StrEnum):
+    """What is below it is not logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """What a line of the logs looks like."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class BadSettings(Exception):
@@ -90,6 +110,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     public_url: str = ""
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.TEXT
+    metrics_token: SecretStr = SecretStr("")
 
     @field_validator("admin_ids", mode="before")
     @classmethod
@@ -136,6 +159,18 @@ class Settings(BaseSettings):
         if found is None:
             raise ValueError("must be a number with s, m, h or d behind it")
         return int(found[1]) * UNITS[found[2]]
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _word(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and len(value.get_secret_value()) < 16:
+            raise ValueError("must have at least 16 characters")
+        return value
 
     @field_validator("telegram_api_url", "x_api_url", "x_authorize_url", "public_url")
     @classmethod

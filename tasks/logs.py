@@ -1,5 +1,9 @@
-"""Logs: one line an event, ids in fields; never a token, never a direct message."""
+"""Logs: one line an event, as text or JSON, ids in fields; never a token, never a direct message.
 
+What is an error is also kept for a moment, for who runs the service (models/control/errors.py).
+"""
+
+import json
 import logging
 import re
 import sys
@@ -7,10 +11,17 @@ import threading
 import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from types import TracebackType
 from typing import Any
 
 import redis
 import structlog
+
+from models import aside
+from models.control.errors import Seen
+from models.settings import LogFormat, LogLevel
 
 _SECRETS = re.compile(
     r"(?i)(?P<head>bot)\d{6,}:[\w-]{20,}|(?P<scheme>bearer|basic|oauth)\s+[\w\-.~+/=]{8,}"
@@ -27,8 +38,9 @@ _KEYS = re.compile(
 _NUMBERS = re.compile(r"\d+")
 _CLASS = re.compile(r"[\w.]*")
 GRAVE = ("warning", "error", "exception", "critical")
+ERRORS = ("error", "exception", "critical")
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 600.0
-MOST_KEPT = 500
+MOST_KEPT, MOST_SEEN = 500, 50
 Key = tuple[str, str, str]
 _log = structlog.get_logger()
 
@@ -81,33 +93,72 @@ class Repeats:
         return told
 
 
+class SeenErrors:
+    """How often each error has come since they were taken last; of so many different ones at once the rest is one."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._seen: dict[tuple[str, str], int] = {}
+
+    def note(self, event: str, reason: str) -> None:
+        with self._guard:
+            key = (event, reason)
+            if key not in self._seen and len(self._seen) >= MOST_SEEN:
+                key = ("other errors", "")
+            self._seen[key] = self._seen.get(key, 0) + 1
+
+    def take(self) -> list[Seen]:
+        with self._guard:
+            seen, self._seen = self._seen, {}
+        return [Seen(event, reason, count) for (event, reason), count in seen.items()]
+
+
 _repeats = Repeats()
+_seen = SeenErrors()
 
 
-def setup(level: int = logging.INFO) -> None:
-    """Set up this process's logs, ours and the libraries'."""
+def setup(level: LogLevel = LogLevel.INFO, form: LogFormat = LogFormat.TEXT) -> None:
+    """Set up this process's logs, ours and the libraries': what is below a level is not told."""
+    as_json = form is LogFormat.JSON
+    number = logging.getLevelNamesMapping()[level.upper()]
+    rendered: Any = structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
+    if as_json:
+        rendered = structlog.processors.JSONRenderer(_as_json)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            _kept,
             _not_again,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _scrubbed,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            rendered,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    theirs = max(number, logging.WARNING)
+    logging.basicConfig(level=theirs, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("huey").handlers.clear()  # its program has given it one of its own
     for handler in logging.getLogger().handlers:
+        if as_json:
+            handler.setFormatter(_JsonLines())
+        handler.addFilter(_keep_theirs)
         handler.addFilter(_not_again_in_their_logs)
         handler.addFilter(_scrub_record)
     for name in ("httpx", "httpcore", "tweepy", "urllib3", "oauthlib", "requests_oauthlib", "apscheduler"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(theirs)
     # a stack trace for each answer of a Telegram that is away; who asked says so in a line
     logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
+    if as_json:
+        sys.excepthook = _uncaught
+        threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def errors_seen() -> list[Seen]:
+    """The errors that this process has logged since this was asked last."""
+    return _seen.take()
 
 
 def scrub(text: str) -> str:
@@ -127,6 +178,46 @@ def _shown(value: Any) -> Any:
     return scrub(value) if isinstance(value, str) else value
 
 
+def _kept(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Remember what is an error: its words as they stand in our code, and what broke, without anybody else's."""
+    if method in ERRORS:
+        error = _error_of(event)
+        said = str(event.get("error") or event.get("reason") or "")
+        reason = aside.reason_of(error) if isinstance(error, BaseException) else aside.without_words(said)
+        where = " ".join(str(event[name]) for name in ("job", "place", "thread", "queue") if name in event)
+        _seen.note(aside.without_words(str(event.get("event"))), scrub(": ".join(filter(None, (where, reason)))))
+    return event
+
+
+def _keep_theirs(record: logging.LogRecord) -> bool:
+    """The same of what libraries tell: of their words those that stand in their code."""
+    if record.levelno >= logging.ERROR:
+        error = record.exc_info[1] if record.exc_info else None
+        _seen.note(record.name, aside.reason_of(error) if error is not None else aside.without_words(str(record.msg)))
+    return True
+
+
+_as_json = partial(json.dumps, ensure_ascii=False, default=str)
+
+
+class _JsonLines(logging.Formatter):
+    """A line of a library's as JSON, with the names that ours have."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        line = {"timestamp": at, "level": record.levelname.lower(), "event": record.getMessage(), "logger": record.name}
+        if record.exc_info or record.exc_text:
+            line["exception"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]
+        return _as_json(line)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """What nobody has caught is a line too."""
+    if issubclass(kind, KeyboardInterrupt | SystemExit):
+        return
+    _log.critical("an error that nobody caught", exc_info=(kind, error, trace))
+
+
 def _not_again(_logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """An error that was told a moment ago is counted instead."""
     kind = _kind_of_error(event)
@@ -142,13 +233,17 @@ def _not_again(_logger: Any, method: str, event: MutableMapping[str, Any]) -> Mu
 
 def _kind_of_error(event: MutableMapping[str, Any]) -> str:
     """The class of what went wrong, as far as it is told, without what differs from one to the next."""
-    info = event.get("exc_info")
-    error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
+    error = _error_of(event)
     if isinstance(error, BaseException):
         return type(error).__name__
     said = str(event.get("error") or event.get("reason") or "")
     word = _CLASS.match(said)
     return said[: max(word.end() if word is not None else 0, 1)]
+
+
+def _error_of(event: MutableMapping[str, Any]) -> object:
+    info = event.get("exc_info")
+    return sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info
 
 
 def _not_again_in_their_logs(record: logging.LogRecord) -> bool:

@@ -32,7 +32,7 @@ def start(tenths: int = 1, *, migrated: bool = True) -> Settings:
         loaded = settings()
     except BadSettings as error:
         raise refused(error.problems) from None
-    logs.setup()
+    logs.setup(loaded.log_level, loaded.log_format)
     sys.setswitchinterval(SWITCH_S)
     if problems := checking.problems(loaded, tenths, migrated=migrated):
         raise refused(problems)

@@ -13,7 +13,6 @@ from huey import crontab
 from models import aside as set_aside
 from models.accounts import tokens, troubles
 from models.aside import Item, Place
-from models.control import aside
 from models.database import EPOCH
 from models.moderation import followers, review, senders
 from models.publishing import holding, media, placing, settling, taking_back, threads
@@ -25,6 +24,7 @@ from tasks import accounts, bells, chat_keys, clock, costs, journal, lanes, mode
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
+from tasks.control import alarms
 from tasks.queues import logging, publishing, streaming, tweets
 from tasks.streaming import chats as chat_reading
 from tasks.streaming import hearing, polling
@@ -35,7 +35,6 @@ from tasks.watching import polling as of_watching
 
 SECONDLY, RARELY, MINUTELY = timedelta(seconds=1), timedelta(seconds=2), timedelta(minutes=1)
 SWEEPS: tuple[Callable[[datetime], object], ...] = (
-    aside.tell_admins,
     troubles.sweep,
     threads.release,
     holding.give_up_waiting,
@@ -118,6 +117,7 @@ def _is_time(what: str, at: datetime, every: timedelta) -> bool:
 
 for queue in (streaming, tweets, publishing, logging):
     queue.at_start(bells.connect)
+    queue.at_start(alarms.look_out)
 tweets.at_start(chat_reading.begin)
 clock.run_with(streaming, look_for_streams)
 clock.run_with(tweets, look_for_tweets)

@@ -210,6 +210,10 @@ async def _turned_off(turn: Turn, channel: Channel, _button: TurnOff) -> None:
 async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
     if not channel.connected or (on and channel.off_reason == OffReason.TOKEN):
         raise Refusal(turn.t("{channel} has lost its access to X. Connect it again: /connect", channel=channel))
+    if on and channel.off_reason is OffReason.PAUSED:
+        raise Refusal(
+            turn.t("Who runs this service has paused {channel}. You are told when it goes on.", channel=channel)
+        )
     switching.switch(channel.id, on=on, now=turn.now)
     await _changed(turn, channel)
 
@@ -262,6 +266,8 @@ def state_of(turn: Turn, item: Channel) -> str:
         return turn.t("off: X has locked the account")
     if item.off_reason is OffReason.PUT_OUT:
         return turn.t("off: its owner no longer has access here")
+    if item.off_reason is OffReason.PAUSED:
+        return turn.t("paused by who runs this service")
     if not item.is_on:
         return turn.t("off")
     if item.hold_until is not None and item.hold_until > turn.now:

@@ -331,6 +331,21 @@ class Costs:
 
 
 @button
+class System:
+    """The whole service, for who runs it."""
+
+    word: ClassVar[str] = "system"
+
+
+@button
+class Errors:
+    """A page of the errors that came last, for who runs the service."""
+
+    word: ClassVar[str] = "errors"
+    page: int = 0
+
+
+@button
 class Journal:
     word: ClassVar[str] = "log"
     channel: int

@@ -4,16 +4,14 @@ from typing import ClassVar
 
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows, page_of
-from bot.chat.language import N_, Speaker
+from bot.chat.language import N_
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
-from bot.notifications.drawing import About, Drawn, draws
 from models import aside as kept
 from models.accounts import admins
 from models.accounts.channels import Channel
 from models.aside import BY_THEMSELVES, Place, SetAside
 from models.control import aside
-from models.notifications.kinds import SomeAside
 from tasks import bells
 
 PAGE, MOST = 5, 200
@@ -170,18 +168,3 @@ def must_run_it(turn: Turn) -> None:
     """Raises Refusal for who does not run the service."""
     if not admins.is_admin(turn.person.telegram_id):
         raise Refusal(turn.t("That is for who runs me. What runs and waits of yours: /status"))
-
-
-# --- told ----------------------------------------------------------------------------------------------------
-
-
-@draws(SomeAside)
-def some_aside(say: Speaker, notice: SomeAside, about: About) -> Drawn:
-    name = PLACES.get(Place(notice.place)) if notice.place in list(Place) else None
-    text = say.n(
-        "🗂 Something could not be handled and was set aside ({place}: {count}). Everything else goes on.",
-        "🗂 Some things could not be handled and were set aside ({place}: {count}). Everything else goes on.",
-        notice.count,
-        place=say.t(name) if name is not None else notice.place,
-    )
-    return text, [[(say.t("🗂 What, and why"), Aside())]]

@@ -1,7 +1,7 @@
 """`/status`: what runs, what waits, what went wrong last."""
 
 import html
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from bot.accounts import troubles
@@ -14,6 +14,7 @@ from bot.chat.reasons import why
 from bot.chat.targets import button
 from bot.chat.turn import Turn
 from bot.chat.xs_words import of_x
+from bot.control.shown import day_of_app
 from engine.roles import May
 from models import aside as set_aside
 from models.accounts import admins, team
@@ -21,9 +22,8 @@ from models.accounts.channels import Auth, Channel, Hearing
 from models.control import leases, overview
 from models.control.processes import Kind
 from models.control.waiting import Work
-from models.publishing.allowance import ALL, NEARLY
 from models.watching import wanted
-from tasks.control import Health, Wrong, health
+from tasks.control.health import Health, Wrong, health
 
 
 @button
@@ -50,7 +50,8 @@ async def status(turn: Turn) -> None:
         )
     if admins.is_admin(turn.person.telegram_id):
         lines += [f"🔧 <code>{html.escape(trouble.sentence(turn.now))}</code>" for trouble in state.wrong]
-        lines.append(_day_of_app(turn))
+        lines.append(day_of_app(turn, overview.day(turn.now), turn.now))
+        lines.append(turn.t("⚙️ The whole service: /system"))
         if count := sum(set_aside.counts().values()):
             lines.append(
                 turn.n(
@@ -111,23 +112,6 @@ def _of_what_is_wrong(turn: Turn, state: Health) -> list[str]:
     if Kind.JOURNAL in missing or Work.WRITE in late:
         said.append(turn.t("🟡 The journal's files are behind; nothing of it is lost."))
     return said
-
-
-def _day_of_app(turn: Turn) -> str:
-    """For who runs the service: how much of the app's day is used, and what is planned of it."""
-    day = overview.day(turn.now)
-    if day.full_until is not None:
-        span = turn.lasting(max(day.full_until - turn.now, timedelta(seconds=1)))
-        return turn.t("🔴 X takes no more posts of the app for {span}; {planned} are planned.",
-                      span=span, planned=day.planned)  # fmt: skip
-    return turn.t(
-        "{lamp} Posts of the app in 24 h: {used} of {limit} ({percent} %); {planned} are planned.",
-        lamp="🔴" if day.percent >= ALL else "🟡" if day.percent >= NEARLY else "🟢",
-        used=day.used,
-        limit=day.limit,
-        percent=day.percent,
-        planned=day.planned,
-    )
 
 
 def _status_of(turn: Turn, item: Channel) -> list[str]:

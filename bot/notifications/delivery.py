@@ -13,7 +13,7 @@ Telegram is asked for a sign of life first, so an outage that swallows questions
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import timedelta
@@ -57,10 +57,14 @@ Ts = TypeVarTuple("Ts")
 
 
 class Delivery:
-    """It lives on the loop that speaks with Telegram, beside the conversation; its SQL is in two threads of its own."""
+    """It lives on the loop that speaks with Telegram, beside the conversation; its SQL is in two threads of its own.
 
-    def __init__(self, bot: ExtBot[Any]) -> None:
+    `only`: whom alone it tells; without, everybody.
+    """
+
+    def __init__(self, bot: ExtBot[Any], only: Collection[int] | None = None) -> None:
         self._bot = bot
+        self._only = only
         self._name = secrets.token_hex(8)
         self._stopped = False
         self._lanes: dict[int, asyncio.Task[None]] = {}
@@ -118,6 +122,8 @@ class Delivery:
             self._followed = await self._sql(following.look, now(), self._followed)
             self._followed_at = moment
         for person_id, urgent in await self._sql(lanes.waiting, self._name, now()):
+            if self._only is not None and person_id not in self._only:
+                continue
             if person_id in self._lanes:
                 self._again.add(person_id)
                 if urgent:

@@ -20,7 +20,7 @@ import tweepy
 from requests_oauthlib import OAuth1
 
 from engine.media import MediaKind, category
-from engine.x import activity, errors
+from engine.x import activity, errors, seen
 from engine.x.errors import Duplicate, Garbled
 from engine.x.events import (
     UNREADABLE,
@@ -93,6 +93,7 @@ class XSession(requests.Session):
             signed.client.timestamp = str(int(self._clock()))
         self.answered = None
         self.answered = super().request(method, WRITTEN_HOSTS.sub(self.api_url, url), *args, **kwargs)
+        seen.note(self.answered)
         return self.answered
 
 

@@ -277,7 +277,7 @@ def day_over(response: requests.Response, detail: str = "") -> DayOver | None:
         ("x-user-limit-24hour", ChannelDayFull),
     )
     for limit, error in days:
-        left = _figure(response.headers.get(f"{limit}-remaining", ""))
+        left = figure(response.headers.get(f"{limit}-remaining", ""))
         if left is not None and left <= 0:
             return error(detail, reset_of(response, limit))
     return None
@@ -285,7 +285,7 @@ def day_over(response: requests.Response, detail: str = "") -> DayOver | None:
 
 def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> datetime | None:
     """The moment named by the header of this limit, aware UTC; None where it names none, or one that no limit has."""
-    value = _figure(response.headers.get(f"{limit}-reset", ""))
+    value = figure(response.headers.get(f"{limit}-reset", ""))
     try:
         moment = datetime.fromtimestamp(value, UTC) if value is not None and value > 0 else None
         return moment if moment is None or moment - answered_at(response) < LONGEST_LIMIT else None
@@ -295,12 +295,12 @@ def reset_of(response: requests.Response, limit: str = "x-rate-limit") -> dateti
 
 def _retry_after(response: requests.Response) -> datetime | None:
     """The moment that an answer names by its seconds from now, as machines before X's do (RFC 9110, 10.2.3)."""
-    seconds = _figure(response.headers.get("retry-after", ""))
+    seconds = figure(response.headers.get("retry-after", ""))
     within = seconds is not None and 0 < seconds < LONGEST_LIMIT.total_seconds()
     return answered_at(response) + timedelta(seconds=seconds or 0) if within else None
 
 
-def _figure(header: str) -> int | None:
+def figure(header: str) -> int | None:
     """The whole number that a header names, be it in decimals or twice; None for none."""
     found = re.match(r"\s*(-?[0-9]{1,18})(\.[0-9]*)?\s*(,|$)", header)
     return int(found[1]) if found else None

@@ -24,6 +24,7 @@ class OffReason(StrEnum):
     LOCKED = "locked"  # X has locked the account: a person unlocks it there, and switches it on again
     DISCONNECTED = "disconnected"  # its tokens were deleted
     PUT_OUT = "put_out"  # its owner was put out by who runs the service
+    PAUSED = "paused"  # who runs the service has paused it: only they let it go on
 
 
 class Auth(StrEnum):

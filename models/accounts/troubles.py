@@ -17,7 +17,9 @@ person is told once, however many of their channels it holds up, and those who r
 `APP`, which is open as long as one of a channel is. Whoever learns that it is over for all says `over(APP, now, kind)`;
 `met(APP, …)` tells those who run the service of what holds up no channel yet.
 
-The words are in bot/accounts/troubles.py: a kind is a line here and its two sentences there.
+An alarm (`Nature.alarm`) is of `APP` alone, a row for each `subject`, as a stream's name (tasks/control/alarms.py).
+
+The words are in bot/accounts/troubles.py and bot/control/alarms.py: a kind is a line here and its two sentences there.
 """
 
 from collections.abc import Sequence
@@ -32,13 +34,16 @@ from models.accounts import admins
 from models.accounts.channels import Channel, owner_of
 from models.database import EnumField, InstantField, Table, as_tuples, from_stored, to_stored, transaction
 from models.notifications import notices
+from models.notifications.declaring import Told
 from models.notifications.kinds import Troubled, TroubleOver
+from models.notifications.kinds_of_control import Alarm, AlarmOver
 from models.statements import statement
 
 APP = 0  # instead of a channel: the row of all
 RELAPSE = timedelta(minutes=10)
 SOON = timedelta(hours=2)
 MOST_RELAPSES = 6
+TOLD_AT_ONCE = 3  # so often an alarm that comes again is told as soon as the first one
 GRACE = timedelta(minutes=1)
 
 
@@ -60,6 +65,15 @@ class Kind(StrEnum):
     UPLOADS = "uploads"  # X takes no photos and videos
     CREDITS = "credits"  # the app's credits are used up
     DAY_FULL = "day_full"  # the app's posts of the day are used up
+    PROCESS_GONE = "process_gone"  # a process was killed, or is cut off, and none came in its place
+    PART_BROKEN = "part_broken"  # a part of a process can't do its work
+    STREAM_SILENT = "stream_silent"  # X's stream is not heard
+    WORK_LATE = "work_late"  # the oldest of a queue waits too long
+    ERRORS = "errors"  # more errors than there may be
+    ASIDE = "aside"  # something could not be handled
+    DISK_FULL = "disk_full"  # a machine's disk is nearly full
+    REDIS_AWAY = "redis_away"  # nobody rings: everything is a little later
+    NEWER_DATABASE = "newer_database"  # a later release has changed the tables under this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,7 @@ class Nature:
     after: timedelta = timedelta(0)
     of_app: bool = False
     lapses: bool = False
+    alarm: bool = False  # who runs the service is told, for each subject, and nobody else
 
 
 NATURE = {
@@ -87,7 +102,17 @@ NATURE = {
     Kind.UPLOADS: Nature(timedelta(minutes=3)),
     Kind.CREDITS: Nature(of_app=True),
     Kind.DAY_FULL: Nature(of_app=True, lapses=True),
+    Kind.PROCESS_GONE: Nature(alarm=True),
+    Kind.PART_BROKEN: Nature(timedelta(seconds=30), alarm=True),
+    Kind.STREAM_SILENT: Nature(alarm=True),
+    Kind.WORK_LATE: Nature(alarm=True),
+    Kind.ERRORS: Nature(alarm=True),
+    Kind.ASIDE: Nature(alarm=True),
+    Kind.DISK_FULL: Nature(alarm=True),
+    Kind.REDIS_AWAY: Nature(timedelta(seconds=30), alarm=True),
+    Kind.NEWER_DATABASE: Nature(alarm=True),
 }
+ALARMS = frozenset(kind for kind, nature in NATURE.items() if nature.alarm)
 
 
 _KNOWN = frozenset(kind.value for kind in Kind)
@@ -97,6 +122,7 @@ class Trouble(Table):
     """`tries`: how often it was met in a row. `until`: when X, or we, look again. `said`: X's own words, or none.
 
     `holds`: something of the channel waits for it; what only might hold something up is nobody's worry yet.
+    `subject`: what an alarm is about.
     """
 
     channel_id = pw.IntegerField()
@@ -110,19 +136,21 @@ class Trouble(Table):
     relapses = pw.IntegerField(default=0)
     told_at = InstantField(null=True)
     ended_at = InstantField(null=True)
+    subject = pw.TextField(default="")
 
     class Meta:
-        primary_key = pw.CompositeKey("channel_id", "kind")
+        primary_key = pw.CompositeKey("channel_id", "kind", "subject")
 
 
 def met(
-    channel_id: int, kind: Kind, now: datetime, *, said: str = "", until: datetime | None = None, holds: bool = True
-) -> Trouble:
+    channel_id: int, kind: Kind, now: datetime, *, said: str = "", until: datetime | None = None, holds: bool = True,
+    subject: str = "",
+) -> Trouble:  # fmt: skip
     """It begins, or goes on; how it stands. Its owner is told once it has lasted as long as its kind must."""
     with transaction():
         if NATURE[kind].of_app and channel_id != APP:
             _tell(_meet(APP, kind, now, said, None, holds=holds), now)  # its row is taken first: one after the other
-        trouble = _meet(channel_id, kind, now, said, until, holds=holds)
+        trouble = _meet(channel_id, kind, now, said, until, holds=holds, subject=subject)
         if trouble.tries == 1 and channel_id != APP and owner_of(channel_id) is None:
             drop(channel_id)  # it was deleted meanwhile
         _tell(trouble, now)
@@ -140,6 +168,12 @@ def over(channel_id: int, now: datetime, *kinds: Kind) -> None:
             _end(kind, None if channel_id == APP else channel_id, now)
 
 
+def alarm_over(kind: Kind, subject: str, now: datetime) -> None:
+    """What an alarm of this subject was about is no longer so; who was told is told that too."""
+    with transaction():
+        _end(kind, APP, now, subject=subject)
+
+
 def let_go(channel_id: int, now: datetime, kind: Kind) -> None:
     """Nothing of the channel waits for it any more, and nobody knows whether it is over: it ends untold."""
     assert not NATURE[kind].of_app
@@ -155,7 +189,7 @@ def drop(channel_id: int) -> None:
 def of_channel(channel_id: int) -> list[Trouble]:
     """What troubles the channel now, the longest first."""
     mine = (Trouble.channel_id == channel_id) & Trouble.ended_at.is_null() & Trouble.holds & _is_known()
-    return list(Trouble.select().where(mine).order_by(Trouble.since))
+    return list(Trouble.select().where(mine & Trouble.kind.not_in(ALARMS)).order_by(Trouble.since))
 
 
 def one(channel_id: int, kind: Kind) -> Trouble | None:
@@ -250,14 +284,17 @@ def _open(channel_id: int) -> pw.Query:
     return Trouble.select(Trouble.kind, Trouble.until).where(mine)
 
 
-def _meet(channel_id: int, kind: Kind, now: datetime, said: str, until: datetime | None, *, holds: bool) -> Trouble:
+def _meet(
+    channel_id: int, kind: Kind, now: datetime, said: str, until: datetime | None, *, holds: bool, subject: str = ""
+) -> Trouble:
     """begun or ended → begun, or it goes on; in one statement, so whoever comes second finds it begun."""
     goes_on, anew = Trouble.ended_at.is_null(), to_stored(now)
     soon, of_all = Trouble.ended_at > now - SOON, Trouble.channel_id == APP
     made = Trouble.insert(
-        channel_id=channel_id, kind=kind, since=now, met_at=now, until=until, said=said[:300], holds=holds
+        channel_id=channel_id, kind=kind, subject=subject, since=now, met_at=now, until=until, said=said[:300],
+        holds=holds,
     ).on_conflict(
-        conflict_target=[Trouble.channel_id, Trouble.kind],
+        conflict_target=[Trouble.channel_id, Trouble.kind, Trouble.subject],
         update={
             Trouble.since: pw.Case(None, [(goes_on, Trouble.since)], anew),
             Trouble.tries: pw.Case(None, [(goes_on, Trouble.tries + 1)], 1),
@@ -269,14 +306,15 @@ def _meet(channel_id: int, kind: Kind, now: datetime, said: str, until: datetime
             Trouble.met_at: pw.EXCLUDED.met_at,
             Trouble.ended_at: None,
         },
-    )
+    )  # fmt: skip
     trouble: Trouble = next(iter(made.returning(Trouble).execute()))
     return trouble
 
 
 def _lasted(trouble: Trouble, now: datetime) -> bool:
-    after = NATURE[trouble.kind].after + RELAPSE * min(trouble.relapses, MOST_RELAPSES)
-    return trouble.since <= now - after
+    nature = NATURE[trouble.kind]
+    counted = max(0, trouble.relapses - TOLD_AT_ONCE) if nature.alarm else trouble.relapses
+    return trouble.since <= now - nature.after - RELAPSE * min(counted, MOST_RELAPSES)
 
 
 def _tell(trouble: Trouble, now: datetime) -> None:
@@ -286,16 +324,21 @@ def _tell(trouble: Trouble, now: datetime) -> None:
     if NATURE[trouble.kind].of_app:
         take(trouble.kind)
     mine = (Trouble.channel_id == trouble.channel_id) & (Trouble.kind == trouble.kind)
+    mine &= Trouble.subject == trouble.subject
     untold = Trouble.ended_at.is_null() & Trouble.told_at.is_null() & (Trouble.since == trouble.since)
     if Trouble.update(told_at=now).where(mine & untold).execute() != 1:
         return
-    told = Troubled(trouble.kind.value, trouble.said, trouble.since, trouble.until)
+    begins: Told = Troubled(trouble.kind.value, trouble.said, trouble.since, trouble.until)
+    if trouble.kind in ALARMS:
+        begins = Alarm(trouble.kind.value, trouble.subject, trouble.said, trouble.since)
     for person_id in _whose(trouble.channel_id):
         if not _knows(person_id, trouble.kind, but=trouble.channel_id):
-            notices.tell(person_id, told, now, channel_id=trouble.channel_id or None)
+            notices.tell(person_id, begins, now, channel_id=trouble.channel_id or None)
 
 
-def _end(kind: Kind, channel_id: int | None, now: datetime, *, until: datetime | None = None) -> None:
+def _end(
+    kind: Kind, channel_id: int | None, now: datetime, *, until: datetime | None = None, subject: str | None = None
+) -> None:
     """→ ended, for a channel or for all; `until`: only what was to pass before. Who was told of it is told that too."""
     if NATURE[kind].of_app:
         take(kind)
@@ -304,6 +347,8 @@ def _end(kind: Kind, channel_id: int | None, now: datetime, *, until: datetime |
         ends &= Trouble.channel_id == channel_id
     if until is not None:
         ends &= Trouble.until < until
+    if subject is not None:
+        ends &= Trouble.subject == subject
     ended = list(Trouble.update(ended_at=now).where(ends).returning(Trouble).execute())
     heard: set[int] = set()
     for trouble in sorted((t for t in ended if t.told_at is not None), key=lambda t: t.channel_id):
@@ -311,7 +356,9 @@ def _end(kind: Kind, channel_id: int | None, now: datetime, *, until: datetime |
             if NATURE[kind].of_app and (person_id in heard or _knows(person_id, kind)):
                 continue
             heard.add(person_id)
-            is_over = TroubleOver(kind.value, trouble.since, now)
+            is_over: Told = TroubleOver(kind.value, trouble.since, now)
+            if kind in ALARMS:
+                is_over = AlarmOver(kind.value, trouble.subject, trouble.since, now)
             notices.tell(person_id, is_over, now, channel_id=trouble.channel_id or None)
     if ended and channel_id not in (None, APP):
         _end_for_all_if_last(kind, now)

@@ -1,15 +1,13 @@
-"""What is set aside, in the hands of who runs the service: it is told, tried once more, or ended for good."""
+"""What is set aside, in the hands of who runs the service: it is tried once more, or ended for good."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from models import aside, inbox
-from models.accounts import admins
 from models.aside import AsideStatus, Place, SetAside
 from models.database import transaction
-from models.notifications import journal, lanes, notices
-from models.notifications.kinds import SomeAside
+from models.notifications import journal, lanes
 from models.publishing import media, taking_back, threads
 from models.scheduling import schedules
 from models.streaming import hearing, messages
@@ -31,17 +29,6 @@ def again(row_id: int, now: datetime) -> bool:
 def drop(row_id: int, now: datetime) -> bool:
     """End it; False where somebody has seen to it already."""
     return _leave(row_id, AsideStatus.DROPPED, lambda row: WAYS[row.place].drop(row, now))
-
-
-def tell_admins(now: datetime) -> None:
-    """Tell who runs the service of what was set aside since they were told last: once an hour for each place."""
-    if not aside.is_news():
-        return
-    with transaction():
-        new, counts = aside.take_news(), aside.counts()
-        for place in sorted(new):
-            for person_id in admins.ids():
-                notices.tell(person_id, SomeAside(place, counts[place], now), now)
 
 
 def _leave(row_id: int, status: AsideStatus, then: Callable[[SetAside], object]) -> bool:

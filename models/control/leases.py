@@ -1,6 +1,7 @@
 """Leases: what one process alone may hold, for a few seconds at a time, such as X's stream.
 
 free → held → held (renewed) → free (given back, or lapsed)
+       held → asked back → free: its holder may not renew it, so it ends what it does, and gives it back
 
 Who holds one goes on saying so. A lease lapses by the clock, and also where its holder has not renewed it for its whole
 length as somebody else has measured: the clocks of two machines may differ, and one may be put back.
@@ -21,12 +22,16 @@ LENGTH = timedelta(seconds=9)
 
 
 class Lease(Table):
-    """`state`: what its holder shows of its work, as JSON; written whenever the lease is renewed."""
+    """`state`: what its holder shows of its work, as JSON; written whenever the lease is renewed.
+
+    `let_go`: its holder is to give it back.
+    """
 
     name = pw.TextField(primary_key=True)
     holder = pw.TextField(default="")
     until = InstantField(default=EPOCH)
     state = pw.TextField(default="")
+    let_go = pw.BooleanField(default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def take(name: str, holder: str, now: datetime, unmoved: datetime | None = None)
         Lease.insert(name=name, holder=holder, until=until, state="")
         .on_conflict(
             conflict_target=[Lease.name],
-            update={Lease.holder: holder, Lease.until: until, Lease.state: ""},
+            update={Lease.holder: holder, Lease.until: until, Lease.state: "", Lease.let_go: False},
             where=free,
         )
         .returning(Lease.name)
@@ -68,16 +73,24 @@ def take(name: str, holder: str, now: datetime, unmoved: datetime | None = None)
 
 
 def renew(name: str, holder: str, now: datetime, state: Mapping[str, Any]) -> bool:
-    """Hold on to it and show how it goes; False where somebody else has it by now."""
+    """Hold on to it and show how it goes; False where somebody else has it by now, or it is asked back."""
     with transaction():
-        mine = Lease.update(until=now + LENGTH, state=json.dumps(state)).where(_mine(name, holder))
+        stays = _mine(name, holder) & (Lease.let_go == False)  # noqa: E712
+        mine = Lease.update(until=now + LENGTH, state=json.dumps(state)).where(stays)
         return bool(mine.execute() == 1)
+
+
+def ask_back(name: str) -> bool:
+    """Whoever holds it ends what it does, and it is taken anew; False where nobody has it."""
+    with transaction():
+        held = (Lease.name == name) & (Lease.holder != "")
+        return bool(Lease.update(let_go=True).where(held).execute() == 1)
 
 
 def give_back(name: str, holder: str) -> bool:
     """Another may take it at once; False where another has it."""
     with transaction():
-        mine = Lease.update(holder="", until=EPOCH, state="").where(_mine(name, holder))
+        mine = Lease.update(holder="", until=EPOCH, state="", let_go=False).where(_mine(name, holder))
         return bool(mine.execute() == 1)
 
 

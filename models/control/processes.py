@@ -3,21 +3,26 @@
     begun → beating → left (it ended as it should: no row)
             beating → ended (a part of it died, and it said which)
             beating → silent (killed, frozen, cut off: its last beat is old, and nobody says why)
+    ended | silent → missed, as long as none of its kind has begun in its place → forgotten
 
 A process has a name of its own, made when it starts: an id of the machine's is given again.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import peewee as pw
 
 from models.database import EnumField, InstantField, Table, transaction
 
 SILENT = timedelta(seconds=10)  # so long without a beat: it does not run, whatever is the matter with it
-KEPT = timedelta(minutes=10)
+NEWER = "database"  # among its troubles: the tables are not those that it knows
+KEPT = timedelta(minutes=10)  # one in whose place another has come, or that somebody has seen to
+MISSED_FOR = timedelta(days=1)  # then who runs the service must have meant it
 
 
 class Kind(StrEnum):
@@ -30,8 +35,17 @@ class Kind(StrEnum):
     JOURNAL = "journal"  # writes the journal's files
 
 
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a process uses, and what there is where its data lies, in bytes."""
+
+    memory: int = 0
+    disk_free: int = 0
+    disk_size: int = 0
+
+
 class Process(Table):
-    """`said`: what is wrong with its parts, by their names, as JSON. `ended`: why it ended itself."""
+    """`said`: what is wrong with its parts, by their names, as JSON. `ended`: why it ended itself. Sizes in bytes."""
 
     name = pw.TextField(primary_key=True)
     kind = EnumField(Kind)
@@ -42,6 +56,9 @@ class Process(Table):
     beat_at = InstantField()
     said = pw.TextField(default="")
     ended = pw.TextField(default="")
+    memory = pw.BigIntegerField(default=0)
+    disk_free = pw.BigIntegerField(default=0)
+    disk_size = pw.BigIntegerField(default=0)
 
     @property
     def troubles(self) -> dict[str, str]:
@@ -61,11 +78,14 @@ def begin(name: str, kind: Kind, host: str, pid: int, version: str, now: datetim
         row.on_conflict_ignore().execute()
 
 
-def beat(name: str, troubles: Mapping[str, str], now: datetime) -> bool:
+def beat(name: str, troubles: Mapping[str, str], now: datetime, uses: Uses | None = None) -> bool:
     """It lives; False where it was thought dead and cleaned up: then it begins anew."""
     said = json.dumps(dict(troubles), ensure_ascii=False) if troubles else ""
+    used: dict[str, Any] = (
+        {"memory": uses.memory, "disk_free": uses.disk_free, "disk_size": uses.disk_size} if uses else {}
+    )
     with transaction():
-        return bool(Process.update(beat_at=now, said=said).where(Process.name == name).execute() == 1)
+        return bool(Process.update(beat_at=now, said=said, **used).where(Process.name == name).execute() == 1)
 
 
 def leave(name: str) -> None:
@@ -85,8 +105,44 @@ def known() -> list[Process]:
     return list(Process.select().order_by(Process.beat_at.desc()))
 
 
+def missed(known: Sequence[Process], now: datetime) -> list[Process]:
+    """Those that were killed, ended themselves or are cut off, and in whose place none of their kind has begun.
+
+    One that begins takes the place of one that is gone by then, of its own machine's first. Pure.
+    """
+    gone = sorted((p for p in known if not p.runs(now)), key=lambda p: p.beat_at)
+    free = list(known)
+    found: list[Process] = []
+    for process in gone:
+        heirs = [p for p in free if p.kind == process.kind and p.since > process.beat_at]
+        heir = min(heirs, key=lambda p: (p.host != process.host, p.since), default=None)
+        if heir is None:
+            found.append(process)
+        else:
+            free.remove(heir)
+    return found
+
+
+def dismiss(name: str, now: datetime) -> bool:
+    """It is gone for good, and that is meant: nobody misses it; False where it has come back, or was dismissed."""
+    dead = (Process.name == name) & ((Process.ended != "") | (Process.beat_at < now - SILENT))
+    with transaction():
+        return bool(Process.delete().where(dead).execute() == 1)
+
+
 def forget_old(now: datetime) -> int:
-    """Clean up after the dead; how many. The last one of each kind stays, so that one can say since when it is gone."""
-    later = Process.alias()
-    followed = later.select(later.name).where((later.kind == Process.kind) & (later.beat_at > Process.beat_at))
-    return int(Process.delete().where((Process.beat_at < now - KEPT) & pw.fn.EXISTS(followed)).execute())
+    """Clean up after the dead; how many. The last one of each kind stays, so that one can say since when it is gone.
+
+    Who is missed stays for a day, and goes by its own last beat: who came back meanwhile is not forgotten.
+    """
+    everybody = known()
+    last = {p.name for kind in {p.kind for p in everybody} for p in [p for p in everybody if p.kind == kind][:1]}
+    miss = {p.name for p in missed(everybody, now)}
+    over = [
+        p for p in everybody
+        if p.name not in last and p.beat_at < now - (MISSED_FOR if p.name in miss else KEPT)
+    ]  # fmt: skip
+    gone = 0
+    for p in over:
+        gone += Process.delete().where((Process.name == p.name) & (Process.beat_at == p.beat_at)).execute()
+    return gone

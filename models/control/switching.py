@@ -22,13 +22,19 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
     """Turn a channel on or off; False where it was so already, or can't be: it is not connected, or its owner is out.
 
     Off stops what waits. On starts hearing from this moment: what was said meanwhile is not posted. What a person wrote
-    or planned goes out where it is in time, and else its owner is told (models/publishing/kept.py).
+    or planned goes out where it is in time, and else its owner is told (models/publishing/kept.py). What who runs the
+    service has paused goes on by their word alone (models/control/pausing.py).
     """
+    return switch_if(channel_id, Channel.off_reason != OffReason.PAUSED, on=on, now=now, reason=reason)
+
+
+def switch_if(channel_id: int, still: pw.Expression, *, on: bool, now: datetime, reason: OffReason) -> bool:
+    """The same for a channel of which something is still so."""
     with transaction():
         changes: dict[str, Any] = {"is_on": on, "off_reason": OffReason.NONE if on else reason}
         if on:
             changes |= {**dict.fromkeys(FROM_WHERE_HEARD, id_at(now)), "hold_until": None}
-        may = Channel.connected & (Channel.is_on != on)
+        may = Channel.connected & (Channel.is_on != on) & still
         if on:
             may &= Channel.owner_id.not_in(standings.who_is_out())
         changed = Channel.update(**changes).where((Channel.id == channel_id) & may).execute()

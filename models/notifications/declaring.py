@@ -28,6 +28,10 @@ class NoticeKind(StrEnum):
     LOCKED = "locked"  # X has locked the account
     TROUBLED = "troubled"  # something holds a channel up
     TROUBLE_OVER = "trouble_over"  # and no longer does
+    ALARM = "alarm"  # something is wrong with the service: for who runs it
+    ALARM_OVER = "alarm_over"  # and no longer is
+    PAUSED = "paused"  # who runs the service has paused a channel
+    RESUMED = "resumed"  # and lets it go on
     WHILE_OFF = "while_off"  # what becomes of what waited, or fell due, while a channel was off
     CONNECTED = "connected"  # the channel was signed in
     SIGN_IN_WAITS = "sign_in_waits"  # somebody came back from X and must be confirmed
@@ -53,7 +57,6 @@ class NoticeKind(StrEnum):
     CAME_IN = "came_in"  # somebody was let in
     REFUSED = "refused"  # somebody asked, and was not let in
     PUT_OUT = "put_out"  # somebody was in, and is not any more
-    SET_ASIDE = "set_aside"  # something could not be handled: for who runs the service
     DESK = "desk"  # a channel's desk was put up, moved or lost
 
 

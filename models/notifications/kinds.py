@@ -378,17 +378,3 @@ class Unreadable:
     @property
     def once(self) -> str:
         return f"{self.at.timestamp():.0f}"
-
-
-@told_as(NoticeKind.SET_ASIDE, urgent=True)
-@dataclass(frozen=True, slots=True)
-class SomeAside:
-    """So much is set aside at a place (models/aside.py) at an aware instant; told the admins, once an hour."""
-
-    place: str = ""
-    count: int = 0
-    at: datetime = EPOCH
-
-    @property
-    def once(self) -> str:
-        return f"{self.place}:{self.at:%Y-%m-%d %H}"

@@ -1,4 +1,8 @@
-"""A process says that it lives, in its row, and what is wrong with its parts; and when it ends, and why."""
+"""A process says that it lives, in its row, and what is wrong with its parts; and when it ends, and why.
+
+With it goes what else it has to show to who runs the service: what it uses, the errors that it logged, what X's answers
+said of X's limits, and whether a later release has changed the tables under it.
+"""
 
 import gc
 import os
@@ -7,15 +11,19 @@ import socket
 import threading
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 import structlog
 
-from models.control import processes
-from models.control.processes import Kind
-from models.database import TROUBLE, rested
+from engine.x import seen
+from models import database
+from models.control import errors, limits, processes
+from models.control.processes import NEWER, Kind, Uses
+from models.database import TROUBLE, NewerDatabase, rested
+from models.settings import settings
 from tasks import logs
 from tasks.living import watching
 from tasks.living.right_time import Keeper, now
@@ -24,6 +32,7 @@ log = structlog.get_logger()
 BEAT_S = 2.0
 LEAVE_WITHIN_S = 2.0
 CLEAN_EVERY = timedelta(minutes=5)
+LOOK_AT_TABLES_EVERY = timedelta(seconds=10)
 
 
 class Heart:
@@ -35,6 +44,7 @@ class Heart:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
         self._cleaned_at = now()
+        self._looked_at, self._newer = now(), ""
 
     def begin(self) -> None:
         """Find the right time, beat from then on, and let this process end where a part of it dies."""
@@ -51,8 +61,14 @@ class Heart:
 
     def beat(self, at: datetime) -> None:
         """One beat. Raises TROUBLE."""
-        if not processes.beat(self._name, watching.troubles(), at):
-            processes.begin(self._name, self._kind, socket.gethostname(), os.getpid(), version(), at)
+        host = socket.gethostname()
+        if abs(at - self._looked_at) > LOOK_AT_TABLES_EVERY:
+            self._looked_at, self._newer = at, newer_tables()
+        troubles = {**watching.troubles(), **({NEWER: self._newer} if self._newer else {})}
+        if not processes.beat(self._name, troubles, at, uses()):
+            processes.begin(self._name, self._kind, host, os.getpid(), version(), at)
+        errors.keep(self._kind, host, logs.errors_seen(), at)
+        limits.keep(seen.take())
         if abs(at - self._cleaned_at) > CLEAN_EVERY:
             self._cleaned_at = at
             processes.forget_old(at)
@@ -87,6 +103,26 @@ def look_through_no_more() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def uses() -> Uses:
+    """What this process uses, and how much room there is where its data lies; 0 where that can't be found out."""
+    memory = free = size = 0
+    with suppress(OSError, ValueError, IndexError):
+        memory = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    with suppress(OSError):
+        disk = os.statvfs(settings().data_dir)
+        free, size = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
+    return Uses(memory, free, size)
+
+
+def newer_tables() -> str:
+    """What a later release has brought to the tables under this one; "" where nothing. Raises TROUBLE."""
+    try:
+        database.lacks()
+    except NewerDatabase as newer:
+        return f"it was brought to a newer release ({newer}): start that one here too"
+    return ""
 
 
 @cache

@@ -131,6 +131,11 @@ class Catcher:
         """How many looks are still to come, at least."""
         return len(self._behind)
 
+    @property
+    def subscriptions(self) -> dict[str, int]:
+        """How many are `wanted`, and `present` at X."""
+        return self._subscriptions.counts()
+
     def is_behind(self, key: Key) -> bool:
         """Whether something before what is heard now may be missing."""
         return _read_with(key) in self._behind

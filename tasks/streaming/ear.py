@@ -293,6 +293,7 @@ class Ear:
             "connects": self._catcher.connects,
             "behind": self._catcher.never_looked,
             "looks_ahead": self._catcher.looks_ahead,
+            **self._catcher.subscriptions,
         }
 
 

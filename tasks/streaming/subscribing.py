@@ -109,6 +109,14 @@ class Subscriptions:
             wants = [self._wanted[sub] for sub in self._missing]
         return {(w.channel_id, w.kind) for w in wants if w.channel_id is not None and w.kind is not None}
 
+    def counts(self) -> dict[str, int]:
+        """How many subscriptions are wanted, and how many of these X has, once X was asked."""
+        if not self.compared:
+            return {}
+        with self._guard:
+            there = self._wanted.keys() - self._missing.keys() - self._refused.keys() - self._asking
+            return {"wanted": len(self._wanted), "present": len(there)}
+
     # --- comparing -----------------------------------------------------------------------------------------------
 
     def _list(self) -> None:

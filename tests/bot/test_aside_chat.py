@@ -8,12 +8,14 @@ import pytest
 from engine import posts
 from models import aside
 from models.accounts.channels import Channel
+from models.accounts.troubles import Kind as Alarm
 from models.aside import Item, Place
 from models.control import aside as control
 from models.publishing import placing, saying
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import settings
 from tasks.clock import now
+from tasks.control import alarms
 from tests.bot.conversation import Conversation
 from tests.bot.on_x import channel
 
@@ -96,8 +98,8 @@ async def test_all_of_a_place_are_ended_together(admin: Conversation) -> None:
 
 async def test_who_runs_the_service_is_told_with_a_button(admin: Conversation) -> None:
     unsaid(channel(), "vía cerrada")
-    control.tell_admins(now())
-    await admin.is_told("quedó apartado .publicar: 1.", "was set aside .posting: 1.")
+    alarms.settle({(Alarm.ASIDE, "say"): "1 could not be handled"}, now())
+    await admin.is_told("quedó apartado: publicar", "was set aside: posting")
     await admin.taps("Qué, y por qué", "What, and why")
     admin.reads("publicar: 1", "posting: 1")
     await admin.types("/status")

@@ -27,8 +27,8 @@ from models import choosing
 from models.accounts import troubles
 from models.accounts.channels import Channel
 from models.accounts.chat_keys import ChatKeys, KeyState
+from models.accounts.troubles import APP, Trouble
 from models.accounts.troubles import Kind as TroubleKind
-from models.accounts.troubles import Trouble
 from models.moderation import judging, lists
 from models.moderation.senders import Sender
 from models.notifications import notices
@@ -54,7 +54,6 @@ from models.notifications.kinds import (
     SenderBlocked,
     SignInWaits,
     Skipped,
-    SomeAside,
     Stopped,
     TokenDead,
     Troubled,
@@ -63,6 +62,7 @@ from models.notifications.kinds import (
     Unreadable,
     WhileOff,
 )
+from models.notifications.kinds_of_control import Alarm, AlarmOver, Paused, Resumed
 from models.notifications.kinds_of_deletions import TakenBack
 from models.notifications.kinds_of_desks import DeskWord
 from models.notifications.kinds_of_entry import AskedIn, CameIn, PutOut, Refused
@@ -109,7 +109,10 @@ SAYS = {
     Edited: ("edited by its writer afterwards. The post stays as it is.\nNow: choque <1>", "Ahora: choque <1>"),
     TakenBack: ("X no longer shows what @pepe wrote: I am taking", "X ya no muestra lo que @pepe escribió: estoy"),
     Stopped: ("can't be worked out, so it is paused", "No logro calcular una programación de"),
-    SomeAside: ("set aside (posting: 2)", "quedaron apartadas (publicar: 2)"),
+    Alarm: ("The process worker on pi is gone, and none", "El proceso worker en pi ya no está"),
+    Paused: ("Who runs this service has paused @trafico", "ha pausado @trafico"),
+    Resumed: ("@trafico goes on", "@trafico sigue"),
+    AlarmOver: ("No worker on pi is missing any more. It lasted 9", "Ya no falta worker en pi. Duró 9"),
     Skipped: ("2 times of this schedule were skipped.\nBuenos <días>", "2 veces"),
     WatchStopped: (
         "no more today: it has brought 100 posts, for $0.50.\nIt goes on",
@@ -138,6 +141,7 @@ class World:
     @property
     def examples(self) -> list[Told]:
         """One of each kind."""
+        again = NOW + timedelta(minutes=9)
         return [
             Posted(self.tweet), Said(self.written), Failed(self.written, "refused", "", NOW),
             Expired(self.written, "stale", "", NOW), UndoFailed(self.written, "no such post", 3),
@@ -149,7 +153,7 @@ class World:
             SignInWaits("otro & otra"), Held(self.message),
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
-            Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
+            Stopped(1, NOW), Alarm("process_gone", "worker @ pi", "<1>", NOW), Paused(NOW), Resumed(NOW), AlarmOver("process_gone", "worker @ pi", NOW, again), CardShown(self.message), OnItsWay(self.written),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
             TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW), Unreadable(NOW),
             DeskWord("mute", "Mesa", NOW),
@@ -174,6 +178,9 @@ def world(db: Settings) -> World:
     ChatKeys.update(state=KeyState.ELSEWHERE).execute()
     chats.arrived([Arrived(channel.id, 5, 5, "forged")], NOW)
     ChatEvent.update(status=ChatStatus.UNREAD, why=Why.FORGED).execute()
+    Trouble.insert(
+        channel_id=APP, kind=TroubleKind.PROCESS_GONE, subject="worker @ pi", since=NOW, met_at=NOW
+    ).execute()
     again = NOW + timedelta(minutes=9)
     Trouble.insert(
         channel_id=channel.id, kind=TroubleKind.LIMIT, since=NOW, met_at=NOW, until=again, said="Too Many Requests"

@@ -1,4 +1,4 @@
-"""What is set aside: kept once, told once an hour, with a reason that gives nobody's words away."""
+"""What is set aside: kept once, with a reason that gives nobody's words away."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -17,7 +17,7 @@ from models.notifications.notices import Notice
 from models.publishing.allowance import PlannedHour
 from models.scheduling import forecast, schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
-from models.settings import Settings, settings
+from models.settings import Settings
 from models.streaming import messages
 from models.streaming.messages import Message
 from tests.channels import connected
@@ -32,16 +32,6 @@ class Invented(Exception):
 def broke(item: Item, error: Exception | None = None) -> None:
     with aside.apart(item):
         raise error or Invented("no good")
-
-
-@pytest.fixture
-def admins(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ADMIN_IDS", "7,8")
-    settings.cache_clear()
-
-
-def told() -> list[int]:
-    return [n.person_id for n in Notice.select().where(Notice.kind == NoticeKind.SET_ASIDE).order_by(Notice.id)]
 
 
 def test_of_many_the_one_that_breaks_is_set_aside_and_the_others_are_done_in_their_order(db: Settings) -> None:
@@ -101,21 +91,6 @@ def test_the_pause_of_a_channel_grows_and_ends_with_its_trouble(db: Settings) ->
     with aside.apart(Item(Place.POLL, 1, 1)) as trial:
         raise Invented
     assert trial.pause_s == 30
-
-
-def test_admins_are_told_once_an_hour_for_each_place(admins: None) -> None:
-    broke(Item(Place.SAY, 1))
-    broke(Item(Place.SAY, 2))
-    control.tell_admins(NOW)
-    assert told() == [7, 8]
-    broke(Item(Place.SAY, 3))
-    control.tell_admins(NOW + timedelta(minutes=10))
-    control.tell_admins(NOW + timedelta(minutes=20))
-    assert told() == [7, 8]
-    broke(Item(Place.UNDO, 3))
-    broke(Item(Place.SAY, 4))
-    control.tell_admins(NOW + timedelta(hours=1))
-    assert told() == [7, 8] * 3
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from models.accounts.limits import Allowed
 from models.accounts.people import Person
 from models.accounts.standings import Admission
 from models.accounts.tokens import Tokens
+from models.control import errors
+from models.control.processes import Kind as ProcessKind
 from models.costs import ledger
 from models.database import CodeField, EnumField, InstantField, Table
 from models.database import db as database
@@ -36,6 +38,7 @@ OF_PEOPLE = {
     "person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "outage", "lease", "process", "watch_stream",
     "taken_back", "heard_author", "admin", "admin_link", "entrance", "admission", "pass", "allowed",
     "charge", "charge_sum", "charge_day", "billed_read",  # numbers alone: the service has paid them, whoever goes
+    "logged_error", "seen_limit",
 }  # fmt: skip
 _numbers = count(10_000)
 
@@ -214,6 +217,7 @@ def test_no_number_is_given_twice(mine: Channel) -> None:
     tried = 0
     TakenBack.insert(x_id=1, author_id=1, at=NOW).execute()
     ledger.charge(mine.id, Billed.POST, NOW)
+    errors.keep(ProcessKind.WEB, "pi", [errors.Seen("broke", "", 1)], NOW)
     for table in list(numbered()):
         key: Any = table._meta.primary_key
         row: Any = table.select().order_by(key.desc()).dicts().get()

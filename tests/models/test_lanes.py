@@ -21,7 +21,6 @@ from models.notifications.kinds import (
     Posted,
     Said,
     SignInWaits,
-    SomeAside,
     Stopped,
     TokenDead,
     Troubled,
@@ -30,6 +29,7 @@ from models.notifications.kinds import (
     Unreadable,
     WhileOff,
 )
+from models.notifications.kinds_of_control import Alarm, AlarmOver, Paused, Resumed
 from models.notifications.kinds_of_desks import DeskWord
 from models.notifications.lanes import LaneLost, NoticeLane
 from models.notifications.notices import Notice, NoticeStatus
@@ -68,7 +68,7 @@ def state(notice: Notice) -> NoticeStatus:
 def test_what_asks_or_says_that_something_broke_is_urgent() -> None:
     assert {value for value, kind in kinds().items() if kind.urgent} == {
         Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits, Stopped,
-        SomeAside, Troubled, TroubleOver, WhileOff, ChatKeysStand, Unreadable, DeskWord,
+        Alarm, AlarmOver, Paused, Resumed, Troubled, TroubleOver, WhileOff, ChatKeysStand, Unreadable, DeskWord,
     }  # fmt: skip
 
 

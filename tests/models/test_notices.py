@@ -118,7 +118,7 @@ def test_what_went_wrong_has_no_switch() -> None:
     assert always == {
         NoticeKind.FAILED, NoticeKind.EXPIRED, NoticeKind.UNDO_FAILED, NoticeKind.ON_HOLD, NoticeKind.TOKEN_DEAD,
         NoticeKind.CONNECTED, NoticeKind.SIGN_IN_WAITS, NoticeKind.DAY_USED, NoticeKind.DAY_FULL,
-        NoticeKind.LOCKED, NoticeKind.STOPPED, NoticeKind.SET_ASIDE, NoticeKind.TROUBLED, NoticeKind.TROUBLE_OVER,
+        NoticeKind.LOCKED, NoticeKind.STOPPED, NoticeKind.ALARM, NoticeKind.ALARM_OVER, NoticeKind.PAUSED, NoticeKind.RESUMED, NoticeKind.TROUBLED, NoticeKind.TROUBLE_OVER,
         NoticeKind.WHILE_OFF, NoticeKind.CHAT_KEYS, NoticeKind.WATCH_STOPPED,
         NoticeKind.TAKEN_BACK, NoticeKind.OPTED_OUT, NoticeKind.OPTED_IN, NoticeKind.UNREADABLE,
         NoticeKind.CARD, NoticeKind.ON_ITS_WAY, NoticeKind.PLANNED, NoticeKind.DESK,

@@ -6,7 +6,7 @@ import pytest
 
 from engine.moderation import Form, MessageKind
 from models.control import processes, waiting
-from models.control.processes import KEPT, SILENT, Kind, Process
+from models.control.processes import KEPT, MISSED_FOR, SILENT, Kind, Process
 from models.control.waiting import Work
 from models.database import db as database
 from models.notifications import journal
@@ -61,15 +61,19 @@ def test_a_clock_that_was_put_back_lets_nobody_live_on(db: Settings) -> None:
     assert not runs("a", -timedelta(hours=1))
 
 
-def test_the_dead_are_cleaned_up_but_for_the_last_of_each_kind(db: Settings) -> None:
-    for n in range(5):
-        begin(f"w{n}")
-        processes.beat(f"w{n}", {}, NOW + n * SECOND)
+def test_the_dead_are_cleaned_up_but_for_the_last_of_each_kind_and_who_is_missed(db: Settings) -> None:
+    for n in range(5):  # each in the place of the one before
+        processes.begin(f"w{n}", Kind.WORKER, "here", 7, "1.2.0", NOW + 2 * n * SECOND)
+        processes.beat(f"w{n}", {}, NOW + (2 * n + 1) * SECOND)
     begin("j", Kind.JOURNAL)
     begin("new", Kind.WEB)
-    processes.beat("new", {}, NOW + KEPT)
-    assert processes.forget_old(NOW + KEPT + SECOND) == 1
-    assert processes.forget_old(NOW + KEPT + 9 * SECOND) == 3
+    processes.begin("second", Kind.WEB, "there", 8, "1.2.0", NOW)
+    processes.beat("new", {}, NOW + MISSED_FOR + KEPT)
+    assert processes.forget_old(NOW + KEPT + 2 * SECOND) == 1
+    assert processes.forget_old(NOW + KEPT + 20 * SECOND) == 3
+    assert {p.name for p in processes.known()} == {"w4", "j", "new", "second"}
+    assert {p.name for p in processes.missed(processes.known(), NOW + MISSED_FOR + KEPT)} == {"w4", "j", "second"}
+    assert processes.forget_old(NOW + MISSED_FOR + SECOND) == 1
     assert {p.name for p in processes.known()} == {"w4", "j", "new"}
 
 

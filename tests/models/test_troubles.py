@@ -20,7 +20,7 @@ from tests.conftest import NOW
 
 ANA, BEN, ADMIN = 7, 8, 9
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
-AT_ONCE = [kind for kind, nature in NATURE.items() if not nature.after]
+AT_ONCE = [kind for kind, nature in NATURE.items() if not (nature.after or nature.alarm)]
 
 
 @pytest.fixture

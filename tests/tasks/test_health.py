@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from models.accounts import troubles
+from models.aside import Place
 from models.control.processes import Kind, Process
 from models.control.waiting import Work
 from models.settings import Settings, settings
-from tasks.control import TO_BE_MENDED, Kept, Stream, Wrong, judged, kept
+from tasks.control.health import TO_BE_MENDED, Kept, Stream, Wrong, judged, kept
 from tests.channels import connected
 from tests.conftest import NOW
 
@@ -28,7 +29,8 @@ def bearer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def process(kind: Kind, *, silent_s: float = 1, age_s: float = 3600, **more: Any) -> Process:
     beat_at = NOW - silent_s * SECOND
-    return Process(name=str(kind), kind=kind, since=NOW - age_s * SECOND, beat_at=beat_at, **more)
+    named = {"name": str(kind), "host": "pi", **more}
+    return Process(kind=kind, since=NOW - age_s * SECOND, beat_at=beat_at, **named)
 
 
 def stream(**more: Any) -> Stream:
@@ -58,17 +60,17 @@ def test_nothing_is_wrong_where_all_is_well() -> None:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_kind_that_does_not_run_is_named(kind: Kind) -> None:
     assert wrong(process(kind, silent_s=12)) == [
-        f"{kind}: no such process runs: the last one gave a sign of life 12 s ago"
+        f"{kind}: no such process runs: the last one on pi gave a sign of life 12 s ago"
     ]
     ended = process(kind, ended="clock of tweets ended")
     assert wrong(ended) == [
-        f"{kind}: no such process runs: the last one gave a sign of life 1 s ago (clock of tweets ended)"
+        f"{kind}: no such process runs: the last one on pi gave a sign of life 1 s ago (clock of tweets ended)"
     ]
     some = Kept([process(k) for k in Kind if k is not kind], {}, WELL)
     assert [(t.wrong, t.of) for t in judged(some, True, NOW).wrong] == [(Wrong.PROCESS, kind)]
 
 
-@pytest.mark.parametrize("kind", list(troubles.Kind))
+@pytest.mark.parametrize("kind", sorted(set(troubles.Kind) - troubles.ALARMS))
 def test_what_x_takes_of_no_channel_until_it_is_mended_is_named_though_nothing_is_late(
     db: Settings, kind: troubles.Kind
 ) -> None:
@@ -83,8 +85,11 @@ def test_what_x_takes_of_no_channel_until_it_is_mended_is_named_though_nothing_i
 
 
 def test_one_of_two_is_enough() -> None:
-    two = Kept([process(k) for k in Kind] + [process(Kind.WORKER, silent_s=60)], {}, WELL)
-    assert judged(two, True, NOW).wrong == ()
+    two = Kept([process(k) for k in Kind] + [process(Kind.WORKER, name="w2", host="rock", silent_s=60)], {}, WELL)
+    found = judged(two, True, NOW)
+    assert found.wrong == ()
+    (missed,) = found.warnings
+    assert missed.sentence(NOW) == "worker: one on rock is gone, and none came in its place, for 60 s"
 
 
 def test_a_part_that_cant_do_its_work_is_named_with_its_process() -> None:
@@ -118,10 +123,67 @@ def test_without_a_bearer_token_there_is_no_stream_to_be_heard(monkeypatch: pyte
 
 
 def test_work_that_waits_too_long_is_named() -> None:
-    assert wrong(oldest={Work.JUDGE: NOW - 100 * SECOND}) == []
-    assert wrong(oldest={Work.JUDGE: NOW - 130 * SECOND}) == ["message: the oldest has waited for 130 s"]
+    assert wrong(oldest={Work.JUDGE: NOW - 50 * SECOND}) == []
+    assert wrong(oldest={Work.JUDGE: NOW - 70 * SECOND}) == ["message: the oldest has waited for 70 s"]
 
 
 def test_a_database_or_redis_without_an_answer_is_named_and_nothing_is_guessed_of_the_rest() -> None:
     assert [t.sentence(NOW) for t in judged(None, True, NOW).wrong] == ["database: no answer"]
     assert wrong(redis=False) == ["redis: no answer"]
+
+
+# --- what somebody should see to -----------------------------------------------------------------------------
+
+
+def warned(*but: Process, **more: Any) -> list[str]:
+    everybody = {process(kind).name: process(kind) for kind in Kind} | {p.name: p for p in but}
+    found = judged(Kept(list(everybody.values()), {}, WELL, **more), True, NOW)
+    assert found.wrong == (), "nobody waits for it"
+    return [trouble.sentence(NOW) for trouble in found.warnings]
+
+
+def test_a_stream_that_is_connected_and_brings_nothing_is_silent() -> None:
+    assert wrong(heard=stream(connected_at=NOW - 3600 * SECOND, heard_at=NOW - 50 * SECOND)) == []
+    assert wrong(heard=stream(connected_at=NOW - 10 * SECOND, heard_at=NOW - 70 * SECOND)) == [], "it has come again"
+    silent = ["stream: it is connected, and brings no line and no heartbeat, for 70 s"]
+    assert wrong(heard=stream(connected_at=NOW - 3600 * SECOND, heard_at=NOW - 70 * SECOND)) == silent
+
+
+def test_errors_that_come_too_fast_and_what_is_set_aside_are_warnings() -> None:
+    assert warned(errors=19, often="job failed") == []
+    assert warned(errors=20, often="job failed") == ["errors: 20 in five minutes, most of all: job failed"]
+    assert warned(aside={Place.SAY: 2}) == ["aside at say: 2 could not be handled: /aside"]
+
+
+GIB = 2**30
+
+
+@pytest.mark.parametrize(("free", "size"), [(4 * GIB, 2000 * GIB), (GIB, 20 * GIB), (GIB // 4, GIB), (0, GIB)])
+def test_a_disk_with_little_room_is_named_with_its_machine(free: int, size: int) -> None:
+    full = process(Kind.VOICES, name="v", host="rock", disk_free=free, disk_size=size)
+    assert warned(full, process(Kind.WORKER, disk_free=size, disk_size=size)) == [
+        f"disk on rock: {free // 2**20} MiB of {size // 2**20} MiB are free"
+    ]
+
+
+@pytest.mark.parametrize(("free", "size"), [(6 * GIB, 2000 * GIB), (2 * GIB, 20 * GIB), (GIB // 2, GIB), (0, 0)])
+def test_one_with_room_or_of_which_nothing_is_known_is_not(free: int, size: int) -> None:
+    assert warned(process(Kind.VOICES, name="v", host="rock", disk_free=free, disk_size=size)) == []
+
+
+def test_a_process_under_tables_of_a_later_release_is_named() -> None:
+    old = process(Kind.WORKER, said='{"database": "it was brought to a newer release"}')
+    assert warned(old) == ["worker on pi: it was brought to a newer release"]
+
+
+def test_one_that_came_in_the_place_of_another_is_nobody_who_is_missed_and_takes_one_place_only() -> None:
+    dead = [process(Kind.WORKER, name=f"dead{n}", host="pi", silent_s=60 + n) for n in range(2)]
+    heir = process(Kind.WORKER, name="heir", host="rock", age_s=50)
+    assert warned(*dead) == [
+        "worker: one on pi is gone, and none came in its place, for 61 s",
+        "worker: one on pi is gone, and none came in its place, for 60 s",
+    ]
+    assert warned(*dead, heir) == ["worker: one on pi is gone, and none came in its place, for 60 s"]
+    assert warned(*dead, heir, process(Kind.WORKER, name="second", age_s=40)) == []
+    followed = process(Kind.WORKER, name="heir", host="rock", age_s=50, silent_s=20)
+    assert len(warned(*dead, followed)) == 2, "who came in its place has died too"

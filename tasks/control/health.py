@@ -1,7 +1,7 @@
 """How the service is: what the database, Redis and the processes' own rows tell, and what of it is wrong.
 
-For `/healthz` and `/status`. Whoever asks has the facts together in one value; what is wrong is said by kind and
-subject, so that each can be put in words for who reads it.
+For `/healthz`, `/status`, `/system`, `/metrics`, `python -m bot status` and the alarms. Whoever asks has the facts
+together in one value; what is wrong is said by kind and subject, so that each can be put in words for who reads it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ import redis
 from models import aside
 from models.accounts import troubles
 from models.aside import Place
-from models.control import leases, processes, waiting
-from models.control.processes import Kind, Process
+from models.control import errors, leases, processes, waiting
+from models.control.processes import NEWER, Kind, Process
 from models.control.waiting import Work
 from models.settings import settings
 from models.watching import wanted
@@ -30,12 +30,10 @@ TO_BE_MENDED = {
     troubles.Kind.APP_STOPPED: "it lets the app post nothing",
     troubles.Kind.CREDITS: "the app's credits are used up",
 }
-LATE = {
-    Work.JUDGE: timedelta(minutes=2),
-    Work.SAY: timedelta(minutes=5),
-    Work.TELL: timedelta(minutes=5),
-    Work.WRITE: timedelta(minutes=5),
-}
+LATE = timedelta(minutes=1)
+MOST_ERRORS = 20  # in five minutes
+SILENT_AFTER = timedelta(minutes=1)  # X sends a heartbeat every 20 s at least
+MIB = 2**20
 
 
 class Wrong(StrEnum):
@@ -48,23 +46,38 @@ class Wrong(StrEnum):
     STREAM = "stream"  # X's stream is not heard
     LATE = "late"  # work of this kind is not done in time
     APP = "app"  # X takes nothing of the app until who runs the service has seen to it
+    MISSED = "missed"  # a process is gone, and none has come in its place: others of its kind do its work
+    DISK = "disk"  # a machine's disk is nearly full
+    ERRORS = "errors"  # they come faster than they may
+    ASIDE = "aside"  # something could not be handled
+    NEWER = "newer"  # a later release has changed the tables under a process
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that is wrong: `of` which kind of process or work, in whose words, and since when, as far as known."""
+    """Something that is wrong: `of` which kind of process or work, in whose words, and since when, as far as known.
+
+    `at`: on which machine.
+    """
 
     wrong: Wrong
     of: str = ""
     said: str = ""
     since: datetime | None = None
+    at: str = ""
+
+    @property
+    def about(self) -> str:
+        """What tells it from others of its kind."""
+        return f"{self.of} @ {self.at}" if self.of and self.at else self.of or self.at
 
     def sentence(self, now: datetime) -> str:
         """For who runs the service, in English."""
         ago = f"{(now - self.since).total_seconds():.0f} s" if self.since is not None else ""
         match self.wrong:
             case Wrong.PROCESS:
-                last = f": the last one gave a sign of life {ago} ago" if ago else ""
+                where = f" on {self.at}" if self.at else ""
+                last = f": the last one{where} gave a sign of life {ago} ago" if ago else ""
                 return f"{self.of}: no such process runs{last}{f' ({self.said})' if self.said else ''}"
             case Wrong.PART:
                 return f"{self.of}: {self.said}"
@@ -74,13 +87,20 @@ class Trouble:
                 return f"{self.of}: the oldest has waited for {ago}"
             case Wrong.APP:
                 return f"x: {self.said}, for {ago}"
+            case Wrong.MISSED:
+                why = f" ({self.said})" if self.said else ""
+                return f"{self.of}: one on {self.at} is gone, and none came in its place, for {ago}{why}"
+            case Wrong.DISK | Wrong.NEWER:
+                return f"{self.of or self.wrong} on {self.at}: {self.said}"
+            case Wrong.ERRORS | Wrong.ASIDE:
+                return f"{self.wrong}{f' at {self.of}' if self.of else ''}: {self.said}"
         return f"{self.wrong}: {self.said or 'no answer'}"
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
     """What who listens says of it. `connected_at` is None while it is down; `heard_at`: the last line or heartbeat;
-    `looks_ahead`: so many are to be read back yet.
+    `looks_ahead`: so many are to be read back yet. `wanted`, `present`: subscriptions, or rules, at X.
     """
 
     connected_at: datetime | None
@@ -91,13 +111,15 @@ class Stream:
     looks_ahead: int
     events: int
     malformed: int
+    wanted: int | None = None
+    present: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What the database tells. `stream` is None where nobody listens; `aside`: how many items are set aside; `app`:
     what troubles all channels at once, and since when. `watching`: the same of the filtered stream, which is to be
-    heard where anything `is_watched`.
+    heard where anything `is_watched`. `errors`: so many in the last five minutes, `often` the one that came most.
     """
 
     processes: Sequence[Process]
@@ -107,16 +129,22 @@ class Kept:
     app: Mapping[troubles.Kind, datetime] = field(default_factory=dict)
     watching: Stream | None = None
     is_watched: bool = False
+    errors: int = 0
+    often: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the service is at a moment. `kept` is None where the database gave no answer."""
+    """How the service is at a moment. `kept` is None where the database gave no answer.
+
+    `wrong`: what people wait for; `warnings`: what somebody should see to before they do.
+    """
 
     at: datetime
     kept: Kept | None
     redis: bool
     wrong: tuple[Trouble, ...]
+    warnings: tuple[Trouble, ...] = ()
 
     @property
     def stream(self) -> Stream | None:
@@ -134,10 +162,12 @@ def health(now: datetime) -> Health:
 
 def kept(now: datetime) -> Kept:
     """Ask the database. Raises TROUBLE."""
+    count = errors.lately(now)
     app = {trouble.kind: trouble.since for trouble in troubles.of_channel(troubles.APP)}
     return Kept(
         processes.known(), waiting.oldest(now), stream(now), aside.counts(), app,
         stream(now, leases.WATCHING), wanted.is_any_streamed(now - CONNECTS_WITHIN),
+        count, errors.most_frequent(now) if count else "",
     )  # fmt: skip
 
 
@@ -163,12 +193,15 @@ def stream(now: datetime, name: str = leases.STREAM) -> Stream | None:
         looks_ahead=int(held.state.get("looks_ahead", 0)),
         events=int(held.state.get("events", 0)),
         malformed=int(held.state.get("malformed", 0)),
+        wanted=held.state.get("wanted"),
+        present=held.state.get("present"),
     )
 
 
 def judged(kept: Kept | None, redis: bool, now: datetime) -> Health:
     """What is wrong, out of what was told. Pure."""
     wrong: list[Trouble] = []
+    warnings: list[Trouble] = []
     if kept is None:
         wrong.append(Trouble(Wrong.DATABASE))
     if not redis:
@@ -178,13 +211,49 @@ def judged(kept: Kept | None, redis: bool, now: datetime) -> Health:
         wrong += _of_stream(kept.stream, kept.processes, now)
         if kept.is_watched:
             wrong += [replace(t, of="watching") for t in _of_stream(kept.watching, kept.processes, now)]
-        wrong += [
-            Trouble(Wrong.LATE, work, since=since) for work, since in kept.oldest.items() if now - since > LATE[work]
-        ]
+        wrong += [Trouble(Wrong.LATE, work, since=since) for work, since in kept.oldest.items() if now - since > LATE]
         wrong += [
             Trouble(Wrong.APP, kind, said, kept.app[kind]) for kind, said in TO_BE_MENDED.items() if kind in kept.app
         ]
-    return Health(now, kept, redis, tuple(wrong))
+        warnings += [*_missed(kept.processes, wrong, now), *_of_machines(kept.processes, now), *_of_items(kept)]
+    return Health(now, kept, redis, tuple(wrong), tuple(warnings))
+
+
+def _missed(known: Sequence[Process], wrong: Sequence[Trouble], now: datetime) -> list[Trouble]:
+    """Of a kind of which none runs it is said already."""
+    said = {t.about for t in wrong if t.wrong is Wrong.PROCESS}
+    gone = [Trouble(Wrong.MISSED, p.kind, p.ended, p.beat_at, p.host) for p in processes.missed(known, now)]
+    return [t for t in gone if t.about not in said]
+
+
+def _of_machines(known: Sequence[Process], now: datetime) -> list[Trouble]:
+    """The disk, as the process on it that has looked last says; and what runs under tables that it does not know."""
+    found: dict[str, Trouble] = {}
+    for process in sorted((p for p in known if p.runs(now)), key=lambda p: p.beat_at):
+        free, size = process.disk_free, process.disk_size
+        found.pop(process.host, None)
+        if size and is_nearly_full(free, size):
+            said = f"{free // MIB} MiB of {size // MIB} MiB are free"
+            found[process.host] = Trouble(Wrong.DISK, said=said, at=process.host)
+    newer = [
+        Trouble(Wrong.NEWER, p.kind, p.troubles[NEWER], at=p.host) for p in known if p.runs(now) and NEWER in p.troubles
+    ]
+    return [*found.values(), *newer]
+
+
+def is_nearly_full(free: int, size: int) -> bool:
+    """Whether so many free bytes are few: a twentieth and a quarter of a GiB, at most 5 GiB of a large one."""
+    return free < min(size // 20 + 256 * MIB, 5 * 1024 * MIB)
+
+
+def _of_items(kept: Kept) -> list[Trouble]:
+    found = [
+        Trouble(Wrong.ASIDE, place, f"{count} could not be handled: /aside") for place, count in kept.aside.items()
+    ]
+    if kept.errors >= MOST_ERRORS:
+        often = f", most of all: {kept.often}" if kept.often else ""
+        found.append(Trouble(Wrong.ERRORS, said=f"{kept.errors} in five minutes{often}"))
+    return found
 
 
 def _of_kind(kind: Kind, known: Sequence[Process], now: datetime) -> list[Trouble]:
@@ -194,8 +263,8 @@ def _of_kind(kind: Kind, known: Sequence[Process], now: datetime) -> list[Troubl
         last = max(mine, key=lambda p: p.beat_at, default=None)
         if last is None:
             return [Trouble(Wrong.PROCESS, kind)]
-        return [Trouble(Wrong.PROCESS, kind, last.ended, last.beat_at)]
-    parts = {f"{name}: {what}" for process in running for name, what in process.troubles.items()}
+        return [Trouble(Wrong.PROCESS, kind, last.ended, last.beat_at, last.host)]
+    parts = {f"{name}: {what}" for process in running for name, what in process.troubles.items() if name != NEWER}
     return [Trouble(Wrong.PART, kind, said) for said in sorted(parts)]
 
 
@@ -214,6 +283,12 @@ def _of_stream(stream: Stream | None, known: Sequence[Process], now: datetime) -
         return [Trouble(Wrong.STREAM, said=said)]
     if stream.connected_at is None and stream.down_since is not None and now - stream.down_since > CONNECTS_WITHIN:
         return [Trouble(Wrong.STREAM, said=f"not connected ({stream.trouble or 'no answer'})", since=stream.down_since)]
+    if (
+        stream.connected_at is not None
+        and now - max(stream.heard_at or stream.connected_at, stream.connected_at) > SILENT_AFTER
+    ):
+        said = "it is connected, and brings no line and no heartbeat"
+        return [Trouble(Wrong.STREAM, said=said, since=stream.heard_at or stream.connected_at)]
     return []
 
 

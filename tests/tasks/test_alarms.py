@@ -1,0 +1,189 @@
+"""An alarm reaches who runs the service once and with its end, whoever looks, and is about one thing."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from models.accounts import troubles
+from models.accounts.troubles import Kind as Alarm
+from models.accounts.troubles import Trouble
+from models.control import alarms as standing
+from models.control import errors, leases, processes
+from models.control.errors import Seen
+from models.control.processes import SILENT, Kind
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
+from models.settings import Settings, settings
+from tasks.control import alarms
+from tasks.control import health as control
+from tasks.control.health import Kept, Stream, Wrong, judged
+from tests.conftest import NOW
+
+SECOND = timedelta(seconds=1)
+LONG_AGO = NOW - timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def admins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("ADMIN_IDS", "7,8")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+def begin(name: str, kind: Kind, host: str = "pi") -> None:
+    processes.begin(name, kind, host, 7, "1.2.0", NOW)
+
+
+def everybody_begins() -> None:
+    for kind in Kind:
+        begin(str(kind), kind)
+
+
+def beat(*names: str, at: timedelta) -> None:
+    for name in names:
+        processes.beat(name, {}, NOW + at)
+
+
+def look(at: timedelta) -> None:
+    """As who looks does."""
+    found = judged(control.kept(NOW + at), True, NOW + at)
+    alarms.settle(alarms.raised(found, LONG_AGO), NOW + at)
+
+
+def told() -> list[tuple[NoticeKind, str]]:
+    """What the first of those who run the service was told; the second was told the same."""
+    rows = list(Notice.select().order_by(Notice.id))
+    mine, theirs = ([n for n in rows if n.person_id == i] for i in (7, 8))
+    assert [n.data for n in mine] == [n.data for n in theirs]
+    return [(n.kind, f"{n.value.kind}: {n.value.subject}") for n in mine]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("gone", list(Kind))
+def test_a_process_that_is_killed_is_told_with_its_machine_within_fifteen_seconds_and_its_end(
+    db: Settings, gone: Kind
+) -> None:
+    everybody_begins()
+    others = [str(kind) for kind in Kind if kind is not gone]
+    begun = (NoticeKind.ALARM, f"process_gone: {gone} @ pi")
+    for second in range(0, 40, 2):
+        at = second * SECOND
+        beat(*others, at=at)
+        look(at)
+        assert told() == ([begun] if at > SILENT - SECOND else []), at
+    assert timedelta(seconds=15) - 2 * timedelta(seconds=alarms.LOOK_S) > SILENT
+    processes.begin("new", gone, "rock", 8, "1.2.0", NOW + 40 * SECOND)
+    beat(*others, at=40 * SECOND)
+    look(41 * SECOND)
+    look(42 * SECOND)
+    assert told() == [begun, (NoticeKind.ALARM_OVER, f"process_gone: {gone} @ pi")]
+
+
+def test_one_of_two_is_missed_until_another_comes_or_somebody_says_that_it_is_meant(db: Settings) -> None:
+    everybody_begins()
+    begin("w2", Kind.WORKER, "rock")
+    beat(*(str(kind) for kind in Kind), at=20 * SECOND)
+    look(20 * SECOND)
+    assert told() == [(NoticeKind.ALARM, "process_gone: worker @ rock")]
+    assert not processes.dismiss("worker", NOW + 20 * SECOND), "it runs"
+    assert processes.dismiss("w2", NOW + 20 * SECOND)
+    look(22 * SECOND)
+    assert told()[1:] == [(NoticeKind.ALARM_OVER, "process_gone: worker @ rock")]
+
+
+def test_nobody_is_missed_while_all_begin_and_who_never_comes_is_after_a_minute(db: Settings) -> None:
+    begin("web", Kind.WEB)
+    begin("dead", Kind.WORKER)
+    for second in (20, 40, 70):
+        beat("web", at=second * SECOND)
+        found = judged(control.kept(NOW + second * SECOND), True, NOW + second * SECOND)
+        assert {t.of for t in found.wrong if t.wrong is Wrong.PROCESS} == set(Kind) - {Kind.WEB}
+        just_begun = alarms.raised(found, NOW + (second - 5) * SECOND)
+        here_for_long = alarms.raised(found, LONG_AGO)
+        never = {(Alarm.PROCESS_GONE, str(kind)) for kind in (Kind.STREAMS, Kind.VOICES, Kind.JOURNAL)}
+        assert set(just_begun) == (never if second > 60 else set())
+        assert set(here_for_long) - never == {(Alarm.PROCESS_GONE, "worker @ pi")}
+
+
+def test_whoever_looks_and_however_often_it_is_told_once(db: Settings) -> None:
+    one, other = {(Alarm.WORK_LATE, "message"): ""}, {(Alarm.WORK_LATE, "tweet"): ""}
+    for second in range(0, 300, 50):
+        alarms.settle(one, NOW + second * SECOND)
+    assert told() == [(NoticeKind.ALARM, "work_late: message")]
+    alarms.settle(one | other, NOW + 300 * SECOND)
+    alarms.settle(other, NOW + 301 * SECOND)
+    alarms.settle({}, NOW + 302 * SECOND)
+    alarms.settle({}, NOW + 303 * SECOND)
+    assert told()[1:] == [
+        (NoticeKind.ALARM, "work_late: tweet"),
+        (NoticeKind.ALARM_OVER, "work_late: message"),
+        (NoticeKind.ALARM_OVER, "work_late: tweet"),
+    ]
+    assert standing.standing() == []
+
+
+def test_what_passes_at_once_wakes_nobody_and_what_flutters_wakes_ever_more_seldom(db: Settings) -> None:
+    redis = {(Alarm.REDIS_AWAY, ""): ""}
+    alarms.settle(redis, NOW)
+    alarms.settle({}, NOW + 20 * SECOND)
+    assert told() == []
+    for n in range(20):
+        at = NOW + (n * 60 + 60) * SECOND
+        alarms.settle({(Alarm.ERRORS, ""): "20 in five minutes"}, at)
+        alarms.settle({}, at + 30 * SECOND)
+    assert 3 <= len(told()) // 2 <= troubles.TOLD_AT_ONCE + 1
+
+
+def test_an_alarm_holds_up_no_channel_and_is_no_trouble_of_the_app(db: Settings) -> None:
+    alarms.settle({(Alarm.DISK_FULL, "pi"): "3 MiB of 100 MiB are free"}, NOW)
+    assert troubles.of_channel(troubles.APP) == []
+    assert [t.subject for t in standing.standing()] == ["pi"]
+    assert standing.are_untold()
+
+
+def test_errors_are_counted_and_few_of_them_are_kept(db: Settings) -> None:
+    errors.keep(Kind.WORKER, "pi", [Seen("job failed", "ValueError (3)", 15), Seen("odd", "", 4)], NOW)
+    look(SECOND)
+    assert (Alarm.ERRORS, "") not in {(t.kind, t.subject) for t in standing.standing()}
+    errors.keep(Kind.VOICES, "pi", [Seen("job failed", "", 1)], NOW + SECOND)
+    look(2 * SECOND)
+    (alarm,) = [t for t in standing.standing() if t.kind is Alarm.ERRORS]
+    assert alarm.said == "20 in five minutes, most of all: job failed"
+    look(errors.RATE_OVER + SECOND)
+    assert [t for t in standing.standing() if t.kind is Alarm.ERRORS] == []
+    for n in range(errors.MOST):
+        errors.keep(Kind.WEB, "pi", [Seen(f"e{n}", "", 1)], NOW)
+    assert errors.how_many() == errors.MOST
+    assert errors.last(1)[0].event == f"e{errors.MOST - 1}"
+
+
+def test_one_looks_at_a_time_and_another_as_soon_as_that_one_is_dead(db: Settings) -> None:
+    first, second = alarms.Lookout(), alarms.Lookout()
+    first.look(NOW)
+    second.look(NOW + SECOND)
+    assert leases.read(alarms.LOOKOUT).holder == first._name
+    second.look(NOW + leases.LENGTH + SECOND)
+    assert leases.read(alarms.LOOKOUT).holder == second._name
+    assert leases.LENGTH + timedelta(seconds=2 * alarms.LOOK_S) < timedelta(seconds=15)
+
+
+def test_each_thing_that_can_be_wrong_has_its_alarm_but_what_is_told_otherwise() -> None:
+    assert set(Wrong) - set(alarms.ALARMS) == {Wrong.DATABASE, Wrong.APP}
+    assert set(alarms.ALARMS.values()) == troubles.ALARMS
+
+
+def test_a_subject_tells_streams_and_places_apart() -> None:
+    down = Stream(None, NOW - timedelta(minutes=5), None, "HTTP 503", 0, 0, 0, 0)
+    known = [processes.Process(name=k, kind=k, host="pi", since=LONG_AGO, beat_at=NOW) for k in Kind]
+    settings().x_bearer_token = settings().x_bearer_token.__class__("bearer")
+    found = judged(Kept(known, {}, down, watching=down, is_watched=True), True, NOW)
+    wanted = alarms.raised(found, LONG_AGO)
+    assert set(wanted) == {(Alarm.STREAM_SILENT, "stream"), (Alarm.STREAM_SILENT, "watching")}
+
+
+def test_two_alarms_of_a_kind_are_two_rows(db: Settings) -> None:
+    alarms.settle({(Alarm.ASIDE, "say"): "1", (Alarm.ASIDE, "judge"): "2"}, NOW)
+    assert Trouble.select().count() == 2
+    alarms.settle({(Alarm.ASIDE, "say"): "1"}, NOW + SECOND)
+    assert [t.subject for t in standing.standing()] == ["say"]
