@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.chat.language import N_, Speaker
 from bot.control import alarms
 from bot.control.alarms import WORKS
-from bot.watching.shown import money
+from bot.costs.money import money
 from models.control.limits import SeenLimit
 from models.control.processes import Kind, Process
 from models.control.waiting import Work
