@@ -5,19 +5,21 @@ all: the processes are forked from it (bot/forking.py).
 """
 
 import contextlib
+import json
 import os
 import select
 import signal
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 from honcho.environ import parse_procfile
 
 from bot import forking
-from models.settings import Settings, read
+from models.settings import LogFormat, Settings, read
 
 RESTART_S = 1.0
 STOP_WITHIN_S = 9.5
@@ -31,7 +33,8 @@ def run() -> int:
     settings, problems = read()
     if settings.has_telegram:  # what is wrong is for the check to tell, together with everything else
         environment = dict(os.environ) if problems else os.environ | {"PORT": str(settings.port)}
-        return Service(CHECK | procfile(), environment, _lines_of_service(settings)).run()
+        as_json = settings.log_format is LogFormat.JSON
+        return Service(CHECK | procfile(), environment, _lines_of_service(settings), as_json=as_json).run()
     if not (forking.ROOT / "sandbox").exists():  # as in the image
         problems += settings.missing_for_service()
     if problems:
@@ -71,10 +74,13 @@ class Kept:
 class Service:
     """Keeps processes alive: `check` and `release`, if they are there, to their ends, then all the others.
 
-    What they print goes on with their names before it.
+    What they print goes on with their names before it, or, `as_json`, each line as an object that has them in it.
     """
 
-    def __init__(self, processes: dict[str, str], environment: dict[str, str], lines: tuple[str, ...]) -> None:
+    def __init__(
+        self, processes: dict[str, str], environment: dict[str, str], lines: tuple[str, ...], *, as_json: bool = False
+    ) -> None:
+        self._as_json = as_json
         path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
         self._environment = {**environment, "PATH": path, "PYTHONUNBUFFERED": "1"}
         self._lines = lines
@@ -95,7 +101,8 @@ class Service:
             if first.status and not self._stopping:
                 return first.status
         if not self._stopping:
-            print("\n".join(("", *self._lines, "")), flush=True)
+            for line in self._lines if self._as_json else ("", *self._lines, ""):
+                self._print("", line)
         while not self._stopping or any(kept.child for kept in self._kept):
             self._look(self._kept)
         return 0
@@ -144,7 +151,7 @@ class Service:
         try:
             kept.child = forking.fork(kept.name, kept.line, self._environment, theirs)
         except OSError as error:
-            print(f"{kept.name:8} | not started: {error}", flush=True)
+            self._print(kept.name, f"not started: {error}")
             os.close(kept.output)
             kept.output, kept.start_at, kept.status = -1, time.monotonic() + RESTART_S, 1
         os.close(theirs)  # in no `finally`: a child comes this way when its program ends
@@ -173,10 +180,13 @@ class Service:
         if not read or len(kept.begun) > LONGEST_LINE:
             whole, kept.begun = [*whole, *([kept.begun] if kept.begun else [])], b""
         for line in whole:
-            print(f"{kept.name:8} | {line.decode(errors='replace').rstrip()}", flush=True)
+            self._print(kept.name, line.decode(errors="replace").rstrip())
         if not read:
             os.close(kept.output)
             kept.output = -1
+
+    def _print(self, name: str, line: str) -> None:
+        print(as_object(name, line) if self._as_json else f"{name:8} | {line}" if name else line, flush=True)
 
     def _see_whether_it_ended(self, kept: Kept) -> None:
         if not kept.child:
@@ -188,7 +198,7 @@ class Service:
         kept.start_at = time.monotonic() + RESTART_S
         self._copy_the_rest(kept)
         if not self._stopping and kept in self._kept:
-            print(f"{kept.name:8} | ended with {kept.status}, started again", flush=True)
+            self._print(kept.name, f"ended with {kept.status}, started again")
 
     def _copy_the_rest(self, kept: Kept) -> None:
         """What it printed last; somebody whom it started may hold the pipe open, and is not waited for."""
@@ -201,6 +211,18 @@ class Service:
         if kept.output >= 0:
             os.close(kept.output)
             kept.output, kept.begun = -1, b""
+
+
+def as_object(name: str, line: str) -> str:
+    """A line as JSON, with the name of the process that printed it; what is none yet becomes the event of one."""
+    try:
+        told = json.loads(line)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        told = {"timestamp": at, "level": "info", "event": line}
+    return json.dumps({**told, **({"process": name} if name else {})}, ensure_ascii=False)
 
 
 def _refuse(problems: list[str]) -> int:

@@ -1,14 +1,17 @@
 """No log line holds a token, and who is away fills no log."""
 
 import base64
+import json
 import logging
 import subprocess
 import sys
 
 import pytest
 
+from bot.service import as_object
+from models.settings import BadSettings, load
 from sandbox.stage import ROOT
-from tasks.logs import Repeats, _scrub_record, scrub
+from tasks.logs import MOST_SEEN, Repeats, SeenErrors, _scrub_record, scrub
 
 
 @pytest.mark.parametrize(
@@ -126,3 +129,80 @@ def test_the_pauses_grow_and_what_was_held_back_is_counted() -> None:
     assert later is not None
     assert later.more == 0
     assert repeats.told(key, 5006.0) is not None, "it began anew"
+
+
+# --- levels and forms ------------------------------------------------------------------------------------------
+
+TOLD = """
+import logging, threading, structlog
+log = structlog.get_logger()
+log.info("quiet", channel=3)
+log.warning("loud", said="«ñ» \\n two lines", token="bearer AAAAsecretAAAAsecret")
+logging.getLogger("tweepy").error("theirs %s", 7)
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.exception("broke")
+from tasks.logs import errors_seen
+log.warning("seen", errors=[(e.event, e.reason) for e in errors_seen()])
+thread = threading.Thread(target=lambda: [][1]); thread.start(); thread.join()
+raise KeyError("nobody")
+"""
+
+
+def lines_of(setup: str) -> list[str]:
+    program = f"from models.settings import LogFormat, LogLevel\nfrom tasks.logs import setup; setup({setup})\n{TOLD}"
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "AAAAsecret" not in ran.stderr
+    return ran.stderr.splitlines()
+
+
+def test_as_json_each_line_is_one_object_also_of_libraries_and_of_what_nobody_caught() -> None:
+    told = [json.loads(line) for line in lines_of("LogLevel.WARNING, LogFormat.JSON")]
+    assert all({"timestamp", "level", "event"} <= line.keys() for line in told)
+    assert [line["event"] for line in told] == [
+        "loud", "theirs 7", "broke", "seen", "an error that nobody caught", "an error that nobody caught",
+    ]  # fmt: skip
+    assert [line["level"] for line in told] == ["warning", "error", "error", "warning", "critical", "critical"]
+    assert told[1]["logger"] == "tweepy"
+    assert "ZeroDivisionError" in told[2]["exception"]
+    assert told[3]["errors"] == [["tweepy", "theirs %s"], ["broke", "ZeroDivisionError: division by zero"]]
+    assert "IndexError" in told[4]["exception"]
+    assert "KeyError" in told[5]["exception"]
+
+
+@pytest.mark.parametrize(("level", "heard"), [("debug", True), ("INFO", True), (" Warning ", False), ("error", False)])
+def test_a_level_is_set_by_its_name_and_what_is_below_it_is_not_told(
+    level: str, heard: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", level)
+    assert (load().log_level.value in ("debug", "info")) is heard
+
+
+@pytest.mark.parametrize(("name", "value"), [("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"), ("METRICS_TOKEN", "short")])
+def test_one_that_is_none_is_refused_with_a_right_example(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings, match=f"{name}: .*Example: {name}="):
+        load()
+
+
+def test_what_processes_print_becomes_objects_with_their_names() -> None:
+    assert json.loads(as_object("web", '{"event": "ñ", "level": "error"}')) == {
+        "event": "ñ", "level": "error", "process": "web",
+    }  # fmt: skip
+    for line in ("Traceback (most recent call last):", "[1]", "", "{half"):
+        told = json.loads(as_object("voices", line))
+        assert (told["event"], told["process"]) == (line, "voices")
+
+
+def test_of_many_different_errors_at_once_few_are_kept_and_all_are_counted() -> None:
+    seen = SeenErrors()
+    for n in range(3 * MOST_SEEN):
+        seen.note(f"error {n}", "")
+        seen.note("the same", "again")
+    told = seen.take()
+    assert len(told) <= MOST_SEEN + 1
+    assert sum(error.count for error in told) == 6 * MOST_SEEN
+    assert seen.take() == []
