@@ -178,7 +178,8 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
         [(turn.t("🗓 Schedules"), doors.Schedules(key)), (turn.t("#️⃣ Hashtags"), doors.Hashtags(key))],
         [(turn.t("⏱ Pace"), doors.Pace(key)), (turn.t("📒 Journal"), doors.Journal(key))],
         [(turn.t("🔔 Notices"), doors.Notices(key)), (turn.t("👁 Watched"), doors.Watching(key))],
-        [(turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key)), (turn.t("💵 Costs"), doors.Costs(key))],
+        [(turn.t("💵 Costs"), doors.Costs(key)), (turn.t("💰 Budget"), doors.Budget(key))],
+        [(turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key))],
         [(turn.t("Disconnect"), doors.Disconnect(key)), (turn.t("« Channels"), doors.Channels())],
     ]
     return [row for row in rows if row]

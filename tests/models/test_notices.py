@@ -122,6 +122,8 @@ def test_what_went_wrong_has_no_switch() -> None:
         NoticeKind.WHILE_OFF, NoticeKind.CHAT_KEYS, NoticeKind.WATCH_STOPPED,
         NoticeKind.TAKEN_BACK, NoticeKind.OPTED_OUT, NoticeKind.OPTED_IN, NoticeKind.UNREADABLE,
         NoticeKind.CARD, NoticeKind.ON_ITS_WAY, NoticeKind.PLANNED, NoticeKind.DESK,
+        NoticeKind.CARD, NoticeKind.ON_ITS_WAY, NoticeKind.PLANNED,
+        NoticeKind.BUDGET, NoticeKind.BUDGET_OVER, NoticeKind.CREDITS_LOW,
     }  # fmt: skip
     assert {k.setting for k in kinds().values()} - {None} == set(Setting)
 
