@@ -130,6 +130,8 @@ def _pace(turn: Turn, channel: Channel) -> str:
 
 def _warnings(turn: Turn, channel: Channel, policy: Policy) -> list[str]:
     lines = []
+    if not channel.hears:
+        lines.append(turn.t("💰 No money is left for hearing this month, so nothing is heard: /budget"))
     if policy.on(TRIGGERS_ON) and not lists.count_of(channel.id, KeywordRole.TRIGGER):
         lines.append(turn.t("⚠️ No triggers yet, so no mention and no DM is posted."))
     for kind, name, wanted in (

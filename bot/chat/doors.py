@@ -336,6 +336,14 @@ class Budget:
     undo: UndoId = 0
 
 
+@button
+class Limits:
+    """What somebody may have, or everybody (0)."""
+
+    word: ClassVar[str] = "limits"
+    person: int
+
+
 # --- notifications and control -------------------------------------------------------------------------------
 
 

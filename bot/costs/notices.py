@@ -102,8 +102,10 @@ def _ways_on(say: Speaker, notice: BudgetUsed, about: About, ends: str) -> Rows:
         rows: Rows = [[(say.t("⬆️ Raise to ${most}", most=shown.round_dollars(a)), SetBudget(of, a)) for a in more]]
         rows += [[(say.t("⏳ Wait until {ends}", ends=ends), WaitForMonth(of))]] if notice.stopped else []
         return [*rows, [(say.t("💰 Budget"), doors.Budget(of))]]
-    if notice.person or not admins.is_admin(about.person_id):
+    if not admins.is_admin(about.person_id):
         return []
+    if notice.person:
+        return [[(say.t("💵 What they may have"), doors.Limits(notice.person))]]
     rows = [[(say.t("⬆️ Raise to ${most}", most=shown.round_dollars(a)), SetServiceBudget(a)) for a in more]]
     rows += [[(say.t("⏳ Wait until {ends}", ends=ends), ServiceWaits())]] if notice.stopped else []
     return [*rows, [(say.t("💰 Budget"), ServiceBudget())]]

@@ -12,7 +12,9 @@ from engine.x import prices
 from engine.x.events import Account
 from engine.x.prices import Billed
 from models import choosing, connecting
+from models.accounts import limits
 from models.accounts.channels import Auth, Channel
+from models.accounts.limits import Limited
 from models.accounts.tokens import Tokens
 from models.control import budgets, credits
 from models.costs import budgets as stored
@@ -379,3 +381,13 @@ def test_credits_that_run_low_are_told_once_before_they_are_gone(channel: Channe
     credits.there_are(50_000_000, NOW + HOUR)
     credits.look(NOW + HOUR)
     assert len(told(CreditsLow)) == 1
+
+
+def test_what_a_person_may_spend_holds_for_all_their_channels_together(channel: Channel) -> None:
+    limits.allow(ANA, Limited.MONEY, 2 * REPOST)
+    budgets.limit_people(NOW)
+    assert said(wanted(channel, 3)) + said(wanted(connected(71), 3)) == 2
+    assert said(wanted(connected(80, owner=8), 3)) == 3
+    limits.allow(ANA, Limited.MONEY, limits.NO_END)
+    budgets.limit_people(NOW)
+    assert said(wanted(channel, 1)) == 1
