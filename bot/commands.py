@@ -5,6 +5,7 @@ from bot.accounts import chat_keys, joining, leaving, pace, panel, replies, sign
 from bot.chat import spoken
 from bot.chat.language import N_
 from bot.control import aside, cancelling, entry, status, system
+from bot.costs import budgets, credits
 from bot.costs import panel as costs
 from bot.desks import panel as desk
 from bot.helping import Command, Topic
@@ -67,6 +68,8 @@ COMMANDS: tuple[Command, ...] = (
             others="ritmo pace"),
     Command("fresh", "frescura", pace.fresh, N_("minutes a message stays worth posting"), Topic.REPOSTED,
             (N_("/fresh 15"),), others="vigencia"),
+    Command("budget", "presupuesto", budgets.command, N_("what a channel may cost in a month"), Topic.BEGIN,
+            (N_("/budget 30"), N_("/budget order links, reposts, hearing")), others="presupuestos limite tope"),
     Command("block", "bloquear", senders.block, N_("block somebody"), Topic.PEOPLE, (N_("/block @pepe 7 days spam"),),
             others="bloquea bloqueo ban mute silenciar", first_week=True, by=May.DECIDE),
     Command("unblock", "desbloquear", senders.unblock, N_("unblock somebody"), Topic.PEOPLE, (N_("/unblock @pepe"),),
@@ -147,6 +150,8 @@ COMMANDS: tuple[Command, ...] = (
             others="copia"),
     Command("disconnect", "desconectar", leaving.disconnect, N_("disconnect a channel"), Topic.REST,
             (N_("/disconnect @TraficoValle"),), others="desconecta logout"),
+    Command("credits", "saldo", credits.command, N_("the app's credits at X, for who runs the service"),
+            Topic.REST, (N_("/credits 50"),), others="balance", for_admins=True),
     Command("admin", "admin", entry.command, N_("who may come in, and what one person may have"), Topic.REST,
             (N_("/admin invited"), N_("/admin limits channels 5")), others="administrar administracion",
             for_admins=True),

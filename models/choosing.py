@@ -21,6 +21,7 @@ from engine.moderation.hours import HOURS_ON
 from engine.moderation.standing import LeftOut
 from engine.switches import Switch
 from models.accounts import channels, choices
+from models.control import budgets
 from models.database import transaction
 from models.moderation import lists, opting
 from models.moderation.lists import Change
@@ -46,6 +47,7 @@ def choose(channel_id: int, now: datetime, **values: Any) -> Followed:
         choices.store(channel_id, values)
         if "zone" in values:
             rezoning.rezone(channel_id)
+            budgets.rezone(channel_id, now)
         if values.keys() & OF_HOURS:
             hours.wake_waiting(channel_id, now)
         moved = queueing.take_slots(channel_id, slots.parse(values["slots"]), now) if values.get("slots") else 0

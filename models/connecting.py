@@ -15,10 +15,11 @@ import models
 from engine.x.events import Account, id_at
 from models import vault
 from models.accounts import admission, chat_keys, limits, troubles
-from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked
+from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked, owner_of
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens, renews_at
 from models.bites import Bite, taken
+from models.costs import budgets
 from models.database import Table, as_tuples, transaction
 from models.notifications import journal
 from models.publishing import holding, kept
@@ -185,6 +186,9 @@ def bites_of(channel_id: int) -> Iterator[Bite]:
 
 def _let_go(channel_id: int) -> None:
     """Nobody's from now on: its account is free for another, and nobody finds it any more."""
+    owner_id = owner_of(channel_id)
+    if owner_id:
+        budgets.keep_with(owner_id, channel_id)
     Channel.update(
         x_user_id=-channel_id, owner_id=NOBODY, connected=False, is_on=False, off_reason=OffReason.DISCONNECTED,
         access_token="", refresh_token="", access_secret="", token_version=Channel.token_version + 1,

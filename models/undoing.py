@@ -20,6 +20,7 @@ from engine.roles import May
 from models import choosing
 from models.accounts import channels, choices, team
 from models.bites import Bite, by_age
+from models.control import budgets
 from models.database import InstantField, Table, transaction
 from models.moderation import desks, lists, review, standings
 from models.publishing import hashtags
@@ -68,6 +69,7 @@ Part = (
     | schedule_files.Brought
     | watched.WatchedBefore
     | desks.DeskBefore
+    | budgets.BudgetBefore
 )
 
 
@@ -164,6 +166,7 @@ RESTORING: dict[str, tuple[type, Restore]] = {
         (schedule_files.Brought, schedule_files.take_out),
         (watched.WatchedBefore, watched.restore),
         (desks.DeskBefore, desks.restore),
+        (budgets.BudgetBefore, budgets.restore),
     )
 }
 

@@ -11,8 +11,9 @@ import structlog
 from engine import pacing
 from engine.x import in_time, signin
 from engine.x.app import AppClient
+from engine.x.billing import Paying
 from engine.x.client import Told, UserToken, UserTokenPair, XClient, XSession, warm_connections
-from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, TokenRevoked, XError
+from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, OutOfCredits, TokenRevoked, XError
 from engine.x.events import Account
 from engine.x.signin import App
 from models import aside, connecting, vault
@@ -71,9 +72,11 @@ def session() -> XSession:
     return found
 
 
-def app_client(told: Told | None = None) -> AppClient:
-    """X as the app: its subscriptions and connections. `told` writes down what X bills of what it is asked for."""
-    return AppClient(session(), settings().x_bearer_token.get_secret_value(), told)
+def app_client(told: Told | None = None, paying: Paying | None = None) -> AppClient:
+    """X as the app: its subscriptions and connections. `told` writes down what X bills of what it is asked for, and
+    `paying` sees that it may be asked.
+    """
+    return AppClient(session(), settings().x_bearer_token.get_secret_value(), told, paying)
 
 
 def client(channel: Channel) -> XClient:
@@ -88,11 +91,12 @@ def client(channel: Channel) -> XClient:
     found = _credentials(channel)
     if not stored_tokens.lives(channel, now()):
         found = _credentials(_renewed_soon(channel.id))
-    billed = costs.told(channel.id, channel.x_user_id)
-    if not troubled.keys() & {Kind.ACCESS, Kind.KEY}:
-        return XClient(session(), found, told=billed)
+    billed, paying = costs.told(channel.id, channel.x_user_id), costs.paying(channel.id, channel.x_user_id)
+    over = {Kind.ACCESS} if channel.held_for == Kind.CREDITS.value else {Kind.ACCESS, Kind.CREDITS}
+    if not troubled.keys() & {Kind.KEY, *over}:
+        return XClient(session(), found, told=billed, paying=paying)
     troubles.over(channel.id, now(), Kind.KEY)
-    return XClient(session(), found, lambda: troubles.over(channel.id, now(), Kind.ACCESS), billed)
+    return XClient(session(), found, lambda: troubles.over(channel.id, now(), *over), billed, paying)
 
 
 def _credentials(channel: Channel) -> UserToken | UserTokenPair:
@@ -151,6 +155,8 @@ def heed(channel: Channel, error: XError) -> None:
     """
     if isinstance(error, AccountLocked):
         holding.met(channel.id, error, now())
+    if isinstance(error, OutOfCredits):  # whatever was asked for: it is everybody's
+        troubles.met(channel.id, Kind.CREDITS, now(), said=error.detail)
     if not error.renews or channel.off_reason is OffReason.TOKEN:
         return
     if stored_tokens.expire_token(channel.id, channel.token_version, now()):

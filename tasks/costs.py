@@ -1,21 +1,37 @@
-"""Costs: what X shows is written down as it answers, and the ledger's lines are summed up."""
+"""Costs: what X shows is paid for and written down as it answers; the ledger is summed up, budgets reckoned anew."""
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
-from engine.x.billing import shown_by
+from engine.budgets import Pays
+from engine.x import prices
+from engine.x.billing import Paying, asked_by, shown_by
 from engine.x.client import Told
-from models.costs import ledger
+from engine.x.errors import OverBudget, XError
+from engine.x.prices import Billed
+from models import aside
+from models.accounts.channels import owner_of
+from models.aside import Item, Place
+from models.control import budgets as of_budgets
+from models.control import credits
+from models.costs import budgets, ledger
+from models.costs.budgets import Budget, NoMoney
 from models.costs.ledger import SERVICE, Seen
 from models.database import copied_after, rest
+from models.scheduling import forecast
 from models.settings import settings
 from tasks.clock import now
-from tasks.queues import job
+from tasks.queues import job, tweets
 from tasks.queues import logging as queue
 
 SLICE_S, PAUSE_S = 3.0, 0.02
+LAPSES, LOOK_AGAIN = timedelta(minutes=2), timedelta(minutes=1)
+OF_ALL = Pays.PLANNED
+LOOKED_FOR = (Billed.LOOKED_AT, Billed.OWN_POST, Billed.ALT_TEXT)  # what saying needs, and knowing what was said
 _folding = threading.Lock()
 
 
@@ -35,6 +51,45 @@ def told(channel_id: int = SERVICE, x_user_id: int = 0) -> Told:
     return write_down
 
 
+def paying(channel_id: int, x_user_id: int = 0) -> Paying:
+    """Pays for a channel's calls that nobody has reserved anything for: what X may show is, until it is written down.
+
+    Where a budget has less, X is asked for fewer, or, where that is none, for nothing: OverBudget. What was lost on its
+    way may be billed, so what was reserved for it lapses by itself.
+    """
+
+    @contextmanager
+    def paid(method: str, route: str, kwargs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        parameters = kwargs.get("params") or {}
+        asked = asked_by(method, route, parameters, x_user_id)
+        owner_id = owner_of(channel_id) if asked is not None else None
+        if asked is None or owner_id is None:
+            yield dict(kwargs)
+            return
+        at = now()
+        price, pays = prices.of(asked.kind, at), OF_ALL if asked.kind in LOOKED_FOR else Pays.HEARING
+        taken = budgets.take(
+            channel_id, owner_id, pays, asked.most * price, at, until=at + LAPSES, least=asked.least * price
+        )
+        if isinstance(taken, NoMoney):
+            raise OverBudget(until=min(taken.until, at + LOOK_AGAIN))
+        if taken is None:
+            yield dict(kwargs)
+            return
+        fewer = {"max_results": taken.cost // price} if taken.cost < asked.most * price else {}
+        lost = False
+        try:
+            yield {**kwargs, "params": {**parameters, **fewer}} if fewer else dict(kwargs)
+        except XError as error:
+            lost = error.lost
+            raise
+        finally:
+            if not lost:
+                budgets.release(taken.id)
+
+    return paid
+
+
 @job(queue)
 def sum_up() -> None:
     """Lines of the ledger become sums, some at a time. One at a time in a process; two at once double nothing."""
@@ -51,3 +106,22 @@ def sum_up() -> None:
             time.sleep(PAUSE_S)
     finally:
         _folding.release()
+
+
+@job(tweets)
+def reckon() -> None:
+    """Once a minute: who has a limit of their own, what is kept of each budget for what stops last, the credits."""
+    at = now()
+    with aside.apart(Item(Place.JOB, "limits of people")):
+        of_budgets.limit_people(at)
+    for row in budgets.limited():
+        with aside.apart(Item(Place.JOB, f"budget {row.channel_id}:{row.person_id}", row.channel_id or None)):
+            _reckon(row, at)
+    with aside.apart(Item(Place.JOB, "credits")):
+        credits.look(at)
+
+
+def _reckon(row: Budget, at: datetime) -> None:
+    plans = sum(forecast.cost_until(channel_id, row.ends, at) for channel_id in of_budgets.channels_under(row.key))
+    of_budgets.keep(row.key, {**of_budgets.day_of(row.key, at), Pays.PLANNED: plans})
+    of_budgets.check(row.key, at)

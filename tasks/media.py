@@ -8,7 +8,7 @@ import structlog
 
 from engine.media import MAX_ALT
 from engine.x.client import XClient
-from engine.x.errors import AccessTooNarrow, Fault, Gone, Refused, XError
+from engine.x.errors import AccessTooNarrow, Fault, Gone, OverBudget, Refused, XError
 from engine.x.prices import Billed
 from engine.x.uploads import MediaAtX
 from models import aside
@@ -191,6 +191,8 @@ def _not_brought(item: Upload, channel: Channel, error: XError) -> None:
 def _held(channel: Channel, error: XError) -> datetime:
     """Until when X takes nothing of the channel: told once, as it is where a post meets it, and asked ever later."""
     at = now()
+    if isinstance(error, OverBudget):  # that is told by who watches over budgets
+        return error.again_at(at, SECOND)
     if error.reason in holding.OF_ALL_CALLS:
         holding.met(channel.id, error, at)
         held_until = holding.keeps_all_from(Channel.get_by_id(channel.id), at)

@@ -21,6 +21,7 @@ from engine.x.errors import (
     Garbled,
     Gone,
     MediaGone,
+    OverBudget,
     RateLimited,
     Refused,
     Unavailable,
@@ -366,7 +367,7 @@ def _not_said(tweet: Tweet, channel: Channel, error: XError, *, asked: bool = Tr
 
 def _hold(tweet: Tweet, channel: Channel, error: XError, *, asked: bool) -> None:
     """X takes nothing of this channel, or of any, for now; or it is seen to take posts again."""
-    if isinstance(error, LIMITS) and not asked:
+    if isinstance(error, OverBudget) or (isinstance(error, LIMITS) and not asked):
         return
     if isinstance(error, AppDayFull) and tweet.form is Form.COPY:
         saying.day_full(channel, error.named(now()), now(), error.detail)

@@ -13,6 +13,7 @@ from huey import crontab
 from models import aside as set_aside
 from models.accounts import tokens, troubles
 from models.aside import Item, Place
+from models.control import budgets
 from models.database import EPOCH
 from models.moderation import followers, review, senders
 from models.publishing import holding, media, placing, settling, taking_back, threads
@@ -46,6 +47,7 @@ SWEEPS: tuple[Callable[[datetime], object], ...] = (
     chats.keys_came,
     chats.give_up,
     watched.go_on,
+    budgets.look,
 )
 _last: dict[str, datetime] = defaultdict(lambda: EPOCH)
 
@@ -66,6 +68,8 @@ def look_for_tweets(at: datetime) -> datetime | None:
     if _is_time(unreadable.__name__, at, MINUTELY):
         with set_aside.apart(Item(Place.CLOCK, f"{unreadable.__name__}.tell")):
             unreadable.tell(at)
+    if _is_time(costs.reckon.name, at, MINUTELY):
+        costs.reckon.ring_once(30)
     if _is_time(planner.count_planned.name, at, MINUTELY):
         planner.count_planned.ring_once(30)
     return None

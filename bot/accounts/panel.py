@@ -130,6 +130,8 @@ def _pace(turn: Turn, channel: Channel) -> str:
 
 def _warnings(turn: Turn, channel: Channel, policy: Policy) -> list[str]:
     lines = []
+    if not channel.hears:
+        lines.append(turn.t("💰 No money is left for hearing this month, so nothing is heard: /budget"))
     if policy.on(TRIGGERS_ON) and not lists.count_of(channel.id, KeywordRole.TRIGGER):
         lines.append(turn.t("⚠️ No triggers yet, so no mention and no DM is posted."))
     for kind, name, wanted in (
@@ -178,7 +180,8 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
         [(turn.t("🗓 Schedules"), doors.Schedules(key)), (turn.t("#️⃣ Hashtags"), doors.Hashtags(key))],
         [(turn.t("⏱ Pace"), doors.Pace(key)), (turn.t("📒 Journal"), doors.Journal(key))],
         [(turn.t("🔔 Notices"), doors.Notices(key)), (turn.t("👁 Watched"), doors.Watching(key))],
-        [(turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key)), (turn.t("💵 Costs"), doors.Costs(key))],
+        [(turn.t("💵 Costs"), doors.Costs(key)), (turn.t("💰 Budget"), doors.Budget(key))],
+        [(turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key))],
         [(turn.t("Disconnect"), doors.Disconnect(key)), (turn.t("« Channels"), doors.Channels())],
     ]
     return [row for row in rows if row]

@@ -304,6 +304,15 @@ class Costs:
     channel: int
 
 
+@button
+class Budget:
+    """What a channel may cost in a month. `undo` is what the panel's Undo takes back, where one comes from a change."""
+
+    word: ClassVar[str] = "budget"
+    channel: int
+    undo: UndoId = 0
+
+
 # --- notifications and control -------------------------------------------------------------------------------
 
 

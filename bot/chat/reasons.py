@@ -27,6 +27,7 @@ WHY: dict[str, str] = {
     "empty": N_("nothing is left of its text"),
     "limit": N_("X wanted a pause, and then it was too late"),
     "credits": N_("X has no credits left for the app"),
+    "budget": N_("there was no money left in the budget of the month, and later was too late"),
     "day_full": N_("all posts that X allows in a day are used, of all channels together, and later was too late"),
     "day_share": N_(
         "what is left of the day's posts at X is kept for what is planned and for other channels, and then it was too"

@@ -130,7 +130,7 @@ async def show(turn: Turn) -> None:
             (turn.t("✋ Requests ({count})", count=asked), newcomers.Requests()),
             (turn.t("👥 People ({count})", count=inside), newcomers.People()),
         ],
-        [(turn.t("➕ Invite"), InviteIn()), (turn.t("📏 Limits"), limiting.Limits(EVERYBODY))],
+        [(turn.t("➕ Invite"), InviteIn()), (turn.t("📏 Limits"), ways.Limits(EVERYBODY))],
         [(turn.t("🔑 Who runs this"), Admins())],
     ]
     await turn.answer("\n".join(lines), rows)

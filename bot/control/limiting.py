@@ -14,6 +14,7 @@ from bot.control.known import meant
 from engine.text import fold
 from models.accounts import limits, people
 from models.accounts.limits import EVERYBODY, NO_END, Limit, Limited
+from models.control import budgets
 from models.settings import MICRO_DOLLARS, MOST_OF_A_LIMIT
 
 NAMES = {
@@ -39,14 +40,6 @@ AS_ALL = ("default", "all", "everybody", "todos", "normal")
 
 
 @button
-class Limits:
-    """What somebody may have, or everybody (0)."""
-
-    word: ClassVar[str] = "limits"
-    person: int
-
-
-@button
 class OneLimit:
     """Offers numbers for one of it."""
 
@@ -68,8 +61,8 @@ class SetLimit:
 LIKE_ALL = -2
 
 
-@handles_for_all(Limits)
-async def _opened(turn: Turn, target: Limits) -> None:
+@handles_for_all(ways.Limits)
+async def _opened(turn: Turn, target: ways.Limits) -> None:
     must_run_it(turn)
     await show(turn, target.person)
 
@@ -113,7 +106,7 @@ async def _one(turn: Turn, target: OneLimit) -> None:
     if target.person != EVERYBODY:
         as_all = (turn.t("As for everybody"), SetLimit(target.person, target.limited, LIKE_ALL))
         rows.append([(dot(not now.is_own) + as_all[0], as_all[1])])
-    rows.append([(turn.t("« Back"), Limits(target.person))])
+    rows.append([(turn.t("« Back"), ways.Limits(target.person))])
     await turn.answer(
         turn.t("{name}: {most}", name=turn.t(NAMES[target.limited]), most=_most(turn, target.limited, now)), rows
     )
@@ -125,12 +118,15 @@ async def _set(turn: Turn, target: SetLimit) -> None:
     if not LIKE_ALL <= target.most <= MOST_OF_A_LIMIT:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
     unit = MICRO_DOLLARS if target.limited is Limited.MONEY and target.most >= 0 else 1
-    _allow(target.person, target.limited, None if target.most == LIKE_ALL else target.most * unit)
+    _allow(turn, target.person, target.limited, None if target.most == LIKE_ALL else target.most * unit)
     await show(turn, target.person)
 
 
-def _allow(person_id: int, limited: Limited, value: int | None) -> None:
+def _allow(turn: Turn, person_id: int, limited: Limited, value: int | None) -> None:
     limits.allow(person_id, limited, value)
+    if limited is Limited.MONEY:
+        budgets.limit_people(turn.now)
+        budgets.hear(turn.now)
 
 
 async def typed(turn: Turn, rest: str) -> None:
@@ -148,7 +144,7 @@ async def typed(turn: Turn, rest: str) -> None:
     if at == len(words) - 1:
         await _one(turn, OneLimit(person_id, limited))
         return
-    _allow(person_id, limited, _read(turn, limited, person_id, " ".join(words[at + 1 :])))
+    _allow(turn, person_id, limited, _read(turn, limited, person_id, " ".join(words[at + 1 :])))
     await show(turn, person_id)
 
 

@@ -161,7 +161,7 @@ async def show_person(turn: Turn, person_id: int) -> None:
         rows.append([(turn.t("🚪 Put out"), PutOut(person_id))])
     elif not runs:
         rows.append([(turn.t("✅ Let in"), LetIn(person_id))])
-    rows.append([(turn.t("📏 Limits"), limiting.Limits(person_id))])
+    rows.append([(turn.t("📏 Limits"), ways.Limits(person_id))])
     if runs and person_id not in settings().admin_ids:
         rows.append([(turn.t("🔑 No longer runs this service"), UnmakeAdmin(person_id))])
     elif not runs and standing is Standing.IN:

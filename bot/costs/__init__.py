@@ -1,1 +1,1 @@
-"""What X charges, in the chat: what it comes to, and what it will."""
+"""What X charges, in the chat: what it comes to, what it will, and what it may."""

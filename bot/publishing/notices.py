@@ -17,7 +17,7 @@ from engine.moderation.verdicts import PUBLIC
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.notifications.kinds import DayFull, DayUsed, Expired, Failed, OnHold, OnItsWay, Posted, Said, UndoFailed
-from models.publishing import history, kept, media, settling, taking_back, threads
+from models.publishing import billed, history, kept, media, settling, taking_back, threads
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming import messages
 
@@ -131,7 +131,10 @@ def _in_doubt(say: Speaker, notice: Failed, about: About) -> Drawn:
 def expired(say: Speaker, notice: Expired, about: About) -> Drawn:
     because = why(say, notice.reason, detail=notice.detail)
     head = say.t("⌛ {channel} did not post this: {why}", channel=about.channel, why=because)
-    return _unsaid(say, head, history.tweet(notice.tweet), notice.reason)
+    text, rows = _unsaid(say, head, history.tweet(notice.tweet), notice.reason)
+    if notice.reason == billed.Short.MONEY.value:
+        rows = [*rows, [(say.t("💰 Budget"), doors.Budget(about.channel.id))]]
+    return text, rows
 
 
 @draws(UndoFailed)

@@ -8,6 +8,7 @@ from typing import Any
 import tweepy
 
 from engine.x import activity
+from engine.x.billing import Paying, free
 from engine.x.client import MOST_PAGES, Told, XSession, call, next_page, readable
 from engine.x.errors import Duplicate, Garbled, Gone
 
@@ -22,12 +23,14 @@ class Subscription:
 
 
 class AppClient:
-    """X as the app sees it, with its bearer token: subscriptions and connections. `told`: as for XClient, of `ask`."""
+    """X as the app sees it, with its bearer token: subscriptions and connections. `told` and
+    `paying`: as for XClient, of `ask`.
+    """
 
-    def __init__(self, session: XSession, bearer: str, told: Told | None = None) -> None:
+    def __init__(self, session: XSession, bearer: str, told: Told | None = None, paying: Paying | None = None) -> None:
         self._client = tweepy.Client(bearer)
         self._client.session = session
-        self._told = told
+        self._told, self._paying = told, paying or free
 
     def subscriptions(self) -> list[Subscription]:
         """Every activity subscription of the app. Raises XError, Garbled too where its pages have no end."""
@@ -65,7 +68,8 @@ class AppClient:
 
     def ask(self, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
         """What X answers to a call, for who reads it elsewhere. Raises XError."""
-        body = call(self._client, method, route, **kwargs)
-        if self._told is not None and method == "GET":
-            self._told(route, body)
+        with self._paying(method, route, kwargs) as asked:
+            body = call(self._client, method, route, **asked)
+            if self._told is not None and method == "GET":
+                self._told(route, body)
         return body

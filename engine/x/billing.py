@@ -6,7 +6,8 @@ who makes a call need not know that it costs. Source: docs/x-and-telegram.md, "S
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ _ROUTES = tuple(
     )
 )
 _TIMELINE = re.compile(r"/2/users/(\d+)/tweets")
+LEAST_OF_A_PAGE = 10  # X takes no fewer everywhere
 _ID = re.compile(r"[0-9]{1,19}", re.ASCII)
 _OTHERWISE = (
     ArithmeticError,
@@ -36,6 +38,10 @@ _OTHERWISE = (
     TypeError,
     ValueError,
 )  # than X documents it
+
+
+#: Pays for a call: out of its method, route and parameters come those with which X may be asked. Raises OverBudget.
+Paying = Callable[[str, str, Mapping[str, Any]], AbstractContextManager[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,41 @@ def shown_by(route: str, body: Mapping[str, Any], asker: int = 0, own: int = 0) 
     number = _event_of if "/chat/" in route else _id_of
     data = body.get("data")
     return _each(data if isinstance(data, list) else [data], lambda item: (_told(kind, item, asker), number(item)))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a call may show at most, and how few of it may be asked for."""
+
+    kind: Billed
+    most: int
+    least: int
+
+
+def asked_by(method: str, route: str, parameters: Mapping[str, Any], asker: int = 0) -> Asked | None:
+    """What X may bill for a call, before it is made; None where it bills nothing, or the call is reserved elsewhere.
+
+    What is said and taken back is: it is claimed before (models/publishing/billed.py).
+    """
+    if method != "GET":
+        return Asked(Billed.ALT_TEXT, 1, 1) if route == "/2/media/metadata" else None
+    kind = next((kind for pattern, kind in _ROUTES if pattern.fullmatch(route)), None)
+    if (timeline := _TIMELINE.fullmatch(route)) is not None:
+        kind = Billed.OWN_POST if int(timeline[1]) == asker else Billed.WATCHED
+    if kind is None:
+        return None
+    if "max_results" in parameters:
+        most = int(parameters["max_results"])
+        return Asked(kind, most, min(most, LEAST_OF_A_PAGE))
+    ids = str(parameters.get("ids") or parameters.get("usernames") or "")
+    most = len(ids.split(",")) if ids else 1
+    return Asked(kind, most, most)
+
+
+@contextmanager
+def free(method: str, route: str, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """For calls that no budget is over."""
+    yield dict(asked)
 
 
 def brought_by(body: Any) -> list[Brought]:

@@ -21,6 +21,7 @@ from requests_oauthlib import OAuth1
 
 from engine.media import MediaKind, category
 from engine.x import activity, errors, seen
+from engine.x.billing import Paying, free
 from engine.x.errors import Duplicate, Garbled
 from engine.x.events import (
     UNREADABLE,
@@ -118,18 +119,19 @@ class XClient:
     """X as one channel sees it. Every method raises an XError of engine.x.errors.
 
     `answered` is called after each good answer, before that `told` with it, where X was asked for something: what it
-    shows it bills (engine/x/billing.py). `day_over`: what the last one says of a day's limit that ends with it.
+    shows it bills (engine/x/billing.py). `paying` is asked before each call, and holds until that is written down.
+    `day_over`: what the last one says of a day's limit that ends with it.
     """
 
     def __init__(
         self, session: XSession, token: UserToken | UserTokenPair, answered: Callable[[], None] | None = None,
-        told: Told | None = None,
+        told: Told | None = None, paying: Paying | None = None,
     ) -> None:  # fmt: skip
         self.day_over: errors.DayOver | None = None
         self._session = session
         self._user_auth = isinstance(token, UserTokenPair)
         self._client = _tweepy_client(session, token)
-        self._answered, self._told = answered, told
+        self._answered, self._told, self._paying = answered, told, paying or free
 
     def me(self) -> Account:
         """Who the token belongs to. A paid, limited call: once, at sign-in."""
@@ -296,11 +298,12 @@ class XClient:
         raise Garbled("X's pages have no end")
 
     def _call(self, method: str, route: str, **kwargs: Any) -> Mapping[str, Any]:
-        body = call(self._client, method, route, user_auth=self._user_auth, **kwargs)
-        answer = self._session.answered
-        self.day_over = errors.day_over(answer) if answer is not None else None
-        if self._told is not None and method == "GET":
-            self._told(route, body)
+        with self._paying(method, route, kwargs) as asked:
+            body = call(self._client, method, route, user_auth=self._user_auth, **asked)
+            answer = self._session.answered
+            self.day_over = errors.day_over(answer) if answer is not None else None
+            if self._told is not None and method == "GET":
+                self._told(route, body)
         if self._answered is not None:
             self._answered()
         return body

@@ -177,6 +177,12 @@ class Forgotten(XError):
     reason, fault, acted = "disconnected", Fault.CHANNEL, Acted.NO
 
 
+class OverBudget(XError):
+    """No budget pays for it any more, or not before `until`: X was never asked."""
+
+    reason, fault, passes, acted = "budget", Fault.CHANNEL, True, Acted.NO
+
+
 class Unavailable(XError):
     """5xx, 408, a redirect, a page instead of X's own word: something failed. Whether X acted first is not known."""
 

@@ -91,6 +91,7 @@ class Channel(Table):
     created_at = InstantField()
     held_for = pw.TextField(default="")
     probe = pw.BigIntegerField(null=True)
+    hears = pw.BooleanField(default=True)  # False: no budget has money left for hearing (models/control/budgets.py)
     looks_at = InstantField(default=EPOCH)  # what it copied is looked at again from then on
     backed_up_at = InstantField(null=True)  # it came here by a backup of then (models/publishing/doubts/restored.py)
     restored_at = InstantField(null=True)
@@ -121,6 +122,11 @@ def one(channel_id: int) -> Channel | None:
 def locked(channel_id: int) -> Channel | None:
     """The channel, its row taken until the transaction ends; None where it is gone."""
     return as_row(Channel, _take.first(channel_id))
+
+
+def are_heard() -> pw.Expression:
+    """Those of which X is to bring or show anything: they are on, and a budget that they are under pays for it."""
+    return Channel.connected & Channel.is_on & Channel.hears
 
 
 def channels_of(person_id: int) -> list[Channel]:

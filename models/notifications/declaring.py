@@ -57,6 +57,9 @@ class NoticeKind(StrEnum):
     CAME_IN = "came_in"  # somebody was let in
     REFUSED = "refused"  # somebody asked, and was not let in
     PUT_OUT = "put_out"  # somebody was in, and is not any more
+    BUDGET = "budget"  # much, or all, of the money of a month is used, and what has stopped for it
+    BUDGET_OVER = "budget_over"  # and goes on
+    CREDITS_LOW = "credits_low"  # the app's credits at X will be gone soon: for who runs the service
     DESK = "desk"  # a channel's desk was put up, moved or lost
 
 

@@ -16,6 +16,7 @@ from models.database import EnumField, InstantField, Table, to_stored
 from models.doorbells import Doorbell
 from models.notifications import desks, kinds_of_deletions, kinds_of_opting, wanted, watching  # noqa: F401  # likewise
 from models.notifications import kinds as _kinds  # noqa: F401  # all of them are declared before any is stored or read
+from models.notifications import kinds_of_budgets as _of_budgets  # noqa: F401
 from models.notifications import kinds_of_control as _of_control  # noqa: F401
 from models.notifications import kinds_of_desks as _of_desks  # noqa: F401
 from models.notifications import kinds_of_entry as _of_entry  # noqa: F401

@@ -16,7 +16,7 @@ from engine.x.prices import Billed
 from models.accounts import channels, troubles
 from models.accounts.channels import Channel, locked
 from models.accounts.troubles import Kind
-from models.costs import ledger
+from models.costs import budgets, ledger
 from models.database import InstantField, transaction
 from models.notifications import notices
 from models.notifications.kinds import Expired, Failed, Posted, Said
@@ -31,7 +31,7 @@ from models.statements import as_row, statement
 SENDING_CLAIM = timedelta(seconds=20)
 BROKE, BROKE_IN_DOUBT = threads.BROKE, threads.BROKE_IN_DOUBT
 NO_WORD = frozenset({"crash", BROKE})  # of X's, why it is not known
-WAITED_FOR = frozenset({*Want, *holding.KINDS})
+WAITED_FOR = frozenset({*Want, *holding.KINDS, *billed.Short})
 A_MOMENT, SETTLE_AFTER = timedelta(milliseconds=1), timedelta(seconds=5)
 
 
@@ -54,7 +54,13 @@ def _take(tweet_id: int, now: datetime, until: datetime, token: str) -> pw.Query
 def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: datetime, cost: int) -> pw.Query:
     gone = (Tweet.undo == UndoState.WANTED) & Tweet.undo_due_at.is_null()  # models/publishing/copies/withdrawn.py
     due_at, text = pw.Case(None, [(gone, now)], Tweet.undo_due_at), pw.Case(None, [(gone, "")], Tweet.text)
-    said: dict[str, Any] = {"status": TweetStatus.SENT, "x_id": x_id, "sent_at": now, "cost": Tweet.cost + cost}
+    said: dict[str, Any] = {
+        "status": TweetStatus.SENT,
+        "x_id": x_id,
+        "sent_at": now,
+        "cost": Tweet.cost + cost,
+        "reservation": None,
+    }
     return Tweet.update(**said, claimed_until=None, undo_due_at=due_at, text=text).where(
         (Tweet.id == tweet_id) & (Tweet.status == status) & (Tweet.claim == claim)
     )
@@ -88,7 +94,7 @@ def claim(tweet_id: int, now: datetime) -> tuple[Tweet, Channel] | None:
     """queued → sending, for who calls; None where it is not due, not queued, or somebody else's.
 
     A tweet that may no longer be said leaves `sending` again here: expired when stale, cancelled when its channel is
-    off or its writer left out, put off while channel or app must wait, to be read back first after a restore.
+    off or its writer left out, put off while channel, app or money must wait, to be read back first after a restore.
     """
     tweet = as_row(Tweet, _take.first(tweet_id, now, now + SENDING_CLAIM, secrets.token_hex(8)))
     if tweet is None:  # not due, or another worker took it
@@ -117,6 +123,9 @@ def _goes(tweet: Tweet, channel: Channel, now: datetime) -> bool:
         _close(tweet, channel, now)
     elif (wait := _count(tweet, now)) is not None:
         _wait_for_place(tweet, channel, wait, now)
+    elif (short := billed.reserve(tweet, channel, now)) is not None:
+        until = billed.look_again(short, tweet, now)
+        leave(tweet, TweetStatus.QUEUED, billed.Short.MONEY, "", due_at=until, attempts=Tweet.attempts - 1)
     elif (free_at := _take_turn(tweet, channel, now)) > now:
         _put_off(tweet, channel, free_at, "paced", now)
     else:
@@ -146,6 +155,7 @@ def sent(tweet: Tweet, x_id: int, now: datetime, *, status: TweetStatus = TweetS
                 ledger.charge(tweet.channel_id, kind, now)
             return False  # settled by another
         ledger.charge(tweet.channel_id, kind, now)
+        budgets.release(tweet.reservation)
         channel = channels.one(tweet.channel_id)
         if channel is None:
             return True

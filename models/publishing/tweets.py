@@ -18,7 +18,7 @@ Where its taking back is wanted before it is said (models/publishing/copies/with
 said later: `sent` has it asked for, and what would wait or is over is cancelled.
 
 `answers_x_id`: it is the channel's own answer to that post of the message's writer, `answers_sender`: a direct message
-to them. Nobody is told of an answer: it is said, or it is not.
+to them. Nobody is told of an answer: it is said, or it is not. `reservation`: so much is reserved of its budgets.
 """
 
 from datetime import datetime
@@ -28,6 +28,7 @@ from typing import Any
 import peewee as pw
 
 from engine.moderation import Form
+from models.costs import budgets
 from models.database import EnumField, InstantField, Table, transaction
 from models.notifications import journal
 from models.publishing import allowance
@@ -96,6 +97,7 @@ class Tweet(Table):
     answers_x_id = pw.BigIntegerField(null=True)
     answers_sender = pw.BigIntegerField(null=True)
     unsaid_at = InstantField(null=True)  # X was read then, and did not have it
+    reservation = pw.BigIntegerField(null=True)
 
     @property
     def edited(self) -> bool:
@@ -130,19 +132,23 @@ def leave(
 ) -> bool:
     """One arrow, for who has the claim; False where the tweet is somebody else's by now, or not to be said any more.
 
-    What is not said gives its place in the day back; what X may have keeps it.
+    What is not said gives its place in the day back, and its money; what X may have keeps them.
     """
     changes.setdefault("claimed_until", None)
-    counted_at = tweet.counted_at
-    if counted_at is None or status in HAS_PLACE:
+    counted_at, reservation = tweet.counted_at, tweet.reservation
+    if (counted_at is None and reservation is None) or status in HAS_PLACE:
         became = _left(tweet, from_status, status=status, reason=reason, detail=detail[:300], **changes)
         return became is not None and became != TAKEN_BACK
+    if counted_at is not None:
+        changes["counted_at"] = None
     with transaction():
         became = _left(
-            tweet, from_status, status=status, reason=reason, detail=detail[:300], counted_at=None, **changes
+            tweet, from_status, status=status, reason=reason, detail=detail[:300], reservation=None, **changes
         )
         if became is not None:
-            allowance.give_back(tweet.channel_id, counted_at)
+            if counted_at is not None:
+                allowance.give_back(tweet.channel_id, counted_at)
+            budgets.release(reservation)
     return became is not None and became != TAKEN_BACK
 
 

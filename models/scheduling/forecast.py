@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 
 import peewee as pw
 
-from engine import recurrence
+from engine import composing, recurrence
 from engine.allowance import HOURS
+from engine.posts import Post
+from engine.x import prices
+from engine.x.prices import Billed
 from models.accounts import choices
 from models.accounts.channels import Channel
 from models.aside import apart
 from models.bulk import execute_many
 from models.database import as_tuples, transaction
-from models.publishing import allowance
+from models.publishing import allowance, billed
 from models.publishing.allowance import PlannedHour, hour_of
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling.planning import as_planned
@@ -56,6 +59,28 @@ def renew(now: datetime) -> None:
             [(hour, channel_id, posts) for (hour, channel_id), posts in planned.items()],
         )
         allowance.forget_old(now)
+
+
+def cost_until(channel_id: int, until: datetime, now: datetime) -> int:
+    """What a channel plans until an instant costs, micro-dollars: what waits to be said, and what its schedules say."""
+    zone, cost = choices.zone_of(channel_id), 0
+    for status in (TweetStatus.QUEUED, TweetStatus.WAITING):
+        waits = Tweet.status.literally(status) & Tweet.message_id.is_null() & (Tweet.due_at <= until)
+        for tweet in Tweet.select().where(waits & (Tweet.channel_id == channel_id)):
+            cost += billed.cost_of(tweet, now)
+    mine = RUNS & (Schedule.next_at <= until) & (Schedule.channel_id == channel_id)
+    for schedule in Schedule.select().where(mine):
+        turns = schedule.threads
+        each = [sum(_price(post, now) for post in thread) for thread in turns]
+        with apart(as_planned(schedule, now)):
+            cost += sum(each[(schedule.used + n) % len(turns)] for n, _ in enumerate(_times(schedule, zone, until)))
+    return cost
+
+
+def _price(post: Post, now: datetime) -> int:
+    kind = Billed.LINK if composing.has_link(post.text) else Billed.POST
+    described = sum(bool(attached.alt) for attached in post.media)
+    return prices.of(kind, now) + described * prices.of(Billed.ALT_TEXT, now)
 
 
 def _times(schedule: Schedule, zone: ZoneInfo, until: datetime) -> list[tuple[datetime, int]]:

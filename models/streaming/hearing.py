@@ -15,7 +15,7 @@ from engine.moderation import MessageKind
 from engine.moderation.wishes import wish_of
 from engine.x.events import id_at
 from models.accounts import chat_keys
-from models.accounts.channels import Auth, Channel, Hearing
+from models.accounts.channels import Auth, Channel, Hearing, are_heard
 from models.database import as_tuples, is_sqlite, transaction
 from models.statements import statement
 
@@ -38,10 +38,11 @@ class Heard:
     replies_on: bool = False
     mentions_from: int = 0
     replies_from: int = 0
+    heard: bool = True  # False: there is no money left for it
 
     def wants(self, kind: MessageKind) -> bool:
         on = {MessageKind.MENTION: self.mentions_on, MessageKind.REPLY: self.replies_on, MessageKind.DM: self.dms_on}
-        return self.on and on.get(kind, False)
+        return self.on and self.heard and on.get(kind, False)
 
     def reads(self, kind: MessageKind) -> bool:
         """Whether the timeline from which messages of this kind are read is asked for: replies come with mentions."""
@@ -73,6 +74,7 @@ def connected() -> dict[int, Heard]:
         Channel.replies_on,
         Channel.mentions_from,
         Channel.replies_from,
+        Channel.hears,
     ).where(Channel.connected)
     return {row[1]: Heard(*row) for row in as_tuples(rows)}
 
@@ -117,7 +119,7 @@ def to_compare(every: timedelta, now: datetime, limit: int) -> list[tuple[int, M
     """Channels that the stream brings and of which X was not asked for so long, the longest ago first, each with the X
     id to ask from: at most a day ago, or twice this time.
     """
-    streamed = Channel.connected & Channel.is_on & (Channel.hearing == Hearing.STREAM)
+    streamed = are_heard() & (Channel.hearing == Hearing.STREAM)
     since, earliest = id_at(now - every), id_at(now - max(2 * every, DAY))
     found: list[tuple[int, MessageKind, int]] = []
     for kind, sure, is_on in (
@@ -137,7 +139,7 @@ def be_sure(channel_id: int, kind: MessageKind, x_id: int) -> None:
 
 def due_polls(every: timedelta, now: datetime, *, all_channels: bool) -> list[int]:
     """Channels to be asked for now: those that can't be subscribed, or all where there is no stream at all."""
-    polled = Channel.connected & Channel.is_on & (Channel.poll_claimed_until < now)
+    polled = are_heard() & (Channel.poll_claimed_until < now)
     if not all_channels:
         polled &= Channel.hearing == Hearing.POLL
     rows = Channel.select(Channel.id).where(polled & (Channel.mentions_polled_at <= now - every))
@@ -146,7 +148,7 @@ def due_polls(every: timedelta, now: datetime, *, all_channels: bool) -> list[in
 
 def count_polled(*, all_channels: bool) -> int:
     """How many channels share X's limit of the app."""
-    polled = Channel.connected & Channel.is_on
+    polled = are_heard()
     if not all_channels:
         polled &= Channel.hearing == Hearing.POLL
     return int(Channel.select().where(polled).count())
@@ -156,7 +158,7 @@ def claim_poll(channel_id: int, now: datetime) -> Channel | None:
     """Take the right to poll; None while another poll of this channel runs. The claim lapses by itself."""
     won = list(
         Channel.update(poll_claimed_until=now + POLL_CLAIM)
-        .where((Channel.id == channel_id) & Channel.connected & Channel.is_on & (Channel.poll_claimed_until < now))
+        .where((Channel.id == channel_id) & are_heard() & (Channel.poll_claimed_until < now))
         .returning(Channel)
         .execute()
     )

@@ -12,7 +12,7 @@ import peewee as pw
 from engine.watching import WatchedKind, Way
 from engine.x.events import Heard
 from models.accounts import choices
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, are_heard
 from models.database import as_tuples, transaction
 from models.watching import brought, hearing, wanted
 from models.watching.hearing import Told
@@ -52,7 +52,7 @@ def to_be_seen(now: datetime) -> list[int]:
 
 def _of_channels_that_are_on(those: pw.Expression) -> list[int]:
     rows = Watched.select(Watched.id).join(Channel, on=(Channel.id == Watched.channel_id))
-    rows = rows.where(those & Channel.connected & Channel.is_on)
+    rows = rows.where(those & are_heard())
     return [i for (i,) in as_tuples(rows.order_by(Watched.polled_at).limit(MOST_AT_ONCE))]
 
 

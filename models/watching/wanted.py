@@ -11,7 +11,7 @@ from engine.x.events import id_at
 from engine.x.watching.rules import Want, search_tag
 from engine.x.watching.searches import one_spelling
 from models.accounts import channels
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, are_heard
 from models.database import EPOCH, as_tuples, transaction
 from models.notifications import notices
 from models.notifications.watching import WatchStopped
@@ -60,7 +60,7 @@ def streamed() -> list[Listening]:
             Channel.fresh_s, Watched.status,
         )
         .join(Channel, on=(Channel.id == Watched.channel_id))
-        .where((Watched.way == Way.STREAM) & Watched.status.in_(HEARD) & Channel.connected & Channel.is_on)
+        .where((Watched.way == Way.STREAM) & Watched.status.in_(HEARD) & are_heard())
         .order_by(Watched.id)
     )  # fmt: skip
     return [
@@ -74,7 +74,7 @@ def streamed() -> list[Listening]:
 def is_any_streamed(added_before: datetime | None = None) -> bool:
     """Whether there is anything for which the stream is to be held; `added_before`: for so long already."""
     rows = Watched.select(Watched.id).join(Channel, on=(Channel.id == Watched.channel_id))
-    heard = (Watched.way == Way.STREAM) & Watched.status.in_(HEARD) & Channel.connected & Channel.is_on
+    heard = (Watched.way == Way.STREAM) & Watched.status.in_(HEARD) & are_heard()
     if added_before is not None:
         heard &= Watched.added_at < added_before
     return bool(rows.where(heard).exists())
@@ -132,6 +132,12 @@ def go_on(now: datetime) -> int:
     goes = Watched.update(status=WatchedStatus.ON, until=None, cursor=id_at(now), polled_at=EPOCH)
     with transaction():
         return int(goes.where(over).execute())
+
+
+def from_now_on(channel_ids: Collection[int], now: datetime) -> None:
+    """What these channels watch is heard from now on: there was no money for what came before."""
+    theirs = Watched.channel_id.in_(list(channel_ids)) & Watched.status.in_(HEARD)
+    Watched.update(cursor=id_at(now), polled_at=EPOCH).where(theirs).execute()
 
 
 def shown_name(row: Watched) -> str:

@@ -21,7 +21,7 @@ from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.errors import Fault, RateLimited, XError
 from models import aside
-from models.accounts.channels import Auth, Channel
+from models.accounts.channels import Auth, Channel, are_heard
 from models.aside import Item, Place
 from models.database import TROUBLE, forget_connection, rest
 from models.settings import settings
@@ -281,7 +281,7 @@ def _item(channel_id: int, kind: MessageKind) -> Item:
 
 
 def _catch_up_one(channel_id: int, kind: MessageKind) -> Tried:
-    channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
+    channel = Channel.get_or_none((Channel.id == channel_id) & are_heard())
     if channel is None:
         return Tried(None)
     try:

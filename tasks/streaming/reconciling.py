@@ -16,7 +16,7 @@ from engine.moderation import MessageKind
 from engine.x import events
 from engine.x.errors import XError
 from models import aside
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, are_heard
 from models.aside import Item, Place, Trial
 from models.streaming import hearing, messages
 from tasks import accounts
@@ -68,7 +68,7 @@ class Reconciler:
 
     def _try(self, key: Key, since: int, trial: Trial) -> None:
         channel_id, kind = key
-        channel = Channel.get_or_none((Channel.id == channel_id) & Channel.connected & Channel.is_on)
+        channel = Channel.get_or_none((Channel.id == channel_id) & are_heard())
         if channel is None:
             return
         try:

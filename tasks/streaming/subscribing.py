@@ -15,7 +15,7 @@ from engine.x.app import Subscription
 from engine.x.errors import Fault, NoRoom, RateLimited, XError
 from engine.x.events import DELETE_EVENT
 from models import aside
-from models.accounts.channels import Auth, Channel, Hearing
+from models.accounts.channels import Auth, Channel, Hearing, are_heard
 from models.aside import Item, Place, Trial
 from models.publishing.copies import looking_again
 from models.streaming import authors, hearing
@@ -234,7 +234,7 @@ class Subscriptions:
                 self._broken.add(want.sub)
 
     def _ask(self, want: Want, trial: Trial) -> None:
-        channel = Channel.get_or_none((Channel.id == want.channel_id) & Channel.connected & Channel.is_on)
+        channel = Channel.get_or_none((Channel.id == want.channel_id) & are_heard())
         if channel is None:
             self._settle(want.sub)
             return

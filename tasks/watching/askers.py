@@ -13,5 +13,5 @@ from tasks import accounts, costs
 def asker(channel: Channel, kind: WatchedKind) -> Ask:
     """What asks. Raises TokenBusy, XError."""
     if kind is WatchedKind.LIST and settings().x_bearer_token.get_secret_value():
-        return accounts.app_client(costs.told(channel.id)).ask
+        return accounts.app_client(costs.told(channel.id), costs.paying(channel.id)).ask
     return accounts.client(channel).ask

@@ -74,7 +74,7 @@ def _ask(channel: Channel, kind: WatchedKind | None = None) -> Ask:
     if not bearer or kind is WatchedKind.HOME:
         return accounts.client(channel).ask
     session = XSession(settings().x_api_url, before_call=rest, clock=lambda: now().timestamp(), within_s=WITHIN_S)
-    return AppClient(session, bearer, costs.told(channel.id)).ask
+    return AppClient(session, bearer, costs.told(channel.id), costs.paying(channel.id)).ask
 
 
 def _no_answer(error: XError | TokenBusy) -> NoAnswer:

@@ -47,7 +47,7 @@ def poll_watched(watched_id: int) -> None:
     with aside.apart(Item(Place.POLL, f"watched:{watched_id}", polling.channel_of(watched_id))) as trial:
         claimed = polling.claim(watched_id, now())
         channel = channels.one(claimed.channel_id) if claimed is not None else None
-        if claimed is None or channel is None or not (channel.connected and channel.is_on):
+        if claimed is None or channel is None or not (channel.connected and channel.is_on and channel.hears):
             trial.untried = True
             return
         if claimed.way is Way.STREAM and streamed():

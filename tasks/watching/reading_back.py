@@ -24,7 +24,7 @@ from models.costs import ledger
 from models.costs.ledger import Seen
 from models.watching import hearing, wanted
 from models.watching.hearing import Told
-from tasks import accounts
+from tasks import accounts, costs
 from tasks.clock import now
 from tasks.living.hands import Hands
 from tasks.moderation import judge
@@ -164,7 +164,7 @@ class ReadingBack:
         fresh = max(timedelta(seconds=one.fresh_s) for one in listening)
         news = id_at(began - min(max(fresh, LEAST_FRESH), MOST_FRESH))
         since = max(news, min(b.since for b in begun.values()))
-        ask = accounts.app_client().ask
+        ask = accounts.app_client(paying=costs.paying(listening[0].channel_id)).ask
         posts: list[Matched] = []
         read = 0
         for page in calls.search(ask, query, since_id=since, most=MOST_POSTS, now=began):

@@ -62,6 +62,7 @@ from models.notifications.kinds import (
     Unreadable,
     WhileOff,
 )
+from models.notifications.kinds_of_budgets import BudgetGoesOn, BudgetUsed, CreditsLow
 from models.notifications.kinds_of_control import Alarm, AlarmOver, Paused, Resumed
 from models.notifications.kinds_of_deletions import TakenBack
 from models.notifications.kinds_of_desks import DeskWord
@@ -125,6 +126,12 @@ SAYS = {
     CameIn: ("You are in: who runs", "Ya estás dentro: quien lleva"),
     Refused: ("did not let you in this time", "no te dejó entrar esta vez"),
     PutOut: ("has ended your access", "terminó tu acceso"),
+    BudgetUsed: (
+        "@trafico has used 80 % of its budget: $8.00 of $10 this month.\n⏸ Stopped for want of money",
+        "@trafico lleva el 80 % de su presupuesto: $8.00 de $10 este mes.\n⏸ Parado",
+    ),
+    BudgetGoesOn: ("A new month: @trafico goes on, with $10", "Mes nuevo: @trafico sigue, con $10"),
+    CreditsLow: ("about $4.50 are left, enough for 2 days", "quedan unos $4.50, para 2 días"),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
 }
 
@@ -157,6 +164,8 @@ class World:
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
             TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW), Unreadable(NOW),
             DeskWord("mute", "Mesa", NOW),
+            BudgetUsed(0, 8_000_000, 10_000_000, NOW, NOW, 80, ("links",)),
+            BudgetGoesOn(0, 0, 10_000_000, NOW, NOW), CreditsLow(4_500_000, 2, NOW),
             OptedOut(self.message, 5, "pepe", 2, NOW), OptedIn(self.message, 5, "pepe", NOW),
             AskedIn(8, "<Ben>", NOW), CameIn(NOW), Refused(NOW), PutOut(NOW),
         ]  # fmt: skip

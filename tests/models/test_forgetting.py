@@ -37,7 +37,7 @@ ANA, BEN = 7, 8
 OF_PEOPLE = {
     "person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "outage", "lease", "process", "watch_stream",
     "taken_back", "heard_author", "admin", "admin_link", "entrance", "admission", "pass", "allowed",
-    "charge", "charge_sum", "charge_day", "billed_read",  # numbers alone: the service has paid them, whoever goes
+    "credits", "charge", "charge_sum", "charge_day", "billed_read",  # numbers alone: the service has paid them, whoever goes
     "logged_error", "seen_limit",
 }  # fmt: skip
 _numbers = count(10_000)

@@ -55,6 +55,7 @@ ALLOWED: dict[str, str] = {
     "models/publishing/holding:_hold_all": TAKEN,
     "models/publishing/threads:insert": "made in this transaction",
     "models/publishing/media:want_again": "who calls it has changed the status of its tweet",
+    "models/control/budgets:_change": TAKEN,
     "models/publishing/allowance:filled": TAKEN,
     "models/publishing/allowance:_tell_how_full": TAKEN,
     "models/scheduling/files:bring_in": TAKEN,

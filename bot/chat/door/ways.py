@@ -26,3 +26,11 @@ class PersonCard:
 
     word: ClassVar[str] = "person"
     person: int
+
+
+@button
+class Limits:
+    """What somebody may have, or everybody (0)."""
+
+    word: ClassVar[str] = "limits"
+    person: int

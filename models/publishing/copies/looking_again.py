@@ -15,7 +15,7 @@ import peewee as pw
 
 from engine.moderation import Form, MessageKind
 from models.accounts import choices
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, are_heard
 from models.accounts.choices import ChannelPolicy
 from models.database import as_tuples, transaction
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
@@ -80,13 +80,13 @@ def due(now: datetime) -> list[int]:
     open_ones = _COPY & _STANDS & old_enough & Tweet.looked_at.is_null()
     rows = Tweet.select(Tweet.channel_id).join(Channel, on=(Channel.id == Tweet.channel_id))
     never = ChannelPolicy.select(ChannelPolicy.channel_id).where(ChannelPolicy.looked_after == 0)
-    free = Channel.connected & Channel.is_on & (Channel.looks_at <= now) & Channel.id.not_in(never)
+    free = are_heard() & (Channel.looks_at <= now) & Channel.id.not_in(never)
     return [i for (i,) in as_tuples(rows.where(open_ones & free).distinct())]
 
 
 def claim(channel_id: int, now: datetime) -> Channel | None:
     """Take the channel's turn; it lapses by itself. None where another has it."""
-    free = (Channel.id == channel_id) & Channel.connected & Channel.is_on & (Channel.looks_at <= now)
+    free = (Channel.id == channel_id) & are_heard() & (Channel.looks_at <= now)
     won = list(Channel.update(looks_at=now + CLAIM).where(free).returning(Channel).execute())
     return won[0] if won else None
 

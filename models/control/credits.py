@@ -1,0 +1,88 @@
+"""The app's credits at X: how many are left, as far as is known, and a word before they are gone.
+
+X tells nobody how many there are until there are none (402). So who runs the service says how many they have bought,
+and the ledger says what has been spent since; a 402 says that nothing is left. Those who run it are told once, until
+they say anew.
+
+    (unknown) | there were so many → low (told) → there are so many again
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import peewee as pw
+
+from models.accounts import admins, troubles
+from models.accounts.troubles import Kind
+from models.costs import ledger
+from models.database import InstantField, Table, transaction
+from models.notifications import notices
+from models.notifications.kinds_of_budgets import CreditsLow
+
+ROW = 1
+ENOUGH = timedelta(days=3)  # as it goes
+TENTH = 10
+LATELY = timedelta(days=7)
+DAY = timedelta(days=1)
+
+
+class Credits(Table):
+    """The one row: micro-dollars `there_were` when they were looked at."""
+
+    id = pw.IntegerField(primary_key=True)
+    there_were = pw.BigIntegerField()
+    looked_at = InstantField()
+    told_at = InstantField(null=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Micro-dollars that are left, and what a day costs as it goes."""
+
+    left: int
+    a_day: int
+
+    @property
+    def days(self) -> int:
+        """For how many whole days they last."""
+        return max(0, self.left) // self.a_day if self.a_day > 0 else 0
+
+
+def there_are(micros: int | None, now: datetime) -> None:
+    """So many micro-dollars are there now; None: nobody knows, and nobody is told."""
+    with transaction():
+        Credits.delete().where(Credits.id == ROW).execute()
+        if micros is not None:
+            Credits.insert(id=ROW, there_were=micros, looked_at=now, told_at=None).execute()
+
+
+def left(now: datetime) -> Left | None:
+    """What is left; None where nobody has said what there was."""
+    row = Credits.get_or_none(Credits.id == ROW)
+    if row is None:
+        return None
+    return Left(row.there_were - ledger.spent(row.looked_at, now + DAY), a_day(now))
+
+
+def a_day(now: datetime) -> int:
+    """What a day has cost lately, in micro-dollars."""
+    return ledger.spent(now - LATELY, now + DAY) * DAY // LATELY
+
+
+def look(now: datetime) -> None:
+    """For a clock: tell those who run the service, once, that they are running low."""
+    if troubles.one(troubles.APP, Kind.CREDITS) is not None:  # X has said that none is left: that is told already
+        there = (Credits.id == ROW) & (Credits.there_were > 0)
+        Credits.update(there_were=0, looked_at=now, told_at=now).where(there).execute()
+        return
+    row = Credits.get_or_none((Credits.id == ROW) & Credits.told_at.is_null())
+    found = left(now) if row is not None else None
+    if row is None or found is None:
+        return
+    if found.left > max(row.there_were // TENTH, found.a_day * (ENOUGH // DAY)):
+        return
+    with transaction():
+        untold = (Credits.id == ROW) & Credits.told_at.is_null() & (Credits.looked_at == row.looked_at)
+        if Credits.update(told_at=now).where(untold).execute() == 1:
+            for person_id in admins.ids():
+                notices.tell(person_id, CreditsLow(max(0, found.left), found.days, now), now)

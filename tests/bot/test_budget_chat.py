@@ -1,0 +1,96 @@
+"""A channel's budget in the chat: tapped and typed, its order, Undo, raising, waiting; the service's for who runs it."""
+
+import pytest
+
+from engine.budgets import Pays
+from engine.x.prices import Billed
+from models.accounts.channels import Channel
+from models.control import budgets, credits
+from models.costs import budgets as stored
+from models.costs import ledger
+from models.costs.budgets import NOBODY, SERVICE, Budget
+from models.costs.ledger import Seen
+from models.settings import settings
+from tasks.clock import now
+from tests.bot.conversation import Conversation
+from tests.bot.on_x import channel
+
+
+def row() -> Budget:
+    found = stored.of((channel().id, NOBODY))
+    assert found is not None
+    return found
+
+
+def spend(micros: int) -> None:
+    ledger.read([Seen(Billed.MENTION, 1000 + n, (channel().id,)) for n in range(micros // 5_000)], now())
+
+
+async def test_a_budget_is_tapped_and_typed_and_taken_back(ana: Conversation) -> None:
+    await ana.types("/presupuesto", "/budget")
+    ana.reads("No hay límite.*/presupuesto 25", "There is no limit.*/budget 25")
+    await ana.taps(r"^\$10$")
+    ana.reads(r"\$0.00 de \$10, 0 %", r"\$0.00 of \$10, 0 %")
+    assert row().most == 10_000_000
+    await ana.taps("Deshacer", "Undo")
+    assert row().most is None
+    await ana.types("/presupuesto 7,50", "/budget $7.50")
+    assert row().most == 7_500_000
+    await ana.taps("Otro", "Other")
+    await ana.types("1.200", "1,200 dollars")
+    assert row().most == 1_200_000_000
+    await ana.types("/presupuesto sin límite", "/budget none")
+    assert row().most is None
+
+
+@pytest.mark.parametrize(
+    "typed", ["0", "-5", "abc", "1e3", "5 €", "0.001", "100001", "nan", "٣", "5 5", "$", "30/mes", "1.2.3"]
+)
+async def test_what_is_no_amount_is_refused_with_an_example(ana: Conversation, typed: str) -> None:
+    await ana.types(f"/presupuesto {typed}", f"/budget {typed}")
+    ana.reads("no es un importe.*/budget 30|no es un importe.*/presupuesto 30", "is no amount.*/budget 30")
+    assert stored.of((channel().id, NOBODY)) is None
+
+
+async def test_the_order_is_tapped_and_typed(ana: Conversation) -> None:
+    await ana.types("/presupuesto 10", "/budget 10")
+    await ana.taps("Oír", "Hearing")
+    assert row().order == (Pays.HEARING, Pays.LINKS, Pays.REPOSTS, Pays.PLANNED)
+    await ana.types("/presupuesto orden reposts, enlaces y oír", "/budget order reposts, links and hearing")
+    assert row().order == (Pays.REPOSTS, Pays.LINKS, Pays.HEARING, Pays.PLANNED)
+    await ana.types("/presupuesto orden programado", "/budget order planned")
+    ana.reads("no es ni enlaces", "is not one of: links")
+
+
+async def test_what_has_stopped_is_told_with_buttons_to_raise_and_to_wait(ana: Conversation) -> None:
+    await ana.types("/presupuesto 1", "/budget 1")
+    spend(1_000_000)
+    budgets.look(now())
+    await ana.is_told(
+        r"100 % de su presupuesto: \$1.00 de \$1.*Parado.*oír", r"100 % of its budget: \$1.00 of \$1.*Stopped.*hearing"
+    )
+    assert not Channel.get_by_id(channel().id).hears
+    await ana.taps("^⏳ Esperar", "^⏳ Wait")
+    assert row().waits
+    ana.reads("Esperas al mes", "You wait for the next month")
+    await ana.taps(r"^\$5$")
+    assert (row().most, row().gone) == (5_000_000, frozenset())
+    assert Channel.get_by_id(channel().id).hears
+
+
+async def test_the_services_budget_and_its_credits_are_for_who_runs_it(
+    ana: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ana.types("/saldo", "/credits")
+    ana.reads("quien lleva el servicio", "who runs the service")
+    await ana.types("/presupuesto servicio 200", "/budget service 200")
+    assert stored.of(SERVICE) is None
+    monkeypatch.setattr(settings(), "admin_ids", (ana.person,))
+    await ana.types("/presupuesto servicio 200", "/budget service 200")
+    found = stored.of(SERVICE)
+    assert found is not None
+    assert found.most == 200_000_000
+    await ana.types("/saldo 50", "/credits 50")
+    ana.reads(r"Quedan unos \$50.00", r"About \$50.00 are left")
+    await ana.types("/saldo no", "/credits none")
+    assert credits.left(now()) is None

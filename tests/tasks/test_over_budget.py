@@ -1,0 +1,132 @@
+"""Not one call past a budget, by X's own bill: two workers at once, answers that are lost, and readings page by page."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from engine import posts
+from engine.moderation import MessageKind
+from engine.x import prices
+from engine.x.client import XSession
+from engine.x.errors import OutOfCredits, OverBudget
+from engine.x.prices import Billed
+from models.accounts.channels import Channel
+from models.control import budgets
+from models.costs.budgets import NOBODY, Reservation
+from models.database import forget_connection, rest
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
+from models.publishing import placing
+from models.publishing.tweets import Tweet, TweetStatus
+from models.settings import Settings, settings
+from models.streaming.messages import Message
+from sandbox.app import Sandbox
+from tasks import accounts, publishing
+from tasks.clock import now
+from tasks.streaming import catching_up
+from tests.tasks.nearby_x import nearby_x, sign_in
+from tests.tasks.test_ear import Silent
+
+HOUR = timedelta(hours=1)
+POST, MENTION = prices.of(Billed.POST, now()), prices.of(Billed.MENTION, now())
+
+
+@pytest.fixture
+def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    monkeypatch.setattr(catching_up, "judge", Silent())
+    with nearby_x(monkeypatch) as sandbox:
+        monkeypatch.setattr(accounts._local, "session", XSession(settings().x_api_url, before_call=rest), raising=False)
+        yield sandbox
+
+
+def set_most(channel: Channel, most: int) -> None:
+    budgets.set_most((channel.id, NOBODY), most, now())
+
+
+def bill(x: Sandbox) -> int:
+    return x.world.bill.cost.total()
+
+
+def test_two_workers_who_race_for_the_last_cent_ask_x_for_none_too_many(x: Sandbox) -> None:
+    channel = sign_in(x, "TraficoValle", gap_s=0)
+    set_most(channel, 3 * POST + POST // 2)
+    wanted = [placing.say_now(channel.id, 7, posts.plain(f"aviso {n}"), now(), fresh=HOUR).tweet_id for n in range(6)]
+    begun = threading.Barrier(2)
+
+    def work(mine: list[int]) -> None:
+        begun.wait()
+        try:
+            for tweet_id in mine:
+                publishing.say(tweet_id)
+        finally:
+            forget_connection()
+
+    workers = [threading.Thread(target=work, args=(order,)) for order in (wanted, list(reversed(wanted)))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    Tweet.update(due_at=now()).where(Tweet.status == TweetStatus.QUEUED).execute()
+    for tweet_id in wanted:
+        publishing.say(tweet_id)
+    assert (bill(x), dict(x.world.bill.lines)) == (3 * POST, {"post": 3})
+    assert Reservation.select().count() == 0
+
+
+def test_an_answer_that_was_lost_is_paid_for_before_another_is_asked(x: Sandbox) -> None:
+    channel = sign_in(x, "TraficoValle", gap_s=0)
+    set_most(channel, POST + 100 * prices.of(Billed.OWN_POST, now()))
+    first, second = (placing.say_now(channel.id, 7, posts.plain(t), now(), fresh=HOUR).tweet_id for t in ("uno", "dos"))
+    x.faults.set("drop_after_accept", 1, on=["post"], times=1)
+    publishing.say(first)
+    assert Tweet.get_by_id(first).status is TweetStatus.UNKNOWN
+    assert Reservation.select().count() == 1
+    set_most(channel, POST + POST // 2)
+    publishing.say(second)
+    assert Tweet.get_by_id(second).reason == "budget"
+    Tweet.update(claimed_until=now()).where(Tweet.id == first).execute()
+    publishing.settle(first)
+    assert Tweet.get_by_id(first).status is TweetStatus.UNKNOWN, "there is no money to read it back"
+    set_most(channel, 10 * POST)
+    Tweet.update(claimed_until=now()).where(Tweet.id == first).execute()
+    publishing.settle(first)
+    assert Tweet.get_by_id(first).status is TweetStatus.SENT
+    assert Reservation.select().count() == 0
+
+
+def test_a_reading_asks_for_no_more_than_there_is_money_for(x: Sandbox) -> None:
+    channel = sign_in(x, "TraficoValle")
+    for n in range(40):
+        x.world.post(x.world.user(f"vecino{n}").id, f"@TraficoValle choque {n}", by_app=False)
+    set_most(channel, 24 * MENTION)
+    with pytest.raises(OverBudget):
+        catching_up.catch_up(channel, MessageKind.MENTION)
+    assert bill(x) <= 24 * MENTION
+    read = Message.select().count()
+    assert 10 <= read <= 24
+    with pytest.raises(OverBudget):
+        catching_up.catch_up(channel, MessageKind.MENTION)
+    assert Message.select().count() == read
+    set_most(channel, 10_000_000)
+    catching_up.catch_up(channel, MessageKind.MENTION)
+    assert Message.select().count() == 40
+    assert Reservation.select().count() == 0
+
+
+def test_a_402_of_all_is_one_notice_to_each_and_what_waits_is_kept(x: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "admin_ids", (99,))
+    mine = [sign_in(x, handle, gap_s=0) for handle in ("TraficoValle", "LluviaYa")]
+    wanted = [placing.say_now(c.id, 7, posts.plain("vía cerrada"), now(), fresh=HOUR).tweet_id for c in mine]
+    x.faults.set("refuse_before", 1, answer="402")
+    for channel in mine:
+        with pytest.raises(OutOfCredits) as met:
+            catching_up.catch_up(channel, MessageKind.MENTION)
+        accounts.heed(channel, met.value)
+    for tweet_id in wanted:
+        publishing.say(tweet_id)
+    told = [(n.person_id, n.kind) for n in Notice.select().order_by(Notice.id)]
+    assert sorted(told) == [(7, NoticeKind.TROUBLED), (99, NoticeKind.TROUBLED)]
+    assert {Tweet.get_by_id(t).status for t in wanted} <= {TweetStatus.QUEUED, TweetStatus.UNKNOWN}
+    assert bill(x) == 0
