@@ -293,17 +293,6 @@ class WatchOffer:
     draft: WatchDraftId
 
 
-# --- costs ---------------------------------------------------------------------------------------------------
-
-
-@button
-class Costs:
-    """What a channel costs."""
-
-    word: ClassVar[str] = "costs"
-    channel: int
-
-
 # --- notifications and control -------------------------------------------------------------------------------
 
 
