@@ -17,7 +17,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     "zone", ["UTC", "America/Caracas", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Auckland"]
 )
-@pytest.mark.parametrize("month", [4, 10, 11, 12])
+@pytest.mark.parametrize("month", [4, 10])
 def test_each_day_of_a_zone_has_what_was_charged_between_its_midnights(db: Settings, zone: str, month: int) -> None:
     at = ZoneInfo(zone)
     days = [date(2026, month, 1) + n * DAY for n in range(-1, 20)]
