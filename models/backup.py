@@ -26,6 +26,7 @@ from models.settings import Settings
 FORMAT = 1
 #: Who runs, who holds what, and which migrations ran: the place that it is restored to has its own.
 LEFT_OUT = frozenset({"schema_migration", "process", "lease", "notice_lane", "journal_lane"})
+IN_USE = ("channel", "person", "inbox")  # who has any of these has something to lose
 SINCE = "0047_restoring"  # what was on its way is settled by columns of this one
 LEAP = 1_000_000  # ids: so many may have been given between the backup and the restore, and stand on buttons
 AT_ONCE, LARGE = 500, 2**20  # rows; bytes of a line that is not kept waiting for others
@@ -43,7 +44,7 @@ class NewerBackup(Exception):
 
 
 class NotEmpty(Exception):
-    """There is something already in the database that it should go to: the tables."""
+    """Somebody uses the database already that it should go to: the tables that say so."""
 
 
 class OlderTables(Exception):
@@ -214,13 +215,18 @@ def _bytes_of(value: Any) -> Any:
 
 
 def _take_all() -> None:
-    """Nobody writes into the tables until this transaction ends; and nothing is in them. Raises NotEmpty."""
+    """Nobody writes into the tables until this transaction ends; and nothing is in them.
+
+    What a service has noted of itself since it started there goes. Raises NotEmpty where somebody uses it already.
+    """
     tables = _tables()
     if not is_sqlite():
         db.execute_sql(f"LOCK TABLE {', '.join(map(_quoted, tables))} IN EXCLUSIVE MODE")
-    full = [t for t in tables if db.execute_sql(f"SELECT 1 FROM {_quoted(t)} LIMIT 1").fetchone()]  # noqa: S608
-    if full:
-        raise NotEmpty(", ".join(full))
+    used = [t for t in IN_USE if db.execute_sql(f"SELECT 1 FROM {_quoted(t)} LIMIT 1").fetchone()]  # noqa: S608
+    if used:
+        raise NotEmpty(", ".join(used))
+    for table in tables:
+        db.execute_sql(f"DELETE FROM {_quoted(table)}")  # noqa: S608
 
 
 def _insert(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:

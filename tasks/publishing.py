@@ -281,7 +281,7 @@ def _is_it(post: OwnPost, tweet: Tweet, shown: frozenset[str], *, by_text: bool)
     """
     if shown and (post.media_keys == shown or not by_text):
         return post.media_keys == shown
-    text = composing.as_written(post.text) if tweet.is_answer else post.text
+    text = composing.as_written(post.text) if tweet.is_answer else post.words
     return len(post.media_keys) == len(shown) and on_x.is_same(tweet.text, text, post.leads)
 
 

@@ -1,6 +1,7 @@
 """Posts as X shows them: the channel's own, read back, and who can see somebody's."""
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +10,8 @@ from typing import Any
 
 from engine.text import storable
 from engine.x.events import Account, links_told, parse_instant, x_id_of
+
+_LINK_BEHIND = re.compile(r"\s*(https://t\.co/\w+)\s*$")
 
 
 class Shown(Enum):
@@ -41,6 +44,12 @@ class OwnPost:
     media_keys: frozenset[str] = frozenset()
     leads: Mapping[str, str] = field(default_factory=dict)
     repost_of: int | None = None
+
+    @property
+    def words(self) -> str:
+        """Its text without the link to what is attached, which X puts behind it and says no goal of."""
+        behind = _LINK_BEHIND.search(self.text) if self.media_keys else None
+        return self.text if behind is None or behind[1] in self.leads else self.text[: behind.start()]
 
     @classmethod
     def from_wire(cls, post: Mapping[str, Any]) -> "OwnPost":

@@ -15,6 +15,7 @@ from engine.media import MediaKind
 from engine.moderation import Form
 from models import backup, database, restoring, vault
 from models.accounts.channels import Channel
+from models.aside import Place, SetAside
 from models.backup import Backup, NewerBackup, NoBackup, NotEmpty, OlderTables
 from models.database import db as tables
 from models.database import rested, transaction
@@ -89,6 +90,8 @@ def test_all_of_it_is_there_again_on_either_database(db: Settings, elsewhere: Ca
     before, file = all_rows(), made(db)
     gone = Tweet.create(channel_id=channel.id, form=Form.COPY, due_at=NOW, fresh_until=NOW)
     there = elsewhere()
+    database.migrate(there)
+    SetAside.create(place=Place.JOB, item="x", reason="as of a service that has just started there", at=LATER)
     assert restoring.restore(Backup(io.BytesIO(file)), there, LATER) == sum(map(len, before.values()))
     assert not database.lacks()
     back = Channel.get()

@@ -1,6 +1,7 @@
 """What keeps the service from running is told before anything runs: all of it at once, each with a right example."""
 
 import os
+import re
 import socket
 import sqlite3
 import sys
@@ -10,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bot.checking import misspelt, worth_a_look
 from models import checking, database
-from models.settings import Settings, load, settings
+from models.settings import EXAMPLES, Settings, load, read, settings
 from sandbox.forked import Process
 from sandbox.stage import free_port, sandbox_environment
 from tests.channels import connected
@@ -205,3 +207,22 @@ def test_a_key_that_opens_no_access_and_too_few_places_are_told(db: Settings, mo
     settings.cache_clear()
     assert "SECRET_KEY does not open the access of @trafico." in found[0]
     assert len(found) == (1 if db.sqlite_path is not None else 2)
+
+
+WRONG = {"X_POSTS_A_DAY": "0", "DATABASE_CONNECTIONS": "4", "SECRET_KEY": "short", "PORT": "70000"}
+FREE = {"TELEGRAM_TOKEN", "X_CLIENT_ID", "X_CLIENT_SECRET", "X_BEARER_TOKEN", "X_API_KEY", "X_API_SECRET", "DATA_DIR"}
+
+
+@pytest.mark.parametrize("name", sorted({n.upper() for n in Settings.model_fields} - FREE))
+def test_each_setting_that_can_not_be_used_is_named_with_a_right_example_that_can(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, WRONG.get(name, "¿nonsense?"))
+    (told,) = read()[1]
+    assert told.startswith(f"{name}: ")
+    secret = Settings.model_fields[name.lower()].annotation is SecretStr
+    assert not secret or not {"nonsense", "short"} & set(re.findall(r"\w+", told))
+    example = EXAMPLES[name.lower()]
+    assert f" Example: {example}" in told
+    monkeypatch.setenv(name, example.partition("=")[2].partition("  ")[0])
+    assert read()[1] == []

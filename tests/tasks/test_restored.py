@@ -12,6 +12,7 @@ from engine import posts
 from engine.moderation import Form, MessageKind
 from engine.when import When
 from engine.x.client import XSession
+from engine.x.shown import OwnPost
 from models import backup, database, restoring
 from models.accounts.channels import Channel
 from models.backup import Backup
@@ -156,6 +157,37 @@ def test_nobody_is_told_that_it_is_too_late_for_what_was_posted_in_time(
     assert NoticeKind.SKIPPED not in told
     assert (NoticeKind.EXPIRED in told) is not is_said
     assert sum(p.text == "buenos días" for p in x.world.posts.values()) == is_said
+
+
+PHOTO, OTHER = frozenset({"3_1"}), frozenset({"3_2"})
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "there", "leads", "is_it"),
+    [
+        ("una foto", PHOTO, "una foto https://t.co/abc", {}, True),
+        ("una foto", OTHER, "una foto https://t.co/abc", {}, True),
+        ("", OTHER, "https://t.co/abc", {}, True),
+        (
+            "mira canales.com/a",
+            OTHER,
+            "mira https://t.co/xyz https://t.co/abc",
+            {"https://t.co/xyz": "canales.com/a"},
+            True,
+        ),
+        ("mira", OTHER, "mira https://t.co/xyz", {"https://t.co/xyz": "https://otra.com"}, False),
+        ("otra foto", OTHER, "una foto https://t.co/abc", {}, False),
+        ("una foto", OTHER | PHOTO, "una foto https://t.co/abc", {}, False),
+        ("una foto", frozenset(), "una foto https://t.co/abc", {}, False),
+    ],
+)
+def test_a_post_with_photos_is_known_by_its_words_as_its_keys_are_of_the_other_service(
+    text: str, keys: frozenset[str], there: str, leads: dict[str, str], is_it: bool
+) -> None:
+    tweet = Tweet(text=text, form=Form.COPY)
+    post = OwnPost(1, there, None, PHOTO, leads)
+    assert publishing._is_it(post, tweet, keys, by_text=True) is is_it
+    assert publishing._is_it(post, tweet, keys, by_text=False) is (is_it and keys == PHOTO)
 
 
 @pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
