@@ -73,9 +73,11 @@ class Bill:
         for what, name in line.billed if isinstance(line, Line) else _read(line):
             self._show(what, name, READ[what])
 
-    def shown(self) -> dict[str, Any]:
-        """What the bill says so far."""
-        return {"cost": self.cost.total(), "lines": {w: [n, self.cost[w]] for w, n in sorted(self.lines.items())}}
+    def shown(self, *, names: bool = False) -> dict[str, Any]:
+        """What the bill says so far; with `names`, of what was read on which UTC day too."""
+        lines = {what: [count, self.cost[what]] for what, count in sorted(self.lines.items())}
+        read = {"read": sorted(self._read)} if names else {}
+        return {"cost": self.cost.total(), "lines": lines, **read}
 
     def _show(self, what: str, name: str, price: int) -> None:
         key = (int(time.time() // DAY_S), what, name)

@@ -60,9 +60,9 @@ class XControls:
             }
         )
 
-    async def _bill(self, _request: web.Request) -> web.Response:
-        """What X bills so far: micro-dollars in all, and of each thing how many and for how much."""
-        return web.json_response(self._world.bill.shown())
+    async def _bill(self, request: web.Request) -> web.Response:
+        """What X bills so far: micro-dollars in all, of each thing how many and for how much; with `names`, what."""
+        return web.json_response(self._world.bill.shown(names=bool(request.query.get("names"))))
 
     async def _say(self, request: web.Request) -> web.Response:
         """Somebody posts, or writes a DM: {handle, kind, text, to}; maybe media, sensitive; edit_of, answers, quotes or

@@ -9,9 +9,12 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import peewee as pw
 
 from engine import posts
 from engine.hashtags import Hashtag
@@ -94,7 +97,7 @@ def mix(stage: Stage, count: int, due: float, within_s: float) -> None:
 
 
 def take_back(stage: Stage, count: int) -> None:
-    """So many of the last posts are undone."""
+    """So many of the last posts are undone, at most."""
     _write(stage, "undone", count=count)
 
 
@@ -169,8 +172,9 @@ def _mixed(given: dict[str, Any], now: datetime) -> None:
 
 def _undone(given: dict[str, Any], now: datetime) -> None:
     said = Tweet.select(Tweet.id).where((Tweet.status == TweetStatus.SENT) & (Tweet.undo == UndoState.NONE))
-    for tweet in said.order_by(Tweet.id.desc()).limit(given["count"]):
-        taking_back.want(tweet.id, now)
+    with suppress(pw.OperationalError):  # who had the turn to write was killed this moment: fewer are undone
+        for tweet in said.order_by(Tweet.id.desc()).limit(given["count"]):
+            taking_back.want(tweet.id, now)
 
 
 def _videos(given: dict[str, Any], now: datetime) -> None:

@@ -53,8 +53,8 @@ def goes_out() -> list[str]:
 @pytest.mark.both_databases
 async def test_the_text_becomes_a_draft_with_credit_price_and_a_way_out(ana: Conversation) -> None:
     await edits_it(ana)
-    shown = ana.reads(rf"dirá esto.*\n{TEXT} \(lo contó Maria_Rdz\)\n\d+ de 280 · \$0.020.*las palabras son del canal",
-                      rf"say this.*\n{TEXT} \(told by Maria_Rdz\)\n\d+ of 280 · \$0.020.*the words are the channel's")  # fmt: skip
+    shown = ana.reads(rf"dirá esto.*\n{TEXT} \(lo contó Maria_Rdz\)\n\d+ de 280 · \$0.015.*las palabras son del canal",
+                      rf"say this.*\n{TEXT} \(told by Maria_Rdz\)\n\d+ of 280 · \$0.015.*the words are the channel's")  # fmt: skip
     assert held()
     assert Tweet.select().count() == 0
     assert any(re.search(ana.t("Cancelar", "Cancel"), label) for label in shown.labels)

@@ -256,8 +256,8 @@ async def test_the_post_is_previewed_as_it_will_be_written(ana: Conversation) ->
     ana.reads("tuit propio", "post of the channel's own")
     await ana.types("/preview CHOQUE EN LA AV. SUR Y TRANCA EN LA C2, DOS HERIDOS https://EJEMPLO.com/AV")
     ana.reads(
-        "Vista previa.*Choque en la avenida sur y congestión en la C2, dos HERIDOS https://EJEMPLO.com/AV.*0.205",
-        "Preview.*Choque en la avenida sur y congestión en la C2, dos HERIDOS https://EJEMPLO.com/AV.*0.205",
+        "Vista previa.*Choque en la avenida sur y congestión en la C2, dos HERIDOS https://EJEMPLO.com/AV.*0.200",
+        "Preview.*Choque en la avenida sur y congestión en la C2, dos HERIDOS https://EJEMPLO.com/AV.*0.200",
     )
 
 

@@ -72,10 +72,15 @@ def _happens(stage: Stage, handles: list[str], number: int, dice: random.Random,
             stage.mention(dice.choice(WATCHED), text)
         case 8:
             stage.mention(who, f"no me reposteen @{handle}" if dice.random() < 0.2 else f"{text} @{handle}")
-        case _ if said:
-            stage.do("/sandbox/x/act", act="delete", id=said.pop(dice.randrange(len(said))))
+        case _ if said and _is_heard(stage, said[0]):
+            stage.do("/sandbox/x/act", act="delete", id=said.pop(0))
     if dice.random() < 0.01:
         stage.do("/sandbox/x/act", act="disconnect")
+
+
+def _is_heard(stage: Stage, post_id: int) -> bool:
+    """What was brought to who was killed over it, and is deleted before it is read back, nobody can know of."""
+    return bool(rows(stage, f"SELECT 1 FROM message WHERE x_id = {post_id}"))
 
 
 def by_kind(stage: Stage) -> dict[str, tuple[int, int]]:

@@ -472,7 +472,7 @@ def test_the_post_is_written_as_the_owner_previewed_it(owner: Owner) -> None:
     want = "Choque en la avenida sur y congestión en la C2, dos HERIDOS https://EJEMPLO.com/AV"
     seen = owner.tell(f"/preview {shouted}", "Vista previa", "Preview")
     assert want in seen["text"]
-    assert "$0.205" in seen["text"]
+    assert "$0.200" in seen["text"]
     assert "de 280" in seen["text"] or "of 280" in seen["text"]
     who = owner.newcomer()
     owner.mention(shouted, who)
