@@ -121,8 +121,8 @@ def test_of_two_who_say_that_it_is_lost_one_tells_it_and_it_comes_back_once(chan
     assert DeskGroup.get().lost is Lost.GONE
     assert len(told(ANA, NoticeKind.DESK)) == 1
     held(channel)
-    with meanwhile(lambda: moving.found_again(PLAIN, NOW + MINUTE)):
-        assert moving.found_again(PLAIN, NOW + MINUTE)
+    with meanwhile(lambda: moving.found_again(PLAIN, NOW + MINUTE, told=True)):
+        assert moving.found_again(PLAIN, NOW + MINUTE, told=True)
     assert told(reader(channel)) == [NoticeStatus.PENDING]
     assert len(told(ANA, NoticeKind.DESK)) == 2
 
