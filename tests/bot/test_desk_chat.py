@@ -153,8 +153,9 @@ async def test_a_group_that_becomes_a_supergroup_is_followed(ana: Conversation, 
     assert "Ana" in (await group.taps_and_sees(ana, two, "▫️")).text
 
 
-@pytest.mark.parametrize("status", ["kicked", "left", "restricted"])
-@pytest.mark.parametrize("seen", [True, False])
+@pytest.mark.parametrize(
+    ("status", "seen"), [("kicked", True), ("restricted", True), ("left", False), ("restricted", False)]
+)
 async def test_where_it_may_not_write_what_waits_comes_in_private_and_goes_back(
     ana: Conversation, mia: Conversation, forum: Group, status: str, seen: bool
 ) -> None:
