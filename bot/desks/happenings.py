@@ -46,7 +46,11 @@ async def member(update: Update, came: Any) -> None:
         moving.lost(chat, Lost.GONE, moment)
     elif mute:
         moving.lost(chat, Lost.MUTE, moment)
-    elif not moving.found_again(chat, moment) and change.old_chat_member.status in OUT and desks.group_of(chat) is None:
+    elif (
+        not moving.found_again(chat, moment, told=True)
+        and change.old_chat_member.status in OUT
+        and desks.group_of(chat) is None
+    ):
         await _greet(update, came)
 
 

@@ -177,5 +177,5 @@ async def try_again(turn: Turn, channel: Channel, _: TryAgain) -> None:
     desk = desks.of(channel.id)
     group = desks.group(desk.group_id) if desk is not None else None
     if group is not None:
-        moving.found_again(group.chat_id, turn.now)
+        moving.found_again(group.chat_id, turn.now, told=False)
     await show(turn, channel)

@@ -331,6 +331,7 @@ def _tell(trouble: Trouble, now: datetime) -> None:
     begins: Told = Troubled(trouble.kind.value, trouble.said, trouble.since, trouble.until)
     if trouble.kind in ALARMS:
         begins = Alarm(trouble.kind.value, trouble.subject, trouble.said, trouble.since)
+    notices.tell_desk(begins, now, channel_id=trouble.channel_id)  # whatever its people know already
     for person_id in _whose(trouble.channel_id):
         if not _knows(person_id, trouble.kind, but=trouble.channel_id):
             notices.tell(person_id, begins, now, channel_id=trouble.channel_id or None)
@@ -352,6 +353,7 @@ def _end(
     ended = list(Trouble.update(ended_at=now).where(ends).returning(Trouble).execute())
     heard: set[int] = set()
     for trouble in sorted((t for t in ended if t.told_at is not None), key=lambda t: t.channel_id):
+        notices.tell_desk(TroubleOver(kind.value, trouble.since, now), now, channel_id=trouble.channel_id)
         for person_id in _whose(trouble.channel_id):
             if NATURE[kind].of_app and (person_id in heard or _knows(person_id, kind)):
                 continue

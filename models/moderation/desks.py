@@ -199,8 +199,11 @@ def lost(chat_id: int, how: Lost, now: datetime) -> bool:
     return True
 
 
-def found_again(chat_id: int, now: datetime) -> bool:
-    """I can write in the group again; False where I could, or it is none of ours."""
+def found_again(chat_id: int, now: datetime, *, told: bool) -> bool:
+    """I can write in the group again, as I was `told`, or it is tried; False where I could, or it is none of ours.
+
+    Where it is only tried, the owners read at the desk that it went well, and else that it did not.
+    """
     with transaction():
         group = desks.group_of(chat_id)
         standing = _standing_in(group.id) if group is not None else []
@@ -209,7 +212,8 @@ def found_again(chat_id: int, now: datetime) -> bool:
             return False
         for channel in standing:
             _tell_there(channel, group, Event.BACK, now)
-            _tell_owner(channel, group, Event.BACK, now)
+            if told:
+                _tell_owner(channel, group, Event.BACK, now)
             _ask_again(channel, group.id, now)
     return True
 
@@ -248,7 +252,7 @@ def _standing_in(group_id: int) -> list[Channel]:
 def _can_write(group: DeskGroup, now: datetime) -> None:
     """Somebody has just written to me there, so I am in it; the others that stand in it are found again with it."""
     if group.lost is not Lost.NO:
-        found_again(group.chat_id, now)
+        found_again(group.chat_id, now, told=False)
 
 
 def _leave(channel_id: int, group_id: int, to: int | None = None) -> None:

@@ -104,14 +104,11 @@ def tell(
     it was meant for, and as many of them: for the person only what both are told.
     """
     kind = kind_of(notice)
-    part = desks.PARTS.get(kind.stored) if not desks.is_desk(person_id) else None
-    if channel_id is not None and part is not None:
-        at_desk = desks.taking(channel_id, part)
-        if at_desk is not None:
-            reader, told_both = at_desk
-            tell(reader, notice, now, channel_id=channel_id, tweet_id=tweet_id, message_id=message_id)
-            if not told_both:
-                return
+    of_channel = channel_id if not desks.is_desk(person_id) else None
+    if of_channel is not None and not tell_desk(
+        notice, now, channel_id=of_channel, tweet_id=tweet_id, message_id=message_id
+    ):
+        return
     chosen = kind.setting if not desks.is_desk(person_id) else None
     if chosen is not None and not wanted.is_wanted(person_id, channel_id or 0, chosen):
         return
@@ -127,6 +124,22 @@ def redraw(notice: Told, people: Collection[int], now: datetime) -> None:
     """
     if _mark_old(Notice.key.in_([_key_of(person_id, notice, None) for person_id in people]), now):
         doorbells.ring(Doorbell.NOTICES)
+
+
+def tell_desk(
+    notice: Told, now: datetime, *, channel_id: int, tweet_id: int | None = None, message_id: int | None = None
+) -> bool:
+    """Leave it at the channel's desk, where that takes such, once; whether people are to be told it too.
+
+    By itself, where the people know it already.
+    """
+    part = desks.PARTS.get(kind_of(notice).stored)
+    at_desk = desks.taking(channel_id, part) if part is not None else None
+    if at_desk is None:
+        return True
+    reader, told_both = at_desk
+    tell(reader, notice, now, channel_id=channel_id, tweet_id=tweet_id, message_id=message_id)
+    return told_both
 
 
 def withdraw(person_id: int, kind: type[Told]) -> None:

@@ -153,8 +153,9 @@ async def test_a_group_that_becomes_a_supergroup_is_followed(ana: Conversation, 
     assert "Ana" in (await group.taps_and_sees(ana, two, "▫️")).text
 
 
-@pytest.mark.parametrize("status", ["kicked", "left", "restricted"])
-@pytest.mark.parametrize("seen", [True, False])
+@pytest.mark.parametrize(
+    ("status", "seen"), [("kicked", True), ("restricted", True), ("left", False), ("restricted", False)]
+)
 async def test_where_it_may_not_write_what_waits_comes_in_private_and_goes_back(
     ana: Conversation, mia: Conversation, forum: Group, status: str, seen: bool
 ) -> None:
@@ -356,3 +357,22 @@ async def test_what_is_written_where_it_may_not_answer_is_nobodys_trouble(ana: C
             await group.types(ana, typed)
         ana._service.wire.refused.clear()
     assert not SetAside.select().exists()
+
+
+async def test_where_it_is_only_tried_nobody_is_told_that_it_went_well(
+    ana: Conversation, mia: Conversation, forum: Group
+) -> None:
+    await forum.types(ana, f"/desk{BOT} @TraficoValle")
+    await forum.delivers()
+    await forum.makes_the_bot("restricted")
+    await ana.is_told("No puedo escribir en Mesa")
+    forum.expects_refusals()
+    await ana.types("/desk")
+    await ana.taps("Intentar otra vez")
+    await forum.delivers()
+    assert sum("No puedo escribir en Mesa" in shown.text for shown in ana.everything()) == 2
+    assert not any("Ya puedo escribir" in shown.text for shown in ana.everything())
+    forum.becomes_lost_unseen("member")
+    await ana.types("/desk")
+    await ana.taps("Intentar otra vez")
+    await forum.is_told("Ya puedo escribir otra vez en Mesa")

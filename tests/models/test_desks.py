@@ -3,8 +3,9 @@
 import pytest
 
 from engine.moderation import MessageKind
-from models.accounts import channels, people
+from models.accounts import channels, people, troubles
 from models.accounts.channels import Channel
+from models.accounts.troubles import Kind
 from models.database import transaction
 from models.moderation import desks as moving
 from models.moderation import review
@@ -121,8 +122,8 @@ def test_of_two_who_say_that_it_is_lost_one_tells_it_and_it_comes_back_once(chan
     assert DeskGroup.get().lost is Lost.GONE
     assert len(told(ANA, NoticeKind.DESK)) == 1
     held(channel)
-    with meanwhile(lambda: moving.found_again(PLAIN, NOW + MINUTE)):
-        assert moving.found_again(PLAIN, NOW + MINUTE)
+    with meanwhile(lambda: moving.found_again(PLAIN, NOW + MINUTE, told=True)):
+        assert moving.found_again(PLAIN, NOW + MINUTE, told=True)
     assert told(reader(channel)) == [NoticeStatus.PENDING]
     assert len(told(ANA, NoticeKind.DESK)) == 2
 
@@ -157,3 +158,16 @@ def test_a_group_without_a_desk_is_forgotten_in_time_and_one_with_a_desk_never(c
     moving.take_away(channel.id, NOW)
     assert desks.forget_groups(NOW, 0, 10).gone == 0, "an undo may bring it back"
     assert desks.forget_groups(later, 0, 10).gone == 1
+
+
+def test_each_desk_is_told_what_holds_up_all_and_its_people_once(channel: Channel) -> None:
+    second = connected(71, "lluvia")
+    moving.put(second.id, Place(OTHER, "Otra"), ANA, NOW)
+    for one in (channel, second):
+        troubles.met(one.id, Kind.CREDITS, NOW)
+        troubles.met(one.id, Kind.CREDITS, NOW + 30 * MINUTE)
+    troubles.over(channel.id, NOW + 32 * MINUTE, Kind.CREDITS)
+    troubles.over(second.id, NOW + 33 * MINUTE, Kind.CREDITS)
+    for kind in (NoticeKind.TROUBLED, NoticeKind.TROUBLE_OVER):
+        assert [len(told(reader(one), kind)) for one in (channel, second)] == [1, 1], kind
+        assert len(told(ANA, kind)) == 1, kind
