@@ -43,7 +43,7 @@ NOW = now()
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 #: As many rows as there are channels and people, or of a few days: looked through as a whole.
 SMALL = {
-    "admin", "allowed", "desk", "desk_group", "entrance", "channel", "channel_policy", "channel_switch", "person", "member", "invitation", "app_day", "said_hour",
+    "admin", "admission", "allowed", "desk", "desk_group", "entrance", "channel", "channel_policy", "channel_switch", "person", "member", "invitation", "app_day", "said_hour",
     "planned_hour", "trouble", "notice_lane", "journal_lane", "keyword", "hashtag", "notice_setting", "json_each", "seen", "asked", "hashtag_use", "draft",
     "charge", "found",  # lines of a minute, which become sums
 }  # fmt: skip
