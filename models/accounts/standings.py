@@ -1,6 +1,7 @@
 """How people stand at the door; what becomes of it is told in models/accounts/admission.py."""
 
 from enum import StrEnum
+from typing import Any
 
 import peewee as pw
 
@@ -33,6 +34,7 @@ def standing_of(person_id: int) -> Standing | None:
     return row.standing if row is not None else None
 
 
-def who_is_out() -> pw.Query:
-    """The ids of all who were put out, for a condition."""
-    return Admission.select(Admission.person_id).where(Admission.standing == Standing.OUT)
+def is_out(person: Any) -> pw.Function:
+    """Whether the person in this column was put out, as a condition: looked up by their number alone."""
+    theirs = (Admission.person_id == person) & (Admission.standing == Standing.OUT)
+    return pw.fn.EXISTS(Admission.select(Admission.person_id).where(theirs))

@@ -13,7 +13,7 @@ from engine import roles
 from engine.roles import EVERYTHING, NOTHING, May, Role, granted
 from models.accounts.channels import Channel, locked
 from models.accounts.people import Person
-from models.accounts.standings import Standing, standing_of, who_is_out
+from models.accounts.standings import Standing, is_out, standing_of
 from models.bites import Bite, taken
 from models.database import InstantField, Table, transaction
 
@@ -65,7 +65,7 @@ def may(channel: Channel, person_id: int, need: May) -> bool:
 
 def who_may(channel: Channel, need: May) -> list[int]:
     """Telegram ids of those who may any of these, the owner first; who was put out is none of them."""
-    theirs = (Member.channel_id == channel.id) & Member.person_id.not_in(who_is_out())
+    theirs = (Member.channel_id == channel.id) & ~is_out(Member.person_id)
     members = Member.select().where(theirs).order_by(Member.person_id)
     return [channel.owner_id, *(m.person_id for m in members if granted(m.held) & need)]
 

@@ -36,7 +36,7 @@ def switch_if(channel_id: int, still: pw.Expression, *, on: bool, now: datetime,
             changes |= {**dict.fromkeys(FROM_WHERE_HEARD, id_at(now)), "hold_until": None}
         may = Channel.connected & (Channel.is_on != on) & still
         if on:
-            may &= Channel.owner_id.not_in(standings.who_is_out())
+            may &= ~standings.is_out(Channel.owner_id)
         changed = Channel.update(**changes).where((Channel.id == channel_id) & may).execute()
         if changed == 1 and not on:
             cancel_queued(channel_id, "channel_off")
@@ -95,7 +95,7 @@ def access_came(channel_id: int, token_version: int, now: datetime) -> bool:
     """A new access came after all, when the channel was given up already: it is on again, and its owner is told."""
     with transaction():
         lost = (Channel.off_reason == OffReason.TOKEN) & (Channel.token_version == token_version) & Channel.connected
-        lost &= Channel.owner_id.not_in(standings.who_is_out())
+        lost &= ~standings.is_out(Channel.owner_id)
         back = Channel.update(is_on=True, off_reason=OffReason.NONE).where((Channel.id == channel_id) & lost)
         owners = [row.owner_id for row in back.returning(Channel.owner_id).execute()]
         if not owners:
