@@ -29,7 +29,11 @@ def main() -> int:
         return checking.check(before_release=options.before_release)
     if options.command == "status":
         from bot.oversight import telling
+        from models.settings import read
+        from tasks import logs
 
+        found, _ = read()
+        logs.setup(found.log_level, found.log_format)
         return telling.status(in_json=options.json)
     if options.command == "restore":
         from bot import backing_up

@@ -16,7 +16,6 @@ from bot.healthz import shown as as_json
 from models import checking
 from models.control.waiting import Work
 from models.settings import Settings, read
-from tasks import logs
 from tasks.control.health import judged
 from tasks.control.report import Report, from_outside, redis_answers_as_it_is
 from tasks.start import refused
@@ -29,7 +28,6 @@ def status(*, in_json: bool) -> int:
     settings, problems = read()
     if problems:
         return int(str(refused(problems).code))
-    logs.setup(settings.log_level, settings.log_format)
     found, why = _asked(settings)
     if in_json:
         print(json.dumps({**full(found), **({"why": why} if why else {})}, ensure_ascii=False, indent=2))

@@ -53,15 +53,21 @@ SUBJECTS = {Wrong.STREAM: "stream"}  # where what is wrong names none
 Key = tuple[Alarm, str]
 
 
-def raised(found: Health, since: datetime) -> dict[Key, str]:
-    """What is to be alarmed about, and what it says. `since`: who looks has run so long. Pure.
+def raised(found: Health, since: datetime, absent: dict[str, datetime]) -> dict[Key, str]:
+    """What is to be alarmed about, and what it says. `since`: who looks has run so long.
 
-    A process that is gone is no alarm where all of them are just starting; nor is one that never came, for a minute.
+    A process that is gone is no alarm where all of them are just starting. One that never came, or left as it should,
+    is none for a minute, which is counted in `absent`: the service, or that process, is being started anew.
     """
+    left = {t.about for t in found.wrong if t.wrong is Wrong.PROCESS and t.since is None}
+    for about in absent.keys() - left:
+        del absent[about]
+    for about in left:
+        absent.setdefault(about, found.at)
     wanted: dict[Key, str] = {}
     for trouble in (*found.wrong, *found.warnings):
         kind = ALARMS.get(trouble.wrong)
-        if kind is None or (kind is Alarm.PROCESS_GONE and not _is_missed(found, trouble, since)):
+        if kind is None or (kind is Alarm.PROCESS_GONE and not _is_missed(found, trouble, since, absent)):
             continue
         key = (kind, trouble.about or SUBJECTS.get(trouble.wrong, ""))
         said = _said(trouble)
@@ -85,6 +91,7 @@ class Lookout:
     def __init__(self) -> None:
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._since = now()
+        self._absent: dict[str, datetime] = {}
         self._watch = Watch()
         self._over = threading.Event()
         self._stand_in: subprocess.Popen[bytes] | None = None
@@ -105,7 +112,7 @@ class Lookout:
             if not leases.take(LOOKOUT, self._name, at, self._watch.unmoved(until, time.monotonic())):
                 return
         found = health(at)
-        settle(raised(found, self._since), at)
+        settle(raised(found, self._since, self._absent), at)
         self._see_to_who_tells(found)
 
     def _live(self) -> None:
@@ -141,11 +148,10 @@ class Lookout:
         self._stand_in = subprocess.Popen([sys.executable, "-m", "bot", "alarm"], cwd=ROOT)
 
 
-def _is_missed(found: Health, trouble: Found, since: datetime) -> bool:
+def _is_missed(found: Health, trouble: Found, since: datetime, absent: Mapping[str, datetime]) -> bool:
     if trouble.since is not None:
         return found.at - since > STARTS_WITHIN
-    begun = [p.since for kind in processes.Kind for p in found.running(kind)]
-    return bool(begun) and found.at - min(begun) > NEVER_CAME
+    return found.at - absent[trouble.about] > NEVER_CAME
 
 
 def _is_news(trouble: Trouble | None, said: str, at: datetime) -> bool:

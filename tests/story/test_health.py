@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.service import procfile
-from sandbox.stage import Stage
+from sandbox.stage import ANA, Stage
 from tests.story.test_trouble import ready
 
 LINES = tuple(name for name in procfile() if name != "release")
@@ -47,14 +47,19 @@ def took(stage: Stage, what: str, look: Any) -> float:
 
 
 def test_a_process_that_is_killed_or_frozen_is_named_and_its_return(stage: Stage) -> None:
+    """By the page, and by an alarm to who runs the service; that of the bot by whoever looks."""
+    stage._settings = {"ADMIN_IDS": str(ANA)}
     ready(stage, *LINES)
     stage.wait("all is well", lambda: well(stage))
     seconds: dict[str, tuple[float, float]] = {}
     for name in LINES:
+        before = stage.last_id()
         stage.kill(name)
         gone = took(stage, f"{name} is missed", lambda name=name: named(stage, name))
+        stage.bot_says(f"El proceso {name} en .* ya no está", after=before)
         stage.start(name)
         seconds[f"{name} killed"] = gone, took(stage, f"{name} is back", lambda: well(stage))
+        stage.bot_says(f"Ya no falta {name} en ", after=before)
     for name in LINES:
         os.kill(stage.processes[name].pid, signal.SIGSTOP)
         gone = took(stage, f"{name} is missed", lambda name=name: named(stage, name))

@@ -1,7 +1,7 @@
 """An alarm reaches who runs the service once and with its end, whoever looks, and is about one thing."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -49,7 +49,7 @@ def beat(*names: str, at: timedelta) -> None:
 def look(at: timedelta) -> None:
     """As who looks does."""
     found = judged(control.kept(NOW + at), True, NOW + at)
-    alarms.settle(alarms.raised(found, LONG_AGO), NOW + at)
+    alarms.settle(alarms.raised(found, LONG_AGO, {}), NOW + at)
 
 
 def told() -> list[tuple[NoticeKind, str]]:
@@ -95,12 +95,13 @@ def test_one_of_two_is_missed_until_another_comes_or_somebody_says_that_it_is_me
 def test_nobody_is_missed_while_all_begin_and_who_never_comes_is_after_a_minute(db: Settings) -> None:
     begin("web", Kind.WEB)
     begin("dead", Kind.WORKER)
-    for second in (20, 40, 70):
+    absent: dict[str, datetime] = {}
+    for second in (20, 40, 85):
         beat("web", at=second * SECOND)
         found = judged(control.kept(NOW + second * SECOND), True, NOW + second * SECOND)
         assert {t.of for t in found.wrong if t.wrong is Wrong.PROCESS} == set(Kind) - {Kind.WEB}
-        just_begun = alarms.raised(found, NOW + (second - 5) * SECOND)
-        here_for_long = alarms.raised(found, LONG_AGO)
+        just_begun = alarms.raised(found, NOW + (second - 5) * SECOND, absent)
+        here_for_long = alarms.raised(found, LONG_AGO, absent)
         never = {(Alarm.PROCESS_GONE, str(kind)) for kind in (Kind.STREAMS, Kind.VOICES, Kind.JOURNAL)}
         assert set(just_begun) == (never if second > 60 else set())
         assert set(here_for_long) - never == {(Alarm.PROCESS_GONE, "worker @ pi")}
@@ -178,7 +179,7 @@ def test_a_subject_tells_streams_and_places_apart() -> None:
     known = [processes.Process(name=k, kind=k, host="pi", since=LONG_AGO, beat_at=NOW) for k in Kind]
     settings().x_bearer_token = settings().x_bearer_token.__class__("bearer")
     found = judged(Kept(known, {}, down, watching=down, is_watched=True), True, NOW)
-    wanted = alarms.raised(found, LONG_AGO)
+    wanted = alarms.raised(found, LONG_AGO, {})
     assert set(wanted) == {(Alarm.STREAM_SILENT, "stream"), (Alarm.STREAM_SILENT, "watching")}
 
 
@@ -187,3 +188,16 @@ def test_two_alarms_of_a_kind_are_two_rows(db: Settings) -> None:
     assert Trouble.select().count() == 2
     alarms.settle({(Alarm.ASIDE, "say"): "1"}, NOW + SECOND)
     assert [t.subject for t in standing.standing()] == ["say"]
+
+
+def test_a_service_that_is_stopped_or_started_anew_wakes_nobody(db: Settings) -> None:
+    everybody_begins()
+    absent: dict[str, datetime] = {}
+    for gone, kind in enumerate(Kind):  # one after the other leaves as it should, within seconds
+        at = NOW + gone * 2 * SECOND
+        found = judged(control.kept(at), True, at)
+        assert alarms.raised(found, LONG_AGO, absent) == {}
+        processes.leave(str(kind))
+    everybody_begins()
+    alarms.raised(judged(control.kept(NOW), True, NOW), LONG_AGO, absent)
+    assert absent == {}, "who is back is not counted on"
