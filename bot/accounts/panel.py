@@ -179,6 +179,7 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
         [(turn.t("⏱ Pace"), doors.Pace(key)), (turn.t("📒 Journal"), doors.Journal(key))],
         [(turn.t("🔔 Notices"), doors.Notices(key)), (turn.t("👁 Watched"), doors.Watching(key))],
         [(turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key)), (turn.t("💵 Costs"), doors.Costs(key))],
+        [(turn.t("👥 Team"), doors.Team(key))],
         [(turn.t("Disconnect"), doors.Disconnect(key)), (turn.t("« Channels"), doors.Channels())],
     ]
     return [row for row in rows if row]
