@@ -160,7 +160,6 @@ class World:
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
             Stopped(1, NOW), Alarm("process_gone", "worker @ pi", "<1>", NOW), Paused(NOW), Resumed(NOW), AlarmOver("process_gone", "worker @ pi", NOW, again), CardShown(self.message), OnItsWay(self.written),
             MemberLeft(8, NOW), TeamChanged("editor,reader", NOW), HandoverOffered(8, NOW), HandoverOver(8, True, NOW),
-            Stopped(1, NOW), SomeAside("say", 2, NOW), CardShown(self.message), OnItsWay(self.written),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
             TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW), Unreadable(NOW),
             DeskWord("mute", "Mesa", NOW),
