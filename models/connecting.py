@@ -14,8 +14,9 @@ import peewee as pw
 import models
 from engine.x.events import Account, id_at
 from models import vault
-from models.accounts import admission, chat_keys, limits, troubles
+from models.accounts import admission, chat_keys, deeds, limits, troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked
+from models.accounts.deeds import Did
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens, renews_at
 from models.bites import Bite, taken
@@ -102,6 +103,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             holding.begin_anew(channel_id, now)
         chat_keys.begin(channel_id, now)
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
+        deeds.note(channel_id, owner_id, Did.CONNECTED, now)
     connected = Channel.get_by_id(channel_id)
     return connected
 

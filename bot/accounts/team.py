@@ -153,7 +153,13 @@ async def show(turn: Turn, channel: Channel) -> None:
     if count := team.open_invitations(channel.id, turn.now):
         lines.append(turn.n("{count} invitation is open.", "{count} invitations are open.", count))
     lines += handing_over.lines(turn, channel)
-    rows: Rows = [[(f"{name_of(p)} …", MemberCard(channel.id, p.telegram_id))] for p, _ in members]
+    rows: Rows = [
+        [
+            (f"{name_of(p)} …", MemberCard(channel.id, p.telegram_id)),
+            (f"✕ {name_of(p)}", Remove(channel.id, p.telegram_id)),
+        ]
+        for p, _ in members
+    ]
     rows.append(
         [(turn.t("➕ Invite"), inviting.Invite(channel.id)), (turn.t("📜 Activity"), doors.Activity(channel.id))]
     )

@@ -1,6 +1,7 @@
 """The one Undo button: what was before a change comes back, and the panel that it belongs to is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from bot.chat import doors
@@ -13,6 +14,7 @@ from models import undoing
 from models.accounts import deeds
 from models.accounts.channels import Channel
 from models.accounts.deeds import Did
+from models.database import transaction
 from models.moderation import lists, review, standings
 from models.publishing import hashtags
 from models.scheduling import before, files, queueing
@@ -46,15 +48,15 @@ class UndoChange:
     undo: UndoId
 
 
-def keep(turn: Turn, channel: Channel, back: Target, *parts: Part) -> int:
+def keep(turn: Turn, channel: Channel, back: Target, *parts: Part, as_what: Did | None = None) -> int:
     """Keep what is before a change, in its transaction and before it; `back` is the panel to show after an undo.
 
-    It is written down as what the person did. Where the turn is done again, what was before it is what was before it
-    the first time.
+    It is written down as what the person did: `as_what`, else by its parts. Where the turn is done again, what was
+    before it is what was before it the first time.
     """
 
     def kept() -> int:
-        did = next((DONE[type(part)] for part in parts if type(part) in DONE), None)
+        did = as_what or next((DONE[type(part)] for part in parts if type(part) in DONE), None)
         if did is not None:
             noted(turn, channel, did, about(parts))
         return undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts, needs=turn.needs)
@@ -65,6 +67,21 @@ def keep(turn: Turn, channel: Channel, back: Target, *parts: Part) -> int:
 def noted(turn: Turn, channel: Channel, did: Did, of: str = "") -> None:
     """Write down what the person did; call it in the transaction of that."""
     deeds.note(channel.id, turn.person.telegram_id, did, turn.now, of)
+
+
+@contextmanager
+def doing(turn: Turn, channel: Channel, did: Did, of: str = "") -> Iterator[None]:
+    """What is changed inside is written down as what the person did, in one transaction; once, also where it is done
+    again because the process died.
+    """
+    with transaction():
+        yield
+
+        def note() -> bool:
+            noted(turn, channel, did, of)
+            return True
+
+        turn.once("deed", bool, note)
 
 
 def about(parts: Sequence[Part]) -> str:

@@ -20,6 +20,7 @@ from engine.roles import EVERYTHING, GRANTS, NOTHING, May, Role
 from models import connecting
 from models.accounts import admins, people, team
 from models.accounts.channels import Channel
+from models.accounts.deeds import Deed
 from models.database import Table
 from models.database import db as database
 from models.publishing.drafts import DraftRow
@@ -34,6 +35,8 @@ from tests.conftest import NOW
 READ, DECIDE, WRITE, OWN = May.READ, May.DECIDE, May.WRITE, May.OWN
 BUTTONS: dict[May | None, str] = {
     None: """
+        acceptin admin admins asked askin invitein letin limit limits makeadmin person putout refusein setlimit signup
+        unmakeadmin whoisin
         again allagain aside channels connect costsall costsallpic costsmine costsprices drop dropall help helpon lang meant meantpost signno signyes status
     """,
     READ: """
@@ -69,7 +72,7 @@ STEPS: dict[May, str] = {
 }
 #: What is typed about a channel, by what it takes; None: it is about none.
 COMMANDS_BY: dict[May | None, tuple[str, ...]] = {
-    None: ("start", "connect", "language en", "cancel", "help", "channels", "status", "aside", "costs"),
+    None: ("start", "connect", "language en", "cancel", "help", "channels", "status", "aside", "costs", "join", "admin"),
     READ: ("team", "channel", "calendar", "schedules", "history", "log", "log file", "notices", "message", "team leave"),
     DECIDE: ("block @pepe 3 days", "unblock @pepe", "trust @pepe", "senders", "optout @eva", "optout lift @eva", "held"),
     WRITE: ("post Hola a todos", "schedule tomorrow 9:00 Hola", "queue Hola", "queue", "slots 8:00 12:00"),
@@ -92,6 +95,13 @@ NOT_YOURS = r"not for you|no es para ti"
 REFUSED = NOT_YOURS + r"|You have no channel yet|is not one of your channels|I didn't understand|Which message\?"
 #: What would end the trial: it takes the channel, or somebody's place in it, away.
 LAST = {"forget", "forgetyes", "bye", "askbye", "leaveteam", "handyes", "unteam", "setroles"}
+
+
+#: What is a person's own, or follows from what is done.
+OF_ONE_PERSON = {
+    "person", "inbox", "undo", "deed", "draft", "draft_row", "watch_draft", "notice_setting", "journal_entry", "notice",
+    "media", "upload", "followed", "invitation",
+}  # fmt: skip
 
 
 def words_of(table: Mapping[Any, str], kind: type[Any]) -> Any:
@@ -251,3 +261,41 @@ async def test_what_is_answered_forwarded_sent_or_edited_takes_a_role_at_that_mo
     for link in ("/start team-", "/start team-nonsense", "/start x-1", f"/start panel:{mine[Channel]}"):
         await who.types(link)
     assert kept_of(mine[Channel]) == before
+
+
+def watches_changes(but: set[str]) -> None:
+    """Every change of a stored row, but of these tables, is noted from now on; a lock that changes nothing is none."""
+    database.execute_sql("CREATE TABLE changed (name TEXT)")
+    for table in connecting.tables():
+        name, columns = table._meta.table_name, table._meta.columns
+        if name in but:
+            continue
+        differs = " OR ".join(f'OLD."{c}" IS NOT NEW."{c}"' for c in columns)
+        for what, when in (("INSERT", ""), ("DELETE", ""), ("UPDATE", f"WHEN {differs}")):
+            database.execute_sql(
+                f'CREATE TRIGGER "saw_{name}_{what}" AFTER {what} ON "{name}" {when}'
+                f" BEGIN INSERT INTO changed VALUES ('{name}'); END"
+            )
+
+
+async def test_whatever_an_owner_changes_is_written_down_as_what_they_did(
+    db: Settings, mine: dict[type[Table], int]
+) -> None:
+    who = Conversation(db, person=OWNER, language="en")
+    shown = await who.types("/help")
+    watches_changes(OF_ONE_PERSON)
+    acts = [f":{pressed(k, mine)}" for k in of_channel() if k.word not in LAST and not k.word.startswith("ck")]
+    acts += [f"/{t}" for needs, all_ in COMMANDS_BY.items() for t in all_ if needs is not None and t != "chatkeys"]
+    lost = []
+    for act in acts:
+        database.execute_sql("DELETE FROM changed")
+        done = Deed.select().count()
+        if act.startswith(":"):
+            await who.presses_unseen(shown, act[1:])
+        else:
+            await who.types(act)
+        people.remember_dialogue(OWNER, "", 0)
+        changed = {name for (name,) in database.execute_sql("SELECT DISTINCT name FROM changed").fetchall()}
+        if changed and Deed.select().count() == done:
+            lost.append((act, changed))
+    assert lost == []
