@@ -115,8 +115,9 @@ def _still_good(found: Channel | None, tokens: Tokens) -> str:
     return found.refresh_token if found.auth is Auth.OAUTH2 else ""
 
 
-def disconnect_channel(channel_id: int) -> bool:
-    """Stop everything of the channel, delete its tokens and its keys; False where that was done already.
+def disconnect_channel(channel_id: int, by: int | None = None, now: datetime | None = None) -> bool:
+    """Stop everything of the channel, delete its tokens and its keys; False where that was done already. `by`: whose
+    deed it is, at an instant.
 
     One that who runs the service has paused stays so, also where it is connected once more.
     """
@@ -137,6 +138,8 @@ def disconnect_channel(channel_id: int) -> bool:
             .execute()
         )
         if done == 1:
+            if by is not None and now is not None:
+                deeds.note(channel_id, by, Did.DISCONNECTED, now)
             chat_keys.drop(channel_id)
             conversation_keys.forget(channel_id)
             cancel_queued(channel_id, "disconnected")

@@ -16,10 +16,9 @@ from engine.x.errors import AccountLocked, ClientRefused, Forgotten, KeyLost, To
 from engine.x.events import Account
 from engine.x.signin import App
 from models import aside, connecting, vault
-from models.accounts import admins, admission, channels, deeds, limits, people, renewal_rests, signing_in, troubles
+from models.accounts import admins, admission, channels, limits, people, renewal_rests, signing_in, troubles
 from models.accounts import tokens as stored_tokens
 from models.accounts.channels import Auth, Channel, OffReason
-from models.accounts.deeds import Did
 from models.accounts.troubles import Kind
 from models.aside import Item, Place
 from models.control import entrance, switching
@@ -390,16 +389,12 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
 
 
 def disconnect(channel: Channel, by: int) -> bool:
-    """Stop everything of the channel, as a person wants it, delete its token here and revoke it at X; whether X
-    confirmed.
-    """
+    """Stop everything of the channel, as a person wants; delete its token here, revoke it at X; whether X confirmed."""
     token, refresh_token = "", ""
     with suppress(KeyLost), _unsealing(channel.id):  # what we can't read we can't revoke: it is deleted all the same
         token = vault.unseal(channel.access_token) if channel.access_token else ""
         refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
-    with transaction():
-        if connecting.disconnect_channel(channel.id):
-            deeds.note(channel.id, by, Did.DISCONNECTED, now())
+    connecting.disconnect_channel(channel.id, by, now())
     if channel.auth != Auth.OAUTH2 or not token:
         return False
     return _revoked(refresh_token, token)

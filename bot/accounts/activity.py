@@ -53,6 +53,14 @@ DONE = {
 
 
 @button
+class Activity:
+    """What each of a team did."""
+
+    word: ClassVar[str] = "activity"
+    channel: int
+
+
+@button
 class Page:
     """The deeds before this one (0: the newest), of one person or of all (0)."""
 
@@ -82,8 +90,8 @@ async def command(turn: Turn) -> None:
     await show(turn, channel, doers[name])
 
 
-@handles(doors.Activity)
-async def _opened(turn: Turn, channel: Channel, _button: doors.Activity) -> None:
+@handles(Activity)
+async def _opened(turn: Turn, channel: Channel, _button: Activity) -> None:
     await show(turn, channel)
 
 

@@ -9,6 +9,7 @@
 from typing import ClassVar
 
 from bot.accounts import handing_over, inviting
+from bot.accounts.activity import Activity
 from bot.chat import doors, undo
 from bot.chat.allowing import role_name, role_names
 from bot.chat.handling import handles
@@ -160,9 +161,7 @@ async def show(turn: Turn, channel: Channel) -> None:
         ]
         for p, _ in members
     ]
-    rows.append(
-        [(turn.t("➕ Invite"), inviting.Invite(channel.id)), (turn.t("📜 Activity"), doors.Activity(channel.id))]
-    )
+    rows.append([(turn.t("➕ Invite"), inviting.Invite(channel.id)), (turn.t("📜 Activity"), Activity(channel.id))])
     if count:
         rows.append([(turn.t("✖️ Withdraw invitations"), inviting.Withdraw(channel.id))])
     rows += handing_over.rows(turn, channel)

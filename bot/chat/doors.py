@@ -49,14 +49,6 @@ class Team:
 
 
 @button
-class Activity:
-    """What each of a team did."""
-
-    word: ClassVar[str] = "activity"
-    channel: int
-
-
-@button
 class ChatKeys:
     """Whether the channel's encrypted DMs can be read, and what to do."""
 
