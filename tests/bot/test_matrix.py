@@ -36,7 +36,7 @@ READ, DECIDE, WRITE, OWN = May.READ, May.DECIDE, May.WRITE, May.OWN
 BUTTONS: dict[May | None, str] = {
     None: """
         acceptin admin admins asked askin invitein letin limit limits makeadmin person putout refusein setlimit signup
-        unmakeadmin whoisin
+        unmakeadmin whoisin errors syschannels sysconnect sysgone syspause syspauseall sysread system
         again allagain aside channels connect costsall costsallpic costsmine costsprices drop dropall help helpon lang meant meantpost signno signyes status
     """,
     READ: """
@@ -72,7 +72,7 @@ STEPS: dict[May, str] = {
 }
 #: What is typed about a channel, by what it takes; None: it is about none.
 COMMANDS_BY: dict[May | None, tuple[str, ...]] = {
-    None: ("start", "connect", "language en", "cancel", "help", "channels", "status", "aside", "costs", "join", "admin"),
+    None: ("start", "connect", "language en", "cancel", "help", "channels", "status", "aside", "costs", "join", "admin", "system"),
     READ: ("team", "channel", "calendar", "schedules", "history", "log", "log file", "notices", "message", "team leave"),
     DECIDE: ("block @pepe 3 days", "unblock @pepe", "trust @pepe", "senders", "optout @eva", "optout lift @eva", "held"),
     WRITE: ("post Hola a todos", "schedule tomorrow 9:00 Hola", "queue Hola", "queue", "slots 8:00 12:00"),
