@@ -1,7 +1,7 @@
 """All commands, in the order of the help. Routing, the menu, /help and docs/commands.md are made from this list."""
 
 from bot import helping
-from bot.accounts import chat_keys, joining, leaving, pace, panel, replies, signing_in, speaking, team
+from bot.accounts import activity, chat_keys, joining, leaving, pace, panel, replies, signing_in, speaking, team
 from bot.chat import spoken
 from bot.chat.language import N_
 from bot.control import aside, cancelling, entry, status, system
@@ -85,8 +85,11 @@ COMMANDS: tuple[Command, ...] = (
             (N_("/burst 5 10"),), others="rafagas"),
     Command("review", "revision", review.command, N_("what people decide"), Topic.PEOPLE, (N_("/review unsure"),),
             others="revisar moderar"),
-    Command("team", "equipo", team.command, N_("who decides with you"), Topic.PEOPLE,
-            others="miembros members invitar invite", by=May.READ),
+    Command("team", "equipo", team.command, N_("who helps, and as what"), Topic.PEOPLE,
+            (N_("/team invite editor, moderator"), N_("/team remove Mia")),
+            others="miembros members roles invitar invite", by=May.READ),
+    Command("activity", "actividad", activity.command, N_("what each of the team did"), Topic.PEOPLE,
+            (N_("/activity Mia"),), others="actividades deeds"),
     Command("desk", "mesa", desk.command, N_("a group in which the team decides"), Topic.PEOPLE,
             (N_("/desk posted on"),), others="grupo group escritorio foro forum"),
     Command("post", "publicar", posting.command, N_("say something now"), Topic.SAY,

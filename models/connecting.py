@@ -14,8 +14,9 @@ import peewee as pw
 import models
 from engine.x.events import Account, id_at
 from models import vault
-from models.accounts import admission, chat_keys, limits, troubles
+from models.accounts import admission, chat_keys, deeds, limits, troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked, owner_of
+from models.accounts.deeds import Did
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens, renews_at
 from models.bites import Bite, taken
@@ -103,6 +104,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             holding.begin_anew(channel_id, now)
         chat_keys.begin(channel_id, now)
         Person.update(channel_id=channel_id).where(Person.telegram_id == owner_id).execute()
+        deeds.note(channel_id, owner_id, Did.CONNECTED, now)
     connected = Channel.get_by_id(channel_id)
     return connected
 
@@ -114,8 +116,9 @@ def _still_good(found: Channel | None, tokens: Tokens) -> str:
     return found.refresh_token if found.auth is Auth.OAUTH2 else ""
 
 
-def disconnect_channel(channel_id: int) -> bool:
-    """Stop everything of the channel, delete its tokens and its keys; False where that was done already.
+def disconnect_channel(channel_id: int, by: int | None = None, now: datetime | None = None) -> bool:
+    """Stop everything of the channel, delete its tokens and its keys; False where that was done already. `by`: whose
+    deed it is, at an instant.
 
     One that who runs the service has paused stays so, also where it is connected once more.
     """
@@ -136,6 +139,8 @@ def disconnect_channel(channel_id: int) -> bool:
             .execute()
         )
         if done == 1:
+            if by is not None and now is not None:
+                deeds.note(channel_id, by, Did.DISCONNECTED, now)
             chat_keys.drop(channel_id)
             conversation_keys.forget(channel_id)
             cancel_queued(channel_id, "disconnected")

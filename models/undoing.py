@@ -18,7 +18,7 @@ from engine.files import lists as files
 from engine.files.lists import Entry
 from engine.roles import May
 from models import choosing
-from models.accounts import channels, choices, team
+from models.accounts import channels, choices, deeds, team
 from models.bites import Bite, by_age
 from models.control import budgets
 from models.database import InstantField, Table, transaction
@@ -85,8 +85,9 @@ def keep(channel_id: int, person_id: int, back: str, now: datetime, *parts: Part
 
 
 def drop(undo_id: int) -> None:
-    """Nothing was changed after all."""
-    Undo.delete().where(Undo.id == undo_id).execute()
+    """Nothing was changed after all, and nobody did anything."""
+    for row in Undo.delete().where(Undo.id == undo_id).returning(Undo).execute():
+        deeds.drop_last(row.channel_id, row.person_id, row.made_at)
 
 
 def choices_of(channel_id: int, *names: str) -> ChoicesBefore:

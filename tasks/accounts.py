@@ -394,13 +394,13 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
         return connecting.connect_channel(account, owner_id, tokens, at)
 
 
-def disconnect(channel: Channel) -> bool:
-    """Stop everything of the channel, delete its token here and revoke it at X; whether X confirmed."""
+def disconnect(channel: Channel, by: int) -> bool:
+    """Stop everything of the channel, as a person wants; delete its token here, revoke it at X; whether X confirmed."""
     token, refresh_token = "", ""
     with suppress(KeyLost), _unsealing(channel.id):  # what we can't read we can't revoke: it is deleted all the same
         token = vault.unseal(channel.access_token) if channel.access_token else ""
         refresh_token = vault.unseal(channel.refresh_token) if channel.refresh_token else ""
-    connecting.disconnect_channel(channel.id)
+    connecting.disconnect_channel(channel.id, by, now())
     if channel.auth != Auth.OAUTH2 or not token:
         return False
     return _revoked(refresh_token, token)

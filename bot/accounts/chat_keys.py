@@ -10,11 +10,13 @@ from bot.chat.keyboards import Button, Rows
 from bot.chat.language import Speaker
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import doing
 from bot.chat.xs_words import of_x
 from engine.x.errors import AccessTooNarrow
 from models.accounts import chat_keys, people
 from models.accounts.channels import Channel
 from models.accounts.chat_keys import ChatKeys, KeyState
+from models.accounts.deeds import Did
 from models.accounts.tokens import may_write_dms
 from models.streaming import unreadable
 from tasks import chat_keys as asking
@@ -116,6 +118,8 @@ async def _asked(turn: Turn, channel: Channel, _button: MakeKeys) -> None:
 @handles(MakeKeysNow)
 async def _made(turn: Turn, channel: Channel, _button: MakeKeysNow) -> None:
     _must_be_connected(turn, channel)
+    with doing(turn, channel, Did.CHAT_KEYS):  # X is asked then, and may say no
+        pass
     asking.ask(channel, for_person=turn.person.telegram_id)
     await panel(turn, channel)
 

@@ -69,7 +69,7 @@ def _keys_go(turn: Turn, channel: Channel) -> str:
 @handles(Goodbye)
 async def _goodbye(turn: Turn, channel: Channel, _button: Goodbye) -> None:
     """Stop everything, revoke at X, delete the tokens; tell what was kept."""
-    revoked = accounts.disconnect(channel)
+    revoked = accounts.disconnect(channel, turn.person.telegram_id)
     bells.ring_subscriptions()
     told = turn.t("{channel} is disconnected, and its access was deleted here.", channel=channel)
     if revoked:

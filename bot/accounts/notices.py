@@ -1,13 +1,18 @@
 """What is told of a channel's access to X and of its team."""
 
-from bot.accounts import chat_keys, panel, signing_in, waiting
+from bot.accounts import chat_keys, handing_over, inviting, panel, signing_in, waiting
 from bot.chat import doors
+from bot.chat.allowing import role_names
 from bot.chat.keyboards import Rows
 from bot.chat.language import N_, Speaker
 from bot.notifications.drawing import About, Drawn, draws
+from engine import roles
 from models.accounts import chat_keys as stored_keys
+from models.accounts import handing_over as offers
+from models.accounts import people
 from models.accounts.chat_keys import KeyState
 from models.notifications.kinds import ChatKeysStand, Connected, Joined, Locked, SignInWaits, TokenDead
+from models.notifications.kinds_of_team import HandoverOffered, HandoverOver, MemberLeft, TeamChanged
 
 
 @draws(Connected)
@@ -52,6 +57,51 @@ def locked(say: Speaker, notice: Locked, about: About) -> Drawn:
 @draws(Joined, N_("Somebody joins the team"))
 def joined(say: Speaker, notice: Joined, about: About) -> Drawn:
     text = say.t("👥 {name} is in the team of {channel} now.", name=notice.name, channel=about.channel)
+    return text, [[(say.t("👥 Team"), doors.Team(about.channel.id))]]
+
+
+@draws(MemberLeft)
+def left(say: Speaker, notice: MemberLeft, about: About) -> Drawn:
+    name = people.name_of(notice.person) or str(notice.person)
+    text = say.t("👥 {name} has left the team of {channel}.", name=name, channel=about.channel)
+    return text, [[(say.t("👥 Team"), doors.Team(about.channel.id))]]
+
+
+@draws(TeamChanged)
+def team_changed(say: Speaker, notice: TeamChanged, about: About) -> Drawn:
+    held = roles.read(notice.roles)
+    if not held:
+        return say.t("👥 You are no longer in the team of {channel}.", channel=about.channel), []
+    text = say.t(
+        "👥 In the team of {channel} you are now: {roles}.", channel=about.channel, roles=role_names(say, held)
+    )
+    return "\n".join([text, *inviting.what_for(say, held)]), [[(str(about.channel), doors.Panel(about.channel.id))]]
+
+
+@draws(HandoverOffered)
+def offered(say: Speaker, notice: HandoverOffered, about: About) -> Drawn:
+    """With both answers, as long as it is open."""
+    channel, offer = about.channel, offers.offered(about.channel.id, about.now)
+    name = people.name_of(notice.person) or str(notice.person)
+    text = say.t(
+        "🤝 {name} wants to hand {channel} over to you: its rules, its team, its access to X, its costs and limits."
+        " {name} stays as an editor. It is yours when you say yes.",
+        name=name,
+        channel=channel,
+    )
+    if offer is None or offer.to_id != about.person_id:
+        return text, []
+    yes = (say.t("🤝 Take {channel}", channel=channel), handing_over.Take(channel.id))
+    return text, [[yes, (say.t("✖️ No"), handing_over.CallOff(channel.id))]]
+
+
+@draws(HandoverOver)
+def handed_over(say: Speaker, notice: HandoverOver, about: About) -> Drawn:
+    name = people.name_of(notice.person) or str(notice.person)
+    if notice.took:
+        text = say.t("🤝 {channel} is {name}'s from now on. You are an editor of it.", channel=about.channel, name=name)
+    else:
+        text = say.t("🤝 {channel} is not handed over: {name} said no.", channel=about.channel, name=name)
     return text, [[(say.t("👥 Team"), doors.Team(about.channel.id))]]
 
 

@@ -9,7 +9,9 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
+from bot.chat.undo import doing
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.control import switching
 
 GAPS = (0, 10, 20, 60, 300)
@@ -50,7 +52,8 @@ async def gap(turn: Turn) -> None:
 async def _set_gap(turn: Turn, channel: Channel, button: Gap) -> None:
     if not 0 <= button.seconds <= switching.MAX_GAP_S:
         raise Refusal(_no_gap(turn, str(button.seconds)))
-    switching.set_gap(channel.id, button.seconds)
+    with doing(turn, channel, Did.CHOICES, "gap"):
+        switching.set_gap(channel.id, button.seconds)
     await show(turn, Channel.get_by_id(channel.id))
 
 
@@ -70,7 +73,8 @@ async def fresh(turn: Turn) -> None:
 async def _set_fresh(turn: Turn, channel: Channel, button: Fresh) -> None:
     if not 1 <= button.minutes <= switching.MAX_FRESH_S // 60:
         raise Refusal(_no_age(turn, str(button.minutes)))
-    switching.set_freshness(channel.id, button.minutes * 60)
+    with doing(turn, channel, Did.CHOICES, "fresh"):
+        switching.set_freshness(channel.id, button.minutes * 60)
     await show(turn, Channel.get_by_id(channel.id))
 
 

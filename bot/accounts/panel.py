@@ -10,6 +10,7 @@ from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows, lamp
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import doing
 from bot.costs import hearing
 from bot.costs.money import exact
 from bot.costs.panel import Costs
@@ -21,6 +22,7 @@ from engine.timetable import NEVER
 from engine.x.prices import Billed
 from models.accounts import choices, people, team
 from models.accounts.channels import Channel, OffReason
+from models.accounts.deeds import Did
 from models.accounts.troubles import Kind
 from models.control import overview, switching
 from models.moderation import lists, review
@@ -182,7 +184,7 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
         [(turn.t("⏱ Pace"), doors.Pace(key)), (turn.t("📒 Journal"), doors.Journal(key))],
         [(turn.t("🔔 Notices"), doors.Notices(key)), (turn.t("👁 Watched"), doors.Watching(key))],
         [(turn.t("💵 Costs"), Costs(key)), (turn.t("💰 Budget"), doors.Budget(key))],
-        [(turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key))],
+        [(turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key)), (turn.t("👥 Team"), doors.Team(key))],
         [(turn.t("Disconnect"), doors.Disconnect(key)), (turn.t("« Channels"), doors.Channels())],
     ]
     return [row for row in rows if row]
@@ -218,7 +220,8 @@ async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
         raise Refusal(
             turn.t("Who runs this service has paused {channel}. You are told when it goes on.", channel=channel)
         )
-    switching.switch(channel.id, on=on, now=turn.now)
+    with doing(turn, channel, Did.TURNED_ON if on else Did.TURNED_OFF):
+        switching.switch(channel.id, on=on, now=turn.now)
     await _changed(turn, channel)
 
 
@@ -233,7 +236,8 @@ async def mentions(turn: Turn) -> None:
 
 @handles(Mentions)
 async def _set_mentions(turn: Turn, channel: Channel, button: Mentions) -> None:
-    switching.switch_mentions(channel.id, on=button.on, now=turn.now)
+    with doing(turn, channel, Did.CHOICES, "mentions"):
+        switching.switch_mentions(channel.id, on=button.on, now=turn.now)
     turn.note = hearing.switched(turn, channel, Billed.MENTION, on=button.on)
     await _changed(turn, channel)
 
@@ -249,7 +253,8 @@ async def dms(turn: Turn) -> None:
 
 @handles(Dms)
 async def _set_dms(turn: Turn, channel: Channel, button: Dms) -> None:
-    switching.switch_dms(channel.id, on=button.on, now=turn.now)
+    with doing(turn, channel, Did.CHOICES, "dms"):
+        switching.switch_dms(channel.id, on=button.on, now=turn.now)
     turn.note = hearing.switched(turn, channel, Billed.DM, on=button.on)
     await _changed(turn, channel)
 

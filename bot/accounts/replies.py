@@ -7,11 +7,13 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
 from bot.chat.turn import Turn
+from bot.chat.undo import doing
 from bot.costs import hearing
 from bot.costs.money import exact
 from engine.x import prices
 from engine.x.prices import Billed
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.control import switching
 from tasks import bells
 
@@ -76,6 +78,7 @@ async def show(turn: Turn, channel: Channel) -> None:
 
 @handles(Replies)
 async def _set(turn: Turn, channel: Channel, button: Replies) -> None:
-    switching.switch_replies(channel.id, on=button.on, now=turn.now)
+    with doing(turn, channel, Did.CHOICES, "replies"):
+        switching.switch_replies(channel.id, on=button.on, now=turn.now)
     bells.ring_subscriptions()
     await show(turn, Channel.get_by_id(channel.id))

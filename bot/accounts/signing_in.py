@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import structlog
 
-from bot.accounts import chat_keys, joining, panel, team
+from bot.accounts import chat_keys, inviting, joining, panel
 from bot.chat import doors
 from bot.chat.door import entrance
 from bot.chat.handling import handles, handles_for_all
@@ -60,8 +60,8 @@ async def start(turn: Turn) -> None:
     if way.standing is Standing.OUT:
         await entrance.turned_away(turn)
         return
-    if turn.arguments.startswith(team.PREFIX):
-        await team.join(turn, turn.arguments)
+    if turn.arguments.startswith(inviting.PREFIX):
+        await inviting.join(turn, turn.arguments)
         return
     if not way.speaks:
         await entrance.turned_away(turn)

@@ -8,10 +8,12 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, lamp
 from bot.chat.targets import button as button_value
 from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import doing
 from engine.moderation import Policy
 from engine.switches import Switch
 from models import choosing
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 
 Show = Callable[[Turn, Channel], Awaitable[None]]
 Panel = TypeVar("Panel", bound=Show)
@@ -57,7 +59,8 @@ async def flip(turn: Turn, channel: Channel, button: Flip) -> None:
     if button.name not in _shown_on:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
     switch, show = _shown_on[button.name]
-    choosing.flip(channel.id, switch, turn.now, on=button.on)
+    with doing(turn, channel, Did.CHOICES, switch.name.replace("_", " ")):
+        choosing.flip(channel.id, switch, turn.now, on=button.on)
     await show(turn, Channel.get_by_id(channel.id))
 
 

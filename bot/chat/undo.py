@@ -1,5 +1,7 @@
 """The one Undo button: what was before a change comes back, and the panel that it belongs to is shown."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from bot.chat import doors
@@ -9,8 +11,32 @@ from bot.chat.targets import Target, UndoId, UnknownButton, button, pack, unpack
 from bot.chat.turn import Refusal, Turn
 from engine.roles import May
 from models import undoing
+from models.accounts import deeds
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
+from models.database import transaction
+from models.moderation import lists, review, standings
+from models.publishing import hashtags
+from models.scheduling import before, files, queueing
+from models.streaming import optouts
 from models.undoing import Part
+from models.watching import watched
+
+#: What a change is called by the first of its parts that stands here; what needs another name notes it itself.
+DONE: dict[type[Part], Did] = {
+    undoing.ChoicesBefore: Did.CHOICES,
+    lists.WordsBefore: Did.WORDS,
+    standings.StandingBefore: Did.SENDER,
+    optouts.OptOutsBefore: Did.OPT_OUT,
+    review.HeldBefore: Did.IGNORED,
+    hashtags.HashtagBefore: Did.HASHTAG,
+    queueing.OrderBefore: Did.QUEUE,
+    before.ScheduleBefore: Did.SCHEDULE,
+    before.Made: Did.PLANNED,
+    before.Gone: Did.SCHEDULE,
+    files.Brought: Did.FILE,
+    watched.WatchedBefore: Did.WATCHED,
+}
 
 
 @button
@@ -22,16 +48,58 @@ class UndoChange:
     undo: UndoId
 
 
-def keep(turn: Turn, channel: Channel, back: Target, *parts: Part) -> int:
+def keep(turn: Turn, channel: Channel, back: Target, *parts: Part, as_what: Did | None = None) -> int:
     """Keep what is before a change, in its transaction and before it; `back` is the panel to show after an undo.
 
-    Where the turn is done again, what was before it is what was before it the first time.
+    It is written down as what the person did: `as_what`, else by its parts. Where the turn is done again, what was
+    before it is what was before it the first time.
     """
-    return turn.once(
-        "undo",
-        int,
-        lambda: undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts, needs=turn.needs),
-    )
+
+    def kept() -> int:
+        did = as_what or next((DONE[type(part)] for part in parts if type(part) in DONE), None)
+        if did is not None:
+            noted(turn, channel, did, about(parts))
+        return undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts, needs=turn.needs)
+
+    return turn.once("undo", int, kept)
+
+
+def noted(turn: Turn, channel: Channel, did: Did, of: str = "") -> None:
+    """Write down what the person did; call it in the transaction of that."""
+    deeds.note(channel.id, turn.person.telegram_id, did, turn.now, of)
+
+
+@contextmanager
+def doing(turn: Turn, channel: Channel, did: Did, of: str = "") -> Iterator[None]:
+    """What is changed inside is written down as what the person did, in one transaction; once, also where it is done
+    again because the process died.
+    """
+    with transaction():
+        yield
+
+        def note() -> bool:
+            noted(turn, channel, did, of)
+            return True
+
+        turn.once("deed", bool, note)
+
+
+def about(parts: Sequence[Part]) -> str:
+    """Of what a change was, in the channel's own words."""
+    named: list[str] = []
+    for part in parts:
+        match part:
+            case lists.WordsBefore():
+                named += [text for _, text in part.keys]
+            case standings.StandingBefore():
+                named += [f"@{handle}" for handle in part.handles if handle]
+            case hashtags.HashtagBefore():
+                named.append(f"#{part.tag_key}")
+            case watched.WatchedBefore():
+                named.append(part.key)
+            case undoing.ChoicesBefore():
+                named += [name.replace("_", " ") for name in part.values]
+    return ", ".join(named)
 
 
 def drop(undo_id: int) -> None:
@@ -52,6 +120,7 @@ async def undo_change(turn: Turn, channel: Channel, target: UndoChange) -> None:
         back = undoing.undo(channel.id, target.undo, turn.now)
         if back is None:
             raise Refusal(turn.t("There is nothing left to put back."))
+        noted(turn, channel, Did.UNDID)
         return back
 
     back = turn.once("undone", str, put_back)

@@ -7,7 +7,7 @@ from bot.chat.handling import handles, open_target
 from bot.chat.keyboards import Button, Rows
 from bot.chat.targets import MessageId, button, pack
 from bot.chat.turn import Refusal, Turn, plain
-from bot.chat.undo import keep
+from bot.chat.undo import doing, keep, noted
 from bot.moderation.outcomes import names_sender, outcome
 from bot.publishing import edited
 from engine.moderation import FOR_GOOD, MAX_DAYS
@@ -17,6 +17,7 @@ from engine.roles import May
 from models import undoing
 from models.accounts import team
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.database import transaction
 from models.moderation import judging, review, senders, standings
 from models.moderation.senders import Source
@@ -90,9 +91,14 @@ async def publish(turn: Turn, channel: Channel, target: Publish) -> None:
     if not channel.is_on or not channel.connected:
         raise Refusal(turn.t("{channel} is off, so nothing can be posted. Turn it on first: /on", channel=channel))
     style = judging.load_rules(channel).style
-    decided = turn.once(
-        "decided", review.Decided, lambda: review.publish(target.message, turn.person.telegram_id, style, turn.now)
-    )
+
+    def decide() -> review.Decided:
+        decided = review.publish(target.message, turn.person.telegram_id, style, turn.now)
+        if decided.won:
+            noted(turn, channel, Did.PUBLISHED, f"#{target.message}")
+        return decided
+
+    decided = turn.once("decided", review.Decided, decide)
     send_on(decided.queued)
     await _after(turn, channel, target.message, won=decided.won)
 
@@ -130,9 +136,11 @@ async def hold_again(turn: Turn, channel: Channel, target: HoldAgain) -> None:
     if late and not (kept and blocked):
         raise Refusal(turn.t("Too late: it is no longer fresh."))
     if kept and blocked:  # trusted meanwhile, they stay so
-        undoing.undo(channel.id, kept, turn.now)
+        with doing(turn, channel, Did.UNDID):
+            undoing.undo(channel.id, kept, turn.now)
     else:
-        review.take_back(item.id, turn.now)
+        with doing(turn, channel, Did.HELD_AGAIN, f"#{item.id}"):
+            review.take_back(item.id, turn.now)
     if late:
         turn.note = turn.t("Too late: it is no longer fresh.")
     await open_target(turn, _card(channel, item.id))

@@ -25,6 +25,7 @@ from engine.text import fold
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.database import transaction
 from models.moderation import lists, opting
 from models.streaming import optouts
@@ -208,7 +209,7 @@ def _store(turn: Turn, channel: Channel, read: Read[Entry], how: How) -> Stored:
         words = opting.words_of(channel.id, left_out, AskedBy.FILE, turn.now)
         before = undoing.lines_of(channel.id, read.entries, replacing)
         asked = optouts.before(channel.id, words, turn.now)
-        undo = keep(turn, channel, doors.Rules(channel.id), *before, asked)
+        undo = keep(turn, channel, doors.Rules(channel.id), *before, asked, as_what=Did.FILE)
         change = choosing.bring_in(channel.id, read.entries, turn.now, replacing=replacing)
     text = turn.t(
         "✅ Done: {new} added, {changed} changed, {gone} removed.",
@@ -297,7 +298,7 @@ async def _ask_copy(turn: Turn, channel: Channel, other_id: int) -> None:
 async def do_copy(turn: Turn, channel: Channel, target: CopyNow) -> None:
     other = turn.reach(target.other, May.OWN)
     with transaction():
-        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id, other.id))
+        undo = keep(turn, channel, doors.Rules(channel.id), *undoing.rules_of(channel.id, other.id), as_what=Did.COPIED)
         choosing.copy(other.id, channel.id, turn.now)
     text = turn.t("✅ {channel} has the rules of {other} now.", channel=channel, other=other)
     await turn.answer(text, [[undo_button(turn, channel, undo), _panel(turn, channel)]])

@@ -7,6 +7,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot, lamp
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
+from bot.chat.undo import doing
 from bot.moderation import breadth
 from engine.moderation import KeywordRole, Outside, Policy, Review
 from engine.moderation.filters import FILTERS_ON
@@ -19,6 +20,7 @@ from engine.moderation.triggers import TRIGGERS_ON
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.moderation import lists, review, senders
 
 NEARS = (70, 80, 90, 100)
@@ -202,7 +204,8 @@ async def set_near(turn: Turn, channel: Channel, typed: str) -> None:
                 least=NEAR_LEAST,
             )
         )
-    choosing.choose(channel.id, turn.now, near=int(bare))
+    with doing(turn, channel, Did.CHOICES, "repeats"):
+        choosing.choose(channel.id, turn.now, near=int(bare))
     await show_repeats(turn, channel)
 
 

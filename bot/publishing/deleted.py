@@ -8,6 +8,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
+from bot.chat.undo import doing
 from bot.costs.money import about, exact
 from engine.moderation import Form
 from engine.text import fold
@@ -16,6 +17,7 @@ from engine.x.prices import Billed
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.publishing.copies import looking_again
 from models.publishing.copies.looking_again import AGES
 
@@ -89,7 +91,8 @@ async def _opened(turn: Turn, channel: Channel, _button: Deleted) -> None:
 @handles(LookAfter)
 async def _choose(turn: Turn, channel: Channel, button: LookAfter) -> None:
     if button.hours in AGES:
-        choosing.choose(channel.id, turn.now, looked_after=button.hours)
+        with doing(turn, channel, Did.CHOICES, "deleted"):
+            choosing.choose(channel.id, turn.now, looked_after=button.hours)
     await show(turn, channel)
 
 

@@ -11,6 +11,7 @@ from bot.chat.keyboards import Rows, dot
 from bot.chat.language import Speaker
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.undo import noted
 from bot.costs.money import exact
 from bot.publishing import drafts as drawing
 from bot.publishing.posting import must_run
@@ -22,6 +23,7 @@ from engine.x import prices
 from engine.x.prices import Billed
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.moderation import judging, review
 from models.publishing import following, hashtags
 from models.publishing.drafts import Credit, Draft, Way
@@ -202,6 +204,7 @@ async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
             raise Refusal(_changed(turn))
         for queued in decided.queued:
             hashtags.use(queued.tweet_id, tags)
+        noted(turn, channel, Did.PUBLISHED_EDITED, f"#{item.id}")
         return item.id, decided
 
     message_id, decided = turn.once("published", tuple[int, review.Decided], publish)

@@ -12,6 +12,7 @@ from bot.chat.language import N_
 from bot.chat.switches import Tick
 from bot.chat.targets import HashtagId, button
 from bot.chat.turn import Refusal, Sentences, Turn, said_back
+from bot.chat.undo import doing
 from bot.chat.words import ADD, REMOVE
 from engine import hashtags as engine_hashtags
 from engine.hashtags import BadHashtag, Used, parse
@@ -19,6 +20,7 @@ from engine.timetable import ALWAYS
 from models import choosing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.database import transaction
 from models.publishing import hashtags
 
@@ -212,20 +214,23 @@ async def show_one(turn: Turn, channel: Channel, hashtag_id: int) -> None:
 
 @handles(TagOn)
 async def _on(turn: Turn, channel: Channel, button: TagOn) -> None:
-    hashtags.switch(channel.id, button.hashtag, on=True)
+    with doing(turn, channel, Did.HASHTAG):
+        hashtags.switch(channel.id, button.hashtag, on=True)
     await show_one(turn, channel, button.hashtag)
 
 
 @handles(TagOff)
 async def _off(turn: Turn, channel: Channel, button: TagOff) -> None:
-    hashtags.switch(channel.id, button.hashtag, on=False)
+    with doing(turn, channel, Did.HASHTAG):
+        hashtags.switch(channel.id, button.hashtag, on=False)
     await show_one(turn, channel, button.hashtag)
 
 
 @handles(Each)
 async def _set_each(turn: Turn, channel: Channel, button: Each) -> None:
     if button.count in EACH:
-        choosing.choose(channel.id, turn.now, hashtags_each=button.count)
+        with doing(turn, channel, Did.CHOICES, "hashtags"):
+            choosing.choose(channel.id, turn.now, hashtags_each=button.count)
     await show(turn, channel)
 
 

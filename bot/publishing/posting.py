@@ -10,6 +10,7 @@ from bot.chat.handling import answers, handles
 from bot.chat.keyboards import Rows
 from bot.chat.targets import DraftId, button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.undo import noted
 from bot.publishing import drafts as drawing
 from bot.publishing import quoting
 from bot.publishing.adding import AddPost
@@ -17,6 +18,7 @@ from engine import composing, posts
 from engine.roles import May
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.notifications import wanted
 from models.notifications.declaring import Setting
 from models.publishing import following, placing, threads
@@ -167,6 +169,7 @@ async def _now(turn: Turn, channel: Channel, button: PostNow) -> None:
 
     def queued() -> int:
         thread = drawing.one_thread(turn, drawing.taken(turn, button.draft))
+        noted(turn, channel, Did.POSTED, posts.in_words(thread))
         return placing.say_now(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE).tweet_id
 
     await _on_its_way(turn, channel, turn.once("said", int, queued))
@@ -209,6 +212,7 @@ async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
         made = placing.say_once(channel.id, turn.person.telegram_id, thread, turn.now, fresh=DEFAULT_GRACE)
         if made is None:
             raise Refusal(turn.t("That one is on its way already."))
+        noted(turn, channel, Did.POSTED, posts.in_words(thread))
         return made.tweet_id
 
     await _on_its_way(turn, channel, turn.once("said", int, queued))
@@ -218,7 +222,14 @@ async def say_scheduled(turn: Turn, channel: Channel, schedule_id: int) -> None:
 async def _go_on(turn: Turn, channel: Channel, button: doors.GoOn) -> None:
     """Try again what was lost, and the rest of its thread."""
     must_run(turn, channel)
-    if not turn.once("again", bool, lambda: threads.go_on(button.tweet, turn.now)):
+
+    def goes_on() -> bool:
+        went = threads.go_on(button.tweet, turn.now)
+        if went:
+            noted(turn, channel, Did.WENT_ON)
+        return went
+
+    if not turn.once("again", bool, goes_on):
         raise Refusal(turn.t("That one is on its way again already."))
     planner.plan.ring_once(5)
     jobs.say.ring_once(5, button.tweet)

@@ -4,9 +4,11 @@ from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
 from bot.chat.turn import Refusal, Turn
+from bot.chat.undo import noted
 from bot.notifications import drawing
 from engine.roles import May
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.moderation import review
 from models.notifications import notices
 from models.notifications.kinds import Posted
@@ -21,7 +23,14 @@ async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> No
     """Ask for it; the notice shows how it goes."""
     tweet_id = button.tweet
     _must_be_theirs(turn, channel, tweet_id)
-    if not turn.once("taken back", bool, lambda: taking_back.want(tweet_id, turn.now)):
+
+    def wanted() -> bool:
+        won = taking_back.want(tweet_id, turn.now)
+        if won:
+            noted(turn, channel, Did.TOOK_BACK)
+        return won
+
+    if not turn.once("taken back", bool, wanted):
         raise Refusal(turn.t("That one is undone already, or on its way."))
     for due in taking_back.due(turn.now):
         jobs.undo.ring_once(5, due)
@@ -42,8 +51,14 @@ async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> No
 async def _cancel(turn: Turn, channel: Channel, button: doors.CancelTweet) -> None:
     """As long as it waits its turn."""
     message = _must_be_theirs(turn, channel, button.tweet)
-    unsaid = turn.once("unsaid", bool, lambda: taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now))
-    if not unsaid:
+
+    def unsaid() -> bool:
+        won = taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now)
+        if won:
+            noted(turn, channel, Did.CANCELLED)
+        return won
+
+    if not turn.once("unsaid", bool, unsaid):
         raise Refusal(turn.t("Too late: it does not wait any more."))
     await turn.answer(turn.t("✖️ It is not posted."), _card_row(turn, channel, message))
 

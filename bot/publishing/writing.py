@@ -13,6 +13,7 @@ from bot.chat.language import LANGUAGES, N_
 from bot.chat.switches import Tick
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.undo import doing
 from bot.costs.money import exact
 from bot.publishing.deleted import Deleted
 from bot.publishing.previewing import Preview
@@ -26,6 +27,7 @@ from engine.x.prices import Billed
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.control import switching
 from models.database import transaction
 from models.moderation import lists
@@ -191,7 +193,8 @@ async def form(turn: Turn) -> None:
 
 @handles(SetForm)
 async def _set_form(turn: Turn, channel: Channel, button: SetForm) -> None:
-    choosing.choose(channel.id, turn.now, mention_form=button.form.value)
+    with doing(turn, channel, Did.CHOICES, "form"):
+        choosing.choose(channel.id, turn.now, mention_form=button.form.value)
     await show(turn, channel)
 
 
@@ -209,7 +212,8 @@ async def long(turn: Turn) -> None:
 
 @handles(SetLong)
 async def _set_long(turn: Turn, channel: Channel, button: SetLong) -> None:
-    choosing.choose(channel.id, turn.now, long_copies=button.long.value)
+    with doing(turn, channel, Did.CHOICES, "long"):
+        choosing.choose(channel.id, turn.now, long_copies=button.long.value)
     await show(turn, channel)
 
 
@@ -220,7 +224,8 @@ async def _write_in(turn: Turn, channel: Channel, button: WriteIn) -> None:
         chosen = choices.choices(channel)
         before, after = composing.credits_in(chosen.language), composing.credits_in(button.language)
         credit = after[before.index(chosen.credit)] if chosen.credit in before else chosen.credit
-        choosing.choose(channel.id, turn.now, language=button.language, credit=credit)
+        with doing(turn, channel, Did.CHOICES, "language"):
+            choosing.choose(channel.id, turn.now, language=button.language, credit=credit)
     await show(turn, channel)
 
 
@@ -230,7 +235,9 @@ async def calm(turn: Turn) -> None:
     if not turn.arguments:
         await show(turn, channel)
         return
-    choosing.flip(channel.id, composing.CALM_CAPITALS, turn.now, on=words.said_on_or_off(turn, "/calm on"))
+    on = words.said_on_or_off(turn, "/calm on")
+    with doing(turn, channel, Did.CHOICES, "calm capitals"):
+        choosing.flip(channel.id, composing.CALM_CAPITALS, turn.now, on=on)
     await show(turn, channel)
 
 
@@ -245,7 +252,8 @@ async def names(turn: Turn) -> None:
 
 @handles(NameSenders)
 async def _set_names(turn: Turn, channel: Channel, button: NameSenders) -> None:
-    switching.name_senders(channel.id, on=button.on)
+    with doing(turn, channel, Did.CHOICES, "names"):
+        switching.name_senders(channel.id, on=button.on)
     await show(turn, Channel.get_by_id(channel.id))
 
 

@@ -11,6 +11,7 @@ from bot.chat.keyboards import Rows, page_of
 from bot.chat.moments import moment
 from bot.chat.targets import DraftId, ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.undo import doing
 from bot.chat.words import NONE
 from bot.costs.money import about
 from bot.notifications.drawing import About
@@ -29,6 +30,7 @@ from engine.x.prices import Billed
 from models import choosing, undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.database import transaction
 from models.notifications.kinds import PlanShown
 from models.publishing.drafts import Draft, Way
@@ -183,7 +185,8 @@ async def _first_slots(turn: Turn, channel: Channel, button: FirstSlots) -> None
     """Slots for a queue that had none, and the text goes into the first of them; one that has some keeps its own."""
     if not stored.slots_of(channel.id):
         wanted = engine_slots.parse(FIRST_SLOTS[button.number % len(FIRST_SLOTS)])
-        choosing.choose(channel.id, turn.now, slots=engine_slots.written(wanted))
+        with doing(turn, channel, Did.CHOICES, "slots"):
+            choosing.choose(channel.id, turn.now, slots=engine_slots.written(wanted))
     await _put(turn, channel, lambda: drawing.one_thread(turn, drawing.taken(turn, button.draft)))
 
 

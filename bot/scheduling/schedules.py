@@ -9,6 +9,7 @@ from bot.chat.keyboards import Button, Rows, page_of
 from bot.chat.moments import moment, said
 from bot.chat.targets import ScheduleId, button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.undo import doing, noted
 from bot.publishing import drafts as drawing
 from bot.publishing import posting
 from bot.scheduling import coming
@@ -18,6 +19,7 @@ from engine import posts
 from engine.roles import May
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.scheduling import before
 from models.scheduling import schedules as stored
 from models.scheduling.schedules import Schedule, ScheduleStatus
@@ -137,13 +139,15 @@ async def show(turn: Turn, channel: Channel, schedule_id: int, *, copied: bool =
 
 @handles(Pause, by=May.WRITE)
 async def _pause(turn: Turn, channel: Channel, button: Pause) -> None:
-    stored.pause(one(turn, channel, button.schedule))
+    with doing(turn, channel, Did.SCHEDULE):
+        stored.pause(one(turn, channel, button.schedule))
     await show(turn, channel, button.schedule)
 
 
 @handles(doors.ResumeSchedule, by=May.WRITE)
 async def _resume(turn: Turn, channel: Channel, button: doors.ResumeSchedule) -> None:
-    stored.resume(one(turn, channel, button.schedule), turn.now)
+    with doing(turn, channel, Did.SCHEDULE):
+        stored.resume(one(turn, channel, button.schedule), turn.now)
     planner.plan.ring_once(5)
     await show(turn, channel, button.schedule)
 
@@ -195,7 +199,12 @@ async def _delete(turn: Turn, channel: Channel, button: Delete) -> None:
 @handles(Duplicate, by=May.WRITE)
 async def _duplicate(turn: Turn, channel: Channel, button: Duplicate) -> None:
     item = one(turn, channel, button.schedule)
-    made = turn.once("copied", int, lambda: stored.duplicate(item, turn.now).id)
+
+    def copy() -> int:
+        noted(turn, channel, Did.PLANNED, posts.in_words(item.threads[0]))
+        return stored.duplicate(item, turn.now).id
+
+    made = turn.once("copied", int, copy)
     await show(turn, channel, made, copied=True)
 
 

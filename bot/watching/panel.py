@@ -8,12 +8,14 @@ from bot.chat.keyboards import Button, Rows, in_rows, page_of
 from bot.chat.moments import moment
 from bot.chat.targets import WatchedId, button
 from bot.chat.turn import Refusal, Sentences, Turn
+from bot.chat.undo import doing
 from bot.chat.xs_words import of_x
 from bot.costs.money import money
 from bot.watching import adding, refusals, shown, typed, wanting
 from models import undoing
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.watching import brought, watched
 from models.watching.brought import Brought, Shown
 from models.watching.watched import Watched, WatchedStatus
@@ -206,7 +208,8 @@ async def _removed(turn: Turn, channel: Channel, target: Remove) -> None:
 
 
 async def _pause(turn: Turn, channel: Channel, row: Watched) -> None:
-    watched.pause(channel.id, row.id)
+    with doing(turn, channel, Did.WATCHED, row.name):
+        watched.pause(channel.id, row.id)
     bells.ring_subscriptions()
     await card(turn, channel, row.id)
 
@@ -216,7 +219,8 @@ async def _go_on(turn: Turn, channel: Channel, row: Watched) -> None:
         turn.note = turn.t("🛑 It has brought enough for today. Raise its ceiling to hear more of it: tap an amount.")
         await card(turn, channel, row.id)
         return
-    watched.resume(channel.id, row.id, turn.now)
+    with doing(turn, channel, Did.WATCHED, row.name):
+        watched.resume(channel.id, row.id, turn.now)
     bells.ring_subscriptions()
     await card(turn, channel, row.id)
 

@@ -67,6 +67,13 @@ def note(channel_id: int, person_id: int, did: Did, now: datetime, about: str = 
     Deed.insert(channel_id=channel_id, person_id=person_id, did=did, at=now, about=about).execute()
 
 
+def drop_last(channel_id: int, person_id: int, at: datetime) -> None:
+    """What somebody was about to do at this instant has come to nothing. Call it in the transaction of that."""
+    mine = (Deed.channel_id == channel_id) & (Deed.person_id == person_id) & (Deed.at == at)
+    last = Deed.select(pw.fn.MAX(Deed.id)).where(mine)
+    Deed.delete().where(Deed.id.in_(last)).execute()
+
+
 def of_channel(channel_id: int, most: int, *, person_id: int = 0, before: int = 0) -> list[Deed]:
     """The newest deeds, of one person or of all (0), before one's id if any."""
     mine = Deed.channel_id == channel_id

@@ -16,6 +16,9 @@ from models.accounts.people import Person
 from models.accounts.standings import Standing, is_out, standing_of
 from models.bites import Bite, taken
 from models.database import InstantField, Table, transaction
+from models.notifications import notices
+from models.notifications.declaring import Told, kind_of
+from models.notifications.kinds_of_team import TeamChanged
 
 INVITATION_LIFE = timedelta(days=1)
 
@@ -138,10 +141,14 @@ def join(code: str, person_id: int, now: datetime) -> Channel | None:
 
 
 def change(channel_id: int, person_id: int, as_what: frozenset[Role], was: frozenset[Role], now: datetime) -> bool:
-    """Other roles for a member, in force at once; False where they have others than they had, or are no member."""
+    """Other roles for a member, in force at once and told; False where they are not what they were."""
     mine = (Member.channel_id == channel_id) & (Member.person_id == person_id)
-    new = Member.update(roles=roles.written(as_what)).where(mine & (Member.roles == roles.written(was)))
-    return bool(new.execute())
+    with transaction():
+        new = Member.update(roles=roles.written(as_what)).where(mine & (Member.roles == roles.written(was)))
+        if not new.execute():
+            return False
+        _tell(channel_id, person_id, as_what, now)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +170,32 @@ def restore(channel_id: int, was: MemberBefore, now: datetime) -> None:
     channel = locked(channel_id)
     if channel is not None and channel.owner_id != was.person_id:
         _put(channel_id, was.person_id, roles.read(was.roles), now)
+        _tell(channel_id, was.person_id, roles.read(was.roles), now)
 
 
-def remove(channel_id: int, person_id: int) -> bool:
-    """No longer a member; False where they were none."""
+def remove(channel_id: int, person_id: int, now: datetime) -> bool:
+    """No longer a member, which they are told; False where they were none."""
+    with transaction():
+        if not leave(channel_id, person_id):
+            return False
+        _tell(channel_id, person_id, frozenset(), now)
+    return True
+
+
+def leave(channel_id: int, person_id: int) -> bool:
+    """No longer a member, by themselves; False where they were none."""
     mine = (Member.channel_id == channel_id) & (Member.person_id == person_id)
     return bool(Member.delete().where(mine).execute())
+
+
+def tell(channel: Channel, told: Told, now: datetime, **of: int | None) -> None:
+    """Tell all of the team whom it concerns, by its kind; `of` as `notices.tell` takes it. Call it in a transaction."""
+    for person_id in who_may(channel, kind_of(told).to):
+        notices.tell(person_id, told, now, channel_id=channel.id, **of)
+
+
+def _tell(channel_id: int, person_id: int, as_what: frozenset[Role], now: datetime) -> None:
+    notices.tell(person_id, TeamChanged(roles.written(as_what), now), now, channel_id=channel_id)
 
 
 def _put(channel_id: int, person_id: int, as_what: frozenset[Role], now: datetime) -> None:

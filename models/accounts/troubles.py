@@ -30,11 +30,11 @@ from enum import StrEnum
 import peewee as pw
 
 from models import aside
-from models.accounts import admins
+from models.accounts import admins, channels, team
 from models.accounts.channels import Channel, owner_of
 from models.database import EnumField, InstantField, Table, as_tuples, from_stored, to_stored, transaction
 from models.notifications import notices
-from models.notifications.declaring import Told
+from models.notifications.declaring import Told, kind_of
 from models.notifications.kinds import Troubled, TroubleOver
 from models.notifications.kinds_of_control import Alarm, AlarmOver
 from models.statements import statement
@@ -383,8 +383,8 @@ def take(kind: Kind) -> None:
 def _whose(channel_id: int) -> list[int]:
     if channel_id == APP:
         return admins.ids()
-    owner = owner_of(channel_id)
-    return [] if owner is None else [owner]
+    channel = channels.one(channel_id)
+    return [] if channel is None else team.who_may(channel, kind_of(Troubled()).to)
 
 
 def _knows(person_id: int, kind: Kind, *, but: int | None = None) -> bool:
@@ -395,5 +395,5 @@ def _knows(person_id: int, kind: Kind, *, but: int | None = None) -> bool:
     others = [i for (i,) in as_tuples(Trouble.select(Trouble.channel_id).where(told)) if i != but]
     if APP in others and admins.is_admin(person_id):
         return True
-    owned = Channel.select().where((Channel.owner_id == person_id) & Channel.id.in_(others))
-    return bool(owned.exists())
+    theirs = team.channels_where(person_id, kind_of(Troubled()).to)
+    return any(channel.id in others for channel in theirs)

@@ -6,7 +6,7 @@ from typing import Any
 import peewee as pw
 
 from engine.x.events import id_at
-from models.accounts import standings
+from models.accounts import standings, team
 from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
 from models.database import transaction
 from models.notifications import notices
@@ -112,16 +112,16 @@ def _stopped_by_x(
         changed = (
             Channel.update(is_on=False, off_reason=why, last_problem=detail, last_problem_at=now)
             .where((Channel.id == channel_id) & Channel.connected & still)
-            .returning(Channel.owner_id)
+            .returning(Channel)
             .execute()
         )
-        owners = [row.owner_id for row in changed]
-        if not owners:
+        stopped = list(changed)
+        if not stopped:
             return False
         if why is OffReason.TOKEN:
             kept.end_troubles(channel_id)  # this one says it all
         cancel_queued(channel_id, why.value)
-        notices.tell(owners[0], told, now, channel_id=channel_id)
+        team.tell(stopped[0], told, now)
     return True
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from engine.moderation.verdicts import EDITED
-from models.accounts.channels import Channel
+from models.accounts import channels, team
 from models.notifications import notices
 from models.notifications.kinds import Edited
 from models.publishing import history, placing
@@ -33,8 +33,9 @@ def supersede(w: Waiting, now: datetime) -> tuple[bool, set[int]]:
 
 
 def _tell_edited(w: Waiting, tweet_id: int, now: datetime) -> None:
-    owner = Channel.select(Channel.owner_id).where(Channel.id == w.channel_id).scalar()
-    notices.tell(owner, Edited(w.id, tweet_id), now, channel_id=w.channel_id, message_id=w.id)
+    channel = channels.one(w.channel_id)
+    if channel is not None:
+        team.tell(channel, Edited(w.id, tweet_id), now, message_id=w.id)
 
 
 def _give_way(old: Message, now: datetime) -> None:

@@ -18,14 +18,14 @@ from engine.moderation.senders import BURST, SENDERS_ON
 from engine.moderation.verdicts import EDITED
 from engine.moderation.wishes import Wish
 from engine.similarity import Lately, RecentTexts
-from models.accounts import channels, choices
+from models.accounts import channels, choices, team
 from models.accounts.channels import Channel
 from models.bulk import among, execute_many, rows_for_pairs, unanswered
 from models.database import as_tuples, db, held_by_others, is_sqlite, to_stored, transaction
 from models.moderation import edits, lists, opting, passed, review, senders
 from models.moderation.preparing import Read, Rules, Work, prepare
 from models.moderation.senders import Source
-from models.notifications import journal, notices
+from models.notifications import journal
 from models.notifications.kinds import SenderBlocked
 from models.publishing.placing import Judged, Queued, queue_reposts
 from models.statements import statement
@@ -341,7 +341,7 @@ def _block_sender(channel: Channel, w: Waiting, verdict: Verdict, now: datetime)
     days = verdict.block_days or 0
     senders.block(channel.id, w.sender_id, days, reason, source, now, handle=w.sender_handle)
     blocked = SenderBlocked(w.id, w.sender_id, w.sender_handle or "", days, source.value, tuple(verdict.evidence))
-    notices.tell(channel.owner_id, blocked, now, channel_id=channel.id)
+    team.tell(channel, blocked, now)
 
 
 def _count_senders(verdicts: list[Judgement], now: datetime) -> None:

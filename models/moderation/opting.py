@@ -12,10 +12,10 @@ from engine.moderation import Form, MessageKind
 from engine.moderation.optout import OPTED_OUT
 from engine.moderation.standing import LeftOut
 from engine.moderation.wishes import Wish
-from models.accounts import channels, choices
+from models.accounts import channels, choices, team
 from models.accounts.channels import Auth, Channel
 from models.moderation import review, senders
-from models.notifications import journal, notices
+from models.notifications import journal
 from models.notifications.kinds_of_opting import OptedIn, OptedOut
 from models.publishing import holding, placing, taking_back
 from models.publishing.placing import Judged
@@ -45,7 +45,7 @@ def heed(asked: Iterable[tuple[Waiting, Wish]], now: datetime) -> list[Judged]:
             if out
             else (OptedIn(w.id, w.sender_id, handle, w.said.at))
         )
-        notices.tell(channel.owner_id, told, now, channel_id=channel.id)
+        team.tell(channel, told, now)
         if out and (answer := _answer(channel, w, handle, now)) is not None:
             answers.append(answer)
     return answers

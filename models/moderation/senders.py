@@ -17,11 +17,10 @@ from engine.moderation.standing import Standed, Standing
 from engine.text import fold
 from engine.x.events import Person
 from models import aside
-from models.accounts import channels
+from models.accounts import channels, team
 from models.bites import Bite, taken
 from models.bulk import execute_many, rows_for_pairs
 from models.database import EnumField, InstantField, Table, as_tuples, to_stored, transaction
-from models.notifications import notices
 from models.notifications.kinds import BlockOver
 
 FOLLOWS_REMEMBERED = timedelta(days=7)
@@ -272,7 +271,7 @@ def set_standings(channel_id: int, wanted: Sequence[Standed], *, source: Source)
 
 
 def let_lapse(now: datetime) -> int:
-    """Blocks past their time are taken off the list; how many. Of those that a person set, the owner is told."""
+    """Blocks past their time are taken off the list; how many. Of those that a person set, the team is told."""
     over = (Sender.standing == Standing.BLOCKED) & (Sender.blocked_until <= now)
 
     def take_off(ids: Sequence[int]) -> int:
@@ -281,10 +280,10 @@ def let_lapse(now: datetime) -> int:
             told = list(Sender.select().where(these & (Sender.source == Source.OWNER)))
             lapsed = _set(these, None, None, "", Source.NONE)
             for sender in told:
-                owner = channels.owner_of(sender.channel_id)
-                if owner is not None and sender.blocked_until is not None:
+                channel = channels.one(sender.channel_id)
+                if channel is not None and sender.blocked_until is not None:
                     over_now = BlockOver(sender.id, str(sender), sender.blocked_until)
-                    notices.tell(owner, over_now, now, channel_id=sender.channel_id)
+                    team.tell(channel, over_now, now)
         return lapsed
 
     found = as_tuples(Sender.select(Sender.id).where(over).limit(MOST_AT_ONCE))

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from engine.moderation.verdicts import TAKEN_BACK
 from models import aside
-from models.accounts import channels
+from models.accounts import channels, team
 from models.accounts.channels import Channel
 from models.database import transaction
 from models.moderation import passed
@@ -85,4 +85,4 @@ def _tell(channel: Channel, message: Message, came: withdrawn.Came | None, now: 
     notices.redraw_tweet(came.tweet_id, now)
     if came.was_said:
         value = told.TakenBack(message.id, came.tweet_id)
-        notices.tell(channel.owner_id, value, now, channel_id=channel.id, tweet_id=came.tweet_id, message_id=message.id)
+        team.tell(channel, value, now, tweet_id=came.tweet_id, message_id=message.id)

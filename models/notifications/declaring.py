@@ -43,6 +43,10 @@ class NoticeKind(StrEnum):
     EDITED = "edited"  # a message was edited after it went out
     TAKEN_BACK = "taken_back"  # who wrote what went out has deleted it
     JOINED = "joined"  # somebody became a member
+    MEMBER_LEFT = "member_left"  # and is none any more, by themselves
+    TEAM_CHANGED = "team_changed"  # what somebody may do in a team is another
+    OFFERED = "offered"  # the owner wants somebody to have the channel
+    HANDED_OVER = "handed_over"  # what became of that
     SKIPPED = "skipped"  # times of a schedule went by in a silence of ours
     STOPPED = "stopped"  # a schedule is paused, as it can't be worked out
     DAY_USED = "day_used"  # much, or all, of the app's posts of a day is said

@@ -20,6 +20,7 @@ from models.notifications import kinds_of_budgets as _of_budgets  # noqa: F401
 from models.notifications import kinds_of_control as _of_control  # noqa: F401
 from models.notifications import kinds_of_desks as _of_desks  # noqa: F401
 from models.notifications import kinds_of_entry as _of_entry  # noqa: F401
+from models.notifications import kinds_of_team as _of_team  # noqa: F401
 from models.notifications.declaring import NoticeKind, Told, kind_of, kinds, packed, unpacked
 from models.statements import statement
 

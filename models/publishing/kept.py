@@ -15,7 +15,7 @@ import peewee as pw
 
 from engine.moderation import Form
 from models import aside
-from models.accounts import troubles
+from models.accounts import team, troubles
 from models.accounts.channels import Channel, OffReason
 from models.aside import Item, Place
 from models.database import to_stored, transaction
@@ -95,7 +95,7 @@ def bring_back(channel_id: int, now: datetime) -> None:
         if back or gone:
             listed = tuple(t.id for t in late[-MOST_LISTED:])
             told = WhileOff(back, len(late), listed, len(gone) - len(late), now)
-            notices.tell(channel.owner_id, told, now, channel_id=channel_id)
+            team.tell(channel, told, now)
 
 
 def _of(channel_id: int, now: datetime) -> pw.Expression:

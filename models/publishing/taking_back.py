@@ -12,6 +12,7 @@ import peewee as pw
 from engine.x import prices
 from engine.x.errors import Duplicate, Gone, Refused
 from engine.x.prices import Billed
+from models.accounts import team
 from models.accounts.channels import Channel
 from models.costs import ledger
 from models.database import transaction
@@ -129,7 +130,7 @@ def failed(tweet: Tweet, reason: str, detail: str, now: datetime) -> None:
         own_words = reason in (Refused.reason, Gone.reason, Duplicate.reason) and bool(detail)
         notice = UndoFailed(tweet.id, detail if own_words else reason, tweet.undo_attempts)
         head_id = tweet.thread_id or tweet.id
-        notices.tell(channel.owner_id, notice, now, channel_id=channel.id, tweet_id=head_id)
+        team.tell(channel, notice, now, tweet_id=head_id)
 
 
 def broke(tweet_id: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from engine import composing
 from engine.moderation import Form
 from engine.posts import Thread
 from models import aside
+from models.accounts import team
 from models.accounts.channels import Channel
 from models.database import as_tuples, to_stored, transaction
 from models.notifications import notices
@@ -169,7 +170,7 @@ def lost(channel: Channel, tweet: Tweet, told: type[Failed | Expired], reason: s
     if tweet.is_answer:
         return
     notice = told(tweet.id, reason, detail, now)
-    notices.tell(channel.owner_id, notice, now, channel_id=channel.id, tweet_id=tweet.thread_id or tweet.id)
+    team.tell(channel, notice, now, tweet_id=tweet.thread_id or tweet.id)
 
 
 def cancel_rest(head_id: int, reason: str) -> None:

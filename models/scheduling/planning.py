@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from engine import posts, recurrence
 from models import aside
-from models.accounts import choices
-from models.accounts.channels import Channel, owner_of
+from models.accounts import channels, choices, team
+from models.accounts.channels import Channel
 from models.aside import Item, Place
 from models.database import transaction
-from models.notifications import journal, notices
+from models.notifications import journal
 from models.notifications.kinds import Skipped, Stopped
 from models.publishing import threads
 from models.publishing.doubts import restored
@@ -54,10 +54,10 @@ def as_planned(schedule: Schedule, now: datetime) -> Item:
 
 
 def _stop(schedule: Schedule, now: datetime) -> None:
-    """It goes out no more until somebody has looked; its owner is told."""
-    owner_id = owner_of(schedule.channel_id)
-    if stop_broken(schedule.id) and owner_id is not None:
-        notices.tell(owner_id, Stopped(schedule.id, now), now, channel_id=schedule.channel_id)
+    """It goes out no more until somebody has looked; its team is told."""
+    channel = channels.one(schedule.channel_id)
+    if stop_broken(schedule.id) and channel is not None:
+        team.tell(channel, Stopped(schedule.id, now), now)
 
 
 def _plan_some(some: Sequence[Schedule], now: datetime) -> list[Queued]:
@@ -142,4 +142,4 @@ def _tell_skipped(schedule: Schedule, channel: Channel, count: int, now: datetim
     skipped = Skipped(schedule.id, count, posts.in_words(schedule.threads[0])[:200], schedule.next_wall)
     data = {"schedule": skipped.schedule, "count": skipped.count, "text": skipped.text}
     journal.note([journal.Entry(channel.id, now, "skipped", data)])
-    notices.tell(channel.owner_id, skipped, now, channel_id=channel.id)
+    team.tell(channel, skipped, now)

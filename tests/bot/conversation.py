@@ -329,6 +329,12 @@ class Conversation:
         assert found is not None, "\n".join([f"/{pattern}/ is not among what was told:", *map(str, self.answers)])
         return found
 
+    async def presses_in_group(self, group: int, target: str) -> None:
+        """Press a button under the newest message of a group."""
+        messages = self._phones.chats[group].messages
+        self._phones.press_unseen(self.person, messages[max(messages)], target)
+        await self.goes_on()
+
     async def presses_unseen(self, shown: Shown, target: str) -> None:
         """Press a button that no message has, as a forged or a very old client does."""
         self._phones.press_unseen(self.person, self._chat.messages[shown.id], target)

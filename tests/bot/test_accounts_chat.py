@@ -306,8 +306,9 @@ async def test_a_button_that_nobody_knows_is_refused(ana: Conversation, target: 
 async def test_a_team_is_invited_joined_and_left(ana: Conversation) -> None:
     ben = ana.another(language=ana.language)
     await ana.types("/team")
-    ana.reads("Equipo de @TraficoValle.*nadie más que tú", "Team of @TraficoValle.*Nobody but you yet")
+    ana.reads("Equipo de @TraficoValle.*no ayuda nadie", "Team of @TraficoValle.*Nobody helps yet")
     await ana.taps("Invitar", "Invite")
+    await ana.taps("Hacer el enlace", "Make the link")
     told = ana.reads("sirve una vez", "it works once, for a day")
     code = re.search(r"/start (team-\S+)", told.text)
     assert code is not None
@@ -319,8 +320,8 @@ async def test_a_team_is_invited_joined_and_left(ana: Conversation) -> None:
     ben.reads("ya se usó", "was used or is too old")
     await ben.types("/held")
     ben.reads("Nada espera una decisión", "Nothing waits for a decision")
-    await ben.types("/channel")
-    ben.reads(*NO_CHANNEL)
+    await ben.types("/off")
+    ben.reads("no es para ti", "not for you")
     await ana.types("/team")
     await ana.taps("✕ Ben")
     ana.reads("Ben ya no está en el equipo", "Ben is no longer in the team of @TraficoValle")
@@ -330,7 +331,8 @@ async def test_a_team_is_invited_joined_and_left(ana: Conversation) -> None:
 
 async def test_an_invitation_is_not_for_its_own_channel(ana: Conversation) -> None:
     await ana.types("/team")
-    told = await ana.taps("Invitar", "Invite")
+    await ana.taps("Invitar", "Invite")
+    told = await ana.taps("Hacer el enlace", "Make the link")
     assert told is not None
     code = re.search(r"/start (team-\S+)", told.text)
     assert code is not None

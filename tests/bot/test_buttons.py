@@ -16,7 +16,6 @@ from bot.chat.targets import TARGETS, Of, Target, UnknownButton, pack, unpack
 from engine import posts
 from engine.hashtags import Hashtag
 from engine.moderation import Keyword, KeywordRole, MessageKind
-from engine.roles import GRANTS, Role
 from engine.when import When
 from engine.x.events import Account, Heard
 from models import connecting, undoing
@@ -175,12 +174,6 @@ async def refused(who: Conversation, button: Target) -> bool:
     return re.search(NOT_YOURS, who.toast) is not None
 
 
-async def test_a_strangers_press_of_any_button_changes_nothing(db: Settings, mine: dict[type[Table], int]) -> None:
-    stranger = Conversation(db, person=STRANGER, language="es")
-    for kind in of_channel():
-        assert await refused(stranger, example(kind, channel=mine[Channel])), kind
-
-
 async def test_no_button_reaches_what_belongs_to_another_channel(
     db: Settings, mine: dict[type[Table], int], foreign: dict[type[Table], int]
 ) -> None:
@@ -214,21 +207,5 @@ async def test_another_owner_reaches_nothing_by_naming_what_is_mine(
 ) -> None:
     other = Conversation(db, person=OTHER, language="en")
     for kind in of_channel():
-        assert await refused(other, example(kind, channel=mine[Channel])), kind
         for button in foreign_ones(kind, foreign[Channel], mine):
             assert await refused(other, button), button
-
-
-async def test_a_moderator_reaches_what_moderators_may_and_nothing_else(
-    db: Settings, mine: dict[type[Table], int], foreign: dict[type[Table], int]
-) -> None:
-    people.person(MEMBER, "Mia", "es", NOW)
-    team.invite(mine[Channel], "code", {Role.MODERATOR}, NOW)
-    assert team.join("code", MEMBER, NOW) is not None
-    member = Conversation(db, person=MEMBER, language="es")
-    for kind, handled in handling.HANDLERS.items():
-        if handled.needs is not None and not handled.needs & GRANTS[Role.MODERATOR]:
-            assert await refused(member, example(kind, channel=mine[Channel])), kind
-        elif handled.needs is not None:
-            for button in foreign_ones(kind, mine[Channel], foreign):
-                assert await refused(member, button), button

@@ -161,6 +161,7 @@ async def test_a_tap_on_the_week_turns_once(ana: Conversation, moment: tuple[int
 async def test_who_joins_a_team_is_welcomed(ana: Conversation, moment: tuple[int, bool]) -> None:
     await ana.types("/team")
     await ana.taps("Invitar")
+    await ana.taps("Hacer el enlace")
     found = re.search(r"/start (team-\S+)", ana.answers[-1].text)
     assert found is not None
     ben = ana.another()

@@ -323,7 +323,7 @@ async def test_who_is_no_longer_of_the_team_decides_nothing_at_the_desk(
     await forum.types(ana, f"/desk{BOT} @TraficoValle")
     hears("choque uno", "pepe")
     card = await forum.is_told("choque uno")
-    team.remove(channel().id, mia.person)
+    team.remove(channel().id, mia.person, now())
     for label in ("✅ Publicar$", "▫️", "🚫", "✏️"):
         assert await forum.taps_and_sees(mia, card, label) == card
         assert mia.toast

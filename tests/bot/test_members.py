@@ -1,17 +1,14 @@
 """Who helps with a channel reads and decides what is held, and nothing else; foreign numbers, links and steps give nothing."""
 
-import re
 from typing import Any
 
 import pytest
 
 import bot.application  # noqa: F401, all handlers
-from bot.chat import dialogue
-from bot.chat.dialogue import Takes
 from bot.chat.targets import TARGETS, pack
 from engine.moderation import MessageKind
 from engine.roles import Role
-from models import connecting, undoing
+from models import undoing
 from models.accounts import people, team
 from models.accounts.channels import Channel
 from models.database import Table
@@ -25,7 +22,6 @@ from models.undoing import Undo
 from tasks.clock import now
 from tests.bot.conversation import Conversation
 from tests.bot.on_x import channel, hears
-from tests.bot.pictures import photo
 from tests.bot.test_buttons import MEMBER, OWNER, belongings, example, kinds_of, of_channel, refused
 from tests.bot.test_undo_chat import joins
 from tests.conftest import NOW
@@ -113,31 +109,6 @@ async def test_what_a_button_names_may_be_gone(db: Settings, kind: type[Any]) ->
     await owner.presses_unseen(shown, pack(example(kind, **channel_too, **ids)))
     assert owner.answers or owner.toast, "neither an answer nor a word"
     assert not any("went wrong" in a.text for a in owner.answers)
-
-
-async def test_a_step_is_answered_only_by_whom_the_channel_belongs_to(ana: Conversation) -> None:
-    """Each step that is waited for, of a channel that is somebody else's by now."""
-    tried = 0
-    before = {t: t.select().count() for t in connecting.tables() if t._meta.table_name not in ("person", "inbox")}
-    await ana.types("/help")
-    for kind in dialogue.STEPS.values():
-        kinds = kinds_of(kind)
-        if "channel" not in kinds:
-            continue
-        waiting = dialogue.written(example(kind))  # type: ignore[arg-type]
-        Channel.update(owner_id=99).execute()
-        people.remember_dialogue(ana.person, waiting, 0)
-        if Takes.TEXT in kind.takes:
-            await ana.types("12:00 hola")
-        elif Takes.PHOTO in kind.takes:
-            await ana.sends("plaza.png", photo("blue"))
-        else:
-            await ana.sends("lista.csv", "uno\n")
-        assert re.search(ana.t("ya no es tuyo", "no longer yours"), ana.answers[-1].text), kind
-        assert people.person(ana.person, "Ana", ana.language, now()).dialogue == "", kind
-        tried += 1
-    assert tried > 8
-    assert {t: t.select().count() for t in before} == before
 
 
 async def test_links_into_the_chat_give_nothing_to_whom_they_are_not_for(ana: Conversation, ben: Conversation) -> None:

@@ -452,7 +452,8 @@ async def test_nothing_is_published_while_the_channel_is_off(ana: Conversation) 
 async def test_of_two_the_second_sees_who_was_first(ana: Conversation) -> None:
     ben = ana.another(language=ana.language)
     await ana.types("/team")
-    invited = await ana.taps("Invitar", "Invite")
+    await ana.taps("Invitar", "Invite")
+    invited = await ana.taps("Hacer el enlace", "Make the link")
     assert invited is not None
     code = re.search(r"/start (team-\S+)", invited.text)
     assert code is not None

@@ -68,6 +68,7 @@ from models.notifications.kinds_of_deletions import TakenBack
 from models.notifications.kinds_of_desks import DeskWord
 from models.notifications.kinds_of_entry import AskedIn, CameIn, PutOut, Refused
 from models.notifications.kinds_of_opting import OptedIn, OptedOut
+from models.notifications.kinds_of_team import HandoverOffered, HandoverOver, MemberLeft, TeamChanged
 from models.notifications.notices import Notice, NoticeStatus
 from models.notifications.watching import WatchStopped
 from models.publishing import placing
@@ -133,6 +134,10 @@ SAYS = {
     BudgetGoesOn: ("A new month: @trafico goes on, with $10", "Mes nuevo: @trafico sigue, con $10"),
     CreditsLow: ("about $4.50 are left, enough for 2 days", "quedan unos $4.50, para 2 días"),
     Joined: ("<Ben> is in the team of", "<Ben> está ahora en el equipo"),
+    MemberLeft: ("8 has left the team", "8 dejó el equipo"),
+    TeamChanged: ("you are now: editor, reader", "ahora eres: editor, lector"),
+    HandoverOffered: ("8 wants to hand @trafico over to you", "8 quiere traspasarte @trafico"),
+    HandoverOver: ("is 8's from now on", "es de 8 desde ahora"),
 }
 
 
@@ -161,6 +166,7 @@ class World:
             SenderBlocked(self.message, 5, "pepe", 7, "filter", ("promo & más",)), Edited(self.message, self.tweet),
             BlockOver(4, "@pepe", NOW), Skipped(1, 2, "Buenos <días>"), Joined("<Ben>", 8, NOW),
             Stopped(1, NOW), Alarm("process_gone", "worker @ pi", "<1>", NOW), Paused(NOW), Resumed(NOW), AlarmOver("process_gone", "worker @ pi", NOW, again), CardShown(self.message), OnItsWay(self.written),
+            MemberLeft(8, NOW), TeamChanged("editor,reader", NOW), HandoverOffered(8, NOW), HandoverOver(8, True, NOW),
             PlanShown(1, 1), WatchStopped(1, "@inameh", "ceiling", 100, 500_000, "", NOW + timedelta(hours=9), NOW),
             TakenBack(self.message, self.tweet), ChatKeysStand("elsewhere", NOW), Unreadable(NOW),
             DeskWord("mute", "Mesa", NOW),

@@ -199,7 +199,8 @@ async def test_nobody_else_undoes_what_an_owner_did(ana: Conversation, ben: Conv
 
 async def joins(owner: Conversation, member: Conversation) -> None:
     await owner.types("/team")
-    invited = await owner.taps("Invitar", "Invite")
+    await owner.taps("Invitar", "Invite")
+    invited = await owner.taps("Hacer el enlace", "Make the link")
     assert invited is not None
     code = re.search(r"/start (team-\S+)", invited.text)
     assert code is not None

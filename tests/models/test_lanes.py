@@ -33,6 +33,7 @@ from models.notifications.kinds_of_budgets import BudgetUsed, CreditsLow
 from models.notifications.kinds_of_control import Alarm, AlarmOver, Paused, Resumed
 from models.notifications.kinds_of_desks import DeskWord
 from models.notifications.kinds_of_entry import CameIn, PutOut
+from models.notifications.kinds_of_team import HandoverOffered, HandoverOver, TeamChanged
 from models.notifications.lanes import LaneLost, NoticeLane
 from models.notifications.notices import Notice, NoticeStatus
 from models.settings import Settings
@@ -71,7 +72,7 @@ def test_what_asks_or_says_that_something_broke_is_urgent() -> None:
     assert {value for value, kind in kinds().items() if kind.urgent} == {
         Held, TokenDead, Failed, UndoFailed, OnHold, DayFull, Locked, Connected, SignInWaits, Stopped,
         Alarm, AlarmOver, Paused, Resumed, Troubled, TroubleOver, WhileOff, ChatKeysStand, Unreadable, DeskWord, CameIn, PutOut,
-        BudgetUsed, CreditsLow,
+        BudgetUsed, CreditsLow, TeamChanged, HandoverOffered, HandoverOver,
     }  # fmt: skip
 
 

@@ -69,7 +69,7 @@ def test_a_key_that_cant_be_unsealed_holds_up_nobody_else_and_its_owner_is_told(
 
 def test_a_channel_whose_key_is_lost_can_be_disconnected(x: Sandbox) -> None:
     lost = sign_in(x, "canal0", access_token="nonsense", refresh_token="nonsense")
-    assert not accounts.disconnect(lost), "X could not be told"
+    assert not accounts.disconnect(lost, lost.owner_id), "X could not be told"
     assert not Channel.get_by_id(lost.id).connected
 
 
