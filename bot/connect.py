@@ -7,8 +7,8 @@ from models.accounts.limits import TooMany
 from models.connecting import OwnedByOther
 from models.settings import settings
 from tasks import bells
-from tasks.accounts import connect_from_tokens
 from tasks.clock import now
+from tasks.signing_in import connect_from_tokens
 
 
 def connect_from_environment(owner_id: int) -> int:

@@ -34,7 +34,8 @@ from models.accounts.signing_in import BadSignIn
 from models.control.processes import Kind
 from models.database import TROUBLE
 from models.settings import OFFICIAL_TELEGRAM, Settings
-from tasks import accounts, bells
+from tasks import bells
+from tasks import signing_in as at_x
 from tasks.clock import now
 from tasks.control.alarms import Lookout
 from tasks.living.heart import Heart
@@ -349,7 +350,7 @@ def _back_from_x(app: "Bot", settings: Settings, address: str) -> web.Response:
         return _page(say.t("You no longer have access here, so nothing was connected."), 403)
     confirmation = secrets.token_urlsafe(12)
     try:
-        account = accounts.keep_sign_in(sign_in, verifier, returned.code, confirmation, now())
+        account = at_x.keep_sign_in(sign_in, verifier, returned.code, confirmation, now())
     except XError as error:
         return _page(words.trouble(say, error), 502)
     text = say.t("Almost done: go back to Telegram and say there that @{handle} is yours.", handle=account.handle)

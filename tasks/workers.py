@@ -21,7 +21,7 @@ from models.publishing.copies import looking_again
 from models.scheduling import planning
 from models.streaming import chats, messages, reading, taken_back, unreadable
 from models.watching import wanted as watched
-from tasks import accounts, bells, chat_keys, clock, costs, journal, lanes, moderation, retention
+from tasks import accounts, bells, chat_keys, clock, costs, journal, lanes, moderation, retention, signing_in
 from tasks import media as uploading
 from tasks import publishing as publishing_jobs
 from tasks import scheduling as planner
@@ -138,7 +138,7 @@ def forget_now_and_then() -> None:
 @publishing.periodic_task(crontab(minute="17", hour="*/6"))  # type: ignore[untyped-decorator]
 def let_lapse_now_and_then() -> None:
     """What is to be revoked at X, where X is called."""
-    accounts.let_sign_ins_lapse.ring_once(5)
+    signing_in.let_sign_ins_lapse.ring_once(5)
 
 
 __all__ = ["logging", "publishing", "streaming", "tweets"]

@@ -28,6 +28,7 @@ from models.connecting import OwnedByOther
 from models.moderation import lists
 from models.settings import settings
 from tasks import accounts, bells
+from tasks import signing_in as at_x
 from tasks.clock import now
 
 log = structlog.get_logger()
@@ -153,7 +154,7 @@ async def pasted(turn: Turn) -> None:
         sign_in, verifier = stored.use_sign_in(returned.state, turn.person.telegram_id, now())
         if returned.code is None:
             raise Refusal(turn.t("You said no on X's page, so nothing was connected. Start again: /connect"))
-        channel = accounts.finish_sign_in(sign_in, returned.code, verifier, now())
+        channel = at_x.finish_sign_in(sign_in, returned.code, verifier, now())
     except BadSignIn as error:
         raise Refusal(why_not(turn, error)) from None
     except OwnedByOther as error:
@@ -174,7 +175,7 @@ async def _ask(turn: Turn, code: str) -> None:
     except BadSignIn as error:
         if error.reason == "foreign" and (began := stored.begun_by(code)) is not None:
             # whoever signed in was sent somebody's link: that one must not get the code from them
-            accounts.refuse_waiting(code, began, now())
+            at_x.refuse_waiting(code, began, now())
         raise Refusal(why_not(turn, error)) from None
     await turn.send(
         turn.t(
@@ -194,20 +195,20 @@ async def _confirmed(turn: Turn, button: ConfirmSignIn) -> None:
     """Connected from here on; a second tap changes nothing."""
     try:
         channel_id = turn.once(
-            "connected", int, lambda: accounts.connect_waiting(button.code, turn.person.telegram_id, now()).id
+            "connected", int, lambda: at_x.connect_waiting(button.code, turn.person.telegram_id, now()).id
         )
     except BadSignIn as error:
         raise Refusal(why_not(turn, error)) from None
     except OwnedByOther as error:
-        accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
+        at_x.refuse_waiting(button.code, turn.person.telegram_id, now())
         await turn.answer(_owned_by_other(turn, error.channel))
         return
     except NotLetIn:
-        accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
+        at_x.refuse_waiting(button.code, turn.person.telegram_id, now())
         await turn.answer(entrance.why(turn)[0])
         return
     except TooMany as error:
-        accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
+        at_x.refuse_waiting(button.code, turn.person.telegram_id, now())
         await turn.answer(entrance.too_many(turn, error))
         return
     bells.ring_subscriptions()
@@ -217,7 +218,7 @@ async def _confirmed(turn: Turn, button: ConfirmSignIn) -> None:
 
 @handles_for_all(RefuseSignIn)
 async def _refused(turn: Turn, button: RefuseSignIn) -> None:
-    accounts.refuse_waiting(button.code, turn.person.telegram_id, now())
+    at_x.refuse_waiting(button.code, turn.person.telegram_id, now())
     await turn.answer(turn.t("Nothing was connected, and the access is deleted. Start again: /connect"))
 
 

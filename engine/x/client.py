@@ -23,16 +23,7 @@ from engine.media import MediaKind, category
 from engine.x import activity, errors, seen
 from engine.x.billing import Paying, free
 from engine.x.errors import Duplicate, Garbled
-from engine.x.events import (
-    UNREADABLE,
-    Account,
-    Page,
-    Person,
-    dms_of_page,
-    mentions_of_page,
-    users_of,
-    x_id_of,
-)
+from engine.x.events import UNREADABLE, Account, Page, Person, dms_of_page, mentions_of_page, users_of, x_id_of
 from engine.x.in_time import InTime, over_within
 from engine.x.shown import OwnPost, Shown
 from engine.x.uploads import MediaAtX, media_at_x

@@ -28,7 +28,7 @@ from models.settings import Settings, load
 from sandbox.app import Sandbox
 from sandbox.stage import free_port, sandbox_environment
 from sandbox.telegram import TOKEN
-from tasks import accounts
+from tasks import signing_in as at_x
 from tasks.clock import now
 from tests.bot.conversation import ANA, Conversation, Shown
 from tests.bot.on_x import connected
@@ -136,7 +136,7 @@ async def test_it_is_told_that_somebody_came_back_also_long_after_telegram_was_d
 
 async def test_connected_is_told_as_soon_as_telegram_is_back(world: World, newcomer: Conversation) -> None:
     code = await comes_back(world, newcomer)
-    accounts.connect_waiting(code.removeprefix("x-"), ANA, now())
+    at_x.connect_waiting(code.removeprefix("x-"), ANA, now())
     newcomer.the_bot_is_restarted()
     await newcomer.types("/help")
     await newcomer.is_told("@TraficoValle está conectado", "@TraficoValle is connected")

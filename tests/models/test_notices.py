@@ -123,6 +123,7 @@ def test_what_went_wrong_has_no_switch() -> None:
         NoticeKind.TAKEN_BACK, NoticeKind.OPTED_OUT, NoticeKind.OPTED_IN, NoticeKind.UNREADABLE,
         NoticeKind.CARD, NoticeKind.ON_ITS_WAY, NoticeKind.PLANNED, NoticeKind.DESK,
         NoticeKind.ASKED_IN, NoticeKind.CAME_IN, NoticeKind.REFUSED, NoticeKind.PUT_OUT,
+        NoticeKind.OFFERED, NoticeKind.HANDED_OVER, NoticeKind.MEMBER_LEFT, NoticeKind.TEAM_CHANGED,
         NoticeKind.BUDGET, NoticeKind.BUDGET_OVER, NoticeKind.CREDITS_LOW,
     }  # fmt: skip
     assert {k.setting for k in kinds().values()} - {None} == set(Setting)
