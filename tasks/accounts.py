@@ -144,6 +144,12 @@ def _unsealing(channel_id: int) -> Iterator[None]:
         raise KeyLost("SECRET_KEY can't read the stored access") from None
 
 
+def heed_of_app(error: XError) -> None:
+    """What an error says that the app itself has met, for no channel: those who run it are told, once."""
+    if isinstance(error, OutOfCredits):
+        troubles.met(troubles.APP, Kind.CREDITS, now(), said=error.detail)
+
+
 def heed(channel: Channel, error: XError) -> None:
     """What an error says about the channel's access: its token is renewed before its next use, where that can help.
 
@@ -152,7 +158,7 @@ def heed(channel: Channel, error: XError) -> None:
     """
     if isinstance(error, AccountLocked):
         holding.met(channel.id, error, now())
-    if isinstance(error, OutOfCredits):  # whatever was asked for: it is everybody's
+    if isinstance(error, OutOfCredits):  # whatever was asked for: it is everybody's, as in `heed_of_app`
         troubles.met(channel.id, Kind.CREDITS, now(), said=error.detail)
     if not error.renews or channel.off_reason is OffReason.TOKEN:
         return

@@ -1,18 +1,21 @@
 """The app's credits at X, for who runs the service: `/credits`."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows
 from bot.chat.moments import moment
-from bot.chat.targets import button
+from bot.chat.targets import Target, button, pack, unpack
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.costs import shown
-from bot.costs.budgets import NO_LIMIT, ServiceBudget
+from bot.costs.service import ServiceBudget
+from bot.costs.spoken import NO_LIMIT
 from engine import budgets as reckoning
 from engine.budgets import MICROS, NoMoney
 from models.accounts import admins
 from models.control import credits
+from models.database import EPOCH
 
 AMOUNTS = (10 * MICROS, 25 * MICROS, 50 * MICROS, 100 * MICROS)
 
@@ -30,13 +33,24 @@ class SetCredits:
     most: int
 
 
+@button
+class CreditsBefore:
+    """What was said before: micro-dollars, seconds since 1970 (0: nobody knew), and whether few left were told of."""
+
+    word: ClassVar[str] = "creditsback"
+    most: int
+    at: int
+    told: bool
+
+
 async def command(turn: Turn) -> None:
     """/credits [DOLLARS that there are|none]; alone, how many are left"""
     _for_admins(turn)
     typed = turn.arguments.strip()
     if typed:
-        credits.there_are(_amount(turn, typed), turn.now)
-    await show(turn)
+        await _set(turn, _amount(turn, typed))
+    else:
+        await show(turn)
 
 
 @handles_for_all(Credits)
@@ -50,11 +64,31 @@ async def _tapped(turn: Turn, target: SetCredits) -> None:
     _for_admins(turn)
     if not 0 <= target.most <= reckoning.MOST:
         raise _no_amount(turn, str(target.most))
-    credits.there_are(target.most or None, turn.now)
+    await _set(turn, target.most or None)
+
+
+@handles_for_all(CreditsBefore)
+async def _back(turn: Turn, target: CreditsBefore) -> None:
+    _for_admins(turn)
+    if not (0 <= target.most <= 2 * reckoning.MOST and 0 <= target.at <= turn.now.timestamp()):
+        raise _no_amount(turn, str(target.most))
+    at = EPOCH + timedelta(seconds=target.at)
+    credits.restore(credits.Before(target.most, at, target.told) if target.at else None, turn.now)
+    turn.note = turn.t("↩️ It is as it was.")
     await show(turn)
 
 
-async def show(turn: Turn) -> None:
+async def _set(turn: Turn, micros: int | None) -> None:
+    def store() -> str:
+        was = credits.before()
+        credits.there_are(micros, turn.now)
+        seconds = int(was.looked_at.timestamp()) if was is not None else 0
+        return pack(CreditsBefore(was.there_were if was else 0, seconds, was.told if was else False))
+
+    await show(turn, unpack(turn.once("credits", str, store)))
+
+
+async def show(turn: Turn, was: Target | None = None) -> None:
     """What is left, and for how long."""
     found = credits.left(turn.now)
     lines = [turn.t("🔋 <b>Credits of the app at X</b>")]
@@ -67,11 +101,14 @@ async def show(turn: Turn) -> None:
         )
     else:
         lines.append(
-            turn.t("About ${left} are left, by what was spent since you said so.", left=shown.left(found.left))
+            turn.t("None are left, X says: nothing is posted and nothing is heard until some are bought.")
+            if found.left <= 0 and credits.are_gone()
+            else turn.t("About ${left} are left, by what was spent since you said so.", left=shown.left(found.left))
         )
         lines.append(_lasts(turn, found))
         lines.append(turn.t("Bought some? Type what the console shows then: /credits 50 · /credits none"))
     rows: Rows = [
+        [(turn.t("↩️ Undo"), was)] if was is not None else [],
         [(f"${shown.round_dollars(a)}", SetCredits(a)) for a in AMOUNTS],
         [(turn.t("I don't know"), SetCredits(0)), (turn.t("💰 Budget"), ServiceBudget())],
     ]
@@ -81,6 +118,8 @@ async def show(turn: Turn) -> None:
 def _lasts(turn: Turn, found: credits.Left) -> str:
     if found.a_day <= 0:
         return turn.t("Nothing was spent in the last week.")
+    if found.days == 0:
+        return turn.t("That is not enough for a day: one costs ${day} lately.", day=shown.dollars(found.a_day))
     until = moment(turn, turn.now + min(found.days, 3650) * credits.DAY)
     return turn.n(
         "A day costs ${day} lately, so they last {count} day, until about {until} (UTC).",

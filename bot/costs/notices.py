@@ -6,14 +6,17 @@ from bot.chat.keyboards import Rows
 from bot.chat.language import Speaker
 from bot.chat.moments import moment
 from bot.costs import shown
-from bot.costs.budgets import ServiceBudget, ServiceWaits, SetBudget, SetServiceBudget, WaitForMonth
+from bot.costs.budgets import SetBudget, WaitForMonth
+from bot.costs.service import ServiceBudget, ServiceWaits, SetServiceBudget
 from bot.notifications.drawing import About, Drawn, draws
 from engine import budgets as reckoning
-from engine.budgets import MICROS, Pays
+from engine.budgets import CENTS, MICROS, Pays
 from models.accounts import admins, choices
 from models.costs import budgets as stored
 from models.costs.budgets import NOBODY, SERVICE, Key
 from models.notifications.kinds_of_budgets import BudgetGoesOn, BudgetUsed, CreditsLow, OfBudget
+
+NEARLY = 5  # percent
 
 
 @draws(BudgetUsed)
@@ -79,7 +82,9 @@ def credits_low(say: Speaker, notice: CreditsLow, about: About) -> Drawn:
 
 def _head(say: Speaker, notice: BudgetUsed, about: About) -> str:
     spent, most = shown.dollars(notice.spent), shown.round_dollars(notice.most)
-    percent = notice.percent or notice.spent * 100 // max(1, notice.most)
+    used = notice.spent * 100 // max(1, notice.most)
+    percent = notice.percent if used >= notice.percent - NEARLY else used  # a cent that pays for nothing is not spent
+    percent = percent or used
     if about.of is not None:
         return say.t("💰 <b>{channel}</b> has used {percent} % of its budget: ${spent} of ${most} this month.",
                      channel=about.of, percent=percent, spent=spent, most=most)  # fmt: skip
@@ -113,8 +118,9 @@ def _ways_on(say: Speaker, notice: BudgetUsed, about: About, ends: str) -> Rows:
 
 
 def _round(micros: int) -> int:
-    """To whole dollars where it is more than a few."""
-    return micros // MICROS * MICROS if micros >= 3 * MICROS else micros
+    """To whole dollars where it is more than a few, else to cents."""
+    unit = MICROS if micros >= 3 * MICROS else CENTS
+    return micros // unit * unit
 
 
 def _ends(say: Speaker, notice: OfBudget, about: About) -> str:

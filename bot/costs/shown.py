@@ -25,8 +25,11 @@ def left(micros: int) -> str:
 
 
 def round_dollars(micros: int) -> str:
-    """For a button: `30`, `7.50`."""
-    return f"{micros // MICROS:,}" if micros % MICROS == 0 else f"{micros / MICROS:,.2f}"
+    """For a button: `30`, `7.50`, `0.015`: never another amount than it is."""
+    if micros % MICROS == 0:
+        return f"{micros // MICROS:,}"
+    part = f"{micros % MICROS:06}".rstrip("0")
+    return f"{micros // MICROS:,}.{part:0<2}"
 
 
 def listed(say: Speaker, kinds: Iterable[Pays]) -> str:

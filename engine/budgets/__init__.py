@@ -19,7 +19,7 @@ LEAST, MOST = 10_000, 100_000 * MICROS  # micro-dollars a month
 CENTS = 10_000
 SHARE_KEPT = 20  # a twentieth of the budget at most is kept for what is heard or reposted
 _MONEY = re.compile(
-    r"(?:us)?\$?\s*([1-9]\d{0,2}(?:[., ]\d{3})+|\d{1,6})(?:[.,](\d{1,6}))?"
+    r"(?:usd?)?\s*\$?\s*([1-9]\d{0,2}(?:[., ]\d{3})+|\d{1,6})(?:[.,](\d{1,6}))?"
     r"\s*(?:us)?(?:\$|d|dollars?|d[oó]lares|d[oó]lar)?",
     re.ASCII,
 )

@@ -13,6 +13,7 @@ from models.accounts import admission, choices, limits
 from models.accounts.channels import Channel, locked
 from models.accounts.team import Invitation, Member, one
 from models.bites import Bite, taken
+from models.costs import budgets
 from models.database import InstantField, Table, transaction
 
 LIFE = timedelta(days=3)
@@ -75,6 +76,7 @@ def take(channel_id: int, person_id: int, now: datetime) -> int | None:
             return None
         limits.may_connect(person_id)
         choices.keep_language(channel)
+        budgets.hand_over(channel_id, former, person_id, now)
         Channel.update(owner_id=person_id).where((Channel.id == channel_id) & (Channel.owner_id == former)).execute()
         Member.delete().where((Member.channel_id == channel_id) & (Member.person_id == person_id)).execute()
         Member.insert(

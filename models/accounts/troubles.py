@@ -168,6 +168,15 @@ def over(channel_id: int, now: datetime, *kinds: Kind) -> None:
             _end(kind, None if channel_id == APP else channel_id, now)
 
 
+def over_of_app(kind: Kind, now: datetime) -> None:
+    """X has done something for the app itself that this stood in the way of: over, where no channel has it still."""
+    if one(APP, kind) is None:
+        return
+    with transaction():
+        take(kind)
+        _end_for_all_if_last(kind, now)
+
+
 def alarm_over(kind: Kind, subject: str, now: datetime) -> None:
     """What an alarm of this subject was about is no longer so; who was told is told that too."""
     with transaction():

@@ -4,7 +4,7 @@ X tells nobody how many there are until there are none (402). So who runs the se
 and the ledger says what has been spent since; a 402 says that nothing is left. Those who run it are told once, until
 they say anew.
 
-    (unknown) | there were so many → low (told) → there are so many again
+    (unknown) | there were so many → low (told) → there are so many again, or none, and then unknown
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ import peewee as pw
 
 from models.accounts import admins, troubles
 from models.accounts.troubles import Kind
-from models.costs import ledger
+from models.costs import ledger, months
 from models.database import InstantField, Table, transaction
 from models.notifications import notices
 from models.notifications.kinds_of_budgets import CreditsLow
@@ -48,12 +48,37 @@ class Left:
         return max(0, self.left) // self.a_day if self.a_day > 0 else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was said of them last, to bring it back: micro-dollars, when, and whether it was told that they run low."""
+
+    there_were: int
+    looked_at: datetime
+    told: bool
+
+
 def there_are(micros: int | None, now: datetime) -> None:
     """So many micro-dollars are there now; None: nobody knows, and nobody is told."""
     with transaction():
         Credits.delete().where(Credits.id == ROW).execute()
-        if micros is not None:
-            Credits.insert(id=ROW, there_were=micros, looked_at=now, told_at=None).execute()
+        if micros is not None:  # the ledger counts from the beginning of this quarter of an hour
+            there_were = micros + ledger.spent(now, now + DAY)
+            Credits.insert(id=ROW, there_were=there_were, looked_at=now, told_at=None).execute()
+
+
+def before() -> Before | None:
+    """As it is now; None where nobody knows."""
+    row = Credits.get_or_none(Credits.id == ROW)
+    return Before(row.there_were, row.looked_at, row.told_at is not None) if row is not None else None
+
+
+def restore(was: Before | None, now: datetime) -> None:
+    """As it was; what was spent since is spent."""
+    with transaction():
+        Credits.delete().where(Credits.id == ROW).execute()
+        if was is not None:
+            told_at = now if was.told else None
+            Credits.insert(id=ROW, there_were=was.there_were, looked_at=was.looked_at, told_at=told_at).execute()
 
 
 def left(now: datetime) -> Left | None:
@@ -61,20 +86,30 @@ def left(now: datetime) -> Left | None:
     row = Credits.get_or_none(Credits.id == ROW)
     if row is None:
         return None
+    if row.there_were == 0:  # X has said so
+        return Left(0, a_day(now))
     return Left(row.there_were - ledger.spent(row.looked_at, now + DAY), a_day(now))
 
 
+def are_gone() -> bool:
+    """Whether X has said that none are left."""
+    return troubles.one(troubles.APP, Kind.CREDITS) is not None
+
+
 def a_day(now: datetime) -> int:
-    """What a day has cost lately, in micro-dollars."""
-    return ledger.spent(now - LATELY, now + DAY) * DAY // LATELY
+    """What a day has cost lately, in micro-dollars: in the last week, or since anything is counted."""
+    span = min(LATELY, max(DAY, now - (months.began() or now)))
+    return ledger.spent(now - span, now + DAY) * DAY // span
 
 
 def look(now: datetime) -> None:
     """For a clock: tell those who run the service, once, that they are running low."""
-    if troubles.one(troubles.APP, Kind.CREDITS) is not None:  # X has said that none is left: that is told already
+    if are_gone():  # that is told already
         there = (Credits.id == ROW) & (Credits.there_were > 0)
         Credits.update(there_were=0, looked_at=now, told_at=now).where(there).execute()
         return
+    if Credits.delete().where((Credits.id == ROW) & (Credits.there_were == 0)).execute():
+        return  # X takes and brings again: somebody has bought some, and nobody has said how many
     row = Credits.get_or_none((Credits.id == ROW) & Credits.told_at.is_null())
     found = left(now) if row is not None else None
     if row is None or found is None:

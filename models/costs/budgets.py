@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import peewee as pw
 
@@ -226,11 +227,18 @@ def fold(row: Budget, now: datetime) -> None:
 
 def keep_with(owner_id: int, channel_id: int) -> None:
     """A channel leaves its owner: what it has spent stays with them. In the transaction in which it leaves."""
-    row = taken((NOBODY, owner_id))
-    if row is None:
-        return
-    spent, _ = _as_int(_look((channel_id, NOBODY), max(row.begins, row.base_to), None, EPOCH))
-    Budget.update(base=Budget.base + spent).where(is_of(row.key)).execute()
+    _carry(owner_id, channel_id, 1)
+
+
+def hand_over(channel_id: int, from_id: int, to_id: int, now: datetime) -> None:
+    """A channel gets another owner: what it has spent this month stays with the former. In that transaction, before."""
+    month = budgets.month_of(now, ZoneInfo("UTC"))
+    anew: dict[str, Any] = {"begins": month.begins, "ends": month.ends, "base": 0, "base_to": EPOCH}
+    Budget.insert(channel_id=NOBODY, person_id=to_id, **anew).on_conflict_ignore().execute()
+    over = Budget.most.is_null() & ((Budget.begins > now) | (Budget.ends <= now))  # nobody turns what has no limit
+    Budget.update(**anew).where(is_of((NOBODY, to_id)) & over).execute()
+    for person_id, sign in sorted(((from_id, 1), (to_id, -1))):  # in one order, as who pays takes them
+        _carry(person_id, channel_id, sign)
 
 
 def forget_lapsed(now: datetime) -> int:
@@ -241,6 +249,15 @@ def forget_lapsed(now: datetime) -> int:
 def is_of(key: Key) -> pw.Expression:
     """The row of this key."""
     return (Budget.channel_id == key[0]) & (Budget.person_id == key[1])
+
+
+def _carry(person_id: int, channel_id: int, sign: int) -> None:
+    """Count what a channel has spent since a person's sum with them, or no longer."""
+    row = taken((NOBODY, person_id))
+    if row is None:
+        return
+    spent, _ = _as_int(_look((channel_id, NOBODY), max(row.begins, row.base_to), None, EPOCH))
+    Budget.update(base=Budget.base + sign * spent).where(is_of(row.key)).execute()
 
 
 def _look(key: Key, since: datetime, until: datetime | None, now: datetime) -> Any:

@@ -13,8 +13,10 @@ from datetime import datetime
 import structlog
 
 from engine.x.errors import XError
+from models.accounts import troubles
+from models.accounts.troubles import Kind
 from models.control import leases
-from models.database import TROUBLE, rested
+from models.database import TROUBLE, forget_connection, rested
 from tasks.clock import now
 
 log = structlog.get_logger()
@@ -22,6 +24,7 @@ LEASE_S = leases.LENGTH.total_seconds()
 RENEW_S = 2.0
 LET_GO_S = 30.0  # without a renewal: another may reach the database, and would fight for the connection
 LOCKED_OUT_S = 30.0
+NO_CREDITS = "HTTP 402"
 
 
 class Watch:
@@ -117,6 +120,7 @@ class Connection:
     def stands(self, short_lived: int) -> None:
         """X sends from now on, after so many connections in a row that did not last."""
         self.at, self._down_since = now(), None
+        _heed(lambda: troubles.over_of_app(Kind.CREDITS, now()))
         self._trouble, self._short_lived = "", short_lived
 
     def is_down(self, reason: str, wait_s: float) -> None:
@@ -124,6 +128,8 @@ class Connection:
         self._down_since = self._down_since or now()
         self._trouble = reason
         log.warning(f"{self._name} down", reason=reason, wait_s=round(wait_s, 2))
+        if reason == NO_CREDITS:  # where nothing is due, nobody else meets it
+            _heed(lambda: troubles.met(troubles.APP, Kind.CREDITS, now()))
 
     def brings(self) -> None:
         """A line, or a heartbeat."""
@@ -157,3 +163,12 @@ class Connection:
             "trouble": self._trouble,
             **self.seen,
         }
+
+
+def _heed(what: Callable[[], object]) -> None:
+    """What a connection says of the app's credits; where the database is away just now, the next one says it again."""
+    try:
+        what()
+    except TROUBLE as error:
+        forget_connection()
+        log.warning("credits not noted", error=type(error).__name__)

@@ -136,6 +136,7 @@ class Subscriptions:
             listed = accounts.app_client().subscriptions()
         except XError as error:
             log.warning("subscriptions not listed", error=type(error).__name__, detail=error.detail)
+            accounts.heed_of_app(error)
             self._not_before = time.monotonic() + (_wait_s(error) if error.holds else LIST_AGAIN_S)
             self._list_at = self._not_before
             trial.untried = True

@@ -88,6 +88,7 @@ def _see(claimed: Watched) -> None:
         polling.not_seen(claimed, error.detail, now())
     except XError as error:
         log.info("not looked at", watched=claimed.id, error=type(error).__name__, detail=error.detail)
+        accounts.heed_of_app(error)
         polling.put_off(claimed, error.again_at(now(), NOT_NOW))
     else:
         polling.seen(claimed, now())

@@ -202,6 +202,7 @@ class ReadingBack:
     def _heed(self, error: XError) -> float:
         """How long it waits; where X's limit is the app's, all wait."""
         log.info("not read back", error=type(error).__name__, detail=error.detail)
+        accounts.heed_of_app(error)
         named = error.named(now())
         wait = min((named - now()).total_seconds(), LONGEST_LIMIT_S) if named is not None else AGAIN_S
         if isinstance(error, RateLimited) or error.fault is Fault.APP:

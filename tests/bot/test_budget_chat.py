@@ -4,7 +4,9 @@ import pytest
 
 from engine.budgets import Pays
 from engine.x.prices import Billed
+from models.accounts import troubles
 from models.accounts.channels import Channel
+from models.accounts.troubles import Kind
 from models.control import budgets, credits
 from models.costs import budgets as stored
 from models.costs import ledger
@@ -94,3 +96,58 @@ async def test_the_services_budget_and_its_credits_are_for_who_runs_it(
     ana.reads(r"Quedan unos \$50.00", r"About \$50.00 are left")
     await ana.types("/saldo no", "/credits none")
     assert credits.left(now()) is None
+
+
+async def test_what_is_set_of_the_service_and_its_credits_is_taken_back(
+    ana: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "admin_ids", (ana.person,))
+    budgets.set_most(SERVICE, 50_000_000, now())
+
+    def service() -> tuple[int | None, Pays]:
+        found = stored.of(SERVICE)
+        assert found is not None
+        return found.most, found.order[0]
+
+    await ana.types("/presupuesto servicio no", "/budget service none")
+    assert service() == (None, Pays.LINKS)
+    await ana.taps("Deshacer", "Undo")
+    ana.reads(r"de \$50, 0 %", r"of \$50, 0 %")
+    await ana.taps("Oír", "Hearing")
+    assert service() == (50_000_000, Pays.HEARING)
+    await ana.taps("Deshacer", "Undo")
+    assert service() == (50_000_000, Pays.LINKS)
+    await ana.types("/saldo 50", "/credits 50")
+    spend(1_000_000)
+    await ana.taps(r"^\$10$")
+    ana.reads(r"Quedan unos \$10.00", r"About \$10.00 are left")
+    await ana.taps("Deshacer", "Undo")
+    ana.reads(r"Quedan unos \$49.00", r"About \$49.00 are left")
+    await ana.taps("No lo sé", "I don't know")
+    assert credits.left(now()) is None
+    await ana.taps("Deshacer", "Undo")
+    ana.reads(r"Quedan unos \$49.00", r"About \$49.00 are left")
+    troubles.met(troubles.APP, Kind.CREDITS, now())
+    credits.look(now())
+    await ana.types("/saldo", "/credits")
+    ana.reads("No queda nada, dice X", "None are left, X says")
+    troubles.over(troubles.APP, now(), Kind.CREDITS)
+    credits.look(now())
+    assert credits.left(now()) is None
+
+
+async def test_who_does_not_run_the_service_is_told_that_its_budget_is_not_theirs(ana: Conversation) -> None:
+    await ana.types("/presupuesto servicio 200", "/budget service 200")
+    ana.reads("quien lleva el servicio", "who runs the service")
+
+
+async def test_a_budget_that_pays_for_nothing_is_not_said_to_be_spent(ana: Conversation) -> None:
+    await ana.types("/presupuesto 0,015", "/budget USD 0.015")
+    ana.reads(r"de \$0.015, 0 %", r"of \$0.015, 0 %")
+    await ana.types("/presupuesto 0.01", "/budget 0.01")
+    spend(5_000)
+    budgets.look(now())
+    said = await ana.is_told(
+        "ha usado un 50 % de su|ha usado el 50 %|50 % de su presupuesto", "has used 50 % of its budget"
+    )
+    assert next(b for b in said.labels if "⬆️" in b).endswith("$0.02")

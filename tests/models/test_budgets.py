@@ -8,11 +8,12 @@ import pytest
 
 from engine.budgets import Pays
 from engine.moderation import Form, MessageKind
+from engine.roles import Role
 from engine.x import prices
 from engine.x.events import Account
 from engine.x.prices import Billed
 from models import choosing, connecting
-from models.accounts import limits
+from models.accounts import handing_over, limits, team
 from models.accounts.channels import Auth, Channel
 from models.accounts.limits import Limited
 from models.accounts.tokens import Tokens
@@ -227,6 +228,27 @@ def test_who_forgets_a_channel_has_spent_its_money_all_the_same(channel: Channel
     mine = stored.of((NOBODY, ANA))
     assert mine is not None
     assert stored.used(mine, NOW).spent == 400_000
+
+
+@pytest.mark.parametrize("summed_up", [False, True])
+def test_who_hands_a_channel_over_has_spent_its_money_and_who_gets_it_has_not(
+    channel: Channel, summed_up: bool
+) -> None:
+    ben = 8
+    budgets.set_most((NOBODY, ANA), 1_000_000, NOW)
+    connected(80, owner=ben)
+    spend(channel, 400_000)
+    later = NOW + HOUR
+    if summed_up:
+        budgets.check((NOBODY, ANA), later)
+    team.invite(channel.id, "code", {Role.EDITOR}, NOW)
+    assert team.join("code", ben, NOW) is not None
+    assert handing_over.offer(channel.id, ANA, ben, later)
+    assert handing_over.take(channel.id, ben, later) == ANA
+    spend(channel, 50_000, later)
+    budgets.set_most((NOBODY, ben), 1_000_000, later)
+    sums = [stored.of((NOBODY, who)) for who in (ANA, ben)]
+    assert [stored.used(one, later).spent for one in sums if one is not None] == [400_000, 50_000]
 
 
 # --- told, and stopped in its order ----------------------------------------------------------------------------

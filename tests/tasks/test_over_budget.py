@@ -13,7 +13,7 @@ from engine.x.client import XSession
 from engine.x.errors import OutOfCredits, OverBudget
 from engine.x.prices import Billed
 from models.accounts.channels import Channel
-from models.control import budgets
+from models.control import budgets, leases
 from models.costs.budgets import NOBODY, Reservation
 from models.database import forget_connection, rest
 from models.notifications.declaring import NoticeKind
@@ -26,6 +26,7 @@ from sandbox.app import Sandbox
 from tasks import accounts, publishing
 from tasks.clock import now
 from tasks.streaming import catching_up
+from tasks.streaming.held import Connection
 from tests.tasks.nearby_x import nearby_x, sign_in
 from tests.tasks.test_ear import Silent
 
@@ -130,3 +131,19 @@ def test_a_402_of_all_is_one_notice_to_each_and_what_waits_is_kept(x: Sandbox, m
     assert sorted(told) == [(7, NoticeKind.TROUBLED), (99, NoticeKind.TROUBLED)]
     assert {Tweet.get_by_id(t).status for t in wanted} <= {TweetStatus.QUEUED, TweetStatus.UNKNOWN}
     assert bill(x) == 0
+
+
+def test_a_402_that_only_a_stream_meets_is_told_to_who_runs_it_once_and_with_its_end(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "admin_ids", (99,))
+    connections = [Connection(leases.STREAM), Connection(leases.WATCHING)]
+    for connection in connections:
+        for reason in ("HTTP 402", "HTTP 402", "ReadTimeout", "HTTP 503"):
+            connection.is_down(reason, 1.0)
+    told = [(n.person_id, n.kind) for n in Notice.select().order_by(Notice.id)]
+    assert told == [(99, NoticeKind.TROUBLED)]
+    connections[0].stands(0)
+    connections[1].stands(0)
+    told = [(n.person_id, n.kind) for n in Notice.select().order_by(Notice.id)]
+    assert told == [(99, NoticeKind.TROUBLED), (99, NoticeKind.TROUBLE_OVER)]

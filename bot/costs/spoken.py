@@ -1,0 +1,112 @@
+"""How budgets are said, and how amounts and orders are typed: of a channel's as of the service's."""
+
+import re
+
+from bot.chat.turn import Refusal, Turn, said_back
+from bot.costs import shown
+from engine import budgets as reckoning
+from engine.budgets import FIRST_STOPPED, NoMoney, Pays
+from models.costs import budgets as stored
+from models.costs.budgets import Budget
+
+NO_LIMIT = re.compile(r"no(?:ne|ne at all| limit)?|off|sin(?: l[ií]mite)?|ningun[oa]?|nada|unlimited|ilimitado|quitar")
+ORDER = re.compile(r"(?:order|orden)\b[:\s]*(.*)", re.DOTALL)
+CALLED = {
+    Pays.LINKS: re.compile(r"(?:🔗\s*)?(?:copies with )?links?|(?:copias con )?enlaces?"),
+    Pays.REPOSTS: re.compile(r"(?:🔁\s*)?reposts?|copies|copias|republicar|republicaciones|retweets?|retuits?"),
+    Pays.HEARING: re.compile(r"(?:👂\s*)?hearing|hear|o[ií]r|escuchar?|escucha|menciones|mentions"),
+}
+
+
+# --- what is said of both --------------------------------------------------------------------------------------
+
+
+def used_of(turn: Turn, row: Budget, ends: str) -> str:
+    used = stored.used(row, turn.now)
+    spent = shown.dollars(used.spent)
+    if row.most is None:
+        return turn.t("This month, until {ends}: ${spent}. There is no limit.", ends=ends, spent=spent)
+    return turn.t(
+        "This month, until {ends}: ${spent} of ${most}, {percent} %.",
+        ends=ends,
+        spent=spent,
+        most=shown.round_dollars(row.most),
+        percent=used.spent * 100 // row.most,
+    )
+
+
+def stands(turn: Turn, row: Budget, ends: str, waits: int) -> list[str]:
+    lines = []
+    if row.most is not None and (kept := row.kept.get(Pays.PLANNED, 0)):
+        lines.append(turn.t("Kept for what is planned until then: ${kept}.", kept=shown.dollars(kept)))
+    if row.gone:
+        stopped = shown.listed(turn, (p for p in row.order if p in row.gone))
+        lines.append(turn.t("⏸ Stopped until {ends}, or until you raise it: {stopped}.", ends=ends, stopped=stopped))
+    if waits:
+        lines.append(turn.n("{count} post waits for money.", "{count} posts wait for money.", waits))
+    if row.waits:
+        lines.append(turn.t("⏳ You wait for the next month."))
+    return lines
+
+
+def order_said(turn: Turn, row: Budget) -> str:
+    return turn.t(
+        "What stops first when it is nearly used up: {order}. Tap what shall stop before the others. Taking something"
+        " back is never stopped.",
+        order=shown.listed(turn, row.order),
+    )
+
+
+def told(turn: Turn) -> str:
+    return turn.t("You are told at 50, 80 and 100 %, and of each thing that stops.")
+
+
+# --- what was typed ------------------------------------------------------------------------------------------
+
+
+def amount(turn: Turn, typed: str, example: str) -> int | None:
+    """Micro-dollars; None for no limit. Raises Refusal."""
+    if NO_LIMIT.fullmatch(typed.strip().lower()):
+        return None
+    try:
+        return reckoning.money_of(typed)
+    except NoMoney:
+        raise no_amount(turn, typed, example) from None
+
+
+def no_amount(turn: Turn, typed: str, example: str) -> Refusal:
+    return Refusal(
+        turn.t(
+            "{typed} is no amount of dollars a month, from 0.01 to 100,000. For example: {example}",
+            typed=said_back(typed),
+            example=example,
+        )
+    )
+
+
+def order_of(turn: Turn, typed: str, example: str) -> tuple[Pays, ...]:
+    """Raises Refusal."""
+    found = []
+    for word in re.split(r"[,;>\n]|\s+(?:y|e|and)\s+", typed):
+        if not (said := word.strip()):
+            continue
+        pays = next((p for p, called in CALLED.items() if called.fullmatch(said)), None)
+        if pays is None:
+            raise Refusal(
+                turn.t(
+                    "{typed} is not one of: links, reposts, hearing. For example: {example}",
+                    typed=said_back(said),
+                    example=example,
+                )
+            )
+        found.append(pays)
+    if not found:
+        raise Refusal(turn.t("What shall stop first? For example: {example}", example=example))
+    return reckoning.order_of(",".join(found))[:-1]
+
+
+def put_first(row: Budget | None, pays: Pays) -> tuple[Pays, ...]:
+    if pays not in FIRST_STOPPED:
+        pays = FIRST_STOPPED[0]
+    order = row.order if row is not None else reckoning.order_of("")
+    return (pays, *(p for p in order if p not in (pays, Pays.PLANNED)))
