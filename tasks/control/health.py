@@ -32,6 +32,7 @@ TO_BE_MENDED = {
 }
 LATE = timedelta(minutes=1)
 MOST_ERRORS = 20  # in five minutes
+HESITATES = processes.SILENT / 2  # so long without a beat: it may be dead, and its lease lapses before that is known
 SILENT_AFTER = timedelta(minutes=1)  # X sends a heartbeat every 20 s at least
 MIB = 2**20
 
@@ -273,7 +274,8 @@ def _of_stream(stream: Stream | None, known: Sequence[Process], now: datetime) -
     if not settings().x_bearer_token.get_secret_value():
         return []
     if stream is None:
-        since = min((p.since for p in known if p.kind == Kind.STREAMS and p.runs(now)), default=None)
+        able = [p.since for p in known if p.kind == Kind.STREAMS and p.runs(now) and now - p.beat_at < HESITATES]
+        since = min(able, default=None)
         is_over = since is not None and now - since > CONNECTS_WITHIN
         return [Trouble(Wrong.STREAM, said="nobody listens")] if is_over else []
     if stream.trouble.startswith(REFUSED):

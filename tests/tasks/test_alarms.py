@@ -201,3 +201,48 @@ def test_a_service_that_is_stopped_or_started_anew_wakes_nobody(db: Settings) ->
     everybody_begins()
     alarms.raised(judged(control.kept(NOW), True, NOW), LONG_AGO, absent)
     assert absent == {}, "who is back is not counted on"
+
+
+def test_who_tells_without_a_bot_is_begun_before_the_bot_is_known_to_be_gone(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes seconds to begin, and within fifteen it is to be told."""
+
+    def wanted(at: timedelta) -> bool:
+        return alarms.wants_stand_in(judged(control.kept(NOW + at), True, NOW + at))
+
+    everybody_begins()
+    assert [wanted(second * SECOND) for second in (0, 2, 5, 6, 9, 12, 24)] == [False] * 3 + [True] * 4
+    assert timedelta(seconds=alarms.LOOK_S) + alarms.MAY_BE_GONE < SILENT
+    assert not wanted(60 * SECOND), "nobody is to be told"
+    look(60 * SECOND)
+    assert wanted(60 * SECOND)
+    begin("another", Kind.WEB)
+    beat("another", at=60 * SECOND)
+    assert not wanted(60 * SECOND), "the bot tells it"
+    processes.leave("another")
+    processes.leave("web")
+    Notice.delete().execute()
+    assert not wanted(61 * SECOND), "it was stopped as it should"
+    monkeypatch.setenv("ADMIN_IDS", "")
+    settings.cache_clear()
+    begin("web", Kind.WEB)
+    assert not wanted(7 * SECOND), "there is nobody to tell"
+
+
+def test_a_database_that_was_away_or_locked_makes_nobody_dead(db: Settings) -> None:
+    """Nobody could say that they live, and who looks is as early back as the others."""
+    everybody_begins()
+    looks = alarms.Lookout()
+    looks._since = looks._looked_at = NOW - timedelta(hours=1)
+    for second in (0, 2):
+        beat(*Kind, at=second * SECOND)
+        looks.look(NOW + second * SECOND)
+    for second in (60, 62, 64, 68):  # nothing was written for a minute
+        looks.look(NOW + second * SECOND)
+        beat(*(kind for kind in Kind if kind is not Kind.VOICES), at=(second + 1) * SECOND)
+    assert told() == []
+    for second in (70, 72):
+        looks.look(NOW + second * SECOND)
+        beat(*(kind for kind in Kind if kind is not Kind.VOICES), at=second * SECOND)
+    assert told() == [(NoticeKind.ALARM, "process_gone: voices @ pi")], "one that did not come back is missed"
