@@ -59,8 +59,9 @@ Key = tuple[Alarm, str]
 def raised(found: Health, since: datetime, absent: dict[str, datetime]) -> dict[Key, str]:
     """What is to be alarmed about, and what it says. `since`: who looks has looked so long.
 
-    A process that is gone, or a stream, is no alarm where all of them are just starting, or the database is back. One that never came, or left as it should,
-    is none for a minute, which is counted in `absent`: the service, or that process, is being started anew.
+    A process that is gone, or a stream, is no alarm where all of them are just starting, or the database has just come
+    back. A process that never came, or left as it should, is none for a minute, which is counted in `absent`: the
+    service, or that process, is being started anew.
     """
     left = {t.about for t in found.wrong if t.wrong is Wrong.PROCESS and t.since is None}
     for about in absent.keys() - left:
@@ -74,10 +75,15 @@ def raised(found: Health, since: datetime, absent: dict[str, datetime]) -> dict[
             continue
         if kind is Alarm.STREAM_SILENT and found.at - since <= STARTS_WITHIN:
             continue
-        key = (kind, trouble.about or SUBJECTS.get(trouble.wrong, ""))
+        key = (kind, _subject_of(trouble))
         said = _said(trouble)
         wanted[key] = "; ".join(filter(None, (wanted.get(key, ""), said)))
     return wanted
+
+
+def key_of(trouble: Found) -> tuple[Alarm | None, str]:
+    """The alarm, and what it is about, that such a trouble raises; None where it raises none."""
+    return ALARMS.get(trouble.wrong), _subject_of(trouble)
 
 
 def settle(wanted: Mapping[Key, str], at: datetime) -> None:
@@ -97,6 +103,7 @@ class Lookout:
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._since = self._looked_at = now()
         self._absent: dict[str, datetime] = {}
+        self._running_it: set[int] = set()
         self._watch = Watch()
         self._over = threading.Event()
         self._stand_in: subprocess.Popen[bytes] | None = None
@@ -122,6 +129,9 @@ class Lookout:
                 return
         found = health(at)
         settle(raised(found, self._since, self._absent), at)
+        if (running_it := set(admins.ids())) != self._running_it:
+            alarms.tell_newcomers(at)
+            self._running_it = running_it
         self._see_to_who_tells(found)
 
     def _live(self) -> None:
@@ -179,6 +189,10 @@ def _is_news(trouble: Trouble | None, said: str, at: datetime) -> bool:
     if trouble is None or trouble.told_at is None:
         return True
     return trouble.said != said[:300] or at - trouble.met_at > SAY_AGAIN
+
+
+def _subject_of(trouble: Found) -> str:
+    return trouble.about or SUBJECTS.get(trouble.wrong, "")
 
 
 def _said(trouble: Found) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models.accounts import troubles
+from models.accounts import admins, troubles
 from models.accounts.troubles import Kind as Alarm
 from models.accounts.troubles import Trouble
 from models.control import alarms as standing
@@ -25,7 +25,7 @@ LONG_AGO = NOW - timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def admins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def who_runs_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("ADMIN_IDS", "7,8")
     settings.cache_clear()
     yield
@@ -246,3 +246,27 @@ def test_a_database_that_was_away_or_locked_makes_nobody_dead(db: Settings) -> N
         looks.look(NOW + second * SECOND)
         beat(*(kind for kind in Kind if kind is not Kind.VOICES), at=second * SECOND)
     assert told() == [(NoticeKind.ALARM, "process_gone: voices @ pi")], "one that did not come back is missed"
+
+
+def test_who_begins_to_run_the_service_later_is_told_what_goes_on_and_nobody_twice(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told_to(person: int) -> list[str]:
+        return [n.kind for n in Notice.select().where(Notice.person_id == person).order_by(Notice.id)]
+
+    monkeypatch.setenv("ADMIN_IDS", "")
+    settings.cache_clear()
+    everybody_begins()
+    looks = alarms.Lookout()
+    errors.keep(Kind.WORKER, "pi", [Seen("job failed", "ValueError", 30)], NOW)
+    looks.look(NOW)
+    assert Notice.select().count() == 0, "there is nobody to tell"
+    for second, newcomer in ((2, 7), (4, 8)):
+        assert admins.make(newcomer, 0, NOW)
+        looks.look(NOW + second * SECOND)
+        alarms.Lookout().look(NOW + second * SECOND)
+        assert told_to(7) == [NoticeKind.ALARM]
+    assert told_to(8) == [NoticeKind.ALARM]
+    errors.forget()
+    looks.look(NOW + 6 * SECOND)
+    assert told_to(7) == told_to(8) == [NoticeKind.ALARM, NoticeKind.ALARM_OVER]
