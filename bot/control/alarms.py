@@ -45,6 +45,10 @@ WORDS: dict[Kind, Words] = {
         N_("🔴 The process <b>{what}</b> on <b>{host}</b> is gone, and none came in its place."),
         N_("✅ No <b>{what}</b> on <b>{host}</b> is missing any more."),
     ),
+    Kind.PROCESS_DYING: Words(
+        N_("🔴 <b>{what}</b> on <b>{host}</b> dies again and again, and is started anew each time."),
+        N_("✅ <b>{what}</b> on <b>{host}</b> dies no more."),
+    ),
     Kind.PART_BROKEN: Words(
         N_("🟡 A part of <b>{what}</b> can't do its work."),
         N_("✅ All parts of <b>{what}</b> do their work again."),

@@ -17,6 +17,8 @@ SENTENCES = (
     N_("{kind}: no such process runs"),
     N_("{kind}: one on {host} is gone, and none came in its place, for {seconds} s ({said})"),
     N_("{kind}: one on {host} is gone, and none came in its place, for {seconds} s"),
+    N_("{kind}: those on {host} die again and again ({said})"),
+    N_("{count} times in ten minutes"),
     N_("{work}: the oldest has waited for {seconds} s"),
     N_("nobody listens"),
     N_("no answer"),

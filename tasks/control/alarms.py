@@ -43,6 +43,7 @@ ROOT = Path(__file__).parents[2]
 ALARMS: Mapping[Wrong, Alarm] = {
     Wrong.PROCESS: Alarm.PROCESS_GONE,
     Wrong.MISSED: Alarm.PROCESS_GONE,
+    Wrong.DYING: Alarm.PROCESS_DYING,
     Wrong.PART: Alarm.PART_BROKEN,
     Wrong.STREAM: Alarm.STREAM_SILENT,
     Wrong.LATE: Alarm.WORK_LATE,

@@ -32,6 +32,7 @@ def all_that_can_be_wrong() -> list[Trouble]:
     others = [
         process(Kind.WORKER, silent_s=60, name="w2", host="rock"),
         process(Kind.WORKER, silent_s=60, name="w3", host="rock", ended="clock ended: ValueError()"),
+        *(process(Kind.WEB, silent_s=60, name=f"dead {n}", host="sick") for n in range(4)),
         process(Kind.VOICES, name="v2", said='{"clock": "has not moved for 40 s"}'),
         process(Kind.WEB, name="n2", said='{"database": "it was brought to a newer release (0099_x): start that one here too"}'),
         process(Kind.WEB, name="n3", host="full", disk_free=1, disk_size=2**40),

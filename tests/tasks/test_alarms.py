@@ -270,3 +270,20 @@ def test_who_begins_to_run_the_service_later_is_told_what_goes_on_and_nobody_twi
     errors.forget()
     looks.look(NOW + 6 * SECOND)
     assert told_to(7) == told_to(8) == [NoticeKind.ALARM, NoticeKind.ALARM_OVER]
+
+
+def test_one_that_dies_again_and_again_is_an_alarm_though_none_is_missed(db: Settings) -> None:
+    def about_processes() -> list[tuple[NoticeKind, str]]:
+        return [(kind, about) for kind, about in told() if about.startswith("process")]
+
+    everybody_begins()
+    for n in range(1, 12):
+        at = n * 30 * SECOND
+        beat(*(k for k in Kind if k is not Kind.WORKER), at=at)
+        processes.begin(f"w{n}", Kind.WORKER, "pi", 7, "1.2.0", NOW + at)  # the one before is gone by now
+        look(at)
+    assert about_processes() == [(NoticeKind.ALARM, "process_dying: worker @ pi")]
+    for second in range(360, 1000, 20):
+        beat(*(k for k in Kind if k is not Kind.WORKER), "w11", at=second * SECOND)
+        look(second * SECOND)
+    assert about_processes()[1:] == [(NoticeKind.ALARM_OVER, "process_dying: worker @ pi")]
