@@ -57,7 +57,7 @@ def main() -> int:
     if options.command == "alarm":
         from bot.oversight import standing_in
 
-        return standing_in.tell(settings)
+        return standing_in.tell(settings, awaited=options.awaited)
     if options.command == "channels":
         from bot import listing
 
@@ -100,10 +100,11 @@ def _parser() -> argparse.ArgumentParser:
         " looked at.",
     )  # fmt: skip
     status.add_argument("--json", action="store_true", help="as JSON, for scripts")
-    command(
+    alarm = command(
         "alarm", "Tell those who run the service what waits for them, where the bot does not run.",
         "The other processes do so by themselves while no bot runs.",
     )  # fmt: skip
+    alarm.add_argument("--awaited", action="store_true", help=argparse.SUPPRESS)  # for who expects one any moment
     listed = command("channels", "List all channels: whose they are, how they stand, when they spoke last.")
     listed.add_argument("--json", action="store_true", help="as JSON, for scripts")
     connect = command(

@@ -7,6 +7,7 @@ from bot.chat.keyboards import Rows
 from bot.chat.language import N_, Speaker
 from bot.control import aside
 from bot.control.aside import PLACES
+from bot.control.said import in_words
 from bot.notifications.drawing import About, Drawn, draws
 from models.accounts import troubles
 from models.accounts.troubles import APP, Kind, Trouble
@@ -43,6 +44,10 @@ WORDS: dict[Kind, Words] = {
     Kind.PROCESS_GONE: Words(
         N_("🔴 The process <b>{what}</b> on <b>{host}</b> is gone, and none came in its place."),
         N_("✅ No <b>{what}</b> on <b>{host}</b> is missing any more."),
+    ),
+    Kind.PROCESS_DYING: Words(
+        N_("🔴 <b>{what}</b> on <b>{host}</b> dies again and again, and is started anew each time."),
+        N_("✅ <b>{what}</b> on <b>{host}</b> dies no more."),
     ),
     Kind.PART_BROKEN: Words(
         N_("🟡 A part of <b>{what}</b> can't do its work."),
@@ -91,7 +96,7 @@ def alarm(say: Speaker, notice: Alarm, about: About) -> Drawn | None:
     if kind is Kind.PROCESS_GONE and (does := _does(notice.subject)):
         lines.append(say.t("What it does: {what}.", what=say.t(does)))
     if notice.said:
-        lines.append("<code>" + say.t("{text}", text=notice.said) + "</code>")
+        lines.append(f"<code>{in_words(say, notice.said)}</code>")
     rows: Rows = [[(say.t("⚙️ The whole service"), doors.System())]]
     if kind is Kind.ASIDE:
         rows.insert(0, [(say.t("🗂 What, and why"), aside.Aside())])
@@ -106,7 +111,7 @@ def alarm_over(say: Speaker, notice: AlarmOver, about: About) -> Drawn | None:
     if kind is None:
         return None
     what, host = _about(say, kind, notice.subject)
-    lasted = say.t("It lasted {span}.", span=say.lasting(notice.ended - notice.since))
+    lasted = say.t("The alarm lasted {span}.", span=say.lasting(notice.ended - notice.since))
     return f"{say.t(WORDS[kind].over, what=what, host=host)} {lasted}", []
 
 
@@ -130,7 +135,7 @@ def in_short(say: Speaker, trouble: Trouble) -> str:
     """A line of a panel: what it is about and says."""
     what, host = _about(say, trouble.kind, trouble.subject)
     said = say.t(WORDS[trouble.kind].begins, what=what, host=host)
-    return said + (" <code>" + say.t("{text}", text=trouble.said) + "</code>" if trouble.said else "")
+    return said + (f" <code>{in_words(say, trouble.said)}</code>" if trouble.said else "")
 
 
 def _goes_on(kind: Kind, notice: Alarm) -> bool:

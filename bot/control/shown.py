@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from bot.chat.language import N_, Speaker
 from bot.control import alarms
 from bot.control.alarms import WORKS
+from bot.control.said import in_words
 from bot.costs.money import money
 from models.control.limits import SeenLimit
 from models.control.processes import Kind, Process
 from models.control.waiting import Work
 from models.publishing.allowance import ALL, NEARLY, Day
 from models.settings import settings
+from tasks.control.alarms import key_of
 from tasks.control.health import Health, Stream, Wrong
 from tasks.control.report import Facts, Report
 
@@ -26,11 +28,10 @@ def lines(say: Speaker, found: Report) -> list[str]:
     """All of it, in HTML; each part begins with an empty line."""
     health = found.health
     shown = [_heading(say, found)]
-    shown += [
-        f"🔧 <code>{say.t('{text}', text=t.sentence(health.at))}</code>" for t in (*health.wrong, *health.warnings)
-    ]
+    shown += [f"🔧 <code>{in_words(say, t.sentence(health.at))}</code>" for t in (*health.wrong, *health.warnings)]
     if found.facts is not None:
-        shown += [alarms.in_short(say, t) for t in found.facts.alarms if not _is_named(health, t.subject)]
+        named = {key_of(t) for t in (*health.wrong, *health.warnings)}
+        shown += [alarms.in_short(say, t) for t in found.facts.alarms if (t.kind, t.subject) not in named]
     if health.kept is not None:
         shown += ["", say.t("<b>Processes</b>"), *(_of_kind(say, kind, health) for kind in Kind)]
         shown += ["", say.t("<b>X</b>"), *_of_streams(say, health)]
@@ -63,11 +64,6 @@ def _heading(say: Speaker, found: Report) -> str:
             stopped=there["stopped"],
         )
     )
-
-
-def _is_named(health: Health, subject: str) -> bool:
-    """Whether what an alarm is about is said in a line of what is wrong now."""
-    return any(subject in (t.about, t.of) or t.wrong is Wrong.STREAM for t in (*health.wrong, *health.warnings))
 
 
 def _of_kind(say: Speaker, kind: Kind, health: Health) -> str:

@@ -1,6 +1,5 @@
 """`/status`: what runs, what waits, what went wrong last."""
 
-import html
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from bot.chat.reasons import why
 from bot.chat.targets import button
 from bot.chat.turn import Turn
 from bot.chat.xs_words import of_x
+from bot.control.said import in_words
 from bot.control.shown import day_of_app
 from engine.roles import May
 from models import aside as set_aside
@@ -49,7 +49,7 @@ async def status(turn: Turn) -> None:
             )
         )
     if admins.is_admin(turn.person.telegram_id):
-        lines += [f"🔧 <code>{html.escape(trouble.sentence(turn.now))}</code>" for trouble in state.wrong]
+        lines += [f"🔧 <code>{in_words(turn, trouble.sentence(turn.now))}</code>" for trouble in state.wrong]
         lines.append(day_of_app(turn, overview.day(turn.now), turn.now))
         lines.append(turn.t("⚙️ The whole service: /system"))
         if count := sum(set_aside.counts().values()):

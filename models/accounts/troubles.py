@@ -66,6 +66,7 @@ class Kind(StrEnum):
     CREDITS = "credits"  # the app's credits are used up
     DAY_FULL = "day_full"  # the app's posts of the day are used up
     PROCESS_GONE = "process_gone"  # a process was killed, or is cut off, and none came in its place
+    PROCESS_DYING = "process_dying"  # processes of a kind die again and again, and others come in their place
     PART_BROKEN = "part_broken"  # a part of a process can't do its work
     STREAM_SILENT = "stream_silent"  # X's stream is not heard
     WORK_LATE = "work_late"  # the oldest of a queue waits too long
@@ -103,6 +104,7 @@ NATURE = {
     Kind.CREDITS: Nature(of_app=True),
     Kind.DAY_FULL: Nature(of_app=True, lapses=True),
     Kind.PROCESS_GONE: Nature(alarm=True),
+    Kind.PROCESS_DYING: Nature(alarm=True),
     Kind.PART_BROKEN: Nature(timedelta(seconds=30), alarm=True),
     Kind.STREAM_SILENT: Nature(alarm=True),
     Kind.WORK_LATE: Nature(alarm=True),
@@ -113,8 +115,6 @@ NATURE = {
     Kind.NEWER_DATABASE: Nature(alarm=True),
 }
 ALARMS = frozenset(kind for kind, nature in NATURE.items() if nature.alarm)
-
-
 _KNOWN = frozenset(kind.value for kind in Kind)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import structlog
 
-from models.accounts import troubles
+from models.accounts import admins, troubles
 from models.accounts.troubles import APP, Trouble
 from models.accounts.troubles import Kind as Alarm
 from models.control import alarms, leases, processes
@@ -33,13 +33,17 @@ log = structlog.get_logger()
 LOOKOUT = "lookout"
 LOOK_S = 2.0
 STARTS_WITHIN = timedelta(seconds=10)  # so long after one process of the service the others may come
+BLIND_AFTER = timedelta(seconds=6)  # so long without a look: what is old by then may be so for want of a database
 NEVER_CAME = timedelta(minutes=1)
 SAY_AGAIN = timedelta(minutes=1)  # so often what goes on is written down as going on
 STAND_IN_EVERY_S, STAND_IN_FOR_S = 15.0, 60.0
+#: A bot that was silent for so long may be gone, and who would tell it takes seconds to begin; later it is too late.
+MAY_BE_GONE, IS_LONG_GONE = timedelta(seconds=6), timedelta(seconds=25)
 ROOT = Path(__file__).parents[2]
 ALARMS: Mapping[Wrong, Alarm] = {
     Wrong.PROCESS: Alarm.PROCESS_GONE,
     Wrong.MISSED: Alarm.PROCESS_GONE,
+    Wrong.DYING: Alarm.PROCESS_DYING,
     Wrong.PART: Alarm.PART_BROKEN,
     Wrong.STREAM: Alarm.STREAM_SILENT,
     Wrong.LATE: Alarm.WORK_LATE,
@@ -54,10 +58,11 @@ Key = tuple[Alarm, str]
 
 
 def raised(found: Health, since: datetime, absent: dict[str, datetime]) -> dict[Key, str]:
-    """What is to be alarmed about, and what it says. `since`: who looks has run so long.
+    """What is to be alarmed about, and what it says. `since`: who looks has looked so long.
 
-    A process that is gone is no alarm where all of them are just starting. One that never came, or left as it should,
-    is none for a minute, which is counted in `absent`: the service, or that process, is being started anew.
+    A process that is gone, or a stream, is no alarm where all of them are just starting, or the database has just come
+    back. A process that never came, or left as it should, is none for a minute, which is counted in `absent`: the
+    service, or that process, is being started anew.
     """
     left = {t.about for t in found.wrong if t.wrong is Wrong.PROCESS and t.since is None}
     for about in absent.keys() - left:
@@ -69,10 +74,17 @@ def raised(found: Health, since: datetime, absent: dict[str, datetime]) -> dict[
         kind = ALARMS.get(trouble.wrong)
         if kind is None or (kind is Alarm.PROCESS_GONE and not _is_missed(found, trouble, since, absent)):
             continue
-        key = (kind, trouble.about or SUBJECTS.get(trouble.wrong, ""))
+        if kind is Alarm.STREAM_SILENT and found.at - since <= STARTS_WITHIN:
+            continue
+        key = (kind, _subject_of(trouble))
         said = _said(trouble)
         wanted[key] = "; ".join(filter(None, (wanted.get(key, ""), said)))
     return wanted
+
+
+def key_of(trouble: Found) -> tuple[Alarm | None, str]:
+    """The alarm, and what it is about, that such a trouble raises; None where it raises none."""
+    return ALARMS.get(trouble.wrong), _subject_of(trouble)
 
 
 def settle(wanted: Mapping[Key, str], at: datetime) -> None:
@@ -90,8 +102,9 @@ class Lookout:
 
     def __init__(self) -> None:
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._since = now()
+        self._since = self._looked_at = now()
         self._absent: dict[str, datetime] = {}
+        self._running_it: set[int] = set()
         self._watch = Watch()
         self._over = threading.Event()
         self._stand_in: subprocess.Popen[bytes] | None = None
@@ -107,12 +120,19 @@ class Lookout:
 
     def look(self, at: datetime) -> None:
         """Once, if it is ours to. Raises TROUBLE."""
-        if not leases.renew(LOOKOUT, self._name, at, {}):
+        mine = leases.renew(LOOKOUT, self._name, at, {})
+        if abs(at - self._looked_at) > BLIND_AFTER:
+            self._since = at  # nobody could say that they live, or this process stood still
+        self._looked_at = at
+        if not mine:
             until = leases.read(LOOKOUT).until
             if not leases.take(LOOKOUT, self._name, at, self._watch.unmoved(until, time.monotonic())):
                 return
         found = health(at)
         settle(raised(found, self._since, self._absent), at)
+        if (running_it := set(admins.ids())) != self._running_it:
+            alarms.tell_newcomers(at)
+            self._running_it = running_it
         self._see_to_who_tells(found)
 
     def _live(self) -> None:
@@ -141,11 +161,22 @@ class Lookout:
             if at - self._stood_in_at > STAND_IN_FOR_S:
                 self._stand_in.kill()
             return
-        if found.running(processes.Kind.WEB) or at - self._stood_in_at < STAND_IN_EVERY_S or not alarms.are_untold():
+        if at - self._stood_in_at < STAND_IN_EVERY_S or not wants_stand_in(found):
             return
         self._stood_in_at = at
         log.warning("no bot runs: who runs the service is told of it without one")
-        self._stand_in = subprocess.Popen([sys.executable, "-m", "bot", "alarm"], cwd=ROOT)
+        self._stand_in = subprocess.Popen([sys.executable, "-m", "bot", "alarm", "--awaited"], cwd=ROOT)
+
+
+def wants_stand_in(found: Health) -> bool:
+    """Whether somebody is to be told, and no bot is there to do it; or is to be in a moment, as the bot is silent."""
+    known = found.kept.processes if found.kept is not None else []
+    silent = [found.at - p.beat_at for p in known if p.kind == processes.Kind.WEB]
+    if any(abs(span) < MAY_BE_GONE for span in silent) and found.running(processes.Kind.WEB):
+        return False
+    if any(MAY_BE_GONE <= span < IS_LONG_GONE for span in silent) and admins.ids():
+        return True
+    return not found.running(processes.Kind.WEB) and alarms.are_untold()
 
 
 def _is_missed(found: Health, trouble: Found, since: datetime, absent: Mapping[str, datetime]) -> bool:
@@ -159,6 +190,10 @@ def _is_news(trouble: Trouble | None, said: str, at: datetime) -> bool:
     if trouble is None or trouble.told_at is None:
         return True
     return trouble.said != said[:300] or at - trouble.met_at > SAY_AGAIN
+
+
+def _subject_of(trouble: Found) -> str:
+    return trouble.about or SUBJECTS.get(trouble.wrong, "")
 
 
 def _said(trouble: Found) -> str:

@@ -31,7 +31,9 @@ TO_BE_MENDED = {
     troubles.Kind.CREDITS: "the app's credits are used up",
 }
 LATE = timedelta(minutes=1)
+MOST_DEATHS = 4  # on one machine, in ten minutes
 MOST_ERRORS = 20  # in five minutes
+HESITATES = processes.SILENT / 2  # so long without a beat: it may be dead, and its lease lapses before that is known
 SILENT_AFTER = timedelta(minutes=1)  # X sends a heartbeat every 20 s at least
 MIB = 2**20
 
@@ -47,6 +49,7 @@ class Wrong(StrEnum):
     LATE = "late"  # work of this kind is not done in time
     APP = "app"  # X takes nothing of the app until who runs the service has seen to it
     MISSED = "missed"  # a process is gone, and none has come in its place: others of its kind do its work
+    DYING = "dying"  # processes of a kind die again and again, and others come in their place
     DISK = "disk"  # a machine's disk is nearly full
     ERRORS = "errors"  # they come faster than they may
     ASIDE = "aside"  # something could not be handled
@@ -90,6 +93,8 @@ class Trouble:
             case Wrong.MISSED:
                 why = f" ({self.said})" if self.said else ""
                 return f"{self.of}: one on {self.at} is gone, and none came in its place, for {ago}{why}"
+            case Wrong.DYING:
+                return f"{self.of}: those on {self.at} die again and again ({self.said})"
             case Wrong.DISK | Wrong.NEWER:
                 return f"{self.of or self.wrong} on {self.at}: {self.said}"
             case Wrong.ERRORS | Wrong.ASIDE:
@@ -215,7 +220,8 @@ def judged(kept: Kept | None, redis: bool, now: datetime) -> Health:
         wrong += [
             Trouble(Wrong.APP, kind, said, kept.app[kind]) for kind, said in TO_BE_MENDED.items() if kind in kept.app
         ]
-        warnings += [*_missed(kept.processes, wrong, now), *_of_machines(kept.processes, now), *_of_items(kept)]
+        warnings += [*_missed(kept.processes, wrong, now), *_dying(kept.processes, now)]
+        warnings += [*_of_machines(kept.processes, now), *_of_items(kept)]
     return Health(now, kept, redis, tuple(wrong), tuple(warnings))
 
 
@@ -224,6 +230,15 @@ def _missed(known: Sequence[Process], wrong: Sequence[Trouble], now: datetime) -
     said = {t.about for t in wrong if t.wrong is Wrong.PROCESS}
     gone = [Trouble(Wrong.MISSED, p.kind, p.ended, p.beat_at, p.host) for p in processes.missed(known, now)]
     return [t for t in gone if t.about not in said]
+
+
+def _dying(known: Sequence[Process], now: datetime) -> list[Trouble]:
+    """Each of them lives for a moment, so none is missed, and little is done."""
+    return [
+        Trouble(Wrong.DYING, kind, f"{count} times in ten minutes", at=host)
+        for (kind, host), count in processes.dying(known, now).items()
+        if count >= MOST_DEATHS
+    ]
 
 
 def _of_machines(known: Sequence[Process], now: datetime) -> list[Trouble]:
@@ -273,7 +288,8 @@ def _of_stream(stream: Stream | None, known: Sequence[Process], now: datetime) -
     if not settings().x_bearer_token.get_secret_value():
         return []
     if stream is None:
-        since = min((p.since for p in known if p.kind == Kind.STREAMS and p.runs(now)), default=None)
+        able = [p.since for p in known if p.kind == Kind.STREAMS and p.runs(now) and now - p.beat_at < HESITATES]
+        since = min(able, default=None)
         is_over = since is not None and now - since > CONNECTS_WITHIN
         return [Trouble(Wrong.STREAM, said="nobody listens")] if is_over else []
     if stream.trouble.startswith(REFUSED):

@@ -114,7 +114,10 @@ SAYS = {
     Alarm: ("The process worker on pi is gone, and none", "El proceso worker en pi ya no está"),
     Paused: ("Who runs this service has paused @trafico", "ha pausado @trafico"),
     Resumed: ("@trafico goes on", "@trafico sigue"),
-    AlarmOver: ("No worker on pi is missing any more. It lasted 9", "Ya no falta worker en pi. Duró 9"),
+    AlarmOver: (
+        "No worker on pi is missing any more. The alarm lasted 9",
+        "Ya no falta worker en pi. La alarma duró 9",
+    ),
     Skipped: ("2 times of this schedule were skipped.\nBuenos <días>", "2 veces"),
     WatchStopped: (
         "no more today: it has brought 100 posts, for $0.50.\nIt goes on",

@@ -33,7 +33,8 @@ async def test_it_shows_all_processes_what_waits_and_the_machines(admin: Convers
                 "The service is well.*1 on.*web · pi, 1.2.0.*journal · pi.*Database: SQLite")  # fmt: skip
     processes.end("voices", "killed", now())
     await admin.taps("🔄")
-    admin.reads("tiene un problema.*voices: no such process runs: the last one on pi", "has a problem.*voices: no such")
+    admin.reads("tiene un problema.*voices: no corre ningún proceso así: el último, en pi",
+                "has a problem.*voices: no such process runs: the last one on pi")  # fmt: skip
 
 
 async def test_a_stream_is_reconnected_by_a_tap_and_its_holder_lets_go(admin: Conversation) -> None:
@@ -108,7 +109,7 @@ async def test_a_machine_that_is_gone_for_good_is_dismissed(admin: Conversation)
     processes.begin("second", Kind.WORKER, "rock", 7, "1.2.0", now())
     processes.end("second", "killed", now())
     await admin.types("/system")
-    admin.reads("one on rock is gone", "one on rock is gone")
+    admin.reads("uno en rock ya no está", "one on rock is gone")
     await admin.taps("👌")
     admin.reads("Ya no se echa de menos", "missed no more")
     assert Process.get_or_none(Process.name == "second") is None
@@ -121,6 +122,8 @@ async def test_an_alarm_leads_there_and_is_told_no_more_once_it_is_over(admin: C
     )
     await admin.taps("⚙️")
     admin.reads("Procesos", "Processes")
+    alarms.settle({(Alarm.PROCESS_GONE, "voices @ rock"): "killed", (Alarm.ERRORS, ""): "30 in five minutes"}, now())
+    await admin.is_told("Más errores de lo habitual.*30 en cinco minutos", "More errors than usual.*30 in five minutes")
     alarms.settle({}, now())
     await admin.is_told("Ya no falta voices en rock", "No voices on rock is missing any more")
 

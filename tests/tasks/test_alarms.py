@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models.accounts import troubles
+from models.accounts import admins, troubles
 from models.accounts.troubles import Kind as Alarm
 from models.accounts.troubles import Trouble
 from models.control import alarms as standing
@@ -25,7 +25,7 @@ LONG_AGO = NOW - timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
-def admins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def who_runs_it(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("ADMIN_IDS", "7,8")
     settings.cache_clear()
     yield
@@ -201,3 +201,89 @@ def test_a_service_that_is_stopped_or_started_anew_wakes_nobody(db: Settings) ->
     everybody_begins()
     alarms.raised(judged(control.kept(NOW), True, NOW), LONG_AGO, absent)
     assert absent == {}, "who is back is not counted on"
+
+
+def test_who_tells_without_a_bot_is_begun_before_the_bot_is_known_to_be_gone(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes seconds to begin, and within fifteen it is to be told."""
+
+    def wanted(at: timedelta) -> bool:
+        return alarms.wants_stand_in(judged(control.kept(NOW + at), True, NOW + at))
+
+    everybody_begins()
+    assert [wanted(second * SECOND) for second in (0, 2, 5, 6, 9, 12, 24)] == [False] * 3 + [True] * 4
+    assert timedelta(seconds=alarms.LOOK_S) + alarms.MAY_BE_GONE < SILENT
+    assert not wanted(60 * SECOND), "nobody is to be told"
+    look(60 * SECOND)
+    assert wanted(60 * SECOND)
+    begin("another", Kind.WEB)
+    beat("another", at=60 * SECOND)
+    assert not wanted(60 * SECOND), "the bot tells it"
+    processes.leave("another")
+    processes.leave("web")
+    Notice.delete().execute()
+    assert not wanted(61 * SECOND), "it was stopped as it should"
+    monkeypatch.setenv("ADMIN_IDS", "")
+    settings.cache_clear()
+    begin("web", Kind.WEB)
+    assert not wanted(7 * SECOND), "there is nobody to tell"
+
+
+def test_a_database_that_was_away_or_locked_makes_nobody_dead(db: Settings) -> None:
+    """Nobody could say that they live, and who looks is as early back as the others."""
+    everybody_begins()
+    looks = alarms.Lookout()
+    looks._since = looks._looked_at = NOW - timedelta(hours=1)
+    for second in (0, 2):
+        beat(*Kind, at=second * SECOND)
+        looks.look(NOW + second * SECOND)
+    for second in (60, 62, 64, 68):  # nothing was written for a minute
+        looks.look(NOW + second * SECOND)
+        beat(*(kind for kind in Kind if kind is not Kind.VOICES), at=(second + 1) * SECOND)
+    assert told() == []
+    for second in (70, 72):
+        looks.look(NOW + second * SECOND)
+        beat(*(kind for kind in Kind if kind is not Kind.VOICES), at=second * SECOND)
+    assert told() == [(NoticeKind.ALARM, "process_gone: voices @ pi")], "one that did not come back is missed"
+
+
+def test_who_begins_to_run_the_service_later_is_told_what_goes_on_and_nobody_twice(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told_to(person: int) -> list[str]:
+        return [n.kind for n in Notice.select().where(Notice.person_id == person).order_by(Notice.id)]
+
+    monkeypatch.setenv("ADMIN_IDS", "")
+    settings.cache_clear()
+    everybody_begins()
+    looks = alarms.Lookout()
+    errors.keep(Kind.WORKER, "pi", [Seen("job failed", "ValueError", 30)], NOW)
+    looks.look(NOW)
+    assert Notice.select().count() == 0, "there is nobody to tell"
+    for second, newcomer in ((2, 7), (4, 8)):
+        assert admins.make(newcomer, 0, NOW)
+        looks.look(NOW + second * SECOND)
+        alarms.Lookout().look(NOW + second * SECOND)
+        assert told_to(7) == [NoticeKind.ALARM]
+    assert told_to(8) == [NoticeKind.ALARM]
+    errors.forget()
+    looks.look(NOW + 6 * SECOND)
+    assert told_to(7) == told_to(8) == [NoticeKind.ALARM, NoticeKind.ALARM_OVER]
+
+
+def test_one_that_dies_again_and_again_is_an_alarm_though_none_is_missed(db: Settings) -> None:
+    def about_processes() -> list[tuple[NoticeKind, str]]:
+        return [(kind, about) for kind, about in told() if about.startswith("process")]
+
+    everybody_begins()
+    for n in range(1, 12):
+        at = n * 30 * SECOND
+        beat(*(k for k in Kind if k is not Kind.WORKER), at=at)
+        processes.begin(f"w{n}", Kind.WORKER, "pi", 7, "1.2.0", NOW + at)  # the one before is gone by now
+        look(at)
+    assert about_processes() == [(NoticeKind.ALARM, "process_dying: worker @ pi")]
+    for second in range(360, 1000, 20):
+        beat(*(k for k in Kind if k is not Kind.WORKER), "w11", at=second * SECOND)
+        look(second * SECOND)
+    assert about_processes()[1:] == [(NoticeKind.ALARM_OVER, "process_dying: worker @ pi")]

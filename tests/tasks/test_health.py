@@ -114,6 +114,7 @@ def test_a_stream_that_is_not_heard_is_named_after_a_minute_and_one_that_is_refu
     assert "ended the last 4 connections" in wrong(heard=stream(short_lived=4))[0]
     assert wrong(heard=None) == ["stream: nobody listens"]
     assert wrong(process(Kind.STREAMS, age_s=30), heard=None) == [], "it has just begun"
+    assert wrong(process(Kind.STREAMS, silent_s=6), heard=None) == [], "it may be dead: that is said, and nothing else"
 
 
 def test_without_a_bearer_token_there_is_no_stream_to_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
