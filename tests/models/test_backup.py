@@ -1,5 +1,6 @@
 """A backup holds what was so at one instant, whatever is written meanwhile, and either database takes it back."""
 
+import contextlib
 import gzip
 import io
 import json
@@ -165,14 +166,18 @@ def test_a_bit_that_fell_over_anywhere_and_lines_of_others_are_no_backup(
     there = elsewhere()
     fallen = []
     for _ in range(60):
-        bad = bytearray(file)
-        bad[random.randrange(10, len(bad))] ^= 1 << random.randrange(8)
-        fallen.append(bytes(bad))
+        one = bytearray(file)
+        one[random.randrange(10, len(one))] ^= 1 << random.randrange(8)
+        with contextlib.suppress(Exception):
+            if gzip.decompress(one) == first + b"".join(rest):  # the few bits that say nothing
+                continue
+        fallen.append(bytes(one))
     told = json.loads(first)
     heads = [{k: v for k, v in told.items() if k != name} for name in ("version", "at", "migrations", "proof")]
-    heads += [
-        told | wrong for wrong in ({"at": "x"}, {"at": "2026-01-01"}, {"migrations": 5}, {"key": {}}, {"key": "x"})
-    ]
+    wrong: tuple[dict[str, object], ...] = (
+        {"at": "x"}, {"at": "2026-01-01"}, {"migrations": 5}, {"key": {}}, {"key": "x"},
+    )  # fmt: skip
+    heads += [{**told, **one} for one in wrong]
     lines = (
         b"5", b"null", b"{}", b"[[]]", b'[{"c":1}]', b"[" * 100_000, b'{"table":"nope","columns":["a"]}', b'{"table":5}',
         b'{"table":"channel","columns":["id"]}\n[1]', b'{"ids":5}', b'{"ids":{"tweet":"x"}}', b'{"end":[]}',
