@@ -14,6 +14,8 @@ it did not, 2 where it was asked for wrongly. Examples:
   DATA_DIR=elsewhere python -m bot restore canales-2026-11-26.backup
   X_ACCESS_TOKEN=123-abc X_ACCESS_SECRET=def python -m bot connect --owner 123456789
 """
+#: About a database that is there: they make none, and wait for no release.
+ASKED_OF = ("alarm", "backup", "channels", "chat-keys", "rotate")
 UNDER_HONCHO = "HONCHO_PROCESS_NAME"
 
 
@@ -41,8 +43,15 @@ def main() -> int:
 
         logs.setup()
         return backing_up.restore(options.file, new_key=options.new_key)
-    from tasks.start import start
+    from tasks.start import refused, start
 
+    if options.command in ASKED_OF:
+        from models.checking import reachable
+        from models.settings import read
+
+        found, bad = read()  # what is bad is said by the start
+        if problems := [] if bad else reachable(found):
+            raise refused(problems)
     settings = start(tenths=3, migrated=options.command != "migrate")
     if options.command == "migrate":
         from models.database import migrate

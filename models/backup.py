@@ -9,6 +9,7 @@ import base64
 import gzip
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -148,10 +149,11 @@ class Backup:
         if not isinstance(told, dict) or "canales" not in told:
             raise NoBackup("it does not begin as one")
         if told["canales"] != FORMAT:
+            self._read_on()
             raise NewerBackup(f"format {told['canales']}")
-        at = datetime.fromisoformat(told["at"])
-        self.header = Header(told["version"], at, tuple(told["migrations"]), told["proof"], told["key"])
+        self.header = _header(told)
         if unknown := sorted(set(self.header.migrations) - database.known_migrations()):
+            self._read_on()
             raise NewerBackup(", ".join(unknown))
 
     def into(self, settings: Settings, then: Callable[[], object]) -> int:
@@ -168,18 +170,29 @@ class Backup:
             database.migrate(settings, upto=max(self.header.migrations))
         with transaction():
             _take_all()
-            rows = self._put()
+            try:
+                rows = self._put()
+            except (pw.IntegrityError, pw.DataError, pw.ProgrammingError, ValueError, OverflowError) as error:
+                raise NoBackup(str(error).strip()[:200]) from None  # rows that no database has had
             then()
         return rows
 
+    def _read_on(self) -> None:
+        """To its end, where the sum over all of it is: what looks newer may be damaged. Raises NoBackup."""
+        for _ in self._lines:
+            pass
+
     def _put(self) -> int:
         """Raises NoBackup, where it has no end, or not that of what was read."""
+        known = {name: {column.name for column in db.get_columns(name)} for name in _tables()}
         table = ""
         columns: list[str] = []
         counts: dict[str, int] = {}
         rows: list[Row] = []
         for told in self._lines:
             if isinstance(told, list):
+                if len(told) != len(columns):
+                    raise NoBackup(f"a row of {table or 'no table'} has {len(told)} values")
                 rows.append([_bytes_of(value) for value in told])
                 if len(rows) < AT_ONCE and not any(
                     isinstance(value, bytes) and len(value) > LARGE for value in rows[-1]
@@ -191,27 +204,57 @@ class Backup:
             if isinstance(told, list):
                 continue
             if "ids" in told:
-                _leap(told["ids"])
+                _leap(_numbers(told["ids"]))
             elif "end" in told:
-                if {t: n for t, n in told["end"].items() if n} != {t: n for t, n in counts.items() if n}:
+                if {t: n for t, n in _numbers(told["end"]).items() if n} != {t: n for t, n in counts.items() if n}:
                     raise NoBackup("its rows are not as many as it says")
                 if next(self._lines, None) is not None:  # the sum over all of it comes behind it, too
                     raise NoBackup("it goes on behind its end")
                 return sum(counts.values())
             else:
-                table, columns = told["table"], told["columns"]
+                table, columns = told.get("table"), told.get("columns")
+                if table not in known or not isinstance(columns, list) or set(columns) != known[table]:
+                    raise NoBackup(f"{table} has other columns than it says")
         raise NoBackup("it has no end")
 
 
-def _lines(packed: gzip.GzipFile) -> Iterator[Any]:
+def _header(told: Mapping[str, Any]) -> Header:
+    """Raises NoBackup, where something of it is not there, or is none of ours."""
+    key = told.get("key")
     try:
-        yield from map(json.loads, packed)
-    except (OSError, EOFError, ValueError) as error:
+        at = datetime.fromisoformat(told["at"])
+        found = Header(str(told["version"]), at, tuple(map(str, told["migrations"])), str(told["proof"]), key)
+    except (LookupError, TypeError, ValueError):
+        raise NoBackup("its first line is not whole") from None
+    if at.tzinfo is None or not (key is None or (isinstance(key, dict) and {"salt", "locked"} <= set(key))):
+        raise NoBackup("its first line is not whole")
+    return found
+
+
+def _lines(packed: gzip.GzipFile) -> Iterator[Any]:
+    """Each is an object or the values of a row. Raises NoBackup."""
+    try:
+        for line in packed:
+            told = json.loads(line)
+            if not isinstance(told, dict | list):
+                raise NoBackup("a line of it is none")
+            yield told
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise NoBackup(str(error)) from None
 
 
 def _bytes_of(value: Any) -> Any:
-    return base64.b64decode(value["b"]) if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return value
+    if not isinstance(value, dict) or not isinstance(value.get("b"), str):
+        raise NoBackup("a value of it is none")
+    return base64.b64decode(value["b"])
+
+
+def _numbers(told: Any) -> Mapping[str, int]:
+    if not isinstance(told, dict) or not all(type(number) is int for number in told.values()):
+        raise NoBackup("what it counts are no numbers")
+    return told
 
 
 def _take_all() -> None:

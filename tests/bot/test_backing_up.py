@@ -132,6 +132,19 @@ def test_channels_are_listed_with_nothing_of_what_they_say(db: Settings, capsys:
     assert json.loads(capsys.readouterr().out)[0]["id"] == channel.id
 
 
+@pytest.mark.parametrize("command", [*__main__.ASKED_OF])
+def test_a_command_about_a_database_makes_none_where_there_is_none(
+    command: str, elsewhere: Go, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = elsewhere("")
+    more = {"backup": [str(tmp_path / "a.backup")], "chat-keys": ["@trafico"]}.get(command, [])
+    monkeypatch.setattr(sys, "argv", ["bot", command, *more])
+    with pytest.raises(SystemExit, match="2"):
+        __main__.main()
+    assert "There is no database yet" in capsys.readouterr().err
+    assert not list(there.data_dir.glob("*"))
+
+
 def test_one_help_has_every_command_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     parser = __main__._parser()
     told = " ".join(parser.format_help().split())

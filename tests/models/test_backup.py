@@ -1,5 +1,6 @@
 """A backup holds what was so at one instant, whatever is written meanwhile, and either database takes it back."""
 
+import contextlib
 import gzip
 import io
 import json
@@ -7,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -149,6 +151,45 @@ def test_what_is_torn_or_changed_or_no_backup_leaves_nothing_behind(
     restoring.restore(Backup(io.BytesIO(file)), there, LATER)
     with pytest.raises(NotEmpty, match="channel"):
         restoring.restore(Backup(io.BytesIO(file)), there, LATER)
+
+
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
+def test_a_bit_that_fell_over_anywhere_and_lines_of_others_are_no_backup(
+    db: Settings, elsewhere: Callable[[], Settings]
+) -> None:
+    for number in range(5):
+        placing.say_now(
+            connected(handle=f"c{number}").id, 7, posts.plain(f"hola {number}"), NOW, fresh=timedelta(days=1)
+        )
+    file, random = made(db), Random(3)
+    first, *rest = gzip.decompress(file).splitlines(keepends=True)
+    there = elsewhere()
+    fallen = []
+    for _ in range(60):
+        one = bytearray(file)
+        one[random.randrange(10, len(one))] ^= 1 << random.randrange(8)
+        with contextlib.suppress(Exception):
+            if gzip.decompress(one) == first + b"".join(rest):  # the few bits that say nothing
+                continue
+        fallen.append(bytes(one))
+    told = json.loads(first)
+    heads = [{k: v for k, v in told.items() if k != name} for name in ("version", "at", "migrations", "proof")]
+    wrong: tuple[dict[str, object], ...] = (
+        {"at": "x"}, {"at": "2026-01-01"}, {"migrations": 5}, {"key": {}}, {"key": "x"},
+    )  # fmt: skip
+    heads += [{**told, **one} for one in wrong]
+    lines = (
+        b"5", b"null", b"{}", b"[[]]", b'[{"c":1}]', b"[" * 100_000, b'{"table":"nope","columns":["a"]}', b'{"table":5}',
+        b'{"table":"channel","columns":["id"]}\n[1]', b'{"ids":5}', b'{"ids":{"tweet":"x"}}', b'{"end":[]}',
+    )  # fmt: skip
+    others = [json.dumps(head).encode() + b"\n" + b"".join(rest) for head in heads]
+    others += [first + line + b"\n" + b"".join(rest) for line in lines]
+    others.append(first + b"".join(rest).replace(b"hola 1", b"hola \\ud800"))
+    others.append(first + b"".join(rest).replace(b"[1,", b"[2,"))
+    for bad in (*fallen, *(gzip.compress(other, 1) for other in others)):
+        with pytest.raises(NoBackup):
+            restoring.restore(Backup(io.BytesIO(bad)), there, LATER)
+    assert not database.has_tables() or not all_rows()
 
 
 @pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
