@@ -46,6 +46,7 @@ ON_BOTH: dict[str, Callable[[str], dict[str, float]]] = {
     "schedules": schedules.figures,
     "planning": planning.figures,
     "chaos": chaos.figures,
+    "bill": chaos.bill,
     "chats": chats.figures,
     "growth": growth.figures,
     "unkind": unkind.figures,

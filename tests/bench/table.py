@@ -103,7 +103,7 @@ FIGURES: dict[str, Figure] = {
     "chaos.falsely": Figure("told as not posted, or as posted, and it is not so", NONE),
     "chaos.repeated": Figure("troubles of a channel that were told more than once", NONE),
     "chaos.bill_difference": Figure("micro-dollars between the ledger and X's own bill", NONE),
-    "chaos.mixed_bill_difference": Figure("the same where all that X bills is mixed: 1,000 messages, 30 kills", NONE),
+    "bill.difference": Figure("the same where all that X bills is mixed: 1,000 messages, 30 kills", NONE),
     "chaos.seconds": Figure("until all was settled"),
     "chats.decrypts_per_second": Figure("encrypted DMs checked and decrypted on one core, all keys at hand"),
     "chats.strangers_s": Figure("1,000 at once from 20 people whose keys X must be asked for: until all are judged"),
