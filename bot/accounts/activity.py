@@ -33,6 +33,8 @@ DONE = {
     Did.CHOICES: N_("changed choices"),
     Did.HASHTAG: N_("changed a hashtag"),
     Did.WATCHED: N_("changed what is watched"),
+    Did.DESK: N_("changed the desk"),
+    Did.BUDGET: N_("changed the budget"),
     Did.FILE: N_("brought a file in"),
     Did.COPIED: N_("copied the rules of another channel"),
     Did.TURNED_ON: N_("turned the channel on"),

@@ -164,9 +164,7 @@ async def join(turn: Turn, code: str) -> None:
         raise Refusal(turn.t("That invitation was used or is too old. Ask for a new one: /team"))
     member = team.one(channel.id, me)
     if member is None:
-        raise Refusal(
-            turn.t("That is your own channel; the invitation is for somebody else, and is used up now: /team")
-        )
+        raise Refusal(turn.t("That is your own channel; the invitation is for somebody else, and still holds: /team"))
     lines = [
         turn.t("👥 You are in the team of {channel}: {roles}.", channel=channel, roles=role_names(turn, member.held))
     ]

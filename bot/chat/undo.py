@@ -14,8 +14,9 @@ from models import undoing
 from models.accounts import deeds
 from models.accounts.channels import Channel
 from models.accounts.deeds import Did
+from models.control import budgets
 from models.database import transaction
-from models.moderation import lists, review, standings
+from models.moderation import desks, lists, review, standings
 from models.publishing import hashtags
 from models.scheduling import before, files, queueing
 from models.streaming import optouts
@@ -36,6 +37,8 @@ DONE: dict[type[Part], Did] = {
     before.Gone: Did.SCHEDULE,
     files.Brought: Did.FILE,
     watched.WatchedBefore: Did.WATCHED,
+    desks.DeskBefore: Did.DESK,
+    budgets.BudgetBefore: Did.BUDGET,
 }
 
 

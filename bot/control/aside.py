@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from bot.chat import doors
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows, page_of
 from bot.chat.language import N_
@@ -129,9 +130,10 @@ async def show(turn: Turn, page: int) -> None:
     """A page of it, the newest first, with how much there is of each place."""
     counts = kept.counts()
     lines = [turn.t("🗂 <b>Set aside</b>")]
+    back: Rows = [[(turn.t("« The whole service"), doors.System())]]
     if not counts:
         lines.append(turn.t("Nothing: everything could be handled."))
-        await turn.answer("\n".join(lines))
+        await turn.answer("\n".join(lines), back)
         return
     lines.append(
         turn.t("This could not be handled, so it was laid aside and everything else goes on. Nothing of it is lost.")
@@ -147,7 +149,7 @@ async def show(turn: Turn, page: int) -> None:
         if count > 1:
             name = turn.t(PLACES[place])
             rows.append([(f"🔁 {name} ({count})", AllAgain(place)), (f"🗑 {name} ({count})", DropAll(place))])
-    await turn.answer("\n".join(lines), rows)
+    await turn.answer("\n".join(lines), [*rows, *back])
 
 
 def _line(turn: Turn, number: int, row: SetAside) -> str:

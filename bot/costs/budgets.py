@@ -16,6 +16,7 @@ from engine import budgets as reckoning
 from engine.budgets import MICROS, Pays
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.control import budgets
 from models.costs import budgets as stored
 from models.costs.budgets import NOBODY, Key
@@ -122,7 +123,13 @@ async def _first(turn: Turn, channel: Channel, target: StopsFirst) -> None:
 
 @handles(WaitForMonth)
 async def _waits(turn: Turn, channel: Channel, _target: WaitForMonth) -> None:
-    budgets.wait((channel.id, NOBODY))
+    def waits() -> bool:
+        if not budgets.wait((channel.id, NOBODY)):
+            return False
+        undo.noted(turn, channel, Did.BUDGET)
+        return True
+
+    turn.once("waits", bool, waits)
     await show(turn, channel)
 
 

@@ -9,8 +9,9 @@ from bot.chat.keyboards import Rows, lamp
 from bot.chat.language import N_
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
-from bot.chat.undo import drop, keep, undo_button
+from bot.chat.undo import doing, drop, keep, undo_button
 from models.accounts.channels import Channel
+from models.accounts.deeds import Did
 from models.moderation import desks as moving
 from models.notifications import desks
 from models.notifications.desks import Desk, DeskGroup, Lost
@@ -153,7 +154,8 @@ def _where(turn: Turn, desk: Desk, group: DeskGroup) -> str:
 async def switch(turn: Turn, channel: Channel, target: SwitchDesk) -> None:
     if desks.of(channel.id) is None:
         raise Refusal(turn.t("{channel} has no desk yet: /desk", channel=channel))
-    desks.switch(channel.id, target.what.value, on=target.on)
+    with doing(turn, channel, Did.DESK):
+        desks.switch(channel.id, target.what.value, on=target.on)
     await show(turn, channel)
 
 

@@ -32,6 +32,8 @@ class Did(StrEnum):
     CHOICES = "choices"
     HASHTAG = "hashtag"
     WATCHED = "watched"
+    DESK = "desk"
+    BUDGET = "budget"
     FILE = "file"
     COPIED = "copied"
     TURNED_ON = "turned_on"

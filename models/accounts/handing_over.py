@@ -11,6 +11,7 @@ from engine import roles
 from engine.roles import Role
 from models.accounts import admission, choices, limits
 from models.accounts.channels import Channel, locked
+from models.accounts.standings import Standing, standing_of
 from models.accounts.team import Invitation, Member, one
 from models.bites import Bite, taken
 from models.costs import budgets
@@ -69,6 +70,8 @@ def take(channel_id: int, person_id: int, now: datetime) -> int | None:
         if channel is None:
             return None
         former = channel.owner_id
+        if standing_of(former) is Standing.OUT:  # whoever has no access any more gives nothing away
+            return None
         mine = (Handover.channel_id == channel_id) & (Handover.to_id == person_id) & (Handover.expires_at > now)
         if not Handover.delete().where(mine & (Handover.from_id == former)).execute():
             return None

@@ -109,7 +109,7 @@ def kept_to(limited: Limited, channel_id: int, count: Callable[[list[int]], int]
             yield
             return
         _take(channel.owner_id)
-        theirs = _channels_of(channel.owner_id)
+        theirs = _channels_of(channel.owner_id, connected=False)  # what is kept of one comes back with it
         had = count(theirs)
         yield
         has = count(theirs)
@@ -123,7 +123,7 @@ def may_connect(person_id: int) -> None:
     if end is None:
         return
     _take(person_id)
-    has = len(_channels_of(person_id))
+    has = len(_channels_of(person_id, connected=True))
     if has + 1 > end:
         raise TooMany(Limited.CHANNELS, end, has)
 
@@ -135,8 +135,11 @@ def _take(person_id: int) -> None:
     ).execute()
 
 
-def _channels_of(person_id: int) -> list[int]:
-    owned = Channel.select(Channel.id).where((Channel.owner_id == person_id) & Channel.connected)
+def _channels_of(person_id: int, *, connected: bool) -> list[int]:
+    """Also what is disconnected, unless only what is `connected` counts."""
+    owned = Channel.select(Channel.id).where(Channel.owner_id == person_id)
+    if connected:
+        owned = owned.where(Channel.connected)
     return [channel_id for (channel_id,) in as_tuples(owned)]
 
 

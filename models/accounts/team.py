@@ -120,20 +120,25 @@ def forget_some(now: datetime, _after: int, _most: int) -> Bite:
 
 
 def join(code: str, person_id: int, now: datetime) -> Channel | None:
-    """Use an invitation up; the channel joined, or None where it is unknown, used or too old.
+    """Use an invitation up; the channel joined, or None where it is unknown, used or too old, or its owner is out.
 
-    Who is in the team already has these roles too from then on.
+    Who is in the team already has these roles too from then on. Whoever opens their own uses nothing up.
     """
     with transaction():
+        meant = Invitation.get_or_none((Invitation.code_hash == _hash(code)) & Invitation.used_at.is_null())
+        channel = locked(meant.channel_id) if meant is not None and meant.expires_at > now else None
+        if channel is None or channel.owner_id == person_id:
+            return channel
+        if standing_of(channel.owner_id) is Standing.OUT:
+            return None
         won = list(
             Invitation.update(used_at=now)
             .where((Invitation.code_hash == _hash(code)) & Invitation.used_at.is_null() & (Invitation.expires_at > now))
             .returning(Invitation)
             .execute()
         )
-        channel = locked(won[0].channel_id) if won else None
-        if channel is None or channel.owner_id == person_id:
-            return channel
+        if not won:
+            return None
         was = one(channel.id, person_id)
         as_what = roles.read(won[0].roles) | (was.held if was is not None else frozenset())
         _put(channel.id, person_id, as_what, now)

@@ -72,8 +72,8 @@ def set_order(key: Key, order: Sequence[Pays], now: datetime) -> None:
 
 
 def wait(key: Key) -> bool:
-    """Whoever may raise it waits for the next month; False where nothing has stopped."""
-    there = budgets.is_of(key) & (Budget.stopped != "")
+    """Whoever may raise it waits for the next month; False where nothing has stopped, or they wait already."""
+    there = budgets.is_of(key) & (Budget.stopped != "") & ~Budget.waits
     return bool(Budget.update(waits=True).where(there).execute())
 
 

@@ -183,3 +183,40 @@ def test_limits_are_read_from_the_settings(written: str, read: dict[str, int | N
 def test_what_is_no_limit_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match="names and numbers"):
         read_limits(written)
+
+
+def test_who_was_put_out_gives_nothing_away_neither_their_channel_nor_a_place_in_its_team() -> None:
+    for person in (ANA, BEN):
+        admission.let_in(person, BOSS, NOW)
+    channel = connected(70, "uno")
+    for code in ("ben", "eva"):
+        team.invite(channel.id, code, {Role.READER}, NOW)
+    team.join("ben", BEN, NOW)
+    assert handing_over.offer(channel.id, ANA, BEN, NOW)
+    entrance.put_out(ANA, BOSS, NOW)
+    assert team.join("eva", EVA, NOW) is None
+    assert not admission.way_of(EVA).speaks
+    assert handing_over.take(channel.id, BEN, NOW) is None
+    entrance.let_in(ANA, BOSS, NOW)
+    assert team.join("eva", EVA, NOW) is not None
+    assert handing_over.take(channel.id, BEN, NOW) == ANA
+
+
+def test_whoever_opens_their_own_invitation_uses_nothing_up() -> None:
+    admission.let_in(ANA, BOSS, NOW)
+    channel = connected(70, "uno")
+    team.invite(channel.id, "code", {Role.READER}, NOW)
+    assert team.join("code", ANA, NOW) is not None
+    assert team.one(channel.id, ANA) is None
+    assert team.join("code", EVA, NOW) is not None
+
+
+def test_what_is_kept_of_a_disconnected_channel_counts_as_it_comes_back_with_it() -> None:
+    admission.let_in(ANA, BOSS, NOW)
+    channel = connected(70, "uno")
+    limits.allow(ANA, Limited.KEYWORDS, 2)
+    lists.add(channel.id, [*word("a"), *word("b")])
+    Channel.update(connected=False).where(Channel.id == channel.id).execute()
+    other = connected(71, "dos")
+    with pytest.raises(TooMany):
+        lists.add(other.id, word("c"))
