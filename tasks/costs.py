@@ -21,7 +21,7 @@ from models.control import credits
 from models.costs import budgets, ledger
 from models.costs.budgets import Budget, NoMoney
 from models.costs.ledger import SERVICE, Seen
-from models.database import copied_after, rest
+from models.database import copied_after, rest, transaction
 from models.scheduling import forecast
 from models.settings import settings
 from tasks.clock import now
@@ -31,7 +31,7 @@ from tasks.queues import logging as queue
 SLICE_S, PAUSE_S = 3.0, 0.02
 LAPSES, LOOK_AGAIN = timedelta(minutes=2), timedelta(minutes=1)
 OF_ALL = Pays.PLANNED
-LOOKED_FOR = (Billed.LOOKED_AT, Billed.OWN_POST, Billed.ALT_TEXT)  # what saying needs, and knowing what was said
+LOOKED_FOR = (Billed.LOOKED_AT, Billed.OWN_POST)  # what saying needs, and knowing what was said
 _folding = threading.Lock()
 
 
@@ -88,6 +88,18 @@ def paying(channel_id: int, x_user_id: int = 0) -> Paying:
                 budgets.release(taken.id)
 
     return paid
+
+
+def pay(channel_id: int, kind: Billed) -> None:
+    """Pay for one before X is asked for it: charged at once, or, where a budget has less, not at all: OverBudget."""
+    at, owner_id = now(), owner_of(channel_id)
+    with transaction():
+        if owner_id is not None:
+            taken = budgets.take(channel_id, owner_id, OF_ALL, prices.of(kind, at), at)
+            if isinstance(taken, NoMoney):
+                raise OverBudget(until=min(taken.until, at + LOOK_AGAIN))
+            budgets.release(taken.id if taken is not None else None)
+        ledger.charge(channel_id, kind, at)
 
 
 @job(queue)
