@@ -19,7 +19,7 @@ from models.aside import Item, Place
 from models.control import budgets as of_budgets
 from models.control import credits
 from models.costs import budgets, ledger
-from models.costs.budgets import Budget, NoMoney
+from models.costs.budgets import NOBODY, Budget, NoMoney
 from models.costs.ledger import SERVICE, Seen
 from models.database import copied_after, rest, transaction
 from models.scheduling import forecast
@@ -51,23 +51,27 @@ def told(channel_id: int = SERVICE, x_user_id: int = 0) -> Told:
     return write_down
 
 
-def paying(channel_id: int, x_user_id: int = 0) -> Paying:
-    """Pays for a channel's calls that nobody has reserved anything for: what X may show is, until it is written down.
+def paying(channel_id: int = SERVICE, x_user_id: int = 0) -> Paying:
+    """Pays for a channel's calls, or the service's own, that nobody has reserved anything for.
 
-    Where a budget has less, X is asked for fewer, or, where that is none, for nothing: OverBudget. What was lost on its
-    way may be billed, so what was reserved for it lapses by itself.
+    What X may show is reserved until it is written down. Where a budget has less, X is asked for fewer, or, where that
+    is none, for nothing: OverBudget. What was lost on its way may be billed, so what was reserved lapses by itself.
     """
 
     @contextmanager
     def paid(method: str, route: str, kwargs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         parameters = kwargs.get("params") or {}
         asked = asked_by(method, route, parameters, x_user_id)
-        owner_id = owner_of(channel_id) if asked is not None else None
-        if asked is None or owner_id is None:
+        if asked is None:
+            yield dict(kwargs)
+            return
+        owner_id = NOBODY if channel_id == SERVICE else owner_of(channel_id)
+        if owner_id is None:
             yield dict(kwargs)
             return
         at = now()
-        price, pays = prices.of(asked.kind, at), OF_ALL if asked.kind in LOOKED_FOR else Pays.HEARING
+        for_all = asked.kind in LOOKED_FOR or channel_id == SERVICE
+        price, pays = prices.of(asked.kind, at), OF_ALL if for_all else Pays.HEARING
         taken = budgets.take(
             channel_id, owner_id, pays, asked.most * price, at, until=at + LAPSES, least=asked.least * price
         )
