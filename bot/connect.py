@@ -2,7 +2,7 @@
 
 import os
 
-from engine.x.errors import TokenRevoked, XError
+from engine.x.errors import OverBudget, TokenRevoked, XError
 from models.accounts.limits import TooMany
 from models.connecting import OwnedByOther
 from models.settings import settings
@@ -36,6 +36,9 @@ def connect_from_environment(owner_id: int) -> int:
         return 1
     except TokenRevoked:
         print("X does not accept these tokens. Make new ones in the developer console (Keys and tokens).")
+        return 1
+    except OverBudget:
+        print("The service has spent what it may this month. Raise that with /budget service in Telegram, then again.")
         return 1
     except XError as error:
         print(f"X said no: {error.detail}")

@@ -271,7 +271,7 @@ def _grant_died(claimed: Channel, error: TokenRevoked) -> None:
 def _is_taken(channel: Channel) -> bool:
     """Whether X takes the access token: asked once, where its renewal was refused for good."""
     try:
-        XClient(session(), _credentials(channel), told=costs.told(channel.id)).me()
+        XClient(session(), _credentials(channel), told=costs.told(channel.id), paying=costs.paying(channel.id)).me()
     except XError as error:
         return not isinstance(error, TokenRevoked)  # whatever else it is, nobody knows: the next call shows it
     return True

@@ -19,9 +19,9 @@ from models.aside import Item, Place
 from models.control import budgets as of_budgets
 from models.control import credits
 from models.costs import budgets, ledger
-from models.costs.budgets import Budget, NoMoney
+from models.costs.budgets import NOBODY, Budget, NoMoney
 from models.costs.ledger import SERVICE, Seen
-from models.database import copied_after, rest
+from models.database import copied_after, rest, transaction
 from models.scheduling import forecast
 from models.settings import settings
 from tasks.clock import now
@@ -31,7 +31,7 @@ from tasks.queues import logging as queue
 SLICE_S, PAUSE_S = 3.0, 0.02
 LAPSES, LOOK_AGAIN = timedelta(minutes=2), timedelta(minutes=1)
 OF_ALL = Pays.PLANNED
-LOOKED_FOR = (Billed.LOOKED_AT, Billed.OWN_POST, Billed.ALT_TEXT)  # what saying needs, and knowing what was said
+LOOKED_FOR = (Billed.LOOKED_AT, Billed.OWN_POST)  # what saying needs, and knowing what was said
 _folding = threading.Lock()
 
 
@@ -51,23 +51,27 @@ def told(channel_id: int = SERVICE, x_user_id: int = 0) -> Told:
     return write_down
 
 
-def paying(channel_id: int, x_user_id: int = 0) -> Paying:
-    """Pays for a channel's calls that nobody has reserved anything for: what X may show is, until it is written down.
+def paying(channel_id: int = SERVICE, x_user_id: int = 0) -> Paying:
+    """Pays for a channel's calls, or the service's own, that nobody has reserved anything for.
 
-    Where a budget has less, X is asked for fewer, or, where that is none, for nothing: OverBudget. What was lost on its
-    way may be billed, so what was reserved for it lapses by itself.
+    What X may show is reserved until it is written down. Where a budget has less, X is asked for fewer, or, where that
+    is none, for nothing: OverBudget. What was lost on its way may be billed, so what was reserved lapses by itself.
     """
 
     @contextmanager
     def paid(method: str, route: str, kwargs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         parameters = kwargs.get("params") or {}
         asked = asked_by(method, route, parameters, x_user_id)
-        owner_id = owner_of(channel_id) if asked is not None else None
-        if asked is None or owner_id is None:
+        if asked is None:
+            yield dict(kwargs)
+            return
+        owner_id = NOBODY if channel_id == SERVICE else owner_of(channel_id)
+        if owner_id is None:
             yield dict(kwargs)
             return
         at = now()
-        price, pays = prices.of(asked.kind, at), OF_ALL if asked.kind in LOOKED_FOR else Pays.HEARING
+        for_all = asked.kind in LOOKED_FOR or channel_id == SERVICE
+        price, pays = prices.of(asked.kind, at), OF_ALL if for_all else Pays.HEARING
         taken = budgets.take(
             channel_id, owner_id, pays, asked.most * price, at, until=at + LAPSES, least=asked.least * price
         )
@@ -88,6 +92,18 @@ def paying(channel_id: int, x_user_id: int = 0) -> Paying:
                 budgets.release(taken.id)
 
     return paid
+
+
+def pay(channel_id: int, kind: Billed) -> None:
+    """Pay for one before X is asked for it: charged at once, or, where a budget has less, not at all: OverBudget."""
+    at, owner_id = now(), owner_of(channel_id)
+    with transaction():
+        if owner_id is not None:
+            taken = budgets.take(channel_id, owner_id, OF_ALL, prices.of(kind, at), at)
+            if isinstance(taken, NoMoney):
+                raise OverBudget(until=min(taken.until, at + LOOK_AGAIN))
+            budgets.release(taken.id if taken is not None else None)
+        ledger.charge(channel_id, kind, at)
 
 
 @job(queue)

@@ -20,7 +20,7 @@ from models.database import rest
 from models.publishing import holding, media, threads
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus
-from tasks import accounts, publishing
+from tasks import accounts, costs, publishing
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.lanes import UPLOADS, calls_x
@@ -138,11 +138,13 @@ def _noted(item: Upload, at_x: MediaAtX) -> bool:
 def _describe(x: XClient, item: Upload, channel: Channel) -> None:
     """Tell X what is to be seen. Raises XError where it may take it soon; else it is shown without."""
     assert item.x_media_id is not None
-    ledger.charge(channel.id, Billed.ALT_TEXT, now())  # before: who dies over X's answer has been billed
+    paid = False
     try:
+        costs.pay(channel.id, Billed.ALT_TEXT)  # before: who dies over X's answer has been billed
+        paid = True
         x.describe(item.x_media_id, item.alt[:MAX_ALT])
     except XError as error:
-        if not error.lost:
+        if paid and not error.lost:
             ledger.give_back(channel.id, Billed.ALT_TEXT, now())
         waited = error.again_at(now(), SECOND) - (item.asked_since or now())
         if (error.passes or error.reason in LOST) and waited < DESCRIBED_WITHIN:

@@ -83,7 +83,7 @@ def _exchanged(
         raise
     troubles.over(troubles.APP, at, Kind.CLIENT)
     try:
-        return pair, XClient(accounts.session(), UserToken(pair.access), told=costs.told()).me()
+        return pair, XClient(accounts.session(), UserToken(pair.access), told=costs.told(), paying=costs.paying()).me()
     except XError:
         accounts.revoked(pair.refresh or "", pair.access)
         raise
@@ -96,7 +96,7 @@ def connect_from_tokens(access: str, access_secret: str, owner_id: int, at: date
     """
     s = settings()
     pair = UserTokenPair(s.x_api_key.get_secret_value(), s.x_api_secret.get_secret_value(), access, access_secret)
-    account: Account = XClient(accounts.session(), pair, told=costs.told()).me()
+    account: Account = XClient(accounts.session(), pair, told=costs.told(), paying=costs.paying()).me()
     tokens = stored_tokens.Tokens(Auth.OAUTH1, access, access_secret=access_secret)
     with transaction():
         people.person(owner_id, "", "en", at)

@@ -16,7 +16,7 @@ from bot.chat.turn import Refusal, Turn
 from engine.moderation import KeywordRole
 from engine.moderation.triggers import TRIGGERS_ON
 from engine.x import signin
-from engine.x.errors import ClientRefused, XError
+from engine.x.errors import ClientRefused, OverBudget, XError
 from models.accounts import admission, choices, people
 from models.accounts import signing_in as stored
 from models.accounts.admission import NotLetIn
@@ -242,6 +242,11 @@ def trouble(say: Speaker, error: XError) -> str:
         return say.t(
             "X does not accept this service itself (X_CLIENT_ID, X_CLIENT_SECRET), so nobody can connect right now. Who"
             " runs it has been told; try again later: /connect"
+        )
+    if isinstance(error, OverBudget):  # who runs it is told of the budget
+        return say.t(
+            "This service has spent what it may this month, so nobody can connect right now. Who runs it can raise"
+            " that; try again later: /connect"
         )
     if error.passes:
         log.warning("sign-in failed", error=type(error).__name__)

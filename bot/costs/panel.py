@@ -72,10 +72,12 @@ class Mine:
 
 
 async def command(turn: Turn) -> None:
-    """/costs [@name] [picture|prices|all]"""
+    """/costs [@name] [picture|prices|all|all picture]"""
     said = turn.arguments.strip().lower()
     if said in PRICES:
         await _prices(turn)
+    elif (both := set(said.split())) & set(ALL) and both & set(PICTURE) and both <= {*ALL, *PICTURE}:
+        await _all_picture(turn)
     elif said in ALL or (not said and not turn.mine() and _runs_it(turn)):
         await _all(turn)
     else:
@@ -189,6 +191,10 @@ def _by_channel(turn: Turn, of_each: Mapping[int, Spent]) -> list[str]:
 
 @handles_for_all(AllPicture)
 async def _all_pictured(turn: Turn, _button: AllPicture) -> None:
+    await _all_picture(turn)
+
+
+async def _all_picture(turn: Turn) -> None:
     _for_admins(turn)
     rows: Rows = [[(turn.t("💵 Costs"), All())]]
     title = turn.t("All channels")

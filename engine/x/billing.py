@@ -82,10 +82,11 @@ class Asked:
 def asked_by(method: str, route: str, parameters: Mapping[str, Any], asker: int = 0) -> Asked | None:
     """What X may bill for a call, before it is made; None where it bills nothing, or the call is reserved elsewhere.
 
-    What is said and taken back is: it is claimed before (models/publishing/billed.py).
+    What is said and taken back is claimed before (models/publishing/billed.py), and what describes a file is paid
+    before (tasks/costs.py).
     """
     if method != "GET":
-        return Asked(Billed.ALT_TEXT, 1, 1) if route == "/2/media/metadata" else None
+        return None
     kind = next((kind for pattern, kind in _ROUTES if pattern.fullmatch(route)), None)
     if (timeline := _TIMELINE.fullmatch(route)) is not None:
         kind = Billed.OWN_POST if int(timeline[1]) == asker else Billed.WATCHED

@@ -66,7 +66,8 @@ def reserve(tweet: Tweet, channel: Channel, now: datetime) -> NoMoney | None:
     if tweet.reservation is not None:
         return None
     with transaction():
-        found = budgets.take(channel.id, channel.owner_id, pays_of(tweet), cost_of(tweet, now), now)
+        cost = prices.of(kind_of(tweet), now)  # X was told of its files, and that is paid
+        found = budgets.take(channel.id, channel.owner_id, pays_of(tweet), cost, now)
         if found is None or isinstance(found, NoMoney):
             return found
         if _is_reserved.changed(tweet.id, tweet.claim, found.id) != 1:

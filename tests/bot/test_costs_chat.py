@@ -67,7 +67,9 @@ async def test_prices_are_those_that_hold(ana: Conversation) -> None:
     await ana.taps("💵")
     ana.reads("no ha cobrado nada este mes", "has charged nothing this month")
     await ana.types("/costos mañana", "/costs tomorrow")
-    ana.reads("«?mañana»? no es nada.*/costs picture", "tomorrow.*is nothing that I can show.*/costs picture")
+    ana.reads(
+        "«?mañana»? no es nada.*/costs imagen · /costs precios", "tomorrow.*is nothing that I can show.*/costs picture"
+    )
 
 
 async def test_who_has_several_sees_them_all_and_nobody_else_s(ana: Conversation, ben: Conversation) -> None:
@@ -109,3 +111,14 @@ async def test_who_runs_the_service_sees_the_sums_of_all_channels(
     await ana.types("/costs")
     ana.reads("Costos del servicio", "Costs of the service")
     settings.cache_clear()
+
+
+async def test_the_picture_of_all_is_typed_too_by_who_runs_the_service(
+    ana: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid(1)
+    await ana.types("/costos todos imagen", "/costs all picture")
+    ana.reads("se muestran a quien", "are shown to who runs the service")
+    monkeypatch.setattr(settings(), "admin_ids", (ANA,))
+    await ana.types("/costos imagen todos", "/costs picture all")
+    ana.reads("al terminar", "by its end")

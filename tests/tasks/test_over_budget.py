@@ -6,24 +6,28 @@ from datetime import timedelta
 
 import pytest
 
+from bot.accounts import signing_in
+from bot.chat.language import Speaker
 from engine import posts
+from engine.media import MediaKind
 from engine.moderation import MessageKind
 from engine.x import prices
-from engine.x.client import XSession
+from engine.x.client import UserToken, XClient, XSession
 from engine.x.errors import OutOfCredits, OverBudget
 from engine.x.prices import Billed
 from models.accounts.channels import Channel
 from models.control import budgets, leases
-from models.costs.budgets import NOBODY, Reservation
+from models.costs.budgets import NOBODY, SERVICE, Reservation
 from models.database import forget_connection, rest
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
-from models.publishing import placing
+from models.publishing import media, placing
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings, settings
 from models.streaming.messages import Message
 from sandbox.app import Sandbox
-from tasks import accounts, publishing
+from tasks import accounts, costs, publishing
+from tasks import media as uploading
 from tasks.clock import now
 from tasks.streaming import catching_up
 from tasks.streaming.held import Connection
@@ -147,3 +151,35 @@ def test_a_402_that_only_a_stream_meets_is_told_to_who_runs_it_once_and_with_its
     connections[1].stands(0)
     told = [(n.person_id, n.kind) for n in Notice.select().order_by(Notice.id)]
     assert told == [(99, NoticeKind.TROUBLED), (99, NoticeKind.TROUBLE_OVER)]
+
+
+def test_the_last_money_pays_for_a_photo_s_description_and_its_post_and_not_a_cent_more(
+    x: Sandbox,
+) -> None:
+    channel = sign_in(x, "TraficoValle", gap_s=0, scopes="tweet.read media.write")
+    photo = media.keep(channel.id, MediaKind.PHOTO, "image/png", b"0123456789", now())
+    set_most(channel, POST + prices.of(Billed.ALT_TEXT, now()))
+    for text in ("la plaza", "otra plaza"):
+        shown = posts.Attachment(photo, MediaKind.PHOTO, "una plaza vacía")
+        placing.say_now(channel.id, 7, (posts.Post(text, (shown,)),), now(), fresh=HOUR)
+        for upload_id in media.due(now()):
+            uploading.upload(upload_id)
+        for tweet in Tweet.select().where(Tweet.status == TweetStatus.QUEUED):
+            publishing.say(tweet.id)
+    assert dict(x.world.bill.lines) == {"alt text": 1, "post": 1}
+    assert Reservation.select().count() == 0
+
+
+def test_who_signs_in_is_looked_up_for_the_service_s_money(x: Sandbox) -> None:
+    budgets.set_most(SERVICE, 2 * prices.of(Billed.PERSON, now()) - 1, now())
+    looked_up = []
+    for handle in ("TraficoValle", "LluviaYa"):
+        access = str(x.world.tokens.new_pair(x.world.user(handle).id)["access_token"])
+        client = XClient(accounts.session(), UserToken(access), told=costs.told(), paying=costs.paying())
+        try:
+            looked_up.append(client.me().handle)
+        except OverBudget as error:
+            looked_up.append(signing_in.trouble(Speaker("en"), error))
+    assert looked_up[0] == "TraficoValle"
+    assert "has spent what it may" in looked_up[1]
+    assert dict(x.world.bill.lines) == {"user read": 1}
