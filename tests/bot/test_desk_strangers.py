@@ -197,6 +197,29 @@ async def test_a_general_that_is_opened_again_is_the_desk_again(ana: Conversatio
     assert "choque uno" in (await forum.is_told("choque uno")).text
 
 
+@pytest.mark.parametrize(
+    ("says", "lost"),
+    [
+        ("have no write access to the chat", Lost.MUTE),
+        ("ALLOW_PAYMENT_REQUIRED", Lost.MUTE),
+        ("CHANNEL_PRIVATE", Lost.GONE),
+    ],
+)
+async def test_whatever_telegram_says_to_it_nothing_that_waits_is_lost(
+    ana: Conversation, mia: Conversation, forum: Group, says: str, lost: Lost
+) -> None:
+    forum._chat.inside.refuses = says
+    forum.expects_refusals()
+    hears("choque uno", "pepe")
+    await forum.delivers()
+    assert desks.group_of(forum.id).lost is lost  # type: ignore[union-attr]
+    mia.finds("choque uno")
+    forum._chat.inside.refuses = ""
+    await ana.types("/desk")
+    await ana.taps("Intentar otra vez")
+    await forum.is_told("choque uno")
+
+
 async def test_who_takes_a_channel_over_reads_where_its_desk_is(
     ana: Conversation, mia: Conversation, forum: Group
 ) -> None:
