@@ -64,8 +64,12 @@ def _nearest(turn: Turn) -> Desk | None:
 async def _desk(turn: Turn) -> None:
     """/desk [@channel] [off] in a group"""
     named = turn.arguments.startswith("@")
-    channel = turn.take_channel()
     mine = turn.mine()
+    here = _at_home(turn, mine)
+    if here is not None and turn.arguments.lower() in words.NONE | words.REMOVE:
+        await _take_away(turn, here)  # whichever channel they have in hand elsewhere
+        return
+    channel = turn.take_channel()
     if turn.arguments.lower() in words.NONE | words.REMOVE:
         await _take_away(turn, channel)
         return
@@ -104,6 +108,13 @@ async def put(turn: Turn, channel: Channel) -> None:
         await panel.show(turn, channel, undo)
     except NotReached:  # they never wrote to me: the word at the desk is enough
         return
+
+
+def _at_home(turn: Turn, mine: list[Channel]) -> Channel | None:
+    """Of their channels one that has its desk here, in this topic first."""
+    chat = turn.update.effective_chat
+    here = [(d, c) for c in mine if chat is not None and (d := desks.here(c.id, chat.id)) is not None]
+    return max(here, key=lambda of: of[0].topic == turn.topic)[1] if here else None
 
 
 async def _take_away(turn: Turn, channel: Channel) -> None:

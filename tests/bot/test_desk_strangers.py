@@ -158,6 +158,18 @@ async def test_it_is_taken_away_there_in_the_words_of_the_private_chat(
     assert desks.of(channel().id) is None
 
 
+async def test_off_is_said_to_the_desk_that_is_here(ana: Conversation, forum: Group) -> None:
+    metro = connected("Metro", ana)
+    await ana.types("/channel @Metro")
+    await forum.types(ana, f"/desk{BOT} off")
+    assert desks.of(channel().id) is None, "the only one here, and not the channel in hand"
+    topic = await forum.topic("Metro")
+    await forum.types(ana, f"/desk{BOT} @TraficoValle")
+    await forum.types(ana, f"/desk{BOT} @Metro", topic)
+    await forum.types(ana, f"/desk{BOT} off", topic)
+    assert (desks.of(metro.id), desks.of(channel().id) is None) == (None, False), "of this topic"
+
+
 @pytest.mark.parametrize("number", [1087968824, 136817688])
 async def test_who_writes_as_the_group_or_as_a_channel_is_told_why_nothing_is_done(
     ana: Conversation, forum: Group, number: int
