@@ -51,7 +51,13 @@ BY_NAME = {command.name: command for command in COMMANDS}
 #: What somebody sends to be read, and we can't. Whatever else a message may be tells of the chat itself (something was
 #: pinned, a timer was set, somebody came), or asks for nothing: it is not answered.
 MEANT_FOR_US = ("voice", "audio", "video_note", "sticker", "location", "venue", "contact", "story", "paid_media")
-_OF_TOPICS = filters.StatusUpdate.FORUM_TOPIC_CLOSED | filters.StatusUpdate.FORUM_TOPIC_REOPENED
+_OF_GROUPS = (
+    filters.StatusUpdate.MIGRATE
+    | filters.StatusUpdate.NEW_CHAT_TITLE
+    | filters.StatusUpdate.FORUM_TOPIC_CLOSED
+    | filters.StatusUpdate.FORUM_TOPIC_REOPENED
+    | filters.StatusUpdate.GENERAL_FORUM_TOPIC_UNHIDDEN
+)
 SECOND_AFTER = timedelta(minutes=10)
 
 
@@ -72,8 +78,7 @@ def application(settings: Settings, telegram: BaseRequest | None = None) -> "Bot
     )
     called = _Called() & filters.UpdateType.MESSAGE & filters.TEXT
     elsewhere = no_pins(in_group.commanded, refuse_in_group)
-    of_groups = filters.ChatType.GROUPS & (_OF_TOPICS | filters.StatusUpdate.MIGRATE)
-    app.add_handler(MessageHandler(of_groups, happenings.happened))
+    app.add_handler(MessageHandler(filters.ChatType.GROUPS & _OF_GROUPS, happenings.happened))
     app.add_handler(ChatMemberHandler(happenings.member, ChatMemberHandler.MY_CHAT_MEMBER))
     app.add_handler(MessageHandler(called, with_turn(no_pins(commanded), elsewhere)))
     app.add_handler(CallbackQueryHandler(with_turn(pressing.pressed)))
@@ -97,7 +102,9 @@ async def answer(app: "Bot", update: Update, came: Came) -> None:
 
 
 class _Called(filters.MessageFilter):
-    """A command that there is, in whatever words; in a group not one that is said to another bot."""
+    """A command that there is, in whatever words; in a group not one that is said to another bot, nor one that somebody
+    shows, or that a linked channel's post begins with.
+    """
 
     def filter(self, message: Message) -> bool:
         said = spoken.parse(message.text or "")
@@ -105,7 +112,9 @@ class _Called(filters.MessageFilter):
             return False
         bot = message.get_bot()
         assert isinstance(bot, ExtBot)
-        return message.chat.type == ChatType.PRIVATE or said.bot.lower() in ("", bot.username.lower())
+        if message.chat.type == ChatType.PRIVATE:
+            return True
+        return message.forward_origin is None and said.bot.lower() in ("", bot.username.lower())
 
 
 class _Marked(filters.UpdateFilter):

@@ -25,7 +25,8 @@ class Topic:
 class Inside:
     """What a group is beside its messages. `bot`: member, restricted (it may not write), left or kicked.
 
-    `members`: who of the people is in it; everybody where there are none named.
+    `members`: who of the people is in it; everybody where there are none named. `refuses`: what Telegram says to
+    whatever the bot writes there, for reasons of its own.
     """
 
     supergroup: bool = False
@@ -35,6 +36,7 @@ class Inside:
     topics: dict[int, Topic] = field(default_factory=dict)
     moved_to: int = 0
     general_closed: bool = False
+    refuses: str = ""
 
     @property
     def kind(self) -> str:
@@ -55,6 +57,8 @@ class Inside:
             raise BotError(403, f"Forbidden: bot is not a member of the {self.kind} chat")
         if not new:
             return
+        if self.refuses:
+            raise BotError(400, f"Bad Request: {self.refuses}")
         if self.bot == "restricted":
             raise BotError(400, "Bad Request: not enough rights to send text messages to the chat")
         if topic is not None and (not self.forum or topic not in self.topics):

@@ -15,7 +15,7 @@ from models.accounts.admission import NotLetIn
 from models.accounts.channels import Channel
 from models.accounts.deeds import Did
 from models.accounts.limits import TooMany
-from models.notifications import notices
+from models.notifications import desks, notices
 from models.notifications.kinds_of_team import HandoverOffered, HandoverOver
 
 
@@ -169,13 +169,21 @@ async def take(turn: Turn, channel: Channel, _button: Take) -> None:
         ) from None
     if not former:
         raise over(turn, channel)
+    desk = desks.of(channel.id)
+    group = desks.group(desk.group_id) if desk is not None else None
+    at_desk = (
+        turn.t("Its desk is the group <b>{title}</b>: all who are in it read what waits. /desk", title=group.title)
+        if group is not None
+        else ""
+    )
     await turn.answer(
         turn.t(
             "🤝 {channel} is yours. {name} stays as an editor; who else helps: /team. All goes on as it was; its access"
             " to X too, and you may sign it in anew whenever you like: /connect",
             channel=channel,
             name=_called(former),
-        ),
+        )
+        + f"\n{at_desk}",
         [[(str(channel), doors.Panel(channel.id)), (turn.t("👥 Team"), doors.Team(channel.id))]],
     )
 

@@ -74,10 +74,19 @@ class Speaker:
         return str(format_timedelta(span, threshold=1.2, locale=self.language))
 
 
+def person(name: str) -> Sentence:
+    """Who of the team did something, as it stands in a sentence about it: nothing of X's or a channel's looks so."""
+    return Sentence(f"<b>{html.escape(name, quote=False)}</b>")
+
+
 def signed(text: str, name: str) -> str:
-    """What is read at a desk, with who did something by it last, where that does not stand there anyway."""
-    by = html.escape(name, quote=False)
-    return text if not name or by in text else f"{text}\n<i>👤 {by}</i>"
+    """What is read at a desk, with who did something by it last, where a sentence of it does not say so anyway.
+
+    A name may stand there by chance too: in what was said, in who wrote it.
+    """
+    if not name or person(name) in text:
+        return text
+    return f"{text}\n<i>👤 {html.escape(name, quote=False)}</i>"
 
 
 def language_of(code: str | None) -> str:

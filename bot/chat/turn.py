@@ -113,7 +113,10 @@ class Turn(Speaker):
     @property
     def topic(self) -> int | None:
         """The topic of a forum in which this came, and is answered; None in its General, and anywhere else."""
-        message = self.update.effective_message
+        query = self.update.callback_query
+        message = query.message if query is not None else self.update.effective_message
+        if self.desk is not None and not self.alone and query is not None and not isinstance(message, Message):
+            return self.desk.topic  # the card is too old to say where it stands
         if self.alone or not isinstance(message, Message) or not message.is_topic_message:
             return None
         return message.message_thread_id

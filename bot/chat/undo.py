@@ -17,6 +17,7 @@ from models.accounts.deeds import Did
 from models.control import budgets
 from models.database import transaction
 from models.moderation import desks, lists, review, standings
+from models.notifications import notices
 from models.publishing import hashtags
 from models.scheduling import before, files, queueing
 from models.streaming import optouts
@@ -61,19 +62,26 @@ def keep(turn: Turn, channel: Channel, back: Target, *parts: Part, as_what: Did 
     def kept() -> int:
         did = as_what or next((DONE[type(part)] for part in parts if type(part) in DONE), None)
         if did is not None:
-            noted(turn, channel, did, about(parts))
+            noted(turn, channel, did, about(parts), message=_message(back))
         return undoing.keep(channel.id, turn.person.telegram_id, pack(back), turn.now, *parts, needs=turn.needs)
 
     return turn.once("undo", int, kept)
 
 
-def noted(turn: Turn, channel: Channel, did: Did, of: str = "") -> None:
-    """Write down what the person did; call it in the transaction of that."""
+def noted(
+    turn: Turn, channel: Channel, did: Did, of: str = "", *, message: int | None = None, tweet: int | None = None
+) -> None:
+    """Write down what the person did; call it in the transaction of that. To what, where the desk may show it.
+
+    Everybody at the channel's desk reads there who it was, wherever they did it.
+    """
     deeds.note(channel.id, turn.person.telegram_id, did, turn.now, of)
+    if message is not None or tweet is not None:
+        notices.sign_at_desk(channel.id, turn.person.name, turn.now, message_id=message, tweet_id=tweet)
 
 
 @contextmanager
-def doing(turn: Turn, channel: Channel, did: Did, of: str = "") -> Iterator[None]:
+def doing(turn: Turn, channel: Channel, did: Did, of: str = "", *, message: int | None = None) -> Iterator[None]:
     """What is changed inside is written down as what the person did, in one transaction; once, also where it is done
     again because the process died.
     """
@@ -81,7 +89,7 @@ def doing(turn: Turn, channel: Channel, did: Did, of: str = "") -> Iterator[None
         yield
 
         def note() -> bool:
-            noted(turn, channel, did, of)
+            noted(turn, channel, did, of, message=message)
             return True
 
         turn.once("deed", bool, note)
@@ -123,12 +131,18 @@ async def undo_change(turn: Turn, channel: Channel, target: UndoChange) -> None:
         back = undoing.undo(channel.id, target.undo, turn.now)
         if back is None:
             raise Refusal(turn.t("There is nothing left to put back."))
-        noted(turn, channel, Did.UNDID)
+        noted(turn, channel, Did.UNDID, message=_message(_panel(channel, back)))
         return back
 
     back = turn.once("undone", str, put_back)
     turn.note = turn.t("↩️ It is as it was.")
     await open_target(turn, _panel(channel, back))
+
+
+def _message(panel: Target) -> int | None:
+    """The message that a panel is about, if it is about one."""
+    found: int | None = getattr(panel, "message", None)
+    return found
 
 
 def _panel(channel: Channel, back: str) -> Target:

@@ -3,7 +3,7 @@
 import contextlib
 from typing import Any
 
-from telegram import ChatMember, ChatMemberRestricted, Update
+from telegram import ChatMember, ChatMemberRestricted, Message, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter
 from telegram.ext import ExtBot
 
@@ -29,10 +29,18 @@ async def happened(update: Update, _came: Any) -> None:
         moving.moved(chat, message.migrate_to_chat_id, moment)
     elif message.migrate_from_chat_id is not None:
         moving.moved(message.migrate_from_chat_id, chat, moment)
+    elif message.new_chat_title:
+        desks.renamed(chat, message.new_chat_title)
+    elif topic is None and _general_opened(message):
+        moving.general_opened(chat, moment)
     elif message.forum_topic_closed is not None and topic is not None:
         moving.topic_over(chat, topic, moment, closed=True)
     elif message.forum_topic_reopened is not None and topic is not None:
         moving.reopened(chat, topic, moment)
+
+
+def _general_opened(message: Message) -> bool:
+    return message.forum_topic_reopened is not None or message.general_forum_topic_unhidden is not None
 
 
 async def member(update: Update, came: Any) -> None:

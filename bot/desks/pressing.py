@@ -5,14 +5,16 @@ first, is a word over the chat: Bot API 10.1 has no message that one person of a
 """
 
 from bot.chat import handling
+from bot.chat.allowing import NEEDS
 from bot.chat.targets import UnknownButton, unpack
 from bot.chat.turn import NotReached, Refusal, Turn
+from engine.roles import May
 from models.accounts import channels, people
 from models.notifications import desks
 from models.notifications.desks import Desk
 
 #: What is decided at a desk: everybody there reads who did it.
-DONE = {"heldyes", "heldno", "heldback", "block", "undochange", "undo", "unsay"}
+DONE = {"heldyes", "heldno", "heldback", "block", "trust", "undochange", "undo", "unsay", "goon"}
 #: What is only looked at there.
 SHOWN = {"msg", "held", "heldblock"}
 
@@ -22,8 +24,9 @@ async def pressed(turn: Turn) -> None:
     if not turn.in_group:
         await handling.pressed(turn)
         return
-    word, desk = _where(turn)
+    word, needs, desk = _where(turn)
     if desk is not None and word in DONE | SHOWN:
+        turn.reach(desk.channel_id, needs)  # who may not is told so in their own language, not in the desk's
         turn.come_to(desk, people.language_of(channels.owner_of(desk.channel_id) or 0))
         turn.signs = word in DONE
         await handling.pressed(turn)
@@ -39,14 +42,14 @@ async def pressed(turn: Turn) -> None:
     await turn.toast(turn.t("I answered you in private."))
 
 
-def _where(turn: Turn) -> tuple[str, Desk | None]:
-    """The word of the button, and the desk at which it was pressed, if its channel has it here."""
+def _where(turn: Turn) -> tuple[str, May, Desk | None]:
+    """The word of the button, what it takes, and the desk at which it was pressed, if its channel has it here."""
     query, chat = turn.update.callback_query, turn.update.effective_chat
     try:
         target = unpack(query.data if query is not None and query.data else "")
     except UnknownButton:
-        return "", None
-    channel_id = getattr(target, "channel", None)
-    if chat is None or channel_id is None:
-        return type(target).word, None
-    return type(target).word, desks.here(channel_id, chat.id)
+        return "", May.OWN, None
+    channel_id, needs = getattr(target, "channel", None), NEEDS.get(type(target))
+    if chat is None or channel_id is None or needs is None:
+        return type(target).word, May.OWN, None
+    return type(target).word, needs, desks.here(channel_id, chat.id)

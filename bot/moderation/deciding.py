@@ -5,6 +5,7 @@ from typing import ClassVar
 from bot.chat import doors
 from bot.chat.handling import handles, open_target
 from bot.chat.keyboards import Button, Rows
+from bot.chat.language import Speaker
 from bot.chat.targets import MessageId, button, pack
 from bot.chat.turn import Refusal, Turn, plain
 from bot.chat.undo import doing, keep, noted
@@ -95,7 +96,7 @@ async def publish(turn: Turn, channel: Channel, target: Publish) -> None:
     def decide() -> review.Decided:
         decided = review.publish(target.message, turn.person.telegram_id, style, turn.now)
         if decided.won:
-            noted(turn, channel, Did.PUBLISHED, f"#{target.message}")
+            noted(turn, channel, Did.PUBLISHED, f"#{target.message}", message=target.message)
         return decided
 
     decided = turn.once("decided", review.Decided, decide)
@@ -136,10 +137,10 @@ async def hold_again(turn: Turn, channel: Channel, target: HoldAgain) -> None:
     if late and not (kept and blocked):
         raise Refusal(turn.t("Too late: it is no longer fresh."))
     if kept and blocked:  # trusted meanwhile, they stay so
-        with doing(turn, channel, Did.UNDID):
+        with doing(turn, channel, Did.UNDID, message=item.id):
             undoing.undo(channel.id, kept, turn.now)
     else:
-        with doing(turn, channel, Did.HELD_AGAIN, f"#{item.id}"):
+        with doing(turn, channel, Did.HELD_AGAIN, f"#{item.id}", message=item.id):
             review.take_back(item.id, turn.now)
     if late:
         turn.note = turn.t("Too late: it is no longer fresh.")
@@ -197,7 +198,8 @@ async def _after(turn: Turn, channel: Channel, message_id: int, *, won: bool) ->
     """Show the card; who came too late is told what became of the message."""
     turn.signs = won
     if not won and turn.update.callback_query is not None:
-        await turn.toast(plain(outcome(turn, _message(turn, channel, message_id), turn.now)))
+        only_theirs = Speaker(turn.person.language)  # a desk may speak another
+        await turn.toast(plain(outcome(only_theirs, _message(turn, channel, message_id), turn.now)))
     await open_target(turn, _card(channel, message_id))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.chat.language import Speaker
+from bot.chat.language import Speaker, person
 from bot.chat.moments import moment
 from bot.chat.reasons import why
 from bot.chat.xs_words import of_x
@@ -39,8 +39,8 @@ def outcome(say: Speaker, item: Message, now: datetime) -> str:
         name = Person.get_or_none(Person.telegram_id == item.decided_by)
         by = name.name if name is not None and name.name else "?"
         if item.status == MessageStatus.APPROVED:
-            return say.t("✅ {name} published it.", name=by)
-        return say.t("▫️ {name} said no.", name=by)
+            return say.t("✅ {name} published it.", name=person(by))
+        return say.t("▫️ {name} said no.", name=person(by))
     if (
         item.status in (MessageStatus.HELD, MessageStatus.IGNORED)
         and item.rule in HELD_RULES

@@ -364,7 +364,8 @@ def _unreachable(parcel: Parcel, error: str, moved_to: int | None = None) -> Non
 
 
 def _refused(parcel: Parcel, error: str) -> None:
-    if _is_gone(error):
+    """Without its markup too. A group that does not take a plain text takes none."""
+    if _is_gone(error) or (desks.is_desk(parcel.person_id) and not parcel.old):
         _unreachable(parcel, error)
         return
     log.error("notice refused", notices=parcel.ids, error=error)

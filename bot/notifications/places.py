@@ -18,7 +18,10 @@ MUTE = (
     "not enough rights", "no rights to send", "have no rights", "chat_write_forbidden", "chat_send_plain_forbidden",
     "chat_restricted", "chat_admin_required", "need administrator rights",
 )  # fmt: skip
-GONE = ("chat not found", "group chat was deactivated", "group is deactivated", "chat was deleted", "peer_id_invalid")
+GONE = (
+    "chat not found", "group chat was deactivated", "group is deactivated", "chat was deleted", "peer_id_invalid",
+    "was kicked", "not a member", "channel_private", "chat_id_invalid",
+)  # fmt: skip
 
 
 def is_of_group(message: str) -> bool:
@@ -30,7 +33,8 @@ def is_of_group(message: str) -> bool:
 def met(parcel: Parcel, message: str, moved_to: int | None = None) -> bool:
     """Follow the group, or leave it, after an error; False where the notice goes to a person.
 
-    What was to be told is put back before: it goes along. `moved_to` is the supergroup's number, where it became one.
+    What was to be told is put back before: it goes along. Whatever else Telegram may say, I can't write there: nothing
+    is lost by words that nobody has heard yet. `moved_to` is the supergroup's number, where it became one.
     """
     if not desks.is_desk(parcel.person_id):
         return False
@@ -47,7 +51,7 @@ def met(parcel: Parcel, message: str, moved_to: int | None = None) -> bool:
         closed = any(sign in said for sign in CLOSED)
         how = "topic over" if moving.topic_over(at.chat_id, at.topic, moment, closed=closed) else ""
     else:
-        mute = any(sign in said for sign in (*MUTE, *CLOSED))
-        how = "lost" if moving.lost(at.chat_id, Lost.MUTE if mute else Lost.GONE, moment) else ""
+        gone = any(sign in said for sign in GONE)
+        how = "lost" if moving.lost(at.chat_id, Lost.GONE if gone else Lost.MUTE, moment) else ""
     log.info("a desk's group was followed", chat=at.chat_id, topic=at.topic, how=how, error=message)
     return True

@@ -204,7 +204,7 @@ async def _publish(turn: Turn, channel: Channel, button: PublishEdited) -> None:
             raise Refusal(_changed(turn))
         for queued in decided.queued:
             hashtags.use(queued.tweet_id, tags)
-        noted(turn, channel, Did.PUBLISHED_EDITED, f"#{item.id}")
+        noted(turn, channel, Did.PUBLISHED_EDITED, f"#{item.id}", message=item.id)
         return item.id, decided
 
     message_id, decided = turn.once("published", tuple[int, review.Decided], publish)

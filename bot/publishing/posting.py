@@ -226,7 +226,7 @@ async def _go_on(turn: Turn, channel: Channel, button: doors.GoOn) -> None:
     def goes_on() -> bool:
         went = threads.go_on(button.tweet, turn.now)
         if went:
-            noted(turn, channel, Did.WENT_ON)
+            noted(turn, channel, Did.WENT_ON, tweet=button.tweet)
         return went
 
     if not turn.once("again", bool, goes_on):

@@ -22,12 +22,13 @@ from tasks import publishing as jobs
 async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> None:
     """Ask for it; the notice shows how it goes."""
     tweet_id = button.tweet
-    _must_be_theirs(turn, channel, tweet_id)
+    message = _must_be_theirs(turn, channel, tweet_id)
+    head, of_message = threads.head_of(tweet_id), message.id if message is not None else None
 
     def wanted() -> bool:
         won = taking_back.want(tweet_id, turn.now)
         if won:
-            noted(turn, channel, Did.TOOK_BACK)
+            noted(turn, channel, Did.TOOK_BACK, message=of_message, tweet=head)
         return won
 
     if not turn.once("taken back", bool, wanted):
@@ -35,7 +36,7 @@ async def _take_back(turn: Turn, channel: Channel, button: doors.TakeBack) -> No
     for due in taking_back.due(turn.now):
         jobs.undo.ring_once(5, due)
     notice = notices.of_tweet(tweet_id, turn.reader)
-    follows = following.tweet(channel.id, threads.head_of(tweet_id))
+    follows = following.tweet(channel.id, head)
     if notice is not None and notice.telegram_message_id:
         together = notices.of_telegram_message(turn.reader, notice.telegram_message_id)
         shown = drawing.drawn(turn, together, turn.now)
@@ -55,7 +56,8 @@ async def _cancel(turn: Turn, channel: Channel, button: doors.CancelTweet) -> No
     def unsaid() -> bool:
         won = taking_back.unsay(button.tweet, turn.person.telegram_id, turn.now)
         if won:
-            noted(turn, channel, Did.CANCELLED)
+            of_message = message.id if message is not None else None
+            noted(turn, channel, Did.CANCELLED, message=of_message, tweet=threads.head_of(button.tweet))
         return won
 
     if not turn.once("unsaid", bool, unsaid):

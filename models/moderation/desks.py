@@ -218,6 +218,12 @@ def found_again(chat_id: int, now: datetime, *, told: bool) -> bool:
     return True
 
 
+def general_opened(chat_id: int, now: datetime) -> bool:
+    """A forum's General was opened: where it was why I could not write, it is tried again. False where it was not."""
+    group = desks.group_of(chat_id)
+    return group is not None and group.lost is Lost.MUTE and found_again(chat_id, now, told=False)
+
+
 def stray(reader: int, channel_ids: Sequence[int], now: datetime) -> None:
     """What waits for a group in which I can't write, left there while that came about, goes where it belongs."""
     for channel_id in channel_ids:

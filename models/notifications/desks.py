@@ -168,6 +168,11 @@ def taking(channel_id: int, part: DeskPart) -> tuple[int, bool] | None:
     return (reader_of(group_id), bool(private) or part is DeskPart.WRONG) if takes else None
 
 
+def renamed(chat_id: int, title: str) -> None:
+    """The group is called otherwise; of a group of ours."""
+    DeskGroup.update(title=title).where((DeskGroup.chat_id == chat_id) & (DeskGroup.title != title)).execute()
+
+
 def forget_groups(now: datetime, _after: int, _most: int) -> Bite:
     """Delete groups in which no desk has stood for long: few, and looked at one and all."""
     left = DeskGroup.id.not_in(Desk.select(Desk.group_id)) & (DeskGroup.seen_at < now - KEPT)

@@ -194,6 +194,21 @@ def sign(reader: int, telegram_message_id: int, name: str) -> None:
     Notice.update(signed=name).where(theirs & (Notice.signed.is_null() | (Notice.signed != name))).execute()
 
 
+def sign_at_desk(channel_id: int, name: str, now: datetime, *, message_id: int | None, tweet_id: int | None) -> None:
+    """The same wherever they did it: what stands at the channel's desk of this message or tweet is drawn anew with it.
+
+    Call it inside the transaction of what they did.
+    """
+    desk = desks.of(channel_id)
+    if desk is None:
+        return
+    of_it = Notice.tweet_id == tweet_id if message_id is None else Notice.message_id == message_id
+    if message_id is not None and tweet_id is not None:
+        of_it |= Notice.tweet_id == tweet_id
+    there = (Notice.person_id == desks.reader_of(desk.group_id)) & (Notice.channel_id == channel_id)
+    Notice.update(signed=name, redraw_at=now).where(there & of_it).execute()
+
+
 def of_tweet(tweet_id: int, reader: int) -> Notice | None:
     """The notice that told somebody, or a desk, of this tweet."""
     told = (Notice.tweet_id == tweet_id) & (Notice.person_id == reader)

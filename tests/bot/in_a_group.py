@@ -24,9 +24,9 @@ class Group:
         """The bot has what was done on the phones."""
         await self._one.goes_on()
 
-    async def types(self, who: Conversation, text: str, topic: int | None = None) -> None:
-        """Somebody writes in the group, or in a topic."""
-        self._phones.say(who.person, text, self.id, topic=topic)
+    async def types(self, who: Conversation, text: str, topic: int | None = None, forwarded: str = "") -> None:
+        """Somebody writes in the group, or in a topic, or shows there what another wrote."""
+        self._phones.say(who.person, text, self.id, topic=topic, forwarded=forwarded)
         await who.goes_on()
 
     def taps(self, who: Conversation, shown: Shown, label: str) -> None:
@@ -89,6 +89,11 @@ class Group:
         made = self._phones.open_topic(self._one.person, self.id, name)
         await self.does()
         return made
+
+    async def has(self, what: dict[str, Any]) -> None:
+        """A message of the group's that tells of itself: it is called otherwise, its General is opened …"""
+        self._phones._tells_group(self._one.person, self.id, what)
+        await self.does()
 
     async def closes(self, topic: int, *, closed: bool = True) -> None:
         self._phones.close_topic(self._one.person, self.id, topic, closed=closed)

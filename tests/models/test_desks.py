@@ -171,3 +171,17 @@ def test_each_desk_is_told_what_holds_up_all_and_its_people_once(channel: Channe
     for kind in (NoticeKind.TROUBLED, NoticeKind.TROUBLE_OVER):
         assert [len(told(reader(one), kind)) for one in (channel, second)] == [1, 1], kind
         assert len(told(ANA, kind)) == 1, kind
+
+
+def test_a_deed_is_signed_at_the_desk_and_nowhere_else(channel: Channel) -> None:
+    desks.switch(channel.id, "private", on=True)
+    one, two = held(channel, 1), held(channel, 2)
+    notices.tell(reader(channel), Posted(7), NOW, channel_id=channel.id, tweet_id=7)
+    notices.sign_at_desk(channel.id, "Mia", NOW + MINUTE, message_id=one, tweet_id=None)
+    notices.sign_at_desk(channel.id, "Leo", NOW + MINUTE, message_id=None, tweet_id=7)
+    signed = {(n.person_id, n.message_id, n.tweet_id): n.signed for n in Notice.select() if n.signed or n.redraw_at}
+    assert signed == {(reader(channel), one, None): "Mia", (reader(channel), None, 7): "Leo"}
+    assert two != one
+    moving.take_away(channel.id, NOW)
+    notices.sign_at_desk(channel.id, "Ana", NOW, message_id=one, tweet_id=7)
+    assert not Notice.select().where(Notice.signed == "Ana").exists()

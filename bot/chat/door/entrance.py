@@ -18,12 +18,13 @@ from models.accounts.standings import Admission, Standing
 
 #: What reaches its handler from anybody, which looks itself how far they come. Buttons say it of themselves.
 OPEN_TO_ALL = ("start", "join", "language")
-ANONYMOUS = 1087968824  # in whose name Telegram lets administrators write as the group; it has no channel
+#: In whose name Telegram lets administrators write as the group, and anybody as a channel of theirs; nobody's number.
+HIDDEN = (1087968824, 136817688)
 
 
 def lets_in(turn: Turn) -> bool:
     """Whether what somebody sent may reach its handler: they are in, or it is open to all."""
-    if admission.way_of(turn.person.telegram_id).speaks or turn.person.telegram_id == ANONYMOUS:
+    if admission.way_of(turn.person.telegram_id).speaks or is_hidden(turn):
         return True
     query = turn.update.callback_query
     if query is None:
@@ -32,6 +33,12 @@ def lets_in(turn: Turn) -> bool:
         return getattr(type(unpack(query.data or "")), "for_strangers", False)
     except UnknownButton:
         return False
+
+
+def is_hidden(turn: Turn) -> bool:
+    """Whether Telegram hides who wrote this in a group: they write as the group itself, or as a channel."""
+    as_chat = turn.message is not None and turn.message.sender_chat is not None
+    return turn.in_group and (as_chat or turn.person.telegram_id in HIDDEN)
 
 
 async def turned_away(turn: Turn) -> None:
