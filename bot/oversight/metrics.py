@@ -43,7 +43,8 @@ class Metrics:
         return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def _is_known(self, given: str) -> bool:
-        return secrets.compare_digest(given.encode(), f"Bearer {self._token}".encode())
+        sent = given.encode("utf-8", "surrogateescape")  # what a stranger sends may be any bytes
+        return secrets.compare_digest(sent, f"Bearer {self._token}".encode())
 
 
 def exposed(found: Report) -> bytes:

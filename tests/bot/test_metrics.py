@@ -113,6 +113,7 @@ async def test_who_asks_must_send_the_token_where_there_is_one(db: Settings, mon
     closed = Metrics(Healthz(), settings())
     assert (await asked(closed)).status == 401
     assert (await asked(closed, Authorization="Bearer wrong")).status == 401
+    assert not closed._is_known(b"Bearer \xff\xfe".decode("utf-8", "surrogateescape")), "as the server reads any bytes"
     assert (await asked(closed, Authorization="Bearer 0123456789abcdefñ")).status == 200
 
 
