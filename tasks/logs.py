@@ -24,8 +24,9 @@ from models.control.errors import Seen
 from models.settings import LogFormat, LogLevel
 
 _SECRETS = re.compile(
-    r"(?i)(?P<head>bot)\d{6,}:[\w-]{20,}|(?P<scheme>bearer|basic|oauth)\s+[\w\-.~+/=]{8,}"
-    r"|(?P<name>(?:access_token|refresh_token|client_secret|code_verifier|oauth_\w+|code)=[\"']?)[^&\s\"',]+"
+    r"(?i)(?P<head>bot|\b)\d{6,}:[\w-]{20,}|(?P<scheme>bearer|basic|oauth)\s+[\w\-.~+/=]{8,}"
+    r"|(?P<name>(?:access_token|refresh_token|client_secret|code_verifier|oauth_\w+|code|pass(?:word|wd)?|pwd|secret_key|api_key|token)=[\"']?)[^&\s\"',]+"
+    r"|(?P<url>\b\w[\w+.-]*://[^\s:/@]*:)[^\s/]+(?=@)"
     r"|(?P<pin>\bpin\b[\"']?\s*[=:]?\s*[\"']?)\d+"
 )
 #: What looks like a key of X Chat: 32 bytes or more in base64 or hex, or any bytes as Python shows them.
@@ -102,7 +103,7 @@ class SeenErrors:
 
     def note(self, event: str, reason: str) -> None:
         with self._guard:
-            key = (event, reason)
+            key = (scrub(event), scrub(reason))
             if key not in self._seen and len(self._seen) >= MOST_SEEN:
                 key = ("other errors", "")
             self._seen[key] = self._seen.get(key, 0) + 1
@@ -163,7 +164,9 @@ def errors_seen() -> list[Seen]:
 
 def scrub(text: str) -> str:
     """The text without anything that looks like a token, a key or a PIN."""
-    named = _SECRETS.sub(lambda m: (m["head"] or m["scheme"] or m["name"] or m["pin"] or "") + "[secret]", text)
+    named = _SECRETS.sub(
+        lambda m: "".join(filter(None, m.group("head", "scheme", "name", "url", "pin"))) + "[secret]", text
+    )
     return _KEYS.sub("[secret]", named)
 
 
@@ -185,7 +188,7 @@ def _kept(_logger: Any, method: str, event: MutableMapping[str, Any]) -> Mutable
         said = str(event.get("error") or event.get("reason") or "")
         reason = aside.reason_of(error) if isinstance(error, BaseException) else aside.without_words(said)
         where = " ".join(str(event[name]) for name in ("job", "place", "thread", "queue") if name in event)
-        _seen.note(aside.without_words(str(event.get("event"))), scrub(": ".join(filter(None, (where, reason)))))
+        _seen.note(aside.without_words(str(event.get("event"))), ": ".join(filter(None, (where, reason))))
     return event
 
 

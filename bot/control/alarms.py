@@ -12,7 +12,7 @@ from bot.notifications.drawing import About, Drawn, draws
 from models.accounts import troubles
 from models.accounts.troubles import APP, Kind, Trouble
 from models.aside import Place
-from models.control import processes
+from models.control import credits, processes
 from models.control.waiting import Work
 from models.notifications.kinds_of_control import Alarm, AlarmOver, Paused, Resumed
 
@@ -107,6 +107,8 @@ def alarm(say: Speaker, notice: Alarm, about: About) -> Drawn | None:
 
 @draws(AlarmOver)
 def alarm_over(say: Speaker, notice: AlarmOver, about: About) -> Drawn | None:
+    if notice.kind == credits.LOW:
+        return say.t("✅ The app's credits at X are enough again."), []
     kind = _known(notice.kind)
     if kind is None:
         return None

@@ -29,6 +29,7 @@ SENTENCES = (
     N_("{free} MiB of {size} MiB are free"),
     N_("it was brought to a newer release ({names}): start that one here too"),
     N_("{count} could not be handled: /aside"),
+    N_("about ${dollars} are left, enough for {count} days"),
     N_("{count} in five minutes, most of all: {event}"),
     N_("{count} in five minutes"),
     N_("it refuses X_CLIENT_ID and X_CLIENT_SECRET, so no access can be renewed"),

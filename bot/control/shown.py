@@ -8,6 +8,7 @@ from bot.control import alarms
 from bot.control.alarms import WORKS
 from bot.control.said import in_words
 from bot.costs.money import money
+from models.control.credits import Left
 from models.control.limits import SeenLimit
 from models.control.processes import Kind, Process
 from models.control.waiting import Work
@@ -116,7 +117,26 @@ def _of_stream(say: Speaker, name: str, stream: Stream | None, now: datetime) ->
 
 def _of_x(say: Speaker, facts: Facts, now: datetime) -> list[str]:
     billed = say.t("· billed today (UTC): ${dollars}", dollars=money(sum(facts.billed.values())))
-    return [day_of_app(say, facts.day, now), billed, *_of_limits(say, facts.limits, now)]
+    return [
+        day_of_app(say, facts.day, now),
+        billed,
+        _of_credits(say, facts.credits),
+        *_of_limits(say, facts.limits, now),
+    ]
+
+
+def _of_credits(say: Speaker, left: Left | None) -> str:
+    if left is None:
+        return say.t("· credits at X: nobody has said how many there are: /credits")
+    dollars = money(max(0, left.left))
+    if left.a_day <= 0:
+        return say.t("· credits at X: about ${dollars} are left", dollars=dollars)
+    return say.n(
+        "· credits at X: about ${dollars} are left, enough for {count} day",
+        "· credits at X: about ${dollars} are left, enough for {count} days",
+        left.days,
+        dollars=dollars,
+    )
 
 
 def day_of_app(say: Speaker, day: Day, now: datetime) -> str:

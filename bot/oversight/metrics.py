@@ -43,7 +43,8 @@ class Metrics:
         return web.Response(body=content, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def _is_known(self, given: str) -> bool:
-        return secrets.compare_digest(given.encode(), f"Bearer {self._token}".encode())
+        sent = given.encode("utf-8", "surrogateescape")  # what a stranger sends may be any bytes
+        return secrets.compare_digest(sent, f"Bearer {self._token}".encode())
 
 
 def exposed(found: Report) -> bytes:
@@ -151,6 +152,10 @@ def _of_facts(facts: Facts, at: datetime) -> Iterator[Metric]:
     yield _gauge("app_posts_planned", "Posts that are planned for the next 24 hours.", facts.day.planned)
     billed = {kind: cost / DOLLAR for kind, cost in facts.billed.items()}
     yield _by("billed_today_dollars", "What X bills of this UTC day.", "kind", billed)
+    if facts.credits is not None:
+        yield _gauge(
+            "credits_left_dollars", "Credits at X, by what was spent since they were said.", facts.credits.left / DOLLAR
+        )
     left = _labelled("x_limit_left", "What was left of X's limit of a call, as last seen.", "call")
     most = _labelled("x_limit", "X's limit of a call, as last seen.", "call")
     for seen in facts.limits:

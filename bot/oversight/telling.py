@@ -6,6 +6,7 @@ here is what it says then.
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,6 +59,7 @@ def full(found: Report) -> dict[str, Any]:
     told["channels"] = dict(facts.channels)
     told["tables"] = {"in": facts.database.name, "size": facts.database.size, "version": facts.database.tables}
     told["billed_today"] = dict(facts.billed)
+    told["credits"] = asdict(facts.credits) if facts.credits is not None else None
     told["posts_of_the_app"] = {"used": facts.day.used, "limit": facts.day.limit, "planned": facts.day.planned}
     told["limits"] = [
         {

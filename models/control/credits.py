@@ -18,8 +18,10 @@ from models.costs import ledger, months
 from models.database import InstantField, Table, transaction
 from models.notifications import notices
 from models.notifications.kinds_of_budgets import CreditsLow
+from models.notifications.kinds_of_control import AlarmOver
 
 ROW = 1
+LOW = "credits_low"  # the alarm whose end is told
 ENOUGH = timedelta(days=3)  # as it goes
 TENTH = 10
 LATELY = timedelta(days=7)
@@ -60,10 +62,15 @@ class Before:
 def there_are(micros: int | None, now: datetime) -> None:
     """So many micro-dollars are there now; None: nobody knows, and nobody is told."""
     with transaction():
-        Credits.delete().where(Credits.id == ROW).execute()
-        if micros is not None:  # the ledger counts from the beginning of this quarter of an hour
-            there_were = micros + ledger.spent(now, now + DAY)
-            Credits.insert(id=ROW, there_were=there_were, looked_at=now, told_at=None).execute()
+        was = list(Credits.delete().where(Credits.id == ROW).returning(Credits).execute())
+        if micros is None:
+            return
+        there_were = micros + ledger.spent(now, now + DAY)  # the ledger counts from this quarter of an hour's beginning
+        Credits.insert(id=ROW, there_were=there_were, looked_at=now, told_at=None).execute()
+        told_at = was[0].told_at if was else None
+        if told_at is not None and not _is_low(micros, there_were, a_day(now)):
+            for person_id in admins.ids():
+                notices.tell(person_id, AlarmOver(LOW, "", told_at, now), now)
 
 
 def before() -> Before | None:
@@ -102,6 +109,12 @@ def a_day(now: datetime) -> int:
     return ledger.spent(now - span, now + DAY) * DAY // span
 
 
+def low(now: datetime) -> Left | None:
+    """What is left where those who run the service were told that it runs low; None where X says that none is."""
+    told = (Credits.id == ROW) & Credits.told_at.is_null(False) & (Credits.there_were > 0)
+    return left(now) if Credits.select().where(told).exists() else None
+
+
 def look(now: datetime) -> None:
     """For a clock: tell those who run the service, once, that they are running low."""
     if are_gone():  # that is told already
@@ -114,10 +127,14 @@ def look(now: datetime) -> None:
     found = left(now) if row is not None else None
     if row is None or found is None:
         return
-    if found.left > max(row.there_were // TENTH, found.a_day * (ENOUGH // DAY)):
+    if not _is_low(found.left, row.there_were, found.a_day):
         return
     with transaction():
         untold = (Credits.id == ROW) & Credits.told_at.is_null() & (Credits.looked_at == row.looked_at)
         if Credits.update(told_at=now).where(untold).execute() == 1:
             for person_id in admins.ids():
                 notices.tell(person_id, CreditsLow(max(0, found.left), found.days, now), now)
+
+
+def _is_low(left: int, there_were: int, a_day: int) -> bool:
+    return left <= max(there_were // TENTH, a_day * (ENOUGH // DAY))

@@ -14,7 +14,8 @@ import redis
 from models import aside
 from models.accounts import troubles
 from models.aside import Place
-from models.control import errors, leases, processes, waiting
+from models.control import credits, errors, leases, processes, waiting
+from models.control.credits import Left
 from models.control.processes import NEWER, Kind, Process
 from models.control.waiting import Work
 from models.settings import settings
@@ -35,7 +36,7 @@ MOST_DEATHS = 4  # on one machine, in ten minutes
 MOST_ERRORS = 20  # in five minutes
 HESITATES = processes.SILENT / 2  # so long without a beat: it may be dead, and its lease lapses before that is known
 SILENT_AFTER = timedelta(minutes=1)  # X sends a heartbeat every 20 s at least
-MIB = 2**20
+MIB, DOLLAR = 2**20, 1_000_000
 
 
 class Wrong(StrEnum):
@@ -53,6 +54,7 @@ class Wrong(StrEnum):
     DISK = "disk"  # a machine's disk is nearly full
     ERRORS = "errors"  # they come faster than they may
     ASIDE = "aside"  # something could not be handled
+    CREDITS = "credits"  # the app's credits at X run low
     NEWER = "newer"  # a later release has changed the tables under a process
 
 
@@ -125,6 +127,7 @@ class Kept:
     """What the database tells. `stream` is None where nobody listens; `aside`: how many items are set aside; `app`:
     what troubles all channels at once, and since when. `watching`: the same of the filtered stream, which is to be
     heard where anything `is_watched`. `errors`: so many in the last five minutes, `often` the one that came most.
+    `low`: the credits at X, where they run low.
     """
 
     processes: Sequence[Process]
@@ -136,6 +139,7 @@ class Kept:
     is_watched: bool = False
     errors: int = 0
     often: str = ""
+    low: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def kept(now: datetime) -> Kept:
     return Kept(
         processes.known(), waiting.oldest(now), stream(now), aside.counts(), app,
         stream(now, leases.WATCHING), wanted.is_any_streamed(now - CONNECTS_WITHIN),
-        count, errors.most_frequent(now) if count else "",
+        count, errors.most_frequent(now) if count else "", credits.low(now),
     )  # fmt: skip
 
 
@@ -265,6 +269,9 @@ def _of_items(kept: Kept) -> list[Trouble]:
     found = [
         Trouble(Wrong.ASIDE, place, f"{count} could not be handled: /aside") for place, count in kept.aside.items()
     ]
+    if kept.low is not None:
+        said = f"about ${max(0, kept.low.left) / DOLLAR:.2f} are left, enough for {kept.low.days} days"
+        found.append(Trouble(Wrong.CREDITS, said=said))
     if kept.errors >= MOST_ERRORS:
         often = f", most of all: {kept.often}" if kept.often else ""
         found.append(Trouble(Wrong.ERRORS, said=f"{kept.errors} in five minutes{often}"))

@@ -9,7 +9,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from models.accounts.troubles import Trouble
-from models.control import alarms, depths, limits, overview
+from models.control import alarms, credits, depths, limits, overview
+from models.control.credits import Left
 from models.control.depths import Database
 from models.control.limits import SeenLimit
 from models.control.waiting import Work
@@ -27,7 +28,7 @@ ANSWER_S = 2.0
 class Facts:
     """What the database tells of the service beside its health. `limits`: X's, the scarcest; `alarms` that go on.
 
-    `billed`: micro-dollars by kind, of this UTC day.
+    `billed`: micro-dollars by kind, of this UTC day. `credits`: those at X; None where nobody has said what there was.
     """
 
     database: Database
@@ -37,6 +38,7 @@ class Facts:
     limits: Sequence[SeenLimit]
     alarms: Sequence[Trouble]
     billed: Mapping[str, int]
+    credits: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def facts(now: datetime) -> Facts:
         limits.scarce(now, MOST_LIMITS),
         alarms.standing(),
         {str(kind): spent.cost for kind, spent in ledger.by_kind(midnight, now).items()},
+        credits.left(now),
     )
 
 

@@ -18,7 +18,7 @@ from engine.x.seen import Seen
 from models import aside
 from models.accounts.troubles import Kind as Alarm
 from models.aside import Item, Place
-from models.control import errors, leases, limits, processes
+from models.control import credits, errors, leases, limits, processes
 from models.control.processes import Kind, Uses
 from models.costs import ledger
 from models.settings import Settings, settings
@@ -50,6 +50,7 @@ def busy(db: Settings) -> Settings:
     limits.keep([Seen("GET /2/users/:id/mentions", 300, 12, at.replace(year=at.year + 1), at)])
     alarms.settle({(Alarm.DISK_FULL, "pi"): "little"}, at)
     ledger.charge(channel.id, Billed.POST, at)
+    credits.there_are(5_000_000, at)
     return db
 
 
@@ -73,6 +74,7 @@ def test_what_metrics_say_is_what_there_is(busy: Settings) -> None:
     assert value["canales_channels"][("on",)] == 1
     assert value["canales_x_limit_left"] == {("GET /2/users/:id/mentions",): 12}
     assert value["canales_billed_today_dollars"] == {("post",): 0.015}
+    assert value["canales_credits_left_dollars"] == {(): 4.985}
     assert ("pi", "disk_full") in value["canales_alarm_age_seconds"]
     processes.end("voices-1", "killed", now())
     gone = families(exposed(report(now())))
@@ -111,6 +113,7 @@ async def test_who_asks_must_send_the_token_where_there_is_one(db: Settings, mon
     closed = Metrics(Healthz(), settings())
     assert (await asked(closed)).status == 401
     assert (await asked(closed, Authorization="Bearer wrong")).status == 401
+    assert not closed._is_known(b"Bearer \xff\xfe".decode("utf-8", "surrogateescape")), "as the server reads any bytes"
     assert (await asked(closed, Authorization="Bearer 0123456789abcdefñ")).status == 200
 
 

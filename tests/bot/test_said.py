@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.chat.language import Speaker
 from bot.control import said
 from models.aside import Place
+from models.control.credits import Left
 from models.control.processes import Kind
 from models.control.waiting import Work
 from tasks.control.health import TO_BE_MENDED, Kept, Trouble, Wrong, judged
@@ -27,7 +28,7 @@ def all_that_can_be_wrong() -> list[Trouble]:
     app = dict.fromkeys(TO_BE_MENDED, NOW - minutes)
     some = {Place.SAY: 2}
     seen = [judged(None, False, NOW), judged(Kept([], {Work.SAY: NOW - minutes}, WELL, some, app), True, NOW)]
-    seen += [judged(Kept(everybody, {}, s, errors=30, often=often), True, NOW)
+    seen += [judged(Kept(everybody, {}, s, errors=30, often=often, low=Left(3_200_000, 1_000_000)), True, NOW)
               for s, often in zip(streams, ("", "job failed", "a", "b", "c"), strict=True)]  # fmt: skip
     others = [
         process(Kind.WORKER, silent_s=60, name="w2", host="rock"),

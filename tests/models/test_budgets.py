@@ -25,6 +25,7 @@ from models.costs.ledger import Seen
 from models.database import db as database
 from models.database import forget_connection, transaction
 from models.notifications.kinds_of_budgets import BudgetGoesOn, BudgetUsed, CreditsLow
+from models.notifications.kinds_of_control import AlarmOver
 from models.notifications.notices import Notice
 from models.publishing import billed, saying, settling
 from models.publishing.tweets import Tweet, TweetStatus
@@ -400,9 +401,16 @@ def test_credits_that_run_low_are_told_once_before_they_are_gone(channel: Channe
     credits.look(NOW)
     credits.look(NOW)
     assert [p for p, _ in told(CreditsLow)] == [ADMIN]
+    assert credits.low(NOW) == credits.left(NOW)
+    credits.there_are(1_000_000, NOW + HOUR)
+    assert told(AlarmOver) == [], "that is not enough either"
+    credits.look(NOW + HOUR)
+    assert len(told(CreditsLow)) == 2
     credits.there_are(50_000_000, NOW + HOUR)
     credits.look(NOW + HOUR)
-    assert len(told(CreditsLow)) == 1
+    assert len(told(CreditsLow)) == 2
+    assert [p for p, _ in told(AlarmOver)] == [ADMIN]
+    assert credits.low(NOW + HOUR) is None
 
 
 def test_what_a_person_may_spend_holds_for_all_their_channels_together(channel: Channel) -> None:

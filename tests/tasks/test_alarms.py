@@ -170,7 +170,7 @@ def test_one_looks_at_a_time_and_another_as_soon_as_that_one_is_dead(db: Setting
 
 
 def test_each_thing_that_can_be_wrong_has_its_alarm_but_what_is_told_otherwise() -> None:
-    assert set(Wrong) - set(alarms.ALARMS) == {Wrong.DATABASE, Wrong.APP}
+    assert set(Wrong) - set(alarms.ALARMS) == {Wrong.DATABASE, Wrong.APP, Wrong.CREDITS}
     assert set(alarms.ALARMS.values()) == troubles.ALARMS
 
 

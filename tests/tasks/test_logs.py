@@ -23,6 +23,10 @@ from tasks.logs import MOST_SEEN, Repeats, SeenErrors, _scrub_record, scrub
         "refresh_token=secretsecret&grant_type=x",
         'oauth_token="secret", code=secret',
         "http://127.0.0.1/canales?state=ok&code=secret",
+        "7000001:AAEsecretsecretsecretsecret is refused",
+        "no way to postgresql://canales:secret@db:5432/canales",
+        "rediss://:se:c@secret@redis:6379/0",
+        "host=db user=canales password=secret dbname=canales",
     ],
 )
 def test_tokens_are_taken_out(line: str) -> None:
@@ -30,6 +34,10 @@ def test_tokens_are_taken_out(line: str) -> None:
     record = logging.LogRecord("x", logging.ERROR, "", 0, "%s", (line,), None)
     assert _scrub_record(record)
     assert "secret" not in record.getMessage().replace("[secret]", "")
+    seen = SeenErrors()
+    seen.note(line, line)
+    (kept,) = seen.take()
+    assert "secret" not in f"{kept.event} {kept.reason}".replace("[secret]", ""), "nor what who runs the service reads"
 
 
 KEY, PIN = bytes(range(1, 33)), "8315"
