@@ -16,11 +16,24 @@ it did not, 2 where it was asked for wrongly. Examples:
 """
 #: About a database that is there: they make none, and wait for no release.
 ASKED_OF = ("alarm", "backup", "channels", "chat-keys", "rotate")
+AT_A_TERMINAL = ("check", "status", "restore", "connect", *ASKED_OF)
 UNDER_HONCHO = "HONCHO_PROCESS_NAME"
 
 
 def main() -> int:
+    """The exit status. What is ended by SIGTERM or Ctrl-C puts its things away, and shows no stack trace."""
     options = _parser().parse_args()
+    if options.command not in AT_A_TERMINAL:
+        return _do(options)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        return _do(options)
+    except KeyboardInterrupt:
+        print("Ended before it was done.", file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def _do(options: argparse.Namespace) -> int:
     if options.command == "run":
         from bot import service
 

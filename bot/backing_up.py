@@ -3,6 +3,7 @@
 import contextlib
 import getpass
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -163,16 +164,27 @@ def _new(named: str) -> Iterator[IO[bytes]]:
             yield pipe
         return
     path = Path(named)
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    part = path.with_name(f".{path.name}.part-{secrets.token_hex(4)}")  # not by its pid: a container has few
     handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.link(part, path)  # never over one that came there meanwhile
+        _named(part, path)
     finally:
-        part.unlink()
+        part.unlink(missing_ok=True)
+
+
+def _named(part: Path, path: Path) -> None:
+    """It has its name, and never over one that came there meanwhile. Raises OSError."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk that knows no second names, as a stick's
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        part.replace(path)
 
 
 def _say(named: str, sentence: str) -> None:

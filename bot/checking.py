@@ -30,7 +30,7 @@ from engine.x.errors import AccessTooNarrow, AppStopped, Refused, TokenRevoked, 
 from engine.x.signin import App
 from models import checking, vault
 from models.accounts.channels import Channel
-from models.database import TROUBLE, db, rested
+from models.database import TROUBLE, db, has_tables, rested
 from models.settings import EXAMPLES, OFFICIAL_TELEGRAM, Settings, read
 from tasks import logs
 from tasks.living.right_time import Keeper
@@ -53,7 +53,7 @@ def check(*, before_release: bool) -> int:
     named = {problem.partition(":")[0] for problem in problems}
     problems += [missing for missing in settings.missing_for_service() if missing.partition(" ")[0] not in named]
     asks: list[Callable[[Settings], list[str]]] = [
-        lambda s: checking.problems(s, 1, migrated=not before_release),
+        lambda s: _database(s, before_release=before_release),
         _redis,
         lambda s: _port(s, ours_may_run=not before_release),
         _x_app,
@@ -73,6 +73,15 @@ def check(*, before_release: bool) -> int:
         return 0 if before_release else 1
     print("Everything is there, and nobody refuses it.")
     return 0
+
+
+def _database(settings: Settings, *, before_release: bool) -> list[str]:
+    """One in which there is nothing yet is as it should be: `run` and `migrate` make its tables."""
+    if found := checking.problems(settings, 1, migrated=False):
+        return found
+    with rested():
+        is_new = not has_tables()
+    return [] if before_release or is_new else checking.problems(settings, 1)
 
 
 def worth_a_look(settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from engine.x import prices
@@ -281,8 +282,23 @@ def read() -> tuple[Settings, list[str]]:
     try:
         return Settings(), []
     except ValidationError as error:
-        bad = {str(e["loc"][0]): _sentence(e["loc"], e["msg"]) for e in error.errors() if e["loc"]}
+        bad = {str(e["loc"][0]): _sentence(e["loc"], _wanted(e)) for e in error.errors() if e["loc"]}
         return Settings(**{name: Settings.model_fields[name].default for name in bad}), list(bad.values())
+
+
+def _wanted(error: ErrorDetails) -> str:
+    """What it must be, in words of ours."""
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "int_parsing" | "int_from_float" | "int_parsing_size":
+            return "must be a whole number"
+        case "greater_than_equal":
+            return f"must be {limits['ge']} or more"
+        case "less_than_equal":
+            return f"must be {limits['le']} at most"
+        case "enum":
+            return f"must be {limits['expected'].replace(chr(39), '')}"
+    return error["msg"]
 
 
 def _sentence(where: tuple[int | str, ...], message: str) -> str:

@@ -1,7 +1,12 @@
 """`backup`, `restore` and `channels`: what the operator reads at the terminal, and what becomes of the key."""
 
+import errno
 import getpass
+import gzip
 import json
+import os
+import signal
+import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
@@ -13,6 +18,7 @@ from bot import __main__, backing_up, listing
 from models import database, vault
 from models.accounts.channels import Channel
 from models.settings import Settings, load, settings
+from sandbox.stage import ROOT
 from tests.channels import connected
 
 PHRASE = "cuatro palabras muy largas"
@@ -103,6 +109,50 @@ def test_each_refusal_says_what_is_wrong_and_what_to_do(
     assert backing_up.restore(str(tmp_path / "nowhere"), new_key=False) == backing_up.USAGE
     assert "can't be read" in capsys.readouterr().out
     assert sorted(p.name for p in tmp_path.glob("*.part*")) == []
+
+
+def test_it_goes_onto_a_disk_that_knows_no_second_names_and_never_over_what_is_there(
+    db: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_link(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "as vfat says")
+
+    monkeypatch.setattr(os, "link", no_link)
+    file = tmp_path / "a.backup"
+    assert backing_up.back_up(db, str(file), with_key=False) == backing_up.DONE
+    assert (file.stat().st_mode & 0o777, gzip.decompress(file.read_bytes())[:9]) == (0o600, b'{"canales')
+    part, there = tmp_path / "part", tmp_path / "b.backup"
+    part.touch()
+    there.write_text("of somebody who was quicker")
+    with pytest.raises(FileExistsError):
+        backing_up._named(part, there)
+    assert sorted(p.name for p in tmp_path.iterdir() if "backup" in p.name) == ["a.backup", "b.backup"]
+    assert there.read_text() == "of somebody who was quicker"
+
+
+def test_who_is_ended_while_it_writes_leaves_nothing(db: Settings, tmp_path: Path) -> None:
+    program = f"""
+import signal, sys
+from bot import __main__, backing_up
+def hangs(options):
+    with backing_up._new({str(tmp_path / "a.backup")!r}):
+        print("writes", flush=True)
+        signal.pause()
+__main__._do = hangs
+sys.argv = ["bot", "backup", "x"]
+sys.exit(__main__.main())
+"""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with subprocess.Popen(
+            [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as it:
+            assert it.stdout is not None
+            assert it.stdout.readline() == b"writes\n"
+            assert list(tmp_path.glob(".a.backup.part-*"))
+            it.send_signal(number)
+            assert b"Traceback" not in it.communicate()[1]
+        assert it.returncode == 128 + number
+        assert not [p for p in tmp_path.iterdir() if "backup" in p.name]
 
 
 def test_a_passphrase_is_typed_twice_and_not_shown(

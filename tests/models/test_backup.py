@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -151,6 +152,22 @@ def test_what_is_torn_or_changed_or_no_backup_leaves_nothing_behind(
     restoring.restore(Backup(io.BytesIO(file)), there, LATER)
     with pytest.raises(NotEmpty, match="channel"):
         restoring.restore(Backup(io.BytesIO(file)), there, LATER)
+
+
+@pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
+def test_a_release_that_comes_meanwhile_leaves_no_backup_of_two(db: Settings) -> None:
+    class Late(io.BytesIO):
+        def write(self, some: Any, /) -> int:
+            if len(some) > 100 and not self.tell() > 10_000:  # not the head of the packing, nor the end
+                tables.execute_sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01')")
+            return super().write(some)
+
+    content = Random(1).randbytes(2**18)
+    Media.create(
+        channel_id=1, created_at=NOW, kind=MediaKind.PHOTO, mime="image/png", size=len(content), content=content
+    )
+    with pytest.raises(database.TROUBLE, match="a release"):
+        backup.write(db, Late(), "1.2.0", NOW, None)
 
 
 @pytest.mark.parametrize("opened", ["sqlite"], indirect=True)
