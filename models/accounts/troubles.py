@@ -168,15 +168,6 @@ def over(channel_id: int, now: datetime, *kinds: Kind) -> None:
             _end(kind, None if channel_id == APP else channel_id, now)
 
 
-def over_of_app(kind: Kind, now: datetime) -> None:
-    """X has done something for the app itself that this stood in the way of: over, where no channel has it still."""
-    if one(APP, kind) is None:
-        return
-    with transaction():
-        take(kind)
-        _end_for_all_if_last(kind, now)
-
-
 def alarm_over(kind: Kind, subject: str, now: datetime) -> None:
     """What an alarm of this subject was about is no longer so; who was told is told that too."""
     with transaction():
@@ -372,10 +363,11 @@ def _end(
                 is_over = AlarmOver(kind.value, trouble.subject, trouble.since, now)
             notices.tell(person_id, is_over, now, channel_id=trouble.channel_id or None)
     if ended and channel_id not in (None, APP):
-        _end_for_all_if_last(kind, now)
+        end_for_all_if_last(kind, now)
 
 
-def _end_for_all_if_last(kind: Kind, now: datetime) -> None:
+def end_for_all_if_last(kind: Kind, now: datetime) -> None:
+    """Of what is everybody's: over, where no channel has it still. For who has taken the row of all."""
     if not NATURE[kind].of_app:
         return
     of_channels = (Trouble.kind == kind) & Trouble.ended_at.is_null() & (Trouble.channel_id != APP)

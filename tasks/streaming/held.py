@@ -16,7 +16,7 @@ from engine.x.errors import XError
 from models.accounts import troubles
 from models.accounts.troubles import Kind
 from models.control import leases
-from models.database import TROUBLE, forget_connection, rested
+from models.database import TROUBLE, forget_connection, rested, transaction
 from tasks.clock import now
 
 log = structlog.get_logger()
@@ -120,7 +120,7 @@ class Connection:
     def stands(self, short_lived: int) -> None:
         """X sends from now on, after so many connections in a row that did not last."""
         self.at, self._down_since = now(), None
-        _heed(lambda: troubles.over_of_app(Kind.CREDITS, now()))
+        _heed(_has_credits)
         self._trouble, self._short_lived = "", short_lived
 
     def is_down(self, reason: str, wait_s: float) -> None:
@@ -163,6 +163,14 @@ class Connection:
             "trouble": self._trouble,
             **self.seen,
         }
+
+
+def _has_credits() -> None:
+    """X serves the app; what a channel has met of it still ends with that channel's own calls."""
+    if troubles.one(troubles.APP, Kind.CREDITS) is not None:
+        with transaction():
+            troubles.take(Kind.CREDITS)
+            troubles.end_for_all_if_last(Kind.CREDITS, now())
 
 
 def _heed(what: Callable[[], object]) -> None:
