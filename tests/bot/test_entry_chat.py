@@ -259,6 +259,7 @@ async def test_who_helps_with_a_channel_comes_as_far_as_that_and_connects_none(
     connected("TraficoValle", boss)
     await boss.types("/team")
     await boss.taps("Invitar")
+    await boss.taps("Hacer el enlace")
     await eva.types("/start team-" + boss.answers[-1].text.rpartition("team-")[2])
     eva.reads("team of @TraficoValle")
     await eva.types("/connect")
