@@ -79,17 +79,29 @@ async def command(turn: Turn) -> None:
     if not name:
         await show(turn, channel)
         return
-    doers = {_name(i).casefold(): i for i in deeds.doers(channel.id)}
-    if name not in doers:
+    doers = {i: _name(i) for i in deeds.doers(channel.id)}
+    called = [i for i, known in doers.items() if name in (known.casefold(), str(i))]
+    if len(called) > 1:
+        numbers = ", ".join(map(str, called))
+        raise Refusal(
+            turn.t(
+                "{count} people here are called so. Say which by their number: {numbers}. For example:"
+                " /activity {number}",
+                count=len(called),
+                numbers=numbers,
+                number=called[0],
+            )
+        )
+    if not called:
         raise Refusal(
             turn.t(
                 "«{name}» has done nothing in {channel} that I remember. Who has: {names}. For example: /activity",
                 name=said_back(turn.arguments),
                 channel=channel,
-                names=", ".join(_name(i) for i in doers.values()) or "—",
+                names=", ".join(doers.values()) or "—",
             )
         )
-    await show(turn, channel, doers[name])
+    await show(turn, channel, called[0])
 
 
 @handles(Activity)

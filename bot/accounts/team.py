@@ -6,6 +6,7 @@
 /team remove Mia · /team leave · /team hand over Mia
 """
 
+from dataclasses import replace
 from typing import ClassVar
 
 from bot.accounts import handing_over, inviting
@@ -229,7 +230,7 @@ async def set_roles(turn: Turn, channel: Channel, target: SetRoles) -> None:
         raise Refusal(turn.t("They are not in the team any more: /team"))
 
     def change() -> int:
-        undo_id = undo.keep(turn, channel, doors.Team(channel.id), was)
+        undo_id = undo.keep(turn, channel, doors.Team(channel.id), replace(was, changed=True))
         if was.roles == target.roles or not team.change(
             channel.id, target.person, as_what, roles.read(was.roles), turn.now
         ):

@@ -252,7 +252,8 @@ async def unmake_admin(turn: Turn, target: UnmakeAdmin) -> None:
         raise Refusal(turn.t("The service's settings name them (ADMIN_IDS): take them out there."))
     if admins.ids() == [target.person]:
         raise Refusal(turn.t("Nobody else runs this service. Make somebody else one first."))
-    if turn.once("unmade admin", bool, lambda: admins.unmake(target.person)):
+    unmade = turn.once("unmade admin", bool, lambda: admins.unmake(target.person))
+    if unmade and target.person != turn.person.telegram_id:
         turn.note = turn.t("They no longer run this service. One more tap makes them one again.")
     if not admins.is_admin(turn.person.telegram_id):
         await turn.answer(turn.t("You no longer run this service."))

@@ -156,12 +156,18 @@ def invite(code: str, by: int, now: datetime) -> None:
 
 
 def use_pass(code: str, person_id: int, now: datetime) -> bool:
-    """Come in by an invitation; False where it can't be used, or nobody new may come, or who brings it was put out."""
+    """Come in by an invitation; False where it can't be used, or nobody new may come, or who brings it was put out.
+
+    That of somebody who no longer runs the service lets nobody in.
+    """
     with transaction():
         way = way_of(person_id)
         if way.standing is Standing.IN or way.standing is Standing.OUT or sign_up() is SignUp.CLOSED:
             return way.standing is Standing.IN
         fresh = (Pass.code_hash == _hash(code)) & Pass.used_at.is_null() & (Pass.expires_at > now)
+        row = Pass.get_or_none(fresh)
+        if row is None or not admins.is_admin(row.made_by):
+            return False
         won = list(Pass.update(used_at=now, used_by=person_id).where(fresh).returning(Pass.made_by).execute())
         if not won:
             return False

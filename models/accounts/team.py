@@ -158,10 +158,11 @@ def change(channel_id: int, person_id: int, as_what: frozenset[Role], was: froze
 
 @dataclass(frozen=True, slots=True)
 class MemberBefore:
-    """Somebody as they were in the team before the owner removed or changed them."""
+    """Somebody as they were in the team before the owner removed them, or `changed` them: they are in it still then."""
 
     person_id: int
     roles: str = Role.MODERATOR.value
+    changed: bool = False
 
 
 def before(channel_id: int, person_id: int) -> MemberBefore | None:
@@ -171,9 +172,12 @@ def before(channel_id: int, person_id: int) -> MemberBefore | None:
 
 
 def restore(channel_id: int, was: MemberBefore, now: datetime) -> None:
-    """Somebody is again what they were in the team. Who owns the channel by now stays its owner."""
+    """Somebody is again what they were in the team. Who owns the channel by now stays its owner, and who was changed
+    and has left since by their own will stays away.
+    """
     channel = locked(channel_id)
-    if channel is not None and channel.owner_id != was.person_id:
+    left = was.changed and one(channel_id, was.person_id) is None
+    if channel is not None and channel.owner_id != was.person_id and not left:
         _put(channel_id, was.person_id, roles.read(was.roles), now)
         _tell(channel_id, was.person_id, roles.read(was.roles), now)
 

@@ -137,6 +137,16 @@ async def test_the_owner_reads_what_each_did_and_nobody_else_does(ana: Conversat
     mode.reads(*NOT_FOR_YOU)
 
 
+async def test_of_two_who_are_called_the_same_each_is_asked_for_by_number(ana: Conversation) -> None:
+    for person in (21, 22):
+        of_team(ana, person, "Edi", Role.READER)
+        deeds.note(channel().id, person, Did.JOINED, now())
+    await ana.types("/actividad edi", "/activity edi")
+    ana.reads("21, 22.*/actividad 21", "21, 22.*/activity 21")
+    await ana.types("/actividad 22", "/activity 22")
+    ana.reads("Edi</b> entró|Edi entró|Edi", "Edi joined the team")
+
+
 async def test_no_reader_and_no_admin_sees_a_dm(ana: Conversation) -> None:
     rea = of_team(ana, 12, "Rea", Role.READER, Role.EDITOR)
     await ana.types("/review all")

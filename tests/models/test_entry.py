@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -220,3 +221,27 @@ def test_what_is_kept_of_a_disconnected_channel_counts_as_it_comes_back_with_it(
     other = connected(71, "dos")
     with pytest.raises(TooMany):
         lists.add(other.id, word("c"))
+
+
+def test_an_invitation_of_who_no_longer_runs_the_service_lets_nobody_in() -> None:
+    admission.let_in(ANA, BOSS, NOW)
+    admins.make(ANA, BOSS, NOW)
+    admission.invite("hers", ANA, NOW)
+    assert admins.unmake(ANA)
+    assert not admission.use_pass("hers", EVA, NOW)
+    admins.make(ANA, BOSS, NOW)
+    assert admission.use_pass("hers", EVA, NOW)
+
+
+def test_who_left_by_themselves_is_not_brought_back_by_the_undo_of_what_they_were() -> None:
+    admission.let_in(ANA, BOSS, NOW)
+    channel = connected(70, "uno")
+    team.invite(channel.id, "code", {Role.EDITOR}, NOW)
+    team.join("code", EVA, NOW)
+    was = replace(team.before(channel.id, EVA), changed=True)  # type: ignore[type-var]
+    team.change(channel.id, EVA, frozenset({Role.READER}), frozenset({Role.EDITOR}), NOW)
+    team.restore(channel.id, was, NOW)  # type: ignore[arg-type]
+    assert team.one(channel.id, EVA).held == {Role.EDITOR}  # type: ignore[union-attr]
+    team.leave(channel.id, EVA)
+    team.restore(channel.id, was, NOW)  # type: ignore[arg-type]
+    assert team.one(channel.id, EVA) is None
