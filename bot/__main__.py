@@ -158,13 +158,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _rotate() -> int:
     """Each that can be read; what can't, is said."""
-    from models.accounts import chat_keys, tokens
+    from models.accounts import chat_keys, signing_in, tokens
     from models.streaming import conversation_keys
     from models.vault import WrongKey
+    from tasks.clock import now
 
     status = 0
     sealed = {
         "tokens": tokens.rotate_keys,
+        "sign-ins that wait": lambda: signing_in.rotate_keys(now()),
         "keys for X Chat": chat_keys.rotate,
         "keys of conversations": conversation_keys.rotate,
     }

@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from typing import TypeVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
@@ -11,6 +12,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from models.settings import settings
+
+Id = TypeVar("Id", int, str)
 
 
 class WrongKey(Exception):
@@ -35,7 +38,7 @@ def reseal(sealed: str) -> str:
     return seal(unseal(sealed))
 
 
-def seal_all_anew(ids: Iterable[int], one: Callable[[int], bool | None]) -> int:
+def seal_all_anew(ids: Iterable[Id], one: Callable[[Id], bool | None]) -> int:
     """Seal these rows under the newest key, one after another; how many there were.
 
     `one`: False where its row is another by now, and is looked at again; None where it is gone. Raises WrongKey where

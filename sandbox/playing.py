@@ -11,7 +11,8 @@ from sandbox.people import PHONES
 from sandbox.stage import sandbox_environment
 from tasks.start import refused
 
-SANDBOX_PORT = 8000
+GIVEN = os.environ.get("SANDBOX_PORT", "")
+SANDBOX_PORT = int(GIVEN) if GIVEN.isdecimal() and 0 < int(GIVEN) < 65536 else 8000
 
 
 def play() -> int:
@@ -19,7 +20,10 @@ def play() -> int:
     settings = load()
     taken = []  # by one whose data is in the folder that is emptied below
     if is_taken(SANDBOX_PORT):
-        taken.append(f"Another process listens on port {SANDBOX_PORT}, perhaps another sandbox. End it first.")
+        taken.append(
+            f"Another process listens on port {SANDBOX_PORT}, perhaps another sandbox. End it, or choose another port. "
+            f"Example: SANDBOX_PORT={SANDBOX_PORT % 65535 + 1}"
+        )
     if settings.port == SANDBOX_PORT:
         taken.append(f"PORT: {SANDBOX_PORT} is the sandbox's page. Choose another one. Example: PORT=8080")
     elif is_taken(settings.port):

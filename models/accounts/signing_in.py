@@ -87,7 +87,7 @@ def use_sign_in(state: str, person_id: int | None, now: datetime) -> tuple[SignI
     )
     if taken != 1:  # somebody used it first
         raise BadSignIn("used")
-    return found, vault.unseal(found.verifier)
+    return found, _unsealed(found.verifier)
 
 
 def wait_for_person(found: SignIn, code: str, account: Account, tokens: Tokens, now: datetime) -> None:
@@ -117,6 +117,7 @@ def confirm(code: str, person_id: int, now: datetime) -> tuple[Account, Tokens]:
     mine = (SignIn.state_hash == found.state_hash) & (SignIn.confirm_hash == found.confirm_hash)
     if SignIn.update(confirm_hash="", pair="", account="").where(mine).execute() != 1:  # a second tap
         raise BadSignIn("used")
+    _unsealed(found.pair)
     return Account(**json.loads(found.account)), _tokens(found)
 
 
@@ -138,6 +139,30 @@ def take_lapsed(now: datetime) -> list[Tokens]:
         except (vault.WrongKey, ValueError, LookupError, TypeError) as error:
             log.error("keys of a sign-in can't be read, so they are not revoked", error=type(error).__name__)
     return keys
+
+
+def rotate_keys(now: datetime) -> int:
+    """Seal anew what sign-ins that are not over wait with; how many. Raises vault.WrongKey where some can't be."""
+    waits = SignIn.select(SignIn.state_hash).where((SignIn.expires_at >= now) | (SignIn.pair != ""))
+    return vault.seal_all_anew([state_hash for (state_hash,) in as_tuples(waits)], _resealed)
+
+
+def _resealed(state_hash: str) -> bool | None:
+    """False where it went on meanwhile, None where it is over."""
+    found = SignIn.get_or_none(SignIn.state_hash == state_hash)
+    if found is None:
+        return None
+    pair = vault.reseal(found.pair) if found.pair else ""
+    same = (SignIn.state_hash == state_hash) & (SignIn.pair == found.pair)
+    return bool(SignIn.update(verifier=vault.reseal(found.verifier), pair=pair).where(same).execute() == 1)
+
+
+def _unsealed(sealed: str) -> str:
+    """Raises BadSignIn, where the key was changed meanwhile: it is begun anew."""
+    try:
+        return vault.unseal(sealed)
+    except vault.WrongKey:
+        raise BadSignIn("expired") from None
 
 
 def _tokens(found: SignIn) -> Tokens:

@@ -160,9 +160,11 @@ def test_a_second_sandbox_does_not_take_the_first_ones_place(tmp_path: Path) -> 
 
 
 def test_the_sandbox_and_its_service_can_t_have_one_port(tmp_path: Path) -> None:
-    status, said = run("python -m bot run", tmp_path, TELEGRAM_TOKEN="", DATA_DIR=str(tmp_path), PORT="8000")
+    status, said = run(
+        "python -m bot run", tmp_path, TELEGRAM_TOKEN="", DATA_DIR=str(tmp_path), PORT="8090", SANDBOX_PORT="8090"
+    )
     assert status == 2
-    assert "Choose another one. Example: PORT=8080" in said
+    assert "8090 is the sandbox's page. Choose another one. Example: PORT=8080" in said
 
 
 @pytest.mark.parametrize(
