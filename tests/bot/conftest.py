@@ -5,13 +5,11 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from models import database
 from models.settings import Settings
 from tests.bot.conversation import Conversation
 from tests.bot.impatient import ImpatientLoop
 from tests.bot.on_x import connected
-
-_signed_in: dict[str, bytes] = {}
+from tests.once import once
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,14 +42,7 @@ def newcomer(request: pytest.FixtureRequest, db: Settings) -> Conversation:
 @pytest.fixture
 def ana(newcomer: Conversation, db: Settings) -> Conversation:
     """Ana, who runs @TraficoValle, in both languages; she signs it in once, then the file is copied."""
-    path, language = db.sqlite_path, newcomer.language
-    if path is None or language not in _signed_in:
-        connected("TraficoValle", newcomer)
-    if path is not None:
-        database.forget_connection()  # what stands in its log goes into the file
-        if language not in _signed_in:
-            _signed_in[language] = path.read_bytes()
-        path.write_bytes(_signed_in[language])
+    once(db, f"TraficoValle of Ana in {newcomer.language}", lambda: connected("TraficoValle", newcomer))
     return newcomer
 
 

@@ -17,6 +17,7 @@ from models.undoing import Undo
 from tests.bot.conversation import Conversation
 from tests.bot.on_x import channel, connected, hears, posts
 from tests.bot.pictures import photo
+from tests.once import once
 
 CALLS = 3  # of the longest turn here
 MOMENTS = [(call, after) for call in range(CALLS) for after in (False, True)]
@@ -26,7 +27,7 @@ MOMENTS = [(call, after) for call in range(CALLS) for after in (False, True)]
 def ana(db: Settings) -> Conversation:
     """Ana, who runs @TraficoValle; her language makes no difference."""
     found = Conversation(db, language="es")
-    connected("TraficoValle", found)
+    once(db, "TraficoValle of Ana in es", lambda: connected("TraficoValle", found))
     return found
 
 

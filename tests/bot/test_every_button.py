@@ -18,6 +18,8 @@ LEFT_ALONE = re.compile(r"Disconnect|Delete|Desconectar|Borrar|↗|https?://")
 ERRORS = re.compile(r"Something went wrong|Algo salió mal|I don't know that button|No conozco ese botón|not for you")
 #: Taps make schedules, and those have buttons: nearest to /channels first, and so many.
 MOST = 400
+#: So many of them with a bot that dies over each.
+DYING = 150
 #: Of buttons that look the same in panels that look the same (the parts of a week) so many are tapped.
 MOST_ALIKE = 2
 
@@ -69,7 +71,7 @@ async def taps_all(ana: Conversation, *, dies: bool) -> list[tuple[str, str]]:
 
     for shown in [start, *ana.everything()]:
         look(shown)
-    while waiting and len(found) < MOST:
+    while waiting and len(found) < (DYING if dies else MOST):
         shown, label, target = waiting.popleft()
         if dies:
             await ana.dies_over_unseen(shown, target)
@@ -107,4 +109,5 @@ async def test_in_spanish_too_and_what_is_done_again_answers_as_if_it_were_done_
         connected("TraficoValle", ana)
         said.append(await taps_all(ana, dies=dies))
     assert len(said[0]) > 250, f"only {len(said[0])} buttons were reached"
-    assert said[0] == said[1]
+    assert len(said[1]) == DYING
+    assert said[0][:DYING] == said[1]

@@ -33,6 +33,7 @@ from tests.bot.conversation import Conversation
 from tests.bot.pictures import photo
 from tests.bot.test_buttons import belongings, example, kinds_of, stored
 from tests.conftest import NOW
+from tests.once import once
 
 READ, DECIDE, WRITE, OWN = May.READ, May.DECIDE, May.WRITE, May.OWN
 BUTTONS: dict[May | None, str] = {
@@ -125,6 +126,10 @@ def words_of(table: Mapping[Any, str], kind: type[Any]) -> Any:
 @pytest.fixture
 def mine(db: Settings) -> dict[type[Table], int]:
     """A channel of the owner's with all that a button can name, and a team; another owner has one too."""
+    return once(db, "the matrix", furnished)
+
+
+def furnished() -> dict[type[Table], int]:
     rows = belongings(OWNER, 70)
     belongings(OTHER, 90)
     people.person(ADMIN, "Adi", "en", NOW)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.accounts.troubles import WORDS
+from bot.control import alarms
 from engine.x.events import Account
 from models import connecting
 from models.accounts import troubles
@@ -21,8 +22,10 @@ HOUR = timedelta(hours=1)
 
 
 def test_every_kind_of_trouble_has_its_words_and_whether_it_is_everybodys() -> None:
-    assert set(WORDS) == set(Kind) == set(troubles.NATURE)
-    for kind, nature in troubles.NATURE.items():
+    assert set(alarms.WORDS) == {kind for kind, nature in troubles.NATURE.items() if nature.alarm}
+    assert set(WORDS) | set(alarms.WORDS) == set(Kind) == set(troubles.NATURE)
+    for kind in WORDS:
+        nature = troubles.NATURE[kind]
         for_admins = (WORDS[kind].to_admin, WORDS[kind].over_to_admin)
         assert all(for_admins) if nature.of_app else not any(for_admins), kind
 

@@ -61,7 +61,7 @@ async def test_a_copy_that_is_too_long_is_cut_or_a_thread_as_is_tapped_or_typed(
     await ana.taps("Largas: hilo", "Long: thread")
     ana.reads("se hace hilo, de hasta 10", "becomes a thread of up to 10")
     await ana.types("/preview " + "choque en la autopista, dos canales cerrados. " * 12)
-    ana.reads("Un hilo de 3 publicaciones · \\$0.050", "A thread of 3 posts · \\$0.050")
+    ana.reads("Un hilo de 3 publicaciones · \\$0.045", "A thread of 3 posts · \\$0.045")
     await ana.types("/largos cortar")
     ana.reads("se corta", "is cut")
     await ana.types("/long quizá")
