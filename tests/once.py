@@ -23,4 +23,4 @@ def once(settings: Settings, key: str, make: Callable[[], T]) -> T:
     database.forget_connection()
     content, found = _made[key]
     path.write_bytes(content)
-    return found  # type: ignore[no-any-return]  # the key says which
+    return found
