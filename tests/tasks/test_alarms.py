@@ -299,3 +299,17 @@ def test_tables_of_a_later_release_are_an_alarm_only_where_it_does_not_come(db: 
     for second in range(8000, 8130, 10):
         alarms.settle(newer, NOW + second * SECOND)
     assert told() == [(NoticeKind.ALARM, "newer_database: database @ pi")]
+
+
+def test_a_database_that_can_be_read_only_makes_nobody_dead(db: Settings) -> None:
+    """A full disk: who does not hold the lease writes nothing by looking, so that alone shows nothing."""
+    everybody_begins()
+    looks = alarms.Lookout()
+    looks._since = looks._looked_at = NOW - timedelta(hours=1)
+    for second in range(0, 40, 2):
+        looks.look(NOW + second * SECOND)
+    beat(Kind.WORKER, at=40 * SECOND)  # one is earlier back than the others
+    looks.look(NOW + 41 * SECOND)
+    beat(*Kind, at=42 * SECOND)
+    looks.look(NOW + 43 * SECOND)
+    assert told() == []
