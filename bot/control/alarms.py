@@ -78,9 +78,8 @@ WORDS: dict[Kind, Words] = {
         N_("✅ Redis answers again."),
     ),
     Kind.NEWER_DATABASE: Words(
-        N_("🔴 The database was brought to a newer release than <b>{what}</b> on <b>{host}</b> runs: start that"
-           " release there too."),
-        N_("✅ <b>{what}</b> on <b>{host}</b> runs the release of the database."),
+        N_("🔴 The database was brought to a newer release than runs on <b>{host}</b>: start that release there too."),
+        N_("✅ On <b>{host}</b> the release of the database runs."),
     ),
 }  # fmt: skip
 

@@ -112,7 +112,7 @@ NATURE = {
     Kind.ASIDE: Nature(alarm=True),
     Kind.DISK_FULL: Nature(alarm=True),
     Kind.REDIS_AWAY: Nature(timedelta(seconds=30), alarm=True),
-    Kind.NEWER_DATABASE: Nature(alarm=True),
+    Kind.NEWER_DATABASE: Nature(timedelta(minutes=2), alarm=True),  # the tables come before the processes of a release
 }
 ALARMS = frozenset(kind for kind, nature in NATURE.items() if nature.alarm)
 _KNOWN = frozenset(kind.value for kind in Kind)

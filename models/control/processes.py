@@ -106,6 +106,12 @@ def known() -> list[Process]:
     return list(Process.select().order_by(Process.beat_at.desc()))
 
 
+def newest_beat() -> datetime | None:
+    """When one of them has last been able to say that it lives."""
+    found: datetime | None = Process.select(pw.fn.MAX(Process.beat_at)).scalar()
+    return found
+
+
 def missed(known: Sequence[Process], now: datetime) -> list[Process]:
     """Those that were killed, ended themselves or are cut off, and in whose place none of their kind has begun.
 

@@ -120,6 +120,9 @@ class Lookout:
 
     def look(self, at: datetime) -> None:
         """Once, if it is ours to. Raises TROUBLE."""
+        newest = processes.newest_beat()
+        if newest is not None and at - newest > BLIND_AFTER:
+            self._since = at  # nobody can write: the disk is full, or somebody has the turn and stands still
         mine = leases.renew(LOOKOUT, self._name, at, {})
         if abs(at - self._looked_at) > BLIND_AFTER:
             self._since = at  # nobody could say that they live, or this process stood still

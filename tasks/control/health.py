@@ -254,10 +254,8 @@ def _of_machines(known: Sequence[Process], now: datetime) -> list[Trouble]:
         if size and is_nearly_full(free, size):
             said = f"{free // MIB} MiB of {size // MIB} MiB are free"
             found[process.host] = Trouble(Wrong.DISK, said=said, at=process.host)
-    newer = [
-        Trouble(Wrong.NEWER, p.kind, p.troubles[NEWER], at=p.host) for p in known if p.runs(now) and NEWER in p.troubles
-    ]
-    return [*found.values(), *newer]
+    newer = {p.host: p.troubles[NEWER] for p in known if p.runs(now) and NEWER in p.troubles}
+    return [*found.values(), *(Trouble(Wrong.NEWER, "database", said, at=host) for host, said in sorted(newer.items()))]
 
 
 def is_nearly_full(free: int, size: int) -> bool:

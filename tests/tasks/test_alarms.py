@@ -287,3 +287,29 @@ def test_one_that_dies_again_and_again_is_an_alarm_though_none_is_missed(db: Set
         beat(*(k for k in Kind if k is not Kind.WORKER), "w11", at=second * SECOND)
         look(second * SECOND)
     assert about_processes()[1:] == [(NoticeKind.ALARM_OVER, "process_dying: worker @ pi")]
+
+
+def test_tables_of_a_later_release_are_an_alarm_only_where_it_does_not_come(db: Settings) -> None:
+    """A release brings its tables first, and its processes then: that wakes nobody."""
+    newer = {(Alarm.NEWER_DATABASE, "database @ pi"): "it was brought to a newer release"}
+    for second in range(0, 100, 20):
+        alarms.settle(newer, NOW + second * SECOND)
+    alarms.settle({}, NOW + 100 * SECOND)
+    assert told() == []
+    for second in range(8000, 8130, 10):
+        alarms.settle(newer, NOW + second * SECOND)
+    assert told() == [(NoticeKind.ALARM, "newer_database: database @ pi")]
+
+
+def test_a_database_that_can_be_read_only_makes_nobody_dead(db: Settings) -> None:
+    """A full disk: who does not hold the lease writes nothing by looking, so that alone shows nothing."""
+    everybody_begins()
+    looks = alarms.Lookout()
+    looks._since = looks._looked_at = NOW - timedelta(hours=1)
+    for second in range(0, 40, 2):
+        looks.look(NOW + second * SECOND)
+    beat(Kind.WORKER, at=40 * SECOND)  # one is earlier back than the others
+    looks.look(NOW + 41 * SECOND)
+    beat(*Kind, at=42 * SECOND)
+    looks.look(NOW + 43 * SECOND)
+    assert told() == []

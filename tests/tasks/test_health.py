@@ -174,7 +174,9 @@ def test_one_with_room_or_of_which_nothing_is_known_is_not(free: int, size: int)
 
 def test_a_process_under_tables_of_a_later_release_is_named() -> None:
     old = process(Kind.WORKER, said='{"database": "it was brought to a newer release"}')
-    assert warned(old) == ["worker on pi: it was brought to a newer release"]
+    others = [process(Kind.WEB, said=old.said), process(Kind.WEB, said=old.said, name="w2", host="rock")]
+    assert warned(old, *others)[1:] == ["database on rock: it was brought to a newer release"], "once a machine"
+    assert warned(old) == ["database on pi: it was brought to a newer release"]
 
 
 def test_one_that_came_in_the_place_of_another_is_nobody_who_is_missed_and_takes_one_place_only() -> None:
