@@ -88,29 +88,21 @@ class Nature:
 
 
 NATURE = {
+    **dict.fromkeys((Kind.CLIENT, Kind.KEY, Kind.APP_STOPPED, Kind.CREDITS), Nature(of_app=True)),
+    **dict.fromkeys((Kind.PROCESS_GONE, Kind.PROCESS_DYING, Kind.STREAM_SILENT, Kind.WORK_LATE), Nature(alarm=True)),
+    **dict.fromkeys((Kind.ERRORS, Kind.ASIDE, Kind.DISK_FULL), Nature(alarm=True)),
     Kind.SIGN_IN: Nature(timedelta(minutes=3), of_app=True),
     Kind.ACCESS: Nature(timedelta(minutes=3), of_app=True),
     Kind.GRANT: Nature(),
-    Kind.CLIENT: Nature(of_app=True),
-    Kind.KEY: Nature(of_app=True),
     Kind.LOCKED: Nature(),
     Kind.AUTOMATED: Nature(),
     Kind.NARROW: Nature(),
-    Kind.APP_STOPPED: Nature(of_app=True),
     Kind.LIMIT: Nature(lapses=True),
     Kind.CHANNEL_DAY: Nature(lapses=True),
     Kind.X_DOWN: Nature(timedelta(minutes=3)),
     Kind.UPLOADS: Nature(timedelta(minutes=3)),
-    Kind.CREDITS: Nature(of_app=True),
     Kind.DAY_FULL: Nature(of_app=True, lapses=True),
-    Kind.PROCESS_GONE: Nature(alarm=True),
-    Kind.PROCESS_DYING: Nature(alarm=True),
     Kind.PART_BROKEN: Nature(timedelta(seconds=30), alarm=True),
-    Kind.STREAM_SILENT: Nature(alarm=True),
-    Kind.WORK_LATE: Nature(alarm=True),
-    Kind.ERRORS: Nature(alarm=True),
-    Kind.ASIDE: Nature(alarm=True),
-    Kind.DISK_FULL: Nature(alarm=True),
     Kind.REDIS_AWAY: Nature(timedelta(seconds=30), alarm=True),
     Kind.NEWER_DATABASE: Nature(timedelta(minutes=2), alarm=True),  # the tables come before the processes of a release
 }

@@ -74,7 +74,7 @@ def test_what_metrics_say_is_what_there_is(busy: Settings) -> None:
     assert value["canales_channels"][("on",)] == 1
     assert value["canales_x_limit_left"] == {("GET /2/users/:id/mentions",): 12}
     assert value["canales_billed_today_dollars"] == {("post",): 0.015}
-    assert value["canales_credits_left_dollars"] == {(): 4.985}
+    assert value["canales_credits_left_dollars"] == {(): 5}
     assert ("pi", "disk_full") in value["canales_alarm_age_seconds"]
     processes.end("voices-1", "killed", now())
     gone = families(exposed(report(now())))
