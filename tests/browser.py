@@ -1,5 +1,6 @@
 """A headless Chromium on the sandbox's page, driven as a person would: seen, tapped, typed."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,26 @@ class Page:
         """Until so many elements are there."""
         WebDriverWait(self.driver, within).until(lambda d: len(d.find_elements(By.CSS_SELECTOR, css)) == count)
 
+    def press(self, css: str) -> None:
+        """Click what this selects, once it is there."""
+        self._do("document.querySelector(arguments[0])", css, "e.click()")
+
+    def button(self, label: str) -> None:
+        """Click the button with this on it, once it is there."""
+        self._click(f"//button[text()='{label}']")
+
+    def choose(self, css: str, value: str) -> None:
+        """Choose a value of a list, once it has it."""
+        self._do(
+            f"document.querySelector(arguments[0])?.querySelector('option[value={json.dumps(value)}]')",
+            css,
+            "e.selected = true; e.parentElement.dispatchEvent(new Event('change', {bubbles: true}))",
+        )
+
+    def is_on(self, css: str) -> bool:
+        """Whether a box is ticked."""
+        return bool(self.driver.execute_script("return document.querySelector(arguments[0])?.checked", css))
+
     def errors(self) -> list[str]:
         """What the browser's console complained of."""
         logged: list[dict[str, str]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
@@ -93,17 +114,12 @@ class Page:
         self.driver.save_screenshot(str(path))
 
     def _click(self, xpath: str) -> None:
-        def clicked(driver: webdriver.Chrome) -> bool:
-            # the page may be drawn anew between the look and the click: both happen in one step in the browser
-            return bool(
-                driver.execute_script(
-                    "const e = document.evaluate(arguments[0], document, null, 9, null).singleNodeValue;"
-                    "if (!e) return false; e.click(); return true;",
-                    xpath,
-                )
-            )
+        self._do("document.evaluate(arguments[0], document, null, 9, null).singleNodeValue", xpath, "e.click()")
 
-        WebDriverWait(self.driver, PATIENCE_S).until(clicked)
+    def _do(self, found: str, by: str, what: str) -> None:
+        """The page may be drawn anew between the look and the deed: both happen in one step in the browser."""
+        script = f"const e = {found}; if (!e) return false; {what}; return true;"
+        WebDriverWait(self.driver, PATIENCE_S).until(lambda driver: driver.execute_script(script, by))
 
 
 @contextmanager

@@ -29,6 +29,7 @@ TABLE = {  # reason, fault, passes, acted, renews, holds, other form
     errors.AppStopped: ("app_stopped", Fault.APP, True, Acted.RARELY, False, True, False),
     errors.MediaGone: ("media_gone", Fault.POST, False, Acted.RARELY, False, False, False),
     errors.OutOfCredits: ("credits", Fault.APP, True, Acted.RARELY, False, True, False),
+    errors.OverBudget: ("budget", Fault.CHANNEL, True, Acted.NO, False, True, False),
     errors.Duplicate: ("duplicate", Fault.POST, False, Acted.RARELY, False, False, True),
     errors.Refused: ("refused", Fault.POST, False, Acted.RARELY, False, False, True),
     errors.NoRoom: ("no_room", Fault.POST, False, Acted.RARELY, False, False, False),
