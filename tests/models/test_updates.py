@@ -63,6 +63,7 @@ ALLOWED: dict[str, str] = {
     "models/restoring:_mark": "of all rows, which this transaction has just put there",
     # what is only noted
     "models/publishing/saying:fail": "the last trouble is the last",
+    "models/notifications/notices:sign_at_desk": "who did it last is who is named",
     "models/notifications/notices:_mark_old": "from now on it is old, whatever it was",
     "models/control/switching:_switch_kind": "the column that is handed in must be the other way",
     "models/publishing/forgetting:uses": "counts on what there was",

@@ -14,7 +14,7 @@ NO_PANEL = ("on", "off", "cancel", "test", "start", "import", "export", "aside")
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Ana (Spanish) runs @TraficoValle; Ben (English) has @LluviaYa."""
-    with Stage(tmp_path_factory.mktemp("chat") / "stage") as stage:
+    with Stage(tmp_path_factory.mktemp("chat") / "stage", ADMIN_IDS=f"{ANA},{BEN}") as stage:
         stage.do("/sandbox/telegram/act", act="limits", on=False)
         stage.start("web", "streams", "worker", "voices", "journal")
         stage.connect("TraficoValle", ANA)

@@ -33,6 +33,8 @@ NOT_WATCHED = {
     ("tasks/living/watching.py", "say"): "the last word of a process that ends, bounded",
     ("tasks/living/right_time.py", "_note"): "a question; nobody waits for one that hangs",
     ("tasks/living/right_time.py", "Timer"): "ends a question of that kind",
+    ("bot/oversight/standing_in.py", "_is_any"): "a command that ends, with questions that are bounded",
+    ("tasks/control/alarms.py", "subprocess"): "a process of its own, which tells of a bot that is gone, and ends",
     ("tasks/embedded_redis.py", "subprocess"): "a process of its own, that watches over its server",
 }
 CREWS = {"self._crew", "returning"}  # their threads are watched by bot/chat/crew.py
