@@ -35,7 +35,7 @@ class Recorded(Turn):
 
     def __init__(self, language: str, arguments: str = "") -> None:
         people.person(ANA, "Ana", language, NOW)
-        number = 1 + Inbox.update(done_at=NOW).execute()  # one turn of hers at a time
+        number = 1 + Inbox.update(done_at=NOW, claim="").execute()  # one turn of hers at a time
         inbox.store([inbox.Update(number, ANA, "")], NOW)
         (taken,) = inbox.claim("this turn", 1, NOW, {})
         came = Came(taken, asyncio.get_running_loop())
