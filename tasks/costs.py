@@ -2,19 +2,19 @@
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from engine.budgets import Pays
 from engine.x import prices
-from engine.x.billing import Paying, asked_by, shown_by
+from engine.x.billing import Asked, Paying, asked_by, shown_by
 from engine.x.client import Told
 from engine.x.errors import OverBudget, XError
 from engine.x.prices import Billed
 from models import aside
-from models.accounts.channels import owner_of
+from models.accounts.channels import owner_of, owners_of
 from models.aside import Item, Place
 from models.control import budgets as of_budgets
 from models.control import credits
@@ -60,13 +60,9 @@ def paying(channel_id: int = SERVICE, x_user_id: int = 0) -> Paying:
 
     @contextmanager
     def paid(method: str, route: str, kwargs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        parameters = kwargs.get("params") or {}
-        asked = asked_by(method, route, parameters, x_user_id)
-        if asked is None:
-            yield dict(kwargs)
-            return
-        owner_id = NOBODY if channel_id == SERVICE else owner_of(channel_id)
-        if owner_id is None:
+        asked = asked_by(method, route, kwargs.get("params") or {}, x_user_id)
+        owner_id = NOBODY if asked is None or channel_id == SERVICE else owner_of(channel_id)
+        if asked is None or owner_id is None:
             yield dict(kwargs)
             return
         at = now()
@@ -80,18 +76,63 @@ def paying(channel_id: int = SERVICE, x_user_id: int = 0) -> Paying:
         if taken is None:
             yield dict(kwargs)
             return
-        fewer = {"max_results": taken.cost // price} if taken.cost < asked.most * price else {}
-        lost = False
-        try:
-            yield {**kwargs, "params": {**parameters, **fewer}} if fewer else dict(kwargs)
-        except XError as error:
-            lost = error.lost
-            raise
-        finally:
-            if not lost:
-                budgets.release(taken.id)
+        count = taken.cost // price if taken.cost < asked.most * price else asked.most
+        with _reserved([taken.id], kwargs, asked, count) as fewer:
+            yield fewer
 
     return paid
+
+
+class CantPay(OverBudget):
+    """Of those who share a call these have too little for it: X was not asked."""
+
+    def __init__(self, channel_ids: Collection[int], until: datetime) -> None:
+        super().__init__(until=until)
+        self.channel_ids = frozenset(channel_ids)
+
+
+def paying_together(shares: Mapping[int, int]) -> Paying:
+    """The same for calls that several channels share: what one of what is shown costs each at most, micro-dollars.
+
+    Raises CantPay where some have too little, and asks nothing: who asks without them shares it anew.
+    """
+
+    @contextmanager
+    def paid(method: str, route: str, kwargs: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        asked = asked_by(method, route, kwargs.get("params") or {})
+        if asked is None:
+            yield dict(kwargs)
+            return
+        at, owners = now(), owners_of([*shares])
+        theirs = {c: share for c, share in shares.items() if c in owners}
+        taken = budgets.take_together(
+            theirs, owners, Pays.HEARING, asked.most, at, until=at + LAPSES, least=asked.least
+        )
+        if isinstance(taken, list):
+            poor = {no.key for no in taken}
+            keys = {c: {(c, NOBODY), (NOBODY, owners[c]), budgets.SERVICE} for c in theirs}
+            cant = [c for c, over in keys.items() if over & poor]
+            raise CantPay(cant, min(*(no.until for no in taken), at + LOOK_AGAIN))
+        with _reserved(taken.ids, kwargs, asked, taken.count) as fewer:
+            yield fewer
+
+    return paid
+
+
+@contextmanager
+def _reserved(ids: Sequence[int], kwargs: Mapping[str, Any], asked: Asked, count: int) -> Iterator[dict[str, Any]]:
+    """With what X is asked, for so many at most; what was reserved goes, but where the answer was lost."""
+    parameters = kwargs.get("params") or {}
+    lost = False
+    try:
+        yield {**kwargs, "params": {**parameters, "max_results": count}} if count < asked.most else dict(kwargs)
+    except XError as error:
+        lost = error.lost
+        raise
+    finally:
+        if not lost:
+            for reservation_id in ids:
+                budgets.release(reservation_id)
 
 
 def pay(channel_id: int, kind: Billed) -> None:

@@ -10,10 +10,9 @@ from bot.chat.targets import Target, button, pack, unpack
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.costs import shown
 from bot.costs.service import ServiceBudget
-from bot.costs.spoken import NO_LIMIT
+from bot.costs.spoken import NO_LIMIT, for_who_runs_it
 from engine import budgets as reckoning
 from engine.budgets import MICROS, NoMoney
-from models.accounts import admins
 from models.control import credits
 from models.database import EPOCH
 
@@ -45,7 +44,7 @@ class CreditsBefore:
 
 async def command(turn: Turn) -> None:
     """/credits [DOLLARS that there are|none]; alone, how many are left"""
-    _for_admins(turn)
+    for_who_runs_it(turn)
     typed = turn.arguments.strip()
     if typed:
         await _set(turn, _amount(turn, typed))
@@ -55,13 +54,13 @@ async def command(turn: Turn) -> None:
 
 @handles_for_all(Credits)
 async def _opened(turn: Turn, _target: Credits) -> None:
-    _for_admins(turn)
+    for_who_runs_it(turn)
     await show(turn)
 
 
 @handles_for_all(SetCredits)
 async def _tapped(turn: Turn, target: SetCredits) -> None:
-    _for_admins(turn)
+    for_who_runs_it(turn)
     if not 0 <= target.most <= reckoning.MOST:
         raise _no_amount(turn, str(target.most))
     await _set(turn, target.most or None)
@@ -69,7 +68,7 @@ async def _tapped(turn: Turn, target: SetCredits) -> None:
 
 @handles_for_all(CreditsBefore)
 async def _back(turn: Turn, target: CreditsBefore) -> None:
-    _for_admins(turn)
+    for_who_runs_it(turn)
     if not (0 <= target.most <= 2 * reckoning.MOST and 0 <= target.at <= turn.now.timestamp()):
         raise _no_amount(turn, str(target.most))
     at = EPOCH + timedelta(seconds=target.at)
@@ -145,8 +144,3 @@ def _no_amount(turn: Turn, typed: str) -> Refusal:
             "{typed} is no amount of dollars, from 0.01 to 100,000. For example: /credits 50", typed=said_back(typed)
         )
     )
-
-
-def _for_admins(turn: Turn) -> None:
-    if not admins.is_admin(turn.person.telegram_id):
-        raise Refusal(turn.t("That is for who runs the service."))

@@ -6,12 +6,11 @@ from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Rows, dot
 from bot.chat.moments import moment
 from bot.chat.targets import Target, button, pack, unpack
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Turn
 from bot.costs import shown, spoken
-from bot.costs.spoken import ORDER
+from bot.costs.spoken import ORDER, for_who_runs_it
 from engine import budgets as reckoning
 from engine.budgets import MICROS, Pays
-from models.accounts import admins
 from models.control import budgets
 from models.costs import budgets as stored
 from models.costs.budgets import SERVICE
@@ -54,7 +53,7 @@ class ServiceWaits:
 
 async def typed_for(turn: Turn, typed: str) -> None:
     """`/budget service` and what stands after it."""
-    _for_admins(turn)
+    for_who_runs_it(turn)
     order = ORDER.fullmatch(typed)
     if order is not None:
         await _order_service(
@@ -68,26 +67,26 @@ async def typed_for(turn: Turn, typed: str) -> None:
 
 @handles_for_all(ServiceBudget)
 async def _service_opened(turn: Turn, _target: ServiceBudget) -> None:
-    _for_admins(turn)
+    for_who_runs_it(turn)
     await _show_service(turn)
 
 
 @handles_for_all(SetServiceBudget)
 async def _service_tapped(turn: Turn, target: SetServiceBudget) -> None:
-    _for_admins(turn)
+    for_who_runs_it(turn)
     await _set_service(turn, _tapped_amount(turn, target.most))
 
 
 @handles_for_all(ServiceStopsFirst)
 async def _service_first(turn: Turn, target: ServiceStopsFirst) -> None:
-    _for_admins(turn)
+    for_who_runs_it(turn)
     await _order_service(turn, spoken.put_first(stored.of(SERVICE), target.pays))
 
 
 @handles_for_all(ServiceBefore)
 async def _service_back(turn: Turn, target: ServiceBefore) -> None:
     """What was, comes back, as often as it is tapped."""
-    _for_admins(turn)
+    for_who_runs_it(turn)
     most = _tapped_amount(turn, target.most)
     budgets.set_most(SERVICE, most, turn.now)
     budgets.set_order(SERVICE, reckoning.order_of(f"{target.first},{target.second}")[:-1], turn.now)
@@ -97,7 +96,7 @@ async def _service_back(turn: Turn, target: ServiceBefore) -> None:
 
 @handles_for_all(ServiceWaits)
 async def _service_waits(turn: Turn, _target: ServiceWaits) -> None:
-    _for_admins(turn)
+    for_who_runs_it(turn)
     budgets.wait(SERVICE)
     await _show_service(turn)
 
@@ -156,8 +155,3 @@ async def _show_service(turn: Turn, was: Target | None = None) -> None:
         [(turn.t("⏳ Wait for the next month"), ServiceWaits())] if row.gone and not row.waits else [],
     ]
     await turn.answer("\n\n".join(lines), rows)
-
-
-def _for_admins(turn: Turn) -> None:
-    if not admins.is_admin(turn.person.telegram_id):
-        raise Refusal(turn.t("That is for who runs the service."))

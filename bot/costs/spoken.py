@@ -6,6 +6,7 @@ from bot.chat.turn import Refusal, Turn, said_back
 from bot.costs import shown
 from engine import budgets as reckoning
 from engine.budgets import FIRST_STOPPED, NoMoney, Pays
+from models.accounts import admins
 from models.costs import budgets as stored
 from models.costs.budgets import Budget
 
@@ -59,6 +60,12 @@ def order_said(turn: Turn, row: Budget) -> str:
 
 def told(turn: Turn) -> str:
     return turn.t("You are told at 50, 80 and 100 %, and of each thing that stops.")
+
+
+def for_who_runs_it(turn: Turn) -> None:
+    """Raises Refusal."""
+    if not admins.is_admin(turn.person.telegram_id):
+        raise Refusal(turn.t("That is for who runs the service."))
 
 
 # --- what was typed ------------------------------------------------------------------------------------------

@@ -58,9 +58,7 @@ def shown_by(route: str, body: Mapping[str, Any], asker: int = 0, own: int = 0) 
 
     `asker`: the X id of the account that asks, 0 for the app. `own`: that of the account to which the app belongs.
     """
-    kind = next((kind for pattern, kind in _ROUTES if pattern.fullmatch(route)), None)
-    if (timeline := _TIMELINE.fullmatch(route)) is not None:
-        kind = Billed.OWN_POST if int(timeline[1]) == asker else Billed.WATCHED
+    kind = _shows(route, asker)
     if kind is None:
         return []
     if asker == own != 0 and kind in (Billed.MENTION, Billed.OWN_POST):
@@ -87,9 +85,7 @@ def asked_by(method: str, route: str, parameters: Mapping[str, Any], asker: int 
     """
     if method != "GET":
         return None
-    kind = next((kind for pattern, kind in _ROUTES if pattern.fullmatch(route)), None)
-    if (timeline := _TIMELINE.fullmatch(route)) is not None:
-        kind = Billed.OWN_POST if int(timeline[1]) == asker else Billed.WATCHED
+    kind = _shows(route, asker)
     if kind is None:
         return None
     if "max_results" in parameters:
@@ -114,6 +110,13 @@ def brought_by(body: Any) -> list[Brought]:
 def matched_by(body: Any) -> list[Brought]:
     """The same of a line of the filtered stream."""
     return _each([body], lambda line: Brought(Billed.WATCHED, _id_of(line["data"])))
+
+
+def _shows(route: str, asker: int) -> Billed | None:
+    """What a route shows to who asks; None for what X bills nothing of."""
+    if (timeline := _TIMELINE.fullmatch(route)) is not None:
+        return Billed.OWN_POST if int(timeline[1]) == asker else Billed.WATCHED
+    return next((kind for pattern, kind in _ROUTES if pattern.fullmatch(route)), None)
 
 
 def _brought(body: Mapping[str, Any]) -> list[Brought]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 import peewee as pw
 
 from models.bulk import among
-from models.database import EPOCH, EnumField, InstantField, Table
+from models.database import EPOCH, EnumField, InstantField, Table, as_tuples
 from models.statements import as_row, statement
 
 #: The columns that say from which X id on a channel is heard.
@@ -139,6 +139,12 @@ def owner_of(channel_id: int) -> int | None:
     """Whose channel it is; None where it is gone."""
     found = Channel.select(Channel.owner_id).where(Channel.id == channel_id).scalar()
     return None if found is None else int(found)
+
+
+def owners_of(channel_ids: Collection[int]) -> dict[int, int]:
+    """The same of several, by channel; those that are gone are not there."""
+    rows = Channel.select(Channel.id, Channel.owner_id).where(Channel.id.in_(list(channel_ids)))
+    return {int(channel_id): int(owner_id) for channel_id, owner_id in as_tuples(rows)}
 
 
 @statement

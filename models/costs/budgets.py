@@ -10,7 +10,8 @@ A budget whose month is over counts from there on; the clock turns it, and tells
 """
 
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -116,6 +117,29 @@ class Reserved:
     cost: int
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Reservations of several channels for so many things that they share."""
+
+    ids: tuple[int, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What a budget, whose row is taken, has for something: in all, and without what is in the air."""
+
+    key: Key
+    left: int
+    room: int
+    ends: datetime
+
+    def short_of(self, cost: int, now: datetime) -> NoMoney:
+        """It has less than that."""
+        is_sure = self.left < cost
+        return NoMoney(self.key, max(self.ends, now + AGAIN) if is_sure else now + AGAIN, is_sure, max(0, self.room))
+
+
 @statement
 def _over(channel_id: int, person_id: int) -> pw.Query:
     of_channel = (Budget.channel_id == channel_id) & (Budget.person_id == NOBODY)
@@ -162,24 +186,56 @@ def take(
         return None
     with transaction():
         for key in keys:  # in one order, or two who pay wait for each other
-            row = taken(key)
-            if row is None or row.most is None:
-                continue
-            fold(row, now)
-            found = used(row, now)
-            if pays in row.gone:
-                return NoMoney(key, max(row.ends, now + AGAIN), is_sure=True)
-            left = row.most - found.spent
-            kept = budgets.kept_from(pays, row.order, row.kept)
-            room = left - found.in_the_air - kept
-            if room < cost and least and room >= least:
-                cost = room
-            elif room < cost:
-                is_sure = left - kept < (least or cost)
-                until_then = max(row.ends, now + AGAIN) if is_sure and row.ends > now else now + AGAIN
-                return NoMoney(key, until_then, is_sure, max(0, room))
+            here = _room(key, pays, now)
+            if isinstance(here, NoMoney):
+                return here
+            if here is not None and here.room < cost:
+                if not least or here.room < least:
+                    return here.short_of(least or cost, now)
+                cost = here.room
         ((reservation_id,),) = _reserve.rows(channel_id, owner_id, cost, until)
     return Reserved(int(reservation_id), cost)
+
+
+def take_together(
+    shares: Mapping[int, int],
+    owners: Mapping[int, int],
+    pays: Pays,
+    most: int,
+    now: datetime,
+    *,
+    least: int,
+    until: datetime,
+) -> Together | list[NoMoney]:
+    """Reserve for several channels what they share: of so many things `most`, and `least` at the fewest, each pays its
+    share (micro-dollars for one; by channel id, as its owner). Or for none of them: then each budget that has too
+    little is there.
+    """
+    over: dict[Key, int] = defaultdict(int)
+    limits = {row.key for row in limited()}
+    for channel_id, share in shares.items():
+        for key in {(channel_id, NOBODY), (NOBODY, owners[channel_id]), SERVICE} & limits:
+            over[key] += share
+    poor: list[NoMoney] = []
+    with transaction():
+        for key in sorted(over):
+            here = _room(key, pays, now)
+            if isinstance(here, NoMoney):
+                poor.append(here)
+            elif here is not None and here.room < over[key] * most:
+                if here.room < over[key] * least:
+                    poor.append(here.short_of(over[key] * least, now))
+                else:
+                    most = here.room // over[key]
+        if poor:
+            return poor
+        ids = [
+            int(reservation_id)
+            for channel_id, share in shares.items()
+            if {(channel_id, NOBODY), (NOBODY, owners[channel_id]), SERVICE} & limits
+            for (reservation_id,) in _reserve.rows(channel_id, owners[channel_id], share * most, until)
+        ]
+    return Together(tuple(ids), most)
 
 
 def release(reservation_id: int | None) -> None:
@@ -249,6 +305,19 @@ def forget_lapsed(now: datetime) -> int:
 def is_of(key: Key) -> pw.Expression:
     """The row of this key."""
     return (Budget.channel_id == key[0]) & (Budget.person_id == key[1])
+
+
+def _room(key: Key, pays: Pays, now: datetime) -> _Room | NoMoney | None:
+    """Take a budget's row, and see what it has for this; None where there is no limit any more."""
+    row = taken(key)
+    if row is None or row.most is None:
+        return None
+    fold(row, now)
+    found = used(row, now)
+    if pays in row.gone:
+        return NoMoney(key, max(row.ends, now + AGAIN), is_sure=True)
+    left = row.most - found.spent - budgets.kept_from(pays, row.order, row.kept)
+    return _Room(key, left, left - found.in_the_air, row.ends)
 
 
 def _carry(person_id: int, channel_id: int, sign: int) -> None:

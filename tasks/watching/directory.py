@@ -19,6 +19,7 @@ from tasks.clock import now
 
 READ_EVERY_S = 1.0
 Term = int | str
+ByTerm = Mapping[Term, Sequence[Listening]]
 
 
 class Directory:
@@ -26,7 +27,7 @@ class Directory:
 
     def __init__(self) -> None:
         self.all: Sequence[Listening] = ()
-        self.by_term: Mapping[Term, Sequence[Listening]] = {}
+        self.by_term: ByTerm = {}
         self.ours: frozenset[int] = frozenset()
         self._read_at = float("-inf")
 
@@ -70,18 +71,23 @@ class Directory:
         account, tags = matcher.terms(post.rules, sender_id)
         return self.shared(x_id, [*tags, account] if account else [*tags])
 
-    def shared(self, x_id: int, terms: Iterable[Term]) -> Seen:
-        """The same for one that is known to belong to these; the service pays what nobody watches any more."""
-        paying = {one.channel_id for term in terms for one in self.by_term.get(term, ())}
+    def shared(self, x_id: int, terms: Iterable[Term], by_term: ByTerm | None = None) -> Seen:
+        """The same for one that is known to belong to these; the service pays what nobody watches any more.
+
+        `by_term`: who shares it, where that is not all who watch.
+        """
+        by_term = self.by_term if by_term is None else by_term
+        paying = {one.channel_id for term in terms for one in by_term.get(term, ())}
         return Seen(Billed.WATCHED, x_id, tuple(sorted(paying)) or (SERVICE,))
 
-    def of_terms(self, post: Matched, terms: Iterable[Term]) -> list[Told]:
+    def of_terms(self, post: Matched, terms: Iterable[Term], by_term: ByTerm | None = None) -> list[Told]:
         """The same for a post that is known to belong to these."""
         if post.heard.sender_id in self.ours:
             return []
+        by_term = self.by_term if by_term is None else by_term
         of_channel: dict[int, list[Listening]] = defaultdict(list)
         for term in terms:
-            for one in self.by_term.get(term, ()):
+            for one in by_term.get(term, ()):
                 of_channel[one.channel_id].append(one)
         if not of_channel:
             return []

@@ -25,7 +25,7 @@ from models.streaming import hearing
 from models.watching import polling
 from models.watching.polling import Read
 from models.watching.watched import Watched
-from tasks import accounts
+from tasks import accounts, costs
 from tasks.accounts import TokenBusy
 from tasks.clock import now
 from tasks.lanes import calls_x
@@ -51,7 +51,7 @@ def poll_watched(watched_id: int) -> None:
             trial.untried = True
             return
         if claimed.way is Way.STREAM and streamed():
-            _see(claimed)
+            _see(channel, claimed)
             return
         try:
             read = _read(asker(channel, claimed.kind), channel, claimed)
@@ -78,11 +78,12 @@ def look(at: datetime, *, all_ways: bool) -> None:
         poll_watched.ring_for(5, polling.to_be_seen(at))
 
 
-def _see(claimed: Watched) -> None:
+def _see(channel: Channel, claimed: Watched) -> None:
     """Ask whether an account that the stream brings is there, as everybody sees it."""
     at = now()
+    ask = accounts.app_client(costs.told(channel.id), costs.paying(channel.id)).ask
     try:
-        next(calls.of_account(accounts.app_client().ask, int(claimed.key), since_id=id_at(at), most=1, now=at), None)
+        next(calls.of_account(ask, int(claimed.key), since_id=id_at(at), most=1, now=at), None)
     except Gone as error:
         log.info("who is watched is not shown", watched=claimed.id, detail=error.detail, before=bool(claimed.said))
         polling.not_seen(claimed, error.detail, now())

@@ -7,17 +7,20 @@ was said last before a connect is looked for a second time.
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
+from engine.x import prices
 from engine.x.errors import Fault, RateLimited, XError
 from engine.x.events import id_at, id_before
+from engine.x.prices import Billed
 from engine.x.watching import calls, rules
-from engine.x.watching.posts import Matched, PageOfPosts
+from engine.x.watching.posts import Matched, PageOfPosts, page_of
 from models import aside
 from models.aside import Item, Place
 from models.costs import ledger
@@ -28,7 +31,7 @@ from tasks import accounts, costs
 from tasks.clock import now
 from tasks.living.hands import Hands
 from tasks.moderation import judge
-from tasks.watching.directory import Directory, Term
+from tasks.watching.directory import ByTerm, Directory, Term
 
 log = structlog.get_logger()
 AT_ONCE = 6
@@ -110,19 +113,17 @@ class ReadingBack:
             [term for _, _, term in accounts_[at : at + PER_SEARCH]] for at in range(0, len(accounts_), PER_SEARCH)
         ]
         groups += [[term] for term, b in due.items() if isinstance(term, int) and b.refused]
-        found: list[tuple[str, list[Term]]] = [(rules.of_accounts(group).value, [*group]) for group in groups]
-        for term in due:
-            if isinstance(term, str):
-                found.append((self._directory.by_term[term][0].key, [term]))
-        return found
+        all_terms: list[list[Term]] = [[*group] for group in groups]
+        all_terms += [[term] for term in due if isinstance(term, str)]
+        return [(_query(terms, self._directory.by_term), terms) for terms in all_terms]
 
     def _read(self, query: str, begun: Mapping[Term, Behind]) -> None:
         wait = AGAIN_S
-        done = passes = refused = False
+        refused, passes = False, True  # what nobody could pay for is asked for once more
+        read: Collection[Term] = ()
         with aside.apart(Item(Place.CATCH_UP, f"watching {query[:80]}")) as trial:
             try:
-                self._search(query, begun)
-                done = True
+                read = self._search(begun)
             except XError as error:
                 trial.untried = True
                 passes, refused = error.passes, not error.passes
@@ -133,6 +134,7 @@ class ReadingBack:
         with self._guard:
             for term, found in begun.items():
                 found.busy = False
+                done = term in read
                 if self._behind.get(term) is not found:
                     continue  # it was missed once more meanwhile
                 found.tries += not done
@@ -154,49 +156,77 @@ class ReadingBack:
         found.at = at + self._looks_s[found.turn] - self._looks_s[found.turn - 1]
         found.since = max(found.since, id_before(id_at(now()), OVERLAP_S + self._looks_s[found.turn]))
 
-    def _search(self, query: str, begun: Mapping[Term, Behind]) -> None:
-        """Read it, and hear what is new to each channel. Raises XError, TROUBLE."""
-        began = now()
-        by_term = self._directory.by_term
-        listening = [one for term in begun for one in by_term.get(term, ())]
-        if not listening:
-            return
-        fresh = max(timedelta(seconds=one.fresh_s) for one in listening)
+    def _search(self, begun: Mapping[Term, Behind]) -> Collection[Term]:
+        """Read it, and hear what is new to each channel that can pay its share; of which terms it was read, which is
+        not of those for which nobody can. Raises XError, TROUBLE.
+        """
+        began, now_listening = now(), self._directory.by_term
+        by_term = {term: [*now_listening.get(term, ())] for term in begun}
+        told: dict[tuple[int, int], Told] = {}
+        while any(by_term.values()):
+            listens = {term: some for term, some in by_term.items() if some}
+            try:
+                self._pages(begun, listens, told, began)
+                break
+            except costs.CantPay as error:
+                log.info("not read back for who can't pay", channels=sorted(error.channel_ids))
+                without = {
+                    t: [one for one in some if one.channel_id not in error.channel_ids] for t, some in listens.items()
+                }
+                if not any(without.values()):
+                    self._hear(told)  # what it could pay for
+                    raise
+                by_term |= without
+        self._hear(told)
+        able = [one.id for some in by_term.values() for one in some]
+        wanted.caught_up(able, id_before(id_at(began), OVERLAP_S))
+        return [term for term in begun if by_term[term] or not now_listening.get(term)]
+
+    def _pages(
+        self, begun: Mapping[Term, Behind], listens: ByTerm, told: dict[tuple[int, int], Told], began: datetime
+    ) -> None:
+        """Page by page, for these alone. Raises CantPay as soon as one of them has too little for the next."""
+        fresh = max(timedelta(seconds=one.fresh_s) for some in listens.values() for one in some)
         news = id_at(began - min(max(fresh, LEAST_FRESH), MOST_FRESH))
-        since = max(news, min(b.since for b in begun.values()))
-        ask = accounts.app_client(paying=costs.paying(listening[0].channel_id)).ask
-        posts: list[Matched] = []
+        since = max(news, min(begun[term].since for term in listens))
+
+        def billed(_route: str, body: Mapping[str, Any]) -> None:
+            ledger.read(self._billed(page_of(body, now()), listens), now())
+
+        ask = accounts.app_client(billed, costs.paying_together(_shares(listens, began))).ask
         read = 0
-        for page in calls.search(ask, query, since_id=since, most=MOST_POSTS, now=began):
-            ledger.read(self._billed(page, begun), now())
-            posts += page.posts
+        for page in calls.search(ask, _query([*listens], listens), since_id=since, most=MOST_POSTS, now=began):
+            told.update({(t.watched_id, t.post.x_id): t for p in page.posts for t in self._told(p, begun, listens)})
             read += len(page.billed)
-        self.read += read
+            self.read += len(page.billed)
         if read >= MOST_POSTS:
             log.warning("more was missed than is read back", posts=read)
-        told = [one for post in posts for one in self._told(post, begun)]
-        if told:
-            hearing.hear(told, now())
-            judge.ring_once(2)
-        wanted.caught_up([one.id for one in listening], id_before(id_at(began), OVERLAP_S))
 
-    def _billed(self, page: PageOfPosts, begun: Mapping[Term, Behind]) -> list[Seen]:
+    def _hear(self, told: Mapping[tuple[int, int], Told]) -> None:
+        if told:
+            hearing.hear(told.values(), now())
+            judge.ring_once(2)
+
+    def _billed(self, page: PageOfPosts, listens: ByTerm) -> list[Seen]:
         """What X bills of a page, to whom it is read for; of what can't be told apart, to all for whom it was asked."""
         author = {p.heard.x_id: p.heard.sender_id for p in page.posts}
-        return [self._directory.shared(i, [author[i]] if author.get(i) in begun else [*begun]) for i in page.billed]
+        return [
+            self._directory.shared(i, [author[i]] if author.get(i) in listens else [*listens], listens)
+            for i in page.billed
+        ]
 
-    def _told(self, post: Matched, begun: Mapping[Term, Behind]) -> list[Told]:
+    def _told(self, post: Matched, begun: Mapping[Term, Behind], listens: ByTerm) -> list[Told]:
         """To whom it is told: not to those who have come to watch it after it was said."""
         author = post.heard.sender_id
-        term: Term = author if author in begun else next((t for t in begun if isinstance(t, str)), 0)
+        term: Term = author if author in listens else next((t for t in listens if isinstance(t, str)), 0)
         behind = begun.get(term)
         if behind is None or post.heard.x_id <= behind.since or (isinstance(term, int) and post.answers):
             return []
-        watching = {one.id: one for one in self._directory.by_term.get(term, ())}
+        cursors = {one.id: one.cursor for one in listens[term]}
         return [
             replace(told, looked_up=True)
-            for told in self._directory.of_terms(post, [term])
-            if told.watched_id in watching and watching[told.watched_id].cursor < post.heard.x_id
+            for told in self._directory.of_terms(post, [term], listens)
+            if cursors[told.watched_id] < post.heard.x_id
         ]
 
     def _heed(self, error: XError) -> float:
@@ -209,3 +239,18 @@ class ReadingBack:
             wait = max(wait, AGAIN_S)
             self._not_before = time.monotonic() + wait
         return wait
+
+
+def _query(terms: Sequence[Term], by_term: ByTerm) -> str:
+    """What X is asked for: a search by itself, or several accounts."""
+    accounts_ = [term for term in terms if isinstance(term, int)]
+    return rules.of_accounts(accounts_).value if accounts_ else by_term[terms[0]][0].key
+
+
+def _shares(listens: ByTerm, at: datetime) -> dict[int, int]:
+    """What a post costs each channel at most (micro-dollars): as if all were of what it shares with the fewest."""
+    price, most = prices.of(Billed.WATCHED, at), dict[int, int]()
+    for some in listens.values():
+        channels = {one.channel_id for one in some}
+        most |= {c: max(most.get(c, 0), -(-price // len(channels))) for c in channels}
+    return most

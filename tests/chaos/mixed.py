@@ -26,8 +26,11 @@ RAGE: dict[str, Any] = {
 }
 
 
-def mixed(stage: Stage, *, messages: int, kills: int, seed: int) -> tuple[int, dict[str, Any]]:
-    """The difference in micro-dollars once all is settled, and the bill."""
+def mixed(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float = 1_200) -> tuple[int, dict[str, Any]]:
+    """The difference in micro-dollars once all is settled, and the bill.
+
+    A 429 holds an account's posts until X's window is over, a quarter of an hour after its first: so long it may take.
+    """
     dice = random.Random(seed)
     handles = connect_many(stage, CHANNELS, [TRIGGER])
     give_keys(stage, handles[:2])
@@ -48,11 +51,11 @@ def mixed(stage: Stage, *, messages: int, kills: int, seed: int) -> tuple[int, d
         time.sleep(0.03)
     killer.join()
     stage.faults(**dict.fromkeys(RAGE, 0))
-    let_settle(stage)
-    stage.wait("nothing is to be taken back", lambda: not rows(stage, "SELECT 1 FROM tweet WHERE undo = 'wanted'"), 120)
-    stage.wait(
-        "all is up", lambda: not rows(stage, "SELECT 1 FROM upload WHERE status IN ('wanted', 'uploading')"), 120
-    )
+    let_settle(stage, settle_s)
+    undone = "SELECT 1 FROM tweet WHERE undo = 'wanted'"
+    up = "SELECT 1 FROM upload WHERE status IN ('wanted', 'uploading')"
+    stage.wait("nothing is to be taken back", lambda: not rows(stage, undone), settle_s)
+    stage.wait("all is up", lambda: not rows(stage, up), settle_s)
     return bill_difference(stage), stage.get("/sandbox/x/bill")
 
 

@@ -156,7 +156,7 @@ def bill_difference(stage: Stage, within_s: float = 60) -> int:
         time.sleep(1)
 
 
-def let_settle(stage: Stage) -> None:
+def let_settle(stage: Stage, within_s: float = 120) -> None:
     """Until no tweet waits, is in the air or in doubt: what could still be doubled would be by then."""
     sql = "SELECT COUNT(*) FROM tweet WHERE status IN ('queued', 'sending', 'unknown')"
-    stage.wait("every tweet is settled", lambda: rows(stage, sql)[0][0] == 0, 120)
+    stage.wait("every tweet is settled", lambda: rows(stage, sql)[0][0] == 0, within_s)

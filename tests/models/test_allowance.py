@@ -1,18 +1,15 @@
 """The posts of the app's day: counted exactly, given back, shared between channels, the planned ones first."""
 
 import threading
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from engine import posts
 from engine.moderation import Form
 from engine.when import When
-from engine.x.events import Account
 from models import connecting
-from models.accounts.channels import Auth, Channel
-from models.accounts.tokens import Tokens
+from models.accounts.channels import Channel
 from models.control import overview
 from models.database import db as database
 from models.database import forget_connection, is_sqlite, transaction
@@ -25,6 +22,7 @@ from models.scheduling import forecast, schedules
 from models.settings import Settings, settings
 from tests.conftest import NOW
 from tests.postgres import WAITING_FOR_LOCKS
+from tests.tweets import at_once, connected, said, wanted
 
 ANA, ADMIN = 7, 99
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -36,59 +34,6 @@ def limited(db: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """An app with few posts a day, run by somebody."""
     monkeypatch.setattr(settings(), "x_posts_a_day", LIMIT)
     monkeypatch.setattr(settings(), "admin_ids", (ADMIN,))
-
-
-def connected(x_id: int) -> Channel:
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY)
-    made = connecting.connect_channel(Account(x_id, f"canal{x_id}", "Canal"), ANA, tokens, NOW)
-    Channel.update(gap_s=0).where(Channel.id == made.id).execute()
-    return made
-
-
-def wanted(channel: Channel, count: int, *, form: Form = Form.COPY, planned: bool = False) -> list[int]:
-    """Tweets that wait to be said: copies of messages, or what a person wrote."""
-    first = 1 + Tweet.select().count()
-    return [
-        Tweet.insert(
-            channel_id=channel.id, message_id=None if planned else first + n, form=form, text=f"hola {first + n}",
-            target_x_id=1 if form is Form.REPOST else None, due_at=NOW, fresh_until=NOW + HOUR, any_hour=True,
-        ).execute()
-        for n in range(count)
-    ]  # fmt: skip
-
-
-def said(tweets: list[int], at: datetime = NOW) -> int:
-    """Say what may be said; how many."""
-    count = 0
-    for tweet_id in tweets:
-        taken = saying.claim(tweet_id, at)
-        if taken is not None:
-            assert saying.sent(taken[0], tweet_id, at)
-            count += 1
-    return count
-
-
-def at_once(by_thread: Iterable[list[Callable[[], object]]]) -> None:
-    """Let threads do these things, each in its order, begun together, each with a connection of its own."""
-    lots = list(by_thread)
-    begun, done = threading.Barrier(len(lots)), list[bool]()
-
-    def one(lot: list[Callable[[], object]]) -> None:
-        database.execute_sql("SELECT 1")
-        begun.wait()
-        try:
-            for act in lot:
-                act()
-            done.append(True)
-        finally:
-            forget_connection()
-
-    threads = [threading.Thread(target=one, args=(lot,)) for lot in lots]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(done) == len(lots), "one of them broke"
 
 
 def tweet(tweet_id: int) -> Tweet:

@@ -1,8 +1,7 @@
 """Budgets: not one call past them whoever races, stopped in their order, told once, and gone on with the month."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,20 +9,17 @@ from engine.budgets import Pays
 from engine.moderation import Form, MessageKind
 from engine.roles import Role
 from engine.x import prices
-from engine.x.events import Account
 from engine.x.prices import Billed
 from models import choosing, connecting
 from models.accounts import handing_over, limits, team
-from models.accounts.channels import Auth, Channel
+from models.accounts.channels import Channel
 from models.accounts.limits import Limited
-from models.accounts.tokens import Tokens
 from models.control import budgets, credits
 from models.costs import budgets as stored
 from models.costs import ledger
 from models.costs.budgets import NOBODY, SERVICE, NoMoney, Reservation, Reserved
 from models.costs.ledger import Seen
-from models.database import db as database
-from models.database import forget_connection, transaction
+from models.database import transaction
 from models.notifications.kinds_of_budgets import BudgetGoesOn, BudgetUsed, CreditsLow
 from models.notifications.kinds_of_control import AlarmOver
 from models.notifications.notices import Notice
@@ -31,7 +27,9 @@ from models.publishing import billed, saying, settling
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings, settings
 from models.streaming import hearing
+from tests import tweets
 from tests.conftest import NOW
+from tests.tweets import at_once, connected, said
 
 ANA, ADMIN = 7, 99
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -49,37 +47,11 @@ def channel(db: Settings) -> Channel:
     return connected(70)
 
 
-def connected(x_id: int, owner: int = ANA) -> Channel:
-    tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW + DAY)
-    made = connecting.connect_channel(Account(x_id, f"canal{x_id}", "Canal"), owner, tokens, NOW)
-    Channel.update(gap_s=0).where(Channel.id == made.id).execute()
-    return Channel.get_by_id(made.id)
-
-
-def wanted(
-    channel: Channel, count: int, *, pays: Pays = Pays.REPOSTS, fresh: timedelta = HOUR, at: datetime = NOW
-) -> list[int]:
+def wanted(channel: Channel, count: int, *, pays: Pays = Pays.REPOSTS, **more: Any) -> list[int]:
     """Tweets that wait to be said."""
-    first = 1 + Tweet.select().count()
     form = Form.REPOST if pays is Pays.REPOSTS else Form.COPY
-    return [
-        Tweet.insert(
-            channel_id=channel.id, message_id=None if pays is Pays.PLANNED else first + n, form=form,
-            text=f"{LINKED} {first + n}" if pays is Pays.LINKS else f"hola {first + n}",
-            target_x_id=1 if form is Form.REPOST else None, due_at=at, fresh_until=at + fresh, any_hour=True,
-        ).execute()
-        for n in range(count)
-    ]  # fmt: skip
-
-
-def said(tweets: list[int], at: datetime = NOW) -> int:
-    count = 0
-    for tweet_id in tweets:
-        taken = saying.claim(tweet_id, at)
-        if taken is not None:
-            assert saying.sent(taken[0], tweet_id, at)
-            count += 1
-    return count
+    text = LINKED if pays is Pays.LINKS else "hola"
+    return tweets.wanted(channel, count, form=form, planned=pays is Pays.PLANNED, text=text, **more)
 
 
 def spend(channel: Channel, micros: int, at: datetime = NOW) -> None:
@@ -107,27 +79,6 @@ def told(kind: type = BudgetUsed) -> list[tuple[int, object]]:
     return [(n.person_id, n.value) for n in Notice.select().order_by(Notice.id) if isinstance(n.value, kind)]
 
 
-def at_once(acts: list[Callable[[], object]]) -> None:
-    """Begun together, each in a thread with a connection of its own."""
-    begun, done = threading.Barrier(len(acts)), list[bool]()
-
-    def one(act: Callable[[], object]) -> None:
-        database.execute_sql("SELECT 1")
-        begun.wait()
-        try:
-            act()
-            done.append(True)
-        finally:
-            forget_connection()
-
-    threads = [threading.Thread(target=one, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(done) == len(acts), "one of them broke"
-
-
 # --- not one call past it ------------------------------------------------------------------------------------
 
 
@@ -141,7 +92,7 @@ def test_of_many_who_race_for_the_last_cent_no_call_is_past_it_and_none_is_missi
     budgets.set_most(key, most, NOW)
     lots = [wanted(c, 5) for c in channels]
     got = list[int]()
-    at_once([lambda mine=mine: got.append(said(mine)) for mine in lots])  # type: ignore[misc]
+    at_once([lambda mine=mine: got.append(said(mine))] for mine in lots)  # type: ignore[misc]
     assert (sum(got), spent()) == (5, 5 * REPOST)
     assert Reservation.select().count() == 0
 

@@ -14,9 +14,11 @@ from engine.moderation import MessageKind
 from engine.x import prices
 from engine.x.client import UserToken, XClient, XSession
 from engine.x.errors import OutOfCredits, OverBudget
+from engine.x.events import Account
 from engine.x.prices import Billed
 from models.accounts.channels import Channel
 from models.control import budgets, leases
+from models.costs import budgets as stored
 from models.costs.budgets import NOBODY, SERVICE, Reservation
 from models.database import forget_connection, rest
 from models.notifications.declaring import NoticeKind
@@ -25,22 +27,27 @@ from models.publishing import media, placing
 from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings, settings
 from models.streaming.messages import Message
+from models.watching import watched
 from sandbox.app import Sandbox
 from tasks import accounts, costs, publishing
 from tasks import media as uploading
 from tasks.clock import now
 from tasks.streaming import catching_up
 from tasks.streaming.held import Connection
+from tasks.watching import reading_back
+from tasks.watching.directory import Directory
 from tests.tasks.nearby_x import nearby_x, sign_in
 from tests.tasks.test_ear import Silent
 
 HOUR = timedelta(hours=1)
 POST, MENTION = prices.of(Billed.POST, now()), prices.of(Billed.MENTION, now())
+WATCHED = prices.of(Billed.WATCHED, now())
 
 
 @pytest.fixture
 def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    monkeypatch.setattr(catching_up, "judge", Silent())
+    for module in (catching_up, reading_back):
+        monkeypatch.setattr(module, "judge", Silent())
     with nearby_x(monkeypatch) as sandbox:
         monkeypatch.setattr(accounts._local, "session", XSession(settings().x_api_url, before_call=rest), raising=False)
         yield sandbox
@@ -48,6 +55,38 @@ def x(db: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 def set_most(channel: Channel, most: int) -> None:
     budgets.set_most((channel.id, NOBODY), most, now())
+
+
+def spent(channel: Channel) -> int:
+    row = stored.of((channel.id, NOBODY))
+    assert row is not None
+    return stored.used(row, now()).spent
+
+
+def heard(channel: Channel) -> int:
+    return Message.select().where(Message.channel_id == channel.id).count()
+
+
+def behind(x: Sandbox, *watching: tuple[Channel, str]) -> reading_back.ReadingBack:
+    """What these watch may have been missed, as far back as it is watched."""
+    for channel, handle in watching:
+        user = x.world.user(handle)
+        watched.add(channel.id, watched.an_account(Account(user.id, user.handle, "")), 7, now() - HOUR)
+    directory = Directory()
+    directory.read()
+    back = reading_back.ReadingBack(directory, lambda: None, (0.0,))
+    back.missed(dict.fromkeys(directory.by_term, 1))
+    return back
+
+
+def read_back(back: reading_back.ReadingBack) -> None:
+    for query, terms in back._queries(back._behind):
+        back._read(query, {term: back._behind[term] for term in terms})
+
+
+def say(x: Sandbox, handle: str, count: int) -> None:
+    for n in range(count):
+        x.world.post(x.world.user(handle).id, f"aviso {n}", by_app=False)
 
 
 def bill(x: Sandbox) -> int:
@@ -183,3 +222,50 @@ def test_who_signs_in_is_looked_up_for_the_service_s_money(x: Sandbox) -> None:
     assert looked_up[0] == "TraficoValle"
     assert "has spent what it may" in looked_up[1]
     assert dict(x.world.bill.lines) == {"user read": 1}
+
+
+@pytest.mark.parametrize("poor_first", [True, False])
+def test_who_can_t_pay_a_share_of_a_reading_back_is_left_out_and_the_others_go_on(x: Sandbox, poor_first: bool) -> None:
+    one, two = sign_in(x, "TraficoValle"), sign_in(x, "LluviaYa")
+    poor, rich = (one, two) if poor_first else (two, one)
+    set_most(poor, 10_000)
+    set_most(rich, 1_000_000)
+    back = behind(x, (poor, "pedro"), (rich, "pedro"))
+    say(x, "pedro", 12)
+    read_back(back)
+    assert ((heard(poor), spent(poor)), (heard(rich), spent(rich))) == ((0, 0), (12, 12 * WATCHED))
+    assert (bill(x), back.left, Reservation.select().count()) == (12 * WATCHED, 0, 0)
+
+
+def test_who_runs_out_in_the_midst_of_it_has_heard_what_it_has_paid(x: Sandbox) -> None:
+    poor, rich = sign_in(x, "TraficoValle"), sign_in(x, "LluviaYa")
+    set_most(poor, 15 * WATCHED // 2)
+    set_most(rich, 1_000_000)
+    back = behind(x, (poor, "pedro"), (rich, "pedro"))
+    say(x, "pedro", 40)
+    read_back(back)
+    assert (heard(poor), heard(rich)) == (15, 40)
+    assert (spent(poor), spent(rich)) == (15 * WATCHED // 2, 15 * WATCHED // 2 + 25 * WATCHED)
+    assert (bill(x), Reservation.select().count()) == (40 * WATCHED, 0)
+
+
+def test_what_nobody_can_pay_is_not_asked_for_and_is_read_once_somebody_can(x: Sandbox) -> None:
+    poor, rich = sign_in(x, "TraficoValle"), sign_in(x, "LluviaYa")
+    set_most(poor, 10_000)
+    back = behind(x, (poor, "pedro"), (rich, "maria_rdz"))
+    say(x, "pedro", 3)
+    say(x, "maria_rdz", 3)
+    read_back(back)
+    assert (heard(poor), heard(rich), bill(x), back.left) == (0, 3, 3 * WATCHED, 1)
+    set_most(poor, 1_000_000)
+    read_back(back)
+    assert (heard(poor), heard(rich), bill(x), back.left) == (3, 3, 6 * WATCHED, 0)
+
+
+def test_what_two_share_of_one_person_s_money_is_never_more_than_that(x: Sandbox) -> None:
+    one, two = sign_in(x, "TraficoValle"), sign_in(x, "LluviaYa")
+    budgets.set_most((NOBODY, one.owner_id), 20 * WATCHED, now())
+    back = behind(x, (one, "pedro"), (two, "pedro"))
+    say(x, "pedro", 40)
+    read_back(back)
+    assert (heard(one), heard(two), bill(x), back.left) == (20, 20, 20 * WATCHED, 1)

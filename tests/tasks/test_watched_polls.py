@@ -13,6 +13,8 @@ from engine.x.events import Account
 from engine.x.prices import Billed
 from models.accounts import choices
 from models.accounts.channels import Channel
+from models.control import budgets
+from models.costs.budgets import NOBODY
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
 from models.settings import Settings
@@ -220,6 +222,16 @@ def test_who_is_there_is_looked_at_seldom_and_for_nothing(x: Sandbox, channel: C
     look(row)
     x.world.user("inameh").suspended = True
     assert look(row) is WatchedStatus.ON, "it was back meanwhile"
+
+
+def test_who_has_no_money_for_what_it_may_show_does_not_look(x: Sandbox, channel: Channel) -> None:
+    row = account(x, channel, "inameh")
+    x.world.user("inameh").suspended = True
+    budgets.set_most((channel.id, NOBODY), PRICE, now())
+    assert (look(row), Watched.get_by_id(row.id).said) == (WatchedStatus.ON, "")
+    budgets.set_most((channel.id, NOBODY), None, now())
+    look(row)
+    assert "suspended" in Watched.get_by_id(row.id).said
 
 
 def test_nobody_is_gone_because_x_is_ill(x: Sandbox, channel: Channel) -> None:
