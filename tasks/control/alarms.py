@@ -132,6 +132,8 @@ class Lookout:
             if not leases.take(LOOKOUT, self._name, at, self._watch.unmoved(until, time.monotonic())):
                 return
         found = health(at)
+        if not found.database:
+            return  # who lives can't say so, and nothing that is found is news
         settle(raised(found, self._since, self._absent), at)
         if (running_it := set(admins.ids())) != self._running_it:
             alarms.tell_newcomers(at)
