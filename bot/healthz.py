@@ -82,7 +82,7 @@ def shown(health: Health) -> dict[str, Any]:
         "ok": not health.wrong,
         "wrong": [trouble.sentence(health.at) for trouble in health.wrong],
         "warnings": [trouble.sentence(health.at) for trouble in health.warnings],
-        "database": health.kept is not None,
+        "database": health.database,
         "redis": health.redis,
         "processes": {},
         "stream": {"connected": False},
@@ -92,7 +92,7 @@ def shown(health: Health) -> dict[str, Any]:
     }
     if health.stream is not None:
         found["stream"] = _of_stream(health.stream)
-    if health.kept is None:
+    if health.kept is None or not health.database:
         return found
     if health.kept.is_watched:
         watching = health.kept.watching

@@ -12,6 +12,7 @@ pause that grows, and its row goes when it goes well.
 
 import json
 import re
+import sysconfig
 import time
 import traceback
 from collections import Counter
@@ -39,6 +40,8 @@ LOOK_AGAIN_S = 60.0
 MOST_HELD, MOST_SAID = 100_000, 160
 ROOT = Path(__file__).parent.parent
 OURS = ("engine", "models", "tasks", "bot")
+LIBRARIES = [sysconfig.get_path(where) for where in ("stdlib", "purelib", "platlib")]
+OF_THE_WIRE = ("peewee", "psycopg", "redis", "sqlite3", "telegram")  # libraries whose errors tell of a connection
 #: What a message of an error may hold of somebody's words, or of a secret.
 _NOT_SHOWN = re.compile(
     r"""(?<!\w)(?:b?'.*?(?:'(?!\w)|$)|b?".*?(?:"|$)|«.*?(?:»|$))|https?://\S+|[\w~+/=%.-]{24,}|\d{5,}|(?i:\bpin)\W{0,3}\d+"""
@@ -244,9 +247,17 @@ def without_words(text: str) -> str:
 
 def reason_of(error: BaseException) -> str:
     """What broke and where, without anybody's words: a message may be a DM, and an error may quote a secret."""
-    said = without_words(str(error))
+    said = without_words(str(error)) if _is_shown(error) else ""
     where = next(iter(_stack(error)), "")
     return ": ".join(part for part in (type(error).__name__, said) if part) + (f" ({where})" if where else "")
+
+
+def _is_shown(error: BaseException) -> bool:
+    """Whether its message quotes what it quotes: one of a library may hold what it was given without any quotes."""
+    if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in OF_THE_WIRE:
+        return True
+    innermost = next(reversed(traceback.extract_tb(error.__traceback__)), None)
+    return innermost is None or not any(Path(innermost.filename).is_relative_to(path) for path in LIBRARIES)
 
 
 def _stack(error: BaseException) -> list[str]:

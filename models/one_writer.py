@@ -33,10 +33,11 @@ class OneWriter:
         weakref.finalize(self, os.close, self._file)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Have the turn, until this is left; not to be asked for by who has it."""
-        until = time.monotonic() + self._wait_s
-        if not self._threads.take(self._wait_s):
+    def turn(self, wait_s: float | None = None) -> Iterator[None]:
+        """Have the turn, until this is left; not to be asked for by who has it. `wait_s`: for less patience."""
+        wait_s = self._wait_s if wait_s is None else wait_s
+        until = time.monotonic() + wait_s
+        if not self._threads.take(wait_s):
             raise pw.OperationalError("the database is locked by another thread")
         try:
             while not self._locked():

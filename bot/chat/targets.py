@@ -88,7 +88,7 @@ def pack(target: Target) -> str:
     values = [_written(getattr(target, name)) for name in _kinds(type(target))]
     data = ":".join([target.word, *values])
     if len(data.encode()) > MOST_BYTES:
-        raise ValueError(f"{len(data.encode())} bytes are too many for a button: {data}")
+        raise ValueError(f"{len(data.encode())} bytes are too many for a button: {data!r}")
     return data
 
 

@@ -1,13 +1,14 @@
 """Who asks to come in, and who is in: their cards, to let in, refuse, put out, and to make one who runs the service."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from bot.chat import doors
 from bot.chat.door import ways
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Button, Rows, page_of
-from bot.chat.language import Speaker
+from bot.chat.language import N_, Speaker
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from bot.control import limiting
@@ -174,32 +175,33 @@ async def show_person(turn: Turn, person_id: int) -> None:
 
 @handles_for_all(AcceptIn)
 async def accept(turn: Turn, target: AcceptIn) -> None:
-    """Whoever is first decides; the other reads what was decided."""
-    must_run_it(turn)
-    me = turn.person.telegram_id
-    if not turn.once("accepted", bool, lambda: entrance.accept(target.person, me, turn.now)):
-        await _was_decided(turn, target.person)
-        return
-    row = admission.row_of(target.person)
-    await turn.answer(
-        turn.t("✅ {who} is in, and was told.", who=called(turn, row, target.person)),
-        [[(turn.t("👤 Their card"), ways.PersonCard(target.person)), (turn.t("✋ Requests"), Requests())]],
-    )
+    """They are in, and told."""
+    said = N_("✅ {who} is in, and was told.")
+    card = (turn.t("👤 Their card"), ways.PersonCard(target.person))
+    await _decide(turn, target.person, "accepted", entrance.accept, said, card)
 
 
 @handles_for_all(RefuseIn)
 async def refuse(turn: Turn, target: RefuseIn) -> None:
-    """The same; they are told without a reason, and may be let in later all the same."""
+    """They are told without a reason, and may be let in later all the same."""
+    said = N_("✖️ {who} was not let in, and was told.")
+    back = (turn.t("↩️ Let in after all"), LetIn(target.person))
+    await _decide(turn, target.person, "refused", entrance.refuse, said, back)
+
+
+async def _decide(
+    turn: Turn, person_id: int, once: str, decide: Callable[[int, int, datetime], bool], said: str, then: Button
+) -> None:
+    """Whoever is first decides; the other reads who was, and what was decided."""
     must_run_it(turn)
     me = turn.person.telegram_id
-    if not turn.once("refused", bool, lambda: entrance.refuse(target.person, me, turn.now)):
-        await _was_decided(turn, target.person)
+    mine = turn.once(once, bool, lambda: decide(person_id, me, turn.now))
+    row = admission.row_of(person_id)
+    if not mine:
+        turn.note = _decided(turn, row, person_id) or turn.t("Nobody asks that any more.")
+        await show_person(turn, person_id)
         return
-    row = admission.row_of(target.person)
-    await turn.answer(
-        turn.t("✖️ {who} was not let in, and was told.", who=called(turn, row, target.person)),
-        [[(turn.t("↩️ Let in after all"), LetIn(target.person)), (turn.t("✋ Requests"), Requests())]],
-    )
+    await turn.answer(turn.t(said, who=called(turn, row, person_id)), [[then, (turn.t("✋ Requests"), Requests())]])
 
 
 @handles_for_all(LetIn)
@@ -259,12 +261,6 @@ async def unmake_admin(turn: Turn, target: UnmakeAdmin) -> None:
         await turn.answer(turn.t("You no longer run this service."))
         return
     await show_person(turn, target.person)
-
-
-async def _was_decided(turn: Turn, person_id: int) -> None:
-    """Somebody was first: who, and what."""
-    turn.note = _decided(turn, admission.row_of(person_id), person_id) or turn.t("Nobody asks that any more.")
-    await show_person(turn, person_id)
 
 
 # --- told ----------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ SENTENCES = (
     N_("{work}: the oldest has waited for {seconds} s"),
     N_("nobody listens"),
     N_("no answer"),
+    N_("it takes no writes ({said})"),
     N_("X refuses X_BEARER_TOKEN ({said})"),
     N_("X has ended the last {count} connections before they had lived a minute"),
     N_("it is connected, and brings no line and no heartbeat"),

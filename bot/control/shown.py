@@ -33,7 +33,7 @@ def lines(say: Speaker, found: Report) -> list[str]:
     if found.facts is not None:
         named = {key_of(t) for t in (*health.wrong, *health.warnings)}
         shown += [alarms.in_short(say, t) for t in found.facts.alarms if (t.kind, t.subject) not in named]
-    if health.kept is not None:
+    if health.database:
         shown += ["", say.t("<b>Processes</b>"), *(_of_kind(say, kind, health) for kind in Kind)]
         shown += ["", say.t("<b>X</b>"), *_of_streams(say, health)]
     if found.facts is not None:
@@ -184,7 +184,8 @@ def _of_machines(say: Speaker, found: Report) -> list[str]:
     assert found.facts is not None
     there = found.facts.database
     shown = [
-        say.t("🟢 Database: {name}, {mib} MiB, tables of {tables}", name=there.name, mib=there.size // MIB,
+        say.t("{lamp} Database: {name}, {mib} MiB, tables of {tables}",
+              lamp="🟢" if found.health.database else "🔴", name=there.name, mib=there.size // MIB,
               tables=there.tables),
         say.t("🟢 Redis answers") if found.health.redis else say.t("🟡 Redis does not answer"),
     ]  # fmt: skip

@@ -1,8 +1,8 @@
 """`GET /metrics`: the whole service in figures, for Prometheus; docs/grafana.json draws them.
 
 They are read out of the database when somebody asks, so any `web` tells of all processes, and a process that died is
-seen from the others. Who hangs is not waited for: `canales_database_up` is 0 then, and what it would have told is left
-out. With METRICS_TOKEN set, who asks must send it.
+seen from the others. Who hangs is not waited for: `canales_database_up` is 0 then, as where nothing can be written, and
+what it would have told is left out. With METRICS_TOKEN set, who asks must send it.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ class _Reported(Collector):
     def collect(self) -> Iterator[Metric]:
         health, facts = self._found.health, self._found.facts
         yield from _of_health(health)
-        if health.kept is not None:
+        if health.kept is not None and health.database:
             yield from _of_processes(health.kept, health.at)
             yield from _of_streams(health.kept, health.at)
             yield from _of_work(health.kept, facts, health.at)
@@ -75,7 +75,7 @@ class _Reported(Collector):
 def _of_health(health: Health) -> Iterator[Metric]:
     yield _gauge("healthy", "Whether nothing is wrong, as /healthz says.", float(not health.wrong))
     yield _gauge("warnings", "How many things somebody should look at.", len(health.warnings))
-    yield _gauge("database_up", "Whether the database answers.", float(health.kept is not None))
+    yield _gauge("database_up", "Whether the database answers and takes writes.", float(health.database))
     yield _gauge("redis_up", "Whether Redis answers.", float(health.redis))
     wrong = _labelled("wrong", "What is wrong, or should be looked at: 1 for each.", "what", "about", "severity")
     seen = set()

@@ -18,8 +18,9 @@ from typing import Any
 
 import peewee as pw
 
-from models.database import EnumField, InstantField, Table, transaction
+from models.database import TROUBLE, EnumField, InstantField, Table, impatient_transaction, transaction
 
+BLIND = timedelta(seconds=5)  # so long without a beat of anybody: they may live, and be unable to say so
 SILENT = timedelta(seconds=10)  # so long without a beat: it does not run, whatever is the matter with it
 NEWER = "database"  # among its troubles: the tables are not those that it knows
 KEPT = timedelta(minutes=10)  # one in whose place another has come, or that somebody has seen to
@@ -110,6 +111,22 @@ def newest_beat() -> datetime | None:
     """When one of them has last been able to say that it lives."""
     found: datetime | None = Process.select(pw.fn.MAX(Process.beat_at)).scalar()
     return found
+
+
+def unable_to_say_so(known: Sequence[Process], now: datetime, within_s: float = 1.0) -> str:
+    """Why the database does not take what they would say: "" where it does, or where it is seen that it does.
+
+    It is tried only where somebody is silent and nobody has said anything lately: a row is written as it stands.
+    """
+    newest = max(known, key=lambda p: p.beat_at, default=None)
+    if newest is None or abs(now - newest.beat_at) < BLIND or all(p.runs(now) for p in known):
+        return ""
+    try:
+        with impatient_transaction(within_s):
+            Process.update(pid=Process.pid).where(Process.name == newest.name).execute()
+    except (*TROUBLE, pw.InternalError) as error:  # PostgreSQL's that is read-only calls it an internal one
+        return str(error) or type(error).__name__
+    return ""
 
 
 def missed(known: Sequence[Process], now: datetime) -> list[Process]:

@@ -38,7 +38,7 @@ NEVER_CAME = timedelta(minutes=1)
 SAY_AGAIN = timedelta(minutes=1)  # so often what goes on is written down as going on
 STAND_IN_EVERY_S, STAND_IN_FOR_S = 15.0, 60.0
 #: A bot that was silent for so long may be gone, and who would tell it takes seconds to begin; later it is too late.
-MAY_BE_GONE, IS_LONG_GONE = timedelta(seconds=6), timedelta(seconds=25)
+MAY_BE_GONE, IS_LONG_GONE = timedelta(seconds=5), timedelta(seconds=25)
 ROOT = Path(__file__).parents[2]
 ALARMS: Mapping[Wrong, Alarm] = {
     Wrong.PROCESS: Alarm.PROCESS_GONE,
@@ -132,6 +132,8 @@ class Lookout:
             if not leases.take(LOOKOUT, self._name, at, self._watch.unmoved(until, time.monotonic())):
                 return
         found = health(at)
+        if not found.database:
+            return  # who lives can't say so, and nothing that is found is news
         settle(raised(found, self._since, self._absent), at)
         if (running_it := set(admins.ids())) != self._running_it:
             alarms.tell_newcomers(at)

@@ -42,7 +42,7 @@ MIB, DOLLAR = 2**20, 1_000_000
 class Wrong(StrEnum):
     """What can be wrong."""
 
-    DATABASE = "database"  # it gives no answer
+    DATABASE = "database"  # it gives no answer, or takes no writes
     REDIS = "redis"  # it gives no answer: everything goes on, a little later
     PROCESS = "process"  # none of this kind runs
     PART = "part"  # a part of a process can't do its work
@@ -90,6 +90,8 @@ class Trouble:
                 return f"{self.of or 'stream'}: {self.said}{f', for {ago}' if ago else ''}"
             case Wrong.LATE:
                 return f"{self.of}: the oldest has waited for {ago}"
+            case Wrong.DATABASE if self.said:
+                return f"{self.wrong}: {self.said}, for {ago}"
             case Wrong.APP:
                 return f"x: {self.said}, for {ago}"
             case Wrong.MISSED:
@@ -127,7 +129,7 @@ class Kept:
     """What the database tells. `stream` is None where nobody listens; `aside`: how many items are set aside; `app`:
     what troubles all channels at once, and since when. `watching`: the same of the filtered stream, which is to be
     heard where anything `is_watched`. `errors`: so many in the last five minutes, `often` the one that came most.
-    `low`: the credits at X, where they run low.
+    `low`: the credits at X, where they run low. `unwritable`: why it takes no writes, so its rows are of the past.
     """
 
     processes: Sequence[Process]
@@ -140,6 +142,7 @@ class Kept:
     errors: int = 0
     often: str = ""
     low: Left | None = None
+    unwritable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,11 @@ class Health:
     def stream(self) -> Stream | None:
         return self.kept.stream if self.kept is not None else None
 
+    @property
+    def database(self) -> bool:
+        """Whether it answers and takes writes. Where not, who runs and who listens is not known."""
+        return self.kept is not None and not self.kept.unwritable
+
     def running(self, kind: Kind) -> list[Process]:
         """The processes of this kind that run."""
         return [p for p in self.kept.processes if p.kind == kind and p.runs(self.at)] if self.kept is not None else []
@@ -172,11 +180,13 @@ def health(now: datetime) -> Health:
 def kept(now: datetime) -> Kept:
     """Ask the database. Raises TROUBLE."""
     count = errors.lately(now)
+    everybody = processes.known()
     app = {trouble.kind: trouble.since for trouble in troubles.of_channel(troubles.APP)}
     return Kept(
-        processes.known(), waiting.oldest(now), stream(now), aside.counts(), app,
+        everybody, waiting.oldest(now), stream(now), aside.counts(), app,
         stream(now, leases.WATCHING), wanted.is_any_streamed(now - CONNECTS_WITHIN),
         count, errors.most_frequent(now) if count else "", credits.low(now),
+        aside.without_words(processes.unable_to_say_so(everybody, now)),
     )  # fmt: skip
 
 
@@ -213,9 +223,12 @@ def judged(kept: Kept | None, redis: bool, now: datetime) -> Health:
     warnings: list[Trouble] = []
     if kept is None:
         wrong.append(Trouble(Wrong.DATABASE))
+    elif kept.unwritable:
+        newest = max(p.beat_at for p in kept.processes)
+        wrong.append(Trouble(Wrong.DATABASE, said=f"it takes no writes ({kept.unwritable})", since=newest))
     if not redis:
         wrong.append(Trouble(Wrong.REDIS))
-    if kept is not None:
+    if kept is not None and not kept.unwritable:
         wrong += [trouble for kind in Kind for trouble in _of_kind(kind, kept.processes, now)]
         wrong += _of_stream(kept.stream, kept.processes, now)
         if kept.is_watched:

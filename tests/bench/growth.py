@@ -94,8 +94,8 @@ class TimedTurns(OneWriter):
         self._lasted: list[float] = []
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        with super().turn():
+    def turn(self, wait_s: float | None = None) -> Iterator[None]:
+        with super().turn(wait_s):
             began = time.perf_counter()
             yield
             self._lasted.append(1000 * (time.perf_counter() - began))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,12 @@ from models import aside
 from models.accounts.troubles import Kind as Alarm
 from models.aside import Item, Place
 from models.control import credits, errors, leases, limits, processes
-from models.control.processes import Kind, Uses
+from models.control.processes import Kind, Process, Uses
 from models.costs import ledger
 from models.settings import Settings, settings
 from tasks.clock import now
 from tasks.control import alarms
-from tasks.control.health import judged
+from tasks.control.health import Kept, judged
 from tasks.control.report import Report, report
 from tests.channels import connected
 
@@ -86,6 +87,13 @@ def test_a_database_that_gives_no_answer_is_said_and_nothing_is_guessed() -> Non
     found = families(exposed(Report(judged(None, True, now()), None)))
     assert [s.value for s in found["canales_database_up"].samples] == [0]
     assert "canales_processes" not in found
+    locked = Kept(
+        [Process(kind=Kind.WEB, beat_at=now() - timedelta(minutes=1))], {}, None, unwritable="database is locked"
+    )
+    found = families(exposed(Report(judged(locked, True, now()), None)))
+    assert [s.labels["what"] for s in found["canales_wrong"].samples] == ["database"]
+    assert [s.value for s in found["canales_database_up"].samples] == [0]
+    assert "canales_process_up" not in found
 
 
 def test_every_metric_that_the_dashboard_names_exists_and_each_that_exists_is_on_it(busy: Settings) -> None:

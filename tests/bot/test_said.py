@@ -28,6 +28,7 @@ def all_that_can_be_wrong() -> list[Trouble]:
     app = dict.fromkeys(TO_BE_MENDED, NOW - minutes)
     some = {Place.SAY: 2}
     seen = [judged(None, False, NOW), judged(Kept([], {Work.SAY: NOW - minutes}, WELL, some, app), True, NOW)]
+    seen.append(judged(Kept(everybody, {}, WELL, unwritable="database is locked"), True, NOW))
     seen += [judged(Kept(everybody, {}, s, errors=30, often=often, low=Left(3_200_000, 1_000_000)), True, NOW)
               for s, often in zip(streams, ("", "job failed", "a", "b", "c"), strict=True)]  # fmt: skip
     others = [

@@ -1,9 +1,13 @@
 """What is set aside: kept once, with a reason that gives nobody's words away."""
 
+import socket
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from dateutil.parser import ParserError, parse
+from openpyxl import Workbook
+from openpyxl.utils.exceptions import IllegalCharacterError
 
 from engine import posts
 from engine.moderation import MessageKind
@@ -112,6 +116,20 @@ def test_a_reason_names_the_error_and_gives_nobody_s_words_away(error: Exception
     assert not any(
         word in reason_of(error) for word in ("Ana", "DM", "all of it", "Seid", "secret", "555", "8315", "x01")
     )
+
+
+def test_of_a_librarys_error_its_message_is_left_out_for_it_may_hold_words_without_quotes() -> None:
+    sheet = Workbook().active
+    assert sheet is not None
+    with pytest.raises(IllegalCharacterError, match="hola") as caught:
+        sheet.append(["hola \x01 Ana"])
+    assert reason_of(caught.value) == "IllegalCharacterError"
+    with pytest.raises(ParserError, match="Ana") as unread:
+        parse("lo dijo Ana")
+    assert reason_of(unread.value) == "ParserError"
+    with pytest.raises(ConnectionRefusedError) as lost:
+        socket.create_connection(("127.0.0.1", 1))
+    assert "refused" in reason_of(lost.value)
 
 
 def test_a_reason_names_our_line_of_code() -> None:

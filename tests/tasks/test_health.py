@@ -1,15 +1,22 @@
 """What is wrong is named: a kind of process that does not run, a part that can't do its work, a stream, what waits."""
 
+import re
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from models.accounts import troubles
 from models.aside import Place
+from models.control import processes
 from models.control.processes import Kind, Process
 from models.control.waiting import Work
+from models.database import WAIT_TO_WRITE_S, is_sqlite
+from models.database import db as database
 from models.settings import Settings, settings
 from tasks.control.health import TO_BE_MENDED, Kept, Stream, Wrong, judged, kept
 from tests.channels import connected
@@ -134,6 +141,42 @@ def test_a_database_or_redis_without_an_answer_is_named_and_nothing_is_guessed_o
 
 
 # --- what somebody should see to -----------------------------------------------------------------------------
+
+
+def test_a_database_that_takes_no_writes_is_all_that_is_said_and_nobody_is_called_dead(db: Settings) -> None:
+    for kind in Kind:
+        processes.begin(str(kind), kind, "pi", 7, "1.2.0", NOW)
+    later = NOW + 20 * SECOND
+    assert [t.wrong for t in judged(kept(later), True, later).wrong] == [Wrong.PROCESS] * len(Kind), "they are dead"
+    if is_sqlite():
+        database.execute_sql("PRAGMA query_only = 1")
+    else:
+        database.execute_sql("SET default_transaction_read_only = on")
+    for second in (3, 6):
+        assert judged(kept(NOW + second * SECOND), True, NOW + second * SECOND).wrong == (), "it is not tried yet"
+    found = judged(kept(later), True, later)
+    (only,) = [t.sentence(later) for t in found.wrong]
+    assert re.fullmatch(r"database: it takes no writes \(.*read-?only.*\), for 20 s", only)
+    assert (found.database, found.warnings) == (False, ())
+    processes.known()  # the connection is whole
+    database.execute_sql("PRAGMA query_only = 0" if is_sqlite() else "SET default_transaction_read_only = off")
+    assert found.kept is not None
+    assert processes.unable_to_say_so(found.kept.processes, later) == ""
+
+
+def test_a_database_in_which_somebody_stands_still_takes_no_writes_either(db: Settings) -> None:
+    """Where one process of many is dead others say that they live, so nothing is tried."""
+    processes.begin("web", Kind.WEB, "pi", 7, "1.2.0", NOW)
+    known, file = processes.known(), db.sqlite_path
+    url = db.database_url.get_secret_value()
+    with closing(sqlite3.connect(file) if file is not None else psycopg.connect(url)) as other:
+        other.execute("BEGIN IMMEDIATE" if file is not None else "LOCK TABLE process")
+        assert "lock" in processes.unable_to_say_so(known, NOW + 20 * SECOND, 0.01)
+        lively = [*known, process(Kind.WORKER)]
+        assert processes.unable_to_say_so(lively, NOW, 0.01) == ""
+    assert processes.unable_to_say_so(known, NOW + 20 * SECOND, 0.01) == ""
+    if file is not None:
+        assert database.execute_sql("PRAGMA busy_timeout").fetchone() == (WAIT_TO_WRITE_S * 1000,)
 
 
 def warned(*but: Process, **more: Any) -> list[str]:
