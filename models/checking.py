@@ -36,7 +36,7 @@ def reachable(settings: Settings) -> list[str]:
     """Why its database can't be asked from here; it is open afterwards where there is nothing."""
     file = settings.sqlite_path
     if file is not None and not file.exists():
-        return [f"There is no database yet ({file}). Nothing of this service has run here. Example: make run"]
+        return [_none_yet(settings, file)]
     try:
         database.open_database(settings, 1)
         with rested():
@@ -45,9 +45,19 @@ def reachable(settings: Settings) -> list[str]:
         return []
     except (pw.DatabaseError, pw.InterfaceError, OSError, ValueError, TypeError) as error:
         return [_unreachable(str(file or "DATABASE_URL"), error)]
+    if file is not None and len(lacking) == len(
+        database.known_migrations()
+    ):  # an empty one, as who only looked made it
+        return [_none_yet(settings, file)]
     if lacking:
         return [f"The database is older than this release: it lacks {_some(lacking)}. Start: python -m bot migrate"]
     return []
+
+
+def _none_yet(settings: Settings, file: Path) -> str:
+    said = f"There is no database yet ({file}). Nothing of this service has run here. Example: make run"
+    played = settings.data_dir / "sandbox"
+    return f"{said}; what plays in the sandbox: DATA_DIR={played} python -m bot status" if played.exists() else said
 
 
 def _folders(settings: Settings) -> list[str]:

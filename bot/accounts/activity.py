@@ -2,13 +2,16 @@
 
 from typing import ClassVar
 
-from bot.chat import doors
+from bot.chat import doors, switches
+from bot.chat.allowing import role_names
 from bot.chat.handling import handles
 from bot.chat.keyboards import Button, Rows, in_rows
-from bot.chat.language import N_, Speaker
+from bot.chat.language import N_, Sentence, Speaker
 from bot.chat.moments import moment
+from bot.chat.spoken import Example
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn, said_back
+from engine import roles
 from models.accounts import choices, deeds, people
 from models.accounts.channels import Channel
 from models.accounts.deeds import Deed, Did
@@ -52,6 +55,13 @@ DONE = {
     Did.OFFERED: N_("offered the channel"),
     Did.HANDED_OVER: N_("took the channel over"),
 }
+#: The command by which each choice is made; what is a switch has its label.
+MADE_BY = {
+    "mentions": "/mentions", "dms": "/dms", "replies": "/replies", "gap": "/gap", "fresh": "/fresh", "zone": "/zone",
+    "mention hours": "/hours", "dm hours": "/hours", "outside": "/hours", "review": "/review", "repeats": "/repeats",
+    "burst most": "/burst", "burst minutes": "/burst", "form": "/form", "long": "/long", "language": "/writing",
+    "credit": "/credit", "names": "/names", "hashtags": "/hashtags", "slots": "/slots", "deleted": "/deleted",
+}  # fmt: skip
 
 
 @button
@@ -138,11 +148,30 @@ async def show(turn: Turn, channel: Channel, person_id: int = 0, before: int = 0
 def _line(say: Speaker, channel: Channel, deed: Deed) -> str:
     at = moment(say, deed.at.astimezone(choices.zone_of(channel.id)))
     done = say.t(DONE[deed.did]) if deed.did in DONE else str(deed.did)
-    if not deed.about:
+    of = _about(say, deed)
+    if not of:
         return say.t("{moment} <b>{name}</b> {done}", moment=at, name=_name(deed.person_id), done=done)
-    return say.t(
-        "{moment} <b>{name}</b> {done}: {about}", moment=at, name=_name(deed.person_id), done=done, about=deed.about
-    )
+    return say.t("{moment} <b>{name}</b> {done}: {about}", moment=at, name=_name(deed.person_id), done=done, about=of)
+
+
+def _about(say: Speaker, deed: Deed) -> str:
+    """Of what it was, in the reader's language where it is a word of ours."""
+    match deed.did:
+        case Did.INVITED:
+            return role_names(say, roles.read(deed.about))
+        case Did.ROLES:
+            whose, _, held = deed.about.rpartition(": ")
+            return f"{whose}: {role_names(say, roles.read(held))}"
+        case Did.CHOICES:
+            return Sentence(", ".join(dict.fromkeys(_chosen(say, name) for name in deed.about.split(", "))))
+    return deed.about
+
+
+def _chosen(say: Speaker, name: str) -> str:
+    label = switches.label(name.replace(" ", "_"))
+    if label:
+        return say.t(label)
+    return say.t("{name}", name=Example(MADE_BY[name]) if name in MADE_BY else name)
 
 
 def _name(person_id: int) -> str:

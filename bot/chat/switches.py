@@ -28,7 +28,7 @@ class Tick:
     brief: str = ""
 
 
-_shown_on: dict[str, tuple[Switch, Show]] = {}
+_shown_on: dict[str, tuple[Tick, Show]] = {}
 
 
 def stand_on(*ticks: Tick) -> Callable[[Panel], Panel]:
@@ -37,7 +37,7 @@ def stand_on(*ticks: Tick) -> Callable[[Panel], Panel]:
     def keep(panel: Panel) -> Panel:
         for tick in ticks:
             assert tick.switch.name not in _shown_on, f"{tick.switch.name} stands on two panels"
-            _shown_on[tick.switch.name] = (tick.switch, panel)
+            _shown_on[tick.switch.name] = (tick, panel)
         return panel
 
     return keep
@@ -58,10 +58,15 @@ async def flip(turn: Turn, channel: Channel, button: Flip) -> None:
     """A switch was tapped: turn it, and show the panel on which it stands."""
     if button.name not in _shown_on:
         raise Refusal(turn.t("I don't know that button. Open the panel again: /channels"))
-    switch, show = _shown_on[button.name]
-    with doing(turn, channel, Did.CHOICES, switch.name.replace("_", " ")):
-        choosing.flip(channel.id, switch, turn.now, on=button.on)
+    tick, show = _shown_on[button.name]
+    with doing(turn, channel, Did.CHOICES, tick.switch.name.replace("_", " ")):
+        choosing.flip(channel.id, tick.switch, turn.now, on=button.on)
     await show(turn, Channel.get_by_id(channel.id))
+
+
+def label(name: str) -> str:
+    """The label of the switch of this name, in English; "" where there is none such."""
+    return _shown_on[name][0].label if name in _shown_on else ""
 
 
 def rows(turn: Turn, channel: Channel, policy: Policy, ticks: Iterable[Tick]) -> Rows:

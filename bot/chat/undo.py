@@ -101,7 +101,7 @@ def about(parts: Sequence[Part]) -> str:
     for part in parts:
         match part:
             case lists.WordsBefore():
-                named += [text for _, text in part.keys]
+                named += [text.strip() for _, text in part.keys]  # a key of whole words has spaces around it
             case standings.StandingBefore():
                 named += [f"@{handle}" for handle in part.handles if handle]
             case hashtags.HashtagBefore():

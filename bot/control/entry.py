@@ -174,12 +174,13 @@ async def _admins_opened(turn: Turn, _target: Admins) -> None:
 
 async def _show_admins(turn: Turn) -> None:
     """Who runs the service, each with the way to their card."""
+    example = Example(turn.t("/admin make 123456789"))
     lines = [
         turn.t("🔑 <b>Who runs this service</b>"),
         turn.t(
             "What is wrong with it is told to them, and they say who may come in. Of what others write to channels they"
             " see nothing. Whom else you trust with that, you make one on their card: {example}",
-            example=Example(turn.t("/admin make 123456789")),
+            example=example,
         ),
     ]
     rows: Rows = [[(people.name_of(i) or str(i), ways.PersonCard(i))] for i in admins.ids()]

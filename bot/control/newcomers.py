@@ -9,6 +9,7 @@ from bot.chat.door import ways
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import Button, Rows, page_of
 from bot.chat.language import N_, Speaker
+from bot.chat.spoken import Example
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
 from bot.control import limiting
@@ -224,12 +225,15 @@ async def put_out(turn: Turn, target: PutOut) -> None:
     if not turn.once("put out", bool, lambda: entrance.put_out(target.person, me, turn.now)):
         await show_person(turn, target.person)
         return
-    row = admission.row_of(target.person)
+    who = called(turn, admission.row_of(target.person), target.person)
+    if people.name_of(target.person):
+        said = turn.t(
+            "🚪 {who} is out: nothing here answers them any more, and their channels are off. They were told.", who=who
+        )
+    else:
+        said = turn.t("🚪 {who} is out. They have never written to me; if they do, nothing here answers them.", who=who)
     await turn.answer(
-        turn.t(
-            "🚪 {who} is out: nothing here answers them any more, and their channels are off. They were told.",
-            who=called(turn, row, target.person),
-        ),
+        said,
         [[(turn.t("↩️ Undo"), LetIn(target.person)), (turn.t("👥 People"), People())]],
     )
 
@@ -239,7 +243,10 @@ async def make_admin(turn: Turn, target: MakeAdmin) -> None:
     """Only of who is in."""
     must_run_it(turn)
     if standings.standing_of(target.person) is not Standing.IN:
-        raise Refusal(turn.t("Let them in first: then they may run this service too."))
+        example = Example(turn.t("/admin accept {id}", id=target.person))
+        raise Refusal(
+            turn.t("Let them in first: then they may run this service too. For example: {example}", example=example)
+        )
     me = turn.person.telegram_id
     if turn.once("made admin", bool, lambda: admins.make(target.person, me, turn.now)):
         turn.note = turn.t("🔑 They run this service too, from now on: /admin is theirs.")

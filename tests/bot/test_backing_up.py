@@ -17,6 +17,7 @@ import pytest
 from bot import __main__, backing_up, listing
 from models import database, vault
 from models.accounts.channels import Channel
+from models.checking import reachable
 from models.settings import Settings, load, settings
 from sandbox.stage import ROOT
 from tests.channels import connected
@@ -195,6 +196,16 @@ def test_a_command_about_a_database_makes_none_where_there_is_none(
         __main__.main()
     assert "There is no database yet" in capsys.readouterr().err
     assert not list(there.data_dir.glob("*"))
+
+
+def test_a_database_without_a_table_is_none_yet_and_the_sandbox_s_is_named(elsewhere: Go) -> None:
+    there = elsewhere("")
+    assert there.sqlite_path is not None
+    there.sqlite_path.touch()  # as a check makes it
+    (there.data_dir / "sandbox").mkdir()
+    (said,) = reachable(there)
+    assert "There is no database yet" in said
+    assert f"DATA_DIR={there.data_dir}/sandbox python -m bot status" in said
 
 
 def test_one_help_has_every_command_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

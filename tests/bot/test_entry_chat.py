@@ -302,6 +302,16 @@ async def test_another_runs_it_too_and_the_last_one_stays(boss: Conversation, ev
     eva.reads("Nobody else runs this service")
 
 
+async def test_of_who_never_wrote_nothing_is_said_that_is_not_so(boss: Conversation) -> None:
+    await boss.types("/admin fuera 77")
+    said = boss.reads("77.*está fuera. Nunca me ha escrito").text
+    assert "Se lo dije" not in said
+    await boss.types("/admin hacer 77")
+    boss.reads("Déjalo entrar antes.*/admin aceptar 77")
+    await boss.types("/admin administradores")
+    boss.reads("/admin hacer 123456789")
+
+
 async def test_limits_are_tapped_and_typed_for_all_and_for_one(boss: Conversation, eva: Conversation) -> None:
     admission.let_in(EVA, ANA, now())
     await boss.types("/admin límites")

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.accounts.activity import MADE_BY
+from bot.chat.switches import label
 from engine.moderation import MessageKind
 from engine.roles import Role
-from models.accounts import admission, deeds, people, standings, team
+from models.accounts import admission, choices, deeds, people, standings, team
 from models.accounts.channels import Channel
 from models.accounts.deeds import Did
 from models.accounts.handing_over import Handover
@@ -135,6 +137,24 @@ async def test_the_owner_reads_what_each_did_and_nobody_else_does(ana: Conversat
     ana.reads("Mode.*remitente: @pepe", "Mode.*sender stands: @pepe")
     await mode.types("/activity")
     mode.reads(*NOT_FOR_YOU)
+
+
+async def test_what_was_done_is_read_in_the_language_of_who_reads(ana: Conversation) -> None:
+    of_team(ana, 17, "Lea", Role.READER)
+    await ana.types("/team invite moderator, reader")
+    await ana.types("/team Lea editor")
+    await ana.types("/gap 30")
+    await ana.types("/triggers add fire, flood")
+    await ana.types("/calm on")
+    await ana.types("/activity")
+    ana.reads("ajustes: Calmar mayúsculas\n.*: fire, flood\n.*ajustes: /intervalo\n.*Lea: editor\n.*: moderador, lector",
+              "choices: Calm capitals\n.*: fire, flood\n.*choices: /gap\n.*Lea: editor\n.*: moderator, reader")  # fmt: skip
+
+
+def test_each_choice_that_is_written_down_is_a_switch_or_has_its_command() -> None:
+    named = [name.replace("_", " ") for name in choices.values_of(0)]
+    of_others = {"near", "mention form", "long copies", "hashtags each", "looked after"}  # written down by another name
+    assert [n for n in named if n not in MADE_BY and not label(n.replace(" ", "_")) and n not in of_others] == []
 
 
 async def test_of_two_who_are_called_the_same_each_is_asked_for_by_number(ana: Conversation) -> None:

@@ -1,5 +1,6 @@
 """The words that people read: complete in both languages, escaped, and small enough for Telegram."""
 
+import ast
 import re
 import string
 
@@ -11,7 +12,7 @@ from bot.chat import spoken
 from bot.chat.language import LANGUAGES, Speaker, language_of
 from bot.commands import COMMANDS
 from bot.helping import HelpOn, Topic, help_rows, help_text, menu, topic_text
-from bot.locale.update import SPANISH, sentences
+from bot.locale.update import BOT, SPANISH, sentences
 from engine.x import prices
 from tests.conftest import NOW
 
@@ -23,6 +24,13 @@ def spanish() -> dict[object, object]:
 
 def fields(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_no_sentence_is_lost_where_it_stands_in_another() -> None:
+    found = {one for m in sentences() if m.id for one in _as_tuple(m.id)}
+    calls = (n for f in BOT.rglob("*.py") for n in ast.walk(ast.parse(f.read_text())) if isinstance(n, ast.Call))
+    said = (call.args[0] for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in ("t", "n"))
+    assert {a.value for a in said if isinstance(a, ast.Constant)} - found == set(), "give it a name before"
 
 
 def test_every_sentence_has_its_spanish() -> None:
