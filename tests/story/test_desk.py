@@ -37,10 +37,14 @@ def _race(stage: Stage, forum: int, topic: int, handle: str, text: str) -> None:
     post = stage.mention("maria_rdz", f"{text} @{handle}")
     card = stage.bot_says(f"publicar este.*{text}", forum)
     assert card["message_thread_id"] == topic
-    taps = [
-        threading.Thread(target=stage.press, args=(card, "✅ Publicar$", BEN), kwargs={"chat": forum}),
-        threading.Thread(target=stage.press, args=(card, "▫️ Ignorar", ANA), kwargs={"chat": forum}),
-    ]
+    buttons = {b["text"]: b["callback_data"] for row in card["reply_markup"]["inline_keyboard"] for b in row}
+
+    def tapped(label: str, person: int) -> None:
+        """As a phone does that has not seen yet what the other's tap has made of the card."""
+        data = next(data for text, data in buttons.items() if text.startswith(label))
+        stage.do("/sandbox/telegram/press", person=person, message_id=card["message_id"], data=data, foreign=forum)
+
+    taps = [threading.Thread(target=tapped, args=args) for args in (("✅ Publicar", BEN), ("▫️ Ignorar", ANA))]
     for tap in taps:
         tap.start()
     for tap in taps:
