@@ -110,8 +110,7 @@ def paying_together(shares: Mapping[int, int]) -> Paying:
         )
         if isinstance(taken, list):
             poor = {no.key for no in taken}
-            keys = {c: {(c, NOBODY), (NOBODY, owners[c]), budgets.SERVICE} for c in theirs}
-            cant = [c for c, over in keys.items() if over & poor]
+            cant = [c for c in theirs if budgets.keys_over(c, owners[c]) & poor]
             raise CantPay(cant, min(*(no.until for no in taken), at + LOOK_AGAIN))
         with _reserved(taken.ids, kwargs, asked, taken.count) as fewer:
             yield fewer

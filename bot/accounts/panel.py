@@ -13,7 +13,6 @@ from bot.chat.turn import Refusal, Turn
 from bot.chat.undo import doing
 from bot.costs import hearing
 from bot.costs.money import exact
-from bot.costs.panel import Costs
 from engine.moderation import KeywordRole, MessageKind, Policy
 from engine.moderation.hours import HOURS_ON
 from engine.moderation.triggers import TRIGGERS_ON
@@ -183,7 +182,7 @@ def _rows(turn: Turn, channel: Channel) -> Rows:
         [(turn.t("🗓 Schedules"), doors.Schedules(key)), (turn.t("#️⃣ Hashtags"), doors.Hashtags(key))],
         [(turn.t("⏱ Pace"), doors.Pace(key)), (turn.t("📒 Journal"), doors.Journal(key))],
         [(turn.t("🔔 Notices"), doors.Notices(key)), (turn.t("👁 Watched"), doors.Watching(key))],
-        [(turn.t("💵 Costs"), Costs(key)), (turn.t("💰 Budget"), doors.Budget(key))],
+        [(turn.t("💵 Costs"), doors.Costs(key)), (turn.t("💰 Budget"), doors.Budget(key))],
         [(turn.t("🔐 Encrypted DMs"), doors.ChatKeys(key)), (turn.t("👥 Team"), doors.Team(key))],
         [(turn.t("Disconnect"), doors.Disconnect(key)), (turn.t("« Channels"), doors.Channels())],
     ]

@@ -297,6 +297,14 @@ class WatchOffer:
 
 
 @button
+class Costs:
+    """What a channel costs."""
+
+    word: ClassVar[str] = "costs"
+    channel: int
+
+
+@button
 class Budget:
     """What a channel may cost in a month. `undo` is what the panel's Undo takes back, where one comes from a change."""
 

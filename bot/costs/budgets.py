@@ -11,6 +11,7 @@ from bot.chat.moments import moment
 from bot.chat.targets import button
 from bot.chat.turn import Turn
 from bot.costs import service, shown, spoken
+from bot.costs.money import round_dollars
 from bot.costs.spoken import ORDER
 from engine import budgets as reckoning
 from engine.budgets import MICROS, Pays
@@ -172,7 +173,7 @@ async def show(turn: Turn, channel: Channel, undo_id: int = 0) -> None:
     lines.append(turn.t("Type other amounts: /budget 25 · /budget none"))
     rows: Rows = [
         [undo.undo_button(turn, channel, undo_id)] if undo_id else [],
-        [(dot(row.most == a) + f"${shown.round_dollars(a)}", SetBudget(channel.id, a)) for a in AMOUNTS],
+        [(dot(row.most == a) + f"${round_dollars(a)}", SetBudget(channel.id, a)) for a in AMOUNTS],
         [
             (dot(row.most is not None and row.most not in AMOUNTS) + turn.t("✏️ Other"), AskBudget(channel.id)),
             (dot(row.most is None) + turn.t("No limit"), SetBudget(channel.id, 0)),

@@ -8,7 +8,7 @@ from bot.chat.keyboards import Rows
 from bot.chat.moments import moment
 from bot.chat.targets import Target, button, pack, unpack
 from bot.chat.turn import Refusal, Turn, said_back
-from bot.costs import shown
+from bot.costs.money import dollars, round_dollars, that_is_left
 from bot.costs.service import ServiceBudget
 from bot.costs.spoken import NO_LIMIT, for_who_runs_it
 from engine import budgets as reckoning
@@ -102,13 +102,13 @@ async def show(turn: Turn, was: Target | None = None) -> None:
         lines.append(
             turn.t("None are left, X says: nothing is posted and nothing is heard until some are bought.")
             if found.left <= 0 and credits.are_gone()
-            else turn.t("About ${left} are left, by what was spent since you said so.", left=shown.left(found.left))
+            else turn.t("About ${left} are left, by what was spent since you said so.", left=that_is_left(found.left))
         )
         lines.append(_lasts(turn, found))
         lines.append(turn.t("Bought some? Type what the console shows then: /credits 50 · /credits none"))
     rows: Rows = [
         [(turn.t("↩️ Undo"), was)] if was is not None else [],
-        [(f"${shown.round_dollars(a)}", SetCredits(a)) for a in AMOUNTS],
+        [(f"${round_dollars(a)}", SetCredits(a)) for a in AMOUNTS],
         [(turn.t("I don't know"), SetCredits(0)), (turn.t("💰 Budget"), ServiceBudget())],
     ]
     await turn.answer("\n\n".join(lines), rows)
@@ -118,13 +118,13 @@ def _lasts(turn: Turn, found: credits.Left) -> str:
     if found.a_day <= 0:
         return turn.t("Nothing was spent in the last week.")
     if found.days == 0:
-        return turn.t("That is not enough for a day: one costs ${day} lately.", day=shown.dollars(found.a_day))
+        return turn.t("That is not enough for a day: one costs ${day} lately.", day=dollars(found.a_day))
     until = moment(turn, turn.now + min(found.days, 3650) * credits.DAY)
     return turn.n(
         "A day costs ${day} lately, so they last {count} day, until about {until} (UTC).",
         "A day costs ${day} lately, so they last {count} days, until about {until} (UTC).",
         found.days,
-        day=shown.dollars(found.a_day),
+        day=dollars(found.a_day),
         until=until,
     )
 

@@ -1,6 +1,7 @@
 """Money as people read it: dollars, which X charges, without their sign."""
 
-MICROS = 1_000_000
+from engine.budgets import CENTS, MICROS
+
 TENTH = MICROS // 10
 
 
@@ -15,11 +16,24 @@ def exact(micros: int) -> str:
     return f"{micros / MICROS:,.3f}"
 
 
-def round_money(micros: int) -> str:
-    """The same for a button: `1`, `0.25`."""
-    return money(micros).removesuffix(".00")
-
-
 def about(micros: float) -> str:
     """What is reckoned, to the cent, and below ten cents to the tenth of one: `12.40`, `0.015`."""
     return f"{micros / MICROS:,.2f}" if abs(micros) >= TENTH else money(round(micros))
+
+
+def dollars(micros: int) -> str:
+    """Micro-dollars as dollars and cents, without their sign: `1,200.50`. What is spent is never said to be less."""
+    return f"{-(-micros // CENTS) / 100:,.2f}"
+
+
+def that_is_left(micros: int) -> str:
+    """The same for what is left, which is never said to be more."""
+    return f"{max(0, micros) // CENTS / 100:,.2f}"
+
+
+def round_dollars(micros: int) -> str:
+    """For a button: `30`, `7.50`, `0.015`: never another amount than it is."""
+    if micros % MICROS == 0:
+        return f"{micros // MICROS:,}"
+    part = f"{micros % MICROS:06}".rstrip("0")
+    return f"{micros // MICROS:,}.{part:0<2}"

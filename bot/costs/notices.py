@@ -7,6 +7,7 @@ from bot.chat.language import Speaker
 from bot.chat.moments import moment
 from bot.costs import shown
 from bot.costs.budgets import SetBudget, WaitForMonth
+from bot.costs.money import dollars, round_dollars, that_is_left
 from bot.costs.service import ServiceBudget, ServiceWaits, SetServiceBudget
 from bot.notifications.drawing import About, Drawn, draws
 from engine import budgets as reckoning
@@ -43,7 +44,7 @@ def budget_used(say: Speaker, notice: BudgetUsed, about: About) -> Drawn:
 
 @draws(BudgetGoesOn)
 def budget_goes_on(say: Speaker, notice: BudgetGoesOn, about: About) -> Drawn:
-    most = shown.round_dollars(notice.most)
+    most = round_dollars(notice.most)
     if about.of is not None:
         if notice.kinds:
             kinds = shown.listed(say, [Pays(name) for name in notice.kinds if name in set(Pays)])
@@ -61,7 +62,7 @@ def budget_goes_on(say: Speaker, notice: BudgetGoesOn, about: About) -> Drawn:
 
 @draws(CreditsLow)
 def credits_low(say: Speaker, notice: CreditsLow, about: About) -> Drawn:
-    left = shown.left(notice.left)
+    left = that_is_left(notice.left)
     if notice.days:
         text = say.n(
             "🔋 The app's credits at X are running low: about ${left} are left, enough for {count} day as it goes.",
@@ -81,7 +82,7 @@ def credits_low(say: Speaker, notice: CreditsLow, about: About) -> Drawn:
 
 
 def _head(say: Speaker, notice: BudgetUsed, about: About) -> str:
-    spent, most = shown.dollars(notice.spent), shown.round_dollars(notice.most)
+    spent, most = dollars(notice.spent), round_dollars(notice.most)
     used = notice.spent * 100 // max(1, notice.most)
     percent = notice.percent if used >= notice.percent - NEARLY else used  # a cent that pays for nothing is not spent
     percent = percent or used
@@ -105,14 +106,14 @@ def _ways_on(say: Speaker, notice: BudgetUsed, about: About, ends: str) -> Rows:
     more = [a for a in (_round(notice.most * 3 // 2), _round(notice.most * 2)) if notice.most < a <= reckoning.MOST]
     if about.of is not None:
         of = about.of.id
-        rows: Rows = [[(say.t("⬆️ Raise to ${most}", most=shown.round_dollars(a)), SetBudget(of, a)) for a in more]]
+        rows: Rows = [[(say.t("⬆️ Raise to ${most}", most=round_dollars(a)), SetBudget(of, a)) for a in more]]
         rows += [[(say.t("⏳ Wait until {ends}", ends=ends), WaitForMonth(of))]] if notice.stopped else []
         return [*rows, [(say.t("💰 Budget"), doors.Budget(of))]]
     if not admins.is_admin(about.person_id):
         return []
     if notice.person:
         return [[(say.t("💵 What they may have"), ways.Limits(notice.person))]]
-    rows = [[(say.t("⬆️ Raise to ${most}", most=shown.round_dollars(a)), SetServiceBudget(a)) for a in more]]
+    rows = [[(say.t("⬆️ Raise to ${most}", most=round_dollars(a)), SetServiceBudget(a)) for a in more]]
     rows += [[(say.t("⏳ Wait until {ends}", ends=ends), ServiceWaits())]] if notice.stopped else []
     return [*rows, [(say.t("💰 Budget"), ServiceBudget())]]
 

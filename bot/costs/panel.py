@@ -30,14 +30,6 @@ LABELLED = 5  # each so-manyth day
 
 
 @button
-class Costs:
-    """What a channel costs."""
-
-    word: ClassVar[str] = "costs"
-    channel: int
-
-
-@button
 class Picture:
     """The month's days as bars."""
 
@@ -106,8 +98,8 @@ async def _mine(turn: Turn, _button: Mine) -> None:
 # --- a channel's ---------------------------------------------------------------------------------------------
 
 
-@handles(Costs)
-async def _opened(turn: Turn, channel: Channel, _button: Costs) -> None:
+@handles(doors.Costs)
+async def _opened(turn: Turn, channel: Channel, _button: doors.Costs) -> None:
     await show(turn, channel)
 
 
@@ -123,7 +115,7 @@ async def show(turn: Turn, channel: Channel) -> None:
         total = month.spent + sum(of_each.values())
         lines += ["", turn.t("All your channels this month: ${cost}", cost=money(total))]
         dearest = sorted(others, key=lambda c: -of_each[c.id])[:MOST_BUTTONS]
-        rows += in_rows([(f"{c} · ${money(of_each[c.id])}", Costs(c.id)) for c in dearest], 2)
+        rows += in_rows([(f"{c} · ${money(of_each[c.id])}", doors.Costs(c.id)) for c in dearest], 2)
     if _runs_it(turn):
         rows.append([(turn.t("🌐 All channels"), All())])
     rows.append([(turn.t("« Back"), doors.Panel(channel.id))])
@@ -138,7 +130,7 @@ async def _picture_tapped(turn: Turn, channel: Channel, _button: Picture) -> Non
 async def _picture(turn: Turn, channel: Channel) -> None:
     zone = choices.zone_of(channel.id)
     month = months.month(channel.id, zone, channel.created_at, turn.now)
-    rows: Rows = [[(turn.t("💵 Costs"), Costs(channel.id))]]
+    rows: Rows = [[(turn.t("💵 Costs"), doors.Costs(channel.id))]]
     await _send(turn, str(channel), f"{channel.handle}-costs.png", month, zone, rows)
 
 

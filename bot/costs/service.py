@@ -8,6 +8,7 @@ from bot.chat.moments import moment
 from bot.chat.targets import Target, button, pack, unpack
 from bot.chat.turn import Turn
 from bot.costs import shown, spoken
+from bot.costs.money import round_dollars
 from bot.costs.spoken import ORDER, for_who_runs_it
 from engine import budgets as reckoning
 from engine.budgets import MICROS, Pays
@@ -149,7 +150,7 @@ async def _show_service(turn: Turn, was: Target | None = None) -> None:
     lines.append(turn.t("Type other amounts: /budget service 250 · /budget service none"))
     rows: Rows = [
         [(turn.t("↩️ Undo"), was)] if was is not None else [],
-        [(dot(row.most == a) + f"${shown.round_dollars(a)}", SetServiceBudget(a)) for a in OF_SERVICE],
+        [(dot(row.most == a) + f"${round_dollars(a)}", SetServiceBudget(a)) for a in OF_SERVICE],
         [(dot(row.most is None) + turn.t("No limit"), SetServiceBudget(0))],
         [(f"{n}. {turn.t(shown.SHORT[p])}", ServiceStopsFirst(p)) for n, p in enumerate(row.order[:-1], 1)],
         [(turn.t("⏳ Wait for the next month"), ServiceWaits())] if row.gone and not row.waits else [],

@@ -4,6 +4,7 @@ import re
 
 from bot.chat.turn import Refusal, Turn, said_back
 from bot.costs import shown
+from bot.costs.money import dollars, round_dollars
 from engine import budgets as reckoning
 from engine.budgets import FIRST_STOPPED, NoMoney, Pays
 from models.accounts import admins
@@ -24,14 +25,14 @@ CALLED = {
 
 def used_of(turn: Turn, row: Budget, ends: str) -> str:
     used = stored.used(row, turn.now)
-    spent = shown.dollars(used.spent)
+    spent = dollars(used.spent)
     if row.most is None:
         return turn.t("This month, until {ends}: ${spent}. There is no limit.", ends=ends, spent=spent)
     return turn.t(
         "This month, until {ends}: ${spent} of ${most}, {percent} %.",
         ends=ends,
         spent=spent,
-        most=shown.round_dollars(row.most),
+        most=round_dollars(row.most),
         percent=used.spent * 100 // row.most,
     )
 
@@ -39,7 +40,7 @@ def used_of(turn: Turn, row: Budget, ends: str) -> str:
 def stands(turn: Turn, row: Budget, ends: str, waits: int) -> list[str]:
     lines = []
     if row.most is not None and (kept := row.kept.get(Pays.PLANNED, 0)):
-        lines.append(turn.t("Kept for what is planned until then: ${kept}.", kept=shown.dollars(kept)))
+        lines.append(turn.t("Kept for what is planned until then: ${kept}.", kept=dollars(kept)))
     if row.gone:
         stopped = shown.listed(turn, (p for p in row.order if p in row.gone))
         lines.append(turn.t("⏸ Stopped until {ends}, or until you raise it: {stopped}.", ends=ends, stopped=stopped))

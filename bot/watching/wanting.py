@@ -11,7 +11,7 @@ from bot.chat.handling import answers, handles, open_target
 from bot.chat.keyboards import Button, Rows, dot
 from bot.chat.targets import Target, WatchDraftId, WatchedId, button
 from bot.chat.turn import Refusal, Turn
-from bot.costs.money import money, round_money
+from bot.costs.money import money, round_dollars
 from bot.watching import refusals, shown, typed
 from engine.moderation import BadKeyword, split_keywords
 from engine.watching import WAYS, Ceiling, Way
@@ -105,7 +105,7 @@ def rows(turn: Turn, channel: Channel, item: Item) -> Rows:
     ways = WAYS[item.kind]
     by_way: list[Button] = [(dot(item.way is way) + shown.how(turn, way), ByWay(channel.id, way, *key)) for way in ways]
     costs: list[Button] = [
-        (dot(item.most_cost == cost) + f"${round_money(cost)}", AtMost(channel.id, cost, *key)) for cost in COSTS
+        (dot(item.most_cost == cost) + f"${round_dollars(cost)}", AtMost(channel.id, cost, *key)) for cost in COSTS
     ]
     other = item.most_cost not in COSTS
     return [

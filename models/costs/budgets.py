@@ -22,7 +22,7 @@ import peewee as pw
 from engine import budgets
 from engine.budgets import Pays
 from models.costs.ledger import SLOT
-from models.database import EPOCH, InstantField, Table, db, to_stored, transaction
+from models.database import EPOCH, InstantField, Table, as_tuples, db, to_stored, transaction
 from models.statements import as_row, statement
 
 NOBODY = 0  # in a key: it is of none
@@ -212,10 +212,12 @@ def take_together(
     little is there.
     """
     over: dict[Key, int] = defaultdict(int)
-    limits = {row.key for row in limited()}
-    for channel_id, share in shares.items():
-        for key in {(channel_id, NOBODY), (NOBODY, owners[channel_id]), SERVICE} & limits:
-            over[key] += share
+    have_limits = Budget.select(Budget.channel_id, Budget.person_id).where(Budget.most.is_null(False))
+    limits = {(int(c), int(p)) for c, p in as_tuples(have_limits)}
+    under = {channel_id: keys_over(channel_id, owners[channel_id]) & limits for channel_id in shares}
+    for channel_id, keys in under.items():
+        for key in keys:
+            over[key] += shares[channel_id]
     poor: list[NoMoney] = []
     with transaction():
         for key in sorted(over):
@@ -232,7 +234,7 @@ def take_together(
         ids = [
             int(reservation_id)
             for channel_id, share in shares.items()
-            if {(channel_id, NOBODY), (NOBODY, owners[channel_id]), SERVICE} & limits
+            if under[channel_id]
             for (reservation_id,) in _reserve.rows(channel_id, owners[channel_id], share * most, until)
         ]
     return Together(tuple(ids), most)
@@ -242,6 +244,11 @@ def release(reservation_id: int | None) -> None:
     """It is billed, in the transaction that charges it, or X was not asked for it after all."""
     if reservation_id:
         _release.changed(reservation_id)
+
+
+def keys_over(channel_id: int, owner_id: int) -> set[Key]:
+    """Those of the budgets that a channel is under."""
+    return {(channel_id, NOBODY), (NOBODY, owner_id), SERVICE}
 
 
 def taken(key: Key) -> Budget | None:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -38,6 +39,7 @@ from tasks.watching import reading_back
 from tasks.watching.directory import Directory
 from tests.tasks.nearby_x import nearby_x, sign_in
 from tests.tasks.test_ear import Silent
+from tests.tweets import at_once
 
 HOUR = timedelta(hours=1)
 POST, MENTION = prices.of(Billed.POST, now()), prices.of(Billed.MENTION, now())
@@ -247,6 +249,19 @@ def test_who_runs_out_in_the_midst_of_it_has_heard_what_it_has_paid(x: Sandbox) 
     assert (heard(poor), heard(rich)) == (15, 40)
     assert (spent(poor), spent(rich)) == (15 * WATCHED // 2, 15 * WATCHED // 2 + 25 * WATCHED)
     assert (bill(x), Reservation.select().count()) == (40 * WATCHED, 0)
+
+
+def test_two_readings_back_at_once_do_not_spend_the_last_cent_twice(x: Sandbox) -> None:
+    poor, rich = sign_in(x, "TraficoValle"), sign_in(x, "LluviaYa")
+    set_most(poor, 10 * WATCHED // 2)
+    back = behind(x, *((channel, handle) for channel in (poor, rich) for handle in ("pedro", "maria_rdz")))
+    for handle in ("pedro", "maria_rdz"):
+        say(x, handle, 10)
+    by_term = back._directory.by_term
+    one_by_one = [(reading_back._query([term], by_term), {term: found}) for term, found in back._behind.items()]
+    at_once([partial(back._read, query, begun)] for query, begun in one_by_one)
+    assert (heard(poor), spent(poor), heard(rich)) == (10, 10 * WATCHED // 2, 20)
+    assert (bill(x), back.left, Reservation.select().count()) == (20 * WATCHED, 0, 0)
 
 
 def test_what_nobody_can_pay_is_not_asked_for_and_is_read_once_somebody_can(x: Sandbox) -> None:
