@@ -89,7 +89,7 @@ async def command(turn: Turn) -> None:
     if not name:
         await show(turn, channel)
         return
-    doers = {i: _name(i) for i in deeds.doers(channel.id)}
+    doers = {i: people.called(i) for i in deeds.doers(channel.id)}
     called = [i for i, known in doers.items() if name in (known.casefold(), str(i))]
     if len(called) > 1:
         numbers = ", ".join(map(str, called))
@@ -135,7 +135,7 @@ async def show(turn: Turn, channel: Channel, person_id: int = 0, before: int = 0
     if len(found) > PAGE:
         turning.append(("▶", Page(channel.id, person_id, found[PAGE - 1].id)))
     doers = deeds.doers(channel.id)[:MOST_PEOPLE]
-    whose: list[Button] = [(_name(i), Page(channel.id, i)) for i in doers] if len(doers) > 1 else []
+    whose: list[Button] = [(people.called(i), Page(channel.id, i)) for i in doers] if len(doers) > 1 else []
     rows: Rows = [
         turning,
         *in_rows(whose, 3),
@@ -150,8 +150,10 @@ def _line(say: Speaker, channel: Channel, deed: Deed) -> str:
     done = say.t(DONE[deed.did]) if deed.did in DONE else str(deed.did)
     of = _about(say, deed)
     if not of:
-        return say.t("{moment} <b>{name}</b> {done}", moment=at, name=_name(deed.person_id), done=done)
-    return say.t("{moment} <b>{name}</b> {done}: {about}", moment=at, name=_name(deed.person_id), done=done, about=of)
+        return say.t("{moment} <b>{name}</b> {done}", moment=at, name=people.called(deed.person_id), done=done)
+    return say.t(
+        "{moment} <b>{name}</b> {done}: {about}", moment=at, name=people.called(deed.person_id), done=done, about=of
+    )
 
 
 def _about(say: Speaker, deed: Deed) -> str:
@@ -172,7 +174,3 @@ def _chosen(say: Speaker, name: str) -> str:
     if label:
         return say.t(label)
     return say.t("{name}", name=Example(MADE_BY[name]) if name in MADE_BY else name)
-
-
-def _name(person_id: int) -> str:
-    return people.name_of(person_id) or str(person_id)

@@ -57,7 +57,7 @@ def lines(turn: Turn, channel: Channel) -> list[str]:
     return [
         turn.t(
             "🤝 It is offered to {name}, for {span}.",
-            name=_called(offer.to_id),
+            name=people.called(offer.to_id),
             span=turn.lasting(offer.expires_at - turn.now),
         )
     ]
@@ -84,7 +84,7 @@ async def ask(turn: Turn, channel: Channel, target: Offer) -> None:
             "Hand <b>{channel}</b> over to {name}? It is theirs when they say yes too: its rules, its team, its access"
             " to X, its costs and limits. You stay as an editor. Rules, schedules and what waits go on as they are.",
             channel=channel,
-            name=_called(target.person),
+            name=people.called(target.person),
         ),
         [
             [(turn.t("Yes, hand it over"), OfferNow(channel.id, target.person))],
@@ -110,7 +110,7 @@ async def offer(turn: Turn, channel: Channel, target: OfferNow) -> None:
         raise Refusal(turn.t("They are not in the team any more: /team"))
     text = turn.t(
         "🤝 {name} is asked. {channel} stays yours until they say yes; the offer holds for three days.",
-        name=_called(target.person),
+        name=people.called(target.person),
         channel=channel,
     )
     await turn.answer(
@@ -181,7 +181,7 @@ async def take(turn: Turn, channel: Channel, _button: Take) -> None:
             "🤝 {channel} is yours. {name} stays as an editor; who else helps: /team. All goes on as it was; its access"
             " to X too, and you may sign it in anew whenever you like: /connect",
             channel=channel,
-            name=_called(former),
+            name=people.called(former),
         )
         + f"\n{at_desk}",
         [[(str(channel), doors.Panel(channel.id)), (turn.t("👥 Team"), doors.Team(channel.id))]],
@@ -196,7 +196,3 @@ def over(say: Speaker, channel: Channel) -> Refusal:
 def _member(turn: Turn, channel: Channel, person_id: int) -> None:
     if team.one(channel.id, person_id) is None:
         raise Refusal(turn.t("They are not in the team any more: /team"))
-
-
-def _called(person_id: int) -> str:
-    return people.name_of(person_id) or str(person_id)

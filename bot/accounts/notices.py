@@ -62,7 +62,7 @@ def joined(say: Speaker, notice: Joined, about: About) -> Drawn:
 
 @draws(MemberLeft)
 def left(say: Speaker, notice: MemberLeft, about: About) -> Drawn:
-    name = people.name_of(notice.person) or str(notice.person)
+    name = people.called(notice.person)
     text = say.t("👥 {name} has left the team of {channel}.", name=name, channel=about.channel)
     return text, [[(say.t("👥 Team"), doors.Team(about.channel.id))]]
 
@@ -82,7 +82,7 @@ def team_changed(say: Speaker, notice: TeamChanged, about: About) -> Drawn:
 def offered(say: Speaker, notice: HandoverOffered, about: About) -> Drawn:
     """With both answers, as long as it is open."""
     channel, offer = about.channel, offers.offered(about.channel.id, about.now)
-    name = people.name_of(notice.person) or str(notice.person)
+    name = people.called(notice.person)
     text = say.t(
         "🤝 {name} wants to hand {channel} over to you: its rules, its team, its access to X, its costs and limits."
         " {name} stays as an editor. It is yours when you say yes.",
@@ -97,7 +97,7 @@ def offered(say: Speaker, notice: HandoverOffered, about: About) -> Drawn:
 
 @draws(HandoverOver)
 def handed_over(say: Speaker, notice: HandoverOver, about: About) -> Drawn:
-    name = people.name_of(notice.person) or str(notice.person)
+    name = people.called(notice.person)
     if notice.took:
         text = say.t("🤝 {channel} is {name}'s from now on. You are an editor of it.", channel=about.channel, name=name)
     else:

@@ -118,7 +118,7 @@ def _named(turn: Turn, channel: Channel, typed: str) -> Person:
                 number=found[0].telegram_id,
             )
         )
-    there = ", ".join(p.name or str(p.telegram_id) for p, _ in team.members(channel.id))
+    there = ", ".join(name_of(p) for p, _ in team.members(channel.id))
     raise Refusal(
         turn.t(
             "Nobody in the team of {channel} is called «{name}». There: {there}. For example: /team invite editor"
@@ -139,7 +139,7 @@ async def show(turn: Turn, channel: Channel) -> None:
     """Who there is, and as what."""
     members = team.members(channel.id)
     me = turn.person.telegram_id
-    owner = people.name_of(channel.owner_id) or str(channel.owner_id)
+    owner = people.called(channel.owner_id)
     lines = [
         turn.t(
             "👥 <b>Team of {channel}</b>\n<b>Editors</b> write and schedule. <b>Moderators</b> decide what is held, and"
@@ -191,7 +191,7 @@ async def _card(turn: Turn, channel: Channel, person_id: int, undo_id: int = 0) 
     if member is None:
         await show(turn, channel)
         return
-    name = people.name_of(person_id) or str(person_id)
+    name = people.called(person_id)
     text = turn.t(
         "👤 <b>{name}</b> in {channel}: {roles}\nTap what they shall be. It holds at once, and they are told.",
         name=name,
@@ -262,7 +262,7 @@ async def remove(turn: Turn, channel: Channel, button: Remove) -> None:
     if not undo_id:
         await show(turn, channel)
         return
-    name = people.name_of(button.person) or str(button.person)
+    name = people.called(button.person)
     await turn.answer(
         turn.t("{name} is no longer in the team of {channel}.", name=name, channel=channel),
         [[undo.undo_button(turn, channel, undo_id), (turn.t("👥 Team"), doors.Team(channel.id))]],

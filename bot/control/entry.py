@@ -183,5 +183,5 @@ async def _show_admins(turn: Turn) -> None:
             example=example,
         ),
     ]
-    rows: Rows = [[(people.name_of(i) or str(i), ways.PersonCard(i))] for i in admins.ids()]
+    rows: Rows = [[(people.called(i), ways.PersonCard(i))] for i in admins.ids()]
     await turn.answer("\n".join(lines), [*rows, [(turn.t("« Back"), ways.Admin())]])

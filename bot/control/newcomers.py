@@ -119,7 +119,7 @@ async def show_people(turn: Turn, page: int) -> None:
     for row in found:
         count = len([c for c in channels.channels_of(row.person_id) if c.connected])
         mark = "🚪 " if row.standing is Standing.OUT else ""
-        label = f"{mark}{people.name_of(row.person_id) or row.person_id} · "
+        label = f"{mark}{people.called(row.person_id)} · "
         rows.append([(label + turn.n("{count} channel", "{count} channels", count), ways.PersonCard(row.person_id))])
     text = turn.t("👥 <b>Who is in</b>\nTap somebody for what they have and may have.")
     if not all_of_them:

@@ -216,7 +216,8 @@ async def _all(turn: Turn, *, on: bool) -> None:
     if on:
         turn.note = turn.n("▶️ {count} channel goes on.", "▶️ {count} channels go on.", count)
     else:
-        turn.note = turn.n("⏸ {count} channel is paused.", "⏸ {count} channels are paused.", count)
+        paused = turn.n("⏸ {count} channel is paused.", "⏸ {count} channels are paused.", count)
+        turn.note = paused + " " + turn.t("One that is connected or turned on later is not.")
     bells.ring_subscriptions()
     await show(turn)
 

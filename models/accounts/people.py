@@ -77,6 +77,11 @@ def name_of(person_id: int) -> str:
     return str(Person.select(Person.name).where(Person.telegram_id == person_id).scalar() or "")
 
 
+def called(person_id: int) -> str:
+    """Their name, or their number where none is known."""
+    return name_of(person_id) or str(person_id)
+
+
 def language_of(person_id: int) -> str:
     """The language that they are spoken to in."""
     return str(Person.select(Person.language).where(Person.telegram_id == person_id).scalar() or "en")

@@ -116,10 +116,12 @@ def newest_beat() -> datetime | None:
 def unable_to_say_so(known: Sequence[Process], now: datetime, within_s: float = 1.0) -> str:
     """Why the database does not take what they would say: "" where it does, or where it is seen that it does.
 
-    It is tried only where somebody is silent and nobody has said anything lately: a row is written as it stands.
+    It is tried only where somebody has fallen silent together with all others: a row is written as it stands.
     """
     newest = max(known, key=lambda p: p.beat_at, default=None)
-    if newest is None or abs(now - newest.beat_at) < BLIND or all(p.runs(now) for p in known):
+    if newest is None or abs(now - newest.beat_at) < BLIND:
+        return ""
+    if not any(now - p.beat_at >= SILENT > newest.beat_at - p.beat_at for p in known):
         return ""
     try:
         with impatient_transaction(within_s):

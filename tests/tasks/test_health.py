@@ -172,8 +172,9 @@ def test_a_database_in_which_somebody_stands_still_takes_no_writes_either(db: Se
     with closing(sqlite3.connect(file) if file is not None else psycopg.connect(url)) as other:
         other.execute("BEGIN IMMEDIATE" if file is not None else "LOCK TABLE process")
         assert "lock" in processes.unable_to_say_so(known, NOW + 20 * SECOND, 0.01)
-        lively = [*known, process(Kind.WORKER)]
-        assert processes.unable_to_say_so(lively, NOW, 0.01) == ""
+        assert processes.unable_to_say_so([*known, process(Kind.WORKER)], NOW, 0.01) == ""
+        dead = process(Kind.WORKER, silent_s=60)
+        assert processes.unable_to_say_so([*known, dead], NOW + 8 * SECOND, 0.01) == "", "it was dead before"
     assert processes.unable_to_say_so(known, NOW + 20 * SECOND, 0.01) == ""
     if file is not None:
         assert database.execute_sql("PRAGMA busy_timeout").fetchone() == (WAIT_TO_WRITE_S * 1000,)
