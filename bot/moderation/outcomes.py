@@ -8,11 +8,13 @@ from bot.chat.moments import moment
 from bot.chat.reasons import why
 from bot.chat.xs_words import of_x
 from bot.costs.money import exact
+from bot.costs.shown import waits_for_money
 from engine.moderation import CODES, Doubt
 from models.accounts.people import Person
 from models.moderation import senders
 from models.notifications.desks import Desk
 from models.publishing import kept
+from models.publishing.billed import Short
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
 from models.streaming.messages import Message, MessageStatus
 
@@ -72,6 +74,8 @@ def said(say: Speaker, tweet: Tweet, zone: ZoneInfo) -> str:
         said = of_x(say, tweet.fell_back) if tweet.fell_back != "refused" else ""
         other = say.t("X refused the other form, so I used this one.")
         return f"{line}\n{other} {said}".strip()
+    if tweet.status == TweetStatus.QUEUED and tweet.reason == Short.MONEY.value:
+        return waits_for_money(say, tweet.fresh_until, zone)
     if tweet.status == TweetStatus.QUEUED:
         wall = tweet.due_at.astimezone(zone)
         return say.t("⏳ Goes out at {at}", at=f"{moment(say, wall)}:{wall:%S}")

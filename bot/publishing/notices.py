@@ -9,6 +9,7 @@ from bot.chat.language import N_, Speaker
 from bot.chat.moments import moment
 from bot.chat.reasons import why
 from bot.chat.xs_words import of_x
+from bot.costs.shown import waits_for_money
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from bot.notifications.parcels import MOST_FOLDED
 from engine.fitting import fit
@@ -63,13 +64,17 @@ def on_its_way(say: Speaker, notice: OnItsWay, about: About) -> Drawn | None:
         return say.t("… X gave no clear answer: I am looking whether it is there.") + f"\n{_quoted(say, tweet)}", []
     if tweet.status is TweetStatus.SENDING:
         return say.t("… It is in the air.") + f"\n{_quoted(say, tweet)}", []
+    rows: Rows = [[(say.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet.id))]]
     head = say.t("📤 On its way to X.")
-    if channel.hold_until is not None and channel.hold_until > about.now:
+    if tweet.reason == billed.Short.MONEY.value:
+        head = waits_for_money(say, tweet.fresh_until, zone)
+        rows += [[(say.t("💰 Budget"), doors.Budget(channel.id))]] if about.person_id == channel.owner_id else []
+    elif channel.hold_until is not None and channel.hold_until > about.now:
         head = say.t("⏳ It waits: X takes nothing of {channel} right now.", channel=channel)
     elif tweet.due_at - about.now >= SOON:
         at = moment(say, tweet.due_at.astimezone(zone))
         head = say.t("⏳ Goes out at {at}", at=at)
-    return f"{head}\n{_quoted(say, tweet)}", [[(say.t("✖️ Don't post it"), doors.CancelTweet(channel.id, tweet.id))]]
+    return f"{head}\n{_quoted(say, tweet)}", rows
 
 
 @draws_together(Posted)

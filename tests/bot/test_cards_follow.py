@@ -8,7 +8,7 @@ from models.accounts.channels import Channel
 from models.control import switching
 from models.notifications.declaring import NoticeKind
 from models.notifications.notices import Notice
-from models.publishing import history, placing, taking_back
+from models.publishing import history, placing, saying, taking_back
 from models.publishing.tweets import Tweet, TweetStatus
 from models.scheduling import planning, schedules
 from models.scheduling.schedules import Schedule, ScheduleStatus
@@ -84,6 +84,27 @@ async def test_what_a_person_sent_on_its_way_shows_that_it_is_there(ana: Convers
     card = next(s for s in ana.everything() if s.id == on_its_way.id)
     assert card.text == told.text
     assert any("Deshacer" in la or "Undo" in la for la in card.labels)
+
+
+async def test_what_waits_for_money_says_so_until_there_is_some(ana: Conversation) -> None:
+    await ana.types("/presupuesto 0.10", "/budget 0.10")
+    await ana.types("Más en https://example.org/a")
+    on_its_way = await ana.taps("Publicar ya", "Post now")
+    assert on_its_way is not None
+    (tweet,) = Tweet.select()
+    assert saying.claim(tweet.id, now()) is None
+    waits = await ana.is_told("⏳ Espera dinero", "⏳ It waits for money")
+    assert waits.id == on_its_way.id
+    await ana.taps("💰", under=waits)
+    ana.reads("1 tuit espera dinero", "1 post waits for money")
+
+
+async def test_the_card_of_a_message_says_too_that_its_post_waits_for_money(ana: Conversation) -> None:
+    await ana.types("/presupuesto 0.01", "/budget 0.01")
+    card = await a_card_that_waits(ana)
+    (tweet,) = Tweet.select()
+    assert saying.claim(tweet.id, tweet.due_at) is None
+    assert (await ana.is_told("🔎.*⏳ Espera dinero", "🔎.*⏳ It waits for money")).id == card.id
 
 
 async def test_what_could_not_be_said_is_shown_with_a_way_to_try_again(ana: Conversation) -> None:

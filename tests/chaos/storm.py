@@ -90,7 +90,7 @@ def storm(stage: Stage, *, messages: int, kills: int, seed: int, settle_s: float
     while time.monotonic() < deadline and not wanted <= set(_told(stage)):
         time.sleep(0.2)
     stage.faults(**dict.fromkeys(RAGE, 0))
-    let_settle(stage)
+    let_settle(stage, settle_s)
     told = _told(stage)
     return Outcome(
         wanted=len(wanted),
