@@ -271,19 +271,6 @@ def _copy_log() -> None:
         log.warning("the log of the database is not copied into its file", error=str(error)[:200])
 
 
-def tidy(dead_rows: int) -> Iterator[str]:
-    """Let PostgreSQL use again what was freed in tables with so many dead rows, one with each step; their names.
-
-    It does so by itself, but only when a fifth of a table is dead. Nobody waits for it meanwhile.
-    """
-    if is_sqlite():
-        return
-    asked = "SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public' AND n_dead_tup > %s ORDER BY relname"
-    for (name,) in db.execute_sql(asked, [dead_rows]).fetchall():
-        db.execute_sql(f'VACUUM (SKIP_LOCKED) "{name}"')
-        yield str(name)
-
-
 def after_commit(call: Callable[[], object]) -> None:
     """Run `call` once what was just written can be read by all: after the outermost transaction of this thread commits,
     or at once where there is none. Asked for twice it runs once; what is rolled back, also in part, calls nobody.

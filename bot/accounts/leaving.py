@@ -14,6 +14,14 @@ from tasks import accounts, bells
 
 
 @button
+class Forget:
+    """Asks whether all that is kept of a disconnected channel shall go."""
+
+    word: ClassVar[str] = "forget"
+    channel: int
+
+
+@button
 class Goodbye:
     word: ClassVar[str] = "bye"
     channel: int
@@ -80,8 +88,8 @@ async def _goodbye(turn: Turn, channel: Channel, _button: Goodbye) -> None:
     await turn.answer(f"{told}\n{stays}", kept(turn, channel))
 
 
-@handles(doors.Forget)
-async def _ask_forget(turn: Turn, channel: Channel, _button: doors.Forget) -> None:
+@handles(Forget)
+async def _ask_forget(turn: Turn, channel: Channel, _button: Forget) -> None:
     """This can't be undone, so it takes a second tap."""
     _must_be_disconnected(turn, channel)
     await turn.answer(
@@ -105,7 +113,7 @@ async def _forget(turn: Turn, channel: Channel, _button: ForgetAll) -> None:
 
 def kept(turn: Turn, channel: Channel) -> Rows:
     """What can be done with what is kept of a disconnected channel."""
-    return [[(turn.t("Connect again"), doors.Connect()), (turn.t("🗑 Delete that too"), doors.Forget(channel.id))]]
+    return [[(turn.t("Connect again"), doors.Connect()), (turn.t("🗑 Delete that too"), Forget(channel.id))]]
 
 
 def _must_be_disconnected(turn: Turn, channel: Channel) -> None:

@@ -62,14 +62,6 @@ class Disconnect:
     channel: int
 
 
-@button
-class Forget:
-    """Asks whether all that is kept of a disconnected channel shall go."""
-
-    word: ClassVar[str] = "forget"
-    channel: int
-
-
 # --- moderation ----------------------------------------------------------------------------------------------
 
 
@@ -118,12 +110,6 @@ class Hours:
     word: ClassVar[str] = "hours"
     channel: int
     undo: UndoId = 0
-
-
-@button
-class Zones:
-    word: ClassVar[str] = "zone"
-    channel: int
 
 
 @button

@@ -46,6 +46,12 @@ ZONES = {
 
 
 @button
+class Zones:
+    word: ClassVar[str] = "zone"
+    channel: int
+
+
+@button
 class SetOutside:
     """What becomes of a message outside the hours."""
 
@@ -135,7 +141,7 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
             (turn.t("📅 DMs"), week.Week(channel.id, MessageKind.DM)),
         ],
         [undo_button(turn, channel, undo)] if undo else [],
-        [(turn.t("🌍 Time zone"), doors.Zones(channel.id)), (turn.t("« Rules"), doors.Rules(channel.id))],
+        [(turn.t("🌍 Time zone"), Zones(channel.id)), (turn.t("« Rules"), doors.Rules(channel.id))],
     ]
     await turn.answer("\n".join(line for line in lines if line), rows)
 
@@ -192,8 +198,8 @@ async def zone(turn: Turn) -> None:
     await show_zones(turn, channel)
 
 
-@handles(doors.Zones)
-async def zones_opened(turn: Turn, channel: Channel, _: doors.Zones) -> None:
+@handles(Zones)
+async def zones_opened(turn: Turn, channel: Channel, _: Zones) -> None:
     await show_zones(turn, channel)
 
 
