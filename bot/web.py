@@ -33,7 +33,7 @@ from models.accounts import admins, admission, people, signing_in
 from models.accounts.signing_in import BadSignIn
 from models.control.processes import Kind
 from models.database import TROUBLE
-from models.settings import OFFICIAL_TELEGRAM, Settings
+from models.settings import Settings
 from tasks import bells
 from tasks import signing_in as at_x
 from tasks.clock import now
@@ -367,9 +367,7 @@ def _way_back(app: "Bot", settings: Settings, say: Speaker, start: str) -> tuple
 
 def _link(app: "Bot", settings: Settings, start: str) -> str:
     """A link that opens the chat with these words. Raises RuntimeError before Telegram has named the bot."""
-    official = settings.telegram_api_url == OFFICIAL_TELEGRAM
-    base = "https://t.me" if official else f"{settings.telegram_api_url}/me"
-    return f"{base}/{app.bot.username}?start={start}"
+    return settings.link_to(app.bot.username, start=start)
 
 
 def _page(text: str, status: int, link: str = "", label: str = "↩ Telegram") -> web.Response:

@@ -5,6 +5,8 @@ What is not is said in sentences with a right example, all of them at once.
 
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,24 @@ def _none_yet(settings: Settings, file: Path) -> str:
     said = f"There is no database yet ({file}). Nothing of this service has run here. Example: make run"
     played = settings.data_dir / "sandbox"
     return f"{said}; what plays in the sandbox: DATA_DIR={played} python -m bot status" if played.exists() else said
+
+
+@contextmanager
+def impatient_transaction(within_s: float) -> Iterator[None]:
+    """A transaction that writes, or finds out soon that nobody can. No part of another; it rings nothing."""
+    milliseconds = int(within_s * 1000)
+    if not database.is_sqlite():
+        with database.db.atomic():
+            database.db.execute_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+            yield
+        return
+    with database.db.obj.writer.turn(within_s):
+        database.db.execute_sql(f"PRAGMA busy_timeout = {milliseconds}")
+        try:
+            with database.db.atomic("IMMEDIATE"):
+                yield
+        finally:
+            database.db.execute_sql(f"PRAGMA busy_timeout = {database.WAIT_TO_WRITE_S * 1000}")
 
 
 def _folders(settings: Settings) -> list[str]:

@@ -229,24 +229,6 @@ def _turn_to_write() -> Iterator[None]:
 
 
 @contextmanager
-def impatient_transaction(within_s: float) -> Iterator[None]:
-    """A transaction that writes, or finds out soon that nobody can. No part of another; it rings nothing."""
-    milliseconds = int(within_s * 1000)
-    if not is_sqlite():
-        with db.atomic():
-            db.execute_sql(f"SET LOCAL lock_timeout = {milliseconds}")
-            yield
-        return
-    with db.obj.writer.turn(within_s):
-        db.execute_sql(f"PRAGMA busy_timeout = {milliseconds}")
-        try:
-            with db.atomic("IMMEDIATE"):
-                yield
-        finally:
-            db.execute_sql(f"PRAGMA busy_timeout = {WAIT_TO_WRITE_S * 1000}")
-
-
-@contextmanager
 def copied_after() -> Iterator[None]:
     """Where SQLite's log gets long by what is written inside, it is copied at the end of this, not of a transaction."""
     _after.copies_later = True

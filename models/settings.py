@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -207,6 +208,11 @@ class Settings(BaseSettings):
     def has_telegram(self) -> bool:
         """Whether there is a bot to run; without one, the sandbox stands in."""
         return bool(self.telegram_token.get_secret_value())
+
+    def link_to(self, bot: str, **opens: str) -> str:
+        """A link that opens the chat with the bot of this username, in a Telegram of one's own too."""
+        official = self.telegram_api_url == OFFICIAL_TELEGRAM
+        return f"{'https://t.me' if official else f'{self.telegram_api_url}/me'}/{bot}?{urlencode(opens)}"
 
     @property
     def sqlite_path(self) -> Path | None:

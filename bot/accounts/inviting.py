@@ -17,6 +17,7 @@ from models.accounts.channels import Channel
 from models.accounts.deeds import Did
 from models.notifications import notices
 from models.notifications.kinds import Joined
+from models.settings import settings
 
 PREFIX = "team-"
 WORDS = {
@@ -115,7 +116,7 @@ async def make(turn: Turn, channel: Channel, target: MakeLink) -> None:
         return code
 
     code = turn.once("invited", str, kept)
-    link = f"https://t.me/{turn.update.get_bot().username}?start={PREFIX}{code}"
+    link = settings().link_to(turn.update.get_bot().username, start=PREFIX + code)
     await turn.send(
         turn.t(
             "Send this to whom you trust; it works once, for a day, and makes them {roles} of {channel}:\n{link}\nOr"

@@ -19,6 +19,7 @@ from models.accounts import admins, admission, people
 from models.accounts.admission import PASS_LIFE, SignUp
 from models.accounts.limits import EVERYBODY
 from models.accounts.standings import Standing
+from models.settings import settings
 
 SIGN_UPS = {
     SignUp.OPEN: N_("🔓 Everybody"),
@@ -154,7 +155,7 @@ async def _invite(turn: Turn, _target: InviteIn) -> None:
         raise Refusal(turn.t("Nobody new may come in now, not by an invitation either. Open the door first: /admin"))
     code = secrets.token_urlsafe(16)
     admission.invite(code, turn.person.telegram_id, turn.now)
-    link = f"https://t.me/{turn.update.get_bot().username}?start={PREFIX}{code}"
+    link = settings().link_to(turn.update.get_bot().username, start=PREFIX + code)
     await turn.send(
         turn.t(
             "Send this to whom you want to let in; it works once, for {span}:\n{link}\nOr they write me:"

@@ -75,7 +75,7 @@ async def show(turn: Turn, person_id: int) -> None:
         back: Target = ways.Admin()
         example = Example(turn.t("/admin limits channels 5"))
     else:
-        head = turn.t("📏 <b>What {name} may have</b>", name=people.name_of(person_id) or person_id)
+        head = turn.t("📏 <b>What {name} may have</b>", name=people.called(person_id))
         back = ways.PersonCard(person_id)
         example = Example(turn.t("/admin limits {id} channels 5", id=person_id))
     typed = turn.t("You can also type: {examples}", examples=example)

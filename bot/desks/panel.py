@@ -15,7 +15,7 @@ from models.accounts.deeds import Did
 from models.moderation import desks as moving
 from models.notifications import desks
 from models.notifications.desks import Desk, DeskGroup, Lost
-from models.settings import OFFICIAL_TELEGRAM, settings
+from models.settings import settings
 
 PREFIX = "desk-"
 
@@ -128,9 +128,7 @@ async def show(turn: Turn, channel: Channel, undo: int = 0) -> None:
                 channel=channel,
             )
         )
-    telegram = settings().telegram_api_url
-    base = "https://t.me" if telegram == OFFICIAL_TELEGRAM else f"{telegram}/me"
-    link = f"{base}/{turn.update.get_bot().username}?startgroup={PREFIX}{channel.id}"
+    link = settings().link_to(turn.update.get_bot().username, startgroup=f"{PREFIX}{channel.id}")
     rows.append([(turn.t("➕ Choose a group ↗"), link)])
     if undo:
         rows.append([undo_button(turn, channel, undo)])

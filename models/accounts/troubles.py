@@ -345,14 +345,14 @@ def _end(
     ended = list(Trouble.update(ended_at=now).where(ends).returning(Trouble).execute())
     heard: set[int] = set()
     for trouble in sorted((t for t in ended if t.told_at is not None), key=lambda t: t.channel_id):
-        notices.tell_desk(TroubleOver(kind.value, trouble.since, now), now, channel_id=trouble.channel_id)
+        is_over: Told = TroubleOver(kind.value, trouble.since, now)
+        if kind in ALARMS:
+            is_over = AlarmOver(kind.value, trouble.subject, trouble.since, now)
+        notices.tell_desk(is_over, now, channel_id=trouble.channel_id)
         for person_id in _whose(trouble.channel_id):
             if NATURE[kind].of_app and (person_id in heard or _knows(person_id, kind)):
                 continue
             heard.add(person_id)
-            is_over: Told = TroubleOver(kind.value, trouble.since, now)
-            if kind in ALARMS:
-                is_over = AlarmOver(kind.value, trouble.subject, trouble.since, now)
             notices.tell(person_id, is_over, now, channel_id=trouble.channel_id or None)
     if ended and channel_id not in (None, APP):
         end_for_all_if_last(kind, now)

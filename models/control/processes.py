@@ -18,7 +18,8 @@ from typing import Any
 
 import peewee as pw
 
-from models.database import TROUBLE, EnumField, InstantField, Table, impatient_transaction, transaction
+from models.checking import impatient_transaction
+from models.database import TROUBLE, EnumField, InstantField, Table, transaction
 
 BLIND = timedelta(seconds=5)  # so long without a beat of anybody: they may live, and be unable to say so
 SILENT = timedelta(seconds=10)  # so long without a beat: it does not run, whatever is the matter with it

@@ -244,6 +244,15 @@ def test_settings_keep_their_secrets_out_of_their_repr(monkeypatch: pytest.Monke
     assert "hunter2" not in repr(load())
 
 
+def test_a_link_to_the_bot_leads_to_the_telegram_that_the_bot_speaks_with(tmp_path: Path) -> None:
+    official, own = Settings(data_dir=tmp_path), Settings(telegram_api_url="http://127.0.0.1:8000/telegram")
+    assert official.link_to("CanalesBot", start="team-a_b-1") == "https://t.me/CanalesBot?start=team-a_b-1"
+    assert (
+        own.link_to("CanalesBot", startgroup="desk-7")
+        == "http://127.0.0.1:8000/telegram/me/CanalesBot?startgroup=desk-7"
+    )
+
+
 def test_after_trouble_no_broken_connection_is_left_for_the_next(db: Settings) -> None:
     def use() -> None:
         database.db.execute_sql("SELECT 1")
