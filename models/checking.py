@@ -1,4 +1,4 @@
-"""What must be so before a process runs: its folder, its key, its database.
+"""What must be so before a process runs: its folder, its key, its database; and whether that takes writes by now.
 
 What is not is said in sentences with a right example, all of them at once.
 """
