@@ -1,6 +1,7 @@
 """The channel's panel: on, off, what it reposts, and the way to all its other panels; `/channels`, `/channel`."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar
 
 from bot.accounts import chat_keys, leaving, troubles, waiting
@@ -10,7 +11,7 @@ from bot.chat.handling import handles, handles_for_all
 from bot.chat.keyboards import Rows, lamp
 from bot.chat.targets import button
 from bot.chat.turn import Refusal, Turn
-from bot.chat.undo import doing
+from bot.chat.undo import turns
 from bot.costs import hearing
 from bot.costs.money import exact
 from engine.moderation import KeywordRole, MessageKind, Policy
@@ -219,8 +220,8 @@ async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
         raise Refusal(
             turn.t("Who runs this service has paused {channel}. You are told when it goes on.", channel=channel)
         )
-    with doing(turn, channel, Did.TURNED_ON if on else Did.TURNED_OFF):
-        switching.switch(channel.id, on=on, now=turn.now)
+    did = Did.TURNED_ON if on else Did.TURNED_OFF
+    turns(turn, channel, did, "", partial(switching.switch, channel.id, on=on, now=turn.now))
     await _changed(turn, channel)
 
 
@@ -235,8 +236,8 @@ async def mentions(turn: Turn) -> None:
 
 @handles(Mentions)
 async def _set_mentions(turn: Turn, channel: Channel, button: Mentions) -> None:
-    with doing(turn, channel, Did.CHOICES, "mentions"):
-        switching.switch_mentions(channel.id, on=button.on, now=turn.now)
+    change = partial(switching.switch_mentions, channel.id, on=button.on, now=turn.now)
+    turns(turn, channel, Did.CHOICES, "mentions", change)
     turn.note = hearing.switched(turn, channel, Billed.MENTION, on=button.on)
     await _changed(turn, channel)
 
@@ -252,8 +253,8 @@ async def dms(turn: Turn) -> None:
 
 @handles(Dms)
 async def _set_dms(turn: Turn, channel: Channel, button: Dms) -> None:
-    with doing(turn, channel, Did.CHOICES, "dms"):
-        switching.switch_dms(channel.id, on=button.on, now=turn.now)
+    change = partial(switching.switch_dms, channel.id, on=button.on, now=turn.now)
+    turns(turn, channel, Did.CHOICES, "dms", change)
     turn.note = hearing.switched(turn, channel, Billed.DM, on=button.on)
     await _changed(turn, channel)
 

@@ -1,5 +1,6 @@
 """Replies: whether who answers a channel's posts is heard, with what X charges for it. `/replies`."""
 
+from functools import partial
 from typing import ClassVar
 
 from bot.chat import doors, words
@@ -7,7 +8,7 @@ from bot.chat.handling import handles
 from bot.chat.keyboards import Rows, dot
 from bot.chat.targets import button
 from bot.chat.turn import Turn
-from bot.chat.undo import doing
+from bot.chat.undo import turns
 from bot.costs import hearing
 from bot.costs.money import exact
 from engine.x import prices
@@ -78,7 +79,7 @@ async def show(turn: Turn, channel: Channel) -> None:
 
 @handles(Replies)
 async def _set(turn: Turn, channel: Channel, button: Replies) -> None:
-    with doing(turn, channel, Did.CHOICES, "replies"):
-        switching.switch_replies(channel.id, on=button.on, now=turn.now)
+    change = partial(switching.switch_replies, channel.id, on=button.on, now=turn.now)
+    turns(turn, channel, Did.CHOICES, "replies", change)
     bells.ring_subscriptions()
     await show(turn, Channel.get_by_id(channel.id))

@@ -1,6 +1,6 @@
 """The one Undo button: what was before a change comes back, and the panel that it belongs to is shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -93,6 +93,18 @@ def doing(turn: Turn, channel: Channel, did: Did, of: str = "", *, message: int 
             return True
 
         turn.once("deed", bool, note)
+
+
+def turns(turn: Turn, channel: Channel, did: Did, of: str, change: Callable[[], bool]) -> None:
+    """Have something changed, in one transaction and once; what was so already is nothing that the person did."""
+
+    def change_it() -> bool:
+        changed = change()
+        if changed:
+            noted(turn, channel, did, of)
+        return changed
+
+    turn.once("turned", bool, change_it)
 
 
 def about(parts: Sequence[Part]) -> str:

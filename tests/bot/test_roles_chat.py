@@ -144,11 +144,14 @@ async def test_what_was_done_is_read_in_the_language_of_who_reads(ana: Conversat
     await ana.types("/team invite moderator, reader")
     await ana.types("/team Lea editor")
     await ana.types("/gap 30")
+    await ana.types("/on")
+    await ana.types("/mentions on")
     await ana.types("/triggers add fire, flood")
     await ana.types("/calm on")
     await ana.types("/activity")
     ana.reads("ajustes: Calmar mayúsculas\n.*: fire, flood\n.*ajustes: /intervalo\n.*Lea: editor\n.*: moderador, lector",
               "choices: Calm capitals\n.*: fire, flood\n.*choices: /gap\n.*Lea: editor\n.*: moderator, reader")  # fmt: skip
+    assert (did(ana.person).count(Did.TURNED_ON), did(ana.person).count(Did.CHOICES)) == (0, 2)  # it was on
 
 
 def test_each_choice_that_is_written_down_is_a_switch_or_has_its_command() -> None:
