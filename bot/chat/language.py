@@ -61,8 +61,8 @@ class Speaker:
         return html.escape(said, quote=False)
 
     def ago(self, moment: datetime, now: datetime) -> str:
-        """`3 minutes ago`, `hace 3 minutos`."""
-        return str(format_timedelta(min(moment - now, timedelta(0)), add_direction=True, locale=self.language))
+        """`3 minutes ago`, `hace 3 minutos`; what is so just now since a second: of none it would be said that it comes."""
+        return str(format_timedelta(min(moment - now, timedelta(seconds=-1)), add_direction=True, locale=self.language))
 
     def day_names(self) -> tuple[str, ...]:
         """`mon`…`sun`, `lun`…`dom`, as they are typed too."""

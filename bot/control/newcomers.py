@@ -294,6 +294,9 @@ def many_asked_in(say: Speaker, notices: Sequence[told.AskedIn], about: About) -
 
 @draws(told.CameIn)
 def came_in(say: Speaker, notice: told.CameIn, about: About) -> Drawn:
+    if any(channel.connected for channel in channels.channels_of(about.person_id)):
+        text = say.t("🎉 You are in: who runs this service has let you in again. Your channels go on as they were.")
+        return text, [[(say.t("My channels"), doors.Channels())]]
     text = say.t("🎉 You are in: who runs this service has let you in. Connect your X account now.")
     return text, [[(say.t("Connect an X account"), doors.Connect())], [(say.t("How does it work?"), doors.Help())]]
 

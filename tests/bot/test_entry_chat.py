@@ -177,7 +177,8 @@ async def test_who_is_put_out_is_answered_no_more_their_channels_stop_and_all_co
     await boss.taps("Deshacer")
     on = Channel.get_by_id(channel.id)
     assert (on.is_on, on.off_reason) == (True, OffReason.NONE)
-    await eva.is_told("You are in")
+    boss.reads("está dentro, hace 1 segundo")
+    await eva.is_told("let you in again. Your channels go on")
     await eva.types("/channels")
     eva.reads("Your channels")
 
