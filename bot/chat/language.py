@@ -61,7 +61,7 @@ class Speaker:
         return html.escape(said, quote=False)
 
     def ago(self, moment: datetime, now: datetime) -> str:
-        """`3 minutes ago`, `hace 3 minutos`; what is so just now since a second: of none it would be said that it comes."""
+        """`3 minutes ago`, `hace 3 minutos`; just now is a second ago, as none would be said to come."""
         return str(format_timedelta(min(moment - now, timedelta(seconds=-1)), add_direction=True, locale=self.language))
 
     def day_names(self) -> tuple[str, ...]:
