@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from models import database
 from models.one_writer import OneWriter
-from models.retention import Taken
 from models.settings import Settings
 
 A_DAY, CHANNELS, DAYS, STEP = 5_000, 5, 365, 7
@@ -41,15 +41,15 @@ def figures(database_url: str) -> dict[str, float]:
         for n in range(CHANNELS):
             connecting.connect_channel(Account(n + 1, f"banco{n}", "Banco"), 7, Tokens(Auth.OAUTH1, ""), BEGINS)
         channels = [c.id for c in Channel.select(Channel.id)]
+        holds = _holds(settings)
         gone, bites = 0, list[float]()
         for week in range(-(-DAYS // STEP)):  # retention comes along, as it does
             now = BEGINS + (week + 1) * STEP * DAY
             a_year.fill(channels, now, STEP, A_DAY)
             heart.look_through_no_more()  # as each process of the service does
-            holds = _holds(settings)
-            for taken in retention.bites(now):
-                gone += taken.gone
-                bites += holds(taken)
+            holds()  # what the year was written with
+            gone += sum(taken.gone for taken in retention.bites(now))
+            bites += holds()
         a_year.analyze()
         found["database_mib"] = _size(settings.sqlite_path) / 2**20
         found["forgotten_rows"] = gone
@@ -78,12 +78,16 @@ def figures(database_url: str) -> dict[str, float]:
     return found
 
 
-def _holds(settings: Settings) -> Callable[[Taken], list[float]]:
-    """How long a bite held the lock, in milliseconds: on SQLite the turn to write, on PostgreSQL its transaction."""
+def _holds(settings: Settings) -> Callable[[], list[float]]:
+    """How long each bite held what it locks, in milliseconds: on SQLite the turn to write, on PostgreSQL a transaction.
+
+    What it looked for before, and waited for, nobody else waits for.
+    """
+    opened = database.db.obj
     if settings.sqlite_path is None:
-        return lambda taken: [1000 * taken.took_s] if taken.gone else []
-    turns = database.db.obj.writer = TimedTurns(settings.sqlite_path.with_name("turns"), database.WAIT_TO_WRITE_S)
-    return lambda _taken: turns.lasted()
+        return _timed(opened)
+    turns = opened.writer = TimedTurns(settings.sqlite_path.with_name("turns"), database.WAIT_TO_WRITE_S)
+    return turns.lasted
 
 
 class TimedTurns(OneWriter):
@@ -104,6 +108,29 @@ class TimedTurns(OneWriter):
         """In milliseconds, since this was asked last."""
         found, self._lasted = self._lasted, []
         return found
+
+
+def _timed(postgres: Any) -> Callable[[], list[float]]:
+    """Let its transactions be timed, from when each has begun until it has ended; what asks how long they lasted."""
+    begin, commit = postgres.begin, postgres.commit
+    lasted, began = list[float](), 0.0
+
+    def begins(*args: Any) -> None:
+        nonlocal began
+        begin(*args)
+        began = time.perf_counter()
+
+    def commits() -> None:
+        commit()
+        lasted.append(1000 * (time.perf_counter() - began))
+
+    def told() -> list[float]:
+        found = lasted.copy()
+        lasted.clear()
+        return found
+
+    vars(postgres).update(begin=begins, commit=commits)
+    return told
 
 
 def _median(work: Callable[[], object]) -> float:
