@@ -45,4 +45,6 @@ def connect_from_environment(owner_id: int) -> int:
         return 1
     bells.ring_subscriptions()
     print(f"{channel} is connected. Its owner can steer it with /channels in Telegram.")
+    if not channel.is_on:
+        print("It stands paused: /system in Telegram says whether everything is, and lets it go on.")
     return 0

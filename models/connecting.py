@@ -20,6 +20,7 @@ from models.accounts.deeds import Did
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens, renews_at
 from models.bites import Bite, taken
+from models.control import all_paused
 from models.costs import budgets
 from models.database import Table, as_tuples, transaction
 from models.notifications import journal
@@ -43,12 +44,13 @@ class OwnedByOther(Exception):
 def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: datetime) -> Channel:
     """Store a signed-in channel: new, or reconnected with the settings it had. Its owner is in from then on.
 
-    Raises OwnedByOther, admission.NotLetIn, limits.TooMany.
+    Where everything is paused, it goes on with all others. Raises OwnedByOther, admission.NotLetIn, limits.TooMany.
     A channel that another person had left behind starts afresh: the rules and messages were theirs. That one is
     nobody's from then on, and is forgotten afterwards, in bites.
     """
     with transaction():
         admission.comes_in(owner_id, now)
+        all_since = all_paused.taken()
         known = Channel.get_or_none(Channel.x_user_id == account.x_user_id)
         found = (
             None if known is None else locked(known.id)
@@ -60,6 +62,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
         if found is not None and found.owner_id != owner_id:
             _let_go(found.id)
             found = None
+        stands = _stands(found, all_since)
         sealed: dict[str, Any] = {
             "auth": tokens.auth,
             "access_token": vault.seal(tokens.access),
@@ -74,8 +77,8 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             "handle": account.handle,
             "name": account.name,
             "connected": True,
-            "is_on": True,
-            "off_reason": OffReason.NONE,
+            "is_on": stands is OffReason.NONE,
+            "off_reason": stands,
             "hold_until": None,
             "hearing": Hearing.UNKNOWN,
         }
@@ -90,16 +93,13 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             channel_id = made[0].id
             journal.forget_files(channel_id)  # those of a forgotten one may have stayed, and had this id
         else:
-            paused = found.off_reason is OffReason.PAUSED  # by who runs the service: another access changes nothing
-            if paused:
-                sealed |= {"is_on": False, "off_reason": OffReason.PAUSED}
             channel_id = found.id
             kept.end_troubles(channel_id)  # what they were about is as it was before
             fresh_start = {} if found.connected else from_now_on
             Channel.update(token_version=Channel.token_version + 1, **fresh_start, **sealed).where(
                 Channel.id == channel_id
             ).execute()
-            if not paused:
+            if stands is OffReason.NONE:
                 kept.bring_back(channel_id, now)
             holding.begin_anew(channel_id, now)
         chat_keys.begin(channel_id, now)
@@ -107,6 +107,14 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
         deeds.note(channel_id, owner_id, Did.CONNECTED, now)
     connected = Channel.get_by_id(channel_id)
     return connected
+
+
+def _stands(found: Channel | None, all_since: datetime | None) -> OffReason:
+    """Why it stands paused once it is connected, if it does: what an admin said of this one another access leaves."""
+    if found is not None and found.off_reason is OffReason.PAUSED:
+        return OffReason.PAUSED
+    goes_on_alone = found is not None and found.connected and found.is_on
+    return OffReason.NONE if all_since is None or goes_on_alone else OffReason.ALL_PAUSED
 
 
 def _still_good(found: Channel | None, tokens: Tokens) -> str:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from bot.accounts import paused
 from bot.chat import doors
 from bot.chat.handling import handles
 from bot.chat.keyboards import Rows
@@ -176,14 +177,14 @@ async def take(turn: Turn, channel: Channel, _button: Take) -> None:
         if group is not None
         else ""
     )
+    yours = turn.t(
+        "🤝 {channel} is yours. {name} stays as an editor; who else helps: /team. All goes on as it was; its access"
+        " to X too, and you may sign it in anew whenever you like: /connect",
+        channel=channel,
+        name=people.called(former),
+    )
     await turn.answer(
-        turn.t(
-            "🤝 {channel} is yours. {name} stays as an editor; who else helps: /team. All goes on as it was; its access"
-            " to X too, and you may sign it in anew whenever you like: /connect",
-            channel=channel,
-            name=people.called(former),
-        )
-        + f"\n{at_desk}",
+        "\n".join([yours, *paused.lines(turn, Channel.get_by_id(channel.id)), at_desk]),
         [[(str(channel), doors.Panel(channel.id)), (turn.t("👥 Team"), doors.Team(channel.id))]],
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
-from bot.accounts import chat_keys, leaving, troubles, waiting
+from bot.accounts import chat_keys, leaving, paused, troubles, waiting
 from bot.accounts.replies import OpenReplies
 from bot.chat import doors, words
 from bot.chat.handling import handles, handles_for_all
@@ -98,6 +98,7 @@ async def panel(turn: Turn, channel: Channel) -> None:
     policy = choices.choices(channel).policy
     lines = [
         f"{lamp_of(channel)} <b>{channel}</b> · {state_of(turn, channel)}",
+        *(paused.lines(turn, channel) if channel.off_reason is OffReason.ALL_PAUSED else []),
         *waiting.lines(turn, channel, turn.now),
         *troubles.in_short(turn, channel, turn.person.telegram_id, turn.now),
         *_warnings(turn, channel, policy),
@@ -165,7 +166,8 @@ def _day_of_app(turn: Turn, channel: Channel) -> list[str]:
 
 def _rows(turn: Turn, channel: Channel) -> Rows:
     key = channel.id
-    switch = (turn.t("⏸ Turn off"), TurnOff(key)) if channel.is_on else (turn.t("▶️ Turn on"), TurnOn(key))
+    would_run = channel.is_on or channel.off_reason is OffReason.ALL_PAUSED
+    switch = (turn.t("⏸ Turn off"), TurnOff(key)) if would_run else (turn.t("▶️ Turn on"), TurnOn(key))
     held = review.count_held(key)
     rows: Rows = [
         [(turn.t("🔑 Reconnect"), doors.Connect()) if channel.off_reason is OffReason.TOKEN else switch],
@@ -217,9 +219,7 @@ async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
     if not channel.connected or (on and channel.off_reason == OffReason.TOKEN):
         raise Refusal(turn.t("{channel} has lost its access to X. Connect it again: /connect", channel=channel))
     if on and channel.off_reason is OffReason.PAUSED:
-        raise Refusal(
-            turn.t("Who runs this service has paused {channel}. You are told when it goes on.", channel=channel)
-        )
+        raise Refusal("\n".join(paused.lines(turn, channel)))
     did = Did.TURNED_ON if on else Did.TURNED_OFF
     turns(turn, channel, did, "", partial(switching.switch, channel.id, on=on, now=turn.now))
     await _changed(turn, channel)
@@ -277,6 +277,8 @@ def state_of(turn: Turn, item: Channel) -> str:
         return turn.t("off: its owner no longer has access here")
     if item.off_reason is OffReason.PAUSED:
         return turn.t("paused by who runs this service")
+    if item.off_reason is OffReason.ALL_PAUSED:
+        return turn.t("paused like everything else here")
     if not item.is_on:
         return turn.t("off")
     if item.hold_until is not None and item.hold_until > turn.now:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import structlog
 
-from bot.accounts import chat_keys, inviting, joining, panel
+from bot.accounts import chat_keys, inviting, joining, panel, paused
 from bot.chat import doors
 from bot.chat.door import entrance
 from bot.chat.handling import handles, handles_for_all
@@ -271,6 +271,7 @@ def connected(say: Speaker, channel: Channel) -> tuple[str, Rows]:
             "⚠️ X gave an access that can't be renewed: it ends within hours, and I'll ask you to connect once more. On"
             " X's page, allow the access to stay connected."
         )
+    text = "\n".join([text, *paused.lines(say, channel)])
     for_keys = signin.SCOPES_FOR_KEYS.split()[-1] in channel.scopes.split()
     return text, [
         [(say.t("🔐 Encrypted DMs"), doors.ChatKeys(channel.id))] if for_keys else [],

@@ -118,6 +118,13 @@ def alarm_over(say: Speaker, notice: AlarmOver, about: About) -> Drawn | None:
 
 @draws(Paused)
 def paused(say: Speaker, notice: Paused, about: About) -> Drawn:
+    if notice.with_all:
+        text = say.t(
+            "⏸ Who runs this service has paused everything, {channel} too: nothing is heard or posted until that ends."
+            " What you plan meanwhile stays planned; it goes on by itself then, and you are told.",
+            channel=about.channel,
+        )
+        return text, [[(say.t("Panel"), doors.Panel(about.channel.id))]]
     text = say.t(
         "⏸ Who runs this service has paused {channel}: nothing is heard or posted until they let it go on. What you"
         " plan meanwhile stays planned; you are told when it goes on.",

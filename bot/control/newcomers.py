@@ -17,6 +17,7 @@ from bot.control.aside import must_run_it
 from bot.control.known import called
 from bot.notifications.drawing import About, Drawn, draws, draws_together
 from models.accounts import admins, admission, channels, people, standings
+from models.accounts.channels import OffReason
 from models.accounts.standings import Admission, Standing
 from models.control import entrance
 from models.notifications import kinds_of_entry as told
@@ -294,7 +295,14 @@ def many_asked_in(say: Speaker, notices: Sequence[told.AskedIn], about: About) -
 
 @draws(told.CameIn)
 def came_in(say: Speaker, notice: told.CameIn, about: About) -> Drawn:
-    if any(channel.connected for channel in channels.channels_of(about.person_id)):
+    theirs = [channel for channel in channels.channels_of(about.person_id) if channel.connected]
+    if any(channel.off_reason is OffReason.ALL_PAUSED for channel in theirs):
+        text = say.t(
+            "🎉 You are in: who runs this service has let you in again. Everything is paused here for now: your"
+            " channels go on by themselves when that ends, and you are told."
+        )
+        return text, [[(say.t("My channels"), doors.Channels())]]
+    if theirs:
         text = say.t("🎉 You are in: who runs this service has let you in again. Your channels go on as they were.")
         return text, [[(say.t("My channels"), doors.Channels())]]
     text = say.t("🎉 You are in: who runs this service has let you in. Connect your X account now.")

@@ -54,17 +54,32 @@ def _heading(say: Speaker, found: Report) -> str:
     if found.facts is None:
         return head
     there = found.facts.channels
-    return (
-        head
-        + "\n"
-        + say.t(
-            "Channels: {on} on, {off} off, {paused} paused, {stopped} stopped by X",
-            on=there["on"],
-            off=there["off"],
-            paused=there["paused"],
-            stopped=there["stopped"],
-        )
+    counts = say.t(
+        "Channels: {on} on, {off} off, {paused} paused, {stopped} stopped by X",
+        on=there["on"],
+        off=there["off"],
+        paused=there["paused"],
+        stopped=there["stopped"],
     )
+    return "\n".join([head, *all_paused(say, found.facts.all_paused, health.at), counts])
+
+
+def all_paused(say: Speaker, since: datetime | None, now: datetime) -> list[str]:
+    """That everything is paused, where it is so, and what that means."""
+    if since is None:
+        return []
+    return [
+        say.t(
+            "⏸ <b>Everything is paused</b>, for {span} (since {when}): also what is connected or turned on meanwhile.",
+            span=paused_for(say, since, now),
+            when=since.strftime("%Y-%m-%d %H:%M UTC"),
+        )
+    ]
+
+
+def paused_for(say: Speaker, since: datetime, now: datetime) -> str:
+    """How long everything is paused by now."""
+    return say.lasting(max(now - since, timedelta(seconds=1)))
 
 
 def _of_kind(say: Speaker, kind: Kind, health: Health) -> str:

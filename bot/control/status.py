@@ -13,13 +13,13 @@ from bot.chat.reasons import why
 from bot.chat.targets import button
 from bot.chat.turn import Turn
 from bot.chat.xs_words import of_x
+from bot.control import shown
 from bot.control.said import in_words
-from bot.control.shown import day_of_app
 from engine.roles import May
 from models import aside as set_aside
 from models.accounts import admins, team
 from models.accounts.channels import Auth, Channel, Hearing
-from models.control import leases, overview
+from models.control import all_paused, leases, overview
 from models.control.processes import Kind
 from models.control.waiting import Work
 from models.watching import wanted
@@ -50,7 +50,8 @@ async def status(turn: Turn) -> None:
         )
     if admins.is_admin(turn.person.telegram_id):
         lines += [f"🔧 <code>{in_words(turn, trouble.sentence(turn.now))}</code>" for trouble in state.wrong]
-        lines.append(day_of_app(turn, overview.day(turn.now), turn.now))
+        lines += shown.all_paused(turn, all_paused.since(), turn.now)
+        lines.append(shown.day_of_app(turn, overview.day(turn.now), turn.now))
         lines.append(turn.t("⚙️ The whole service: /system"))
         if count := sum(set_aside.counts().values()):
             lines.append(

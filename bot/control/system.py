@@ -11,12 +11,14 @@ from bot.chat.turn import Refusal, Turn, said_back
 from bot.control import shown
 from bot.control.aside import Aside, must_run_it
 from models.accounts.channels import Channel, OffReason
-from models.control import errors, leases, pausing, processes
+from models.control import all_paused, errors, leases, pausing, processes
 from models.control.errors import LoggedError
 from tasks import bells
 from tasks.control.report import Report, report
 
 PAGE, ERRORS_A_PAGE, MOST_MISSED = 8, 5, 3
+NOT_SO = -1  # where a count is kept
+PAUSED = (OffReason.PAUSED, OffReason.ALL_PAUSED)
 ALL = {"all", "todo", "todos", "todas"}
 
 
@@ -29,10 +31,11 @@ class Reconnect:
 
 @button
 class PauseAll:
-    """Pauses all channels, or lets all that are paused go on."""
+    """Pauses everything, or lets all go on; `whole`: those that stand paused with all, not those paused one by one."""
 
     word: ClassVar[str] = "syspauseall"
     on: bool
+    whole: bool = False
 
 
 @button
@@ -102,7 +105,7 @@ async def _reconnect_pressed(turn: Turn, _button: Reconnect) -> None:
 @handles_for_all(PauseAll)
 async def _pause_all_pressed(turn: Turn, button: PauseAll) -> None:
     must_run_it(turn)
-    await _all(turn, on=button.on)
+    await (_all_go_on(turn, whole=button.whole) if button.on else _pause_all(turn))
 
 
 @handles_for_all(Paused)
@@ -157,7 +160,10 @@ def _rows(turn: Turn, found: Report) -> Rows:
     pausing_rows: Rows = [[(turn.t("📺 Channels"), Paused())]]
     if facts.channels["on"]:
         pausing_rows[0].append((turn.t("⏸ Pause all"), PauseAll(False)))
-    if facts.channels["paused"]:
+    if facts.all_paused is not None:
+        span = shown.paused_for(turn, facts.all_paused, health.at)
+        pausing_rows.append([(turn.t("▶️ All go on (paused for {span})", span=span), PauseAll(True, whole=True))])
+    elif facts.channels["paused"]:
         pausing_rows[0].append((turn.t("▶️ All go on"), PauseAll(True)))
     rows += pausing_rows
     rows.append([(turn.t("🧯 Errors ({count})", count=errors.how_many()), doors.Errors())])
@@ -194,7 +200,7 @@ async def _resume(turn: Turn, rest: str) -> None:
 
 async def _pause_or_resume(turn: Turn, rest: str, *, on: bool) -> None:
     if rest.lower() in ALL:
-        await _all(turn, on=on)
+        await (_all_go_on(turn, whole=False) if on else _pause_all(turn))
         return
     if not rest:
         await _show_channels(turn, 0)
@@ -210,14 +216,35 @@ async def _pause_or_resume(turn: Turn, rest: str, *, on: bool) -> None:
     await show(turn)
 
 
-async def _all(turn: Turn, *, on: bool) -> None:
-    change = pausing.resume_all if on else pausing.pause_all
-    count = turn.once("all", int, lambda: change(turn.now))
-    if on:
-        turn.note = turn.n("▶️ {count} channel goes on.", "▶️ {count} channels go on.", count)
+async def _pause_all(turn: Turn) -> None:
+    count = turn.once("all", int, lambda: pausing.pause_all(turn.now))
+    paused = turn.n("⏸ {count} channel is paused.", "⏸ {count} channels are paused.", count)
+    later = turn.t("What is connected or turned on from now on is paused too, until you let all go on.")
+    turn.note = f"{paused} {later}"
+    bells.ring_subscriptions()
+    await show(turn)
+
+
+async def _all_go_on(turn: Turn, *, whole: bool) -> None:
+    """Ends the pause of all; where there is none and `whole` does not say that it was meant, those of single ones."""
+
+    def resumed() -> int:
+        count = pausing.resume_all(turn.now)
+        if count is None:
+            return NOT_SO if whole else pausing.resume_each(turn.now)
+        return count
+
+    count = turn.once("all", int, resumed)
+    if count == NOT_SO:
+        turn.note = turn.t("That is so no longer: look below.")
     else:
-        paused = turn.n("⏸ {count} channel is paused.", "⏸ {count} channels are paused.", count)
-        turn.note = paused + " " + turn.t("One that is connected or turned on later is not.")
+        turn.note = turn.n("▶️ {count} channel goes on.", "▶️ {count} channels go on.", count)
+        if left := [c for c in _channels() if c.off_reason is OffReason.PAUSED]:
+            turn.note += " " + turn.n(
+                "{count} was paused by itself and stays so: look in 📺.",
+                "{count} were paused one by one and stay so: look in 📺.",
+                len(left),
+            )
     bells.ring_subscriptions()
     await show(turn)
 
@@ -227,6 +254,10 @@ def _one(turn: Turn, channel: Channel, *, on: bool) -> None:
     done = turn.once("one", bool, lambda: change(channel.id, turn.now))
     if not done:
         turn.note = turn.t("It is so already, or its owner has turned it off: nothing is changed.")
+    elif on and all_paused.since() is not None:
+        turn.note = turn.t(
+            "▶️ {channel} goes on alone, and its owner is told. Everything else stays paused.", channel=channel
+        )
     elif on:
         turn.note = turn.t("▶️ {channel} goes on, and its owner is told.", channel=channel)
     else:
@@ -240,14 +271,20 @@ async def _show_channels(turn: Turn, page: int) -> None:
     for channel in found:
         if channel.is_on:
             rows.append([(f"⏸ {channel}", PauseOne(channel.id, False, page))])
-        elif channel.off_reason is OffReason.PAUSED:
+        elif channel.off_reason in PAUSED:
             rows.append([(f"▶️ {channel}", PauseOne(channel.id, True, page))])
-    others = [c for c in found if not c.is_on and c.off_reason is not OffReason.PAUSED]
+    others = [c for c in found if not c.is_on and c.off_reason not in PAUSED]
+    alone = (
+        turn.t("⏸ Everything is paused. One that you tap goes on alone, until it is turned off or you pause all again.")
+        if all_paused.since() is not None
+        else ""
+    )
     text = [
         turn.t("📺 <b>Channels</b>"),
         turn.t(
             "Tap one to pause it, or to let it go on. Nothing of a paused one is heard or posted. Its owner is told."
         ),
+        *([alone] if alone else []),
         *(turn.t("· {channel} is off, not by you", channel=c) for c in others),
     ]
     await turn.answer("\n".join(text), [*rows, *turning, [(turn.t("« The whole service"), doors.System())]])

@@ -57,6 +57,8 @@ def full(found: Report) -> dict[str, Any]:
         return told
     told["waiting"] = {work.value: facts.waiting[work] for work in Work}
     told["channels"] = dict(facts.channels)
+    since = facts.all_paused
+    told["all_paused_since"] = since.isoformat(timespec="seconds") if since is not None else None
     told["tables"] = {"in": facts.database.name, "size": facts.database.size, "version": facts.database.tables}
     told["billed_today"] = dict(facts.billed)
     told["credits"] = asdict(facts.credits) if facts.credits is not None else None

@@ -25,6 +25,7 @@ class OffReason(StrEnum):
     DISCONNECTED = "disconnected"  # its tokens were deleted
     PUT_OUT = "put_out"  # its owner was put out by who runs the service
     PAUSED = "paused"  # who runs the service has paused it: only they let it go on
+    ALL_PAUSED = "all_paused"  # it would be on, but they have paused everything: it goes on with all others
 
 
 class Auth(StrEnum):

@@ -41,7 +41,12 @@ def channels() -> Counter[str]:
     ):
         if not connected:
             continue
-        by = {OffReason.PAUSED: "paused", OffReason.TOKEN: "stopped", OffReason.LOCKED: "stopped"}
+        by = {
+            OffReason.PAUSED: "paused",
+            OffReason.ALL_PAUSED: "paused",
+            OffReason.TOKEN: "stopped",
+            OffReason.LOCKED: "stopped",
+        }
         found["on" if is_on else by.get(reason, "off")] += count
     return found
 

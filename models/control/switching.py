@@ -8,6 +8,7 @@ import peewee as pw
 from engine.x.events import id_at
 from models.accounts import standings, team
 from models.accounts.channels import FROM_WHERE_HEARD, Channel, OffReason
+from models.control import all_paused
 from models.database import transaction
 from models.notifications import notices
 from models.notifications.kinds import Connected, TokenDead
@@ -23,18 +24,23 @@ def switch(channel_id: int, *, on: bool, now: datetime, reason: OffReason = OffR
 
     Off stops what waits. On starts hearing from this moment: what was said meanwhile is not posted. What a person wrote
     or planned goes out where it is in time, and else its owner is told (models/publishing/kept.py). What who runs the
-    service has paused goes on by their word alone (models/control/pausing.py).
+    service has paused goes on by their word alone (models/control/pausing.py); as long as they have paused everything,
+    on means that it goes on with all others, and off that it does not.
     """
-    return switch_if(channel_id, Channel.off_reason != OffReason.PAUSED, on=on, now=now, reason=reason)
+    with transaction():
+        if all_paused.taken() is not None and on:
+            return _waits_with_all(channel_id)
+        return switch_if(channel_id, Channel.off_reason != OffReason.PAUSED, on=on, now=now, reason=reason)
 
 
 def switch_if(channel_id: int, still: pw.Expression, *, on: bool, now: datetime, reason: OffReason) -> bool:
-    """The same for a channel of which something is still so."""
+    """The same for a channel of which something is still so, whether everything is paused or not."""
     with transaction():
         changes: dict[str, Any] = {"is_on": on, "off_reason": OffReason.NONE if on else reason}
         if on:
             changes |= {**dict.fromkeys(FROM_WHERE_HEARD, id_at(now)), "hold_until": None}
-        may = Channel.connected & (Channel.is_on != on) & still
+        other = (Channel.is_on != on) if on else (Channel.is_on != on) | (Channel.off_reason == OffReason.ALL_PAUSED)
+        may = Channel.connected & other & still
         if on:
             may &= ~standings.is_out(Channel.owner_id)
         changed = Channel.update(**changes).where((Channel.id == channel_id) & may).execute()
@@ -92,17 +98,30 @@ def token_died(channel_id: int, token_version: int, detail: str, now: datetime) 
 
 
 def access_came(channel_id: int, token_version: int, now: datetime) -> bool:
-    """A new access came after all, when the channel was given up already: it is on again, and its owner is told."""
+    """A new access came after all, when the channel was given up already: it is on again, or goes on with all others
+    where everything is paused, and its owner is told.
+    """
     with transaction():
+        goes_on = all_paused.taken() is None
+        reason = OffReason.NONE if goes_on else OffReason.ALL_PAUSED
         lost = (Channel.off_reason == OffReason.TOKEN) & (Channel.token_version == token_version) & Channel.connected
         lost &= ~standings.is_out(Channel.owner_id)
-        back = Channel.update(is_on=True, off_reason=OffReason.NONE).where((Channel.id == channel_id) & lost)
+        back = Channel.update(is_on=goes_on, off_reason=reason).where((Channel.id == channel_id) & lost)
         owners = [row.owner_id for row in back.returning(Channel.owner_id).execute()]
         if not owners:
             return False
-        kept.bring_back(channel_id, now)
+        if goes_on:
+            kept.bring_back(channel_id, now)
         notices.tell(owners[0], Connected(token_version), now, channel_id=channel_id)
     return True
+
+
+def _waits_with_all(channel_id: int) -> bool:
+    """off → all_paused: it would be on, and goes on when not everything is paused any more."""
+    by_itself = Channel.off_reason.not_in([OffReason.PAUSED, OffReason.ALL_PAUSED])
+    may = Channel.connected & (Channel.is_on == False) & by_itself & ~standings.is_out(Channel.owner_id)  # noqa: E712
+    waits = Channel.update(off_reason=OffReason.ALL_PAUSED).where((Channel.id == channel_id) & may)
+    return bool(waits.execute() == 1)
 
 
 def _stopped_by_x(

@@ -40,9 +40,10 @@ class AlarmOver:
 @told_as(NoticeKind.PAUSED, urgent=True)
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Who runs the service has paused a channel at an aware instant."""
+    """Who runs the service has paused a channel at an aware instant; `with_all`: as they paused everything."""
 
     at: datetime = EPOCH
+    with_all: bool = False
 
     @property
     def once(self) -> str:

@@ -9,7 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from models.accounts.troubles import Trouble
-from models.control import alarms, credits, depths, limits, overview
+from models.control import alarms, all_paused, credits, depths, limits, overview
 from models.control.credits import Left
 from models.control.depths import Database
 from models.control.limits import SeenLimit
@@ -29,6 +29,7 @@ class Facts:
     """What the database tells of the service beside its health. `limits`: X's, the scarcest; `alarms` that go on.
 
     `billed`: micro-dollars by kind, of this UTC day. `credits`: those at X; None where nobody has said what there was.
+    `all_paused`: since when everything is paused; None where it is not.
     """
 
     database: Database
@@ -39,6 +40,7 @@ class Facts:
     alarms: Sequence[Trouble]
     billed: Mapping[str, int]
     credits: Left | None = None
+    all_paused: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def facts(now: datetime) -> Facts:
         alarms.standing(),
         {str(kind): spent.cost for kind, spent in ledger.by_kind(midnight, now).items()},
         credits.left(now),
+        all_paused.since(),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from engine.x.seen import Seen
 from models import aside
 from models.accounts.troubles import Kind as Alarm
 from models.aside import Item, Place
-from models.control import credits, errors, leases, limits, processes
+from models.control import credits, errors, leases, limits, pausing, processes
 from models.control.processes import Kind, Process, Uses
 from models.costs import ledger
 from models.settings import Settings, settings
@@ -160,6 +160,15 @@ def test_as_json_it_has_all_of_it(busy: Settings, capsys: pytest.CaptureFixture[
     assert told["alarms"][0]["about"] == "pi"
     assert told["limits"][0]["left"] == 12
     assert told["billed_today"] == {"post": 15_000}
+    assert told["all_paused_since"] is None
+
+
+def test_it_says_since_when_everything_is_paused(db: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    at = now()
+    pausing.pause_all(at - timedelta(hours=3))
+    told = json.loads(said(capsys, in_json=True)[1])
+    assert datetime.fromisoformat(told["all_paused_since"]) == (at - timedelta(hours=3)).replace(microsecond=0)
+    assert "Everything is paused, for 3 h" in said(capsys)[1]
 
 
 def test_without_a_database_it_says_so_and_begins_none(

@@ -4,16 +4,21 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.accounts import signing_in
+from bot.chat.language import Speaker
+from engine.roles import Role
+from models.accounts import deeds, handing_over, team
 from models.accounts.channels import Channel, OffReason
+from models.accounts.deeds import Did
 from models.accounts.troubles import Kind as Alarm
-from models.control import errors, leases, pausing, processes, switching
+from models.control import entrance, errors, leases, pausing, processes, switching
 from models.control.errors import Seen
 from models.control.processes import Kind, Process
 from models.settings import settings
 from tasks.clock import now
 from tasks.control import alarms
 from tests.bot.conversation import Conversation
-from tests.bot.on_x import channel
+from tests.bot.on_x import channel, connected
 
 
 @pytest.fixture
@@ -72,13 +77,76 @@ async def test_all_are_paused_by_a_tap_and_each_goes_on_by_itself(admin: Convers
     await admin.types("/system")
     await admin.taps("⏸ Pausar todos", "⏸ Pause all")
     admin.reads("2 canales quedan en pausa", "2 channels are paused")
-    await ben.is_told("ha pausado @LluviaYa", "has paused @LluviaYa")
+    await ben.is_told("lo ha pausado todo, también @LluviaYa", "has paused everything, @LluviaYa too")
     await admin.types("/system")
     await admin.taps("📺")
     await admin.taps("▶️ @LluviaYa")
-    admin.reads("@LluviaYa sigue", "@LluviaYa goes on")
+    admin.reads("@LluviaYa sigue solo", "@LluviaYa goes on alone")
     on = {c.handle: c.is_on for c in Channel.select()}
     assert on == {"TraficoValle": False, "LluviaYa": True}
+
+
+async def test_while_everything_is_paused_its_owner_reads_so_wherever_it_would_go_on(
+    admin: Conversation, ben: Conversation
+) -> None:
+    switching.switch(channel("LluviaYa").id, on=False, now=now())
+    await admin.types(admin.t("/system pausar todos", "/system pause all"))
+    admin.reads("Todo está en pausa desde hace.*1 canal queda en pausa. Lo que se conecte o se encienda|"
+                "1 canal queda en pausa. Lo que se conecte o se encienda.*Todo está en pausa desde hace",
+                "1 channel is paused. What is connected or turned on.*Everything is paused, for")  # fmt: skip
+    admin.sees("▶️ Todos siguen .en pausa hace", "▶️ All go on .paused for")
+    await admin.is_told("lo ha pausado todo, también @TraficoValle", "has paused everything, @TraficoValle too")
+    await ben.types("/on")
+    ben.reads("en pausa, como todo lo demás.*@LluviaYa seguirá por sí solo cuando termine la pausa",
+              "paused like everything else.*@LluviaYa goes on by itself when that ends")  # fmt: skip
+    assert [d.did for d in deeds.of_channel(channel("LluviaYa").id, 1)] == [Did.TURNED_ON]
+    ben.sees("⏸ Apagar", "⏸ Turn off")
+    await ben.taps("⏸ Apagar", "⏸ Turn off")
+    assert channel("LluviaYa").off_reason is OffReason.OWNER
+    await ben.taps("▶️ Encender", "▶️ Turn on")
+    connected("Nuevo", ben)
+    text, _ = signing_in.connected(Speaker(ben.language), channel("Nuevo"))
+    assert ben.t("@Nuevo seguirá por sí solo", "@Nuevo goes on by itself when that ends") in text
+    await admin.types("/status")
+    admin.reads("Todo está en pausa", "Everything is paused")
+    await admin.types("/system")
+    await admin.taps("▶️")
+    admin.reads("3 canales siguen", "3 channels go on")
+    await ben.is_told("@Nuevo sigue: quien lleva", "@Nuevo goes on: who runs")
+    assert all(c.is_on for c in Channel.select())
+
+
+async def test_one_that_was_paused_by_itself_stays_so_and_a_single_one_goes_on_alone(
+    admin: Conversation, ben: Conversation
+) -> None:
+    await admin.types("/system pause @LluviaYa")
+    await admin.types("/system pause all")
+    await admin.taps("📺")
+    admin.reads("Todo está en pausa. El que toques sigue solo", "Everything is paused. One that you tap goes on alone")
+    await admin.taps("▶️ @TraficoValle")
+    admin.reads("@TraficoValle sigue solo.*Todo lo demás queda", "@TraficoValle goes on alone.*Everything else stays")
+    shown = await admin.types("/system")
+    await admin.taps("▶️")
+    admin.reads("0 canales siguen. 1 estaba pausado aparte", "0 channels go on. 1 was paused by itself and stays so")
+    await admin.presses_unseen(shown, "syspauseall:on:on")
+    admin.reads("Eso ya no es así", "That is so no longer")
+    assert channel("LluviaYa").off_reason is OffReason.PAUSED, "who comes second ends nothing else"
+    await admin.types("/system resume all")
+    admin.reads("1 canal sigue", "1 channel goes on")
+
+
+async def test_who_is_given_a_channel_or_let_in_again_reads_that_everything_is_paused(
+    admin: Conversation, ben: Conversation
+) -> None:
+    pausing.pause_all(now())
+    team.invite(channel().id, "code", {Role.EDITOR}, now())
+    team.join("code", ben.person, now())
+    handing_over.offer(channel().id, admin.person, ben.person, now())
+    await ben.presses_unseen(await ben.types("/help"), f"handyes:{channel().id}")
+    ben.reads("@TraficoValle seguirá por sí solo", "@TraficoValle goes on by itself when that ends")
+    entrance.put_out(ben.person, admin.person, now())
+    entrance.let_in(ben.person, admin.person, now())
+    await ben.is_told("Por ahora aquí todo está en pausa", "Everything is paused here for now")
 
 
 async def test_what_its_owner_has_turned_off_stays_off(admin: Conversation) -> None:

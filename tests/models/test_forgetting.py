@@ -38,7 +38,7 @@ ANA, BEN = 7, 8
 #: Filled by hand, or of nobody's channel.
 OF_PEOPLE = {
     "person", "sign_in", "channel", "inbox", "notice_lane", "said_hour", "app_day", "outage", "lease", "process", "watch_stream",
-    "taken_back", "heard_author", "admin", "admin_link", "entrance", "admission", "pass", "allowed",
+    "taken_back", "heard_author", "admin", "admin_link", "entrance", "all_paused", "admission", "pass", "allowed",
     "credits", "charge", "charge_sum", "charge_day", "billed_read",  # numbers alone: the service has paid them, whoever goes
     "logged_error", "seen_limit",
     "desk_group",  # of Telegram's; it goes a month after its last desk
