@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 import peewee as pw
 import structlog
@@ -150,12 +150,33 @@ class CodeField(_Text[_V]):
         return self._kind(value) if value else None
 
 
+_by_id: dict[tuple[type["Table"], type], str] = {}
+
+
 class Table(pw.Model):
     """All our tables live in the one database."""
 
     class Meta:
         database = db
         legacy_table_names = False
+
+    @classmethod
+    def get_by_id(cls, pk: Any) -> Self:
+        """As in peewee, but made SQL of once a table: that takes longer than the database does.
+
+        Raises the table's DoesNotExist.
+        """
+        key, fields, kind = cls._meta.primary_key, cls._meta.sorted_fields, (cls, type(db.obj))
+        if not isinstance(key, pw.Field):  # one of several columns
+            return super().get_by_id(pk)
+        if kind not in _by_id:
+            _by_id[kind] = cls.select().where(key == pk).sql()[0]
+        row = db.execute_sql(_by_id[kind], (key.db_value(pk),)).fetchone()  # type: ignore[no-untyped-call]
+        if row is None:
+            raise cls.DoesNotExist(f"no {cls.__name__} {pk}")  # type: ignore[attr-defined]
+        found = cls(__no_default__=1, **{f.name: f.python_value(v) for f, v in zip(fields, row, strict=True)})
+        found._dirty.clear()  # type: ignore[attr-defined]
+        return found
 
 
 def open_database(settings: Settings, tenths: int = 10) -> None:

@@ -5,6 +5,7 @@ import random
 import string
 from collections.abc import Callable
 from datetime import datetime
+from operator import getitem
 
 from engine.composing import style_of
 from engine.moderation import Keyword, KeywordRole, MessageKind, Policy, Said, Writer, compile_ruleset
@@ -181,10 +182,10 @@ class Desk:
     def recent(self, text: str) -> RecentTexts:
         """Two hundred texts that share half of their words with this one; the others have a typo."""
         dice = random.Random(5)
-        words = normal(text)
+        words = [(w, w[:-1] + "w" + w[-1:]) for w in normal(text)]
         recent = RecentTexts()
         for key in range(200):
-            other = tuple(w if dice.random() < 0.5 else w[:-1] + "w" + w[-1:] for w in words)
+            other = tuple(map(getitem, words, dice.choices((0, 1), k=len(words))))
             recent.add(key, compared(other), self._now)
         return recent
 

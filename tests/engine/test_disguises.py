@@ -180,9 +180,10 @@ def test_no_honest_text_is_hit_behind_what_it_says() -> None:
     assert len(texts) > 8_000
     hit = {}
     for text in texts:
+        if not seen_through(text, read(text).haystack) or not (there := found(ruleset, text)):
+            continue
         said = plain.read(Said(MessageKind.MENTION, text, NOW)).triggers
-        behind = [w for w in found(ruleset, text) if w not in said] if seen_through(text, read(text).haystack) else []
-        if behind:
+        if behind := [w for w in there if w not in said]:
             hit[text] = behind
     assert sorted({w for words in hit.values() for w in words}) == ["no", "si", "sos"]  # nooooo, S.O.S.: what they say
     assert len(hit) == 2

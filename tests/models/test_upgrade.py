@@ -47,17 +47,44 @@ SWITCHES = {
 }  # fmt: skip
 
 
+_upgraded: dict[str, bytes] = {}  # the file of SQLite
+
+
+@pytest.fixture(scope="module")
+def untouched() -> set[str]:
+    """Has `postgres` in it while that database is as `upgraded` made it: nobody has written to it since."""
+    return set()
+
+
 @pytest.fixture
-def old(fresh: Settings) -> Settings:
+def old(fresh: Settings, untouched: set[str]) -> Settings:
     """The database as the release before left it."""
+    untouched.clear()
     release_1_2.load()
     return fresh
 
 
 @pytest.fixture
-def upgraded(old: Settings) -> Settings:
-    database.migrate(old)
-    return old
+def upgraded(request: pytest.FixtureRequest, opened: Settings, untouched: set[str]) -> Settings:
+    """That database, upgraded: made once of each kind, on PostgreSQL anew when somebody has written to it."""
+    path = opened.sqlite_path
+    if path is not None and _upgraded:
+        path.write_bytes(_upgraded["sqlite"])
+    elif path is not None or "postgres" not in untouched:
+        database.migrate(request.getfixturevalue("old"))
+        if path is not None:
+            database.forget_connection()  # what stands in its log goes into the file
+            _upgraded["sqlite"] = path.read_bytes()
+        else:
+            untouched.add("postgres")
+    return opened
+
+
+@pytest.fixture
+def to_change(upgraded: Settings, untouched: set[str]) -> Settings:
+    """The same, for who writes to it."""
+    untouched.clear()
+    return upgraded
 
 
 # --- the rows ------------------------------------------------------------------------------------------------
@@ -165,7 +192,7 @@ def test_a_kind_without_hours_stays_closed_where_hours_counted(upgraded: Setting
     assert not choices.choices(Channel.get_by_id(JOAN)).policy.on(HOURS_ON)
 
 
-def test_schedules_go_on_from_their_next_times(upgraded: Settings) -> None:
+def test_schedules_go_on_from_their_next_times(to_change: Settings) -> None:
     of_trafico = {s.threads[0][0].text: s for s in schedules.of_channel(TRAFICO)}
     turns = of_trafico["Turno uno"]
     assert [str(w) for w in schedules.coming(turns, STOPPED, 2)] == ["2026-11-26 06:30:00", "2026-11-27 06:30:00"]
@@ -178,7 +205,7 @@ def test_schedules_go_on_from_their_next_times(upgraded: Settings) -> None:
     assert planning.plan(STOPPED).queued == []
 
 
-def test_what_waited_goes_on_and_what_hung_is_settled_by_reading(upgraded: Settings) -> None:
+def test_what_waited_goes_on_and_what_hung_is_settled_by_reading(to_change: Settings) -> None:
     texts = {t.id: t.text for t in Tweet.select()}
     assert {texts[i] for i in placing.due(STOPPED, 200)} == {"Espera su turno", "Hilo a medias uno"}
     assert {texts[i] for i in settling.recover(STOPPED)} == {"Dicho por Ana", "Quedó en el aire", ""}
@@ -203,7 +230,7 @@ def test_who_is_blocked_or_trusted_stays_so_by_id_and_by_handle(upgraded: Settin
     assert known[TRAFICO, 78].blocked
 
 
-def test_held_messages_can_still_be_decided_by_the_team(upgraded: Settings) -> None:
+def test_held_messages_can_still_be_decided_by_the_team(to_change: Settings) -> None:
     held = review.waiting([TRAFICO], 10)
     assert [m.text.split(" @")[0] for m in held] == [
         "choque retenido uno",
@@ -244,7 +271,7 @@ def _as_read(value: Any) -> Any:
 # --- ids ------------------------------------------------------------------------------------------------------
 
 
-def test_no_id_is_used_again_not_even_one_that_was_freed_before(upgraded: Settings) -> None:
+def test_no_id_is_used_again_not_even_one_that_was_freed_before(to_change: Settings) -> None:
     before = max(u["hashtag_id"] for u in release_1_2.as_it_was()["hashtag_use"])
     hashtags.put(TRAFICO, rules.Hashtag("nuevo"))
     (new,) = [u for u in hashtags.used(TRAFICO, STOPPED) if u.hashtag.tag == "nuevo"]
@@ -274,7 +301,7 @@ def _put(table: type[pw.Model], values: dict[str, Any]) -> int:
 
 
 def test_a_new_channel_never_gets_the_journal_of_one_that_was_forgotten_before(
-    upgraded: Settings, monkeypatch: pytest.MonkeyPatch
+    to_change: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(journal, "settings", load)
     left = journal.file_of(7)

@@ -45,7 +45,7 @@ class Begun:
 
     def __init__(self, file: str, call: ast.Call, tree: ast.Module) -> None:
         self.file, self.tree = file, tree
-        self.name = _name(call.func).rpartition(".")[2]
+        self.name = _last_name(call.func)
         targets = [k.value for k in call.keywords if k.arg == "target"]
         given = [*targets, *call.args]
         first = given[0] if given else call
@@ -70,12 +70,17 @@ def _name(node: ast.AST) -> str:
     return ast.unparse(node)
 
 
+def _last_name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else _name(function)
+
+
 def _begun() -> Iterator[Begun]:
     for floor in FLOORS:
         for path in sorted((ROOT / floor).rglob("*.py")):
-            tree = ast.parse(path.read_text())
+            text = path.read_text()
+            tree = ast.parse(text if any(name in text for name in BEGINS) else "")
             for node in ast.walk(tree):
-                if isinstance(node, ast.Call) and _name(node.func).rpartition(".")[2] in BEGINS:
+                if isinstance(node, ast.Call) and _last_name(node.func) in BEGINS:
                     yield Begun(str(path.relative_to(ROOT)), node, tree)
 
 

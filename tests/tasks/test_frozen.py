@@ -1,16 +1,14 @@
 """A worker that is frozen, or kept waiting, past its claim says nothing: what it had is somebody else's by then."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -27,10 +25,10 @@ from models.publishing.tweets import Tweet, TweetStatus
 from models.settings import Settings
 from models.streaming import messages
 from models.streaming.messages import Message
-from sandbox.stage import ROOT
 from tasks import accounts, publishing
 from tasks.clock import now
 from tests.channels import connected
+from tests.programs import Program
 
 MENTION = 61
 LIVES_S = 0.3  # so long after its renewal is X asked at the latest, there
@@ -125,14 +123,11 @@ def test_what_is_still_ours_is_said(tweet: Tweet, monkeypatch: pytest.MonkeyPatc
     assert Tweet.get().status == TweetStatus.SENT
 
 
-def a_worker(address: str, tweet: Tweet, stops_at: int, within_s: float) -> "subprocess.Popen[bytes]":
-    """A process that says a tweet, and stops itself before its so-manyth call to X."""
-    command = [sys.executable, "-c", WORKER, address, str(tweet.id), str(stops_at), str(within_s)]
-    return subprocess.Popen(command, cwd=ROOT)
-
-
-def is_stopped(worker: "subprocess.Popen[bytes]") -> bool:
-    return os.WIFSTOPPED(os.waitpid(worker.pid, os.WUNTRACED)[1])
+def a_stopped_worker(folder: Path, address: str, tweet: Tweet, stops_at: int, within_s: float) -> Program:
+    """A process that says a tweet, and has stopped itself before its so-manyth call to X."""
+    worker = Program(folder, WORKER, address, tweet.id, stops_at, within_s)
+    worker.stops()
+    return worker
 
 
 def said_by_another(tweet: Tweet) -> str:
@@ -155,27 +150,29 @@ BEFORE_IT_IS_LOOKED_FOR, BEFORE_IT_IS_SAID = 1, 2
 
 
 @pytest.mark.parametrize("stops_at", [BEFORE_IT_IS_LOOKED_FOR, BEFORE_IT_IS_SAID])
-def test_a_process_that_was_stopped_past_its_claim_says_nothing_whatever_was_added(tweet: Tweet, stops_at: int) -> None:
+def test_a_process_that_was_stopped_past_its_claim_says_nothing_whatever_was_added(
+    tweet: Tweet, stops_at: int, tmp_path: Path
+) -> None:
     hashtags.put(tweet.channel_id, Hashtag("metro"))
-    with an_x(lambda: None) as (address, told), a_worker(address, tweet, stops_at, LIVES_S) as worker:
-        assert is_stopped(worker)
+    with an_x(lambda: None) as (address, told):
+        worker = a_stopped_worker(tmp_path, address, tweet, stops_at, LIVES_S)
         over = time.clock_gettime(in_time.CLOCK) + LIVES_S
         assert said_by_another(tweet) == "vía @pepe: choque #metro"
         while time.clock_gettime(in_time.CLOCK) < over:
             time.sleep(0.01)
         worker.send_signal(signal.SIGCONT)
-        assert worker.wait(30) == 0
+        assert worker.ends() == 0, worker.printed
     assert told == []
     after = Tweet.get()
     assert (after.status, after.x_id, after.text) == (TweetStatus.SENT, 900, "vía @pepe: choque #metro")
 
 
-def test_one_that_was_stopped_for_less_says_it_once_with_what_was_added(tweet: Tweet) -> None:
+def test_one_that_was_stopped_for_less_says_it_once_with_what_was_added(tweet: Tweet, tmp_path: Path) -> None:
     hashtags.put(tweet.channel_id, Hashtag("metro"))
-    with an_x(lambda: None) as (address, told), a_worker(address, tweet, BEFORE_IT_IS_SAID, 60) as worker:
-        assert is_stopped(worker)
+    with an_x(lambda: None) as (address, told):
+        worker = a_stopped_worker(tmp_path, address, tweet, BEFORE_IT_IS_SAID, 60)
         worker.send_signal(signal.SIGCONT)
-        assert worker.wait(30) == 0
+        assert worker.ends() == 0, worker.printed
     assert told == ["vía @pepe: choque #metro"]
     assert Tweet.get().status == TweetStatus.SENT
 

@@ -1,10 +1,12 @@
 """The journal's files: each line once, in time order, no direct message in them."""
 
-import subprocess
-import sys
+import os
+import signal
 import time
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from typing import TextIO
 
 import peewee as pw
 import pytest
@@ -17,10 +19,10 @@ from models.database import rest
 from models.notifications import journal
 from models.notifications.journal import Entry, JournalEntry, JournalLane
 from models.settings import Settings, load
-from sandbox.stage import ROOT
 from tasks import journal as tasks_journal
 from tasks import journal_files, retention
 from tests.conftest import NOW
+from tests.programs import Program, told
 
 
 @pytest.fixture
@@ -92,10 +94,8 @@ WRITER = """
 import sys
 from tasks.start import start; start()
 from tasks import journal
-print("ready", flush=True)
-for _ in sys.stdin:
+for _ in open(sys.argv[1]):
     journal.write()
-    print("wrote", flush=True)
 """
 FULL = """
 import resource, sys
@@ -129,32 +129,32 @@ def numbers(channel_id: int) -> list[int]:
     return sorted(found)
 
 
-def test_two_processes_and_one_that_is_killed_write_each_line_once_and_whole(db: Settings, writer) -> None:  # type: ignore[no-untyped-def]
-    def begun() -> "subprocess.Popen[str]":
-        command = [sys.executable, "-c", WRITER]
-        made = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert made.stdout is not None
-        assert made.stdout.readline() == "ready\n"
-        return made
+def test_two_processes_and_one_that_is_killed_write_each_line_once_and_whole(  # type: ignore[no-untyped-def]
+    db: Settings, writer, tmp_path: Path
+) -> None:
+    bells = (tmp_path / f"bell-{n}" for n in count())
 
-    def ask(*some: "subprocess.Popen[str]") -> None:
-        for one in some:
-            assert one.stdin is not None
-            one.stdin.write("\n")
-            one.stdin.flush()
+    def begun() -> tuple[Program, TextIO]:
+        bell = next(bells)
+        os.mkfifo(bell)
+        made = Program(tmp_path, WRITER, bell)
+        return made, open(bell, "w", buffering=1)  # when it is there to read
 
     first, second = begun(), begun()
     for n in range(20):
         journal.note(Entry(1 + m % 2, NOW + timedelta(seconds=m), "ignored", {"text": "x" * 200}) for m in range(100))
         rest()
-        ask(first, second)
+        for _, bell in (first, second):
+            bell.write("\n")
         if n == 10:
-            second.kill()
-            second.wait()
+            second[0].kill()
+            assert second[0].ends() == -signal.SIGKILL
+            second[1].close()
             second = begun()
-    for one in (first, second):
-        one.communicate("\n", timeout=60)
-        assert one.returncode == 0
+    for one, bell in (first, second):
+        bell.write("\n")
+        bell.close()
+        assert one.ends() == 0, one.printed
     writer.write()
     assert journal.unwritten(10) == []
     ids = [e.id for e in JournalEntry.select().order_by(JournalEntry.id)]
@@ -163,11 +163,7 @@ def test_two_processes_and_one_that_is_killed_write_each_line_once_and_whole(db:
 
 
 def test_a_full_disk_tears_no_line_and_nothing_is_lost_when_there_is_room_again(tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", FULL, str(tmp_path / "channel-1.log")], cwd=ROOT, capture_output=True, text=True
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert "too large" in ran.stdout
+    assert "too large" in told(tmp_path, FULL, tmp_path / "channel-1.log")
 
 
 def test_what_can_not_be_written_down_is_not_marked(db: Settings, writer) -> None:  # type: ignore[no-untyped-def]

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.forked import Process
 from sandbox.stage import ROOT, free_port
 from tasks import workers
 from tasks.ringing.signed_jobs import SignedJobs
+from tests.programs import told
 
 BROKEN = {
     "PORT": "nonsense",
@@ -88,14 +90,13 @@ def test_a_process_that_was_forked_reads_no_tables_for_its_first_text() -> None:
 
 
 def test_a_worker_with_bad_settings_ends_with_a_sentence_when_its_consumer_is_made(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "huey_consumer"), "tasks.workers.tweets", "-w", "1", "-q"],
-        env={**os.environ, "PORT": "nonsense"}, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "PORT: " in done.stderr
-    assert "Example: PORT=8080" in done.stderr
-    assert "Traceback" not in done.stderr
+    printed, path = tmp_path / "printed.log", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    line = "huey_consumer tasks.workers.tweets -w 1 -q"
+    assert Process("tweets", line, {**os.environ, "PATH": path, "PORT": "nonsense"}, printed).wait(60) == 2
+    said = printed.read_text()
+    assert "PORT: " in said
+    assert "Example: PORT=8080" in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("name", BEFORE)
@@ -135,10 +136,6 @@ def test_a_job_rung_before_jobs_were_signed_is_dropped_and_the_next_is_run(tmp_p
         "print(workers.tweets.dequeue())\n"
         "task = workers.tweets.dequeue(); print(task.name, task.args, workers.tweets.pending_count())"
     )
-    environment = {**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port())}
-    done = subprocess.run(
-        [sys.executable, "-c", script, BEFORE["tasks.queues.say"].hex()],
-        env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.stdout.splitlines()[-2:] == ["None", "say (5,) 0"], done.stderr
-    assert done.stdout.count("job dropped") + done.stderr.count("job dropped") == 1
+    said = told(tmp_path, script, BEFORE["tasks.queues.say"].hex(), DATA_DIR=str(tmp_path), PORT=str(free_port()))
+    assert [line for line in said.splitlines() if "job dropped" not in line][-2:] == ["None", "say (5,) 0"], said
+    assert said.count("job dropped") == 1

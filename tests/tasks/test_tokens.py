@@ -1,9 +1,7 @@
 """Two workers that refresh at once lose nothing: against the sandbox, where a refresh token works once."""
 
-import subprocess
-import sys
-
-from sandbox.stage import ROOT, Stage
+from sandbox.stage import Stage
+from tests.programs import Program, told
 
 WORKER = """
 import sys, threading
@@ -32,14 +30,10 @@ def test_two_workers_refreshing_at_once_lose_nothing(stage: Stage) -> None:
     stage.connect()
     stage.do("/sandbox/x/act", act="expire_tokens")
     expire = "from tasks.start import start; start()\nfrom models.accounts.channels import Channel\nChannel.update(token_expires_at=1).execute()"
-    subprocess.run([sys.executable, "-c", expire], env=stage.environment, cwd=ROOT, check=True)
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WORKER], env=stage.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    outputs = [w.communicate(timeout=60)[0] for w in workers]
-    assert all(o.strip() == str(["TraficoValle"] * 6) for o in outputs), outputs
+    told(stage.folder, expire, **stage.environment)
+    workers = [Program(stage.folder, WORKER, **stage.environment) for _ in range(2)]
+    assert [w.ends() for w in workers] == [0, 0]
+    outputs = [w.printed for w in workers]
+    assert all(o.splitlines()[-1] == str(["TraficoValle"] * 6) for o in outputs), outputs
     refreshes = [e for e in stage.log_text().splitlines() if "invalid" in e.lower()]
     assert refreshes == []

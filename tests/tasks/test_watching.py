@@ -1,16 +1,13 @@
 """Who lives long is watched: who ends, or stands still, ends the process; who waits, rests or is frozen does not."""
 
-import os
 import sqlite3
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
-from sandbox.stage import ROOT
 from tasks.living.watching import STATUS, WITHIN_S, Watch
+from tests.programs import Program, told
 
 ENDS = """
 import sys, threading
@@ -101,20 +98,19 @@ def test_what_is_wrong_with_who_goes_on_is_told_until_it_is_well() -> None:
         ("sys.exit(0)", "clock of tweets ended: SystemExit(0)"),
     ],
 )
-def test_the_process_ends_with_the_reason(does: str, said: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", ENDS.format(does=does)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == STATUS, done.stderr
-    assert said in done.stderr
-    assert f"told: {said}" in done.stdout
+def test_the_process_ends_with_the_reason(does: str, said: str, tmp_path: Path) -> None:
+    program = Program(tmp_path, ENDS.format(does=does))
+    assert program.ends() == STATUS, program.printed
+    assert f"told: {said}" in program.printed
+    assert said in program.printed.replace(f"told: {said}", ""), "in its log"
 
 
+MIGRATES = """
+from models import database
+from models.settings import load
+database.open_database(load())
+database.migrate(load())
+"""
 WORKER_DIES = """
 from tasks.queues import job, tweets
 from tasks.start import start; start()
@@ -130,13 +126,9 @@ consumer.run()
 
 
 def test_a_worker_s_thread_that_ends_ends_its_process_and_its_row_says_why(tmp_path: Path) -> None:
-    environment = {**os.environ, "DATA_DIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-m", "bot", "migrate"], cwd=ROOT, env=environment, check=True, timeout=60)
-    done = subprocess.run(
-        [sys.executable, "-c", WORKER_DIES], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60,
-        check=False,
-    )  # fmt: skip
-    assert done.returncode == STATUS, done.stderr
-    assert "this process ends: a part of it is dead" in done.stderr
+    told(tmp_path, MIGRATES, DATA_DIR=str(tmp_path))
+    worker = Program(tmp_path, WORKER_DIES, DATA_DIR=str(tmp_path))
+    assert worker.ends() == STATUS, worker.printed
+    assert "this process ends: a part of it is dead" in worker.printed
     with sqlite3.connect(tmp_path / "canales.db") as found:
         assert found.execute("SELECT kind, ended FROM process").fetchall() == [("worker", "Worker-1 ended")]

@@ -28,6 +28,7 @@ from tasks import accounts, lanes, publishing, workers
 from tasks import media as bringing
 from tasks.clock import now
 from tests.channels import connected
+from tests.once import once
 
 HOUR = timedelta(hours=1)
 PLAIN = {  # what becomes of a written post: status, reason, whether the channel holds
@@ -86,11 +87,16 @@ UPLOAD = {  # what becomes of an upload and its tweet, at its first try; minutes
 
 @pytest.fixture
 def channel(db: Settings) -> Channel:
-    made = connected(at=now())
-    lists.add(made.id, [Keyword(KeywordRole.TRIGGER, "choque")])
-    choosing.choose(made.id, now(), burst_most=0)
-    choosing.flip(made.id, REPEATS_ON, now(), on=False)
-    return Channel.get_by_id(made.id)
+    return Channel.get_by_id(once(db, "a channel that meets X's errors", made))
+
+
+def made() -> int:
+    """A channel that says whatever it is told to; its id."""
+    channel = connected(at=now())
+    lists.add(channel.id, [Keyword(KeywordRole.TRIGGER, "choque")])
+    choosing.choose(channel.id, now(), burst_most=0)
+    choosing.flip(channel.id, REPEATS_ON, now(), on=False)
+    return channel.id
 
 
 def written(channel: Channel) -> Tweet:

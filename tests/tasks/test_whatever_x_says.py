@@ -98,10 +98,13 @@ class World:
             self.time_passes()
             for channel_id in tokens.to_renew(now()):
                 accounts.renew(channel_id)
-            publishing.say(tweet.id)
-            self.time_passes()
-            publishing.settle(tweet.id)
-            publishing.undo(tweet.id)
+            if Tweet.get_by_id(tweet.id).status is TweetStatus.QUEUED:
+                publishing.say(tweet.id)
+                self.time_passes()
+            if Tweet.get_by_id(tweet.id).status is TweetStatus.UNKNOWN:
+                publishing.settle(tweet.id)
+            if Tweet.get_by_id(tweet.id).undo is UndoState.WANTED:
+                publishing.undo(tweet.id)
             again: Tweet = Tweet.get_by_id(tweet.id)
             if again.status in (TweetStatus.SENT, *threads.ENDED) and again.undo is not UndoState.WANTED:
                 break
