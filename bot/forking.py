@@ -162,7 +162,7 @@ def _status(code: object) -> int:
     """With which a program ends that leaves this way."""
     if code is None or isinstance(code, int):
         return code or 0
-    print(code, file=sys.stderr)
+    sys.stderr.write(f"{code}\n")
     return 1
 
 

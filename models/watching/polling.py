@@ -14,6 +14,7 @@ from engine.x.events import Heard
 from models.accounts import choices
 from models.accounts.channels import Channel, are_heard
 from models.database import as_tuples, transaction
+from models.statements import statement
 from models.watching import brought, hearing, wanted
 from models.watching.hearing import Told
 from models.watching.watched import Watched, WatchedStatus
@@ -37,6 +38,8 @@ class Read:
 
 def due(now: datetime, *, all_ways: bool) -> list[int]:
     """What is to be asked for now; `all_ways`: also what a stream would bring, where there is none."""
+    if _on.first() is None:
+        return []
     on = Watched.status.literally(WatchedStatus.ON) & (Watched.polled_at <= now - EVERY) & (Watched.claimed_until < now)
     on &= Watched.way.in_([*Way] if all_ways else [Way.POLL])
     return _of_channels_that_are_on(on)
@@ -44,10 +47,17 @@ def due(now: datetime, *, all_ways: bool) -> list[int]:
 
 def to_be_seen(now: datetime) -> list[int]:
     """The accounts that the stream brings and that nobody has looked at for long."""
+    if _on.first() is None:
+        return []
     on = Watched.status.literally(WatchedStatus.ON) & (Watched.way == Way.STREAM) & (Watched.claimed_until < now)
     lately = now - SELDOM
     on &= (Watched.polled_at <= lately) & (Watched.added_at <= lately) & (Watched.kind == WatchedKind.ACCOUNT)
     return _of_channels_that_are_on(on)
+
+
+@statement
+def _on() -> pw.Query:
+    return Watched.select(Watched.id).where(Watched.status.literally(WatchedStatus.ON)).limit(1)
 
 
 def _of_channels_that_are_on(those: pw.Expression) -> list[int]:
