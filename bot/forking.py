@@ -3,6 +3,7 @@
 Who forks has one thread and has opened nothing; importing starts nothing (tests/tasks/test_start.py).
 """
 
+import atexit
 import contextlib
 import ctypes
 import gc
@@ -14,6 +15,7 @@ import runpy
 import shutil
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -142,14 +144,37 @@ def fork(name: str, line: str, environment: dict[str, str], output: int) -> int:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if child:
         return child
+    status = 0
     try:
         _leave(name, parent, output, environment)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)  # not before the parent's handlers are gone
         program()
+    except SystemExit as ended:
+        status = _status(ended.code)
     except Exception:  # noqa: BLE001, told and turned into a status, as at the end of any program
         traceback.print_exc()
-        raise SystemExit(1) from None  # nothing else may leave a child: above stands the code of its parent
-    raise SystemExit(0)
+        status = 1
+    _end(status)  # a child never leaves this: above stands the code of its parent
+    return 0
+
+
+def _status(code: object) -> int:
+    """With which a program ends that leaves this way."""
+    if code is None or isinstance(code, int):
+        return code or 0
+    sys.stderr.write(f"{code}\n")
+    return 1
+
+
+def _end(status: int) -> None:
+    """End as any program does, but for letting go of each object by itself: that would write to all shared memory."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]  # as `multiprocessing` ends what it has forked
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status & 0xFF)
 
 
 def _python(line: str, environment: dict[str, str]) -> Callable[[], object] | None:

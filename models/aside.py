@@ -32,6 +32,7 @@ from engine.text import storable
 from engine.x.errors import XError
 from models.bites import Bite, by_age
 from models.database import TROUBLE, EnumField, InstantField, Table, as_tuples, transaction
+from models.statements import statement
 
 log = structlog.get_logger()
 KEPT = timedelta(days=30)
@@ -359,9 +360,8 @@ def _write(item: Item, reason: str, at: datetime) -> int:
 
 
 def _healed(item: Item) -> None:
-    broken = _broken(item)
-    if SetAside.select().where(broken).exists():
-        SetAside.update(status=AsideStatus.HEALED, tries=0).where(broken).execute()
+    if _are_broken.first(item.place, str(item.key)):
+        SetAside.update(status=AsideStatus.HEALED, tries=0).where(_broken(item)).execute()
 
 
 def _tries(item: Item) -> int:
@@ -370,5 +370,14 @@ def _tries(item: Item) -> int:
 
 
 def _broken(item: Item) -> pw.Expression:
-    mine = (SetAside.place == item.place) & (SetAside.item == str(item.key))
+    return _is_broken(item.place, str(item.key))
+
+
+def _is_broken(place: Place, key: str) -> pw.Expression:
+    mine = (SetAside.place == place) & (SetAside.item == key)
     return mine & (SetAside.status.in_([AsideStatus.ASIDE, AsideStatus.AGAIN]))
+
+
+@statement
+def _are_broken(place: Place, key: str) -> pw.Query:
+    return SetAside.select(SetAside.id).where(_is_broken(place, key)).limit(1)

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import peewee as pw
+
 from engine.x.client import UserToken, UserTokenPair
 from engine.x.signin import TokenPair
 from models import vault
 from models.accounts import renewal_rests
 from models.accounts.channels import Auth, Channel
 from models.database import as_tuples
+from models.statements import statement
 
 NEARLY_OVER = timedelta(seconds=20)  # of two hours: a call that begins before that is answered while the token lives
 REFRESH_CLAIM = timedelta(seconds=90)  # it is asked within 10 s, and X has 60 s for its answer
@@ -63,16 +66,26 @@ def renews_at(expires_at: datetime | None, now: datetime) -> datetime | None:
 
 def to_renew(now: datetime) -> list[int]:
     """Channels whose token is to be renewed, the most urgent first; no more than may be in the air."""
+    if _due.first(now) is None:
+        return []
     in_air = Channel.select().where(Channel.refresh_claimed_until > now).count()
     if in_air >= AT_ONCE or renewal_rests.all_wait(now):
         return []
+    paused = Channel.id.in_(renewal_rests.paused(now))
+    rows = Channel.select(Channel.id).where(_is_due(now) & ~paused).order_by(Channel.token_expires_at)
+    return [channel_id for (channel_id,) in as_tuples(rows.limit(AT_ONCE - in_air))]
+
+
+def _is_due(now: datetime) -> pw.Expression:
     due = (Channel.renew_at <= now) & (Channel.refresh_token != "")
     over = Channel.token_expires_at <= now
     free = Channel.refresh_claimed_until.is_null() | (Channel.refresh_claimed_until <= now)
-    paused = Channel.id.in_(renewal_rests.paused(now))
-    wanted = Channel.connected & Channel.is_on & (Channel.auth == Auth.OAUTH2) & free & (due | over) & ~paused
-    rows = Channel.select(Channel.id).where(wanted).order_by(Channel.token_expires_at)
-    return [channel_id for (channel_id,) in as_tuples(rows.limit(AT_ONCE - in_air))]
+    return Channel.connected & Channel.is_on & (Channel.auth == Auth.OAUTH2) & free & (due | over)
+
+
+@statement
+def _due(now: datetime) -> pw.Query:
+    return Channel.select(Channel.id).where(_is_due(now)).limit(1)
 
 
 def may_upload(channel: Channel) -> bool:

@@ -207,8 +207,15 @@ def freed(person_id: int, kind: Kind, since: datetime, ended: datetime) -> list[
 
 def sweep(now: datetime) -> None:
     """Tell what has lasted long enough though nobody met it again, and end what has passed, or is nobody's any more."""
+    if _any_open.first() is None:
+        return
     parts = (_tell_what_lasts, _drop_idle, _end_forgotten, _end_passed)
     aside.piecewise(parts, lambda some: sum(part(now) for part in some))
+
+
+@statement
+def _any_open() -> pw.Query:
+    return Trouble.select(Trouble.kind).where(Trouble.ended_at.is_null()).limit(1)
 
 
 def _tell_what_lasts(now: datetime) -> int:

@@ -23,6 +23,7 @@ from models.notifications.kinds import Expired, Failed
 from models.publishing import media, tweets
 from models.publishing.media import Upload, UploadStatus
 from models.publishing.tweets import Tweet, TweetStatus, UndoState
+from models.statements import statement
 
 BEGUN_IS_FINISHED = timedelta(hours=24)
 GONE_ON = timedelta(hours=1)
@@ -111,6 +112,8 @@ def head_of(tweet_id: int) -> int:
 
 def release(now: datetime, head_id: int | None = None) -> list[int]:
     """waiting → queued for what has what it waited for (of one thread, or of all); their ids."""
+    if _waiting.first() is None:
+        return []
     before = Tweet.alias()
     of_thread = Upload.select().where((Upload.head_id == Tweet.id) & (Upload.status != UploadStatus.READY))
     of_post = Upload.select().where((Upload.tweet_id == Tweet.id) & (Upload.status != UploadStatus.READY))
@@ -135,6 +138,11 @@ def release(now: datetime, head_id: int | None = None) -> list[int]:
 
     aside.piecewise([i for (i,) in as_tuples(Tweet.select(Tweet.id).where(free))], let_go)
     return go_on
+
+
+@statement
+def _waiting() -> pw.Query:
+    return Tweet.select(Tweet.id).where(Tweet.status.literally(TweetStatus.WAITING)).limit(1)
 
 
 def wait_for_media(tweet: Tweet, now: datetime) -> None:

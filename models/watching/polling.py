@@ -13,7 +13,8 @@ from engine.watching import WatchedKind, Way
 from engine.x.events import Heard
 from models.accounts import choices
 from models.accounts.channels import Channel, are_heard
-from models.database import as_tuples, transaction
+from models.database import transaction
+from models.statements import statement
 from models.watching import brought, hearing, wanted
 from models.watching.hearing import Told
 from models.watching.watched import Watched, WatchedStatus
@@ -37,23 +38,37 @@ class Read:
 
 def due(now: datetime, *, all_ways: bool) -> list[int]:
     """What is to be asked for now; `all_ways`: also what a stream would bring, where there is none."""
-    on = Watched.status.literally(WatchedStatus.ON) & (Watched.polled_at <= now - EVERY) & (Watched.claimed_until < now)
-    on &= Watched.way.in_([*Way] if all_ways else [Way.POLL])
-    return _of_channels_that_are_on(on)
+    return [i for (i,) in (_due if all_ways else _due_polls).rows(now, now - EVERY)]
 
 
 def to_be_seen(now: datetime) -> list[int]:
     """The accounts that the stream brings and that nobody has looked at for long."""
-    on = Watched.status.literally(WatchedStatus.ON) & (Watched.way == Way.STREAM) & (Watched.claimed_until < now)
-    lately = now - SELDOM
-    on &= (Watched.polled_at <= lately) & (Watched.added_at <= lately) & (Watched.kind == WatchedKind.ACCOUNT)
-    return _of_channels_that_are_on(on)
+    return [i for (i,) in _to_be_seen.rows(now, now - SELDOM)]
 
 
-def _of_channels_that_are_on(those: pw.Expression) -> list[int]:
+@statement
+def _due(now: datetime, lately: datetime) -> pw.Query:
+    return _of_channels_that_are_on(_is_due(now, lately) & Watched.way.in_([*Way]))
+
+
+@statement
+def _due_polls(now: datetime, lately: datetime) -> pw.Query:
+    return _of_channels_that_are_on(_is_due(now, lately) & (Watched.way == Way.POLL))
+
+
+@statement
+def _to_be_seen(now: datetime, lately: datetime) -> pw.Query:
+    long_there = (Watched.added_at <= lately) & (Watched.kind == WatchedKind.ACCOUNT)
+    return _of_channels_that_are_on(_is_due(now, lately) & (Watched.way == Way.STREAM) & long_there)
+
+
+def _is_due(now: datetime, lately: datetime) -> pw.Expression:
+    return Watched.status.literally(WatchedStatus.ON) & (Watched.polled_at <= lately) & (Watched.claimed_until < now)
+
+
+def _of_channels_that_are_on(those: pw.Expression) -> pw.Query:
     rows = Watched.select(Watched.id).join(Channel, on=(Channel.id == Watched.channel_id))
-    rows = rows.where(those & are_heard())
-    return [i for (i,) in as_tuples(rows.order_by(Watched.polled_at).limit(MOST_AT_ONCE))]
+    return rows.where(those & are_heard()).order_by(Watched.polled_at).limit(MOST_AT_ONCE)
 
 
 def channel_of(watched_id: int) -> int | None:

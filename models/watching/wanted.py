@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import peewee as pw
 
@@ -15,9 +15,11 @@ from models.accounts.channels import Channel, are_heard
 from models.database import EPOCH, as_tuples, transaction
 from models.notifications import notices
 from models.notifications.watching import WatchStopped
+from models.statements import statement
 from models.watching.watched import Watched, WatchedStatus, spellings, words_of
 
 HEARD = (WatchedStatus.ON, WatchedStatus.NO_ROOM)
+EVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,14 @@ def streamed() -> list[Listening]:
 
 def is_any_streamed(added_before: datetime | None = None) -> bool:
     """Whether there is anything for which the stream is to be held; `added_before`: for so long already."""
+    return _streamed.first(added_before or EVER) is not None
+
+
+@statement
+def _streamed(added_before: datetime) -> pw.Query:
     rows = Watched.select(Watched.id).join(Channel, on=(Channel.id == Watched.channel_id))
     heard = (Watched.way == Way.STREAM) & Watched.status.in_(HEARD) & are_heard()
-    if added_before is not None:
-        heard &= Watched.added_at < added_before
-    return bool(rows.where(heard).exists())
+    return rows.where(heard & (Watched.added_at < added_before)).limit(1)
 
 
 def watched_by_others(kind: WatchedKind, key: str, channel_id: int) -> int:

@@ -4,8 +4,11 @@ A worker with many threads begins them as they are needed: one that listens has 
 second, so a hundred that have nothing to do cost memory and are never quite idle.
 """
 
+import os
+import select
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Lock, Thread
 from typing import Any
 
@@ -21,7 +24,8 @@ KINDS = {
     "canales.publishing": Kind.VOICES,
     "canales.logging": Kind.JOURNAL,
 }
-SPARE = 8  # threads that listen while the others work, as long as there are any left to begin
+SPARE = 4  # threads that listen while the others work, as long as there are any left to begin
+LOOK_S = 1.0  # for who ends it otherwise than by a signal
 LISTENING_S = 300.0  # in which a Redis that is away is asked, refuses, and is waited for
 
 
@@ -29,11 +33,13 @@ class LivingConsumer(Consumer):  # type: ignore[misc]
     """Huey's, with threads that are watched. They may end when it is stopped, and not before."""
 
     worker_threads: list[Any]
+    _stop_flag_timeout: float
 
     def __init__(self, huey: Any, **options: Any) -> None:
         self._guard = Lock()
         self._at_work = 0
         self._not_begun: list[Any] = []
+        self._woken = -1
         super().__init__(huey, **options)
 
     def start(self) -> None:
@@ -59,15 +65,34 @@ class LivingConsumer(Consumer):  # type: ignore[misc]
 
     def run(self) -> None:
         kind = KINDS.get(self.huey.name)
-        if kind is None:  # a queue of somebody's own, which nobody misses
-            super().run()
-            return
-        heart = Heart(kind)
-        heart.begin()
+        heart = Heart(kind) if kind else None  # nobody misses a queue of somebody's own
+        if heart is not None:
+            heart.begin()
         try:
-            super().run()
+            with self._woken_by_signals():
+                super().run()
         finally:
-            heart.leave()
+            if heart is not None:
+                heart.leave()
+
+    @contextmanager
+    def _woken_by_signals(self) -> Iterator[None]:
+        """Huey's own looks ten times a second whether a signal came, in each process, for as long as it lives."""
+        self._woken, wake = os.pipe()
+        os.set_blocking(wake, False)
+        before = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            os.close(self._woken)
+            os.close(wake)
+
+    def loop(self, health_check_ts: float | None = None) -> Any:
+        with suppress(KeyboardInterrupt):  # a second signal, before what the first one asked for has begun
+            select.select([self._woken], [], [], LOOK_S)
+        self._stop_flag_timeout = 0
+        return super().loop(health_check_ts)
 
     def _create_process(self, process: BaseProcess, name: str) -> Thread:
         thread: Thread = super()._create_process(process, name)

@@ -24,6 +24,7 @@ def test_two_moderators_race_at_a_desk_in_a_topic_and_everybody_sees_who_was_fir
     _, topic = stage.group("topic", chat=forum, name="Tráfico")
     stage.says(f"/mesa@CanalesBot @{handle}", ANA, forum, topic=topic)
     stage.bot_says("Esta es desde ahora la mesa", forum)
+    stage.wait("what is said is heard", lambda: stage.x()["subscriptions"] == 2)
     for number in range(2):
         _race(stage, forum, topic, handle, f"choque {number}")
     stage.group("close", chat=forum, topic=topic)

@@ -168,11 +168,11 @@ def test_much_text_still_fits_into_one_message(owner: Owner) -> None:
 def test_a_scheduled_thread_with_a_photo_goes_out_at_its_instant(desk: Stage) -> None:
     owners, instants = [Owner(desk, ANA, BEN, "TraficoValle", True), Owner(desk, BEN, ANA, "LluviaYa", False)], []
     for owner in owners:
+        owner.tell("/schedule", "Mándame el texto, o una foto", "Send me the text, or a photo")
+        offered(owner, photo("red"), "punto.png", "Foto {time}", "¿Cuándo?|When?")
         at = next_minute()
         instants.append(at)
         word = owner.t("hoy", "today") if at.date() == datetime.now(UTC).date() else owner.t("mañana", "tomorrow")
-        owner.tell("/schedule", "Mándame el texto, o una foto", "Send me the text, or a photo")
-        offered(owner, photo("red"), "punto.png", "Foto {time}", "¿Cuándo?|When?")
         sure = owner.tell(f"{word} {at:%H:%M}", f"Foto {at:%H:%M}.*🖼", f"Foto {at:%H:%M}.*🖼")
         owner.press(sure, "Otro tuit", "Another post")
         owner.says("siguiente tuit", "next post")
