@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
@@ -13,6 +14,19 @@ from hypothesis import settings as properties
 
 gc.disable()  # until all tests are collected, see below
 
+MEMORY = Path("/dev/shm")
+ROOMY = 2**31  # bytes: a run has some hundred million there at a time
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether we may write and start something there, and much of it."""
+    if not os.access(folder, os.W_OK) or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(folder).free > ROOMY
+
+
+if "TMPDIR" not in os.environ and _has_room(MEMORY):  # thousands of databases for a moment each: no disk need see them
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="canales-tests-"))
 os.environ["SECRET_KEY"] = "a-key-for-the-tests-of-canales"
 os.environ.setdefault("X_CLIENT_ID", "client-of-the-tests")
