@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
@@ -13,6 +14,19 @@ from hypothesis import settings as properties
 
 gc.disable()  # until all tests are collected, see below
 
+MEMORY = Path("/dev/shm")
+ROOMY = 2**31  # bytes: a run has some hundred million there at a time
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether we may write and start something there, and much of it."""
+    if not os.access(folder, os.W_OK) or os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        return False
+    return shutil.disk_usage(folder).free > ROOMY
+
+
+if "TMPDIR" not in os.environ and _has_room(MEMORY):  # thousands of databases for a moment each: no disk need see them
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="canales-tests-"))
 os.environ["SECRET_KEY"] = "a-key-for-the-tests-of-canales"
 os.environ.setdefault("X_CLIENT_ID", "client-of-the-tests")
@@ -21,6 +35,7 @@ os.environ |= {"SIGN_UP": "open", "LIMITS": "none"}  # who tests the door, or an
 for name in ("ADMIN_IDS", "TELEGRAM_TOKEN", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
     os.environ.pop(name, None)
 
+from engine.x import prices
 from models import database
 from models.moderation import passed
 from models.settings import Settings, load
@@ -43,6 +58,7 @@ LONG = {"test_planned.py", "test_threads.py", "test_day.py", "test_health.py"}  
 SMALL = 2**17  # bytes of a table
 _made_on_sqlite: list[bytes] = []
 _made_on_postgres: set[str] = set()
+_read: dict[tuple[str | None, ...], Settings] = {}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,7 +99,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     if request.param == "postgres":
         monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgres_url"))
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    settings = load()
+    settings = _settings(tmp_path)
     database.open_database(settings)
     passed.forget_recent()
     yield settings
@@ -123,6 +139,15 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     """The sandbox and a migrated database; processes are started by the test. In the world, where it is marked so."""
     with Stage(tmp_path / "stage", world=request.node.get_closest_marker("world") is not None) as ready:
         yield ready
+
+
+def _settings(folder: Path) -> Settings:
+    """What `load` reads with this DATA_DIR. Of the same environment it is read once, and copied."""
+    others = tuple(os.environ.get(name.upper()) for name in Settings.model_fields if name != "data_dir")
+    if others not in _read:
+        _read[others] = load()
+    prices.take(_read[others].x_prices)
+    return _read[others].model_copy(update={"data_dir": folder}, deep=True)
 
 
 def _tables() -> set[str]:
