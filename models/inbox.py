@@ -24,7 +24,8 @@ from pydantic import TypeAdapter
 from models import aside
 from models.aside import Item, Place
 from models.bites import Bite, by_age
-from models.database import EPOCH, InstantField, Table, as_tuples, is_sqlite, to_stored, transaction
+from models.database import EPOCH, InstantField, Table, is_sqlite, transaction
+from models.statements import as_rows, statement
 
 CLAIM = timedelta(seconds=15)
 KEPT = timedelta(days=2)  # Telegram repeats an update for a day
@@ -43,6 +44,41 @@ class Inbox(Table):
     tries = pw.IntegerField(default=0)
     kept = pw.TextField(default="")
     done_at = InstantField(null=True, index=True)
+
+
+@statement
+def _keep(update_id: int, person_id: int, payload: str, received_at: datetime) -> pw.Query:
+    new = Inbox.insert(update_id=update_id, person_id=person_id, payload=payload, received_at=received_at)
+    return new.on_conflict_ignore().returning(Inbox.update_id)
+
+
+@statement
+def _next(now: datetime) -> pw.Query:
+    held = pw.fn.MAX(pw.Case(None, [(Inbox.claim != "", Inbox.update_id)], None))
+    rows = Inbox.select(Inbox.person_id, pw.fn.COALESCE(held, pw.fn.MIN(Inbox.update_id)))
+    waiting = rows.where(Inbox.done_at.is_null()).group_by(Inbox.person_id)
+    return waiting.having(pw.fn.MAX(Inbox.claimed_until) <= now)
+
+
+@statement
+def _take(update_id: int, token: str, until: datetime, now: datetime) -> pw.Query:
+    free = (Inbox.update_id == update_id) & Inbox.done_at.is_null() & (Inbox.claimed_until <= now)
+    return Inbox.update(claim=token, claimed_until=until, tries=Inbox.tries + 1).where(free).returning(Inbox)
+
+
+@statement
+def _kept(update_id: int, claim: str, tries: int) -> pw.Query:
+    return Inbox.select(Inbox.kept).where(_is(update_id, claim, tries))
+
+
+@statement
+def _keep_what(update_id: int, claim: str, tries: int, kept: str) -> pw.Query:
+    return Inbox.update(kept=kept).where(_is(update_id, claim, tries))
+
+
+@statement
+def _end(update_id: int, claim: str, tries: int, now: datetime) -> pw.Query:
+    return Inbox.update(done_at=now, payload="", kept="", claim="").where(_is(update_id, claim, tries))
 
 
 class TakenOver(Exception):
@@ -83,10 +119,10 @@ class Taken:
             return adapter.validate_python(self.kept[key])
         with transaction():
             result = work()
-            row = Inbox.select(Inbox.kept).where(_mine(self)).first()
-            kept = json.loads((row.kept if row is not None else "") or "{}")
+            row = _kept.first(self.update_id, self.claim, self.tries)
+            kept = json.loads((row[0] if row is not None else "") or "{}")
             kept[key] = adapter.dump_python(result, mode="json")
-            if Inbox.update(kept=json.dumps(kept)).where(_mine(self)).execute() != 1:
+            if _keep_what.changed(self.update_id, self.claim, self.tries, json.dumps(kept)) != 1:
                 raise TakenOver
         return result
 
@@ -109,6 +145,9 @@ def store_again(held: str, now: datetime) -> None:
 
 
 def _insert(updates: Sequence[Update], now: datetime) -> int:
+    if len(updates) == 1:  # as a webhook brings them
+        (one,) = updates
+        return len(_keep.rows(one.update_id, one.person_id, one.payload, now))
     rows = [
         {"update_id": u.update_id, "person_id": u.person_id, "payload": u.payload, "received_at": now} for u in updates
     ]
@@ -129,10 +168,8 @@ def claim(token: str, most: int, now: datetime, served: Mapping[int, float], but
     for _, update_id in sorted(waiting, key=lambda w: (served.get(w[0], 0.0), w[1])):
         if len(taken) >= most:
             break
-        mine = (Inbox.update_id == update_id) & Inbox.done_at.is_null() & (Inbox.claimed_until <= now)
-        won = Inbox.update(claim=token, claimed_until=now + CLAIM, tries=Inbox.tries + 1).where(mine).returning(Inbox)
         try:
-            rows = list(won.execute())
+            rows = as_rows(Inbox, _take.rows(update_id, token, now + CLAIM, now))
         except pw.IntegrityError:  # another of the same person's was claimed this moment
             continue
         taken += [
@@ -153,8 +190,7 @@ def renew(token: str, update_ids: Collection[int], now: datetime) -> None:
 
 def done(taken: Taken, now: datetime) -> bool:
     """It is done, and what was written in it is forgotten; False where another has it by now."""
-    over = Inbox.update(done_at=now, payload="", kept="", claim="").where(_mine(taken))
-    return bool(over.execute() == 1)
+    return _end.changed(taken.update_id, taken.claim, taken.tries, now) == 1
 
 
 def rewrite(taken: Taken, payload: str) -> bool:
@@ -208,16 +244,14 @@ def forget_some(now: datetime, _after: int, most: int) -> Bite:
 
 def _first_of_each(now: datetime) -> list[tuple[int, int]]:
     """The person and the update that is next for each person who waits and is neither being answered nor put off."""
-    held = pw.fn.MAX(pw.Case(None, [(Inbox.claim != "", Inbox.update_id)], None))
-    rows = (
-        Inbox.select(Inbox.person_id, pw.fn.COALESCE(held, pw.fn.MIN(Inbox.update_id)))
-        .where(Inbox.done_at.is_null())
-        .group_by(Inbox.person_id)
-        .having(pw.fn.MAX(Inbox.claimed_until) <= to_stored(now))  # what a function gives is no instant to peewee
-    )
-    return [(int(person_id), int(update_id)) for person_id, update_id in as_tuples(rows)]
+    return [(int(person_id), int(update_id)) for person_id, update_id in _next.rows(now)]
 
 
 def _mine(taken: Taken) -> pw.Expression:
-    """The row, while it is ours: a process that takes its own update up again has another try."""
-    return (Inbox.update_id == taken.update_id) & (Inbox.claim == taken.claim) & (Inbox.tries == taken.tries)
+    """The row, while it is ours."""
+    return _is(taken.update_id, taken.claim, taken.tries)
+
+
+def _is(update_id: int, claim: str, tries: int) -> pw.Expression:
+    """The row with this claim: a process that takes its own update up again has another try."""
+    return (Inbox.update_id == update_id) & (Inbox.claim == claim) & (Inbox.tries == tries)

@@ -24,7 +24,7 @@ from bot.chat.language import Speaker, signed
 from bot.wire.rate_limiter import NOTICE
 from engine.fitting import cut
 from engine.roles import May
-from models.accounts import people, team
+from models.accounts import channels, people, team
 from models.accounts.channels import Channel
 from models.accounts.people import Person
 from models.moderation import desks as moving
@@ -300,7 +300,7 @@ class Turn(Speaker):
 
     def reach(self, channel_id: int, needs: May) -> Channel:
         """The channel, if the person may do to it what needs this, or any of these. Raises Refusal."""
-        channel = Channel.get_or_none(Channel.id == channel_id)
+        channel = channels.one(channel_id)
         if channel is None:
             raise Refusal(self.t("Nothing is kept of that channel any more. What there is: /channels"))
         if not team.may(channel, self.person.telegram_id, needs):

@@ -11,6 +11,7 @@ import peewee as pw
 
 from models.database import InstantField, Table, as_tuples, transaction
 from models.settings import settings
+from models.statements import statement
 
 MOST_LINKS = 20  # that were printed, each by a start that knew of no admin
 
@@ -37,6 +38,11 @@ class Entrance(Table):
     sign_up = pw.TextField(default="")
 
 
+@statement
+def _became(person_id: int) -> pw.Query:
+    return Admin.select(Admin.person_id).where(Admin.person_id == person_id)
+
+
 def ids() -> list[int]:
     """Telegram ids of those who run the service, whom ADMIN_IDS names first."""
     became = as_tuples(Admin.select(Admin.person_id).order_by(Admin.made_at, Admin.person_id))
@@ -47,7 +53,7 @@ def is_admin(person_id: int) -> bool:
     """Whether somebody runs the service."""
     if person_id in settings().admin_ids:
         return True
-    return bool(Admin.select().where(Admin.person_id == person_id).exists())
+    return _became.first(person_id) is not None
 
 
 # --- the first one -------------------------------------------------------------------------------------------

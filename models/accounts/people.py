@@ -6,6 +6,7 @@ from typing import Any
 import peewee as pw
 
 from models.database import InstantField, Table
+from models.statements import as_row, statement
 
 
 class Person(Table):
@@ -20,9 +21,14 @@ class Person(Table):
     keys_shown_at = InstantField(null=True)  # when they last saw how keys for X Chat are had
 
 
+@statement
+def _one(telegram_id: int) -> pw.Query:
+    return Person.select().where(Person.telegram_id == telegram_id)
+
+
 def person(telegram_id: int, name: str, language: str, now: datetime) -> Person:
     """The person, made on first sight with the language of their Telegram."""
-    found: Person | None = Person.get_or_none(Person.telegram_id == telegram_id)
+    found = as_row(Person, _one.first(telegram_id))
     if found is None:
         made = Person.insert(telegram_id=telegram_id, name=name, language=language, created_at=now)
         made.on_conflict_ignore().execute()

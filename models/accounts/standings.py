@@ -6,6 +6,7 @@ from typing import Any
 import peewee as pw
 
 from models.database import EnumField, InstantField, Table
+from models.statements import statement
 
 
 class Standing(StrEnum):
@@ -28,10 +29,15 @@ class Admission(Table):
     words = pw.TextField(default="")
 
 
+@statement
+def _standing(person_id: int) -> pw.Query:
+    return Admission.select(Admission.standing).where(Admission.person_id == person_id)
+
+
 def standing_of(person_id: int) -> Standing | None:
     """How somebody stands; None where nothing is known of them."""
-    row = Admission.get_or_none(Admission.person_id == person_id)
-    return row.standing if row is not None else None
+    found = _standing.first(person_id)
+    return Standing(found[0]) if found is not None else None
 
 
 def is_out(person: Any) -> pw.Function:

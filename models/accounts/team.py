@@ -15,10 +15,12 @@ from models.accounts.channels import Channel, locked
 from models.accounts.people import Person
 from models.accounts.standings import Standing, is_out, standing_of
 from models.bites import Bite, taken
+from models.bulk import among
 from models.database import InstantField, Table, transaction
 from models.notifications import notices
 from models.notifications.declaring import Told, kind_of
 from models.notifications.kinds_of_team import TeamChanged
+from models.statements import as_row, as_rows, statement
 
 INVITATION_LIFE = timedelta(days=1)
 
@@ -50,6 +52,22 @@ class Invitation(Table):
     roles = pw.TextField(default=Role.MODERATOR.value)
 
 
+@statement
+def _one(channel_id: int, person_id: int) -> pw.Query:
+    return Member.select().where((Member.channel_id == channel_id) & (Member.person_id == person_id))
+
+
+@statement
+def _helping(person_id: int) -> pw.Query:
+    return Member.select().where(Member.person_id == person_id)
+
+
+@statement
+def _theirs(person_id: int, helped: list[int]) -> pw.Query:
+    theirs = (Channel.owner_id == person_id) | (among(Channel.id, helped) & Channel.connected)
+    return Channel.select().where(theirs).order_by(Channel.connected.desc(), Channel.handle)
+
+
 # --- who may what --------------------------------------------------------------------------------------------
 
 
@@ -75,16 +93,13 @@ def who_may(channel: Channel, need: May) -> list[int]:
 
 def channels_where(person_id: int, need: May) -> list[Channel]:
     """The channels to which a person may do any of these: of theirs also what is disconnected; connected ones first."""
-    helped = [m.channel_id for m in Member.select().where(Member.person_id == person_id) if granted(m.held) & need]
-    mine = (Channel.owner_id == person_id) | (Channel.id.in_(helped) & Channel.connected)
-    return list(Channel.select().where(mine).order_by(Channel.connected.desc(), Channel.handle))
+    helped = [m.channel_id for m in as_rows(Member, _helping.rows(person_id)) if granted(m.held) & need]
+    return as_rows(Channel, _theirs.rows(person_id, helped))
 
 
 def one(channel_id: int, person_id: int) -> Member | None:
     """The member; None where they are none."""
-    mine = (Member.channel_id == channel_id) & (Member.person_id == person_id)
-    found: Member | None = Member.select().where(mine).first()
-    return found
+    return as_row(Member, _one.first(channel_id, person_id))
 
 
 def members(channel_id: int) -> list[tuple[Person, frozenset[Role]]]:

@@ -12,7 +12,7 @@ import peewee as pw
 
 from models import doorbells
 from models.bites import NOTHING, Bite, in_order, taken
-from models.database import EnumField, InstantField, Table, to_stored
+from models.database import EnumField, InstantField, Table
 from models.doorbells import Doorbell
 from models.notifications import desks, kinds_of_deletions, kinds_of_opting, wanted, watching  # noqa: F401  # likewise
 from models.notifications import kinds as _kinds  # noqa: F401  # all of them are declared before any is stored or read
@@ -22,7 +22,7 @@ from models.notifications import kinds_of_desks as _of_desks  # noqa: F401
 from models.notifications import kinds_of_entry as _of_entry  # noqa: F401
 from models.notifications import kinds_of_team as _of_team  # noqa: F401
 from models.notifications.declaring import NoticeKind, Told, kind_of, kinds, packed, unpacked
-from models.statements import statement
+from models.statements import as_rows, statement
 
 
 class NoticeStatus(StrEnum):
@@ -64,6 +64,20 @@ class Notice(Table):
     def value(self) -> Told | None:
         """What it tells; None for what nobody knows any more."""
         return unpacked(self.kind, self.data, tweet=self.tweet_id, message=self.message_id)
+
+
+@statement
+def _told(person_id: int, telegram_message_id: int) -> pw.Query:
+    told = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
+    return Notice.select().where(told).order_by(Notice.id)
+
+
+@statement
+def _show(person_id: int, telegram_message_id: int, as_of: datetime, now: datetime) -> pw.Query:
+    theirs = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
+    again = pw.Case(None, [(Notice.drawn_at > as_of, now)], None)
+    old = (Notice.redraw_at <= as_of) | (Notice.drawn_at > as_of)
+    return Notice.update(redraw_at=again).where(theirs & old)
 
 
 @statement
@@ -182,10 +196,7 @@ def shown(person_id: int, telegram_message_id: int, as_of: datetime, now: dateti
 
     What changed later is still drawn anew; and what was drawn meanwhile, once more: the older may lie on top of it.
     """
-    theirs = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
-    again = pw.Case(None, [(Notice.drawn_at > as_of, to_stored(now))], None)
-    old = (Notice.redraw_at <= as_of) | (Notice.drawn_at > as_of)
-    Notice.update(redraw_at=again).where(theirs & old).execute()
+    _show.changed(person_id, telegram_message_id, as_of, now)
 
 
 def sign(reader: int, telegram_message_id: int, name: str) -> None:
@@ -217,8 +228,7 @@ def of_tweet(tweet_id: int, reader: int) -> Notice | None:
 
 def of_telegram_message(person_id: int, telegram_message_id: int) -> list[Notice]:
     """All that one Telegram message tells, oldest first: one notice, or a folded burst."""
-    told = (Notice.person_id == person_id) & (Notice.telegram_message_id == telegram_message_id)
-    return list(Notice.select().where(told).order_by(Notice.id))
+    return as_rows(Notice, _told.rows(person_id, telegram_message_id))
 
 
 def forget_some(now: datetime, after: int, most: int) -> Bite:
