@@ -116,13 +116,15 @@ class _NoWire(BaseRequest):
             params |= {k: (v[0], v[1]) for k, v in (request_data.multipart_data or {}).items()}
         if int(params.get("chat_id", 0)) in self.held:
             await self.held[int(params["chat_id"])].wait()
-        self._live()
+        self.lives -= 1
+        if self.lives < -self.dies_after:
+            raise BotDied
         if self.away and "chat_id" in params:
             self.away -= 1
             raise NetworkError("away") from httpx.ConnectError("")
         status, body = await self._telegram.answer(TOKEN, name, params)
-        if self.dies_after:
-            self._live()
+        if self.dies_after and self.lives < 0:
+            raise BotDied
         if status != 200 and not any(h in str(body.get("description")) for h in HARMLESS):
             self.refused.append(f"{name}: {body.get('description')}\n{params.get('text', '')}")
         if "not modified" in str(body.get("description")):
@@ -133,11 +135,6 @@ class _NoWire(BaseRequest):
             self.lost -= 1
             raise NetworkError("lost") from httpx.ReadError("")
         return status, json.dumps(body).encode()
-
-    def _live(self) -> None:
-        self.lives -= 1
-        if self.lives < 0:
-            raise BotDied
 
 
 class _Service:

@@ -42,8 +42,7 @@ async def dying(ana: Conversation, moment: tuple[int, bool], does: Callable[[], 
     """Ana does this, the bot dies over it, and another one goes on."""
     does()
     call, after = moment
-    chance = 2 * call + 1 if after else call  # who may die after a call has two chances at each: before it, and after
-    died = await ana.the_bot_dies(chance, after=after)
+    died = await ana.the_bot_dies(call, after=after)
     await ana.goes_on()
     assert died or call
 
