@@ -104,6 +104,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     passed.forget_recent()
     yield settings
     database.close_database()
+    database.db.obj = None  # a test that asked for none finds none that another left
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ async def test_what_does_not_run_is_named_until_it_does(db: Settings) -> None:
     assert found["processes"]["worker"][0]["version"] == "1.2.0"
 
 
-async def test_who_hangs_is_not_waited_for_and_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_hangs_is_not_waited_for_and_asked_once(db: Settings) -> None:
     lets_go, asks = threading.Event(), 0
 
     def hang() -> bool:
@@ -58,7 +58,7 @@ async def test_who_hangs_is_not_waited_for_and_asked_once(monkeypatch: pytest.Mo
     assert asks == 1
 
 
-async def test_what_breaks_is_no_answer() -> None:
+async def test_what_breaks_is_no_answer(db: Settings) -> None:
     question: Question[int] = Question("the test", lambda: 1 // 0)
     assert await question.answer(7) == 7
 

@@ -19,6 +19,7 @@ from models.accounts.team import Invitation, Member
 from models.notifications.notices import Notice
 from models.publishing.tweets import Tweet
 from models.scheduling.schedules import Schedule
+from models.settings import Settings
 from models.streaming.messages import Message, MessageStatus
 from tasks.clock import now
 from tests.bot.conversation import Conversation
@@ -154,7 +155,7 @@ async def test_what_was_done_is_read_in_the_language_of_who_reads(ana: Conversat
     assert (did(ana.person).count(Did.TURNED_ON), did(ana.person).count(Did.CHOICES)) == (0, 2)  # it was on
 
 
-def test_each_choice_that_is_written_down_is_a_switch_or_has_its_command() -> None:
+def test_each_choice_that_is_written_down_is_a_switch_or_has_its_command(db: Settings) -> None:
     named = [name.replace("_", " ") for name in choices.values_of(0)]
     of_others = {"near", "mention form", "long copies", "hashtags each", "looked after"}  # written down by another name
     assert [n for n in named if n not in MADE_BY and not label(n.replace(" ", "_")) and n not in of_others] == []
