@@ -27,7 +27,7 @@ def _has_room(folder: Path) -> bool:
 
 if "TMPDIR" not in os.environ and _has_room(MEMORY):  # thousands of databases for a moment each: no disk need see them
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="canales-tests-"))
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="canales-tests-")  # of this process alone
 os.environ["SECRET_KEY"] = "a-key-for-the-tests-of-canales"
 os.environ.setdefault("X_CLIENT_ID", "client-of-the-tests")
 os.environ["X_API_URL"] = "http://127.0.0.1:9"  # nobody listens there: who wants an X has one of the sandbox
@@ -38,10 +38,11 @@ for name in ("ADMIN_IDS", "TELEGRAM_TOKEN", "DATABASE_URL", "REDIS_URL", "PUBLIC
 from engine.x import prices
 from models import database
 from models.moderation import passed
-from models.settings import Settings, load
+from models.settings import Settings, load, settings
 from sandbox.stage import ROOT, Stage
 from tests import postgres
 
+settings()  # those that a process has once, before a test has a folder of its own: what stands there stays to the end
 SPECS = ROOT.parent / "shared" / "specs"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 # how long an example takes says how busy the machine is
@@ -69,6 +70,10 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(settings().data_dir, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
