@@ -40,9 +40,9 @@ from models import database
 from models.moderation import passed
 from models.settings import Settings, load, settings
 from sandbox.stage import ROOT, Stage
+from tasks import start
 from tests import postgres
 
-settings()  # those that a process has once, before a test has a folder of its own: what stands there stays to the end
 SPECS = ROOT.parent / "shared" / "specs"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 # how long an example takes says how busy the machine is
@@ -82,6 +82,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Before all others those that wait for a whole minute of the clock.
     """
     items.sort(key=lambda item: (not {"story", "chaos", "sandbox"} & set(item.path.parts), item.path.name not in LONG))
+
+
+@pytest.fixture(autouse=True)
+def as_the_process_began() -> Iterator[None]:
+    """Environment, settings and Redis are a process's own: a test that changes them leaves them as it found them.
+
+    Two that are undone in another order than they were done, or what is made once with a test's own folder, would
+    make the tests behind it hold or fall with the order.
+    """
+    environment, kept, bells = os.environ.copy(), settings(), start.redis_client()
+    yield
+    for name in {*environment, *os.environ} - {"PYTEST_CURRENT_TEST"}:
+        if name not in environment:
+            del os.environ[name]
+        elif os.environ.get(name) != environment[name]:
+            os.environ[name] = environment[name]
+    if settings() is not kept:
+        settings.cache_clear()
+        settings()
+    if start.redis_client() is not bells:
+        start._redis.cache_clear()
+        start.redis_client()
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def test_what_is_planned_goes_out_and_one_that_wants_all_takes_nobody_s_share(tm
             stage.tell("/gap 0", "Sin pausa")
             stage.tell("/burst off", "más de ∞ mensajes")
             stage.tell("/form copy", "tuit propio")
-        at = (datetime.now(UTC) + timedelta(seconds=85)).replace(second=0, microsecond=0)
+        at = (datetime.now(UTC) + timedelta(seconds=150)).replace(second=0, microsecond=0)
         word = "hoy" if at.date() == datetime.now(UTC).date() else "mañana"
         for handle in (*CALM, GREEDY):
             stage.tell(f"/channel @{handle}", f"@{handle}")

@@ -35,8 +35,8 @@ def owner(request: pytest.FixtureRequest, desk: Stage) -> Owner:
 
 
 def next_minute() -> datetime:
-    """A whole minute at least half a minute away: on a machine that has much to do the taps before it take long."""
-    return (datetime.now(UTC) + timedelta(seconds=90)).replace(second=0, microsecond=0)
+    """A whole minute at least a minute and a half away: on a machine that has much to do the taps before it take long."""
+    return (datetime.now(UTC) + timedelta(seconds=150)).replace(second=0, microsecond=0)
 
 
 def typed_limit(owner: Owner, panel: dict[str, Any]) -> None:

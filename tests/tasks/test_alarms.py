@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from models.accounts import admins, troubles
 from models.accounts.troubles import Kind as Alarm
@@ -174,10 +175,10 @@ def test_each_thing_that_can_be_wrong_has_its_alarm_but_what_is_told_otherwise()
     assert set(alarms.ALARMS.values()) == troubles.ALARMS
 
 
-def test_a_subject_tells_streams_and_places_apart() -> None:
+def test_a_subject_tells_streams_and_places_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     down = Stream(None, NOW - timedelta(minutes=5), None, "HTTP 503", 0, 0, 0, 0)
     known = [processes.Process(name=k, kind=k, host="pi", since=LONG_AGO, beat_at=NOW) for k in Kind]
-    settings().x_bearer_token = settings().x_bearer_token.__class__("bearer")
+    monkeypatch.setattr(settings(), "x_bearer_token", SecretStr("bearer"))
     found = judged(Kept(known, {}, down, watching=down, is_watched=True), True, NOW)
     wanted = alarms.raised(found, LONG_AGO, {})
     assert set(wanted) == {(Alarm.STREAM_SILENT, "stream"), (Alarm.STREAM_SILENT, "watching")}
