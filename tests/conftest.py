@@ -108,9 +108,13 @@ def as_the_process_began() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres_server(testrun_uid: str) -> Iterator[postgres.Server]:
-    """A real PostgreSQL server of this run's own; it lives as long as that does, so nothing of it need be safe."""
+    """A real PostgreSQL server of this run's own; it lives as long as that does, so nothing of it need be safe.
+
+    What it plans follows from what a test writes and counts, not from when it last looked at a table by itself.
+    """
     folder = Path(tempfile.gettempdir(), f"canales-pg-{testrun_uid}")  # its own user must come there
-    with postgres.server("fsync", "synchronous_commit", "full_page_writes", folder=folder) as server:
+    off = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+    with postgres.server(*off, folder=folder) as server:
         yield server
 
 
