@@ -126,7 +126,7 @@ def test_kill_9_of_the_one_that_started_them_ends_all(stage: Stage, run: Callabl
     service.says("stream connected")
     service.says("bot runs")
     service.kill()
-    service.until("all are gone", lambda: not service.left(), 5)
+    service.until("all are gone", lambda: not service.left(), 60)
     again = run(**stage.environment)  # nothing of theirs is in its way
     again.says("stream connected")
     again.says("bot runs")

@@ -62,7 +62,7 @@ def test_a_no_of_x_s_after_it_has_acted_is_not_told_as_not_posted(stage: Stage) 
     for answer in ("403", "404", "401"):
         stage.faults(refuse_after={"rate": 1, "times": 1, "answer": answer, "on": "post"})
         stage.press(stage.tell(f"/post Tras un {answer}", "diga esto"), "Publicar ya")
-        stage.bot_says(f"dijo esto.*Tras un {answer}", within=40)
+        stage.bot_says(f"dijo esto.*Tras un {answer}")
     assert set(stage.accepted("post").values()) | set(stage.accepted("repost").values()) == {1}
     assert len(stage.accepted("post")) == 3, "no copy of what was reposted"
     assert not [m for m in stage.chat() if "no pudo publicar" in str(m.get("text"))]
@@ -123,9 +123,8 @@ def test_junk_doubled_and_shuffled_lines_stop_nothing(stage: Stage) -> None:
         stage.mention("maria_rdz", f"choque {n} @TraficoValle")
     reposts(stage, 20)
     assert "malformed stream line" in stage.log_text()
-    state = stage.wait("the count is shown", lambda: stream_state(stage), 5)
-    stage.wait("junk was counted", lambda: stream_state(stage).get("malformed"), 5)
-    assert state["connected_at"]
+    stage.wait("junk was counted", lambda: stream_state(stage).get("malformed"))
+    stage.wait("it is shown as connected", lambda: stream_state(stage).get("connected_at"))
     stage.tell("/status", "ilegible")
 
 

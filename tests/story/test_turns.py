@@ -75,6 +75,6 @@ def test_what_a_killed_bot_was_at_is_done_by_the_other(public: Stage) -> None:
     public.wait("it is being done", lambda: rows(public, "SELECT 1 FROM inbox WHERE claim <> ''"))
     public.kill("web")
     public.faults(telegram_slow=0)
-    public.wait("all is done", lambda: not any(waiting(public, p) for p in persons), 40)
+    public.wait("all is done", lambda: not any(waiting(public, p) for p in persons))
     for person in persons:
         assert public.bot_says(HELP, person)
