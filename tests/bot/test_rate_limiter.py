@@ -78,7 +78,7 @@ async def test_an_answer_waits_a_minute_and_no_longer() -> None:
 async def test_answers_are_not_held_to_a_rate() -> None:
     calls = Calls()
     await asyncio.gather(*(calls.say(chat) for chat in range(300)))
-    assert calls.seconds() < 0.1
+    assert calls.seconds() < 5, "at the rate of notices it would be ten"
 
 
 async def test_where_many_chats_are_told_to_wait_the_whole_bot_is_slower_for_a_while() -> None:
@@ -91,7 +91,7 @@ async def test_where_many_chats_are_told_to_wait_the_whole_bot_is_slower_for_a_w
     await asyncio.sleep(120)
     before = calls.seconds()
     await asyncio.gather(*(calls.say(chat) for chat in range(100, 160)))
-    assert calls.seconds() - before < 0.5
+    assert calls.seconds() - before < 2
 
 
 async def test_while_the_bot_is_slower_an_answer_goes_before_notices() -> None:
