@@ -107,6 +107,10 @@ class Stage:
             self.processes[name].send_signal(signal.SIGTERM)
         for name in list(self.processes):
             self.stop(name)
+        if kind is None:
+            from tasks import embedded_redis
+
+            self.wait("Redis writes here no more", lambda: not embedded_redis.lives(self.folder / "data"))
 
     def _migrate(self) -> None:
         """By the command at first; who makes more stages here has copies of what it made on SQLite."""

@@ -91,17 +91,17 @@ def _hold(data_dir: Path) -> None:
 def _end_silent(data_dir: Path) -> None:
     """Kill a server that lives and gives no answer, and what is left of its guardian, which ends with it otherwise."""
     pids = _pids(data_dir)
-    if _lives(data_dir):
+    if lives(data_dir):
         log.warning("the embedded redis gives no answer: it is killed", pids=pids)
         _kill(data_dir, pids[:1])
-        _within(GONE_WITHIN_S, lambda: not _lives(data_dir))
+        _within(GONE_WITHIN_S, lambda: not lives(data_dir))
     _kill(data_dir, pids[1:])
     if unknown := _servers_in(data_dir):
         log.warning("a redis that nobody has written down gives no answer here: it is killed", pids=unknown)
         for pid in unknown:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
-    if not _within(GONE_WITHIN_S, lambda: not _lives(data_dir) and not _servers_in(data_dir)):
+    if not _within(GONE_WITHIN_S, lambda: not lives(data_dir) and not _servers_in(data_dir)):
         left = _servers_in(data_dir) or _pids(data_dir)
         raise RedisDidNotStart(f"a server that gives no answer can't be ended: processes {left}")
 
@@ -123,8 +123,10 @@ def _works_in(entry: Path, data_dir: Path) -> bool:
         return False
 
 
-def _lives(data_dir: Path) -> bool:
+def lives(data_dir: Path) -> bool:
     """Whether the server or its guardian does: their lock is let go by nothing but their death."""
+    if not (data_dir / "redis.pid").exists():
+        return False
     with (data_dir / "redis.pid").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -151,7 +153,7 @@ def _kill(data_dir: Path, pids: list[int]) -> None:
 def _is_of(pid: int, data_dir: Path) -> bool:
     """Whether this process, which `redis.pid` names, is the one: its number may be somebody else's by now."""
     if not PROC.exists():
-        return _lives(data_dir)
+        return lives(data_dir)
     try:
         line = (PROC / str(pid) / "cmdline").read_bytes()
     except OSError:
