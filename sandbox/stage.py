@@ -10,7 +10,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from urllib.parse import unquote_plus, urlencode
 from bot.service import procfile
 from sandbox.forked import Process
 from sandbox.people import PHONES
+from sandbox.ports import free_port
 from sandbox.profile import SEED
 from sandbox.telegram import TOKEN
 from sandbox.x_tokens import API_KEY, API_SECRET, BEARER, CLIENT_ID, CLIENT_SECRET
@@ -58,12 +58,6 @@ def sandbox_environment(sandbox_url: str) -> dict[str, str]:
         "X_API_URL": f"{sandbox_url}/x",
         "X_AUTHORIZE_URL": f"{sandbox_url}/x/i/oauth2/authorize",
     }
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class Stage:
@@ -352,8 +346,7 @@ class Stage:
                 return found
             now = time.monotonic()
             if now > began + within:
-                last = "\n".join(self.log_text().splitlines()[-30:])
-                raise NotSeen(f"not seen within {within:.0f} s: {what}\nThe processes said last:\n{last}")
+                raise NotSeen(f"not seen within {within:.0f} s: {what}\n{self._said_last()}")
             if now > looked_at_processes + LOOK_AT_PROCESSES_S:
                 looked_at_processes = now
                 self._look_at_processes(what)
@@ -362,7 +355,11 @@ class Stage:
     def _look_at_processes(self, waiting_for: str) -> None:
         for name, process in list(self.processes.items()):  # others may start and kill some meanwhile
             if process.poll() not in (None, -9, -15, 0):
-                raise NotSeen(f"{name} ended with {process.returncode} while waiting: {waiting_for}")
+                ended = f"{name} ended with {process.returncode} while waiting: {waiting_for}"
+                raise NotSeen(f"{ended}\n{self._said_last()}")
+
+    def _said_last(self) -> str:
+        return "\n".join(["The processes said last:", *self.log_text().splitlines()[-30:]])
 
     def _http(self, request: urllib.request.Request) -> Any:
         with urllib.request.urlopen(request, timeout=120) as answer:

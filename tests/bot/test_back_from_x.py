@@ -26,7 +26,8 @@ from models.control import entrance
 from models.notifications.notices import Notice
 from models.settings import Settings, load
 from sandbox.app import Sandbox
-from sandbox.stage import free_port, sandbox_environment
+from sandbox.ports import free_port
+from sandbox.stage import sandbox_environment
 from sandbox.telegram import TOKEN
 from tasks import signing_in as at_x
 from tasks.clock import now

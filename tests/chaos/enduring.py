@@ -20,7 +20,8 @@ from typing import Any
 import psutil
 import psycopg
 
-from sandbox.stage import Stage, free_port
+from sandbox.ports import free_port
+from sandbox.stage import Stage
 from tests.chaos.clocks import Clocks
 from tests.given import connect_many
 from tests.reading import rows

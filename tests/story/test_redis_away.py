@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sandbox.stage import Stage, free_port
+from sandbox.ports import free_port
+from sandbox.stage import Stage
 from tests.reading import rows, stream_state
 from tests.story.test_trouble import ready, reposts
 from tests.tasks.test_embedded_redis import servers

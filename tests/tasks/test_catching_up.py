@@ -14,7 +14,7 @@ from models.control import switching
 from models.settings import Settings, settings
 from models.streaming.messages import Message
 from sandbox.app import Sandbox
-from sandbox.stage import free_port
+from sandbox.ports import free_port
 from tasks import start
 from tasks.clock import now
 from tasks.streaming import catching_up

@@ -17,7 +17,8 @@ from bot.checking import misspelt, worth_a_look
 from models import checking, database
 from models.settings import EXAMPLES, Settings, load, read, settings
 from sandbox.forked import Process
-from sandbox.stage import free_port, sandbox_environment
+from sandbox.ports import free_port
+from sandbox.stage import sandbox_environment
 from tests.channels import connected
 from tests.tasks.nearby_x import nearby_x
 

@@ -16,7 +16,7 @@ from models.control.leases import STREAM
 from models.settings import Settings, load
 from models.streaming import messages
 from models.streaming.messages import Message
-from sandbox.stage import free_port
+from sandbox.ports import free_port
 from tasks.clock import now
 from tasks.streaming import ear as listening
 from tasks.streaming import held

@@ -15,7 +15,7 @@ import pytest
 import redis
 
 from sandbox.forked import Process
-from sandbox.stage import free_port
+from sandbox.ports import free_port
 from tasks.embedded_redis import socket_path
 from tests.tasks.nearby_x import soon
 from tests.tasks.test_embedded_redis import servers

@@ -25,7 +25,7 @@ from models.scheduling import planning, schedules
 from models.settings import Settings, load, settings
 from models.streaming.messages import Message, MessageStatus
 from sandbox.app import Sandbox
-from sandbox.stage import free_port
+from sandbox.ports import free_port
 from tasks import accounts, publishing, start
 from tasks.clock import now
 from tests.tasks.nearby_x import nearby_x, sign_in

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.forked import Process
-from sandbox.stage import ROOT, free_port
+from sandbox.ports import free_port
+from sandbox.stage import ROOT
 from tasks import workers
 from tasks.ringing.signed_jobs import SignedJobs
 from tests.programs import told
