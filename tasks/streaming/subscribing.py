@@ -57,29 +57,33 @@ class Subscriptions:
         self._guard = threading.Lock()
         self._wanted: dict[Sub, Want] = {}  # all that there is room for
         self._missing: dict[Sub, float] = {}  # when each is asked for (monotonic seconds)
-        self._asking: set[Sub] = set()
+        self._asking: dict[Sub, int] = {}  # how many had been given up by then
         self._begun: set[Sub] = set()  # since X was asked last what it has
+        self._given_up: set[str] = set()  # since then, too
         self._refused: dict[Sub, float] = {}  # when; each is asked for again a minute later
         self._broken: set[Sub] = set()  # in a way that nobody had thought of
         self._extra: set[str] = set()
         self._held = 0  # how many X has, as far as is known
         self._most = MOST_OF_AN_APP
-        self._is_full = False  # X has just said so: how many it has is read when nobody asks it for more
+        self._full = _Full()
         self._full_until = 0.0
         self._left_out: set[int] = set()
         self._refused_authors: dict[Sub, float] = {}  # until when
         self._authors_left, self._authors_at, self._no_authors_until = float(ANEW), 0.0, 0.0
         self._newest_copy, self._copies_at = 0, 0.0
         self._authors_refused_in_a_row = 0
-        self._changed = True
+        self._changed = threading.Event()  # what is wanted, or what X has: they are to be compared
+        self._changed.set()
         self._list_at = self._not_before = 0.0
         self._failed_in_a_row = 0
 
     def look(self, *, changed: bool) -> None:
         """Begin what is due, as far as there are hands and room; `changed`: the channels are others than just now."""
         at = time.monotonic()
-        self._changed |= changed or self._is_copied(at)
-        if (self._changed or self._list_at <= at) and self._not_before <= at and not (self._is_full and self._asking):
+        if changed or self._is_copied(at):
+            self._changed.set()
+        is_due = self._changed.is_set() or self._list_at <= at
+        if is_due and self._not_before <= at and not (self._full.is_said and self._asking):
             self._hands.take("list", self._list)
         with self._guard:
             if changed:  # or somebody wants what broke tried once more
@@ -88,7 +92,7 @@ class Subscriptions:
                 self._refused.clear()
             due = [(self._wanted[sub].rank, when, sub) for sub, when in self._missing.items() if when <= at]
             waiting = [sub for _, _, sub in sorted(due) if sub not in self._asking]
-            free = 0 if self._is_full else self._most - self._held - len(self._asking)
+            free = 0 if self._full.is_said else self._most - self._held - len(self._asking)
             extra = list(self._extra)
         for sub in waiting[: max(0, free)]:
             self._begin(sub)
@@ -114,14 +118,14 @@ class Subscriptions:
         if not self.compared:
             return {}
         with self._guard:
-            there = self._wanted.keys() - self._missing.keys() - self._refused.keys() - self._asking
+            there = self._wanted.keys() - self._missing.keys() - self._refused.keys() - self._asking.keys()
             return {"wanted": len(self._wanted), "present": len(there)}
 
     # --- comparing -----------------------------------------------------------------------------------------------
 
     def _list(self) -> None:
         """Compare what X has with what is wanted."""
-        self._changed = False
+        self._changed.clear()
         self._list_at = time.monotonic() + LIST_AGAIN_S  # in case this breaks
         with aside.apart(Item(Place.SUBSCRIBE, "all")) as trial:
             self._compare(trial)
@@ -132,6 +136,8 @@ class Subscriptions:
         asked_at = now()
         with self._guard:
             self._begun.clear()
+            self._given_up.clear()
+            refused = self._full.refused
         try:
             listed = accounts.app_client().subscriptions()
         except XError as error:
@@ -141,8 +147,10 @@ class Subscriptions:
             self._list_at = self._not_before
             trial.untried = True
             return
-        have = {(s.event_type, s.user_id): s.subscription_id for s in listed}
-        room = self._room(listed)
+        room = self._room(listed, refused)
+        with self._guard:
+            has = [s for s in listed if s.subscription_id not in self._given_up]
+        have = {(s.event_type, s.user_id): s.subscription_id for s in has}
         wants, left_out = wanting.by_hearing(channels, room)
         with self._guard:
             there = have.keys() | self._begun
@@ -158,8 +166,9 @@ class Subscriptions:
             self._wanted = {want.sub: want for want in wants}
             asked = self._wanted.keys() - there - self._refused.keys()
             self._missing = {sub: self._missing.get(sub, 0.0) for sub in asked}
-            self._extra = {have[sub] for sub in have.keys() - self._wanted.keys() if sub[0] in wanting.OURS}
-            self._held = len(listed) + len(self._begun - have.keys())
+            extra = {have[sub] for sub in have.keys() - self._wanted.keys() if sub[0] in wanting.OURS}
+            self._extra = extra - self._given_up
+            self._held = sum(s.subscription_id not in self._given_up for s in has) + len(self._begun - have.keys())
             missing = {want.channel_id for sub, want in self._wanted.items() if sub not in there}
         self._list_at = time.monotonic() + LIST_EVERY_S
         self._say_who_is_left_out(left_out)
@@ -187,10 +196,15 @@ class Subscriptions:
         self._authors_left -= sum(want.sub not in have for want in wants)
         return wants
 
-    def _room(self, listed: Collection[Subscription]) -> int:
-        """How many of what X may have of the app can be ours: all but what others made of it by hand."""
-        if self._is_full:
-            self._is_full, self._most = False, min(len(listed), MOST_OF_AN_APP)
+    def _room(self, listed: Collection[Subscription], refused: int) -> int:
+        """How many of what X may have of the app can be ours: all but what others made of it by hand.
+
+        `refused`: how often X had said that it is full when it was asked for this list.
+        """
+        with self._guard:
+            most = self._full.had(len(listed), refused)
+        if most is not None:
+            self._most = min(most, MOST_OF_AN_APP)
             self._full_until = time.monotonic() + FULL_FOR_S
             log.warning("X has no room for another subscription", has=self._most)
         elif self._full_until <= time.monotonic():
@@ -207,10 +221,10 @@ class Subscriptions:
 
     def _begin(self, sub: Sub) -> None:
         with self._guard:
-            self._asking.add(sub)
+            self._asking[sub] = self._full.left
         if not self._hands.take(("subscribe", *sub), partial(self._subscribe_if_due, sub)):
             with self._guard:
-                self._asking.discard(sub)
+                self._asking.pop(sub, None)
 
     def _subscribe_if_due(self, sub: Sub) -> None:
         try:
@@ -220,7 +234,7 @@ class Subscriptions:
                 self._subscribe(want)
         finally:
             with self._guard:
-                self._asking.discard(sub)
+                self._asking.pop(sub, None)
 
     def _subscribe(self, want: Want) -> None:
         self._put_off(want.sub, AGAIN_S)  # in case this thread dies
@@ -263,7 +277,7 @@ class Subscriptions:
             log.info("deletions not subscribed", error=type(error).__name__, detail=error.detail)
             at = time.monotonic()
             if isinstance(error, NoRoom):
-                self._full(want)
+                self._no_room(want)
             elif error.passes:
                 self._no_authors_until = at + _wait_s(error)
                 self._settle(want.sub)
@@ -287,7 +301,7 @@ class Subscriptions:
         if not error.renews:
             hearing.set_hearing(channel.id, Hearing.POLL)
         if isinstance(error, NoRoom):
-            self._full(want)
+            self._no_room(want)
             return
         if not error.passes:
             self._settle(want.sub, refused=True)
@@ -296,27 +310,35 @@ class Subscriptions:
         if error.holds:
             wait = _wait_s(error)
         self._put_off(want.sub, wait)
-        self._failed_in_a_row += error.fault is Fault.WAY or isinstance(error, RateLimited)
-        if error.fault is Fault.APP or self._failed_in_a_row >= DOWN_AFTER:
-            self._failed_in_a_row = 0
+        with self._guard:
+            self._failed_in_a_row += error.fault is Fault.WAY or isinstance(error, RateLimited)
+            is_down = error.fault is Fault.APP or self._failed_in_a_row >= DOWN_AFTER
+            self._failed_in_a_row = 0 if is_down else self._failed_in_a_row
+        if is_down:
             self._put_all_off(wait)
 
-    def _full(self, want: Want) -> None:
+    def _no_room(self, want: Want) -> None:
         """X has no room for one more, whatever it documents: so many as it has now are all that it may have."""
         self._put_off(want.sub, 0.0)
         with self._guard:
-            self._is_full = self._changed = True  # what is wanted is chosen anew
+            self._full.said(self._asking[want.sub])
+        self._changed.set()  # what is wanted is chosen anew
 
     def _unsubscribe(self, subscription_id: str) -> None:
         with self._guard:
             self._extra.discard(subscription_id)  # what fails is found by the next list
+            self._full.leaving += 1
         try:
             accounts.app_client().unsubscribe(subscription_id)
         except XError as error:
             log.warning("not unsubscribed", error=type(error).__name__, detail=error.detail)
         else:
             with self._guard:
-                self._held -= 1
+                self._held -= subscription_id not in self._given_up
+                self._given_up.add(subscription_id)
+        finally:
+            with self._guard:
+                self._full.left += 1
 
     def _put_off(self, sub: Sub, seconds: float) -> None:
         with self._guard:
@@ -343,6 +365,36 @@ class Subscriptions:
                 self._refused[sub] = time.monotonic()
             if held:
                 self._begun.add(sub)
+
+
+class _Full:
+    """What X's word that it has no room tells of how many it may have.
+
+    It has as many when it says so; what it has is read a while later, and what we gave up in between counts too. What
+    was on its way may have gone before or after: counted as after, so that too much is thought at worst, which X says.
+    """
+
+    def __init__(self) -> None:
+        self.refused = 0  # so often X has said it
+        self.leaving = self.left = 0  # so many were begun to be given up; of so many that is over
+        self._since: int | None = None
+
+    @property
+    def is_said(self) -> bool:
+        """Whether X has just said so: how many it has is read when nobody asks it for more."""
+        return self._since is not None
+
+    def said(self, since: int) -> None:
+        """X says so of what was asked for when so many had been given up."""
+        self._since = since if self._since is None else min(self._since, since)
+        self.refused += 1
+
+    def had(self, listed: int, refused: int) -> int | None:
+        """How many X had, at most, by a list that was asked for after it had said so `refused` times; or None."""
+        if self._since is None or refused != self.refused:
+            return None
+        since, self._since = self._since, None
+        return listed + self.leaving - since
 
 
 def _wait_s(error: XError) -> float:

@@ -1,8 +1,18 @@
 """The room of an app at X: hearing first, whole channels, and X's word that it is full is believed."""
 
+from collections.abc import Callable, Hashable
+from math import inf
+
+import pytest
+
 from engine.x.activity import MOST_OF_AN_APP
 from models.accounts.channels import Channel, Hearing
+from models.publishing.copies import looking_again
 from sandbox.app import Sandbox
+from tasks.living.hands import Hands
+from tasks.streaming.directory import Directory
+from tasks.streaming.subscribing import Subscriptions, _Full
+from tasks.streaming.wanting import Rank, Want
 from tests.tasks.nearby_x import sign_in, soon
 from tests.tasks.test_catching_up import catching, subscribed, x
 
@@ -50,3 +60,53 @@ def test_what_others_made_of_the_app_by_hand_takes_its_room_and_is_left_alone(x:
     with catching():
         soon(lambda: how_heard() == {"canal0": Hearing.POLL})
         soon(lambda: list(x.world.subscriptions) == [("post.create", 5)])
+
+
+def test_what_was_given_up_between_x_s_word_and_its_list_was_had_when_it_said_so() -> None:
+    full = _Full()
+    full.said(full.left)
+    full.leaving, full.left = 2, 1  # one is gone since then, one is on its way
+    assert full.had(3, 1) == 5
+    full.said(full.left)
+    full.left = 2  # what was on its way when it was asked may have gone before as well as after
+    assert full.had(4, 2) == 5
+    full.said(full.left)
+    assert full.had(4, 3) == 4, "nothing is on its way: it is known"
+
+
+def test_a_list_that_was_asked_for_before_x_s_word_says_nothing_of_it() -> None:
+    full = _Full()
+    asked_for_after = full.refused
+    full.said(0)
+    assert full.had(0, asked_for_after) is None
+    assert full.is_said, "the next list tells"
+    assert full.had(2, full.refused) == 2
+    assert not full.is_said
+
+
+def test_x_s_word_is_heard_though_it_comes_while_somebody_looks_for_what_was_copied(
+    x: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists: list[Hashable] = []
+
+    class Noting(Hands):
+        def take(self, key: Hashable, work: Callable[[], None]) -> bool:
+            lists.append(key)
+            return True
+
+    told = Subscriptions(Directory(), Noting(1, lambda: None), lambda key: None)
+    told._changed.clear()
+    told._list_at = inf
+    want = Want("post.delete", 1, Rank.DELETIONS)
+    told._asking[want.sub] = 0
+
+    def copied_nothing() -> int:
+        if told._asking:
+            told._no_room(want)
+            told._asking.clear()
+        return 0
+
+    monkeypatch.setattr(looking_again, "newest_copy", copied_nothing)
+    told.look(changed=False)
+    told.look(changed=False)
+    assert lists
