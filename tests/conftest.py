@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ structlog.configure(
     ]
 )
 LONG = {"test_planned.py", "test_threads.py", "test_day.py", "test_health.py"}  # of the stories
+QUICK_A_STORY = 4  # modules: what eight workers have to do keeps two cores busy from the first minute to the last
 SMALL = 2**17  # bytes of a table
 _made_on_sqlite: list[bytes] = []
 _made_on_postgres: set[str] = set()
@@ -77,11 +79,17 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The stories over real processes first: they wait much, and the quick tests fill the gaps at the end.
+    """The stories over real processes first, each with some quick tests behind it: stories wait much, the quick never.
 
     Before all others those that wait for a whole minute of the clock.
     """
-    items.sort(key=lambda item: (not {"story", "chaos", "sandbox"} & set(item.path.parts), item.path.name not in LONG))
+    modules = dict.fromkeys(item.path for item in items)
+    long = [path for path in modules if path.name in LONG]
+    stories = [path for path in modules if path.name not in LONG and {"story", "chaos", "sandbox"} & set(path.parts)]
+    quick = iter([path for path in modules if path not in {*long, *stories}])
+    mixed = [path for story in stories for path in (story, *islice(quick, QUICK_A_STORY))]
+    place = {path: nth for nth, path in enumerate([*long, *mixed, *quick])}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,16 @@ from pathlib import Path
 
 from sandbox.stage import Stage
 from tests.given import connect_many
+from tests.postgres import Server
 from tests.reading import rows
 
 KINDS = ("streams", "worker", "voices", "journal")
 
 
 def test_what_was_backed_up_under_load_goes_on_elsewhere_with_nothing_lost_and_nothing_said_twice(
-    stage: Stage, tmp_path: Path, postgres_url: str
+    stage: Stage, tmp_path: Path, postgres_server: Server
 ) -> None:
+    database_url = postgres_server.empty("restored")
     handles = connect_many(stage, 4, ["choque"])
     stage.start(*KINDS)
     stage.wait("subscribed", lambda: stage.x()["subscriptions"] == 2 * len(handles))
@@ -34,7 +36,7 @@ def test_what_was_backed_up_under_load_goes_on_elsewhere_with_nothing_lost_and_n
     (stage.folder / "data").rename(tmp_path / "lost")  # its Redis may still be at its end in there
     stage.do("/sandbox/x/act", act="forget_texts")  # so X itself would take each of them once more
 
-    stage._settings = {"DATA_DIR": str(tmp_path / "elsewhere"), "DATABASE_URL": postgres_url}
+    stage._settings = {"DATA_DIR": str(tmp_path / "elsewhere"), "DATABASE_URL": database_url}
     told = stage.command("bot", "restore", str(file), BACKUP_PASSPHRASE=phrase)
     assert "4 connected channels" in told
     stage._settings["SECRET_KEY"] = (tmp_path / "elsewhere" / "secret.key").read_text().strip()
@@ -42,6 +44,6 @@ def test_what_was_backed_up_under_load_goes_on_elsewhere_with_nothing_lost_and_n
     send(10)
     stage.wait("all of it is said", lambda: len(stage.accepted("post")) == said, 90)
     found = "SELECT COUNT(*) FROM tweet WHERE status IN ('waiting', 'queued', 'sending', 'unknown')"
-    stage._database_url = postgres_url
+    stage._database_url = database_url
     stage.wait("nothing is in doubt any more", lambda: rows(stage, found)[0][0] == 0, 90)
     assert max(stage.accepted("post").values()) == 1
