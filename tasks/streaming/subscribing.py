@@ -26,6 +26,7 @@ from tasks.clock import now
 from tasks.living.hands import Hands
 from tasks.streaming import wanting
 from tasks.streaming.directory import Directory
+from tasks.streaming.full import Full
 from tasks.streaming.wanting import Rank, Sub, Want
 
 log = structlog.get_logger()
@@ -65,7 +66,7 @@ class Subscriptions:
         self._extra: set[str] = set()
         self._held = 0  # how many X has, as far as is known
         self._most = MOST_OF_AN_APP
-        self._full = _Full()
+        self._full = Full()
         self._full_until = 0.0
         self._left_out: set[int] = set()
         self._refused_authors: dict[Sub, float] = {}  # until when
@@ -365,36 +366,6 @@ class Subscriptions:
                 self._refused[sub] = time.monotonic()
             if held:
                 self._begun.add(sub)
-
-
-class _Full:
-    """What X's word that it has no room tells of how many it may have.
-
-    It has as many when it says so; what it has is read a while later, and what we gave up in between counts too. What
-    was on its way may have gone before or after: counted as after, so that too much is thought at worst, which X says.
-    """
-
-    def __init__(self) -> None:
-        self.refused = 0  # so often X has said it
-        self.leaving = self.left = 0  # so many were begun to be given up; of so many that is over
-        self._since: int | None = None
-
-    @property
-    def is_said(self) -> bool:
-        """Whether X has just said so: how many it has is read when nobody asks it for more."""
-        return self._since is not None
-
-    def said(self, since: int) -> None:
-        """X says so of what was asked for when so many had been given up."""
-        self._since = since if self._since is None else min(self._since, since)
-        self.refused += 1
-
-    def had(self, listed: int, refused: int) -> int | None:
-        """How many X had, at most, by a list that was asked for after it had said so `refused` times; or None."""
-        if self._since is None or refused != self.refused:
-            return None
-        since, self._since = self._since, None
-        return listed + self.leaving - since
 
 
 def _wait_s(error: XError) -> float:

@@ -11,7 +11,8 @@ from models.publishing.copies import looking_again
 from sandbox.app import Sandbox
 from tasks.living.hands import Hands
 from tasks.streaming.directory import Directory
-from tasks.streaming.subscribing import Subscriptions, _Full
+from tasks.streaming.full import Full
+from tasks.streaming.subscribing import Subscriptions
 from tasks.streaming.wanting import Rank, Want
 from tests.tasks.nearby_x import sign_in, soon
 from tests.tasks.test_catching_up import catching, subscribed, x
@@ -63,7 +64,7 @@ def test_what_others_made_of_the_app_by_hand_takes_its_room_and_is_left_alone(x:
 
 
 def test_what_was_given_up_between_x_s_word_and_its_list_was_had_when_it_said_so() -> None:
-    full = _Full()
+    full = Full()
     full.said(full.left)
     full.leaving, full.left = 2, 1  # one is gone since then, one is on its way
     assert full.had(3, 1) == 5
@@ -75,7 +76,7 @@ def test_what_was_given_up_between_x_s_word_and_its_list_was_had_when_it_said_so
 
 
 def test_a_list_that_was_asked_for_before_x_s_word_says_nothing_of_it() -> None:
-    full = _Full()
+    full = Full()
     asked_for_after = full.refused
     full.said(0)
     assert full.had(0, asked_for_after) is None
