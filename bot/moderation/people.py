@@ -182,7 +182,7 @@ async def show_one(turn: Turn, channel: Channel, row_id: int, undo: int = 0) -> 
     )
     if person.standing != Standing.TRUSTED:
         rows.append([(turn.t("🤝 Trust sender"), Stand(channel.id, person.id, Stands.TRUSTED))])
-    lines.append(turn.t("{heard} messages heard, {approved} approved", heard=person.heard, approved=person.approved))
+    lines.append(turn.t("Messages heard: {heard}, approved: {approved}", heard=person.heard, approved=person.approved))
     if undo:
         rows.append([undo_button(turn, channel, undo)])
     rows.append([(turn.t("« Senders"), doors.Senders(channel.id))])

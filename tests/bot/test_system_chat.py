@@ -34,7 +34,7 @@ def admin(ana: Conversation, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conver
 
 async def test_it_shows_all_processes_what_waits_and_the_machines(admin: Conversation) -> None:
     await admin.types("/system")
-    admin.reads("Todo el servicio|El servicio está bien.*1 encendidos.*web · pi, 1.2.0.*journal · pi.*Base de datos: SQLite",
+    admin.reads("Todo el servicio|El servicio está bien.*encendidos 1.*web · pi, 1.2.0.*journal · pi.*Base de datos: SQLite",
                 "The service is well.*1 on.*web · pi, 1.2.0.*journal · pi.*Database: SQLite")  # fmt: skip
     processes.end("voices", "killed", now())
     await admin.taps("🔄")
