@@ -1,5 +1,6 @@
 """What is to be heard by the filtered stream, by what a post of it is told by; never older than a second."""
 
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,20 +31,34 @@ class Directory:
         self.by_term: ByTerm = {}
         self.ours: frozenset[int] = frozenset()
         self._read_at = float("-inf")
+        self._reading = threading.Lock()  # what was asked for first never comes over what was asked for last
+        self._changed = threading.Event()
 
-    def read(self) -> bool:
-        """Read it anew, if it is older than a second; whether it has changed. Raises TROUBLE."""
-        if time.monotonic() - self._read_at < READ_EVERY_S:
-            return False
-        ours, found = frozenset(hearing.connected()), wanted.streamed()
-        self._read_at = time.monotonic()
-        if (ours, found) == (self.ours, list(self.all)):
-            return False
-        by_term: dict[Term, list[Listening]] = defaultdict(list)
-        for one in found:
-            by_term[one.term].append(one)
-        self.ours, self.by_term, self.all = ours, by_term, found
-        return True
+    def has_changed(self) -> bool:
+        """Read it, if it is older than a second; whether it has changed since this was last asked, whoever read it.
+
+        Raises TROUBLE.
+        """
+        self.read()
+        with self._reading:
+            changed = self._changed.is_set()
+            self._changed.clear()
+        return changed
+
+    def read(self) -> None:
+        """Read it anew, if it is older than a second. Raises TROUBLE."""
+        with self._reading:
+            if time.monotonic() - self._read_at < READ_EVERY_S:
+                return
+            ours, found = frozenset(hearing.connected()), wanted.streamed()
+            self._read_at = time.monotonic()
+            if (ours, found) == (self.ours, list(self.all)):
+                return
+            by_term: dict[Term, list[Listening]] = defaultdict(list)
+            for one in found:
+                by_term[one.term].append(one)
+            self.ours, self.by_term, self.all = ours, by_term, found
+            self._changed.set()
 
     def fresh(self) -> None:
         """The same for who stores: a moment older, where the database is away just now."""

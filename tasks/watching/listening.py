@@ -175,7 +175,7 @@ class Listening:
             beat()
             pause = 0.3
             try:
-                changed = self._directory.read()
+                changed = self._directory.has_changed()
                 self.rules.look(changed=changed)
                 if self._connection.at is not None:  # else there would be a gap again
                     self.back.look()
@@ -219,13 +219,15 @@ class Listening:
                 batch, self._buffer = self._buffer, []
                 brought, self._brought = self._brought, {}
             if batch or brought:
-                self._store(batch, brought)
+                if not self._store(batch, brought):
+                    return  # it stays unwritten: nothing is sure up to here
                 self._writing = False
             elif self._stop.is_set():
                 return
             rest()
 
-    def _store(self, batch: list[Matched], brought: Mapping[int, Matched | Left | None]) -> None:
+    def _store(self, batch: list[Matched], brought: Mapping[int, Matched | Left | None]) -> bool:
+        """Whether it is stored; else all of this ends, and whoever is next reads it back."""
         while True:
             beat()
             try:
@@ -238,9 +240,10 @@ class Listening:
                 forget_connection()
                 log.error("could not store what was heard", waiting=len(batch), error=str(error))
                 if self._stop.wait(1):
-                    return  # nothing is sure up to here: whoever is next reads it back
+                    return False
         if told:
             judge.ring_once(2)
+        return True
 
     # --- the keeper --------------------------------------------------------------------------------------
 

@@ -4,9 +4,11 @@ import json
 import threading
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import peewee as pw
 import pytest
 
 from engine.watching import WatchedKind, Way
@@ -18,6 +20,8 @@ from models.database import rest
 from models.settings import Settings, settings
 from models.streaming.messages import Message
 from models.watching import brought, watched
+from models.watching import hearing as of_watched
+from models.watching import stream as heard_upto
 from models.watching.watched import Watched, WatchedStatus
 from sandbox.app import Sandbox
 from sandbox.watching.filtered import Rule
@@ -293,3 +297,43 @@ def test_the_kinds_that_need_no_stream_are_none_of_its_business(x: Sandbox) -> N
     assert polled.kind is WatchedKind.SEARCH
     jobs.watch()
     assert leases.read(leases.WATCHING).holder == ""
+
+
+def test_what_the_writer_reads_first_is_news_for_the_minder_all_the_same(
+    x: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = sign_in(x, "canal1")
+    watch(x, channel, "inameh")
+    read = Directory.read
+
+    def writer_first(directory: Directory) -> object:
+        if threading.current_thread().name == "watching-minder":
+            with ThreadPoolExecutor(1) as writer:
+                writer.submit(directory.fresh).result()  # as it does with each batch that it stores
+        return read(directory)
+
+    monkeypatch.setattr(Directory, "read", writer_first)
+    with listens() as listener:
+        soon(lambda: is_whole(listener))
+        watch(x, channel, "bomberos")
+        rest()
+        their_id = x.world.by_handle["bomberos"].id
+        soon(lambda: any(their_id in rule.accounts for rule in [*listener.rules.matcher._by_id.values()]), 10)
+
+
+def test_nothing_is_sure_past_what_could_not_be_stored_as_it_ended(
+    db: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener, sure_before = Listening("here", LOOKS_S), heard_upto.heard_to()
+
+    def away(*_: Any) -> None:
+        listener._stop.set()
+        raise pw.OperationalError("the database is away")
+
+    monkeypatch.setattr(of_watched, "hear", away)
+    listener._brought[5] = None
+    listener._write()
+    listener.rules.complete, listener._sure_at = True, float("-inf")
+    listener._connection.at = listener._connection.heard_at = now()
+    listener._be_sure()
+    assert heard_upto.heard_to() == sure_before, "whoever is next reads it back"
