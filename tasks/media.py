@@ -218,7 +218,8 @@ def _waited_too_long(item: Upload) -> bool:
 
 def _give_up(item: Upload, reason: str, detail: str) -> None:
     """It can't be brought there: the whole thread is not begun, and the owner is told."""
-    media.failed(item)
+    if not media.failed(item):
+        return  # its claim lapsed: somebody else brings it
     log.info("upload failed", upload=item.id, reason=reason, detail=detail)
     _unsaid(item, reason, detail)
     _let_go(media.channel_of(item.id) or 0)

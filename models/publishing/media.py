@@ -21,7 +21,7 @@ from models.database import EnumField, InstantField, Table
 from models.publishing.tweets import Tweet, TweetStatus
 from models.statements import as_rows, statement
 
-CLAIM = timedelta(seconds=60)
+CLAIM = timedelta(seconds=90)  # longer than the longest call: a piece that goes slowly
 KEPT = timedelta(days=30)
 MAX_ATTEMPTS = 24  # over an hour, with the pauses of tasks/media.py
 MARGIN = timedelta(minutes=5)

@@ -8,7 +8,8 @@ from huey.consumer import Consumer
 
 from engine import posts
 from engine.media import MediaKind
-from engine.x.client import XSession
+from engine.x.client import XClient, XSession
+from engine.x.errors import Refused, Unavailable, XError
 from models.accounts import troubles
 from models.accounts.channels import Channel
 from models.accounts.troubles import Trouble
@@ -275,3 +276,20 @@ def test_a_description_that_x_may_take_later_is_told_later_and_the_file_is_not_b
     again()
     assert (upload().status, Tweet.get_by_id(tweet.id).status) == (UploadStatus.READY, TweetStatus.QUEUED)
     assert (media.undescribed([tweet.id]), len(x.world.uploads.items)) == (1, 1)
+
+
+@pytest.mark.parametrize("error", [Unavailable("it gave no answer"), Refused("not a picture")])
+def test_who_was_thought_dead_gives_up_nothing_that_another_brings(
+    x: Sandbox, channel: Channel, monkeypatch: pytest.MonkeyPatch, error: XError
+) -> None:
+    tweet = shown(channel)
+
+    def takes_longer_than_its_claim(*_: object) -> None:
+        assert media.claim(upload().id, now() + media.CLAIM) is not None  # somebody else has it by now
+        raise error
+
+    with monkeypatch.context() as slow:
+        slow.setattr(XClient, "finish_upload", takes_longer_than_its_claim)
+        again()
+    assert Tweet.get_by_id(tweet.id).status is TweetStatus.WAITING
+    assert upload().status is UploadStatus.UPLOADING
