@@ -69,7 +69,9 @@ def _is_sent(tweet_id: int, status: TweetStatus, claim: str, x_id: int, now: dat
 @statement
 def _renew(tweet_id: int, claim: str, text: str, until: datetime) -> pw.Query:
     mine = (Tweet.id == tweet_id) & (Tweet.status == TweetStatus.SENDING) & (Tweet.claim == claim)
-    return Tweet.update(claimed_until=until).where(mine & (Tweet.text == text) & (Tweet.undo == UndoState.NONE))
+    runs = Tweet.channel_id.in_(Channel.select(Channel.id).where(Channel.connected & Channel.is_on))
+    still = (Tweet.text == text) & (Tweet.undo == UndoState.NONE) & runs
+    return Tweet.update(claimed_until=until).where(mine & still)
 
 
 @statement
@@ -136,11 +138,14 @@ def _goes(tweet: Tweet, channel: Channel, now: datetime) -> bool:
 def renew_claim(tweet: Tweet, now: datetime) -> bool:
     """Have the whole claim before a call to X; False where it lapsed and the tweet, or its text, is somebody else's.
 
-    False, too, where what it is made of was taken back: then it is said no more.
+    False, too, where what it is made of was taken back, or its channel is off by now: then it is said no more.
     """
     if _renew.changed(tweet.id, tweet.claim, tweet.text, now + SENDING_CLAIM) == 1:
         return True
-    let_go(tweet)
+    channel = None if let_go(tweet) else channels.one(tweet.channel_id)
+    if channel is not None and not (channel.is_on and channel.connected):
+        _unsaid(tweet, channel, TweetStatus.CANCELLED, "channel_off", now)
+        holding.let_go(tweet.id, channel, now)
     return False
 
 

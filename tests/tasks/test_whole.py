@@ -9,6 +9,7 @@ import pytest
 
 from engine.moderation import Keyword, KeywordRole, MessageKind
 from engine.x import prices
+from engine.x.client import XClient
 from engine.x.events import Heard, id_at
 from engine.x.prices import Billed
 from models import choosing
@@ -241,3 +242,20 @@ def test_who_polled_and_lost_the_claim_writes_nothing_down(db: Settings) -> None
     assert Channel.get_by_id(channel.id).mentions_polled_at == channel.mentions_polled_at
     hearing.polled(again, MENTION, now())
     assert Channel.get_by_id(channel.id).mentions_polled_at > channel.mentions_polled_at
+
+
+@only_sqlite
+def test_what_is_on_its_way_to_x_as_its_channel_is_turned_off_is_not_said(
+    x: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = connected(x, mention_form="copy")
+    shown = XClient.shown
+
+    def turned_off_meanwhile(client: XClient, x_id: int) -> object:
+        assert switching.switch(channel.id, on=False, now=now())
+        return shown(client, x_id)
+
+    monkeypatch.setattr(XClient, "shown", turned_off_meanwhile)
+    tweet = is_said(channel, posts(x, "maria_rdz"), protected=False)
+    assert (tweet.status, tweet.reason) == (TweetStatus.CANCELLED, "channel_off")
+    assert not x.world.accepted
