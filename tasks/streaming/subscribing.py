@@ -63,7 +63,7 @@ class Subscriptions:
         self._given_up: set[str] = set()  # since then, too
         self._refused: dict[Sub, float] = {}  # when; each is asked for again a minute later
         self._broken: set[Sub] = set()  # in a way that nobody had thought of
-        self._extra: set[str] = set()
+        self._extra: dict[str, Sub] = {}  # what X has and nobody wants, by its id
         self._held = 0  # how many X has, as far as is known
         self._most = MOST_OF_AN_APP
         self._full = Full()
@@ -94,11 +94,11 @@ class Subscriptions:
             due = [(self._wanted[sub].rank, when, sub) for sub, when in self._missing.items() if when <= at]
             waiting = [sub for _, _, sub in sorted(due) if sub not in self._asking]
             free = 0 if self._full.is_said else self._most - self._held - len(self._asking)
-            extra = list(self._extra)
+            extra = list(self._extra.items())
         for sub in waiting[: max(0, free)]:
             self._begin(sub)
-        for subscription_id in extra:
-            self._hands.take(("unsubscribe", subscription_id), partial(self._unsubscribe, subscription_id))
+        for subscription_id, sub in extra:
+            self._hands.take(("unsubscribe", subscription_id), partial(self._unsubscribe, subscription_id, sub))
 
     def _is_copied(self, at: float) -> bool:
         """Whether channels copied something since this was last so: most deletions come within minutes."""
@@ -167,8 +167,8 @@ class Subscriptions:
             self._wanted = {want.sub: want for want in wants}
             asked = self._wanted.keys() - there - self._refused.keys()
             self._missing = {sub: self._missing.get(sub, 0.0) for sub in asked}
-            extra = {have[sub] for sub in have.keys() - self._wanted.keys() if sub[0] in wanting.OURS}
-            self._extra = extra - self._given_up
+            extra = {have[sub]: sub for sub in have.keys() - self._wanted.keys() if sub[0] in wanting.OURS}
+            self._extra = {i: sub for i, sub in extra.items() if i not in self._given_up}
             self._held = sum(s.subscription_id not in self._given_up for s in has) + len(self._begun - have.keys())
             missing = {want.channel_id for sub, want in self._wanted.items() if sub not in there}
         self._list_at = time.monotonic() + LIST_EVERY_S
@@ -325,9 +325,10 @@ class Subscriptions:
             self._full.said(self._asking[want.sub])
         self._changed.set()  # what is wanted is chosen anew
 
-    def _unsubscribe(self, subscription_id: str) -> None:
+    def _unsubscribe(self, subscription_id: str, sub: Sub) -> None:
         with self._guard:
-            self._extra.discard(subscription_id)  # what fails is found by the next list
+            if self._extra.pop(subscription_id, None) is None:  # wanted again; what fails is found by the next list
+                return
             self._full.leaving += 1
         try:
             accounts.app_client().unsubscribe(subscription_id)
@@ -337,6 +338,9 @@ class Subscriptions:
             with self._guard:
                 self._held -= subscription_id not in self._given_up
                 self._given_up.add(subscription_id)
+                wanted = sub in self._wanted
+            if wanted:  # again, since it was begun: X may have listed it meanwhile
+                self._changed.set()
         finally:
             with self._guard:
                 self._full.left += 1

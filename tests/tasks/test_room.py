@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Hashable
 from math import inf
+from threading import Event
 
 import pytest
 
 from engine.x.activity import MOST_OF_AN_APP
+from engine.x.app import AppClient
 from models.accounts.channels import Channel, Hearing
 from models.publishing.copies import looking_again
 from sandbox.app import Sandbox
@@ -111,3 +113,29 @@ def test_x_s_word_is_heard_though_it_comes_while_somebody_looks_for_what_was_cop
     told.look(changed=False)
     told.look(changed=False)
     assert lists
+
+
+def test_who_is_wanted_again_while_it_is_given_up_is_asked_for_again_at_once(
+    x: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = sign_in(x, "canal0")
+    gives_up, wanted_again = Event(), Event()
+    unsubscribe = AppClient.unsubscribe
+
+    def slowly(client: AppClient, subscription_id: str) -> None:
+        gives_up.set()
+        wanted_again.wait(10)
+        unsubscribe(client, subscription_id)
+
+    monkeypatch.setattr(AppClient, "unsubscribe", slowly)
+    with catching() as catcher:
+        told = catcher._subscriptions
+        soon(lambda: subscribed(x) == {channel.x_user_id} and how_heard() == {"canal0": Hearing.STREAM})
+        Channel.update(is_on=False).execute()
+        soon(gives_up.is_set)
+        Channel.update(is_on=True).execute()
+        soon(lambda: told._wanted and not told._changed.is_set() and not told._extra)
+        soon(lambda: "list" not in catcher._hands._in_air)
+        wanted_again.set()
+        soon(lambda: subscribed(x) != {channel.x_user_id})
+        soon(lambda: subscribed(x) == {channel.x_user_id}, 10)
