@@ -269,6 +269,9 @@ def _stored(turn: Turn, channel: Channel, draft: Draft) -> tuple[int, bool, int]
     if old is not None:
         back = doors.ScheduleCard(channel.id, old.id)
         undo_id = undo.keep(turn, channel, back, before.of(old))
+        gone_by = instant_of(when.first, choices.zone_of(channel.id)) <= turn.now
+        if gone_by and old.next_wall and "\n".join(when.rules) == old.rules:
+            when = stored.when_of(old)  # it went out while it was edited: it goes on from where it is by now
         stored.change(old, draft.turns, when)
         return old.id, True, undo_id
     made = stored.create(channel.id, turn.person.telegram_id, draft.turns, when, choices.language_of(channel), turn.now)

@@ -98,6 +98,9 @@ def _plan_one(schedule: Schedule, channel: Channel | None, zone: ZoneInfo, now: 
             (Schedule.id == schedule.id)
             & (Schedule.status == ScheduleStatus.ON)
             & (Schedule.next_at == schedule.next_at)
+            & (Schedule.rules == schedule.rules)  # and counted as it was: else it is worked out anew
+            & (Schedule.last == schedule.last)
+            & (Schedule.left.is_null() if schedule.left is None else Schedule.left == schedule.left)
         )
         .returning(Schedule)
         .execute()

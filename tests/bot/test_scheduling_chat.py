@@ -1,12 +1,16 @@
 """What is planned, in the chat, sentence by sentence and in both languages: schedules, limits, queue, slots, files."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from models.accounts.channels import Channel
+from models.notifications.declaring import NoticeKind
+from models.notifications.notices import Notice
+from models.scheduling import planning
 from models.scheduling.schedules import Schedule
+from tasks.clock import now
 from tests.bot.conversation import Conversation
 from tests.bot.pictures import photo
 
@@ -368,3 +372,26 @@ async def test_who_leaves_the_question_when_comes_back_to_it(ana: Conversation) 
     await ana.taps("Decir cuándo", "Say when", under=asked)
     await ana.types("el lunes 7:15", "monday 7:15")
     ana.reads("dirá, .*Reunión de vecinos", "will say, .*Reunión de vecinos")
+
+
+async def test_what_went_out_while_it_was_edited_is_not_told_as_skipped(ana: Conversation) -> None:
+    await scheduled(ana, "cada día 7:15 Buenos días", "every day 7:15 Buenos días")
+    item = Schedule.get()
+    assert item.next_at is not None
+    Schedule.update(next_wall=earlier(item.next_wall, days=1), next_at=item.next_at - timedelta(days=1)).execute()
+    await ana.types("/schedules")
+    await ana.taps("Buenos días")
+    await ana.taps("Editar", "Edit")
+    Schedule.update(next_wall=item.next_wall, next_at=item.next_at, used=1).execute()  # it went out meanwhile
+    await ana.taps("Otro texto", "Another text")
+    await ana.types("Feliz día")
+    await ana.taps("Programar", "Schedule it")
+    ana.reads("✅ Programado", "✅ Scheduled")
+    planning.plan(now())
+    edited = Schedule.get()
+    assert (edited.next_at, edited.used, "Feliz día" in edited.texts) == (item.next_at, 1, True)
+    assert [n.kind for n in Notice.select() if n.kind is NoticeKind.SKIPPED] == []
+
+
+def earlier(wall: str, *, days: int) -> str:
+    return (datetime.fromisoformat(wall) - timedelta(days=days)).isoformat()

@@ -1,14 +1,16 @@
 """Schedules in the database: planned once by any number of planners, said at their instant, skipped when too late."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 
 from engine import posts
 from engine.when import When, understand
-from models import choosing
+from models import aside, choosing
 from models.accounts.channels import Channel
 from models.database import rest
 from models.notifications import journal
@@ -286,3 +288,19 @@ def test_other_slots_move_what_waits_and_none_leave_it(channel: Channel) -> None
     assert saying.claim(queued.tweet_id, next_of(first)) is not None
     assert choosing.choose(channel.id, NOW, slots="").moved == 0
     assert [f"{s.next_at:%d %H}" for s in queueing.waits(channel.id)] == ["21 09", "21 13"]
+
+
+def test_what_is_changed_while_it_is_planned_stays_changed(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule = scheduled(channel, "cada día 7:15 3 veces")
+    at, together = next_of(schedule) - MINUTE, aside.together
+
+    def after_somebody_changed_it(*args: Any) -> Any:
+        monkeypatch.setattr(aside, "together", together)
+        when = replace(schedules.when_of(again(schedule)), times=10)
+        assert schedules.change(again(schedule), schedule.threads, when)
+        return together(*args)
+
+    monkeypatch.setattr(aside, "together", after_somebody_changed_it)
+    planning.plan(at)
+    planning.plan(at)
+    assert (again(schedule).left, len(tweets())) == (9, 1)
