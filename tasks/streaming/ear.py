@@ -207,7 +207,8 @@ class Ear:
             if deleted:
                 self._note(deleted)
             if batch or encrypted or brought:
-                self._store(batch, encrypted, brought)
+                if not self._store(batch, encrypted, brought):
+                    return  # nothing that came after it may move a cursor past it
             elif self._stop.is_set():
                 self._write_cursors(at_once=True)
                 return
@@ -229,7 +230,8 @@ class Ear:
                     return  # whoever is next knows that the stream was not heard all the time
         follow.ring_once(2)
 
-    def _store(self, batch: list[events.Heard], encrypted: list[Arrived], brought: list[Brought]) -> None:
+    def _store(self, batch: list[events.Heard], encrypted: list[Arrived], brought: list[Brought]) -> bool:
+        """Whether it is stored; else all of this ends, and whoever is next reads it back."""
         ids = self._directory.ids()
         known = [e for e in batch if e.channel_x_id in ids]
         billed = [Seen(one.kind, one.x_id, (ids.get(one.channel_x_id, SERVICE),)) for one in brought]
@@ -243,7 +245,7 @@ class Ear:
                 forget_connection()
                 log.error("could not store what was heard", waiting=len(batch) + len(encrypted), error=str(error))
                 if self._stop.wait(1):
-                    return  # the cursors were not moved: whoever is next reads it back
+                    return False  # the cursors were not moved
         if known:
             judge.ring_once(2)
         for event in known:
@@ -254,6 +256,7 @@ class Ear:
             if not self._catcher.is_behind((channel_id, MessageKind.DM)):
                 self._chats_upto[channel_id] = max(self._chats_upto.get(channel_id, at), at)
         self._write_cursors()
+        return True
 
     def _write_cursors(self, *, at_once: bool = False) -> None:
         if not at_once and time.monotonic() - self._cursors_written < CURSOR_S:

@@ -5,15 +5,18 @@ import threading
 from datetime import timedelta
 from typing import Any
 
+import peewee as pw
 import pytest
 
 from engine.moderation import MessageKind
+from engine.x import events
 from engine.x.events import Heard
 from models import database
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, Hearing
 from models.control import leases
 from models.control.leases import STREAM
 from models.settings import Settings, load
+from models.streaming import hearing as of_hearing
 from models.streaming import messages
 from models.streaming.messages import Message
 from sandbox.ports import free_port
@@ -140,3 +143,24 @@ def test_while_the_database_is_away_the_lease_is_held_for_a_while_and_x_is_asked
     assert not listener.locked_out()
     listener._hold._renewed -= held.LET_GO_S
     assert not listener._hold.renew(listener._state())
+
+
+def test_what_could_not_be_stored_as_it_ended_is_passed_over_by_nothing_that_came_after(
+    channel: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "judge", Silent())
+    listener, hear, before = ear(), messages.hear, events.id_at(now() - timedelta(minutes=5))
+    Channel.update(hearing=Hearing.STREAM, mention_cursor=before - 1).execute()
+    listener._directory.read()
+    listener._hear(mention(before))
+
+    def away_for_minutes(*given: Any) -> None:
+        monkeypatch.setattr(messages, "hear", hear)
+        listener._hear(mention(events.id_at(now())))  # came while the database was away
+        listener._stop.set()
+        raise pw.OperationalError("the database is away")
+
+    monkeypatch.setattr(messages, "hear", away_for_minutes)
+    assert in_a_thread(lambda: listener._to_its_end("writer", listener._write))
+    heard = {m.x_id for m in Message.select()}
+    assert before in heard or of_hearing.cursor(channel, MessageKind.MENTION) < before, "whoever is next reads it back"
