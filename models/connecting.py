@@ -17,6 +17,7 @@ from models import vault
 from models.accounts import admission, chat_keys, deeds, limits, troubles
 from models.accounts.channels import FROM_WHERE_HEARD, Auth, Channel, Hearing, OffReason, locked, owner_of
 from models.accounts.deeds import Did
+from models.accounts.limits import Limited
 from models.accounts.people import Person
 from models.accounts.tokens import Tokens, renews_at
 from models.bites import Bite, taken
@@ -59,6 +60,7 @@ def connect_channel(account: Account, owner_id: int, tokens: Tokens, now: dateti
             raise OwnedByOther(found)
         if found is None or not found.connected:  # a new sign-in of one that runs adds none
             limits.may_connect(owner_id)
+            budgets.begin(owner_id, limits.of(owner_id)[Limited.MONEY].most, now)
         if found is not None and found.owner_id != owner_id:
             _let_go(found.id)
             found = None

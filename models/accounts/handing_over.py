@@ -11,6 +11,7 @@ from engine import roles
 from engine.roles import Role
 from models.accounts import admission, choices, limits
 from models.accounts.channels import Channel, locked
+from models.accounts.limits import Limited
 from models.accounts.standings import Standing, standing_of
 from models.accounts.team import Invitation, Member, one
 from models.bites import Bite, taken
@@ -79,7 +80,7 @@ def take(channel_id: int, person_id: int, now: datetime) -> int | None:
             return None
         limits.may_connect(person_id)
         choices.keep_language(channel)
-        budgets.hand_over(channel_id, former, person_id, now)
+        budgets.hand_over(channel_id, former, person_id, limits.of(person_id)[Limited.MONEY].most, now)
         Channel.update(owner_id=person_id).where((Channel.id == channel_id) & (Channel.owner_id == former)).execute()
         Member.delete().where((Member.channel_id == channel_id) & (Member.person_id == person_id)).execute()
         Member.insert(

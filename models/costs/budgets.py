@@ -293,13 +293,24 @@ def keep_with(owner_id: int, channel_id: int) -> None:
     _carry(owner_id, channel_id, 1)
 
 
-def hand_over(channel_id: int, from_id: int, to_id: int, now: datetime) -> None:
-    """A channel gets another owner: what it has spent this month stays with the former. In that transaction, before."""
+def begin(person_id: int, most: int | None, now: datetime) -> None:
+    """Somebody gets a channel: what they may spend a month holds from its first call on. In that transaction."""
     month = budgets.month_of(now, ZoneInfo("UTC"))
     anew: dict[str, Any] = {"begins": month.begins, "ends": month.ends, "base": 0, "base_to": EPOCH}
-    Budget.insert(channel_id=NOBODY, person_id=to_id, **anew).on_conflict_ignore().execute()
+    Budget.insert(channel_id=NOBODY, person_id=person_id, most=most, **anew).on_conflict_ignore().execute()
+    mine = is_of((NOBODY, person_id))
     over = Budget.most.is_null() & ((Budget.begins > now) | (Budget.ends <= now))  # nobody turns what has no limit
-    Budget.update(**anew).where(is_of((NOBODY, to_id)) & over).execute()
+    Budget.update(**anew).where(mine & over).execute()
+    other = Budget.most.is_null(False) if most is None else Budget.most.is_null() | (Budget.most != most)
+    Budget.update(most=most).where(mine & other).execute()
+
+
+def hand_over(channel_id: int, from_id: int, to_id: int, most: int | None, now: datetime) -> None:
+    """A channel gets another owner: what it has spent this month stays with the former. In that transaction, before.
+
+    `most`: what the new one may spend a month.
+    """
+    begin(to_id, most, now)
     for person_id, sign in sorted(((from_id, 1), (to_id, -1))):  # in one order, as who pays takes them
         _carry(person_id, channel_id, sign)
 

@@ -372,3 +372,19 @@ def test_what_a_person_may_spend_holds_for_all_their_channels_together(channel: 
     limits.allow(ANA, Limited.MONEY, limits.NO_END)
     budgets.limit_people(NOW)
     assert said(wanted(channel, 1)) == 1
+
+
+@pytest.mark.parametrize("way", ["connected", "again", "handed over"])
+def test_what_a_person_may_spend_holds_from_the_first_call_of_what_they_get(channel: Channel, way: str) -> None:
+    ben, most = 8, 2 * REPOST
+    if way == "again":  # they had one before, and might spend more then
+        limits.allow(ben, Limited.MONEY, 100 * REPOST)
+        connecting.disconnect_channel(connected(80, owner=ben).id)
+    limits.allow(ben, Limited.MONEY, most)
+    if way == "handed over":
+        team.invite(channel.id, "code", {Role.EDITOR}, NOW)
+        assert team.join("code", ben, NOW) is not None
+        assert handing_over.offer(channel.id, ANA, ben, NOW)
+        assert handing_over.take(channel.id, ben, NOW) == ANA
+    theirs = channel if way == "handed over" else connected(80, owner=ben)
+    assert said(wanted(theirs, 6)) == 2
