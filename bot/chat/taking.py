@@ -1,5 +1,6 @@
 """What the application calls for an update: who sent it is found, a turn is made, and what is refused is said."""
 
+import html
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,12 +12,14 @@ from bot.chat.came import Came, arguments_of, text_of
 from bot.chat.door import entrance
 from bot.chat.language import language_of
 from bot.chat.turn import Handler, NotReached, Refusal, Turn, plain
+from engine.fitting import cut
 from models.accounts import people
 from models.accounts.admission import NotLetIn
 from models.accounts.limits import TooMany
 from tasks.clock import now
 
 log = structlog.get_logger()
+LONGEST = 4_000  # characters, with the markup: a refusal is a sentence and its example
 Called = Callable[[Update, Any], Coroutine[Any, Any, None]]
 
 
@@ -58,6 +61,9 @@ def with_turn(handler: Handler, in_group: Handler = Turn.point_to_private) -> Ca
 
 
 async def _refused(turn: Turn, text: str) -> None:
+    """Say it: whatever of theirs is said back in it, Telegram takes it."""
+    if len(text) > LONGEST:
+        text = html.escape(cut(plain(text), LONGEST // 4), quote=False)
     if turn.update.callback_query is not None:
         await turn.toast(plain(text))
     elif turn.in_group:

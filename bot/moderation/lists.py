@@ -2,7 +2,7 @@
 
 from bot.chat import doors, words
 from bot.chat.handling import open_target
-from bot.chat.turn import Refusal, Turn
+from bot.chat.turn import Refusal, Turn, said_back
 from bot.moderation import adding, one_word
 from bot.moderation import words as panels
 from bot.moderation.roles import COMMANDS, EXAMPLES, first_example
@@ -51,7 +51,7 @@ async def _command(turn: Turn, role: KeywordRole) -> None:
         raise Refusal(
             turn.t(
                 "I don't know {verb} here. For example: {command} add {example} · {command} remove {word}",
-                verb=verb,
+                verb=said_back(verb),
                 command=COMMANDS[role],
                 example=turn.t(EXAMPLES[role]),
                 word=first_example(turn, role),

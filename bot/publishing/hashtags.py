@@ -93,7 +93,9 @@ async def command(turn: Turn) -> None:
     elif verb.lower() in REMOVE:
         await remove(turn, channel, rest.strip())
     else:
-        raise Refusal(turn.t("I don't know {verb} here. For example: {example}", verb=verb, example=_example(turn)))
+        raise Refusal(
+            turn.t("I don't know {verb} here. For example: {example}", verb=said_back(verb), example=_example(turn))
+        )
 
 
 @handles(doors.Hashtags)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.commands import COMMANDS
 from engine.moderation import Review
 from models import choosing, connecting
 from models.accounts.people import Person
@@ -20,6 +21,7 @@ LONG = "&" * 4096
         "/triggers remove ", "/triggers buscar ", "/filters add promo for 9", "/replacements add a => ", "/hours ",
         "/slots ", "/hashtags add #", "/hashtags remove #", "/hashtags add #metro, ", "/credit {text} ", "/form ", "/review ", "/message ", "/test ",
         "/preview ", "/post ", "/queue ", "/schedule jueves 15:00 ", "/schedule ", "/language ", "/notices ", "/start x-", "/start team-",
+        *(f"/{command.name} {before}" for command in COMMANDS for before in ("", "x ")),
     ],
 )  # fmt: skip
 async def test_as_long_as_telegram_lets_one_type(ana: Conversation, command: str) -> None:
