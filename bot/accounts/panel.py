@@ -217,7 +217,7 @@ async def _turned_off(turn: Turn, channel: Channel, _button: TurnOff) -> None:
 
 async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
     if not channel.connected or (on and channel.off_reason == OffReason.TOKEN):
-        raise Refusal(turn.t("{channel} has lost its access to X. Connect it again: /connect", channel=channel))
+        raise paused.lost_access(turn, channel)
     if on and channel.off_reason is OffReason.PAUSED:
         raise Refusal("\n".join(paused.lines(turn, channel)))
     did = Did.TURNED_ON if on else Did.TURNED_OFF
