@@ -187,3 +187,17 @@ async def test_a_part_that_has_stopped_under_all_channels_together_is_named(ana:
     ana.reads(
         r"\$0.09 de \$0.10.*Parado por eso: copias con enlaces", r"\$0.09 of \$0.10.*Stopped by that: copies with"
     )
+
+
+async def test_a_channel_that_hears_nothing_for_want_of_money_is_not_said_to_be_well(ana: Conversation) -> None:
+    await ana.types("/status")
+    ana.reads("🟢 @TraficoValle.*oye menciones", "🟢 @TraficoValle.*hears mentions")
+    budgets.set_most((channel().id, NOBODY), 1_000_000, now())
+    spend(1_000_000)
+    budgets.look(now())
+    for typed in ("/status", "/channel"):
+        await ana.types(typed)
+        ana.reads(
+            "🟡 @TraficoValle · encendido, pero no oye nada.*No queda dinero para oír",
+            "🟡 @TraficoValle · on, but hears nothing.*No money is left for hearing",
+        )
