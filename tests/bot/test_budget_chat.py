@@ -201,3 +201,12 @@ async def test_a_channel_that_hears_nothing_for_want_of_money_is_not_said_to_be_
             "🟡 @TraficoValle · encendido, pero no oye nada.*No queda dinero para oír",
             "🟡 @TraficoValle · on, but hears nothing.*No money is left for hearing",
         )
+
+
+async def test_a_budget_is_only_offered_to_be_raised_above_what_is_spent(ana: Conversation) -> None:
+    spend(860_000)
+    budgets.set_most((channel().id, NOBODY), 10_000, now())
+    Budget.update(told=0).execute()
+    budgets.look(now())
+    said = await ana.is_told("de su presupuesto", "of its budget")
+    assert [b.rpartition("$")[2] for b in said.labels if "⬆️" in b] == ["1.29", "1.72"]
