@@ -133,9 +133,7 @@ def _pace(turn: Turn, channel: Channel) -> str:
 
 
 def _warnings(turn: Turn, channel: Channel, policy: Policy) -> list[str]:
-    lines = []
-    if not channel.hears:
-        lines.append(turn.t("💰 No money is left for hearing this month, so nothing is heard: /budget"))
+    lines = unheard(turn, channel)
     if policy.on(TRIGGERS_ON) and not lists.count_of(channel.id, KeywordRole.TRIGGER):
         lines.append(turn.t("⚠️ No triggers yet, so no mention and no DM is posted."))
     for kind, name, wanted in (
@@ -145,6 +143,13 @@ def _warnings(turn: Turn, channel: Channel, policy: Policy) -> list[str]:
         if policy.on(HOURS_ON) and wanted and policy.hours(kind) == NEVER:
             lines.append(turn.t("⚠️ No hours for {kind}: none are posted.", kind=name))
     return [*lines, *_day_of_app(turn, channel)]
+
+
+def unheard(turn: Turn, channel: Channel) -> list[str]:
+    """That nothing is heard for want of money, where it is so."""
+    if channel.hears:
+        return []
+    return [turn.t("💰 No money is left for hearing this month, so nothing is heard: /budget")]
 
 
 def _day_of_app(turn: Turn, channel: Channel) -> list[str]:
@@ -217,7 +222,7 @@ async def _turned_off(turn: Turn, channel: Channel, _button: TurnOff) -> None:
 
 async def switch(turn: Turn, channel: Channel, *, on: bool) -> None:
     if not channel.connected or (on and channel.off_reason == OffReason.TOKEN):
-        raise Refusal(turn.t("{channel} has lost its access to X. Connect it again: /connect", channel=channel))
+        raise paused.lost_access(turn, channel)
     if on and channel.off_reason is OffReason.PAUSED:
         raise Refusal("\n".join(paused.lines(turn, channel)))
     did = Did.TURNED_ON if on else Did.TURNED_OFF
@@ -268,7 +273,7 @@ async def _changed(turn: Turn, channel: Channel) -> None:
 
 
 def state_of(turn: Turn, item: Channel) -> str:
-    """In a few words: on, off, or held up by X."""
+    """In a few words: on, off, held up by X, or deaf for want of money."""
     if item.off_reason is OffReason.TOKEN:
         return turn.t("off: X no longer accepts its access")
     if item.off_reason is OffReason.LOCKED:
@@ -293,6 +298,8 @@ def state_of(turn: Turn, item: Channel) -> str:
         kinds.append(turn.n("{count} watched", "{count} watched", count))
     if not kinds:
         return turn.t("on, but mentions and DMs are both off")
+    if not item.hears:
+        return turn.t("on, but hears nothing: there is no money for it")
     return turn.t("on, hears {kinds}", kinds=" + ".join(kinds))
 
 
@@ -301,7 +308,8 @@ def lamp_of(item: Channel) -> str:
         return "⚪"
     if not item.is_on:
         return "🔴" if item.off_reason in (OffReason.TOKEN, OffReason.LOCKED) else "⏸"
-    return "🟡" if item.held_for and item.hold_until is not None else "🟢"
+    held_up = item.held_for and item.hold_until is not None
+    return "🟡" if held_up or not item.hears else "🟢"
 
 
 def _left(turn: Turn, until: datetime) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from bot.accounts import troubles
-from bot.accounts.panel import lamp_of, state_of
+from bot.accounts.panel import lamp_of, state_of, unheard
 from bot.chat import doors
 from bot.chat.handling import handles_for_all
 from bot.chat.keyboards import in_rows
@@ -150,7 +150,9 @@ def _status_of(turn: Turn, item: Channel) -> list[str]:
 
 
 def _how_heard(turn: Turn, item: Channel) -> list[str]:
-    """Whether X does not bring what is said to it by itself: it has no room for it, or refuses."""
+    """That no money is left for hearing it, or that X does not bring by itself what is said to it: no room, or no."""
+    if item.is_on and not item.hears:
+        return unheard(turn, item)
     if not item.is_on or item.auth is not Auth.OAUTH2 or item.hearing is not Hearing.POLL:
         return []
     return [

@@ -167,7 +167,9 @@ async def show(turn: Turn, channel: Channel, undo_id: int = 0) -> None:
     month = budgets.month_of(key, turn.now)
     zone = choices.zone_of(channel.id)
     ends = moment(turn, month.ends.astimezone(zone))
-    lines = [turn.t("💰 <b>Budget of {channel}</b>", channel=channel), spoken.used_of(turn, row, ends)]
+    above = spoken.above(turn, channel)
+    used = spoken.used_of(turn, row, ends, under_others=bool(above))
+    lines = [turn.t("💰 <b>Budget of {channel}</b>", channel=channel), used, *above]
     lines += spoken.stands(turn, row, ends, billed.waiting(channel.id))
     lines += [spoken.order_said(turn, row), spoken.told(turn)]
     lines.append(turn.t("Type other amounts: /budget 25 · /budget none"))

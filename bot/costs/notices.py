@@ -103,7 +103,7 @@ def _head(say: Speaker, notice: BudgetUsed, about: About) -> str:
 
 def _ways_on(say: Speaker, notice: BudgetUsed, about: About, ends: str) -> Rows:
     """To who may choose."""
-    more = [a for a in (_round(notice.most * 3 // 2), _round(notice.most * 2)) if notice.most < a <= reckoning.MOST]
+    more = _raises(notice, about)
     if about.of is not None:
         of = about.of.id
         rows: Rows = [[(say.t("⬆️ Raise to ${most}", most=round_dollars(a)), SetBudget(of, a)) for a in more]]
@@ -116,6 +116,14 @@ def _ways_on(say: Speaker, notice: BudgetUsed, about: About, ends: str) -> Rows:
     rows = [[(say.t("⬆️ Raise to ${most}", most=round_dollars(a)), SetServiceBudget(a)) for a in more]]
     rows += [[(say.t("⏳ Wait until {ends}", ends=ends), ServiceWaits())]] if notice.stopped else []
     return [*rows, [(say.t("💰 Budget"), ServiceBudget())]]
+
+
+def _raises(notice: BudgetUsed, about: About) -> list[int]:
+    """Budgets that free something: more than it is, and more than is spent by now."""
+    row = stored.of(_key(notice, about))
+    spent = max(notice.spent, stored.used(row, about.now).spent if row is not None else 0)
+    base = max(notice.most, spent)
+    return [a for a in (_round(base * 3 // 2), _round(base * 2)) if base < a <= reckoning.MOST]
 
 
 def _round(micros: int) -> int:

@@ -8,8 +8,9 @@ from bot.costs.money import dollars, round_dollars
 from engine import budgets as reckoning
 from engine.budgets import FIRST_STOPPED, NoMoney, Pays
 from models.accounts import admins
+from models.accounts.channels import Channel
 from models.costs import budgets as stored
-from models.costs.budgets import Budget
+from models.costs.budgets import NOBODY, SERVICE, Budget
 
 NO_LIMIT = re.compile(r"no(?:ne|ne at all| limit)?|off|sin(?: l[ií]mite)?|ningun[oa]?|nada|unlimited|ilimitado|quitar")
 ORDER = re.compile(r"(?:order|orden)\b[:\s]*(.*)", re.DOTALL)
@@ -23,9 +24,12 @@ CALLED = {
 # --- what is said of both --------------------------------------------------------------------------------------
 
 
-def used_of(turn: Turn, row: Budget, ends: str) -> str:
+def used_of(turn: Turn, row: Budget, ends: str, *, under_others: bool = False) -> str:
+    """Of what is `under_others` that have a limit it is not said that there is none."""
     used = stored.used(row, turn.now)
     spent = dollars(used.spent)
+    if row.most is None and under_others:
+        return turn.t("This month, until {ends}: ${spent}. It has no limit of its own.", ends=ends, spent=spent)
     if row.most is None:
         return turn.t("This month, until {ends}: ${spent}. There is no limit.", ends=ends, spent=spent)
     return turn.t(
@@ -49,6 +53,58 @@ def stands(turn: Turn, row: Budget, ends: str, waits: int) -> list[str]:
     if row.waits:
         lines.append(turn.t("⏳ You wait for the next month."))
     return lines
+
+
+def above(turn: Turn, channel: Channel) -> list[str]:
+    """The budgets over the channel's own: its owner's, of all their channels, and the service's where it is used up."""
+    return [*_of_person(turn, stored.of((NOBODY, channel.owner_id))), *_of_service(turn, stored.of(SERVICE))]
+
+
+def _of_person(turn: Turn, row: Budget | None) -> list[str]:
+    if row is None or row.most is None:
+        return []
+    spent, most = dollars(stored.used(row, turn.now).spent), round_dollars(row.most)
+    if _used_up(turn, row):
+        text = turn.t(
+            "⏸ All your channels together: ${spent} of ${most}, used up. Who runs the service can change that.",
+            spent=spent,
+            most=most,
+        )
+        return [text]
+    text = turn.t(
+        "All your channels together: ${spent} of ${most}. Who runs the service can change that.", spent=spent, most=most
+    )
+    if not row.gone:
+        return [text]
+    stopped = shown.listed(turn, (p for p in row.order if p in row.gone))
+    return [text, turn.t("⏸ Stopped by that: {stopped}.", stopped=stopped)]
+
+
+def _of_service(turn: Turn, row: Budget | None) -> list[str]:
+    """What the service spends is for who runs it; that it has no more is for everybody."""
+    if row is None or row.most is None:
+        return []
+    gone = frozenset(Pays) if _used_up(turn, row) else row.gone
+    if not gone:
+        return []
+    stopped = shown.listed(turn, (p for p in row.order if p in gone))
+    if not admins.is_admin(turn.person.telegram_id):
+        text = turn.t(
+            "⏸ The service has used up its money for: {stopped}. Who runs it can change that.", stopped=stopped
+        )
+        return [text]
+    text = turn.t(
+        "⏸ The service has used up its money for: {stopped}. ${spent} of ${most}: /budget service",
+        stopped=stopped,
+        spent=dollars(stored.used(row, turn.now).spent),
+        most=round_dollars(row.most),
+    )
+    return [text]
+
+
+def _used_up(turn: Turn, row: Budget) -> bool:
+    """Nothing is left of it for anything."""
+    return row.most is not None and (Pays.PLANNED in row.gone or stored.used(row, turn.now).spent >= row.most)
 
 
 def order_said(turn: Turn, row: Budget) -> str:

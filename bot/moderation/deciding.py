@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from bot.accounts.paused import must_run
 from bot.chat import doors
 from bot.chat.handling import handles, open_target
 from bot.chat.keyboards import Button, Rows
@@ -89,8 +90,7 @@ class TrustWriter:
 async def publish(turn: Turn, channel: Channel, target: Publish) -> None:
     """Publish a held message, unless somebody was first."""
     _message(turn, channel, target.message)
-    if not channel.is_on or not channel.connected:
-        raise Refusal(turn.t("{channel} is off, so nothing can be posted. Turn it on first: /on", channel=channel))
+    must_run(turn, channel)
     style = judging.load_rules(channel).style
 
     def decide() -> review.Decided:

@@ -4,6 +4,7 @@ import zlib
 from dataclasses import replace
 from typing import ClassVar
 
+from bot.accounts.paused import must_run
 from bot.chat import doors
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles, open_target
@@ -14,7 +15,6 @@ from bot.chat.turn import Refusal, Sentences, Turn
 from bot.chat.undo import noted
 from bot.costs.money import exact
 from bot.publishing import drafts as drawing
-from bot.publishing.posting import must_run
 from engine import composing, posts
 from engine.moderation.verdicts import PUBLIC, MessageKind
 from engine.posts import Post

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from bot.accounts.paused import must_run
 from bot.chat import doors
 from bot.chat.dialogue import Takes, step
 from bot.chat.handling import answers, handles
@@ -236,12 +237,6 @@ async def _go_on(turn: Turn, channel: Channel, button: doors.GoOn) -> None:
     head = threads.head_of(button.tweet)
     follows = following.tweet(channel.id, head)
     await turn.answer(turn.t("▶️ On its way again: I tell you when it is there."), follows=follows)
-
-
-def must_run(turn: Turn, channel: Channel) -> None:
-    """Raises Refusal where nothing can be posted."""
-    if not channel.is_on or not channel.connected:
-        raise Refusal(turn.t("{channel} is off, so nothing can be posted. Turn it on first: /on", channel=channel))
 
 
 def rewritten(turn: Turn, channel: Channel, draft: Draft, text: str) -> Draft:

@@ -151,3 +151,62 @@ async def test_a_budget_that_pays_for_nothing_is_not_said_to_be_spent(ana: Conve
         "ha usado un 50 % de su|ha usado el 50 %|50 % de su presupuesto", "has used 50 % of its budget"
     )
     assert next(b for b in said.labels if "⬆️" in b).endswith("$0.02")
+
+
+async def test_whoever_looks_at_a_channels_budget_sees_that_another_one_holds_it(
+    ana: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgets.set_most((NOBODY, ana.person), 2_000_000, now())
+    spend(1_000_000)
+    await ana.types("/presupuesto", "/budget")
+    ana.reads(
+        r"No tiene límite propio.*Todos tus canales juntos: \$1.00 de \$2. Eso lo cambia quien lleva el servicio",
+        r"no limit of its own.*All your channels together: \$1.00 of \$2. Who runs the service can change that",
+    )
+    budgets.set_most((NOBODY, ana.person), 500_000, now())
+    await ana.types("/presupuesto", "/budget")
+    ana.reads(r"juntos: \$1.00 de \$0.50, se acabó", r"together: \$1.00 of \$0.50, used up")
+    budgets.set_most((NOBODY, ana.person), None, now())
+    budgets.set_most(SERVICE, 5_000_000, now())
+    await ana.types("/presupuesto", "/budget")
+    ana.reads("No hay límite", "There is no limit")
+    budgets.set_most(SERVICE, 10_000, now())
+    await ana.types("/presupuesto", "/budget")
+    said = ana.reads("Al servicio se le acabó el dinero.*oír.*quien lo lleva", "service has used up its money.*hearing")
+    assert "$0.01" not in said.text, "what the service spends is not an owner's to see"
+    monkeypatch.setattr(settings(), "admin_ids", (ana.person,))
+    await ana.types("/presupuesto", "/budget")
+    ana.reads(r"\$1.00 de \$0.01: /presupuesto servicio", r"\$1.00 of \$0.01: /budget service")
+
+
+async def test_a_part_that_has_stopped_under_all_channels_together_is_named(ana: Conversation) -> None:
+    budgets.set_most((NOBODY, ana.person), 100_000, now())
+    spend(85_000)
+    budgets.look(now())
+    await ana.types("/presupuesto", "/budget")
+    ana.reads(
+        r"\$0.09 de \$0.10.*Parado por eso: copias con enlaces", r"\$0.09 of \$0.10.*Stopped by that: copies with"
+    )
+
+
+async def test_a_channel_that_hears_nothing_for_want_of_money_is_not_said_to_be_well(ana: Conversation) -> None:
+    await ana.types("/status")
+    ana.reads("🟢 @TraficoValle.*oye menciones", "🟢 @TraficoValle.*hears mentions")
+    budgets.set_most((channel().id, NOBODY), 1_000_000, now())
+    spend(1_000_000)
+    budgets.look(now())
+    for typed in ("/status", "/channel"):
+        await ana.types(typed)
+        ana.reads(
+            "🟡 @TraficoValle · encendido, pero no oye nada.*No queda dinero para oír",
+            "🟡 @TraficoValle · on, but hears nothing.*No money is left for hearing",
+        )
+
+
+async def test_a_budget_is_only_offered_to_be_raised_above_what_is_spent(ana: Conversation) -> None:
+    spend(860_000)
+    budgets.set_most((channel().id, NOBODY), 10_000, now())
+    Budget.update(told=0).execute()
+    budgets.look(now())
+    said = await ana.is_told("de su presupuesto", "of its budget")
+    assert [b.rpartition("$")[2] for b in said.labels if "⬆️" in b] == ["1.29", "1.72"]

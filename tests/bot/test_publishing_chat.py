@@ -7,7 +7,7 @@ import pytest
 
 from engine.media import MAX_ALT
 from models.accounts import days
-from models.accounts.channels import Channel
+from models.accounts.channels import Channel, OffReason
 from tasks.clock import now
 from tests.bot.conversation import Conversation
 from tests.bot.on_x import hears, posts, refuses
@@ -116,6 +116,33 @@ async def test_nothing_is_posted_while_the_channel_is_off(ana: Conversation) -> 
     await ana.types("/post Hola")
     await ana.taps("Publicar ya", "Post now")
     ana.is_refused("está apagado.*/on", "is off, so nothing can be posted.*/on")
+
+
+@pytest.mark.parametrize(
+    ("reason", "spanish", "english"),
+    [
+        (OffReason.ALL_PAUSED, "lo ha pausado todo.*por sí solo", "has paused everything.*by itself"),
+        (OffReason.PAUSED, "ha pausado @TraficoValle", "has paused @TraficoValle"),
+        (
+            OffReason.PUT_OUT,
+            "Quien tiene @TraficoValle ya no tiene acceso",
+            "owner of @TraficoValle no longer has access",
+        ),
+        (OffReason.TOKEN, "perdió su acceso a X.*/connect", "has lost its access to X.*/connect"),
+    ],
+)
+async def test_nobody_is_sent_to_turn_on_what_they_did_not_turn_off(
+    ana: Conversation, reason: OffReason, spanish: str, english: str
+) -> None:
+    await ana.types("/review todo", "/review everything")
+    hears("choque en la rada")
+    held = await ana.is_told("publicar este.*rada", "publish this.*rada")
+    await ana.types("/post Hola")
+    Channel.update(is_on=False, off_reason=reason).execute()
+    await ana.taps("Publicar ya", "Post now")
+    ana.is_refused(spanish, english)
+    await ana.taps("✅ Publicar$", "✅ Publish$", under=held)
+    ana.is_refused(spanish, english)
 
 
 # --- threads and photos ----------------------------------------------------------------------------------------
