@@ -5,8 +5,10 @@ import re
 from bot.notifications.delivery import Delivery
 from bot.notifications.parcels import CROWD
 from engine.roles import Role
+from models.control import entrance
 from models.notifications.notices import Notice
 from models.streaming.messages import Message, MessageStatus
+from tasks.clock import now
 from tests.bot.conversation import Conversation, Shown
 from tests.bot.in_a_group import BOT, Group
 from tests.bot.on_x import hears
@@ -116,3 +118,16 @@ async def test_a_desk_has_its_card_already(ana: Conversation) -> None:
     await all_are_told(ana)
     assert Notice.select().where(Notice.message_id == Message.get().id).count() == before
     assert not cards(edi)
+
+
+async def test_who_is_put_out_has_no_buttons_until_they_are_let_in(ana: Conversation) -> None:
+    edi = of_team(ana, 13, "Edi", Role.MODERATOR)
+    await holds(ana, "choque en el faro")
+    await all_are_told(ana)
+    entrance.put_out(edi.person, ana.person, now())
+    hears("otro choque, dos motos en La Trinidad", "vecino")
+    await all_are_told(ana)
+    assert [may_publish(card) for card in cards(edi)] == [False]
+    entrance.let_in(edi.person, ana.person, now())
+    await all_are_told(ana)
+    assert [may_publish(card) for card in cards(edi)] == [True, True]
