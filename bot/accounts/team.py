@@ -285,7 +285,7 @@ async def _leave(turn: Turn, channel: Channel, _button: Leave) -> None:
     me = turn.person.telegram_id
 
     def go() -> bool:
-        if not team.leave(channel.id, me):
+        if not team.leave(channel.id, me, turn.now):
             return False
         _note(turn, channel, Did.LEFT)
         notices.tell(channel.owner_id, MemberLeft(me, turn.now), turn.now, channel_id=channel.id)

@@ -13,7 +13,7 @@ from models.accounts import admission, choices, limits
 from models.accounts.channels import Channel, locked
 from models.accounts.limits import Limited
 from models.accounts.standings import Standing, standing_of
-from models.accounts.team import Invitation, Member, one
+from models.accounts.team import Invitation, Member, deciders_change, one
 from models.bites import Bite, taken
 from models.costs import budgets
 from models.database import InstantField, Table, transaction
@@ -81,11 +81,14 @@ def take(channel_id: int, person_id: int, now: datetime) -> int | None:
         limits.may_connect(person_id)
         choices.keep_language(channel)
         budgets.hand_over(channel_id, former, person_id, limits.of(person_id)[Limited.MONEY].most, now)
-        Channel.update(owner_id=person_id).where((Channel.id == channel_id) & (Channel.owner_id == former)).execute()
-        Member.delete().where((Member.channel_id == channel_id) & (Member.person_id == person_id)).execute()
-        Member.insert(
-            channel_id=channel_id, person_id=former, added_at=now, roles=roles.written([Role.EDITOR])
-        ).execute()
+        with deciders_change(channel_id, now):
+            Channel.update(owner_id=person_id).where(
+                (Channel.id == channel_id) & (Channel.owner_id == former)
+            ).execute()
+            Member.delete().where((Member.channel_id == channel_id) & (Member.person_id == person_id)).execute()
+            Member.insert(
+                channel_id=channel_id, person_id=former, added_at=now, roles=roles.written([Role.EDITOR])
+            ).execute()
         Invitation.delete().where((Invitation.channel_id == channel_id) & Invitation.used_at.is_null()).execute()
     return former
 

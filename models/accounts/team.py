@@ -4,6 +4,8 @@ It is asked at the moment of use, of what is stored: a change is in force at onc
 """
 
 import hashlib
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,6 +25,9 @@ from models.notifications.kinds_of_team import TeamChanged
 from models.statements import as_row, as_rows, statement
 
 INVITATION_LIFE = timedelta(days=1)
+#: Told of a channel, of who may decide from then on, and of who no longer may.
+Follows = Callable[[Channel, Collection[int], Collection[int], datetime], None]
+_following: list[Follows] = []
 
 
 class Member(Table):
@@ -109,6 +114,32 @@ def members(channel_id: int) -> list[tuple[Person, frozenset[Role]]]:
     return [(person, held[person.telegram_id]) for person in people]
 
 
+def follows_deciders(follows: Follows) -> Follows:
+    """Declare what follows where others may decide from then on: done in the transaction that makes it so."""
+    _following.append(follows)
+    return follows
+
+
+@contextmanager
+def deciders_change(channel_id: int, now: datetime) -> Iterator[None]:
+    """Whatever changes who owns a channel, or who helps as what, is done within this: all that follows comes after it.
+
+    The channel is taken first, as by who judges: what is held meanwhile is asked of those of before, or of after.
+    """
+    with transaction():
+        was = _deciders(channel_id)
+        yield
+        channel, may_now = locked(channel_id), _deciders(channel_id)
+        if channel is not None and may_now != was:
+            for follows in _following:
+                follows(channel, may_now - was, was - may_now, now)
+
+
+def _deciders(channel_id: int) -> set[int]:
+    channel = locked(channel_id)
+    return set(who_may(channel, May.DECIDE)) if channel is not None else set()
+
+
 # --- how one comes, changes, goes ----------------------------------------------------------------------------
 
 
@@ -163,7 +194,7 @@ def join(code: str, person_id: int, now: datetime) -> Channel | None:
 def change(channel_id: int, person_id: int, as_what: frozenset[Role], was: frozenset[Role], now: datetime) -> bool:
     """Other roles for a member, in force at once and told; False where they are not what they were."""
     mine = (Member.channel_id == channel_id) & (Member.person_id == person_id)
-    with transaction():
+    with deciders_change(channel_id, now):
         new = Member.update(roles=roles.written(as_what)).where(mine & (Member.roles == roles.written(was)))
         if not new.execute():
             return False
@@ -200,16 +231,17 @@ def restore(channel_id: int, was: MemberBefore, now: datetime) -> None:
 def remove(channel_id: int, person_id: int, now: datetime) -> bool:
     """No longer a member, which they are told; False where they were none."""
     with transaction():
-        if not leave(channel_id, person_id):
+        if not leave(channel_id, person_id, now):
             return False
         _tell(channel_id, person_id, frozenset(), now)
     return True
 
 
-def leave(channel_id: int, person_id: int) -> bool:
+def leave(channel_id: int, person_id: int, now: datetime) -> bool:
     """No longer a member, by themselves; False where they were none."""
     mine = (Member.channel_id == channel_id) & (Member.person_id == person_id)
-    return bool(Member.delete().where(mine).execute())
+    with deciders_change(channel_id, now):
+        return bool(Member.delete().where(mine).execute())
 
 
 def tell(channel: Channel, told: Told, now: datetime, **of: int | None) -> None:
@@ -224,9 +256,10 @@ def _tell(channel_id: int, person_id: int, as_what: frozenset[Role], now: dateti
 
 def _put(channel_id: int, person_id: int, as_what: frozenset[Role], now: datetime) -> None:
     kept = roles.written(as_what)
-    Member.insert(channel_id=channel_id, person_id=person_id, added_at=now, roles=kept).on_conflict(
-        conflict_target=[Member.channel_id, Member.person_id], update={Member.roles: kept}
-    ).execute()
+    with deciders_change(channel_id, now):
+        Member.insert(channel_id=channel_id, person_id=person_id, added_at=now, roles=kept).on_conflict(
+            conflict_target=[Member.channel_id, Member.person_id], update={Member.roles: kept}
+        ).execute()
 
 
 def _open(channel_id: int, now: datetime) -> pw.Expression:

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from models.accounts import admins, admission
+from engine.roles import May
+from models.accounts import admins, admission, channels, team
 from models.accounts.channels import Channel, OffReason, channels_of
 from models.accounts.standings import Standing
 from models.control import switching
 from models.database import transaction
+from models.moderation import review
 from models.notifications import notices
 from models.notifications.kinds_of_entry import AskedIn, CameIn, PutOut, Refused
 
@@ -47,6 +49,8 @@ def let_in(person_id: int, by: int | None, now: datetime) -> bool:
             return False
         for channel in _stopped(person_id):
             switching.switch(channel.id, on=True, now=now)
+        for channel in _decided_by(person_id):
+            review.decided_by_others(channel, [person_id], [], now)
         if by is not None:
             notices.tell(person_id, CameIn(now), now)
     return True
@@ -59,6 +63,8 @@ def put_out(person_id: int, by: int, now: datetime) -> bool:
             return False
         for channel in channels_of(person_id):
             switching.switch(channel.id, on=False, now=now, reason=OffReason.PUT_OUT)
+        for channel in _decided_by(person_id):
+            review.decided_by_others(channel, [], [person_id], now)
         notices.tell(person_id, PutOut(now), now)
     return True
 
@@ -72,6 +78,12 @@ def _decided(person_id: int, standing: Standing, by: int, now: datetime) -> bool
         notices.tell(person_id, told, now)
         notices.redraw(AskedIn(person_id, "", asked.at), admins.ids(), now)  # whoever was asked sees what was decided
     return True
+
+
+def _decided_by(person_id: int) -> list[Channel]:
+    """Where they decide what is held, as long as they are in; each taken, as by who judges."""
+    ids = sorted(channel.id for channel in team.channels_where(person_id, May.DECIDE))
+    return [channel for i in ids if (channel := channels.locked(i)) is not None]
 
 
 def _stopped(person_id: int) -> list[Channel]:

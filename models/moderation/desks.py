@@ -24,7 +24,6 @@ from models.notifications.desks import Desk, DeskGroup, Lost
 from models.notifications.kinds_of_desks import DeskWord, Event
 from models.notifications.notices import WAITING, Notice, NoticeStatus
 
-MOST_ASKED = 100  # of what is held: more of it is found by /held
 LOSSES = {Lost.GONE: Event.GONE, Lost.MUTE: Event.MUTE}
 
 
@@ -291,7 +290,7 @@ def _ask_again(channel: Channel, group_id: int, now: datetime) -> None:
     asked = (Notice.person_id == desks.reader_of(group_id)) & (Notice.channel_id == channel.id)
     told = asked & (Notice.kind == NoticeKind.HELD) & (Notice.status != NoticeStatus.PENDING)
     Notice.update(key=None).where(told & Notice.key.is_null(False)).execute()
-    for message in review.waiting([channel.id], MOST_ASKED):
+    for message in review.waiting([channel.id], review.MOST_ASKED):
         review.held(channel, message.id, now)
 
 

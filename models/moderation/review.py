@@ -4,7 +4,7 @@ held → approved (published, as it is or edited) | ignored (by a person, or lap
 ignored by a person → held
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from models.streaming import messages, optouts
 from models.streaming.messages import HELD_OR_ASKING, Message, MessageStatus
 
 MOST_AT_ONCE = 500
+MOST_ASKED = 100  # of what is held, at once: more of it is found by /held
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,27 @@ class Decided:
 def held(channel: Channel, message_id: int, now: datetime) -> None:
     """Ask those of the team who decide; call it inside the transaction of the verdict."""
     for person_id in team.who_may(channel, May.DECIDE):
-        notices.tell(person_id, Held(message_id), now, channel_id=channel.id, message_id=message_id)
+        _ask(channel, person_id, message_id, now)
+
+
+@team.follows_deciders
+def decided_by_others(channel: Channel, begin: Collection[int], end: Collection[int], now: datetime) -> None:
+    """Who may decide from now on is asked for all that is held, once; who no longer may is not, and sees no buttons.
+
+    A crowd of it is told as one. Who had a card from before, when they might decide too, has it again with its buttons.
+    """
+    ids = [message.id for message in waiting([channel.id], MOST_ASKED)]
+    for person_id in (*begin, *end):
+        notices.redraw_messages_of(person_id, ids, now)
+    for person_id in end:
+        notices.call_off(person_id, channel.id, Held)
+    for person_id in begin:
+        for message_id in ids:
+            _ask(channel, person_id, message_id, now)
+
+
+def _ask(channel: Channel, person_id: int, message_id: int, now: datetime) -> None:
+    notices.tell(person_id, Held(message_id), now, channel_id=channel.id, message_id=message_id)
 
 
 def publish(message_id: int, person_id: int, style: Style, now: datetime, *, edited: str | None = None) -> Decided:

@@ -172,6 +172,22 @@ def redraw_message(message_id: int, now: datetime) -> None:
         doorbells.ring(Doorbell.NOTICES)
 
 
+def redraw_messages_of(person_id: int, message_ids: Collection[int], now: datetime) -> None:
+    """The same for what one person was told of these messages: what they may do about them is not what it was."""
+    if _mark_old((Notice.person_id == person_id) & Notice.message_id.in_(list(message_ids)), now):
+        doorbells.ring(Doorbell.NOTICES)
+
+
+def call_off(person_id: int, channel_id: int, kind: type[Told]) -> None:
+    """pending → dropped, for what a person was about to be told of this kind; it may be told them anew.
+
+    What is perhaps on its way stays.
+    """
+    theirs = (Notice.person_id == person_id) & (Notice.channel_id == channel_id) & (Notice.kind == kinds()[kind].stored)
+    waits = (Notice.status == NoticeStatus.PENDING) & Notice.telegram_message_id.is_null() & ~Notice.doubtful
+    Notice.update(status=NoticeStatus.DROPPED, key=None, redraw_at=None).where(theirs & waits).execute()
+
+
 def redraw_tweet(tweet_id: int, now: datetime) -> None:
     """The same for what was told of a tweet."""
     if _mark_old(Notice.tweet_id == tweet_id, now):

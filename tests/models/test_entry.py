@@ -242,6 +242,6 @@ def test_who_left_by_themselves_is_not_brought_back_by_the_undo_of_what_they_wer
     team.change(channel.id, EVA, frozenset({Role.READER}), frozenset({Role.EDITOR}), NOW)
     team.restore(channel.id, was, NOW)  # type: ignore[arg-type]
     assert team.one(channel.id, EVA).held == {Role.EDITOR}  # type: ignore[union-attr]
-    team.leave(channel.id, EVA)
+    team.leave(channel.id, EVA, NOW)
     team.restore(channel.id, was, NOW)  # type: ignore[arg-type]
     assert team.one(channel.id, EVA) is None
