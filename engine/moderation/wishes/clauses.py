@@ -27,7 +27,9 @@ def _named(*names: str) -> frozenset[str]:
     )
 
 
-_REPOSTING = _named("reposteen", "repostear", "repost", "reposting", "rt")
+_REPOSTING = _named("reposteen", "repostear", "repost", "reposting", "rt") | frozenset(
+    listed("repostean, retuitean, republican, reposteas, retuiteas")
+)
 _REPOSTED = _named("reposteado", "reposted") - {"contacted", "messaged", "bothered"}
 _PUBLISHING = (
     _REPOSTING
