@@ -73,6 +73,24 @@ def test_a_bare_word_among_hashtags_is_a_report_where_they_are_what_the_channel_
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["choque en la 5, no me publiquen", "No me publiquen. Choque en la 5", "choque en la 5\nno me publiquen",
+     "choque en la 5 #NoMePubliquen", "choque... ya no quiero salir en su canal", "choque, don't share my tweets",
+     "choque, no compartan mi ubicación ni me retuiteen", "choque on 5th #StopSharingMyPosts"],
+)  # fmt: skip
+def test_who_asks_it_beside_news_is_not_reposted(text: str) -> None:
+    rules = compile_ruleset(1, [Keyword(KeywordRole.TRIGGER, "choque")], Policy(), OURS)
+    said = Said(MessageKind.MENTION, text, NOW)
+    given = rules.judge(said, rules.read(said), Writer(trusted=True), NOW)
+    assert (given.decision, given.rule) == (Decision.BLOCKED, ASKS_OUT)
+
+
+def test_what_is_said_to_somebody_else_is_a_report() -> None:
+    assert wish_of("@juan choque en la 5, deja de publicar mis fotos", OURS) is None
+    assert wish_of("@juan crash on 5th, stop sharing my photos", OURS) is None
+
+
+@pytest.mark.parametrize(
     "hostile",
     ["stop " * 400, "no me reposteen " * 140, "#nomereposteen" * 150, "s t o p " * 250, "ya si ok " * 220, "@a " * 700,
      "stop" * 500, "😀" * 2000, "no" * 1000, "\ud800stop\0", "s\u0301" * 900, "ѕ" * 2000, "no me " * 300, "(" * 2000],

@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from engine.moderation.disguises import looks
+from engine.moderation.wishes.clauses import clauses, is_meant, is_of_this
 from engine.moderation.wishes.english import ENGLISH
 from engine.moderation.wishes.grammar import Choice, Glued, Node, Words, is_made_of, read, vocabulary
 from engine.moderation.wishes.spanish import SPANISH
@@ -37,7 +38,24 @@ _KNOWN = frozenset(_SHORT).union(*map(vocabulary, (_OUT, _PRIVATE, _BACK, _COURT
 }
 #: Words by which somebody speaks of themselves: what they ask is about them, whoever is named beside it.
 _OF_ME = frozenset(
-    ["me", "mi", "mis", "mio", "nos", "my", "mine", "us", "i", "im", "id", "unsubscribe", "optout", "baja"]
+    [
+        "me",
+        "mi",
+        "mis",
+        "mio",
+        "nos",
+        "my",
+        "mine",
+        "us",
+        "i",
+        "im",
+        "id",
+        "unsubscribe",
+        "optout",
+        "baja",
+        "darme",
+        "hacerme",
+    ]
 )
 _OF_ME_TOO = re.compile(r"\w{4,}(?:me|nos)")
 _X_SITES = re.compile(
@@ -53,31 +71,6 @@ _PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u
 _APOSTROPHES = re.compile("['’‘`´ʼ＇′]")
 _TOKEN = re.compile(r"[#＃]?[^\W_]+|@|\|")
 _NUMBER = re.compile(r"[#＃](?=\d+\b)")  # no hashtag is of digits alone: "stop #14" is a bus stop
-#: Reposting, in whatever form: only whoever speaks of it can ask for it beside other things.
-_OF_REPOSTING = re.compile(r"(?<!\w)r?(?:repost|rep[uo]bli|rt|retu[ií]|ret?wh?[ei]t|reshar)", re.I)
-_CLAUSE = re.compile(
-    r"(?:(?!\b(?:because|cause|bc|since|porque|pues|ya que|i['’]?m)\b)[^.,;:!?\n…—–()|])+|i['’]?m", re.I
-)
-#: What makes of a clause the words of somebody else, wherever it stands, or a case that may not be, before it.
-_OF_ANOTHER = re.compile(
-    r"[\"«»“”]|\b(?:dij[eo]\w*|dicen?|pid(?:en?|io|ieron)|grit\w+|said|says|asks|yell\w+|they|he|she|ella|ellos"
-    r"|hace falta)\b"
-)
-_MAY_YOU = re.compile(r"\b(?:can|could|would|will|pued\w+|podri\w+)\b")
-_IF = re.compile(r":|\b(?:if|when|si|cuando|unless)\b")
-_PICTURES = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f\u200d]+")
-_APOSTROPHES = re.compile("['’‘`´ʼ＇′]")
-_TOKEN = re.compile(r"[#＃]?[^\W_]+|@|\|")
-_NUMBER = re.compile(r"[#＃](?=\d+\b)")  # no hashtag is of digits alone: "stop #14" is a bus stop
-#: Reposting, in whatever form: only whoever speaks of it can ask for it beside other things.
-_OF_REPOSTING = re.compile(r"(?<!\w)r?(?:repost|rep[uo]bli|rt|retu[ií]|ret?wh?[ei]t|reshar)", re.I)
-_CLAUSE = re.compile(
-    r"(?:(?!\b(?:because|cause|bc|since|porque|pues|ya que|i['’]?m)\b)[^.,;:!?\n…—–()|])+|i['’]?m", re.I
-)
-#: What makes of a clause the words of somebody else, or a case that may not be.
-_NOT_OURS = re.compile(
-    r"[\"«»“”:]|\b(?:dij\w+|dicen?|pid(?:en?|io|ieron)|grit\w+|if|when|si|cuando|unless|said|says|asks|yell\w+)\b"
-)
 _QUESTION = re.compile(r"\?\W*\Z")  # "no repost?" misses one
 _PREFIX = re.compile(r"\b(re|un)-(?=\w)")  # re-post, un-subscribe
 _AGAIN = re.compile(r"(.)\1+")
@@ -92,49 +85,61 @@ def wish_of(text: str, handle: str = "", *, private: bool = False, is_news: bool
     it which the channel is about: then a bare "stop" with hashtags is a report.
     """
     wish = _whole(text, handle, private, is_news)
-    if wish is None and _OF_REPOSTING.search(text[:OPENING]) and _in_a_clause(text[:OPENING], handle):
-        return Wish.OUT
-    return wish
+    return Wish.OUT if wish is None and _in_a_clause(text[:OPENING], handle) else wish
 
 
 def _in_a_clause(text: str, handle: str) -> bool:
-    """Whether one clause is a request not to be reposted, whatever reasons stand beside it: "I'm a minor, don't repost
-    me". Only what is plainly that, and of oneself; not what somebody else said.
+    """Whether one clause is a request not to be reposted, whatever news or reasons stand beside it: "I'm a minor, don't
+    repost me". Only what is plainly that, and of oneself; not what is said to somebody else.
     """
     first = _FIRST_NAMES.match(text)
     if handle and first is not None and handle.lower() not in map(str.lower, _NAME.findall(first[0])):
-        return False  # it is said to somebody else
-    for clause in _CLAUSE.finditer(text):
-        if (
-            _OF_REPOSTING.search(clause[0])
-            and _whole(clause[0], handle, private=False, is_news=True, of_me=True) is Wish.OUT
-        ):
-            asks = text[clause.end() : clause.end() + 1] != "?" or _MAY_YOU.search(fold(clause[0])) is not None
-            return asks and not (_OF_ANOTHER.search(fold(text)) or _IF.search(fold(text[: clause.start()])))
-    return False
+        return False
+    for start, end in reversed(links(text)):
+        text = f"{text[:start]}\n{text[end:]}"
+    return any(_asks_it(clause.said, handle) and is_meant(clause, text) for clause in clauses(text))
 
 
-def _whole(text: str, handle: str, private: bool, is_news: bool, *, of_me: bool = False) -> Wish | None:
-    first = _FIRST.match(text)
-    if first is not None and not _may_be(fold(first[1])):
+def _asks_it(clause: str, handle: str) -> bool:
+    return _is_all_known(clause) and any(
+        is_of_this(said, of_me=_is_of_me(said)) and is_made_of(Words(said), len(said), _OUT, _COURTESIES)
+        for said in _said(_without_names(clause, handle)[0])
+    )
+
+
+def _whole(text: str, handle: str, private: bool, is_news: bool) -> Wish | None:
+    if not _is_all_known(text):
         return None
     text = text[:OPENING]
-    if not all(
-        _may_be(word) for word in _PLAIN.findall(fold(_APOSTROPHES.sub("", _FIRST_NAMES.sub("", text, count=1))))
-    ):
-        return None
     named, others, linked = _without_names(text, handle)
-    for spoken in dict.fromkeys((named.replace("\ue000", " "), named.replace("\ue000", " este canal "))):
-        for said in _readings(spoken):
-            firm = bool(_OF_ME.intersection(said)) or any(map(_OF_ME_TOO.fullmatch, said))
-            if (others or linked) and not firm:
-                continue
-            if not firm and (of_me or (is_news and "#" in text) or (len(said) < 3 and _QUESTION.search(text))):
-                continue
-            wish = _asked(said, private=private)
-            if wish is not None:
-                return wish
+    for said in _said(named):
+        if not _is_of_me(said) and (
+            others or linked or (is_news and "#" in text) or (len(said) < 3 and _QUESTION.search(text))
+        ):
+            continue
+        wish = _asked(said, private=private)
+        if wish is not None:
+            return wish
     return None
+
+
+def _is_all_known(text: str) -> bool:
+    """Whether no word in plain letters is one that no list knows: a glance, for nearly all."""
+    first = _FIRST.match(text)
+    if first is not None and not _may_be(fold(first[1])):
+        return False
+    plain = _PLAIN.findall(fold(_APOSTROPHES.sub("", _FIRST_NAMES.sub("", text[:OPENING], count=1))))
+    return all(map(_may_be, plain))
+
+
+def _said(named: str) -> Iterator[list[str]]:
+    """All that it may say, the channel's name left out or read as "this channel"."""
+    for spoken in dict.fromkeys((named.replace("\ue000", " "), named.replace("\ue000", " este canal "))):
+        yield from _readings(spoken)
+
+
+def _is_of_me(said: Sequence[str]) -> bool:
+    return bool(_OF_ME.intersection(said)) or any(map(_OF_ME_TOO.fullmatch, said))
 
 
 def _may_be(word: str) -> bool:
