@@ -8,10 +8,12 @@ import json
 import random
 import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from models.accounts import troubles
+from models.database import from_stored
 from sandbox.stage import Stage
 from tests.chaos.enduring import delivered
 from tests.given import connect_many
@@ -20,7 +22,7 @@ from tests.reading import rows
 TRIGGER = "choque"
 KINDS = ("web", "streams", "worker", "voices", "journal")
 MOST_CHANNELS = 100
-TROUBLED = "SELECT channel_id, data FROM notice WHERE kind = 'troubled'"
+TROUBLED = "SELECT channel_id, data, created_at FROM notice WHERE kind = 'troubled' ORDER BY id"
 LEDGER = "SELECT SUM(cost) FROM (SELECT cost FROM charge UNION ALL SELECT cost FROM charge_sum) AS written"
 SAYING = ["post", "repost"]
 RAGE: dict[str, Any] = {
@@ -136,9 +138,15 @@ def _falsely(stage: Stage, said: int) -> int:
 
 
 def _repeated(stage: Stage) -> int:
-    """How many troubles of a channel were told more than once: of each kind it meets one in a storm, or it comes again soon."""
-    told = Counter((channel, json.loads(data)["kind"]) for channel, data in rows(stage, TROUBLED))
-    return sum(times > 1 for times in told.values())
+    """How many troubles of a channel were told more than once: the same one, or one that came again and did not last."""
+    known: dict[tuple[int, str], str] = {}
+    again = 0
+    for channel, data, told_at in rows(stage, TROUBLED):
+        kind, since = json.loads(data)["kind"], json.loads(data)["since"]
+        lasted = from_stored(told_at) - datetime.fromisoformat(since)
+        again += (channel, kind) in known and (known[channel, kind] == since or lasted < troubles.RELAPSE)
+        known[channel, kind] = since
+    return again
 
 
 def bill_difference(stage: Stage, within_s: float = 60) -> int:
