@@ -23,6 +23,7 @@ from models.accounts.tokens import Tokens
 from models.control import errors
 from models.control.processes import Kind as ProcessKind
 from models.costs import ledger
+from models.costs.budgets import Budget
 from models.database import CodeField, EnumField, InstantField, Table
 from models.database import db as database
 from models.notifications import journal
@@ -49,7 +50,9 @@ _numbers = count(10_000)
 def connected(x_id: int, owner: int) -> Channel:
     people.person(owner, "Ana", "es", NOW)
     tokens = Tokens(Auth.OAUTH2, "access", "refresh", expires_at=NOW)
-    return connecting.connect_channel(Account(x_id, f"canal{x_id}", "Canal"), owner, tokens, NOW)
+    made = connecting.connect_channel(Account(x_id, f"canal{x_id}", "Canal"), owner, tokens, NOW)
+    Budget.delete().where(Budget.person_id == owner).execute()  # what a person may spend, with whatever channels
+    return made
 
 
 def fill(channel: Channel, mark: str) -> None:
