@@ -10,6 +10,7 @@ from engine.moderation.wishes.clauses import clauses, is_meant, is_of_this
 from engine.moderation.wishes.english import ENGLISH
 from engine.moderation.wishes.grammar import Choice, Glued, Node, Words, is_made_of, read, vocabulary
 from engine.moderation.wishes.spanish import SPANISH
+from engine.moderation.wishes.words import listed
 from engine.on_x import links
 from engine.text import OPENING, fold
 
@@ -37,26 +38,7 @@ _KNOWN = frozenset(_SHORT).union(*map(vocabulary, (_OUT, _PRIVATE, _BACK, _COURT
     w for p in _PLEASE for w in p
 }
 #: Words by which somebody speaks of themselves: what they ask is about them, whoever is named beside it.
-_OF_ME = frozenset(
-    [
-        "me",
-        "mi",
-        "mis",
-        "mio",
-        "nos",
-        "my",
-        "mine",
-        "us",
-        "i",
-        "im",
-        "id",
-        "unsubscribe",
-        "optout",
-        "baja",
-        "darme",
-        "hacerme",
-    ]
-)
+_OF_ME = frozenset(listed("me, mi, mis, mio, nos, my, mine, us, i, im, id, unsubscribe, optout, baja, darme, hacerme"))
 _OF_ME_TOO = re.compile(r"\w{4,}(?:me|nos)")
 _X_SITES = re.compile(
     r"(?:https?://)?(?:www\.|mobile\.)?(?:t\.co|x\.com|twitter\.com|pic\.twitter\.com)(?:[/?#]|$)", re.I
